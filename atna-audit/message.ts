@@ -1,0 +1,62 @@
+// An audit record as a value, and how it becomes a DICOM AuditMessage. DICOM PS3.15 §A.5, ITI TF-2 §3.20.
+
+/** A code of the audit vocabulary, as `['110112', 'DCM', 'Query']`. */
+export type AuditCode = readonly [code: string, codeSystemName: string, originalText: string]
+
+export interface AuditRecord {
+  eventID: AuditCode
+  eventTypeCode: AuditCode
+  action: 'C' | 'R' | 'U' | 'D' | 'E'
+  /** 0 success, 4 minor, 8 serious, 12 major failure. */
+  outcome: 0 | 4 | 8 | 12
+  outcomeDescription?: string
+  dateTimeMs: number
+  participants: ActiveParticipant[]
+  objects: ParticipantObject[]
+}
+
+export interface ActiveParticipant {
+  userID: string
+  alternativeUserID?: string
+  userName?: string
+  userIsRequestor: boolean
+  roleIDCode?: AuditCode
+  /** Machine name (type 1) or IP address (type 2). */
+  networkAccessPointID?: string
+}
+
+export interface ParticipantObject {
+  id: string
+  typeCode: 1 | 2 | 3 | 4
+  role: number
+  idTypeCode: AuditCode
+  name?: string
+  /** Bytes, written as base64. */
+  query?: Buffer
+  /** Values as text; written as base64. */
+  details?: { type: string; value: string }[]
+  dataLifeCycle?: number
+  sensitivity?: string
+}
+
+/** What one side of an exchange knows when it is over; the audit of every transaction is made of this. */
+export interface AuditedExchange<Request, Response> {
+  side: 'initiator' | 'responder'
+  /** Undefined when the request could not be read. */
+  request: Request | undefined
+  response: Response | undefined
+  /** In words, when the exchange ended in a fault or an exception. */
+  failure: string | undefined
+  /** The other side: the name that its certificate stands for, and its network address. */
+  partner: { name: string; address: string }
+  /** URL of the serving side's endpoint. */
+  endpoint: string
+  /** wsa:ReplyTo of the request. */
+  replyTo: string
+  /** The whole header value that this side writes down (client: of the request, server: of the answer). */
+  traceparent: string
+  endedMs: number
+  processId: number
+  /** This machine. */
+  hostName: string
+}

@@ -1,0 +1,136 @@
+// What a deployment says of itself: carnet.json, a section per service, checked before anything starts.
+import { z } from 'zod'
+
+const port = z.int().min(0).max(65535)
+const oid = z.string().regex(/^(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$/, 'must be an OID such as 2.25.1')
+const homeCommunityId = z
+  .string()
+  .regex(/^urn:oid:(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$/, 'must be urn:oid: and an OID')
+const bytes = z.int().min(1)
+const milliseconds = z.int().min(1)
+/** Paths are read relative to the folder of the config file. */
+const path = z.string().min(1)
+
+const listen = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port,
+  /** What partners call us, for the WSDL and for audit records. */
+  publicName: z.string().default('localhost'),
+})
+
+/** PEM files: our key and certificate, and the CAs whose certificates we accept. */
+const tls = z.strictObject({ key: path, cert: path, ca: path })
+
+const peer = z.strictObject({
+  /** Stable name; resubmissions are recognised by it. */
+  name: z.string().min(1),
+  /** The certificate is this peer's when its common name or its fingerprint is listed here. */
+  commonNames: z.array(z.string().min(1)).default([]),
+  fingerprints: z
+    .array(
+      z.string().regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'must be a SHA-256 fingerprint, upper case hex with colons'),
+    )
+    .default([]),
+  roles: z.array(z.enum(['source', 'consumer', 'repository', 'registry', 'feed', 'admin'])).min(1),
+  /** Answers in this form whatever the form of the request. */
+  answerForm: z.enum(['MTOM', 'plain']).optional(),
+})
+
+/** Bounds of one process; what goes over them is refused with a clear answer. */
+const limits = z
+  .strictObject({
+    /** An envelope with all that is inline in it. */
+    envelopeBytes: bytes.default(32 * 1024 * 1024),
+    /** A document inside the envelope as base64 (decoded); larger ones must come as MTOM attachments. */
+    inlineDocumentBytes: bytes.default(16 * 1024 * 1024),
+    attachmentBytes: bytes.default(4 * 1024 * 1024 * 1024),
+    attachments: z.int().min(1).default(1000),
+    /** Bytes on the disk of requests that are under way, all together. */
+    spooledBytes: bytes.default(16 * 1024 * 1024 * 1024),
+    /** Requests under way; one more is answered Busy. */
+    requestsInFlight: z.int().min(1).default(256),
+    /** A connection on which nothing moves for this long is ended. */
+    idleMs: milliseconds.default(60_000),
+  })
+  .prefault({})
+
+const health = z.strictObject({ port })
+
+const outbox = z.strictObject({
+  /** The audit service's syslog door. */
+  host: z.string().default('localhost'),
+  port,
+})
+
+const resubmission = z.enum(['strict', 'replay'])
+
+const service = {
+  listen,
+  tls,
+  health,
+  /** Database file. */
+  database: path,
+  limits,
+}
+
+export const registryConfig = z.strictObject({
+  ...service,
+  audit: outbox,
+  homeCommunityId: homeCommunityId.optional(),
+  /** Assigning authorities whose patients are ours; an empty list takes all. */
+  assigningAuthorities: z.array(oid).default([]),
+  acceptUnknownPatients: z.boolean().default(false),
+  resubmission: resubmission.default('strict'),
+  resubmissionWindowDays: z.number().positive().default(7),
+  /** A query for a patient nobody has announced: an empty result, or XDSUnknownPatientId. [ITI TF-2:3.18.4.1.3] */
+  unknownPatientQuery: z.enum(['empty', 'error']).default('empty'),
+  /** A LeafClass answer with more objects than this is XDSTooManyResults. */
+  maxResults: z.int().min(1).default(25_000),
+})
+
+export const repositoryConfig = z.strictObject({
+  ...service,
+  audit: outbox,
+  repositoryUniqueId: oid,
+  homeCommunityId: homeCommunityId.optional(),
+  /** Folder of the documents and of those still arriving. */
+  documents: path,
+  registry: z.strictObject({
+    url: z.string().url(),
+    /** How long one ITI-41 waits for the registry's word, resending meanwhile. */
+    timeoutMs: milliseconds.default(20_000),
+  }),
+  resubmission: resubmission.default('strict'),
+  resubmissionWindowDays: z.number().positive().default(7),
+})
+
+export const auditConfig = z.strictObject({
+  ...service,
+  /** RFC 5425: syslog over TLS. */
+  syslog: z.strictObject({
+    host: z.string().default('127.0.0.1'),
+    port,
+    maxMessageBytes: bytes.default(16 * 1024 * 1024),
+  }),
+})
+
+export const carnetConfig = z.strictObject({
+  /** In development any certificate of our own CA may submit, query, retrieve and feed; in production only `peers`. */
+  mode: z.enum(['development', 'production']),
+  profile: z.enum(['ihe', 'ch-epr']).default('ihe'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Shown in every audit record. */
+  auditEnterpriseSiteID: oid.optional(),
+  peers: z.array(peer).default([]),
+  registry: registryConfig,
+  repository: repositoryConfig,
+  atnaAudit: auditConfig,
+})
+
+export type CarnetConfig = z.infer<typeof carnetConfig>
+export type RegistryConfig = CarnetConfig['registry']
+export type RepositoryConfig = CarnetConfig['repository']
+export type AuditConfig = CarnetConfig['atnaAudit']
+export type PeerConfig = CarnetConfig['peers'][number]
+export type Limits = RegistryConfig['limits']
+export type TlsFiles = RegistryConfig['tls']

@@ -1,0 +1,50 @@
+// The clock: what time it is, and waiting. The only door to Date, performance and timers.
+import { performance } from 'node:perf_hooks'
+import { setTimeout as wait } from 'node:timers/promises'
+
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00Z, as the host's clock says (it may jump). */
+  now(): number
+  /** Milliseconds since some fixed instant; never runs backwards. For measuring durations. */
+  monotonicMs(): number
+  /** Resolves after `delayMs`; rejects with the signal's reason when it is aborted. Keeps no process alive when `idle`. */
+  sleep(delayMs: number, options?: { signal?: AbortSignal; idle?: boolean }): Promise<void>
+  /** Calls `work` after `delayMs`. An idle timer keeps no process alive. */
+  after(delayMs: number, work: () => void, options?: { idle?: boolean }): Timer
+  /** Calls `work` every `periodMs` until cancelled; keeps no process alive. */
+  every(periodMs: number, work: () => void): Timer
+  /** Calls `work` at the end of this turn of the event loop. */
+  endOfTurn(work: () => void): void
+}
+
+export interface Timer {
+  cancel(): void
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: (delayMs, options = {}) => wait(delayMs, undefined, { signal: options.signal, ref: options.idle !== true }),
+  after(delayMs, work, options = {}) {
+    const timer = setTimeout(work, delayMs)
+    if (options.idle === true) timer.unref()
+    return { cancel: () => clearTimeout(timer) }
+  },
+  every(periodMs, work) {
+    const timer = setInterval(work, periodMs).unref()
+    return { cancel: () => clearInterval(timer) }
+  },
+  endOfTurn: work => {
+    setImmediate(work)
+  },
+}
+
+/** An instant as HL7 v2.5 DTM in UTC with seconds: YYYYMMDDhhmmss. [ITI TF-3: Table 4.2.3.1.7-2] */
+export function dtmOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace(/[-:T]/g, '').slice(0, 14)
+}
+
+/** An instant as xsd:dateTime in UTC with milliseconds. */
+export function isoOf(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}

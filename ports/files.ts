@@ -1,0 +1,121 @@
+// The file system. The only door to node:fs.
+import { constants } from 'node:fs'
+import * as fs from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** An open file; offsets and sizes in bytes. */
+export interface OpenFile {
+  write(data: Uint8Array): Promise<void>
+  /** Reads up to `length` bytes from `position`; fewer only at the end of the file. */
+  read(position: number, length: number): Promise<Buffer>
+  /** Returns once the contents are on the disk. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Files {
+  /** Makes a new file; fails with EEXIST where there is one. */
+  create(path: string, options?: { mode?: number }): Promise<OpenFile>
+  open(path: string): Promise<OpenFile>
+  readFile(path: string): Promise<Buffer>
+  /** Writes beside the target, syncs, renames: a reader sees the old file or the whole new one. */
+  replace(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<void>
+  /** Renames and makes the new name durable. */
+  rename(from: string, to: string): Promise<void>
+  /** Removes a file; one that is not there is no error. */
+  remove(path: string): Promise<void>
+  removeFolder(path: string): Promise<void>
+  makeFolder(path: string, options?: { mode?: number }): Promise<void>
+  list(path: string): Promise<string[]>
+  /** Size and time of last change, or undefined where there is no such file. */
+  stat(path: string): Promise<{ sizeBytes: number; modifiedMs: number; isFolder: boolean } | undefined>
+  /** Makes the names in a folder durable. */
+  syncFolder(path: string): Promise<void>
+  /** Makes the contents of a file durable that somebody else has open. */
+  syncFile(path: string): Promise<void>
+  freeBytes(path: string): Promise<number>
+  temporaryFolder(prefix: string): Promise<string>
+}
+
+export const systemFiles: Files = {
+  async create(path, options = {}) {
+    return openFile(await fs.open(path, 'wx+', options.mode ?? 0o640))
+  },
+  async open(path) {
+    return openFile(await fs.open(path, 'r'))
+  },
+  readFile: path => fs.readFile(path),
+  async replace(path, data, options = {}) {
+    const beside = `${path}.new`
+    await systemFiles.remove(beside)
+    const file = await systemFiles.create(beside, options)
+    try {
+      await file.write(typeof data === 'string' ? Buffer.from(data) : data)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await systemFiles.rename(beside, path)
+  },
+  async rename(from, to) {
+    await fs.rename(from, to)
+    await systemFiles.syncFolder(dirname(to))
+  },
+  remove: path => fs.rm(path, { force: true }),
+  removeFolder: path => fs.rm(path, { force: true, recursive: true }),
+  async makeFolder(path, options = {}) {
+    await fs.mkdir(path, { recursive: true, mode: options.mode ?? 0o750 })
+  },
+  list: path => fs.readdir(path),
+  async stat(path) {
+    try {
+      const found = await fs.stat(path)
+      return { sizeBytes: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory() }
+    } catch (problem) {
+      if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw problem
+    }
+  },
+  syncFolder: path => syncPath(path),
+  syncFile: path => syncPath(path),
+  async freeBytes(path) {
+    const found = await fs.statfs(path)
+    return found.bavail * found.bsize
+  },
+  async temporaryFolder(prefix) {
+    const { tmpdir } = await import('node:os')
+    return fs.mkdtemp(`${tmpdir()}/${prefix}`)
+  },
+}
+
+async function syncPath(path: string): Promise<void> {
+  const handle = await fs.open(path, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function openFile(handle: fs.FileHandle): OpenFile {
+  return {
+    async write(data) {
+      for (let done = 0; done < data.byteLength; ) {
+        const { bytesWritten } = await handle.write(data, done, data.byteLength - done)
+        done += bytesWritten
+      }
+    },
+    async read(position, length) {
+      const into = Buffer.allocUnsafe(length)
+      let filled = 0
+      while (filled < length) {
+        const { bytesRead } = await handle.read(into, filled, length - filled, position + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return into.subarray(0, filled)
+    },
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  }
+}

@@ -1,0 +1,73 @@
+// Processes: children, signals, arguments, the terminal. The only door to node:child_process and process.
+import { fork } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface Child {
+  readonly pid: number
+  /** Code and signal with which the child ended. */
+  readonly ended: Promise<{ code: number | null; signal: string | null }>
+  /** What the child says over the channel between us, one object a message. */
+  onMessage(hear: (message: unknown) => void): void
+  signal(name: 'SIGTERM' | 'SIGKILL'): void
+}
+
+export interface Processes {
+  readonly pid: number
+  readonly hostName: string
+  /** Starts a JavaScript file of ours as a child whose life hangs on ours; its output goes to our terminal. */
+  start(script: string, args: string[]): Child
+  /** Calls `end` once, at the first SIGTERM, SIGINT, or loss of the parent that started us. */
+  onEnd(end: (reason: string) => void): void
+  /** Tells the parent, when there is one. */
+  tellParent(message: object): void
+  exit(code: number): never
+  memoryBytes(): number
+  /** User and system time of this process so far. */
+  cpuMs(): number
+}
+
+export const systemProcesses: Processes = {
+  pid: process.pid,
+  hostName: hostname(),
+  start(script, args) {
+    const child = fork(script, args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: ['--enable-source-maps'],
+    })
+    return {
+      pid: child.pid ?? -1,
+      ended: new Promise(resolve => {
+        child.once('error', () => resolve({ code: 1, signal: null }))
+        child.once('exit', (code, signal) => resolve({ code, signal }))
+      }),
+      onMessage: hear => void child.on('message', hear),
+      signal: name => void child.kill(name),
+    }
+  },
+  onEnd(end) {
+    let told = false
+    const once = (reason: string) => () => {
+      if (!told) end(reason)
+      told = true
+    }
+    process.on('SIGTERM', once('SIGTERM')).on('SIGINT', once('SIGINT'))
+    if (process.send !== undefined) process.on('disconnect', once('the parent process ended'))
+  },
+  tellParent: message => void (process.connected && process.send?.(message)),
+  exit: code => process.exit(code),
+  memoryBytes: () => process.memoryUsage.rss(),
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  },
+}
+
+/** The checkout (or installed package): where wsdl/ and package.json are, also when we run from dist/. */
+export const packageRoot = nearestPackage(dirname(fileURLToPath(import.meta.url)))
+
+function nearestPackage(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : nearestPackage(dirname(folder))
+}

@@ -1,0 +1,60 @@
+// An actor is a name and the transactions it answers; a handler is a function of the request and of what it is given.
+import type { AuditRecord } from '../atna-audit/message.js'
+import type { MessageForm } from '../soap/message.js'
+import type { PeerRole, Transaction } from '../transactions/transaction.js'
+
+/** Who is on the other side: a configured peer, or in development any holder of a certificate of our own CA. */
+export interface Partner {
+  /** Stable over renewals of the certificate. */
+  name: string
+  roles: ReadonlySet<PeerRole>
+  /** Network address of the connection. */
+  address: string
+  /** Overrides the form of answers for partners that want it otherwise. */
+  answerForm?: MessageForm
+}
+
+/** What a handler may know of, and do with, the exchange that it is part of. */
+export interface Exchange<Response = unknown> {
+  partner: Partner
+  /** wsa:MessageID of the request, byte for byte. */
+  messageID: string | undefined
+  trace: Trace
+  /**
+   * The audit records of this exchange should it end with this response. For handlers that commit them together with
+   * their own work (`outbox.insert` inside `store.write`); once they are asked for here, nobody else writes them.
+   */
+  auditRecords(response: Response): AuditRecord[]
+}
+
+/** W3C trace context of an exchange. [RULES of the Swiss EPR: traceparent is accepted, passed on, written down] */
+export interface Trace {
+  /** 32 hex digits, the same over all exchanges that one request induces; what people quote when they ask. */
+  traceId: string
+  /** The header value of our answer: same trace-id, a parent-id of our own. */
+  traceparent: string
+  /** A header value for an induced request. */
+  next(): string
+}
+
+export interface Served<Context> {
+  contract: Transaction<unknown, unknown>
+  handle(request: unknown, context: Context, exchange: Exchange): Promise<unknown>
+}
+
+export interface Actor<Context> {
+  /** As the Technical Framework names it: `Document Registry`. */
+  name: string
+  served: ReadonlyMap<string, Served<Context>>
+}
+
+export function serve<Request, Response, Context>(
+  contract: Transaction<Request, Response>,
+  handle: (request: Request, context: Context, exchange: Exchange<Response>) => Promise<Response>,
+): Served<Context> {
+  return { contract, handle } as unknown as Served<Context>
+}
+
+export function actor<Context>(name: string, served: Served<Context>[]): Actor<Context> {
+  return { name, served: new Map(served.map(line => [line.contract.action, line])) }
+}

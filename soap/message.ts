@@ -1,0 +1,84 @@
+// What travels: a SOAP 1.2 message with its addressing, in one of two forms. The shapes that all of soap/ agrees on.
+import type { XmlElement, XmlPiece } from './xml.js'
+
+/** MTOM/XOP package (multipart/related) or a bare envelope (application/soap+xml). [ITI TF-2: Appendix V.3, V.8] */
+export type MessageForm = 'MTOM' | 'plain'
+
+/** The WS-Addressing 1.0 headers of a message, as sent. */
+export interface Addressing {
+  action?: string
+  messageID?: string
+  to?: string
+  replyTo?: string
+  faultTo?: string
+  relatesTo?: string
+}
+
+/** A message that has arrived whole: the envelope parsed, every attachment spooled. */
+export interface SoapMessage {
+  form: MessageForm
+  addressing: Addressing
+  /** What the sender wants: wsa:Action, else the action parameter of the content type; empty when neither is there. */
+  action: string
+  /** The one wsse:Security header, understood and handed on; nobody here reads it. */
+  security: XmlElement | undefined
+  /** First element of the SOAP Body; absent when the Body is empty. */
+  body: XmlElement | undefined
+  /** By Content-ID, decoded and without angle brackets. */
+  attachments: ReadonlyMap<string, Attachment>
+}
+
+export interface Attachment {
+  contentId: string
+  contentType: string
+  content: Spooled
+}
+
+/** Bytes that have arrived: in memory when few, else in a file. Whoever takes a message owns these and discards or keeps them. */
+export interface Spooled {
+  readonly sizeBytes: number
+  /** 40 hex digits in lower case. */
+  readonly sha1: string
+  /** 64 hex digits in lower case. */
+  readonly sha256: string
+  /** SHA-256 of each chunk of `chunkBytes`, 32 bytes apiece, one after another. */
+  readonly chunkDigests: Buffer
+  /** The bytes, where they are kept in memory. */
+  readonly bytes: Buffer | undefined
+  /** The file, where they are not; not yet synced. */
+  readonly path: string | undefined
+  /** Syncs the file and moves it to its place, durably; afterwards discard() does nothing. Only for content in a file. */
+  keepAs(path: string): Promise<void>
+  /** Forgets the bytes; may be called more than once. */
+  discard(): Promise<void>
+}
+
+/** Length of the pieces of a document that have a digest of their own. */
+export const chunkBytes = 1_048_576
+
+/** What is to be sent in a Body, ready as text and bytes, with the binary parts that it refers to. */
+export interface Encoded {
+  xml: XmlPiece[]
+  attachments?: OutgoingAttachment[]
+}
+
+export interface OutgoingAttachment {
+  /** Without angle brackets and not percent-encoded. */
+  contentId: string
+  contentType: string
+  sizeBytes: number
+  /** The bytes in order. An error thrown here breaks the connection, so that nobody takes part of it for the whole. */
+  open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+}
+
+/** A message to be sent. */
+export interface OutgoingMessage {
+  form: MessageForm
+  action: string
+  messageID?: string
+  relatesTo?: string
+  to?: string
+  /** Further headers, already XML (a wsse:Security handed on). */
+  headers?: XmlPiece[]
+  body: Encoded
+}

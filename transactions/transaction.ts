@@ -1,0 +1,46 @@
+// What a transaction is: data that both of its ends agree on. The handlers of the actors and the callers are built on it.
+
+import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
+import type { RegistryError } from '../metadata/model.js'
+import type { Encoded, SoapMessage } from '../soap/message.js'
+import type { QName, XmlElement } from '../soap/xml.js'
+
+/** How one message of a transaction becomes a value and back. */
+export interface Codec<Value> {
+  /** The element in the SOAP Body. */
+  element: QName
+  /** @throws SoapFault (Sender) when the element does not have the shape at all; what can be named as an XDS error is a finding in the value. */
+  decode(body: XmlElement, message: SoapMessage): Value
+  encode(value: Value): Encoded
+}
+
+export interface Transaction<Request, Response> {
+  /** As `ITI-42`. */
+  id: string
+  name: string
+  /** wsa:Action of the request. */
+  action: string
+  /** wsa:Action of the answer; the request's with `Response` behind it unless given. */
+  responseAction: string
+  /** Whether its messages travel as MTOM packages when we are the ones to choose. */
+  mtom: boolean
+  /** Peers with one of these roles may send it. */
+  roles: readonly PeerRole[]
+  request: Codec<Request>
+  response: Codec<Response>
+  /** The answer that says no, in the transaction's own form. */
+  refused(errors: RegistryError[], request: Request | undefined): Response
+  /** What the audit has to say of an exchange, as the side that writes it. [ITI TF-2:3.20] */
+  audit(exchange: AuditedExchange<Request, Response>): AuditRecord[]
+}
+
+/** What a partner is to us; each role is the leave to send certain transactions. */
+export type PeerRole = 'source' | 'consumer' | 'repository' | 'registry' | 'feed' | 'admin'
+
+type Described<Request, Response> = Omit<Transaction<Request, Response>, 'responseAction'> & { responseAction?: string }
+
+export function transaction<Request, Response>(
+  described: Described<Request, Response>,
+): Transaction<Request, Response> {
+  return { ...described, responseAction: described.responseAction ?? `${described.action}Response` }
+}

@@ -1,0 +1,100 @@
+// What the messages of the XDS.b transactions say, as values; xds.ts has their contracts.
+import type {
+  Association,
+  DocumentEntry,
+  Folder,
+  RegistryError,
+  Slot,
+  Submission,
+  SubmissionSet,
+} from '../metadata/model.js'
+import type { Attachment } from '../soap/message.js'
+import type { XmlPiece } from '../soap/xml.js'
+
+export type ResponseStatus = 'Success' | 'PartialSuccess' | 'Failure'
+
+/** rs:RegistryResponse. [ITI TF-3:4.2.4] */
+export interface RegistryResponse {
+  status: ResponseStatus
+  errors: RegistryError[]
+}
+
+/** Where the bytes of a binary element are: in a part of the MTOM package, or they were inline as base64. */
+export type BinaryContent = { attachment: Attachment } | { inline: Buffer }
+
+/** [ITI TF-2:3.41.4.1.2] */
+export interface ProvideAndRegisterRequest {
+  submission: Submission
+  /** `id` is that of the DocumentEntry in the submission. */
+  documents: { id: string; content: BinaryContent }[]
+}
+
+/** [ITI TF-2:3.18.4.1.2] */
+export interface AdhocQueryRequest {
+  /** Of the stored query, as `urn:uuid:…`. */
+  id: string
+  returnType: 'LeafClass' | 'ObjectRef' | (string & {})
+  /** homeCommunityId asked for. */
+  home?: string
+  /** The parameters as sent; repeated names stay apart. */
+  slots: Slot[]
+  /** The query:AdhocQueryRequest element, for the audit record. */
+  xml?: Buffer
+}
+
+/** [ITI TF-2:3.18.4.1.3] */
+export interface AdhocQueryResponse extends RegistryResponse {
+  /** The contents of rim:RegistryObjectList, ready to be sent. */
+  registryObjects: XmlPiece[]
+  /** What was received, on the side that asked. */
+  result?: QueryResult
+}
+
+export interface QueryResult {
+  documentEntries: DocumentEntry[]
+  submissionSets: SubmissionSet[]
+  folders: Folder[]
+  associations: Association[]
+  objectRefs: { id: string; home?: string }[]
+}
+
+export interface DocumentRequest {
+  homeCommunityId?: string
+  repositoryUniqueId: string
+  documentUniqueId: string
+}
+
+/** [ITI TF-2:3.43.4.1.2] */
+export interface RetrieveDocumentSetRequest {
+  documents: DocumentRequest[]
+}
+
+export interface RetrievedDocument extends DocumentRequest {
+  newRepositoryUniqueId?: string
+  newDocumentUniqueId?: string
+  mimeType: string
+  sizeBytes: number
+  /** The bytes in order, in pieces. */
+  open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** For the audit record; not part of the message. */
+  patientId?: string
+}
+
+/** [ITI TF-2:3.43.4.2.2] */
+export interface RetrieveDocumentSetResponse extends RegistryResponse {
+  documents: RetrievedDocument[]
+}
+
+/** ITI-44, Patient Registry Record Added. [ITI TF-2:3.44.4.1.2] */
+export interface PatientRecordAdded {
+  messageId: { root: string; extension?: string }
+  /** Ids of the patient as CX. */
+  patientIds: string[]
+}
+
+/** MCCI_IN000002UV01. [ITI TF-2: Appendix O.1.2] */
+export interface FeedAcknowledgement {
+  typeCode: 'CA' | 'CE' | 'CR'
+  targetMessageId: { root: string; extension?: string }
+  detail?: string
+}
