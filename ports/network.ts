@@ -219,8 +219,9 @@ export const systemNetwork: Network = {
 
 function alpn(protocols: string[] | undefined): tls.TlsOptions {
   if (protocols === undefined) return {}
-  // An unknown offer is answered without a protocol instead of an alert: a foreign sender must get through.
-  return { ALPNCallback: ({ protocols: offered }) => protocols.find(name => offered.includes(name)) }
+  // Where nothing is in common, TLS would end the connection with an alert, but a foreign sender must get through:
+  // agreeing to what it offers binds us to nothing, as we only ever ask whether the protocol is one of ours.
+  return { ALPNCallback: ({ protocols: offered }) => protocols.find(name => offered.includes(name)) ?? offered[0] }
 }
 
 function listening(
@@ -268,12 +269,15 @@ function close(server: http.Server | https.Server | tls.Server, sockets: Set<Soc
 }
 
 function reportRefusedHandshakes(server: tls.Server, report: ((refused: RefusedHandshake) => void) | undefined): void {
-  server.on('tlsClientError', (problem: NodeJS.ErrnoException, socket) => {
-    const shown = socket.getPeerCertificate?.() as tls.PeerCertificate | undefined
-    if (report !== undefined && problem.code !== 'ECONNRESET') {
+  // Asked for while it lives: a socket that is gone no longer knows where it came from, unless it has said so before.
+  server.on('connection', (raw: Socket) => void raw.remoteAddress)
+  server.on('tlsClientError', (problem: NodeJS.ErrnoException, socket: RefusedSocket) => {
+    const reason = refusal(problem, socket)
+    if (report !== undefined && reason !== undefined) {
+      const shown = socket.getPeerCertificate?.()
       report({
-        remoteAddress: socket.remoteAddress ?? 'unknown',
-        reason: problem.message,
+        remoteAddress: socket.remoteAddress ?? socket._parent?.remoteAddress ?? 'unknown',
+        reason,
         certificate:
           shown?.fingerprint256 === undefined
             ? undefined
@@ -282,6 +286,19 @@ function reportRefusedHandshakes(server: tls.Server, report: ((refused: RefusedH
     }
     socket.destroy()
   })
+}
+
+/** The raw connection below is not declared, but the only one that still knows its address. */
+type RefusedSocket = tls.TLSSocket & { _parent?: Socket }
+
+/**
+ * A certificate that we do not trust ends the connection without an error of its own, as ECONNRESET; the verdict stands
+ * on the socket. Any other ECONNRESET is a partner that went away during the handshake: that is no refusal.
+ */
+function refusal(problem: NodeJS.ErrnoException, socket: RefusedSocket): string | undefined {
+  const verdict: unknown = socket.authorizationError
+  if (verdict) return `the certificate is not trusted (${verdict instanceof Error ? verdict.message : String(verdict)})`
+  return problem.code === 'ECONNRESET' ? undefined : problem.message.trim()
 }
 
 function incoming(request: http.IncomingMessage): HttpRequest {
@@ -341,7 +358,11 @@ function distinguishedName(certificate: tls.PeerCertificate): string {
 
 function callOver(agent: https.Agent, call: HttpCall): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const request = https.request(call.url, { agent, method: call.method, headers: call.headers, signal: call.signal })
+    const { method, headers, signal } = call
+    // Plain HTTP is for the health doors of this machine; it needs no connection kept.
+    const request = call.url.startsWith('http:')
+      ? http.request(call.url, { agent: false, method, headers, signal })
+      : https.request(call.url, { agent, method, headers, signal })
     request.setTimeout(call.timeoutMs, () =>
       request.destroy(timedOut(`no answer from ${call.url} in ${call.timeoutMs} ms`)),
     )

@@ -26,6 +26,8 @@ export interface SoapMessage {
   body: XmlElement | undefined
   /** By Content-ID, decoded and without angle brackets. */
   attachments: ReadonlyMap<string, Attachment>
+  /** What the receiver takes as base64 inside the envelope, in bytes when decoded; no bound without it. */
+  inlineDocumentBytes?: number
 }
 
 export interface Attachment {
@@ -51,6 +53,8 @@ export interface Spooled {
   keepAs(path: string): Promise<void>
   /** Forgets the bytes; may be called more than once. */
   discard(): Promise<void>
+  /** The bytes in order, from memory or file, for whoever sends or reads them without keeping them. */
+  open?(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
 /** Length of the pieces of a document that have a digest of their own. */

@@ -1,0 +1,58 @@
+// What takes a body as it arrives: one for bare envelopes here, one for packages in package.ts.
+import type { ContentType } from './content-type.js'
+import type { Attachment, MessageForm } from './message.js'
+import type { Spool } from './spool.js'
+import { type XmlElement, type XmlLimits, xmlReader } from './xml.js'
+
+/** Bounds of one message. */
+export interface MessageLimits {
+  /** An envelope with all that is inline in it. */
+  envelopeBytes: number
+  /** A document inside the envelope as base64, decoded. */
+  inlineDocumentBytes: number
+  attachmentBytes: number
+  attachments: number
+}
+
+export interface ReadOptions {
+  limits: MessageLimits
+  spool: Spool
+}
+
+/** Takes a body in one of the two forms. */
+export interface BodyReader {
+  readonly form: MessageForm
+  /** The envelope, once all of it has come. */
+  readonly root: XmlElement | undefined
+  /** Further places where an action may be named. */
+  readonly contentTypes: readonly ContentType[]
+  write(bytes: Buffer): Promise<void> | void
+  /** @throws SoapFault when the body ended too early. */
+  end(): Promise<{ root: XmlElement; attachments: ReadonlyMap<string, Attachment> }>
+  /** Forgets all that has come. */
+  abort(): Promise<void>
+}
+
+/** The envelope alone. */
+export function bareReader({ limits }: ReadOptions): BodyReader {
+  const xml = xmlReader(xmlLimitsFor(limits))
+  let root: XmlElement | undefined
+  return {
+    form: 'plain',
+    get root() {
+      return root
+    },
+    contentTypes: [],
+    write: bytes => xml.write(bytes),
+    async end() {
+      root = xml.end()
+      return { root, attachments: new Map() }
+    },
+    async abort() {},
+  }
+}
+
+/** Base64 takes four characters for three bytes, and line ends. */
+export function xmlLimitsFor({ envelopeBytes, inlineDocumentBytes }: MessageLimits): Partial<XmlLimits> {
+  return { totalBytes: envelopeBytes, textBytes: Math.max(65_536, Math.ceil(inlineDocumentBytes * 1.5)) }
+}

@@ -1,0 +1,178 @@
+// An MTOM package: the root part is the envelope, every other part an attachment that goes to the spool as it comes.
+// [MTOM: 3.3] [XOP 1.0: 4] [RFC 2387: 3]
+import { type BodyReader, type ReadOptions, xmlLimitsFor } from './body-reader.js'
+import { type ContentType, checkCharset, parseContentType } from './content-type.js'
+import { senderFault } from './fault.js'
+import type { Attachment } from './message.js'
+import { mimeScanner } from './mime-scanner.js'
+import { percentDecoded, transferDecoder } from './transfer-encoding.js'
+import { type XmlElement, xmlReader } from './xml.js'
+
+/** One part on its way in. */
+interface PartReader {
+  write(bytes: Buffer): Promise<void> | void
+  end(): Promise<void> | void
+  abort(): Promise<void>
+}
+
+interface PartHeaders {
+  contentId: string | undefined
+  contentType: string
+  transferEncoding: string
+}
+
+export function packageReader(contentType: ContentType, options: ReadOptions): BodyReader {
+  const scanner = mimeScanner(boundaryOf(contentType))
+  const start = contentType.parameters.get('start')
+  const rootId = start === undefined || start.trim() === '' ? undefined : contentIdOf(start)
+  const attachments = new Map<string, Attachment>()
+  const contentTypes: ContentType[] = []
+  const seen = new Set<string>()
+  let parts = 0
+  let root: XmlElement | undefined
+  let part: PartReader | undefined
+
+  /** The part that `start` names; without it the first; and a first part of our type without any id. [RFC 2387: 3.2] */
+  const isRoot = ({ contentId, contentType: type }: PartHeaders): boolean => {
+    if (contentTypes.length > 0) return false
+    if (parts === 1 && (rootId === undefined || (contentId === undefined && /xop|soap/i.test(type)))) return true
+    return rootId !== undefined && contentId !== undefined && sameId(contentId, rootId)
+  }
+  const openPart = (lines: string[]): PartReader => {
+    const headers = partHeaders(lines)
+    parts += 1
+    checkPart(headers)
+    if (isRoot(headers)) {
+      const found = parseContentType(headers.contentType)
+      checkCharset(found)
+      contentTypes.push(found)
+      return rootPart(headers, options, found => {
+        root = found
+      })
+    }
+    return attachmentPart(headers, parts, options, attachment => attachments.set(attachment.contentId, attachment))
+  }
+  const checkPart = ({ contentId }: PartHeaders): void => {
+    if (parts > options.limits.attachments + 1) {
+      throw senderFault(`the message has more than ${options.limits.attachments} attachments`)
+    }
+    if (contentId === undefined) return
+    if (seen.has(contentId)) throw senderFault(`two parts have the Content-ID <${contentId.slice(0, 200)}>`)
+    seen.add(contentId)
+  }
+  const take = async (events: ReturnType<typeof scanner.write>): Promise<void> => {
+    for (const event of events) {
+      if (event.kind === 'part') {
+        part = openPart(event.headers)
+        continue
+      }
+      const wait = part?.write(event.bytes)
+      if (wait !== undefined) await wait
+      if (!event.last) continue
+      await part?.end()
+      part = undefined
+    }
+  }
+
+  return {
+    form: 'MTOM',
+    get root() {
+      return root
+    },
+    contentTypes,
+    write: bytes => take(scanner.write(bytes)),
+    async end() {
+      await take(scanner.end())
+      if (root !== undefined) return { root, attachments }
+      throw senderFault(`no part has the Content-ID that the start parameter names: ${start?.slice(0, 200)}`)
+    },
+    async abort() {
+      await part?.abort()
+      for (const { content } of attachments.values()) await content.discard()
+    },
+  }
+}
+
+/** Up to 70 characters by the standard [RFC 2046: 5.1.1]; some stacks make longer ones. */
+function boundaryOf({ parameters }: ContentType): string {
+  const boundary = parameters.get('boundary') ?? ''
+  if (/^[ -~]{0,199}[!-~]$/.test(boundary)) return boundary
+  throw senderFault(
+    boundary === ''
+      ? 'the Content-Type multipart/related has no boundary parameter'
+      : 'the boundary parameter has to be 1 to 200 printable characters without a blank at its end',
+  )
+}
+
+function partHeaders(lines: string[]): PartHeaders {
+  const headers = new Map<string, string>()
+  for (const line of lines) {
+    const [, name, value = ''] = /^([!-9;-~]+)[ \t]*:[ \t]*(.*)$/.exec(line) ?? []
+    if (name === undefined) throw senderFault('a header line of a part has no name')
+    const key = name.toLowerCase()
+    if (headers.has(key) && key.startsWith('content-')) throw senderFault(`a part has two ${name.slice(0, 50)} headers`)
+    headers.set(key, value.trim())
+  }
+  const contentId = headers.get('content-id')
+  return {
+    contentId: contentId === undefined || contentId === '' ? undefined : contentIdOf(contentId),
+    contentType: headers.get('content-type') ?? '',
+    transferEncoding: headers.get('content-transfer-encoding') ?? '',
+  }
+}
+
+function contentIdOf(value: string): string {
+  return value.trim().replace(/^<(.*)>$/, '$1')
+}
+
+function sameId(contentId: string, start: string): boolean {
+  return contentId === start || percentDecoded(contentId) === percentDecoded(start)
+}
+
+const rootTypes = ['application/xop+xml', 'application/soap+xml', 'text/xml', 'application/xml', '']
+
+function rootPart(headers: PartHeaders, { limits }: ReadOptions, done: (root: XmlElement) => void): PartReader {
+  const { type } = parseContentType(headers.contentType)
+  if (!rootTypes.includes(type)) {
+    throw senderFault(`the root part is ${type.slice(0, 100)} instead of application/xop+xml`, { httpStatus: 415 })
+  }
+  const decoder = transferDecoder(headers.transferEncoding)
+  const xml = xmlReader(xmlLimitsFor(limits))
+  return {
+    write: bytes => xml.write(decoder.write(bytes)),
+    end() {
+      xml.write(decoder.end())
+      done(xml.end())
+    },
+    async abort() {},
+  }
+}
+
+function attachmentPart(
+  headers: PartHeaders,
+  number: number,
+  { limits, spool }: ReadOptions,
+  done: (attachment: Attachment) => void,
+): PartReader {
+  const decoder = transferDecoder(headers.transferEncoding)
+  const writer = spool.receive()
+  let sizeBytes = 0
+  const write = (bytes: Buffer): Promise<void> | void => {
+    sizeBytes += bytes.length
+    if (sizeBytes > limits.attachmentBytes) {
+      throw senderFault(`an attachment is longer than ${limits.attachmentBytes} bytes`, { httpStatus: 413 })
+    }
+    return writer.write(bytes)
+  }
+  return {
+    write: bytes => write(decoder.write(bytes)),
+    async end() {
+      await write(decoder.end())
+      // Nothing can refer to a part without an id; it is kept only to be discarded.
+      const contentId = headers.contentId ?? `part ${number}, which has no Content-ID`
+      const contentType = headers.contentType === '' ? 'application/octet-stream' : headers.contentType
+      done({ contentId, contentType, content: await writer.end() })
+    },
+    abort: () => writer.abort(),
+  }
+}

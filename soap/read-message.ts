@@ -1,0 +1,114 @@
+// From an HTTP body to a message: an MTOM package or a bare envelope, told apart and read as it arrives.
+// [ITI TF-2: Appendix V.3, V.8] [SOAP 1.2 Part 2: 7] [MTOM: 3, 4]
+import { type BodyReader, bareReader, type ReadOptions } from './body-reader.js'
+import { actionsIn, type ContentType, checkCharset, parseContentType } from './content-type.js'
+import { messageIDOf, readEnvelope } from './envelope.js'
+import { type AnswerTo, SoapFault, senderFault } from './fault.js'
+import type { SoapMessage } from './message.js'
+import { packageReader } from './package.js'
+import { SpoolFull } from './spool.js'
+import { type XmlElement, XmlProblem } from './xml.js'
+
+export type { MessageLimits } from './body-reader.js'
+
+export interface MessageSource {
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>
+  body: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Reads a message to its end, attachments spooled. On any failure nothing stays behind.
+ * @throws SoapFault with `answerTo` set as far as the request could be read; SpoolFull; or what the body throws
+ */
+export async function readMessage(source: MessageSource, options: ReadOptions): Promise<SoapMessage> {
+  const contentType = contentTypeOf(source.headers)
+  let reader: BodyReader | undefined
+  try {
+    let start: Buffer = Buffer.alloc(0)
+    for await (const chunk of source.body) {
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      if (reader === undefined) {
+        start = start.length === 0 ? bytes : Buffer.concat([start, bytes])
+        reader = readerFor(contentType, start, options)
+        if (reader !== undefined) await reader.write(start)
+      } else {
+        const wait = reader.write(bytes)
+        if (wait !== undefined) await wait
+      }
+    }
+    if (reader === undefined) throw senderFault('the message is empty')
+    const { root, attachments } = await reader.end()
+    const actions = [contentType, ...reader.contentTypes].flatMap(actionsIn)
+    const { inlineDocumentBytes } = options.limits
+    return { form: reader.form, ...readEnvelope(root, actions), attachments, inlineDocumentBytes }
+  } catch (problem) {
+    await reader?.abort().catch(() => {})
+    throw explained(problem, reader)
+  }
+}
+
+const soapTypes = ['application/soap+xml', 'application/xop+xml', 'text/xml', 'application/xml']
+const accepted = 'multipart/related with application/xop+xml, or application/soap+xml'
+
+function contentTypeOf(headers: MessageSource['headers']): ContentType {
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding.trim().toLowerCase() !== 'identity') {
+    throw senderFault(`the Content-Encoding ${encoding.slice(0, 50)} is not accepted; send the message as it is`, {
+      httpStatus: 415,
+    })
+  }
+  const contentType = parseContentType(headers['content-type'] ?? '')
+  if (contentType.type !== 'multipart/related' && !soapTypes.includes(contentType.type)) {
+    const found =
+      contentType.type === '' ? 'there is no Content-Type' : `Content-Type ${contentType.type.slice(0, 100)}`
+    throw senderFault(`${found}; accepted are ${accepted}`, { httpStatus: 415 })
+  }
+  checkCharset(contentType)
+  return contentType
+}
+
+/** What the first bytes make of the message, or undefined as long as there is only white space. */
+function readerFor(contentType: ContentType, start: Buffer, options: ReadOptions): BodyReader | undefined {
+  const first = start.find(byte => !blanksAndMarks.has(byte))
+  if (first === undefined) {
+    if (start.length > 65_536) throw senderFault('the message begins with 64 kB of white space')
+    return undefined
+  }
+  // Some senders announce a package and send a bare envelope.
+  if (contentType.type === 'multipart/related' && first !== lessThan) return packageReader(contentType, options)
+  if (contentType.type !== 'multipart/related' && first === dash) {
+    throw senderFault(`the body is multipart, but its Content-Type is ${contentType.type} instead of multipart/related`)
+  }
+  return bareReader(options)
+}
+
+const lessThan = 0x3c
+const dash = 0x2d
+/** Space, tab, line ends, and the bytes of a UTF-8 byte order mark. */
+const blanksAndMarks = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
+
+/** What the sender reads: XML problems become a fault, and each fault knows how it is to be answered. */
+function explained(problem: unknown, reader: BodyReader | undefined): unknown {
+  const failure =
+    problem instanceof XmlProblem ? senderFault(`the envelope cannot be read: ${problem.message}`) : problem
+  if (failure instanceof SoapFault) failure.answerTo ??= answerTo(reader)
+  if (failure instanceof SpoolFull) {
+    failure.answerTo = answerTo(reader)
+    failure.action = reader?.root === undefined ? undefined : actionIn(reader.root)
+  }
+  return failure
+}
+
+function answerTo(reader: BodyReader | undefined): AnswerTo {
+  const root = reader?.root
+  return { form: reader?.form ?? 'plain', relatesTo: root === undefined ? undefined : messageIDOf(root) }
+}
+
+function actionIn(root: XmlElement): string | undefined {
+  try {
+    return readEnvelope(root, []).action
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,298 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { XmlDocument } from 'libxml2-wasm'
+import {
+  attributeOf,
+  bytesOf,
+  childOf,
+  childrenOf,
+  escapeXml,
+  isElement,
+  parseXml,
+  serialiseXml,
+  type XmlElement,
+  XmlProblem,
+  xmlReader,
+} from '../../soap/xml.js'
+import { xopReference } from '../../soap/xop.js'
+
+describe('soap/xml: reading', () => {
+  it('expands names and joins text and CDATA', () => {
+    const root = parseXml('<a:x xmlns:a="urn:a" xmlns="urn:d" y="1" a:z="2">one<![CDATA[ & two]]><c/> three</a:x>')
+    expect(root).to.deep.equal({
+      namespace: 'urn:a',
+      name: 'x',
+      attributes: [
+        { namespace: '', name: 'y', value: '1' },
+        { namespace: 'urn:a', name: 'z', value: '2' },
+      ],
+      children: [{ namespace: 'urn:d', name: 'c', attributes: [], children: [], text: '' }],
+      text: 'one & two three',
+    })
+  })
+
+  it('finds attributes and children by namespace', () => {
+    const root = parseXml('<x xmlns:p="urn:p" p:a="1" a="2"><p:c/><c n="1"/><c n="2"/></x>')
+    expect(attributeOf(root, 'a')).to.equal('2')
+    expect(attributeOf(root, 'a', 'urn:p')).to.equal('1')
+    expect(attributeOf(root, 'b')).to.equal(undefined)
+    expect(isElement(childOf(root, 'urn:p', 'c') as XmlElement, 'urn:p', 'c')).to.equal(true)
+    expect(childrenOf(root, '', 'c').map(child => attributeOf(child, 'n'))).to.deep.equal(['1', '2'])
+    expect(childOf(root, '', 'd')).to.equal(undefined)
+  })
+
+  it('reads names that mean something to JavaScript as names', () => {
+    const root = parseXml('<__proto__ constructor="1" __proto__="2"><toString/></__proto__>')
+    expect(root.name).to.equal('__proto__')
+    expect(attributeOf(root, '__proto__')).to.equal('2')
+    expect(Object.getPrototypeOf(root)).to.equal(Object.prototype)
+  })
+
+  it('ignores comments and processing instructions', () => {
+    expect(parseXml('<?p ?><!-- c --><a>x<?p y?>y<!--z-->z</a><!-- c -->').text).to.equal('xyz')
+  })
+
+  it('reads the same however the bytes are cut', () => {
+    const bytes = Buffer.from('\ufeff<?xml version="1.0" encoding="utf-8"?><ä a="ü€😀">\r\nx😀&amp;é</ä>')
+    const whole = parseXml(bytes)
+    expect(whole.text).to.equal('\nx😀&é')
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const reader = xmlReader()
+      reader.write(bytes.subarray(0, cut))
+      reader.write(bytes.subarray(cut))
+      expect(reader.end()).to.deep.equal(whole)
+    }
+    const reader = xmlReader()
+    for (const byte of bytes) reader.write(Buffer.from([byte]))
+    expect(reader.end()).to.deep.equal(whole)
+  })
+
+  it('reads UTF-16 with a byte order mark when the declaration agrees [XML 1.0: 4.3.3]', () => {
+    const text = '\ufeff<?xml version="1.0" encoding="UTF-16"?><a>é😀</a>'
+    const little = Buffer.from(text, 'utf16le')
+    expect(parseXml(little).text).to.equal('é😀')
+    expect(parseXml(Buffer.from(little).swap16()).text).to.equal('é😀')
+  })
+})
+
+describe('soap/xml: refusing', () => {
+  const refused = (source: string | Uint8Array, limits = {}) => {
+    try {
+      parseXml(source, limits)
+    } catch (problem) {
+      expect(problem).to.be.instanceOf(XmlProblem)
+      return (problem as XmlProblem).message
+    }
+    return 'accepted'
+  }
+  const entities =
+    '<!DOCTYPE a [<!ENTITY l "lol"><!ENTITY m "&l;&l;&l;&l;&l;&l;&l;&l;"><!ENTITY n "&m;&m;&m;&m;&m;&m;&m;&m;">]>'
+  const cases: [name: string, source: string | Uint8Array, reason: string][] = [
+    ['nothing', '', 'root element'],
+    ['white space only', ' \n', 'root element'],
+    ['a document type', '<!DOCTYPE a><a/>', 'line 1, column 12: a document type declaration is not accepted'],
+    ['billion laughs', `${entities}<a>&n;</a>`, 'document type declaration'],
+    ['an external entity', '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', 'document type'],
+    ['a parameter entity', '<!DOCTYPE a [<!ENTITY % x SYSTEM "http://127.0.0.1/x"> %x;]><a/>', 'document type'],
+    ['an unknown entity', '<a>&nbsp;</a>', 'undefined entity'],
+    ['XML 1.1', '<?xml version="1.1"?><a/>', 'XML 1.1 is not accepted'],
+    [
+      'another encoding',
+      Buffer.from('<?xml version="1.0" encoding="ISO-8859-1"?><a/>'),
+      'declared encoding ISO-8859-1',
+    ],
+    [
+      'UTF-16 declared, UTF-8 sent',
+      Buffer.from('<?xml version="1.0" encoding="UTF-16"?><a/>'),
+      'declared encoding UTF-16',
+    ],
+    ['UTF-16 without a mark', Buffer.from('<a/>', 'utf16le'), 'neither UTF-8 nor UTF-16 with a byte order mark'],
+    ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]), 'UTF-32'],
+    ['bad UTF-8', Buffer.from([0x3c, 0x61, 0x3e, 0xc3, 0x28, 0x3c, 0x2f, 0x61, 0x3e]), 'not valid UTF-8'],
+    ['overlong UTF-8', Buffer.from([0x3c, 0x61, 0x3e, 0xc0, 0xaf, 0x3c, 0x2f, 0x61, 0x3e]), 'not valid UTF-8'],
+    [
+      'a surrogate in UTF-8',
+      Buffer.from([0x3c, 0x61, 0x3e, 0xed, 0xa0, 0x80, 0x3c, 0x2f, 0x61, 0x3e]),
+      'not valid UTF-8',
+    ],
+    ['half a character at the end', Buffer.from([0x3c, 0x61, 0x2f, 0x3e, 0xe2, 0x82]), 'not valid UTF-8'],
+    [
+      'a lone surrogate in UTF-16',
+      Buffer.from([0xff, 0xfe, 0x3c, 0, 0x61, 0, 0x3e, 0, 0, 0xd8, 0x3c, 0]),
+      'not valid UTF-16',
+    ],
+    ['UTF-7', Buffer.from('+ADw-a/+AD4-'), 'text data outside of root node'],
+    ['NUL', '<a>\0</a>', 'disallowed character'],
+    ['a reference to NUL', '<a>&#0;</a>', 'malformed character entity'],
+    ['a reference to a surrogate', '<a>&#xD800;</a>', 'malformed character entity'],
+    ['two roots', '<a/><b/>', 'only one root'],
+    ['an unclosed element', '<a><b></b>', 'unclosed tag: a'],
+    ['a wrong end tag', '<a><b></a></b>', 'unexpected close tag'],
+    ['an attribute twice', '<a b="1" b="2"/>', 'duplicate attribute'],
+    ['an attribute twice under two prefixes', '<a xmlns:p="u" xmlns:q="u" p:b="1" q:b="2"/>', 'duplicate attribute'],
+    ['an undeclared prefix', '<p:a/>', 'unbound namespace prefix'],
+    ['an undeclared prefix of an attribute', '<a p:b=""/>', 'unbound namespace prefix'],
+    ['< in an attribute', '<a b="<"/>', 'disallowed character'],
+    [']]> in text', '<a>]]></a>', ']]>'],
+  ]
+  for (const [name, source, reason] of cases) {
+    it(`refuses ${name}, in words`, () => {
+      expect(refused(source)).to.include(reason)
+      const bytes = typeof source === 'string' ? Buffer.from(source) : source
+      expect(refused(bytes)).to.include(reason)
+    })
+  }
+
+  it('says where', () => {
+    expect(refused('<a>\n  <b>\n</a>')).to.match(/^line 3, column \d+: /)
+  })
+
+  const withinMs = (most: number, work: () => void) => {
+    const before = process.cpuUsage()
+    work()
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000, 'milliseconds of CPU').to.be.below(most)
+  }
+
+  it('refuses a nesting bomb at its 65th element, quickly', () => {
+    expect(parseXml('<a>'.repeat(64) + '</a>'.repeat(64)).name).to.equal('a')
+    withinMs(200, () => expect(refused('<a>'.repeat(1_000_000))).to.include('nested deeper than 64'))
+  })
+
+  it('refuses 50,000 attributes or namespaces at the 65th, quickly', () => {
+    const many = (make: (index: number) => string) =>
+      `<a ${Array.from({ length: 50_000 }, (_, index) => make(index)).join(' ')}/>`
+    withinMs(400, () => {
+      expect(refused(many(index => `a${index}=""`))).to.include('more than 64 attributes')
+      expect(refused(many(index => `xmlns:a${index}="urn:a"`))).to.include('more than 64 attributes')
+    })
+  })
+
+  it('bounds elements, text, attribute values and the whole', () => {
+    expect(refused('<a><b/><b/><b/></a>', { elements: 3 })).to.include('more than 3 elements')
+    expect(refused('<a>12345</a>', { textBytes: 4 })).to.include('the text of a is longer than 4 characters')
+    expect(refused('<a>123<b/>45</a>', { textBytes: 4 })).to.include('longer than 4 characters')
+    expect(refused('<a b="12345"/>', { textBytes: 4 })).to.include('an attribute value is longer than 4 characters')
+    expect(refused(Buffer.from('<a>12345</a>'), { totalBytes: 11 })).to.include('longer than 11 bytes')
+    expect(parseXml(Buffer.from('<a>12345</a>'), { totalBytes: 12, textBytes: 5, elements: 1 }).text).to.equal('12345')
+  })
+})
+
+describe('soap/xml: writing', () => {
+  it('escapes for text and attributes alike, and replaces what XML cannot say', () => {
+    expect(escapeXml('plain text: äé')).to.equal('plain text: äé')
+    expect(escapeXml('<a b="c">&\t\n\r😀')).to.equal('&lt;a b=&quot;c&quot;&gt;&amp;&#9;&#10;&#13;😀')
+    expect(escapeXml('\0\u001f\ud800x\udc00\ufffe')).to.equal('\ufffd\ufffd\ufffdx\ufffd\ufffd')
+  })
+
+  it('gives back any text that XML can say, in an element and in an attribute', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => {
+        const root = parseXml(Buffer.from(`<a b="${escapeXml(text)}">${escapeXml(text)}</a>`))
+        const expected = text.replace(unsayable, '\ufffd')
+        expect(root.text).to.equal(expected)
+        expect(attributeOf(root, 'b')).to.equal(expected)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('writes a tree that reads back as itself', () => {
+    fc.assert(
+      fc.property(element, tree => {
+        expect(parseXml(serialiseXml(tree))).to.deep.equal(tree)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('makes bytes of pieces, but not of the place of an attachment', () => {
+    expect(bytesOf(['<a>', Buffer.from('é'), '</a>']).toString()).to.equal('<a>é</a>')
+    expect(() => bytesOf([xopReference('1@x')])).to.throw('1@x')
+  })
+})
+
+describe('soap/xml: beside another parser', () => {
+  it('agrees with libxml2 on what is well-formed', () => {
+    const tokens = [
+      '<a>',
+      '</a>',
+      '<b c="1">',
+      '</b>',
+      '<p:a/>',
+      '<p:a xmlns:p="urn:p">',
+      '</p:a>',
+      '<a b="1" b="2"/>',
+      'x',
+      '&amp;',
+      '&',
+      '&#65;',
+      '&#xD800;',
+      '<!-- c -->',
+      '<!-- -- -->',
+      '<![CDATA[x]]>',
+      ']]>',
+      '<?p x?>',
+      '<?xml x?>',
+      '<',
+      '>',
+      '"',
+      ' ',
+      "<a b='\"'/>",
+      '<a b=1/>',
+      '<a b/>',
+      '\u0001',
+      '<1/>',
+      '<é/>',
+      '<a\n/>',
+    ]
+    const document = fc.array(fc.constantFrom(...tokens), { maxLength: 8 }).map(inside => `<r>${inside.join('')}</r>`)
+    fc.assert(
+      fc.property(document, source => {
+        expect(
+          accepts(() => parseXml(source)),
+          source,
+        ).to.equal(accepts(() => XmlDocument.fromString(source).dispose()))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+const unsayable = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
+
+function accepts(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    return false
+  }
+}
+
+const name = fc.constantFrom('a', 'b', 'Slot', '__proto__', 'x-1', 'é')
+const namespace = fc.constantFrom('', 'urn:one', 'urn:two&"', 'http://www.w3.org/XML/1998/namespace')
+const value = fc.string({ unit: 'grapheme', maxLength: 8 }).map(text => text.replace(unsayable, ''))
+const attributes = fc.uniqueArray(fc.record({ namespace, name, value }), {
+  maxLength: 3,
+  selector: attribute => `${attribute.namespace} ${attribute.name}`,
+})
+const { element } = fc.letrec<{ element: XmlElement }>(tie => ({
+  element: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.record({
+      namespace: fc.constantFrom('', 'urn:one', 'urn:two'),
+      name,
+      attributes,
+      children: fc.constant([]),
+      text: value,
+    }),
+    fc.record({
+      namespace: fc.constantFrom('', 'urn:one', 'urn:two'),
+      name,
+      attributes,
+      children: fc.array(tie('element'), { minLength: 1, maxLength: 3 }),
+      text: fc.constant(''),
+    }),
+  ),
+}))
