@@ -197,4 +197,5 @@ export type ErrorCode =
   | 'XDSRegistryDeprecatedDocumentError'
   | 'XDSUnknownRepositoryId'
   | 'XDSDocumentUniqueIdError'
+  | 'XDSUnknownCommunity'
   | 'UnresolvedReferenceException'

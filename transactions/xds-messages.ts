@@ -90,6 +90,11 @@ export interface PatientRecordAdded {
   messageId: { root: string; extension?: string }
   /** Ids of the patient as CX. */
   patientIds: string[]
+  /** DTM of the sender's clock. */
+  creationTime?: string
+  /** OIDs of the devices at both ends. */
+  sender?: string
+  receiver?: string
 }
 
 /** MCCI_IN000002UV01. [ITI TF-2: Appendix O.1.2] */
@@ -97,4 +102,9 @@ export interface FeedAcknowledgement {
   typeCode: 'CA' | 'CE' | 'CR'
   targetMessageId: { root: string; extension?: string }
   detail?: string
+  /** Of the acknowledgement itself; derived from the message that it answers unless given. */
+  messageId?: { root: string; extension?: string }
+  creationTime?: string
+  sender?: string
+  receiver?: string
 }

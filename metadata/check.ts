@@ -1,0 +1,79 @@
+// The rules for single attributes: required, forbidden, right in number, type and length. ITI TF-3 §4.2.3, Table 4.3.1-3.
+// What objects have to do with one another, and with what is registered, is for the registry's own rules.
+import { type Fault, isAbsent, type NamedAttribute, requirednessOf, type SubmittedBy, tagOf } from './attribute.js'
+import { valueFaults } from './carriers.js'
+import { string } from './data-types.js'
+import type { Finding, RegistryObjectValue, Submission } from './model.js'
+import { objectTables } from './object-tables.js'
+import { labelOf } from './registry-object-list.js'
+import { mostFindings } from './sent-object.js'
+import { quoted } from './words.js'
+
+/**
+ * All that is wrong with attributes, beside the findings that the submission came with: an attribute that could not be
+ * read right is not spoken of twice. [ITI TF-2:3.42.4.1.3.3, 3.41.4.1.3]
+ */
+export function checkAttributes(submission: Submission, transaction: SubmittedBy): Finding[] {
+  const code = transaction === 'ITI-41' ? 'XDSRepositoryMetadataError' : 'XDSRegistryMetadataError'
+  const known = new Set(submission.findings.map(({ object, attribute }) => `${object} ${attribute}`))
+  const { documentEntries, submissionSets, folders, associations } = submission
+  const findings: Finding[] = []
+  for (const objects of [documentEntries, submissionSets, folders, associations]) {
+    for (const [index, object] of objects.entries()) {
+      const label = labelOf(object.kind, object.entryUUID, index + 1)
+      for (const { attribute, fault } of objectFaults(object, transaction)) {
+        if (known.has(`${label} ${attribute.name}`) || findings.length >= mostFindings) continue
+        findings.push({
+          code,
+          object: label,
+          attribute: fault.part === undefined ? attribute.name : `${attribute.name}.${fault.part}`,
+          rule: tagOf(fault.clause ?? attribute.clause),
+          expected: fault.expected,
+          found: fault.found,
+        })
+      }
+    }
+  }
+  return findings
+}
+
+interface FoundFault {
+  attribute: { name: string; clause: string }
+  fault: Fault
+}
+
+function objectFaults(object: RegistryObjectValue, transaction: SubmittedBy): FoundFault[] {
+  const values = object as unknown as Record<string, unknown>
+  const faults = objectTables[object.kind].attributes.flatMap(attribute =>
+    attributeFaults(attribute, values[attribute.name], transaction).map(fault => ({
+      attribute: { name: attribute.name, clause: attribute.rules.clause },
+      fault,
+    })),
+  )
+  return [...faults, ...extraMetadataFaults(object)]
+}
+
+function attributeFaults(attribute: NamedAttribute, value: unknown, transaction: SubmittedBy): Fault[] {
+  const requiredness = requirednessOf(attribute, transaction)
+  if (isAbsent(value)) {
+    return requiredness === 'R' ? [{ expected: `a value, required on ${transaction}`, found: 'nothing' }] : []
+  }
+  if (requiredness === 'X') return [{ expected: `nothing, forbidden on ${transaction}`, found: inWords(value) }]
+  const allowed = attribute.rules.only?.[transaction]
+  if (allowed !== undefined && !allowed.includes(String(value))) {
+    return [{ expected: `${allowed.join(', ')} on ${transaction}`, found: inWords(value) }]
+  }
+  return attribute.faults(value)
+}
+
+function extraMetadataFaults(object: RegistryObjectValue): FoundFault[] {
+  return object.extraMetadata.flatMap(({ name, values }) =>
+    values
+      .flatMap(value => valueFaults(value, string))
+      .map(fault => ({ attribute: { name: `Slot ${quoted(name)}`, clause: '4.2.3.1.1' }, fault })),
+  )
+}
+
+function inWords(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? quoted(String(value)) : 'a value'
+}

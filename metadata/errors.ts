@@ -1,0 +1,27 @@
+// A finding as the rs:RegistryError that its sender gets: one sentence, bounded, and a trace id to quote. ITI TF-3 §4.2.4.1.
+import type { Finding, RegistryError } from './model.js'
+import { shortened } from './words.js'
+
+const longestContext = 1000
+const longestLocation = 256
+
+/** Object, attribute, what was expected and what was found, the clause, the trace. [ITI TF-3: Table 4.2.4.1-1] */
+export function registryErrorOf(finding: Finding, traceId: string): RegistryError {
+  const { object, attribute, expected, found, rule } = finding
+  const where =
+    attribute === undefined ? shortened(object, 160) : `${shortened(object, 160)}, ${shortened(attribute, 120)}`
+  const sentence = `${where}: expected ${shortened(expected, 400)}, found ${shortened(found, 160)}`
+  return {
+    errorCode: finding.code,
+    codeContext: shortened(`${sentence} [${rule}] (trace ${traceId})`, longestContext),
+    severity: finding.severity ?? 'Error',
+    ...(finding.location === undefined ? {} : { location: shortened(finding.location, longestLocation) }),
+  }
+}
+
+/** The same findings, where it is the repository that made them. [ITI TF-3: Table 4.2.4.1-2] */
+export function foundByRepository(findings: readonly Finding[]): Finding[] {
+  return findings.map(finding =>
+    finding.code === 'XDSRegistryMetadataError' ? { ...finding, code: 'XDSRepositoryMetadataError' } : finding,
+  )
+}

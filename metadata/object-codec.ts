@@ -1,0 +1,103 @@
+// A registry object between its ebRIM element and its value, by the table of its kind. ITI TF-3 §4.2.1.
+import { attributeOf, escapeXml, type XmlElement } from '../soap/xml.js'
+import { isAbsent, type Owner, tagOf } from './attribute.js'
+import { identifierIdOf } from './carriers.js'
+import { classificationNodeXml, slotXml } from './ebrim-writer.js'
+import type { RegistryObjectValue, Slot } from './model.js'
+import { type Kind, objectTables } from './object-tables.js'
+import type { SentObject } from './sent-object.js'
+import { quoted } from './words.js'
+
+/** What an element says, whatever it says; what it should not have said stands in the findings. */
+export function decodeObject<Value extends RegistryObjectValue>(kind: Value['kind'], sent: SentObject): Value {
+  const { attributes, identifiers } = objectTables[kind]
+  const object: Record<string, unknown> = { kind }
+  for (const attribute of attributes) {
+    const value = attribute.read(sent, attribute.name)
+    if (value !== undefined || attribute.name === 'objectType') object[attribute.name] = value
+  }
+  object.extraMetadata = extraMetadataOf(kind, sent)
+  reportAliens(kind, sent)
+  if (kind !== 'Association') {
+    const ids: Record<string, string> = {}
+    for (const [scheme, name] of identifiers) {
+      const id = identifierIdOf(sent, scheme)
+      if (id !== undefined) ids[name] = id
+    }
+    object.identifierIds = ids
+  }
+  return object as unknown as Value
+}
+
+/** The start of an element: its XML attributes, but neither status nor `>`. */
+export function startOf(object: RegistryObjectValue): string {
+  const { element, attributes, objectType } = objectTables[object.kind]
+  const values = object as unknown as Record<string, unknown>
+  const owner: Owner = { id: object.entryUUID, identifierIds: {}, idFor: () => '' }
+  const written = attributes
+    .filter(attribute => attribute.place === 'attribute' && attribute.name !== 'availabilityStatus')
+    .map(attribute => attribute.write(values[attribute.name], owner, attribute.name))
+  const type = objectType === undefined ? '' : ` objectType="${objectType}"`
+  return `<rim:${element}${written.join('')}${type}`
+}
+
+/** What stands in the element in the order of the schema, and its end. */
+export function contentOf(object: RegistryObjectValue, idFor: Owner['idFor']): string {
+  const { element, attributes, node } = objectTables[object.kind]
+  const values = object as unknown as Record<string, unknown>
+  const owner: Owner = {
+    id: object.entryUUID,
+    identifierIds: 'identifierIds' in object ? object.identifierIds : {},
+    idFor,
+  }
+  const at: Record<string, string> = {}
+  for (const { place, name, write } of attributes) {
+    const value = values[name]
+    if (place !== 'attribute' && !isAbsent(value)) at[place] = (at[place] ?? '') + write(value, owner, name)
+  }
+  const { Slot = '', Name = '', Description = '', VersionInfo = '', Classification = '', ExternalIdentifier = '' } = at
+  const extra = object.extraMetadata.map(slotXml).join('')
+  const label = node === undefined ? '' : classificationNodeXml(node, owner)
+  const parts = [Slot, extra, Name, Description, VersionInfo, label, Classification, ExternalIdentifier]
+  return `${parts.join('')}</rim:${element}>`
+}
+
+/** Reference to an object that is not here. */
+export function objectRefXml(id: string, home?: string): string {
+  const community = home === undefined ? '' : ` home="${escapeXml(home)}"`
+  return `<rim:ObjectRef id="${escapeXml(id)}"${community}/>`
+}
+
+const urn = /^urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[!-~]+$/i
+
+/** Slots that no table names: kept when they have a URN of somebody else's, reported when they have not. [ITI TF-3:4.2.3.1.6] */
+function extraMetadataOf(kind: Kind, sent: SentObject): Slot[] {
+  const { slots } = objectTables[kind]
+  const extra = [...sent.slots.values()].filter(slot => !slots.has(slot.name))
+  for (const { name } of extra) {
+    if (urn.test(name) && !name.toLowerCase().startsWith('urn:ihe:')) continue
+    const expected = `a Slot of ${kind}, or an extra one whose name is a URN that does not begin with urn:ihe:`
+    sent.report({ attribute: 'Slot', rule: 'ITI TF-3:4.2.3.1.6', expected, found: quoted(name) })
+  }
+  return extra
+}
+
+/** Classifications and ExternalIdentifiers by schemes that the kind does not have: nobody would get them back. */
+function reportAliens(kind: Kind, sent: SentObject): void {
+  const { schemes, identifiers } = objectTables[kind]
+  for (const scheme of sent.classifications.keys()) {
+    if (schemes.has(scheme)) continue
+    const expected = `a classificationScheme of ${kind}; this Classification is not stored`
+    const warning = { code: 'XDSExtraMetadataNotSaved', severity: 'Warning' } as const
+    sent.report({ attribute: 'Classification', rule: tagOf('4.2.5'), expected, found: quoted(scheme), ...warning })
+  }
+  for (const [scheme, elements] of sent.identifiers) {
+    if (identifiers.has(scheme)) continue
+    const value = quoted(attributeOf(elements[0] as XmlElement, 'value') ?? '')
+    const expected = `an identificationScheme of ${kind}`
+    sent.report({
+      ...{ attribute: 'ExternalIdentifier', rule: tagOf('4.2.3.1.3'), expected },
+      found: `${quoted(scheme)} with the value ${value}`,
+    })
+  }
+}

@@ -1,0 +1,55 @@
+// lcm:SubmitObjectsRequest: what ITI-41 and ITI-42 submit, and later the other transactions that do. ITI TF-3 §4.2.1.5.
+import { namespaces } from '../soap/namespaces.js'
+import { childOf, type XmlElement, type XmlPiece } from '../soap/xml.js'
+import type { RegistryObjectValue, Submission } from './model.js'
+import { contentOf, startOf } from './object-codec.js'
+import { decodeRegistryObjects, emptyList } from './registry-object-list.js'
+import { statusTypes } from './uuids.js'
+
+/** Decodes whatever stands in the request; what breaks a rule of carriage is a finding. [ITI TF-3:4.2.1.5] */
+export function decodeSubmission(submitObjectsRequest: XmlElement): Submission {
+  const list = childOf(submitObjectsRequest, namespaces.rim, 'RegistryObjectList')
+  if (list !== undefined) {
+    const { objectRefs: _, ...submission } = decodeRegistryObjects(list)
+    return submission
+  }
+  const { objectRefs: _, ...empty } = emptyList()
+  empty.findings.push({
+    ...{ code: 'XDSRegistryMetadataError', object: 'SubmitObjectsRequest', rule: 'ITI TF-3:4.2.1.5' },
+    ...{ expected: 'a RegistryObjectList', found: 'none' },
+  })
+  return empty
+}
+
+/**
+ * The whole lcm:SubmitObjectsRequest, in the order and with the ids that the schema asks for. Classifications and
+ * ExternalIdentifiers that came without an id of their own get symbolic ones. [ITI TF-3:4.2.1.5]
+ */
+export function encodeSubmission(submission: Submission): XmlPiece[] {
+  const { documentEntries, submissionSets, folders, associations } = submission
+  const objects = [...documentEntries, ...submissionSets, ...folders, ...associations]
+  const newId = symbolicIds(objects.map(object => object.entryUUID))
+  return [
+    `<lcm:SubmitObjectsRequest xmlns:lcm="${namespaces.lcm}" xmlns:rim="${namespaces.rim}"><rim:RegistryObjectList>`,
+    ...objects.map(object => encodeObject(object, newId)),
+    '</rim:RegistryObjectList></lcm:SubmitObjectsRequest>',
+  ]
+}
+
+function encodeObject(object: RegistryObjectValue, newId: () => string): string {
+  const named = object.entryUUID === '' ? { ...object, entryUUID: newId() } : object
+  const { availabilityStatus } = named
+  const status = availabilityStatus === undefined ? '' : ` status="${statusTypes[availabilityStatus]}"`
+  return `${startOf(named)}${status}>${contentOf(named, given => given ?? newId())}`
+}
+
+/** Symbols that no object of the submission goes by. [ITI TF-3:4.2.3.1.5] */
+function symbolicIds(taken: string[]): () => string {
+  const used = new Set(taken)
+  let count = 0
+  return () => {
+    do count += 1
+    while (used.has(`id${count}`))
+    return `id${count}`
+  }
+}

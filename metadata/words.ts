@@ -1,0 +1,28 @@
+// What was found, in words that fit into an answer: short, and without characters that XML or a log could stumble over.
+
+const longest = 80
+
+/** A value in quotes, shortened. */
+export function quoted(value: string): string {
+  return `"${shortened(value, longest)}"`
+}
+
+/** The first `length` characters; what is left out is said. */
+export function shortened(text: string, length: number): string {
+  const clean = printable(text.length > 4 * length ? text.slice(0, 4 * length) : text)
+  const characters = [...clean]
+  if (characters.length <= length && clean.length === text.length) return clean
+  return `${characters.slice(0, length - 1).join('')}…`
+}
+
+/** Control characters and what XML 1.0 cannot carry become blanks. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it takes out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]|\p{Surrogate}/gu, ' ')
+}
+
+/** `1 value`, `3 values`, `nothing`. */
+export function counted(count: number, noun: string): string {
+  if (count === 0) return 'nothing'
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
+}

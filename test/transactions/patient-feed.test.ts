@@ -1,0 +1,99 @@
+// ITI-44 as it travels, and what is answered.
+import { expect } from 'chai'
+import { SoapFault } from '../../soap/fault.js'
+import { acknowledged, patientRecordAdded } from '../../transactions/patient-feed.js'
+import { feedAcknowledgement, patientRecordAddedRequest } from '../../transactions/patient-feed-codec.js'
+import type { PatientRecordAdded } from '../../transactions/xds-messages.js'
+import { decodeText, overTheWire, schemaFaults, xopXml } from '../samples/encoded.js'
+
+const added: PatientRecordAdded = {
+  messageId: { root: '2.999.5', extension: 'M-1' },
+  patientIds: ['P-1^^^&2.999.1.2.3&ISO', 'A\\T\\B^^^&2.999.7&ISO'],
+  creationTime: '20261123060559',
+  sender: '2.999.10',
+  receiver: '2.999.11',
+}
+
+const sent = `<ns:PRPA_IN201301UV02 xmlns:ns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ITSVersion="XML_1.0">
+  <ns:id xsi:type="ns:II" root="2.999.5" extension="17"/>
+  <ns:controlActProcess classCode="CACT" moodCode="EVN"><ns:subject typeCode="SUBJ"><ns:registrationEvent classCode="REG" moodCode="EVN">
+    <ns:id nullFlavor="NA"/>
+    <ns:subject1 typeCode="SBJ"><ns:patient classCode="PAT">
+      <ns:id root="2.999.1" extension=" local 1 " assigningAuthorityName="Ward"/>
+      <ns:id root="2.999.2" extension="national"/>
+      <ns:id root="2.999.2" extension="national"/>
+      <ns:id root="2.25.7"/>
+      <ns:id nullFlavor="UNK"/>
+      <ns:patientPerson><ns:asOtherIDs><ns:id root="2.999.3" extension="passport"/></ns:asOtherIDs></ns:patientPerson>
+      <ns:providerOrganization><ns:id root="2.999.1"/></ns:providerOrganization>
+    </ns:patient></ns:subject1></ns:registrationEvent></ns:subject></ns:controlActProcess></ns:PRPA_IN201301UV02>`
+
+describe('Patient Registry Record Added', () => {
+  it('is the same after it has been written and read [ITI TF-2:3.44.4.1.2]', async () => {
+    expect(await overTheWire(patientRecordAddedRequest, added)).to.deep.equal(added)
+    const least = { messageId: { root: '0b3c1d52-77aa-4e0f-9d1e-5f6a7b8c9d0e' }, patientIds: ['1^^^&2.999&ISO'] }
+    expect(await overTheWire(patientRecordAddedRequest, least)).to.deep.equal(least)
+  })
+
+  it('is valid by the schema [ITI TF-2:3.44.4.1.2]', () => {
+    expect(schemaFaults('hl7v3', xopXml(patientRecordAddedRequest.encode(added)))).to.deep.equal([])
+  })
+
+  it('gives the ids of the patient, each once, and nobody else’s [ITI TF-2:3.44.4.1.2]', () => {
+    expect(decodeText(patientRecordAddedRequest, sent)).to.deep.equal({
+      messageId: { root: '2.999.5', extension: '17' },
+      patientIds: ['local 1^^^&2.999.1&ISO', 'national^^^&2.999.2&ISO'],
+    })
+  })
+
+  it('without ids is read all the same; the feed says what is missing', () => {
+    const empty = decodeText(patientRecordAddedRequest, '<PRPA_IN201301UV02 xmlns="urn:hl7-org:v3"/>')
+    expect(empty).to.deep.equal({ messageId: { root: '' }, patientIds: [] })
+  })
+
+  it('is not written for ids that are no CX', () => {
+    expect(() => patientRecordAddedRequest.encode({ ...added, patientIds: ['P-1'] })).to.throw('P-1 is no CX')
+  })
+})
+
+describe('the acknowledgement of a feed', () => {
+  it('is the same after it has been written and read [ITI TF-2: Appendix O.1.2]', async () => {
+    for (const typeCode of ['CA', 'CE', 'CR'] as const) {
+      const answer = { ...acknowledged(added, typeCode, 'a < b'), messageId: { root: '2.999.9' }, creationTime: '2026' }
+      expect(await overTheWire(feedAcknowledgement, answer)).to.deep.equal(answer)
+    }
+  })
+
+  it('goes from the receiver to the sender and expects no answer [ITI TF-2: Appendix O.1.2]', () => {
+    const xml = xopXml(feedAcknowledgement.encode(acknowledged(added, 'CA')))
+    expect(xml).to.match(/<acceptAckCode code="NE"\/><receiver.*2\.999\.10.*<sender.*2\.999\.11/)
+    expect(xml).to.contain('<targetMessage><id root="2.999.5" extension="M-1"/></targetMessage>')
+    expect(schemaFaults('hl7v3', xml)).to.deep.equal([])
+  })
+
+  it('has an id of its own, the same for the same answer', () => {
+    const idOf = (id: string) => {
+      const answer = acknowledged({ ...added, messageId: { root: '2.999.5', extension: id } }, 'CA')
+      return decodeText(feedAcknowledgement, xopXml(feedAcknowledgement.encode(answer))).messageId?.root
+    }
+    expect(idOf('1')).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(idOf('1')).to.equal(idOf('1'))
+    expect(idOf('1')).to.not.equal(idOf('2'))
+  })
+
+  it('is read in the words of an application as well', () => {
+    const answer = (code: string) =>
+      `<MCCI_IN000002UV01 xmlns="urn:hl7-org:v3"><acknowledgement><typeCode code="${code}"/></acknowledgement></MCCI_IN000002UV01>`
+    expect(decodeText(feedAcknowledgement, answer('AA'))).to.include({ typeCode: 'CA' })
+    expect(decodeText(feedAcknowledgement, answer('AE'))).to.include({ typeCode: 'CE' })
+    expect(() => decodeText(feedAcknowledgement, answer('??'))).to.throw(SoapFault, /typeCode/)
+  })
+
+  it('that refuses says whether the message is wrong or the receiver could not work [ITI TF-2: Appendix O.1.2]', () => {
+    const refused = (errorCode: string) =>
+      patientRecordAdded.refused([{ errorCode, codeContext: 'because', severity: 'Error' }], added)
+    expect(refused('XDSUnknownPatientId')).to.deep.include({ typeCode: 'CE', targetMessageId: added.messageId })
+    expect(refused('XDSRegistryBusy')).to.deep.include({ typeCode: 'CR', detail: 'XDSRegistryBusy: because' })
+    expect(patientRecordAdded.refused([], undefined).targetMessageId).to.deep.equal({ root: '' })
+  })
+})

@@ -1,0 +1,101 @@
+// ITI-43 as it travels.
+import { expect } from 'chai'
+import { SoapFault } from '../../soap/fault.js'
+import { parseXml } from '../../soap/xml.js'
+import { retrieveDocumentSetRequest, retrieveDocumentSetResponse } from '../../transactions/retrieve-codec.js'
+import type { RetrieveDocumentSetResponse } from '../../transactions/xds-messages.js'
+import { bytesOf, decodeText, inlineXml, overTheWire, schemaFaults, xopXml } from '../samples/encoded.js'
+
+const request = {
+  documents: [
+    { homeCommunityId: 'urn:oid:2.999.1', repositoryUniqueId: '2.999.1.1', documentUniqueId: '2.25.1' },
+    { repositoryUniqueId: '2.999.1.1', documentUniqueId: '2.25.2^<x>&' },
+  ],
+}
+
+const response: RetrieveDocumentSetResponse = {
+  status: 'PartialSuccess',
+  errors: [{ errorCode: 'XDSDocumentUniqueIdError', codeContext: 'not here', severity: 'Error', location: '2.25.3' }],
+  documents: [
+    {
+      ...{ homeCommunityId: 'urn:oid:2.999.1', repositoryUniqueId: '2.999.1.1', documentUniqueId: '2.25.1' },
+      ...{ newRepositoryUniqueId: '2.999.1.2', newDocumentUniqueId: '2.25.9' },
+      ...{ mimeType: 'application/pdf', sizeBytes: 7, patientId: 'not for the wire' },
+      open: () => [Buffer.from('%PDF'), Buffer.from('-1.')],
+    },
+    {
+      ...{ repositoryUniqueId: '2.999.1.1', documentUniqueId: '2.25.2', mimeType: 'text/plain', sizeBytes: 0 },
+      open: () => [],
+    },
+  ],
+}
+
+describe('xdsb:RetrieveDocumentSetRequest', () => {
+  it('is the same after it has been written and read, and valid by the schema [ITI TF-2:3.43.4.1.2]', async () => {
+    expect(await overTheWire(retrieveDocumentSetRequest, request)).to.deep.equal(request)
+    expect(schemaFaults('xdsb', xopXml(retrieveDocumentSetRequest.encode(request)))).to.deep.equal([])
+  })
+
+  it('is refused in words when it asks for nothing', () => {
+    const empty = '<RetrieveDocumentSetRequest xmlns="urn:ihe:iti:xds-b:2007"/>'
+    expect(() => decodeText(retrieveDocumentSetRequest, empty)).to.throw(SoapFault, /no DocumentRequest/)
+  })
+
+  it('reads a request with layout around its ids, and leaves what is missing empty', () => {
+    const xml =
+      '<RetrieveDocumentSetRequest xmlns="urn:ihe:iti:xds-b:2007"><DocumentRequest><HomeCommunityId/><DocumentUniqueId>\n 2.25.1 \n</DocumentUniqueId></DocumentRequest></RetrieveDocumentSetRequest>'
+    expect(decodeText(retrieveDocumentSetRequest, xml).documents).to.deep.equal([
+      { repositoryUniqueId: '', documentUniqueId: '2.25.1' },
+    ])
+  })
+})
+
+describe('xdsb:RetrieveDocumentSetResponse', () => {
+  it('brings documents, ids and errors to the side that asked [ITI TF-2:3.43.4.2.2]', async () => {
+    const received = await overTheWire(retrieveDocumentSetResponse, response)
+    expect(received).to.deep.include({ status: 'PartialSuccess', errors: response.errors })
+    for (const [index, document] of received.documents.entries()) {
+      const { open, patientId: _, ...sent } = response.documents[index]!
+      const { open: opened, ...about } = document
+      expect(about).to.deep.equal(sent)
+      expect(await bytesOf(opened())).to.deep.equal(await bytesOf(open()))
+    }
+  })
+
+  it('has its elements in the order of the schema, the patient not among them [ITI TF-2:3.43.4.2.2]', async () => {
+    const xml = await inlineXml(retrieveDocumentSetResponse.encode(response))
+    expect(schemaFaults('xdsb', xml)).to.deep.equal([])
+    expect(parseXml(xml).children[1]?.children.map(child => child.name)).to.deep.equal([
+      ...['HomeCommunityId', 'RepositoryUniqueId', 'DocumentUniqueId'],
+      ...['NewRepositoryUniqueId', 'NewDocumentUniqueId', 'mimeType', 'Document'],
+    ])
+    expect(xml).to.not.contain('not for the wire')
+  })
+
+  it('gives every part an id of its own and the media type of its document', () => {
+    const { attachments = [] } = retrieveDocumentSetResponse.encode(response)
+    expect(attachments.map(each => each.contentType)).to.deep.equal(['application/pdf', 'text/plain'])
+    expect(new Set(attachments.map(each => each.contentId)).size).to.equal(2)
+  })
+
+  it('is read with a document inline', async () => {
+    const received = decodeText(
+      retrieveDocumentSetResponse,
+      await inlineXml(retrieveDocumentSetResponse.encode(response)),
+    )
+    expect((await bytesOf(received.documents[0]!.open())).toString()).to.equal('%PDF-1.')
+    expect(received.documents[0]?.sizeBytes).to.equal(7)
+  })
+
+  it('is refused in words when a part has not come, or an element is missing', () => {
+    const xml = xopXml(retrieveDocumentSetResponse.encode(response))
+    const refused: [string, RegExp][] = [
+      [xml, /no part has that Content-ID/],
+      [xml.replace(/<xdsb:Document>.*?<\/xdsb:Document>/, ''), /no Document/],
+      ['<x:RetrieveDocumentSetResponse xmlns:x="urn:ihe:iti:xds-b:2007"/>', /no RegistryResponse/],
+    ]
+    for (const [broken, words] of refused) {
+      expect(() => decodeText(retrieveDocumentSetResponse, broken)).to.throw(SoapFault, words)
+    }
+  })
+})

@@ -1,0 +1,172 @@
+// PRPA_IN201301UV02 and its answer MCCI_IN000002UV01, as much of HL7 v3 as a registry needs. ITI TF-2 §3.44.4.1.2, Appendix O.1.
+import { createHash } from 'node:crypto'
+import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
+import { SoapFault } from '../soap/fault.js'
+import { namespaces } from '../soap/namespaces.js'
+import { attributeOf, childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
+import { expectElement } from './registry-response-codec.js'
+import type { Codec } from './transaction.js'
+import type { FeedAcknowledgement, PatientRecordAdded } from './xds-messages.js'
+
+type InstanceIdentifier = PatientRecordAdded['messageId']
+
+/** Patient Registry Record Added. Ids without a root or an extension name nobody and are left out. [ITI TF-2:3.44.4.1.2] */
+export const patientRecordAddedRequest: Codec<PatientRecordAdded> = {
+  element: { namespace: namespaces.hl7v3, name: 'PRPA_IN201301UV02' },
+  decode(body) {
+    expectElement(body, patientRecordAddedRequest.element)
+    const ids = descendants(body, ['controlActProcess', 'subject', 'registrationEvent', 'subject1', 'patient', 'id'])
+    const patientIds = ids.flatMap(id => {
+      const { root, extension = '' } = instanceIdentifier(id)
+      return root === '' || extension === '' ? [] : [cxOf(root, extension)]
+    })
+    return { messageId: messageIdOf(body), patientIds: [...new Set(patientIds)], ...routeOf(body) }
+  },
+  encode(added) {
+    const ids = added.patientIds.map(cx => {
+      const id = instanceIdentifierOf(cx)
+      if (id === undefined) throw new Error(`${cx} is no CX`)
+      return id
+    })
+    const roots = [...new Set(ids.map(id => id.root))]
+    const xml = [
+      `<PRPA_IN201301UV02 xmlns="${namespaces.hl7v3}" ITSVersion="XML_1.0">`,
+      wrapperXml('PRPA_IN201301UV02', added, 'AL'),
+      '<controlActProcess classCode="CACT" moodCode="EVN">',
+      '<code code="PRPA_TE201301UV02" codeSystem="2.16.840.1.113883.1.18"/>',
+      '<subject typeCode="SUBJ" contextConductionInd="false"><registrationEvent classCode="REG" moodCode="EVN">',
+      '<statusCode code="active"/><subject1 typeCode="SBJ"><patient classCode="PAT">',
+      ...ids.map(idXml),
+      '<statusCode code="active"/><patientPerson classCode="PSN" determinerCode="INSTANCE"><name nullFlavor="NA"/></patientPerson>',
+      `<providerOrganization classCode="ORG" determinerCode="INSTANCE">${roots.map(root => idXml({ root })).join('')}`,
+      '<contactParty classCode="CON" nullFlavor="NA"/></providerOrganization></patient></subject1>',
+      '<custodian typeCode="CST"><assignedEntity classCode="ASSIGNED">',
+      `${added.sender === undefined ? '<id nullFlavor="NI"/>' : idXml({ root: added.sender })}`,
+      '</assignedEntity></custodian></registrationEvent></subject></controlActProcess></PRPA_IN201301UV02>',
+    ]
+    return { xml: [xml.join('')] }
+  },
+}
+
+/** MCCI_IN000002UV01. [ITI TF-2: Appendix O.1.2] */
+export const feedAcknowledgement: Codec<FeedAcknowledgement> = {
+  element: { namespace: namespaces.hl7v3, name: 'MCCI_IN000002UV01' },
+  decode(body) {
+    expectElement(body, feedAcknowledgement.element)
+    const acknowledgement = descendants(body, ['acknowledgement'])[0]
+    const code = acknowledgement && childOf(acknowledgement, namespaces.hl7v3, 'typeCode')
+    const typeCode = typeCodes.get((code && attributeOf(code, 'code')) ?? '')
+    if (acknowledgement === undefined || typeCode === undefined) {
+      throw new SoapFault('Sender', 'MCCI_IN000002UV01 holds no acknowledgement with a typeCode that says yes or no')
+    }
+    const [target] = descendants(acknowledgement, ['targetMessage', 'id'])
+    const details = descendants(acknowledgement, ['acknowledgementDetail', 'text']).map(text => text.text.trim())
+    return {
+      typeCode,
+      targetMessageId: target === undefined ? { root: '' } : instanceIdentifier(target),
+      ...(details.length === 0 ? {} : { detail: details.join('\n') }),
+      messageId: messageIdOf(body),
+      ...routeOf(body),
+    }
+  },
+  encode(answer) {
+    const { typeCode, targetMessageId, detail } = answer
+    const details =
+      detail === undefined
+        ? ''
+        : `<acknowledgementDetail typeCode="${typeCode === 'CA' ? 'I' : 'E'}"><text>${escapeXml(detail)}</text></acknowledgementDetail>`
+    const messageId = answer.messageId ?? { root: uuidFrom(JSON.stringify([typeCode, targetMessageId])) }
+    const xml =
+      `<MCCI_IN000002UV01 xmlns="${namespaces.hl7v3}" ITSVersion="XML_1.0">` +
+      wrapperXml('MCCI_IN000002UV01', { ...answer, messageId }, 'NE') +
+      `<acknowledgement><typeCode code="${typeCode}"/><targetMessage>${idXml(targetMessageId)}</targetMessage>` +
+      `${details}</acknowledgement></MCCI_IN000002UV01>`
+    return { xml: [xml] }
+  },
+}
+
+/** Some receivers answer in the application's words instead of the transport's; they mean the same to us. */
+const typeCodes = new Map<string, FeedAcknowledgement['typeCode']>([
+  ...(['CA', 'CE', 'CR'] as const).map(code => [code, code] as const),
+  ['AA', 'CA'],
+  ['AE', 'CE'],
+  ['AR', 'CR'],
+])
+
+/** What every HL7 v3 message begins with. [ITI TF-2: Appendix O.1.1] */
+function wrapperXml(
+  interaction: string,
+  message: { messageId: InstanceIdentifier; creationTime?: string; sender?: string; receiver?: string },
+  acceptAckCode: 'AL' | 'NE',
+): string {
+  const { messageId, creationTime, sender, receiver } = message
+  const time = creationTime === undefined ? 'nullFlavor="NI"' : `value="${escapeXml(creationTime)}"`
+  return (
+    `${idXml(messageId)}<creationTime ${time}/>` +
+    `<interactionId root="2.16.840.1.113883.1.6" extension="${interaction}"/>` +
+    '<processingCode code="P"/><processingModeCode code="T"/>' +
+    `<acceptAckCode code="${acceptAckCode}"/>${deviceXml('receiver', 'RCV', receiver)}${deviceXml('sender', 'SND', sender)}`
+  )
+}
+
+function deviceXml(element: string, typeCode: string, oid: string | undefined): string {
+  const id = oid === undefined ? '<id nullFlavor="NI"/>' : idXml({ root: oid })
+  const device = `<device classCode="DEV" determinerCode="INSTANCE">${id}</device>`
+  return `<${element} typeCode="${typeCode}">${device}</${element}>`
+}
+
+function idXml({ root, extension }: InstanceIdentifier): string {
+  if (root === '') return '<id nullFlavor="NI"/>'
+  const local = extension === undefined ? '' : ` extension="${escapeXml(extension)}"`
+  return `<id root="${escapeXml(root)}"${local}/>`
+}
+
+/** Sender, receiver and time of a message, as far as it tells. */
+function routeOf(message: XmlElement): Pick<PatientRecordAdded, 'creationTime' | 'sender' | 'receiver'> {
+  const [time] = descendants(message, ['creationTime'])
+  const creationTime = time && attributeOf(time, 'value')
+  const sender = deviceIdOf(message, 'sender')
+  const receiver = deviceIdOf(message, 'receiver')
+  return {
+    ...(creationTime ? { creationTime } : {}),
+    ...(sender ? { sender } : {}),
+    ...(receiver ? { receiver } : {}),
+  }
+}
+
+function deviceIdOf(message: XmlElement, end: 'sender' | 'receiver'): string | undefined {
+  const [id] = descendants(message, [end, 'device', 'id'])
+  return id && attributeOf(id, 'root')?.trim()
+}
+
+function messageIdOf(message: XmlElement): InstanceIdentifier {
+  const id = childOf(message, namespaces.hl7v3, 'id')
+  return id === undefined ? { root: '' } : instanceIdentifier(id)
+}
+
+function instanceIdentifier(element: XmlElement): InstanceIdentifier {
+  const extension = attributeOf(element, 'extension')?.trim()
+  const root = attributeOf(element, 'root')?.trim() ?? ''
+  return extension === undefined ? { root } : { root, extension }
+}
+
+/** All elements at the end of a path of names, in order. */
+function descendants(element: XmlElement, path: readonly string[]): XmlElement[] {
+  return path.reduce<XmlElement[]>(
+    (found, name) => found.flatMap(each => childrenOf(each, namespaces.hl7v3, name)),
+    [element],
+  )
+}
+
+/** A UUID that is always the same for the same text, so that an answer repeated is the same answer. [RFC 9562: 5.8] */
+function uuidFrom(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex')
+  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16)
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    variant + hex.slice(18, 20),
+    hex.slice(20, 32),
+  ].join('-')
+}

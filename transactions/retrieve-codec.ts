@@ -1,0 +1,110 @@
+// xdsb:RetrieveDocumentSetRequest and xdsb:RetrieveDocumentSetResponse, the elements in the order of the schema. ITI TF-2 §3.43.4.1.2, §3.43.4.2.2.
+import { SoapFault } from '../soap/fault.js'
+import type { SoapMessage } from '../soap/message.js'
+import { namespaces } from '../soap/namespaces.js'
+import { childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
+import { binaryOf, xopReference } from '../soap/xop.js'
+import { decodeRegistryResponse, expectElement, registryResponseXml } from './registry-response-codec.js'
+import { bytesOfContent, contentTypeOf } from './submission-codec.js'
+import type { Codec } from './transaction.js'
+import type {
+  DocumentRequest,
+  RetrieveDocumentSetRequest,
+  RetrieveDocumentSetResponse,
+  RetrievedDocument,
+} from './xds-messages.js'
+
+/** [ITI TF-2:3.43.4.1.2] */
+export const retrieveDocumentSetRequest: Codec<RetrieveDocumentSetRequest> = {
+  element: { namespace: namespaces.xdsb, name: 'RetrieveDocumentSetRequest' },
+  decode(body) {
+    expectElement(body, retrieveDocumentSetRequest.element)
+    const requests = childrenOf(body, namespaces.xdsb, 'DocumentRequest')
+    if (requests.length === 0) throw new SoapFault('Sender', 'RetrieveDocumentSetRequest holds no DocumentRequest')
+    return { documents: requests.map(documentRequestOf) }
+  },
+  encode({ documents }) {
+    const requests = documents.map(document => `<xdsb:DocumentRequest>${namingXml(document)}</xdsb:DocumentRequest>`)
+    const xml =
+      `<xdsb:RetrieveDocumentSetRequest xmlns:xdsb="${namespaces.xdsb}">` +
+      `${requests.join('')}</xdsb:RetrieveDocumentSetRequest>`
+    return { xml: [xml] }
+  },
+}
+
+/** Each document travels as an attachment. [ITI TF-2:3.43.4.2.2] */
+export const retrieveDocumentSetResponse: Codec<RetrieveDocumentSetResponse> = {
+  element: { namespace: namespaces.xdsb, name: 'RetrieveDocumentSetResponse' },
+  decode(body, message) {
+    expectElement(body, retrieveDocumentSetResponse.element)
+    const response = childOf(body, namespaces.rs, 'RegistryResponse')
+    if (response === undefined) throw new SoapFault('Sender', 'RetrieveDocumentSetResponse holds no RegistryResponse')
+    const documents = childrenOf(body, namespaces.xdsb, 'DocumentResponse').map(each => retrievedOf(each, message))
+    return { ...decodeRegistryResponse(response), documents }
+  },
+  encode({ status, errors, documents }) {
+    const attachments = documents.map((document, index) => ({
+      contentId: contentIdOf(index),
+      contentType: contentTypeOf(document.mimeType),
+      sizeBytes: document.sizeBytes,
+      open: () => document.open(),
+    }))
+    const start =
+      `<xdsb:RetrieveDocumentSetResponse xmlns:xdsb="${namespaces.xdsb}" xmlns:rs="${namespaces.rs}">` +
+      registryResponseXml({ status, errors })
+    const responses = documents.flatMap((document, index) => [
+      `<xdsb:DocumentResponse>${namingXml(document)}${renamingXml(document)}` +
+        `<xdsb:mimeType>${escapeXml(document.mimeType)}</xdsb:mimeType><xdsb:Document>`,
+      xopReference(contentIdOf(index)),
+      '</xdsb:Document></xdsb:DocumentResponse>',
+    ])
+    return { xml: [start, ...responses, '</xdsb:RetrieveDocumentSetResponse>'], attachments }
+  },
+}
+
+function documentRequestOf(element: XmlElement): DocumentRequest {
+  const home = textOf(element, 'HomeCommunityId')
+  return {
+    ...(home === '' ? {} : { homeCommunityId: home }),
+    repositoryUniqueId: textOf(element, 'RepositoryUniqueId'),
+    documentUniqueId: textOf(element, 'DocumentUniqueId'),
+  }
+}
+
+function retrievedOf(element: XmlElement, message: SoapMessage): RetrievedDocument {
+  const document = childOf(element, namespaces.xdsb, 'Document')
+  if (document === undefined) throw new SoapFault('Sender', 'A DocumentResponse holds no Document')
+  const newRepositoryUniqueId = textOf(element, 'NewRepositoryUniqueId')
+  const newDocumentUniqueId = textOf(element, 'NewDocumentUniqueId')
+  return {
+    ...documentRequestOf(element),
+    ...(newRepositoryUniqueId === '' ? {} : { newRepositoryUniqueId }),
+    ...(newDocumentUniqueId === '' ? {} : { newDocumentUniqueId }),
+    mimeType: textOf(element, 'mimeType'),
+    ...bytesOfContent(binaryOf(document, message)),
+  }
+}
+
+function namingXml({ homeCommunityId, repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
+  return (
+    textXml('HomeCommunityId', homeCommunityId) +
+    textXml('RepositoryUniqueId', repositoryUniqueId) +
+    textXml('DocumentUniqueId', documentUniqueId)
+  )
+}
+
+function renamingXml({ newRepositoryUniqueId, newDocumentUniqueId }: RetrievedDocument): string {
+  return textXml('NewRepositoryUniqueId', newRepositoryUniqueId) + textXml('NewDocumentUniqueId', newDocumentUniqueId)
+}
+
+function textXml(name: string, text: string | undefined): string {
+  return text === undefined ? '' : `<xdsb:${name}>${escapeXml(text)}</xdsb:${name}>`
+}
+
+function textOf(element: XmlElement, name: string): string {
+  return childOf(element, namespaces.xdsb, name)?.text.trim() ?? ''
+}
+
+function contentIdOf(index: number): string {
+  return `document${index + 1}@carnet`
+}

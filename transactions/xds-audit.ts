@@ -1,0 +1,240 @@
+// What the audit says of the XDS.b transactions, for the side that asks and the side that answers.
+// ITI TF-2 §3.18.5, §3.41.5, §3.42.5, §3.43.6, §3.44.5.
+import type {
+  ActiveParticipant,
+  AuditCode,
+  AuditedExchange,
+  AuditRecord,
+  ParticipantObject,
+} from '../atna-audit/message.js'
+import { documentObject, patientObject, queryObject, submissionSetObject, traceObject } from '../atna-audit/objects.js'
+import { eventIDs, roles, transactionType } from '../atna-audit/vocabulary.js'
+import type { RegistryError, Submission } from '../metadata/model.js'
+import { queryPatients, queryXml } from './audited-query.js'
+import type {
+  AdhocQueryRequest,
+  AdhocQueryResponse,
+  DocumentRequest,
+  FeedAcknowledgement,
+  PatientRecordAdded,
+  ProvideAndRegisterRequest,
+  RegistryResponse,
+  RetrieveDocumentSetRequest,
+  RetrieveDocumentSetResponse,
+} from './xds-messages.js'
+
+/** How a transaction is written down; the two sides differ in event and action. */
+interface AuditShape {
+  type: AuditCode
+  initiator: EventShape
+  responder: EventShape
+  /** Whether data goes from the one who asks to the one who answers. */
+  asker: 'source' | 'destination'
+}
+
+interface EventShape {
+  id: AuditCode
+  action: AuditRecord['action']
+}
+
+const exported: EventShape = { id: eventIDs.export, action: 'R' }
+const imported: EventShape = { id: eventIDs.import, action: 'C' }
+const queried: EventShape = { id: eventIDs.query, action: 'E' }
+const patientCreated: EventShape = { id: eventIDs.patientRecord, action: 'C' }
+
+const shapes = {
+  'ITI-18': shape('ITI-18', 'Registry Stored Query', queried, queried),
+  'ITI-41': shape('ITI-41', 'Provide and Register Document Set-b', exported, imported),
+  'ITI-42': shape('ITI-42', 'Register Document Set-b', exported, imported),
+  // Turned round: documents flow from the one who answers.
+  'ITI-43': { ...shape('ITI-43', 'Retrieve Document Set', imported, exported), asker: 'destination' },
+  'ITI-44': shape('ITI-44', 'Patient Identity Feed', patientCreated, patientCreated),
+} as const satisfies Record<string, AuditShape>
+
+/** A request can name any number of patients and documents; what one exchange may write is bounded all the same. */
+const mostPatients = 32
+const mostDocumentsInARecord = 500
+
+/** [ITI TF-2:3.41.5.1] */
+export function auditProvideAndRegister(
+  exchange: AuditedExchange<ProvideAndRegisterRequest, RegistryResponse>,
+): AuditRecord[] {
+  return auditSubmission('ITI-41', exchange, exchange.request?.submission)
+}
+
+/** [ITI TF-2:3.42.5.1] */
+export function auditRegister(exchange: AuditedExchange<Submission, RegistryResponse>): AuditRecord[] {
+  return auditSubmission('ITI-42', exchange, exchange.request)
+}
+
+/** The query is written down, not its result. [ITI TF-2:3.18.5.1] */
+export function auditStoredQuery(exchange: AuditedExchange<AdhocQueryRequest, AdhocQueryResponse>): AuditRecord[] {
+  const { request } = exchange
+  const query =
+    request === undefined
+      ? []
+      : [queryObject(shapes['ITI-18'].type, { id: request.id, xml: queryXml(request), home: request.home })]
+  const patients = request === undefined ? [] : queryPatients(request)
+  return outcomesOf(exchange).flatMap(outcome =>
+    forEachPatient(patients, patient => record('ITI-18', exchange, outcome, [...patient, ...query])),
+  )
+}
+
+/** What was fetched and what was not stand in records of their own. [ITI TF-2:3.43.6.1] */
+export function auditRetrieve(
+  exchange: AuditedExchange<RetrieveDocumentSetRequest, RetrieveDocumentSetResponse>,
+): AuditRecord[] {
+  const requested = exchange.request?.documents ?? []
+  const fetched = exchange.failure === undefined ? (exchange.response?.documents ?? []) : []
+  const got = new Set(fetched.map(keyOf))
+  const missed = requested.filter(document => !got.has(keyOf(document)))
+  const records = [...byPatient(fetched)].flatMap(([patientId, documents]) =>
+    inChunks(documents).map(chunk =>
+      record('ITI-43', exchange, succeeded, [
+        ...(patientId === '' ? [] : [patientObject(patientId)]),
+        ...chunk.map(documentObject),
+      ]),
+    ),
+  )
+  if (missed.length === 0 && records.length > 0) return records
+  const outcome = failureOf(exchange)
+  return [...records, ...inChunks(missed).map(chunk => record('ITI-43', exchange, outcome, chunk.map(documentObject)))]
+}
+
+/** A patient was made known; the ids are all of one patient, so one record. [ITI TF-2:3.44.5.1] */
+export function auditPatientFeed(exchange: AuditedExchange<PatientRecordAdded, FeedAcknowledgement>): AuditRecord[] {
+  const { request, response } = exchange
+  const accepted = exchange.failure === undefined && response?.typeCode === 'CA'
+  const outcome: Outcome = accepted ? succeeded : failed(exchange.failure ?? response?.detail ?? 'the feed was refused')
+  const details = request === undefined ? [] : [{ type: 'II', value: messageIdText(request.messageId) }]
+  const patients = (request?.patientIds ?? []).slice(0, mostPatients).map(id => patientObject(id, details))
+  return [record('ITI-44', exchange, outcome, patients)]
+}
+
+function shape(id: string, name: string, initiator: EventShape, responder: EventShape): AuditShape {
+  return { type: transactionType(id, name), initiator, responder, asker: 'source' }
+}
+
+function auditSubmission(
+  id: 'ITI-41' | 'ITI-42',
+  exchange: AuditedExchange<unknown, RegistryResponse>,
+  submission: Submission | undefined,
+): AuditRecord[] {
+  const sets = (submission?.submissionSets ?? [])
+    .slice(0, mostPatients)
+    .flatMap(({ uniqueId }) => (uniqueId === undefined ? [] : [submissionSetObject(uniqueId)]))
+  const patients = submission === undefined ? [] : submissionPatients(submission)
+  return outcomesOf(exchange).flatMap(outcome =>
+    forEachPatient(patients, patient => record(id, exchange, outcome, [...patient, ...sets])),
+  )
+}
+
+// More than one only in a submission that is about to be refused.
+function submissionPatients({ submissionSets, documentEntries, folders }: Submission): string[] {
+  const ids = [submissionSets, documentEntries, folders].flat().flatMap(({ patientId }) => patientId ?? [])
+  return [...new Set(ids)]
+}
+
+/** One record for each patient; one without when nobody is known. [ITI TF-2:3.20.7.1] */
+function forEachPatient(ids: string[], make: (patient: ParticipantObject[]) => AuditRecord): AuditRecord[] {
+  if (ids.length === 0) return [make([])]
+  return ids.slice(0, mostPatients).map(id => make([patientObject(id)]))
+}
+
+type Outcome = Pick<AuditRecord, 'outcome' | 'outcomeDescription'>
+
+const succeeded: Outcome = { outcome: 0 }
+
+function failed(why: string): Outcome {
+  return { outcome: 8, outcomeDescription: why }
+}
+
+/** Partial success is two records: one of what worked, one of what failed. [ITI TF-2:3.18.5.1] */
+function outcomesOf(exchange: AuditedExchange<unknown, RegistryResponse>): Outcome[] {
+  if (exchange.failure !== undefined) return [failureOf(exchange)]
+  if (exchange.response?.status === 'Success') return [succeeded]
+  if (exchange.response?.status === 'PartialSuccess') return [succeeded, failureOf(exchange)]
+  return [failureOf(exchange)]
+}
+
+function failureOf({ failure, response }: AuditedExchange<unknown, RegistryResponse>): Outcome {
+  if (failure !== undefined) return failed(failure)
+  if (response === undefined) return failed('the exchange ended without an answer')
+  const onlyWarnings = response.errors.length > 0 && response.errors.every(({ severity }) => severity === 'Warning')
+  return { outcome: onlyWarnings ? 4 : 8, outcomeDescription: errorsInWords(response.errors) }
+}
+
+function errorsInWords(errors: RegistryError[]): string {
+  if (errors.length === 0) return 'the answer names no error, but not all that was asked for was done'
+  const first = errors.slice(0, 3).map(({ errorCode, codeContext }) => `${errorCode}: ${codeContext}`)
+  const more = errors.length - first.length
+  return more > 0 ? `${first.join('; ')}; and ${more} more` : first.join('; ')
+}
+
+function record(
+  id: keyof typeof shapes,
+  exchange: AuditedExchange<unknown, unknown>,
+  outcome: Outcome,
+  objects: ParticipantObject[],
+): AuditRecord {
+  const { type, asker, ...sides } = shapes[id]
+  const event = sides[exchange.side]
+  return {
+    eventID: event.id,
+    eventTypeCode: type,
+    action: event.action,
+    ...outcome,
+    dateTimeMs: exchange.endedMs,
+    participants: participantsOf(exchange, asker),
+    objects: [...objects, traceObject(exchange.traceparent)],
+  }
+}
+
+/** Source first, then Destination. No person is known without a token, so the asking system is the requestor. */
+function participantsOf(
+  exchange: AuditedExchange<unknown, unknown>,
+  asker: 'source' | 'destination',
+): ActiveParticipant[] {
+  const weAsk = exchange.side === 'initiator'
+  const here = { alternativeUserID: String(exchange.processId), networkAccessPointID: exchange.hostName }
+  const there = { networkAccessPointID: exchange.partner.address }
+  const asking: ActiveParticipant = {
+    userID: exchange.replyTo,
+    ...(weAsk ? here : { ...there, userName: exchange.partner.name }),
+    userIsRequestor: true,
+    roleIDCode: roles[asker],
+  }
+  const answering: ActiveParticipant = {
+    userID: exchange.endpoint,
+    ...(weAsk ? there : here),
+    userIsRequestor: false,
+    roleIDCode: asker === 'source' ? roles.destination : roles.source,
+  }
+  return asker === 'source' ? [asking, answering] : [answering, asking]
+}
+
+function keyOf({ repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
+  return `${repositoryUniqueId}\n${documentUniqueId}`
+}
+
+function byPatient<Document extends { patientId?: string }>(documents: Document[]): Map<string, Document[]> {
+  const groups = new Map<string, Document[]>()
+  for (const document of documents) {
+    const group = groups.get(document.patientId ?? '')
+    if (group === undefined) groups.set(document.patientId ?? '', [document])
+    else group.push(document)
+  }
+  return groups
+}
+
+function inChunks<Item>(items: Item[]): Item[][] {
+  const chunks = [items.slice(0, mostDocumentsInARecord)]
+  for (let at = mostDocumentsInARecord; at < items.length; at += mostDocumentsInARecord) {
+    chunks.push(items.slice(at, at + mostDocumentsInARecord))
+  }
+  return chunks
+}
+
+function messageIdText({ root, extension }: { root: string; extension?: string }): string {
+  return extension === undefined ? root : `${extension}^^^&${root}&ISO`
+}
