@@ -1,0 +1,37 @@
+// What can go wrong with a database file, in words, and which of it is final.
+
+/** There is no room for what was to be written. Nothing of it was kept; it may be tried again when there is space. */
+export class StoreFull extends Error {
+  override name = 'StoreFull'
+}
+
+/** The database file can no longer be relied on; nothing is written any more until a restart. */
+export class StoreBroken extends Error {
+  override name = 'StoreBroken'
+}
+
+// Primary result codes, https://www.sqlite.org/rescode.html
+const full = 13
+const inputOutput = 10
+const damaged = new Set([11, 26])
+
+export function failureOf(problem: unknown): unknown {
+  if (primaryCode(problem) !== full) return problem
+  return new StoreFull('the database has no space left on its disk', { cause: problem })
+}
+
+/** Whether a failed commit or statement leaves the file in doubt: a sync that failed once may have lost pages for good. */
+export function isFinal(problem: unknown, when: 'commit' | 'work'): boolean {
+  const code = primaryCode(problem)
+  return damaged.has(code) || (when === 'commit' && code === inputOutput)
+}
+
+export function inWords(problem: unknown): string {
+  return problem instanceof Error ? problem.message : String(problem)
+}
+
+/** SQLite's primary result code, 0 for what does not come from SQLite. */
+function primaryCode(problem: unknown): number {
+  const code = (problem as { errcode?: unknown } | null)?.errcode
+  return typeof code === 'number' ? code & 0xff : 0
+}

@@ -1,0 +1,122 @@
+// Group commit: the works of one turn of the event loop share one database transaction, each in a savepoint of its own.
+import assert from 'node:assert'
+import type { Clock } from '../ports/clock.js'
+import { failureOf, inWords, isFinal, StoreBroken } from './failures.js'
+import type { SqliteConnection } from './sqlite-driver.js'
+
+/** `disk`: the commit is synced before anybody hears of it. `soon`: the write-ahead log is synced a little later. */
+export type Durability = 'disk' | 'soon'
+
+interface Waiting {
+  work: () => unknown
+  durability: Durability
+  resolve(result: unknown): void
+  reject(problem: unknown): void
+}
+
+type Settlement = () => void
+
+export interface GroupCommit {
+  add<Result>(work: () => Result, durability: Durability): Promise<Result>
+  /** Commits what waits, now. */
+  flush(): void
+  readonly broken: string | undefined
+  /** Makes every later write fail with this reason; the first reason stays. */
+  breakOff(reason: string): void
+}
+
+export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsyncedCommit: () => void): GroupCommit {
+  let waiting: Waiting[] = []
+  let broken: string | undefined
+  let synchronous: Durability | undefined
+
+  const group: GroupCommit = {
+    add(work, durability) {
+      return new Promise((resolve, reject) => {
+        if (waiting.length === 0) clock.endOfTurn(() => group.flush())
+        waiting.push({ work, durability, resolve: resolve as (result: unknown) => void, reject })
+      })
+    },
+    flush() {
+      const works = waiting
+      waiting = []
+      if (works.length > 0) for (const settle of commit(works)) settle()
+    },
+    get broken() {
+      return broken
+    },
+    breakOff(reason) {
+      broken ??= reason
+    },
+  }
+  return group
+
+  /** Runs the works and commits them; nobody hears of a result before the commit has succeeded. */
+  function commit(works: Waiting[]): Settlement[] {
+    if (broken !== undefined) return rejectAll(works, new StoreBroken(broken))
+    const durability = works.some(work => work.durability === 'disk') ? 'disk' : 'soon'
+    let settlements: Settlement[]
+    try {
+      demand(durability)
+      connection.exec('BEGIN IMMEDIATE')
+      settlements = works.map(runInSavepoint)
+    } catch (problem) {
+      return abandon(works, problem, 'work')
+    }
+    try {
+      connection.exec('COMMIT')
+    } catch (problem) {
+      return abandon(works, problem, 'commit')
+    }
+    if (durability === 'soon') onUnsyncedCommit()
+    return settlements
+  }
+
+  function runInSavepoint({ work, resolve, reject }: Waiting): Settlement {
+    connection.exec('SAVEPOINT work')
+    try {
+      const result = work()
+      assert(!isPromise(result), 'a work inside the store is synchronous: it must not return a promise')
+      connection.exec('RELEASE work')
+      return () => resolve(result)
+    } catch (problem) {
+      if (isFinal(problem, 'work')) throw problem
+      // After some errors SQLite has rolled back everything by itself; this then throws and the whole group is abandoned.
+      try {
+        connection.exec('ROLLBACK TO work; RELEASE work')
+      } catch {
+        throw problem
+      }
+      return () => reject(failureOf(problem))
+    }
+  }
+
+  function abandon(works: Waiting[], problem: unknown, when: 'commit' | 'work'): Settlement[] {
+    try {
+      connection.exec('ROLLBACK')
+    } catch {
+      // SQLite had already ended the transaction.
+    }
+    if (!isFinal(problem, when)) return rejectAll(works, failureOf(problem))
+    group.breakOff(`the database could not be written: ${inWords(problem)}`)
+    return rejectAll(works, new StoreBroken(broken ?? '', { cause: problem }))
+  }
+
+  function demand(durability: Durability): void {
+    if (durability === synchronous) return
+    connection.exec(`PRAGMA synchronous = ${durability === 'disk' ? 'FULL' : 'NORMAL'}`)
+    synchronous = durability
+  }
+}
+
+function rejectAll(works: Waiting[], problem: unknown): Settlement[] {
+  return works.map(
+    ({ reject }) =>
+      () =>
+        reject(problem),
+  )
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}

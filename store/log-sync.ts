@@ -1,0 +1,42 @@
+// Brings commits that nobody waits for to the disk: the write-ahead log is synced within 100 ms, off the event loop.
+// The log carries no locks of its own, so a second descriptor on it disturbs nobody.
+import type { Clock, Timer } from '../ports/clock.js'
+import type { Files } from '../ports/files.js'
+import { inWords } from './failures.js'
+
+/** Half of what is promised: the other half is for the sync itself. */
+const syncAfterMs = 50
+
+export interface LogSync {
+  /** A commit has been written and not synced. */
+  written(): void
+  /** Syncs what is not yet on the disk and returns when no sync is under way. */
+  settle(): Promise<void>
+}
+
+export function logSync(path: string, clock: Clock, files: Files, onFailure: (reason: string) => void): LogSync {
+  let timer: Timer | undefined
+  let underWay: Promise<void> = Promise.resolve()
+
+  function sync(): Promise<void> {
+    timer?.cancel()
+    timer = undefined
+    // One after another, so that settle() waits for all of them.
+    underWay = underWay.then(async () => {
+      try {
+        await files.syncFile(`${path}-wal`)
+      } catch (problem) {
+        onFailure(`the write-ahead log of the database could not be synced: ${inWords(problem)}`)
+      }
+    })
+    return underWay
+  }
+
+  return {
+    // A synced commit that comes meanwhile makes this sync cheap, not needless: one that changed nothing syncs nothing.
+    written() {
+      timer ??= clock.after(syncAfterMs, () => void sync(), { idle: true })
+    },
+    settle: () => (timer === undefined ? underWay : sync()),
+  }
+}

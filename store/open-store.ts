@@ -1,0 +1,75 @@
+// Opens a database file: brings its schema up to date, then one writer with grouped commits.
+import { dirname } from 'node:path'
+import type { Clock } from '../ports/clock.js'
+import type { Files } from '../ports/files.js'
+import { type GroupCommit, groupCommit } from './group-commit.js'
+import { type LogSync, logSync } from './log-sync.js'
+import { migrate } from './migrate.js'
+import { connect, type SqliteConnection } from './sqlite-driver.js'
+import { statementCache } from './statements.js'
+import type { OpenStore, Store } from './store.js'
+
+const inMemory = ':memory:'
+
+// The size limit gives space back after a burst; checkpoints of 4 MiB keep the log short while we run.
+const settings = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
+  PRAGMA busy_timeout = 2000;
+  PRAGMA foreign_keys = OFF;
+  PRAGMA wal_autocheckpoint = 1000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cache_size = -65536;
+  PRAGMA temp_store = MEMORY;
+`
+
+/** @throws Error, in one sentence, when the file cannot be opened or was written by a newer version. */
+export async function openStore({ path, migrations }: OpenStore, clock: Clock, files: Files): Promise<Store> {
+  if (path !== inMemory) await prepareFile(path, files)
+  const connection = await connect(path)
+  try {
+    connection.exec(settings)
+    await migrate(connection, path, migrations)
+  } catch (problem) {
+    connection.close()
+    throw problem
+  }
+  return storeOver(connection, path, clock, files)
+}
+
+/** Made here, because SQLite would let everybody read it: its companion files take over these rights. */
+async function prepareFile(path: string, files: Files): Promise<void> {
+  await files.makeFolder(dirname(path))
+  if ((await files.stat(path)) !== undefined) return
+  await (await files.create(path, { mode: 0o640 })).close()
+  await files.syncFolder(dirname(path))
+}
+
+function storeOver(connection: SqliteConnection, path: string, clock: Clock, files: Files): Store {
+  const log: LogSync =
+    path === inMemory ? nothingToSync : logSync(path, clock, files, reason => commits.breakOff(reason))
+  const commits: GroupCommit = groupCommit(connection, clock, () => log.written())
+  let closed: Promise<void> | undefined
+
+  async function close(): Promise<void> {
+    commits.flush()
+    commits.breakOff('the database is closed')
+    await log.settle()
+    connection.close()
+  }
+
+  return {
+    prepare: statementCache(connection),
+    write: work => commits.add(work, 'disk'),
+    writeSoon: work => commits.add(work, 'soon'),
+    get broken() {
+      return commits.broken
+    },
+    close() {
+      closed ??= close()
+      return closed
+    },
+  }
+}
+
+const nothingToSync: LogSync = { written: () => undefined, settle: () => Promise.resolve() }

@@ -1,0 +1,32 @@
+// The one door to SQLite: node:sqlite where Node has it without a flag, else the same API from @photostructure/sqlite.
+import type { SqlValue } from './store.js'
+
+export interface DriverStatement {
+  run(...values: SqlValue[]): { changes: number | bigint; lastInsertRowid: number | bigint }
+  get(...values: SqlValue[]): unknown
+  all(...values: SqlValue[]): unknown[]
+  iterate(...values: SqlValue[]): IterableIterator<unknown>
+}
+
+export interface SqliteConnection {
+  exec(sql: string): void
+  prepare(sql: string): DriverStatement
+  close(): void
+}
+
+type Driver = { DatabaseSync: new (path: string) => SqliteConnection }
+
+export async function connect(path: string): Promise<SqliteConnection> {
+  const { DatabaseSync } = await driver()
+  return new DatabaseSync(path)
+}
+
+async function driver(): Promise<Driver> {
+  // The name is a variable because Node 20, whose types we compile against, does not know the module.
+  const builtIn: string = 'node:sqlite'
+  try {
+    return (await import(builtIn)) as Driver
+  } catch {
+    return (await import('@photostructure/sqlite')) as unknown as Driver
+  }
+}

@@ -1,0 +1,87 @@
+import { expect } from 'chai'
+import { systemClock } from '../../ports/clock.js'
+import { StoreBroken, StoreFull } from '../../store/failures.js'
+import { groupCommit } from '../../store/group-commit.js'
+import { connect, type SqliteConnection } from '../../store/sqlite-driver.js'
+
+/** A connection on which one kind of statement fails as SQLite would let it fail. */
+async function failingOn(statement: string, errcode: number): Promise<SqliteConnection & { healed: boolean }> {
+  const real = await connect(':memory:')
+  real.exec('CREATE TABLE things (name TEXT)')
+  const connection = {
+    healed: false,
+    prepare: (sql: string) => real.prepare(sql),
+    close: () => real.close(),
+    exec(sql: string) {
+      if (sql === statement && !connection.healed) {
+        throw Object.assign(new Error(`failed with ${errcode}`), { code: 'ERR_SQLITE_ERROR', errcode })
+      }
+      real.exec(sql)
+    },
+  }
+  return connection
+}
+
+describe('group commit', () => {
+  const inputOutputFsync = 1034
+  const full = 13
+  const busy = 5
+
+  async function outcomes(connection: SqliteConnection) {
+    const commits = groupCommit(connection, systemClock, () => undefined)
+    const insert = (name: string) => () => connection.prepare('INSERT INTO things VALUES (?)').run(name)
+    const settled = await Promise.allSettled([commits.add(insert('a'), 'disk'), commits.add(insert('b'), 'soon')])
+    return { commits, reasons: settled.map(outcome => (outcome as PromiseRejectedResult).reason) }
+  }
+
+  const count = (connection: SqliteConnection) =>
+    (connection.prepare('SELECT count(*) AS n FROM things').get() as { n: number }).n
+
+  it('rejects the whole group when the commit fails for lack of space, and works again afterwards', async () => {
+    const connection = await failingOn('COMMIT', full)
+    const { commits, reasons } = await outcomes(connection)
+    for (const reason of reasons) expect(reason).to.be.instanceOf(StoreFull)
+    expect(count(connection)).to.equal(0)
+    expect(commits.broken).to.equal(undefined)
+    connection.healed = true
+    await commits.add(() => connection.prepare('INSERT INTO things VALUES (?)').run('c'), 'disk')
+    expect(count(connection)).to.equal(1)
+    connection.close()
+  })
+
+  it('takes an input or output error of a commit as final, even when the disk seems well again', async () => {
+    const connection = await failingOn('COMMIT', inputOutputFsync)
+    const { commits, reasons } = await outcomes(connection)
+    for (const reason of reasons) expect(reason).to.be.instanceOf(StoreBroken)
+    expect(commits.broken).to.contain('failed with 1034')
+    connection.healed = true
+    const later = await commits.add(() => 1, 'disk').catch(problem => problem)
+    expect(later).to.be.instanceOf(StoreBroken)
+    connection.close()
+  })
+
+  it('rejects the whole group when somebody else holds the database, and works again afterwards', async () => {
+    const connection = await failingOn('BEGIN IMMEDIATE', busy)
+    const { commits, reasons } = await outcomes(connection)
+    for (const reason of reasons) expect(reason.message).to.equal('failed with 5')
+    connection.healed = true
+    await commits.add(() => 1, 'disk')
+    connection.close()
+  })
+
+  it('rejects the whole group when SQLite has rolled everything back in the middle of it', async () => {
+    const connection = await failingOn('ROLLBACK TO work; RELEASE work', 1)
+    const commits = groupCommit(connection, systemClock, () => undefined)
+    const settled = await Promise.allSettled([
+      commits.add(() => connection.prepare('INSERT INTO things VALUES (?)').run('a'), 'disk'),
+      commits.add(() => {
+        throw new Error('what went wrong first')
+      }, 'disk'),
+    ])
+    for (const outcome of settled) {
+      expect((outcome as PromiseRejectedResult).reason.message).to.equal('what went wrong first')
+    }
+    expect(count(connection)).to.equal(0)
+    connection.close()
+  })
+})

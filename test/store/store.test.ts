@@ -1,0 +1,256 @@
+import { expect } from 'chai'
+import { type Clock, systemClock } from '../../ports/clock.js'
+import { type Files, systemFiles } from '../../ports/files.js'
+import { StoreBroken, StoreFull } from '../../store/failures.js'
+import { openStore } from '../../store/open-store.js'
+import { connect } from '../../store/sqlite-driver.js'
+import type { Store } from '../../store/store.js'
+
+const migrations = [{ name: 'test-0001', sqlite: ['CREATE TABLE things (name TEXT PRIMARY KEY, size INTEGER)'] }]
+
+/** A clock whose timers go off when the test says so; turns end as in life. */
+function heldClock(): Clock & { fire(): void; readonly pending: number } {
+  let held: (() => void)[] = []
+  return {
+    ...systemClock,
+    after(_delayMs, work) {
+      held.push(work)
+      return {
+        cancel: () => {
+          held = held.filter(other => other !== work)
+        },
+      }
+    },
+    fire() {
+      const due = held
+      held = []
+      for (const work of due) work()
+    },
+    get pending() {
+      return held.length
+    },
+  }
+}
+
+describe('the store', () => {
+  const opened: Store[] = []
+  const folders: string[] = []
+
+  async function open(options: { path?: string; clock?: Clock; files?: Partial<Files> } = {}): Promise<Store> {
+    const store = await openStore({ path: options.path ?? ':memory:', migrations }, options.clock ?? systemClock, {
+      ...systemFiles,
+      ...options.files,
+    })
+    opened.push(store)
+    return store
+  }
+
+  async function newPath(): Promise<string> {
+    const folder = await systemFiles.temporaryFolder('carnet-store-')
+    folders.push(folder)
+    return `${folder}/data/test.db`
+  }
+
+  const put = (store: Store, name: string) => () => store.prepare('INSERT INTO things VALUES (?, 1)').run(name)
+  const names = (store: Store) =>
+    store
+      .prepare('SELECT name FROM things ORDER BY rowid')
+      .all<{ name: string }>()
+      .map(row => row.name)
+
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map(store => store.close()))
+    await Promise.all(folders.splice(0).map(folder => systemFiles.removeFolder(folder)))
+  })
+
+  describe('write', () => {
+    it('commits the works of one turn in one transaction, in order, each with its own result', async () => {
+      const store = await open()
+      const turns: string[] = []
+      const results = await Promise.all([
+        store.write(() => {
+          turns.push('a')
+          return names(store).length
+        }),
+        store.write(put(store, 'b')),
+        store.write(() => names(store).length),
+      ])
+      expect(turns).to.deep.equal(['a'])
+      expect(results[0]).to.equal(0)
+      expect(results[2]).to.equal(1)
+    })
+
+    it('shows nothing of a group before the end of the turn', async () => {
+      const store = await open()
+      const writing = store.write(put(store, 'a'))
+      await Promise.resolve()
+      expect(names(store)).to.deep.equal([])
+      await writing
+      expect(names(store)).to.deep.equal(['a'])
+    })
+
+    it('undoes the changes of a work that throws, and those of nobody else', async () => {
+      const store = await open()
+      const [first, second, third] = await Promise.allSettled([
+        store.write(put(store, 'a')),
+        store.write(() => {
+          put(store, 'half')()
+          throw new RangeError('no')
+        }),
+        store.write(put(store, 'c')),
+      ])
+      expect([first?.status, third?.status]).to.deep.equal(['fulfilled', 'fulfilled'])
+      expect(second).to.include({ status: 'rejected' })
+      expect((second as PromiseRejectedResult).reason).to.be.instanceOf(RangeError)
+      expect(names(store)).to.deep.equal(['a', 'c'])
+    })
+
+    it('undoes a work that breaks a constraint after other changes of its own', async () => {
+      const store = await open()
+      await store.write(put(store, 'there'))
+      const outcome = await Promise.allSettled([
+        store.write(() => {
+          put(store, 'new')()
+          put(store, 'there')()
+        }),
+      ])
+      expect(outcome[0]?.status).to.equal('rejected')
+      expect(names(store)).to.deep.equal(['there'])
+    })
+
+    it('refuses a work that returns a promise, and keeps nothing of it', async () => {
+      const store = await open()
+      const outcome = await Promise.allSettled([
+        store.write(async () => {
+          put(store, 'a')()
+        }),
+      ])
+      expect((outcome[0] as PromiseRejectedResult).reason.message).to.contain('must not return a promise')
+      expect(names(store)).to.deep.equal([])
+    })
+
+    it('runs a write that a work asks for in the next group', async () => {
+      const store = await open()
+      let inner: Promise<unknown> | undefined
+      await store.write(() => {
+        inner = store.write(put(store, 'inner'))
+        put(store, 'outer')()
+      })
+      await inner
+      expect(names(store)).to.deep.equal(['outer', 'inner'])
+    })
+
+    it('says StoreFull when there is no space, and goes on by itself when there is space again', async () => {
+      const store = await open({ path: await newPath() })
+      const pages = store.prepare('PRAGMA page_count').get<{ page_count: number }>()?.page_count ?? 0
+      store.prepare(`PRAGMA max_page_count = ${pages + 2}`).get()
+      const big = 'x'.repeat(100_000)
+      const refused = await store.write(put(store, big)).catch(problem => problem)
+      expect(refused).to.be.instanceOf(StoreFull)
+      expect(store.broken).to.equal(undefined)
+      store.prepare('PRAGMA max_page_count = 100000').get()
+      await store.write(put(store, big))
+      expect(names(store)).to.deep.equal([big])
+    })
+
+    it('keeps what it has committed over a restart', async () => {
+      const path = await newPath()
+      const store = await open({ path })
+      await store.write(put(store, 'a'))
+      await store.close()
+      expect(names(await open({ path }))).to.deep.equal(['a'])
+    })
+
+    it('lets nobody but owner and group read the file', async () => {
+      const path = await newPath()
+      await open({ path })
+      const { statSync } = await import('node:fs')
+      expect(statSync(path).mode & 0o007).to.equal(0)
+    })
+
+    it('a second connection sees a group wholly or not at all', async () => {
+      const path = await newPath()
+      const store = await open({ path })
+      const other = await connect(path)
+      const writing = Promise.all([store.write(put(store, 'a')), store.write(put(store, 'b'))])
+      expect(other.prepare('SELECT count(*) AS n FROM things').get()).to.include({ n: 0 })
+      await writing
+      expect(other.prepare('SELECT count(*) AS n FROM things').get()).to.include({ n: 2 })
+      other.close()
+    })
+  })
+
+  describe('writeSoon', () => {
+    it('is resolved before the sync, which follows when its time has come', async () => {
+      const synced: string[] = []
+      const clock = heldClock()
+      const path = await newPath()
+      const store = await open({ path, clock, files: { syncFile: async file => void synced.push(file) } })
+      await store.writeSoon(put(store, 'a'))
+      await store.writeSoon(put(store, 'b'))
+      expect(synced).to.deep.equal([])
+      expect(clock.pending).to.equal(1)
+      clock.fire()
+      await Promise.resolve()
+      expect(synced).to.deep.equal([`${path}-wal`])
+    })
+
+    it('needs no sync of its own when it shares a group with a write', async () => {
+      const clock = heldClock()
+      const store = await open({ path: await newPath(), clock })
+      await Promise.all([store.writeSoon(put(store, 'a')), store.write(put(store, 'b'))])
+      expect(clock.pending).to.equal(0)
+    })
+
+    it('asks for full durability again after a group without it', async () => {
+      const store = await open({ path: await newPath(), clock: heldClock() })
+      const level = () => store.prepare('PRAGMA synchronous').get<{ synchronous: number }>()?.synchronous
+      await store.writeSoon(put(store, 'a'))
+      expect(level()).to.equal(1)
+      await store.write(put(store, 'b'))
+      expect(level()).to.equal(2)
+    })
+
+    it('a failed sync is final: nothing is written any more, reading goes on', async () => {
+      const clock = heldClock()
+      const failing = { syncFile: () => Promise.reject(new Error('EIO: i/o error, fsync')) }
+      const store = await open({ path: await newPath(), clock, files: failing })
+      await store.writeSoon(put(store, 'a'))
+      clock.fire()
+      await new Promise(setImmediate)
+      expect(store.broken).to.contain('EIO')
+      const refused = await store.write(put(store, 'b')).catch(problem => problem)
+      expect(refused).to.be.instanceOf(StoreBroken)
+      expect(names(store)).to.deep.equal(['a'])
+    })
+  })
+
+  describe('close', () => {
+    it('commits and syncs what is under way', async () => {
+      const synced: string[] = []
+      const path = await newPath()
+      const store = await open({
+        path,
+        clock: heldClock(),
+        files: { syncFile: async file => void synced.push(file) },
+      })
+      const writing = store.writeSoon(put(store, 'a'))
+      await store.close()
+      await writing
+      expect(synced).to.deep.equal([`${path}-wal`])
+      expect(names(await open({ path }))).to.deep.equal(['a'])
+    })
+
+    it('refuses later writes, and may be asked for twice', async () => {
+      const store = await open()
+      await Promise.all([store.close(), store.close()])
+      const refused = await store.write(() => 1).catch(problem => problem)
+      expect(refused).to.be.instanceOf(StoreBroken)
+    })
+  })
+
+  it('prepares the same text once', async () => {
+    const store = await open()
+    expect(store.prepare('SELECT 1')).to.equal(store.prepare('SELECT 1'))
+  })
+})
