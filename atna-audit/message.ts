@@ -5,7 +5,8 @@ export type AuditCode = readonly [code: string, codeSystemName: string, original
 
 export interface AuditRecord {
   eventID: AuditCode
-  eventTypeCode: AuditCode
+  /** Absent where the event is of one type only. */
+  eventTypeCode?: AuditCode
   action: 'C' | 'R' | 'U' | 'D' | 'E'
   /** 0 success, 4 minor, 8 serious, 12 major failure. */
   outcome: 0 | 4 | 8 | 12

@@ -1,0 +1,159 @@
+// Audit records of what is no transaction: start and stop, refused handshakes and requests, spoilt documents, the log itself read.
+// ITI TF-2 Table 3.20.4.1.1.1-1, DICOM PS3.15 §A.5.3.
+import type { RefusedHandshake } from '../ports/network.js'
+import type { ActiveParticipant, AuditCode, AuditedExchange, AuditRecord, ParticipantObject } from './message.js'
+import { traceObject } from './objects.js'
+import { eventIDs, eventTypes, idTypes, roles } from './vocabulary.js'
+
+/** Who writes an event of its own, and when. */
+export interface EventFacts {
+  /** The actor as the Technical Framework names it: `Document Registry`. */
+  actor: string
+  processId: number
+  hostName: string
+  dateTimeMs: number
+}
+
+/** [DICOM PS3.15 A.5.3.1] */
+export function applicationStarted(facts: EventFacts): AuditRecord {
+  return applicationActivity(eventTypes.applicationStart, facts)
+}
+
+/** [DICOM PS3.15 A.5.3.1] */
+export function applicationStopped(facts: EventFacts): AuditRecord {
+  return applicationActivity(eventTypes.applicationStop, facts)
+}
+
+/** A node that did not prove who it is; the door held. [ITI TF-2: Table 3.20.4.1.1.1-1, Node-Authentication-failure] */
+export function handshakeRefused(refused: RefusedHandshake, facts: EventFacts): AuditRecord {
+  const why = `TLS handshake refused: ${refused.reason}`
+  return securityAlert(eventTypes.nodeAuthentication, facts, {
+    outcome: 8,
+    why,
+    cause: { userID: refused.certificate ?? refused.remoteAddress, networkAccessPointID: refused.remoteAddress },
+    object: { id: refused.remoteAddress, typeCode: 2, role: 13, idTypeCode: idTypes.node },
+  })
+}
+
+/** More refused handshakes within a short time than are written down one by one. */
+export function furtherHandshakesRefused(count: number, addresses: string[], facts: EventFacts): AuditRecord {
+  return securityAlert(eventTypes.nodeAuthentication, facts, {
+    outcome: 8,
+    why: `${count} further TLS handshakes refused, from ${addresses.join(', ')}`,
+    object: { id: facts.hostName, typeCode: 2, role: 13, idTypeCode: idTypes.node },
+  })
+}
+
+/**
+ * A request that no transaction can be found for: not readable, or an action that is not answered here. No event of a
+ * transaction fits; what was tried is the use of a function that is not open to the caller.
+ */
+export function unreadableRequest(exchange: AuditedExchange<unknown, unknown>, actor: string): AuditRecord {
+  const facts = { ...exchange, actor, dateTimeMs: exchange.endedMs }
+  const alert = securityAlert(eventTypes.useOfRestrictedFunction, facts, {
+    outcome: 8,
+    why: exchange.failure ?? 'the request could not be read',
+    cause: { userID: exchange.partner.name, networkAccessPointID: exchange.partner.address },
+    object: { id: exchange.endpoint, typeCode: 2, role: 13, idTypeCode: idTypes.uri },
+  })
+  return { ...alert, objects: [...alert.objects, traceObject(exchange.traceparent)] }
+}
+
+export interface SpoiltDocument {
+  documentUniqueId: string
+  /** What does not agree, in words. */
+  why: string
+  /** Of the exchange in which it was found, when there was one. */
+  traceparent?: string
+}
+
+/** Stored bytes are no longer those that were stored: the protection of what we keep may have failed. */
+export function documentSpoilt({ documentUniqueId, why, traceparent }: SpoiltDocument, facts: EventFacts): AuditRecord {
+  const alert = securityAlert(eventTypes.objectSecurityAttributesChanged, facts, {
+    outcome: 12,
+    why,
+    object: { id: documentUniqueId, typeCode: 2, role: 3, idTypeCode: idTypes.reportNumber },
+  })
+  return traceparent === undefined ? alert : { ...alert, objects: [...alert.objects, traceObject(traceparent)] }
+}
+
+export interface AuditLogReading {
+  /** Of the log. */
+  uri: string
+  /** What was asked for, as it was asked. */
+  query: string
+  reader: { name: string; address: string }
+  outcome?: AuditRecord['outcome']
+  outcomeDescription?: string
+  traceparent?: string
+}
+
+/** [DICOM PS3.15 A.5.3.2] */
+export function auditLogUsed(reading: AuditLogReading, facts: EventFacts): AuditRecord {
+  const { uri, query, reader, outcome = 0, outcomeDescription, traceparent } = reading
+  const log: ParticipantObject = {
+    id: uri,
+    typeCode: 2,
+    role: 13,
+    idTypeCode: idTypes.uri,
+    name: 'Security Audit Log',
+    details: [{ type: 'Request', value: query }],
+  }
+  return {
+    eventID: eventIDs.auditLogUsed,
+    action: 'R',
+    outcome,
+    outcomeDescription,
+    dateTimeMs: facts.dateTimeMs,
+    participants: [
+      { userID: reader.name, userIsRequestor: true, networkAccessPointID: reader.address },
+      { ...application(facts), userIsRequestor: false },
+    ],
+    objects: traceparent === undefined ? [log] : [log, traceObject(traceparent)],
+  }
+}
+
+function applicationActivity(eventTypeCode: AuditCode, facts: EventFacts): AuditRecord {
+  return {
+    eventID: eventIDs.applicationActivity,
+    eventTypeCode,
+    action: 'E',
+    outcome: 0,
+    dateTimeMs: facts.dateTimeMs,
+    participants: [application(facts)],
+    objects: [],
+  }
+}
+
+interface Alert {
+  /** 4 and 8: the defence worked; 12: it may have failed. [DICOM PS3.15 A.5.3.11] */
+  outcome: 4 | 8 | 12
+  why: string
+  cause?: { userID: string; networkAccessPointID: string }
+  object: ParticipantObject
+}
+
+/** We report; whoever caused it is never the requestor. [DICOM PS3.15 A.5.3.11] */
+function securityAlert(eventTypeCode: AuditCode, facts: EventFacts, alert: Alert): AuditRecord {
+  const cause = alert.cause === undefined ? [] : [{ ...alert.cause, userIsRequestor: false }]
+  return {
+    eventID: eventIDs.securityAlert,
+    eventTypeCode,
+    action: 'E',
+    outcome: alert.outcome,
+    outcomeDescription: alert.why,
+    dateTimeMs: facts.dateTimeMs,
+    participants: [{ ...application(facts), roleIDCode: undefined }, ...cause],
+    objects: [{ ...alert.object, details: [{ type: 'Alert Description', value: alert.why }] }],
+  }
+}
+
+function application({ actor, processId, hostName }: Omit<EventFacts, 'dateTimeMs'>): ActiveParticipant {
+  return {
+    userID: actor,
+    alternativeUserID: String(processId),
+    userIsRequestor: false,
+    roleIDCode: roles.application,
+    networkAccessPointID: hostName,
+  }
+}

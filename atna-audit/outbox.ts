@@ -1,0 +1,84 @@
+// Records that wait for the audit repository, in the database of the service that wrote them: committed with its own work,
+// deleted when the audit repository has them. [ITI TF-2:3.20.4.1.1]
+import type { Ports } from '../ports/ports.js'
+import type { Migration, Store } from '../store/store.js'
+import type { AuditRecord } from './message.js'
+import { writeSyslog } from './syslog.js'
+import { type AuditSource, writeMessage } from './write-message.js'
+
+export const outboxMigrations: Migration[] = [
+  {
+    name: '0050-audit-outbox',
+    // AUTOINCREMENT: ids never come back, so they tell the order and, being without gaps, the number of what waits.
+    sqlite: ['CREATE TABLE audit_outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, queued_ms INTEGER, frame BLOB)'],
+  },
+]
+
+export interface QueuedFrame {
+  id: number
+  /** The syslog message as it is sent, the same bytes each time. */
+  frame: Uint8Array
+}
+
+export interface Outbox {
+  /** Only within `store.write`: the records are committed with the work around them, or not at all. */
+  insert(records: AuditRecord[]): void
+  /** For records that go with no other write; survives the end of the process at once, a power cut after 100 ms. */
+  append(records: AuditRecord[]): Promise<void>
+  /** How many wait. */
+  depth(): number
+  /** When the record that waits longest was written, or undefined when none waits. */
+  oldestMs(): number | undefined
+  /** The next to be sent, oldest first. */
+  waiting(afterId: number, limit: number): QueuedFrame[]
+  /** The audit repository has all up to this id. */
+  delivered(throughId: number): Promise<void>
+  /** Calls `hear` when records have been inserted; they may still be uncommitted. */
+  onQueued(hear: () => void): void
+}
+
+export interface OpenOutbox {
+  source: AuditSource & { appName: string }
+  ports: Pick<Ports, 'clock' | 'processes'>
+}
+
+export function openOutbox(store: Store, { source, ports }: OpenOutbox): Outbox {
+  const origin = { hostName: ports.processes.hostName, appName: source.appName, processId: ports.processes.pid }
+  let written = 0
+  let hear: () => void = () => undefined
+
+  const outbox: Outbox = {
+    insert(records) {
+      const queuedMs = ports.clock.now()
+      const insert = store.prepare('INSERT INTO audit_outbox (queued_ms, frame) VALUES (?, ?)')
+      for (const record of records) {
+        written += 1
+        insert.run(queuedMs, writeSyslog(origin, record.dateTimeMs, written, writeMessage(record, source)))
+      }
+      hear()
+    },
+    append: records => store.writeSoon(() => outbox.insert(records)),
+    depth() {
+      const row = store
+        .prepare('SELECT coalesce(max(id) - min(id) + 1, 0) AS depth FROM audit_outbox')
+        .get<{ depth: number }>()
+      return row?.depth ?? 0
+    },
+    oldestMs() {
+      return store
+        .prepare('SELECT queued_ms AS queuedMs FROM audit_outbox ORDER BY id LIMIT 1')
+        .get<{ queuedMs: number }>()?.queuedMs
+    },
+    waiting: (afterId, limit) =>
+      store
+        .prepare('SELECT id, frame FROM audit_outbox WHERE id > ? ORDER BY id LIMIT ?')
+        .all<{ id: number; frame: Uint8Array }>(afterId, limit),
+    async delivered(throughId) {
+      await store.writeSoon(() => store.prepare('DELETE FROM audit_outbox WHERE id <= ?').run(throughId))
+    },
+    onQueued(listener) {
+      hear = listener
+    },
+  }
+  return outbox
+}

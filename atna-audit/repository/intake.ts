@@ -1,0 +1,59 @@
+// The one way in: frames of all connections are gathered for a moment and committed together.
+import type { Clock } from '../../ports/clock.js'
+import type { Store } from '../../store/store.js'
+import { type Arrival, described } from './arrival.js'
+import { keep } from './records.js'
+
+export interface Intake {
+  /** Resolves once the frames are on the disk; rejects when they are not, and then none of them is. */
+  take(arrivals: Arrival[]): Promise<void>
+  /** Sees off what was taken so far. */
+  settle(): Promise<void>
+}
+
+/** A commit costs about as much as reading a dozen records. */
+const gatherMs = 10
+const mostGathered = 256
+
+interface Waiting {
+  arrivals: Arrival[]
+  resolve(): void
+  reject(problem: unknown): void
+}
+
+export function openIntake(store: Store, clock: Clock): Intake {
+  let waiting: Waiting[] = []
+  let gathered = 0
+  let last: Promise<unknown> = Promise.resolve()
+
+  function flush(): void {
+    const group = waiting
+    waiting = []
+    gathered = 0
+    // One commit, but a savepoint for each: what one connection brought cannot undo what another did.
+    for (const { arrivals, resolve, reject } of group) {
+      const rows = arrivals.map(arrival => ({ arrival, about: described(arrival) }))
+      const work = () => {
+        for (const { arrival, about } of rows) keep(store, arrival, about)
+      }
+      const written = store.write(work)
+      written.then(resolve, reject)
+      last = written.catch(() => undefined)
+    }
+  }
+
+  return {
+    take(arrivals) {
+      return new Promise((resolve, reject) => {
+        if (waiting.length === 0) clock.after(gatherMs, flush)
+        waiting.push({ arrivals, resolve, reject })
+        gathered += arrivals.length
+        if (gathered >= mostGathered) flush()
+      })
+    },
+    async settle() {
+      flush()
+      await last
+    },
+  }
+}

@@ -1,0 +1,121 @@
+// The audit repository as a service wires it: its store, its syslog door, its search, and its own records.
+import type { AuditConfig } from '../../config/carnet-config.js'
+import type { HttpReply, HttpRequest, TlsIdentity } from '../../ports/network.js'
+import type { Ports } from '../../ports/ports.js'
+import type { Partner } from '../../server/actor.js'
+import { openStore } from '../../store/open-store.js'
+import type { Store } from '../../store/store.js'
+import { applicationStarted, applicationStopped, type EventFacts } from '../events.js'
+import { handshakeAlerts } from '../handshake-alerts.js'
+import type { AuditRecord } from '../message.js'
+import { writeSyslog } from '../syslog.js'
+import { type AuditSource, writeMessage } from '../write-message.js'
+import { openIntake } from './intake.js'
+import { auditRepositoryMigrations } from './records.js'
+import { auditActor, auditSearchServer } from './serve-search.js'
+import { type SyslogListener, startSyslogListener } from './syslog-listener.js'
+
+export interface OpenAuditRepository {
+  config: Pick<AuditConfig, 'database' | 'syslog'>
+  tls: TlsIdentity
+  source: AuditSource & { appName: string }
+  /** `https://localhost:8443` */
+  origin: string
+  ports: Ports
+  log: {
+    info(facts: object, message: string): void
+    warn(facts: object, message: string): void
+    error(facts: object, message: string): void
+  }
+}
+
+export interface AuditRepository {
+  store: Store
+  listener: SyslogListener
+  /** Keeps a syslog message as if it had come over the network; resolves once it is on the disk. */
+  ingest(frame: Buffer, origin: string): Promise<void>
+  /** Records of our own, straight into the store. */
+  record(records: AuditRecord[]): Promise<void>
+  /** For a refused handshake at any door of this process. */
+  handshakeRefused: ReturnType<typeof handshakeAlerts>['refused']
+  handleHttp(request: HttpRequest, reply: HttpReply, partner: Partner): Promise<void>
+  /** How many records there are. */
+  size(): number
+  close(graceMs: number): Promise<void>
+}
+
+/** Opens the store, then the door; its first record is that of its own start. */
+export async function openAuditRepository(options: OpenAuditRepository): Promise<AuditRepository> {
+  const { config, tls, source, origin, ports, log } = options
+  const { clock, network, processes, files } = ports
+  const store = await openStore({ path: config.database, migrations: auditRepositoryMigrations }, clock, files)
+  const intake = openIntake(store, clock)
+  const self = { hostName: processes.hostName, appName: source.appName, processId: processes.pid }
+  let written = 0
+
+  const ingest = (frame: Buffer, from: string) =>
+    intake.take([{ frame, origin: from, receivedMs: clock.now(), repeatable: false }])
+
+  async function record(records: AuditRecord[]): Promise<void> {
+    await Promise.all(
+      records.map(one => {
+        written += 1
+        return ingest(writeSyslog(self, one.dateTimeMs, written, writeMessage(one, source)), 'this service')
+      }),
+    )
+  }
+
+  const facts = (): EventFacts => ({
+    actor: auditActor,
+    processId: processes.pid,
+    hostName: processes.hostName,
+    dateTimeMs: clock.now(),
+  })
+  const alerts = handshakeAlerts({
+    actor: auditActor,
+    ports,
+    write: records => {
+      record(records).catch(problem =>
+        log.error({ reason: String(problem) }, 'a refused handshake could not be written down'),
+      )
+    },
+  })
+
+  let listener: SyslogListener
+  try {
+    await record([applicationStarted(facts())])
+    listener = await startSyslogListener({
+      ...config.syslog,
+      tls,
+      network,
+      clock,
+      intake,
+      log,
+      onRefusedHandshake: refused => alerts.refused(refused),
+    })
+  } catch (problem) {
+    alerts.close()
+    await store.close()
+    throw problem
+  }
+
+  return {
+    store,
+    listener,
+    ingest,
+    record,
+    handshakeRefused: refused => alerts.refused(refused),
+    handleHttp: auditSearchServer({ store, ports, uri: `${origin}/audit/records`, record }),
+    size: () =>
+      store.prepare('SELECT coalesce(max(id), 0) AS size FROM audit_record').get<{ size: number }>()?.size ?? 0,
+    async close(graceMs) {
+      await listener.close(graceMs)
+      alerts.close()
+      await record([applicationStopped(facts())]).catch(problem =>
+        log.error({ reason: String(problem) }, 'the end of the audit service could not be written down'),
+      )
+      await intake.settle()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+// The Audit Record Repository as a process: its store, the syslog door for records, the HTTPS door for those who may read them.
+import type { CarnetConfig } from '../../config/carnet-config.js'
+import type { Ports } from '../../ports/ports.js'
+import { databaseCheck, openDoors, opened, openService, type RunningService } from '../../server/service.js'
+import { openAuditRepository } from './service-parts.js'
+
+export async function startAuditRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
+  const section = config.atnaAudit
+  const service = await openService('atna-audit', config, section, ports)
+  const { tls, origin, log, metrics, identify } = service
+  const source = {
+    auditSourceID: 'carnet-atna-audit',
+    auditEnterpriseSiteID: config.auditEnterpriseSiteID,
+    appName: 'carnet-atna-audit',
+  }
+  const repository = await opened(section.syslog, 'atnaAudit.syslog.port', () =>
+    openAuditRepository({ config: section, tls, source, origin, ports, log }),
+  )
+  metrics.gauge('audit_records', 'Audit records stored', () => repository.size())
+  const doors = await openDoors(service, {
+    answer(request, reply) {
+      repository.handleHttp(request, reply, identify(request.peer, request.remoteAddress)).catch(problem => {
+        log.error({ failure: problem instanceof Error ? problem.stack : String(problem) }, 'unforeseen failure')
+        reply.abort()
+      })
+    },
+    checks: async () => [databaseCheck(repository.store)],
+    onRefusedHandshake: repository.handshakeRefused,
+  })
+  return {
+    async close(graceMs) {
+      await doors.close(graceMs)
+      await repository.close(graceMs)
+      log.close()
+    },
+  }
+}

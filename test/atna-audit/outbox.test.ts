@@ -1,0 +1,63 @@
+import { expect } from 'chai'
+import type { Outbox } from '../../atna-audit/outbox.js'
+import type { Store } from '../../store/store.js'
+import { anOutbox, openMemory, records } from './loopback.js'
+
+describe('the outbox', () => {
+  let store: Store
+  let outbox: Outbox
+
+  beforeEach(async () => {
+    store = await openMemory()
+    outbox = anOutbox(store)
+  })
+  afterEach(() => store.close())
+
+  it('keeps records with the work around them, or not at all', async () => {
+    await store.write(() => outbox.insert(records(2)))
+    await store
+      .write(() => {
+        outbox.insert(records(3))
+        throw new Error('the work fails')
+      })
+      .catch(() => undefined)
+    expect(outbox.depth()).to.equal(2)
+  })
+
+  it('gives them back in order, as syslog messages that are the same each time', async () => {
+    await outbox.append(records(3))
+    const frames = outbox.waiting(0, 10)
+    expect(outbox.waiting(0, 10)).to.deep.equal(frames)
+    expect(frames.map(({ frame }) => /UserID="([^"]*)"/.exec(Buffer.from(frame).toString())?.[1])).to.deep.equal([
+      'record 0',
+      'record 1',
+      'record 2',
+    ])
+    expect(outbox.waiting(frames[0]!.id, 1).map(({ id }) => id)).to.deep.equal([frames[1]!.id])
+  })
+
+  it('forgets what was delivered, and its ids never come back', async () => {
+    await outbox.append(records(3))
+    const last = outbox.waiting(0, 10).at(-1)!.id
+    await outbox.delivered(last)
+    expect([outbox.depth(), outbox.oldestMs()]).to.deep.equal([0, undefined])
+    await outbox.append(records(1))
+    expect(outbox.waiting(0, 10)[0]!.id).to.be.greaterThan(last)
+    expect(outbox.depth()).to.equal(1)
+  })
+
+  it('knows how long the oldest has been waiting', async () => {
+    const before = Date.now()
+    await outbox.append(records(1))
+    expect(outbox.oldestMs()).to.be.within(before, Date.now())
+  })
+
+  it('tells who waits for records', async () => {
+    let heard = 0
+    outbox.onQueued(() => {
+      heard += 1
+    })
+    await outbox.append(records(5))
+    expect(heard).to.equal(1)
+  })
+})

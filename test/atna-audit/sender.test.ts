@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto'
+import { expect } from 'chai'
+import type { Outbox } from '../../atna-audit/outbox.js'
+import { type Intake, openIntake } from '../../atna-audit/repository/intake.js'
+import { searchAudit } from '../../atna-audit/repository/search.js'
+import { type SyslogListener, startSyslogListener } from '../../atna-audit/repository/syslog-listener.js'
+import { type Sender, type StartSender, startSender } from '../../atna-audit/sender.js'
+import { frameReader } from '../../atna-audit/syslog-frames.js'
+import type { HttpServer, RefusedHandshake, TlsConnection } from '../../ports/network.js'
+import { systemPorts as ports } from '../../ports/ports.js'
+import type { Store } from '../../store/store.js'
+import { anOutbox, certificates, openMemory, quick, records, silent, until } from './loopback.js'
+
+describe('the way from outbox to audit repository, over mutual TLS', () => {
+  let store: Store
+  let sink: Store
+  let outbox: Outbox
+  const closing: (() => Promise<void>)[] = []
+
+  before(certificates)
+  beforeEach(async () => {
+    store = await openMemory()
+    sink = await openMemory()
+    outbox = anOutbox(store)
+  })
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+    await store.close()
+    await sink.close()
+  })
+
+  async function send(port: number, options: Partial<StartSender> = {}): Promise<Sender> {
+    const tls = (await certificates()).service
+    const sender = startSender(outbox, { host: '127.0.0.1', port, tls, ports, log: silent, times: quick, ...options })
+    closing.push(() => sender.close(0))
+    return sender
+  }
+
+  async function listen(
+    options: { port?: number; intake?: Intake; refused?: RefusedHandshake[] } = {},
+  ): Promise<SyslogListener> {
+    const listener = await startSyslogListener({
+      host: '127.0.0.1',
+      port: options.port ?? 0,
+      tls: (await certificates()).service,
+      maxMessageBytes: 1_000_000,
+      network: ports.network,
+      clock: ports.clock,
+      intake: options.intake ?? openIntake(sink, ports.clock),
+      log: silent,
+      onRefusedHandshake: refused => options.refused?.push(refused),
+    })
+    closing.push(() => listener.close(0))
+    return listener
+  }
+
+  /** A receiver of another maker: no acknowledgement, and `serve` does what it likes. */
+  async function foreign(serve: (connection: TlsConnection) => void): Promise<HttpServer> {
+    const tls = (await certificates()).service
+    const server = await ports.network.serveTls({ host: '127.0.0.1', port: 0, tls }, connection => {
+      connection.stream.on('error', () => undefined)
+      serve(connection)
+    })
+    closing.push(() => server.close(0))
+    return server
+  }
+
+  const stored = () => searchAudit(sink, { limit: 100_000 })
+  const digestsOf = (frames: { frame: Uint8Array }[]) =>
+    frames.map(({ frame }) => createHash('sha256').update(frame).digest('hex'))
+
+  it('brings every record, byte for byte, and empties the outbox [TF-2:3.20.4.1.1]', async () => {
+    const { port } = await listen()
+    const sender = await send(port)
+    await store.write(() => outbox.insert(records(300)))
+    const sent = digestsOf(outbox.waiting(0, 1_000))
+    await until(() => outbox.depth() === 0, 'the outbox is empty')
+    expect(digestsOf(stored())).to.deep.equal(sent)
+    expect(sender.state).to.deep.equal({ connected: true, acknowledged: true, delivered: 300 })
+    expect(stored()[0]?.origin).to.equal('carnet-test at 127.0.0.1')
+  })
+
+  it('keeps what is written while the repository is away, and sends it afterwards [TF-2:3.20.4.1.1]', async () => {
+    const gone = await listen()
+    await gone.close(0)
+    const sender = await send(gone.port)
+    await outbox.append(records(10_000))
+    await until(() => sender.state.problem !== undefined, 'the sender notices')
+    expect(outbox.depth()).to.equal(10_000)
+    await listen({ port: gone.port })
+    await until(() => outbox.depth() === 0, 'ten thousand records are delivered', 15_000)
+    expect(stored().length).to.equal(10_000)
+    expect(sender.state.problem).to.equal(undefined)
+  })
+
+  it('loses nothing and keeps nothing twice when the repository dies between receipt and commit', async () => {
+    let deaths = 0
+    const real = openIntake(sink, ports.clock)
+    // Every other time it stores the records and dies before it says so, or dies before it has stored them.
+    const dying: Intake = {
+      ...real,
+      async take(arrivals) {
+        deaths += 1
+        if (deaths % 2 === 0) await real.take(arrivals)
+        if (deaths <= 6) throw new Error('killed')
+        if (deaths % 2 === 1) await real.take(arrivals)
+      },
+    }
+    const { port } = await listen({ intake: dying })
+    await send(port)
+    const all: string[] = []
+    for (let round = 0; round < 8; round += 1) {
+      await outbox.append(records(20, `round ${round}`))
+      all.push(...digestsOf(outbox.waiting(0, 1_000)))
+      await ports.clock.sleep(15)
+    }
+    await until(() => outbox.depth() === 0, 'the outbox is empty')
+    const kept = digestsOf(stored())
+    expect(kept.length).to.equal(160)
+    expect(new Set(kept)).to.deep.equal(new Set(all))
+    expect(deaths).to.be.greaterThan(6)
+  })
+
+  it('goes to a foreign repository too, and forgets a record only when the connection has lived on', async () => {
+    const reader = frameReader({ maxMessageBytes: 1_000_000 })
+    const got: string[] = []
+    const server = await foreign(({ stream }) => {
+      stream.on('data', (bytes: Buffer) => got.push(...reader.read(bytes).map(frame => frame.bytes.toString())))
+    })
+    const sender = await send(server.port)
+    await outbox.append(records(5))
+    await until(() => got.length === 5, 'the records arrive')
+    expect([outbox.depth(), sender.state.acknowledged]).to.deep.equal([5, false])
+    await until(() => outbox.depth() === 0, 'they are forgotten')
+    expect(sender.state.delivered).to.equal(5)
+  })
+
+  it('sends again what a foreign repository may not have read', async () => {
+    let connections = 0
+    const got: string[] = []
+    const server = await foreign(({ stream }) => {
+      connections += 1
+      const reader = frameReader({ maxMessageBytes: 1_000_000 })
+      stream.on('data', (bytes: Buffer) => {
+        if (connections === 1) stream.destroy()
+        else got.push(...reader.read(bytes).map(frame => frame.bytes.toString()))
+      })
+    })
+    await send(server.port)
+    await outbox.append(records(5))
+    await until(() => outbox.depth() === 0, 'the outbox is empty')
+    expect(got.length).to.equal(5)
+    expect(connections).to.equal(2)
+  })
+
+  it('gives up a repository that agreed to acknowledge and stays silent', async () => {
+    const silentIntake: Intake = { take: () => new Promise(() => undefined), settle: async () => undefined }
+    const { port } = await listen({ intake: silentIntake })
+    const sender = await send(port, { times: { ...quick, acknowledgeMs: 60 } })
+    await outbox.append(records(1))
+    await until(() => sender.state.problem !== undefined, 'the sender loses patience')
+    expect(sender.state.problem).to.match(/not acknowledged/)
+    expect(outbox.depth()).to.equal(1)
+  })
+
+  it('is refused with another certificate; the repository hears of it, and nothing is lost [TF-2:3.19]', async () => {
+    const refused: RefusedHandshake[] = []
+    const { port } = await listen({ refused })
+    const sender = await send(port, { tls: (await certificates()).stranger })
+    await outbox.append(records(3))
+    await until(() => refused.length > 0, 'the handshake is refused')
+    expect(refused[0]?.remoteAddress).to.equal('127.0.0.1')
+    expect(refused[0]?.reason).to.match(/not trusted \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)/)
+    await until(() => sender.state.problem !== undefined, 'the sender notices')
+    expect(outbox.depth()).to.equal(3)
+    sender.renewTls((await certificates()).service)
+    await until(() => outbox.depth() === 0, 'with the right certificate all goes')
+    expect(stored().length).to.equal(3)
+  })
+
+  it('sends what waits before it ends', async () => {
+    const { port } = await listen()
+    const sender = await send(port)
+    await outbox.append(records(2_000))
+    await sender.close(5_000)
+    expect(outbox.depth()).to.equal(0)
+    expect(stored().length).to.equal(2_000)
+  })
+
+  it('counts an orderly end of a foreign repository as having been read', async () => {
+    const server = await foreign(({ stream }) => void stream.resume())
+    const sender = await send(server.port, { times: { ...quick, presumeMs: 60_000 } })
+    await outbox.append(records(5))
+    await sender.close(5_000)
+    expect(outbox.depth()).to.equal(0)
+  })
+
+  it('ends in time, with a repository away, silent, or not reading', async () => {
+    const gone = await listen()
+    await gone.close(0)
+    const frozen = await foreign(({ stream }) => void stream.pause())
+    const quiet = await listen({ intake: { take: () => new Promise(() => undefined), settle: async () => undefined } })
+    await outbox.append(records(1_000))
+    for (const port of [gone.port, frozen.port, quiet.port]) {
+      const sender = await send(port, { times: { ...quick, presumeMs: 60_000 } })
+      await ports.clock.sleep(50)
+      const start = Date.now()
+      await sender.close(200)
+      expect(Date.now() - start).to.be.lessThan(1_500)
+    }
+    expect(outbox.depth()).to.equal(1_000)
+  })
+})
