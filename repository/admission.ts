@@ -1,0 +1,126 @@
+// Whether a submission is taken on: held against what was sent before and what is kept under the same ids, again in the very
+// commit that keeps it. What is still under way is waited for, in bounds. The table of submissions sent again is in
+// docs/decisions/0040-sending-again.md.
+import type { Finding } from '../metadata/model.js'
+import type { Trace } from '../server/actor.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { refusal, refusedFor } from './answers.js'
+import type { RepositoryContext } from './context.js'
+import type { KeptSubmission, NewSubmission } from './document-store.js'
+import { pairs, type ReceivedSubmission } from './received-documents.js'
+import { contentDiffers } from './submission-rules.js'
+
+/** A submission at the door. */
+export interface Candidate {
+  /** Of the submission, should it be taken on. */
+  id: string
+  received: ReceivedSubmission
+  digest: string
+  partner: string
+  messageID: string | undefined
+  trace: Trace
+  /** What is wrong with it by itself. */
+  findings: Finding[]
+  /** As it is to be kept; asked for once. */
+  submission(): NewSubmission
+}
+
+/** What is kept now, registering; or the answer of one that is not taken on. */
+export type Admission = { submission: NewSubmission } | { answer: RegistryResponse }
+
+export async function admit(candidate: Candidate, deadlineMs: number, context: RepositoryContext): Promise<Admission> {
+  const { documents, settlements, closing, ports } = context
+  const standing = () => standingOf(candidate, context)
+  let placed: NewSubmission | undefined
+  try {
+    for (;;) {
+      const found = standing()
+      if (found === undefined) {
+        placed ??= await place(candidate.submission(), context)
+        if ((await documents.begin(placed, standing)) !== undefined) continue
+        const submission = placed
+        placed = undefined
+        return { submission }
+      }
+      if (found.kind === 'answer') return { answer: found.response }
+      // The look at the store and the waiting stand in one turn: no outcome is missed between them.
+      const remainingMs = deadlineMs - ports.clock.monotonicMs()
+      if (remainingMs <= 0 || closing.aborted) return { answer: busy(found, candidate) }
+      const outcome = await settlements.outcome(found.submissionId, remainingMs, closing)
+      if (outcome !== undefined && found.kind === 'same under way') return { answer: outcome }
+    }
+  } finally {
+    if (placed !== undefined) await documents.unplace(placed.documents)
+  }
+}
+
+async function place(submission: NewSubmission, { documents }: RepositoryContext): Promise<NewSubmission> {
+  try {
+    await documents.place(submission.documents)
+    return submission
+  } catch (problem) {
+    await documents.unplace(submission.documents)
+    throw problem
+  }
+}
+
+type Standing = { kind: 'answer'; response: RegistryResponse } | UnderWay
+interface UnderWay {
+  kind: 'same under way' | 'other content under way'
+  submissionId: string
+  uniqueId?: string
+}
+
+/** How a submission stands to what is there; undefined where it may be kept. */
+function standingOf(candidate: Candidate, context: RepositoryContext): Standing | undefined {
+  const before = context.documents.sentBefore(candidate.partner, candidate.digest)
+  const answered = before.find(earlier => answersAgain(earlier, candidate, context))
+  if (answered?.answer !== undefined) return { kind: 'answer', response: answered.answer }
+  const same = before.find(earlier => earlier.state === 'registering')
+  if (same !== undefined) return { kind: 'same under way', submissionId: same.id }
+  return contentStanding(candidate, context)
+}
+
+/** The first answer is given again to the very same message, and in replay mode to the same submission. */
+function answersAgain(
+  earlier: KeptSubmission,
+  { messageID }: Candidate,
+  { config, ports }: RepositoryContext,
+): boolean {
+  if (earlier.state !== 'registered' || earlier.settledMs === undefined) return false
+  if (messageID !== undefined && earlier.messageID === messageID) return true
+  const windowMs = config.resubmissionWindowDays * 86_400_000
+  return config.resubmission === 'replay' && ports.clock.now() - earlier.settledMs <= windowMs
+}
+
+/** One uniqueId, one content. What is registered decides at once; what may yet be refused has to be waited for. */
+function contentStanding(
+  { received, findings, trace }: Candidate,
+  { documents }: RepositoryContext,
+): Standing | undefined {
+  const broken = [...findings]
+  let underWay: UnderWay | undefined
+  for (const [entry, document] of pairs(received)) {
+    const [kept] = entry.uniqueId === undefined ? [] : documents.documents(entry.uniqueId)
+    if (kept === undefined) continue
+    const differences = contentDiffers(entry, document, kept)
+    if (kept.state === 'registered') broken.push(...differences)
+    else if (differences.length > 0)
+      underWay ??= { kind: 'other content under way', submissionId: kept.submissionId, uniqueId: kept.uniqueId }
+  }
+  return broken.length > 0 ? { kind: 'answer', response: refusedFor(broken, trace.traceId) } : underWay
+}
+
+function busy({ kind, uniqueId }: UnderWay, { trace: { traceId } }: Candidate): RegistryResponse {
+  return kind === 'same under way'
+    ? refusal(
+        'XDSRegistryBusy',
+        'the same submission is under way and its outcome not yet known; sending it again later is safe',
+        traceId,
+      )
+    : refusal(
+        'XDSRepositoryBusy',
+        `another content is being registered under uniqueId ${uniqueId}; send this again later`,
+        traceId,
+      )
+}

@@ -1,0 +1,45 @@
+// Answers of the repository's own to an ITI-41. [ITI TF-2:3.41.4.2]
+import { registryErrorOf } from '../metadata/errors.js'
+import type { ErrorCode, Finding, RegistryError } from '../metadata/model.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+
+/** A sender who broke a rule this often has understood it. */
+const mostErrors = 500
+
+export function refusedFor(findings: Finding[], traceId: string): RegistryResponse {
+  const errors = findings.slice(0, mostErrors).map(finding => registryErrorOf(finding, traceId))
+  const more = findings.length - mostErrors
+  return more > 0
+    ? refusedWith([...errors, errorOf('XDSRepositoryError', `${more} more errors are not listed`, traceId)])
+    : refusedWith(errors)
+}
+
+export function refusal(errorCode: ErrorCode, words: string, traceId: string): RegistryResponse {
+  return refusedWith([errorOf(errorCode, words, traceId)])
+}
+
+/** What was taken in with a remark. */
+export function warningsFor(findings: Finding[], traceId: string): RegistryError[] {
+  return findings
+    .filter(({ severity }) => severity === 'Warning')
+    .slice(0, mostErrors)
+    .map(finding => registryErrorOf(finding, traceId))
+}
+
+/** The registry's no in the repository's answer: all its errors and warnings. [ITI TF-2:3.41.4.1.3.2] */
+export function relayedRefusal({ errors }: RegistryResponse, traceId: string): RegistryResponse {
+  const says = errors.some(({ severity }) => severity === 'Error')
+  return refusedWith(
+    says
+      ? errors
+      : [...errors, errorOf('XDSRegistryError', 'the registry refused the submission and did not say why', traceId)],
+  )
+}
+
+export function errorOf(errorCode: ErrorCode, words: string, traceId: string): RegistryError {
+  return { errorCode, codeContext: `${words} (trace ${traceId})`, severity: 'Error' }
+}
+
+function refusedWith(errors: RegistryError[]): RegistryResponse {
+  return { status: 'Failure', errors }
+}

@@ -1,0 +1,52 @@
+// The verdict on a submission becomes what the repository holds, in one commit with the audit of it.
+import type { AuditRecord } from '../atna-audit/message.js'
+import type { RegistryError } from '../metadata/model.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { refusal, relayedRefusal } from './answers.js'
+import type { RepositoryContext } from './context.js'
+import type { Verdict } from './registration.js'
+
+export interface Concluding {
+  submissionId: string
+  verdict: Verdict
+  traceId: string
+  /** What the repository itself has to remark. */
+  warnings: RegistryError[]
+  /** What else is audited with this outcome. */
+  audit(response: RegistryResponse): AuditRecord[]
+}
+
+/** The answer to the source; undefined while nobody can tell: the submission then stays as it is, registering. */
+export async function conclude(
+  concluding: Concluding,
+  context: RepositoryContext,
+): Promise<RegistryResponse | undefined> {
+  const { submissionId, verdict } = concluding
+  const { documents, settlements, outbox } = context
+  const response = answerTo(concluding)
+  if (response === undefined) {
+    await outbox.append(verdict.auditRecords)
+    return undefined
+  }
+  const alongside = () => outbox.insert([...concluding.audit(response), ...verdict.auditRecords])
+  if (response.status === 'Success') await documents.registered(submissionId, response, alongside)
+  else await documents.drop(submissionId, alongside)
+  settlements.announce(submissionId, response)
+  return response
+}
+
+function answerTo({ verdict, traceId, warnings }: Concluding): RegistryResponse | undefined {
+  switch (verdict.kind) {
+    case 'registered':
+      return { status: 'Success', errors: [...warnings, ...verdict.response.errors] }
+    case 'refused':
+      return relayedRefusal(verdict.response, traceId)
+    case 'open':
+      if (verdict.sent === 'maybe') return undefined
+      return refusal(
+        'XDSRegistryNotAvailable',
+        `the registry cannot be reached, and nothing was kept: ${verdict.reason}`,
+        traceId,
+      )
+  }
+}

@@ -1,0 +1,103 @@
+// What the repository remembers: submissions it has taken on and the documents in them.
+//
+// A submission is `registering` from the commit that keeps its bytes until the registry's word is known, then
+// `registered`; one that was refused leaves nothing behind. Its documents share its state. Before that commit a document
+// is only `received`: bytes in memory or in the folder of those arriving, known to nobody. Each submission owns its rows
+// and its bytes: to forget one never touches another, even when both carry the same document.
+import type { Spooled } from '../soap/message.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { Registration } from './registry-port.js'
+
+export type SubmissionState = 'registering' | 'registered'
+
+export interface NewSubmission {
+  /** Ours, a UUID. */
+  id: string
+  /** SubmissionSet.uniqueId. */
+  uniqueId: string | undefined
+  partner: string
+  /** wsa:MessageID of the ITI-41. */
+  messageID: string | undefined
+  /** What makes another submission the same as this one. */
+  digest: string
+  traceparent: string
+  /** The ITI-42 as it is to be sent, and sent again. */
+  itI42: Registration
+  documents: NewDocument[]
+}
+
+export interface ForwardedMessage {
+  /** wsa:MessageID, the repository's own. */
+  messageID: string
+  /** The lcm:SubmitObjectsRequest. */
+  body: Buffer
+}
+
+export interface NewDocument {
+  /** Ours, a UUID; the only id that a file name is ever made of. */
+  id: string
+  uniqueId: string
+  entryUUID: string
+  patientId: string | undefined
+  mimeType: string
+  content: Spooled
+}
+
+export interface KeptSubmission {
+  id: string
+  uniqueId: string | undefined
+  partner: string
+  messageID: string | undefined
+  state: SubmissionState
+  traceparent: string
+  receivedMs: number
+  /** When the registry's word came, and what the source was answered; once registered. */
+  settledMs: number | undefined
+  answer: RegistryResponse | undefined
+}
+
+export interface KeptDocument {
+  id: string
+  submissionId: string
+  state: SubmissionState
+  receivedMs: number
+  uniqueId: string
+  patientId: string | undefined
+  mimeType: string
+  sizeBytes: number
+  sha1: string
+  sha256: string
+  chunkDigests: Buffer
+  /** Whether the bytes are in the database; they are in a file otherwise. */
+  inline: boolean
+}
+
+export interface DocumentStore {
+  /** Some of those kept under a uniqueId, all with the same bytes: registered ones first, then by age. */
+  documents(uniqueId: string): KeptDocument[]
+  documentsOf(submissionId: string): KeptDocument[]
+  isKept(documentId: string): boolean
+  /** The bytes of an inline document; undefined once it is gone. */
+  inlineContent(documentId: string): Buffer | undefined
+
+  submission(id: string): KeptSubmission | undefined
+  /** What this partner has sent with the same digest and what still stands, oldest first. */
+  sentBefore(partner: string, digest: string): KeptSubmission[]
+  /** Ids of submissions without the registry's word, oldest first. */
+  pending(limit: number): string[]
+  /** The ITI-42 of a submission that is still registering. */
+  itI42(submissionId: string): ForwardedMessage | undefined
+
+  /** Moves the large documents to their place, durably. They belong to nobody before `begin` and may be taken back by `unplace`. */
+  place(documents: NewDocument[]): Promise<void>
+  unplace(documents: NewDocument[]): Promise<void>
+  /**
+   * Keeps a submission as registering, durably, unless `obstacle` finds one in the very commit. Its large documents have
+   * been placed before.
+   */
+  begin<Found extends object>(submission: NewSubmission, obstacle: () => Found | undefined): Promise<Found | undefined>
+  /** The registry has it. `alongside` is committed with that. */
+  registered(submissionId: string, answer: RegistryResponse, alongside: () => void): Promise<void>
+  /** The registry does not have it: forgets rows and bytes. `alongside` is committed with that. */
+  drop(submissionId: string, alongside: () => void): Promise<void>
+}

@@ -1,0 +1,59 @@
+// What is kept of an ITI-41, and what the registry is sent: the same metadata, completed by what only the repository knows.
+import type { DocumentEntry, Submission } from '../metadata/model.js'
+import { encodeSubmission } from '../metadata/submission.js'
+import type { Randomness } from '../ports/randomness.js'
+import { bytesOf } from '../soap/xml.js'
+import type { Candidate } from './admission.js'
+import type { RepositoryContext } from './context.js'
+import type { NewDocument, NewSubmission } from './document-store.js'
+import { pairs, type ReceivedSubmission } from './received-documents.js'
+import type { Registration } from './registry-port.js'
+
+/** A candidate whose rules hold, as it is to be kept. */
+export function newSubmission(candidate: Candidate, { config, ports }: RepositoryContext): NewSubmission {
+  const { id, received, digest, partner, messageID, trace } = candidate
+  return {
+    id,
+    uniqueId: received.submission.submissionSets[0]?.uniqueId,
+    partner,
+    messageID,
+    digest,
+    traceparent: trace.traceparent,
+    itI42: registrationOf(received, config.repositoryUniqueId, ports.randomness),
+    documents: documentsOf(received, ports.randomness),
+  }
+}
+
+function registrationOf(
+  received: ReceivedSubmission,
+  repositoryUniqueId: string,
+  randomness: Randomness,
+): Registration {
+  const submission = completed(received, repositoryUniqueId)
+  const body = bytesOf(encodeSubmission(submission))
+  return { messageID: `urn:uuid:${randomness.uuid()}`, body, submission }
+}
+
+/** repositoryUniqueId is added or replaced; hash and size are added where they are missing. [ITI TF-2:3.41.4.1.3.2] */
+function completed(received: ReceivedSubmission, repositoryUniqueId: string): Submission {
+  const documentEntries = pairs(received).map(
+    ([entry, { content }]): DocumentEntry => ({
+      ...entry,
+      repositoryUniqueId,
+      hash: entry.hash ?? content.sha1,
+      size: entry.size ?? String(content.sizeBytes),
+    }),
+  )
+  return { ...received.submission, documentEntries }
+}
+
+function documentsOf(received: ReceivedSubmission, randomness: Randomness): NewDocument[] {
+  return pairs(received).map(([entry, { content }]) => ({
+    id: randomness.uuid(),
+    uniqueId: entry.uniqueId ?? '',
+    entryUUID: entry.entryUUID,
+    patientId: entry.patientId,
+    mimeType: entry.mimeType,
+    content,
+  }))
+}

@@ -1,0 +1,42 @@
+// The repository's schema: submissions that it has taken on, and their documents.
+import type { Migration } from '../store/store.js'
+
+export const repositoryMigrations: Migration[] = [
+  {
+    name: '0040-repository-documents',
+    sqlite: [
+      `CREATE TABLE submission (
+         id TEXT NOT NULL UNIQUE,
+         unique_id TEXT,
+         partner TEXT NOT NULL,
+         message_id TEXT,
+         digest TEXT NOT NULL,
+         traceparent TEXT NOT NULL,
+         state TEXT NOT NULL CHECK (state IN ('registering', 'registered')),
+         received_ms INTEGER NOT NULL,
+         settled_ms INTEGER,
+         answer TEXT,
+         iti42_message_id TEXT NOT NULL,
+         iti42_body BLOB
+       )`,
+      'CREATE INDEX submission_sent_before ON submission (digest)',
+      "CREATE INDEX submission_pending ON submission (received_ms) WHERE state = 'registering'",
+      // The content comes last, so that reading the other columns does not walk through its pages.
+      `CREATE TABLE document (
+         id TEXT NOT NULL UNIQUE,
+         submission_id TEXT NOT NULL,
+         unique_id TEXT NOT NULL,
+         entry_uuid TEXT NOT NULL,
+         patient_id TEXT,
+         mime_type TEXT NOT NULL,
+         size INTEGER NOT NULL,
+         sha1 TEXT NOT NULL,
+         sha256 TEXT NOT NULL,
+         chunk_digests BLOB NOT NULL,
+         content BLOB
+       )`,
+      'CREATE INDEX document_unique_id ON document (unique_id)',
+      'CREATE INDEX document_submission ON document (submission_id)',
+    ],
+  },
+]

@@ -1,0 +1,77 @@
+// The Document Repository as a process: its database, its documents, its way to the registry, its door.
+import { join } from 'node:path'
+import { documentSpoilt } from '../atna-audit/events.js'
+import { outboxMigrations } from '../atna-audit/outbox.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import type { Ports } from '../ports/ports.js'
+import { eventFacts, openAudit, runActor } from '../server/actor-service.js'
+import { openCaller } from '../server/caller.js'
+import { openService, type RunningService, type Service } from '../server/service.js'
+import { openSpool } from '../soap/spool.js'
+import { openStore } from '../store/open-store.js'
+import { documentRepository } from './actor.js'
+import { openRepository, type RepositoryAlarm, type RepositoryOutbox } from './context.js'
+import { repositoryMigrations } from './migrations.js'
+import { registryOverSoap } from './registry-over-soap.js'
+import { startResolver } from './resolver.js'
+
+export async function startRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
+  const section = config.repository
+  const service = await openService('repository', config, section, ports)
+  const store = await openStore(
+    { path: section.database, migrations: [...outboxMigrations, ...repositoryMigrations] },
+    ports.clock,
+    ports.files,
+  )
+  const audit = openAudit(service, store, config, section.audit)
+  const caller = openCaller({ tls: service.tls, ports })
+  const spool = openSpool({
+    files: ports.files,
+    randomness: ports.randomness,
+    folder: join(section.documents, 'incoming'),
+    budget: service.budget.spooled,
+  })
+  const repository = await openRepository({
+    store,
+    outbox: audit.outbox,
+    registry: registryOverSoap({ caller, url: section.registry.url, ports }),
+    config: section,
+    ports,
+    spool,
+    alarm: alarm => raise(alarm, service, audit.outbox),
+  })
+  repository.swept.then(
+    files => files > 0 && service.log.info({ files }, 'files that belong to no document were removed'),
+    problem => service.log.error({ failure: String(problem) }, 'the sweep of the documents did not end'),
+  )
+  const resolver = startResolver(repository.context)
+  const running = await runActor(service, store, audit, {
+    actor: documentRepository,
+    context: repository.context,
+    path: '/repository',
+    spool,
+  })
+  return {
+    async close(graceMs) {
+      repository.close()
+      await Promise.all([running.close(graceMs), resolver.close()])
+      caller.close()
+      await audit.close(graceMs / 2)
+      await store.close()
+      service.log.close()
+    },
+  }
+}
+
+function raise(alarm: RepositoryAlarm, service: Service, outbox: RepositoryOutbox): void {
+  const { kind, detail, documentUniqueId } = alarm
+  service.log.error({ ...alarm, trace: alarm.traceparent?.slice(3, 35) }, kind)
+  if ((kind !== 'document spoilt' && kind !== 'document lost') || documentUniqueId === undefined) return
+  const record = documentSpoilt(
+    { documentUniqueId, why: detail, traceparent: alarm.traceparent },
+    eventFacts('Document Repository', service.ports),
+  )
+  outbox
+    .append([record])
+    .catch(problem => service.log.error({ failure: String(problem) }, 'audit record could not be kept'))
+}

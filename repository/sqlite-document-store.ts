@@ -1,0 +1,213 @@
+// The document store over the database engine, with the files of large documents beside it.
+//
+// What a crash leaves behind, and what puts it right:
+//
+//   the process ends …                                  | what is there                  | what follows
+//   ----------------------------------------------------|--------------------------------|-----------------------------------------
+//   while a document arrives                            | a file in incoming/            | removed when the folder is opened
+//   after some or all files are placed, before begin    | files without a row            | removed by the sweep
+//   after begin, before the ITI-42 is sent              | rows, registering              | the resolver sends the ITI-42
+//   after the ITI-42 is sent, before its answer         | rows, registering              | the resolver sends the same ITI-42: the
+//                                                       |                                | registry answers as it did (or ITI-18 tells)
+//   after the answer Success, before it is committed    | rows, registering              | as above: registered
+//   after the answer Failure, before it is committed    | rows, registering              | as above: dropped
+//   after `registered`, before the source is answered   | rows, registered, the answer   | the same ITI-41 again gets that answer
+//   after `drop`, before its files are removed          | files without a row            | removed by the sweep
+import assert from 'node:assert'
+import type { Clock } from '../ports/clock.js'
+import type { Statement, Store } from '../store/store.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { DocumentFiles } from './document-files.js'
+import type { DocumentStore, KeptDocument, KeptSubmission, NewDocument, NewSubmission } from './document-store.js'
+
+export function sqliteDocumentStore(store: Store, files: DocumentFiles, clock: Clock): DocumentStore {
+  const statements = statementsOf(store)
+
+  const place = async (documents: NewDocument[]) => {
+    for (const { id, content } of documents.filter(isLarge)) await files.place(id, content)
+  }
+
+  // What cannot be removed now belongs to nobody, and the sweep of the next start takes it.
+  const removeFiles = async (ids: string[]) => {
+    for (const id of ids) await files.remove(id).catch(() => {})
+  }
+
+  const unplace = async (documents: NewDocument[]) => {
+    const ids = documents.filter(isLarge).map(({ id }) => id)
+    // A commit in doubt may have reached the disk all the same: the sweep of the next start decides by what it finds.
+    if (store.broken === undefined) await removeFiles(ids)
+    files.settled(ids)
+  }
+
+  return {
+    documents: uniqueId => statements.documentsByUniqueId.all<DocumentRow>(uniqueId, mostCopies).map(documentOf),
+    documentsOf: submissionId => statements.documentsOfSubmission.all<DocumentRow>(submissionId).map(documentOf),
+    isKept: documentId => statements.isKept.get(documentId) !== undefined,
+    inlineContent(documentId) {
+      const content = statements.content.get<{ content: Uint8Array | null }>(documentId)?.content
+      return content == null ? undefined : bufferOf(content)
+    },
+
+    submission(id) {
+      const row = statements.submission.get<SubmissionRow>(id)
+      return row === undefined ? undefined : submissionOf(row)
+    },
+    sentBefore: (partner, digest) => statements.sentBefore.all<SubmissionRow>(digest, partner).map(submissionOf),
+    pending: limit => statements.pending.all<{ id: string }>(limit).map(({ id }) => id),
+    itI42(submissionId) {
+      const row = statements.itI42.get<{ messageID: string; body: Uint8Array | null }>(submissionId)
+      return row?.body == null ? undefined : { messageID: row.messageID, body: bufferOf(row.body) }
+    },
+
+    place,
+    unplace,
+
+    async begin(submission, obstacle) {
+      const found = await store.write(() => {
+        const hindrance = obstacle()
+        if (hindrance === undefined) insert(statements, submission, clock.now())
+        return hindrance
+      })
+      if (found === undefined) files.settled(submission.documents.map(({ id }) => id))
+      return found
+    },
+
+    async registered(submissionId, answer, alongside) {
+      await store.write(() => {
+        const { changes } = statements.setRegistered.run(clock.now(), JSON.stringify(answer), submissionId)
+        assert(changes === 1, `submission ${submissionId} is registering until somebody settles it, once`)
+        alongside()
+      })
+    },
+
+    async drop(submissionId, alongside) {
+      const large = await store.write(() => {
+        const documents = statements.documentsOfSubmission.all<DocumentRow>(submissionId)
+        statements.deleteDocuments.run(submissionId)
+        statements.deleteSubmission.run(submissionId)
+        alongside()
+        return documents.filter(row => row.inline === 0)
+      })
+      await removeFiles(large.map(({ id }) => id))
+    },
+  }
+}
+
+const isLarge = ({ content }: NewDocument) => content.path !== undefined
+
+function insert(statements: Statements, submission: NewSubmission, nowMs: number): void {
+  const { itI42 } = submission
+  statements.insertSubmission.run(
+    submission.id,
+    submission.uniqueId ?? null,
+    submission.partner,
+    submission.messageID ?? null,
+    submission.digest,
+    submission.traceparent,
+    nowMs,
+    itI42.messageID,
+    itI42.body,
+  )
+  for (const document of submission.documents) {
+    const { sizeBytes, sha1, sha256, chunkDigests, bytes } = document.content
+    statements.insertDocument.run(
+      document.id,
+      submission.id,
+      document.uniqueId,
+      document.entryUUID,
+      document.patientId ?? null,
+      document.mimeType,
+      sizeBytes,
+      sha1,
+      sha256,
+      chunkDigests,
+      bytes ?? null,
+    )
+  }
+}
+
+// ---- statements ------------------------------------------------------------------------------------------------------
+
+/** Copies of one document that anybody looks at: all have the same bytes, so one would do unless it is damaged. */
+const mostCopies = 4
+
+const submissionColumns = `id, unique_id AS uniqueId, partner, message_id AS messageID, state, traceparent,
+  received_ms AS receivedMs, settled_ms AS settledMs, answer`
+
+const documents = `SELECT d.id, d.submission_id AS submissionId, s.state, s.received_ms AS receivedMs, d.unique_id AS uniqueId,
+  d.patient_id AS patientId, d.mime_type AS mimeType, d.size AS sizeBytes, d.sha1, d.sha256, d.chunk_digests AS chunkDigests,
+  d.content IS NOT NULL AS inline
+  FROM document d JOIN submission s ON s.id = d.submission_id`
+
+const statementTexts = {
+  documentsByUniqueId: `${documents} WHERE d.unique_id = ? ORDER BY s.state = 'registered' DESC, d.rowid LIMIT ?`,
+  documentsOfSubmission: `${documents} WHERE d.submission_id = ? ORDER BY d.rowid`,
+  isKept: 'SELECT 1 AS kept FROM document WHERE id = ?',
+  content: 'SELECT content FROM document WHERE id = ?',
+  submission: `SELECT ${submissionColumns} FROM submission WHERE id = ?`,
+  sentBefore: `SELECT ${submissionColumns} FROM submission WHERE digest = ? AND partner = ? ORDER BY rowid`,
+  pending: "SELECT id FROM submission WHERE state = 'registering' ORDER BY received_ms LIMIT ?",
+  itI42: 'SELECT iti42_message_id AS messageID, iti42_body AS body FROM submission WHERE id = ?',
+  insertSubmission: `INSERT INTO submission
+    (id, unique_id, partner, message_id, digest, traceparent, state, received_ms, iti42_message_id, iti42_body)
+    VALUES (?, ?, ?, ?, ?, ?, 'registering', ?, ?, ?)`,
+  insertDocument: `INSERT INTO document
+    (id, submission_id, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, content)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  // The ITI-42 is never needed again.
+  setRegistered:
+    "UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL WHERE id = ? AND state = 'registering'",
+  deleteDocuments: 'DELETE FROM document WHERE submission_id = ?',
+  deleteSubmission: 'DELETE FROM submission WHERE id = ?',
+} as const
+
+type Statements = Record<keyof typeof statementTexts, Statement>
+
+function statementsOf(store: Store): Statements {
+  return Object.fromEntries(
+    Object.entries(statementTexts).map(([name, sql]) => [name, store.prepare(sql)]),
+  ) as Statements
+}
+
+// ---- rows ------------------------------------------------------------------------------------------------------------
+
+interface SubmissionRow {
+  id: string
+  uniqueId: string | null
+  partner: string
+  messageID: string | null
+  state: KeptSubmission['state']
+  traceparent: string
+  receivedMs: number
+  settledMs: number | null
+  answer: string | null
+}
+
+interface DocumentRow extends Omit<KeptDocument, 'chunkDigests' | 'inline' | 'patientId'> {
+  patientId: string | null
+  chunkDigests: Uint8Array
+  inline: number
+}
+
+function submissionOf(row: SubmissionRow): KeptSubmission {
+  return {
+    ...row,
+    uniqueId: row.uniqueId ?? undefined,
+    messageID: row.messageID ?? undefined,
+    settledMs: row.settledMs ?? undefined,
+    answer: row.answer === null ? undefined : (JSON.parse(row.answer) as RegistryResponse),
+  }
+}
+
+function documentOf(row: DocumentRow): KeptDocument {
+  return {
+    ...row,
+    patientId: row.patientId ?? undefined,
+    chunkDigests: bufferOf(row.chunkDigests),
+    inline: row.inline === 1,
+  }
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

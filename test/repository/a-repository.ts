@@ -1,0 +1,240 @@
+// A repository for tests: a real database file and real folders, a registry that is played.
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import { type RepositoryConfig, repositoryConfig } from '../../config/carnet-config.js'
+import type { DocumentEntry } from '../../metadata/model.js'
+import { type Ports, systemPorts } from '../../ports/ports.js'
+import { openRepository, type RepositoryAlarm } from '../../repository/context.js'
+import { serveProvideAndRegister } from '../../repository/iti-41-provide-and-register.js'
+import { serveRetrieveDocumentSet } from '../../repository/iti-43-retrieve-document-set.js'
+import { repositoryMigrations } from '../../repository/migrations.js'
+import { startResolver } from '../../repository/resolver.js'
+import type { Exchange } from '../../server/actor.js'
+import { traceOf } from '../../server/trace.js'
+import { openSpool, type Spool } from '../../soap/spool.js'
+import { openStore } from '../../store/open-store.js'
+import type { Migration } from '../../store/store.js'
+import type {
+  DocumentRequest,
+  ProvideAndRegisterRequest,
+  RegistryResponse,
+  RetrieveDocumentSetResponse,
+} from '../../transactions/xds-messages.js'
+import { aDocumentEntry, aSubmission, type SubmissionChanges } from '../samples/submission.js'
+import { anAuditRecord } from './audit-record.js'
+import { aRegistry, type FakeRegistry } from './fake-registry.js'
+
+export const repositoryUniqueId = '2.999.1.1'
+
+const auditTable: Migration = {
+  name: '9000-test-audit',
+  sqlite: ['CREATE TABLE test_audit (id INTEGER PRIMARY KEY, record TEXT)'],
+}
+
+export type TestRepository = Awaited<ReturnType<typeof aRepository>>
+
+export interface TestOptions {
+  /** Of an earlier repository: this one goes on where that one ended. */
+  folder?: string
+  registry?: FakeRegistry
+  config?: Partial<RepositoryConfig>
+  timeoutMs?: number
+  ports?: Partial<Ports>
+}
+
+const opened: { close(): Promise<void> }[] = []
+const folders: string[] = []
+
+/** Opens a repository without a resolver; `resolve()` runs one round of it. */
+export async function aRepository(options: TestOptions = {}) {
+  const ports = { ...systemPorts, ...options.ports }
+  const folder = options.folder ?? (await systemPorts.files.temporaryFolder('carnet-repository-'))
+  if (options.folder === undefined) folders.push(folder)
+  const registry = options.registry ?? aRegistry()
+  const documentsFolder = join(folder, 'documents')
+  const config: RepositoryConfig = {
+    ...repositoryConfig.parse({
+      listen: { port: 0 },
+      tls: { key: 'k', cert: 'c', ca: 'a' },
+      health: { port: 0 },
+      database: join(folder, 'repository.db'),
+      audit: { port: 0 },
+      repositoryUniqueId,
+      documents: documentsFolder,
+      registry: { url: 'https://localhost:1/registry', timeoutMs: options.timeoutMs ?? 5_000 },
+    }),
+    ...options.config,
+  }
+  const store = await openStore(
+    { path: config.database, migrations: [...repositoryMigrations, auditTable] },
+    ports.clock,
+    ports.files,
+  )
+  const outbox = {
+    insert(records: AuditRecord[]) {
+      for (const record of records)
+        store.prepare('INSERT INTO test_audit (record) VALUES (?)').run(JSON.stringify(record))
+    },
+    append: (records: AuditRecord[]) => store.writeSoon(() => outbox.insert(records)),
+  }
+  const alarms: RepositoryAlarm[] = []
+  const spool = openSpool({
+    files: ports.files,
+    randomness: ports.randomness,
+    folder: join(documentsFolder, 'incoming'),
+  })
+  const repository = await openRepository({
+    store,
+    outbox,
+    registry,
+    config,
+    ports,
+    spool,
+    alarm: alarm => void alarms.push(alarm),
+  })
+  const { context } = repository
+
+  const test = {
+    context,
+    store,
+    registry,
+    spool,
+    folder,
+    documentsFolder,
+    alarms,
+    swept: repository.swept,
+    /** Transactions written down, as `ITI-42 0`. */
+    audit: () =>
+      store
+        .prepare('SELECT record FROM test_audit ORDER BY id')
+        .all<{ record: string }>()
+        .map(row => JSON.parse(row.record) as AuditRecord)
+        .map(record => `${record.eventTypeCode?.[0]} ${record.outcome}`),
+    async submit(request: ProvideAndRegisterRequest, sender: Sender = {}): Promise<RegistryResponse> {
+      return (await serveProvideAndRegister.handle(
+        request,
+        context,
+        anExchange(sender) as Exchange,
+      )) as RegistryResponse
+    },
+    async retrieve(...documents: (string | DocumentRequest)[]): Promise<RetrieveDocumentSetResponse> {
+      const requests = documents.map(each =>
+        typeof each === 'string' ? { repositoryUniqueId, documentUniqueId: each } : each,
+      )
+      const answer = await serveRetrieveDocumentSet.handle({ documents: requests }, context, anExchange() as Exchange)
+      return answer as RetrieveDocumentSetResponse
+    },
+    /** The bytes under a uniqueId, or undefined where there is no such document. */
+    async content(uniqueId: string): Promise<Buffer | undefined> {
+      const [document] = (await test.retrieve(uniqueId)).documents
+      return document === undefined ? undefined : bytesFrom(document.open())
+    },
+    async resolve(): Promise<void> {
+      const resolver = startResolver(context)
+      await resolver.run()
+      await resolver.close()
+    },
+    files: () => filesIn(documentsFolder),
+    rows: (table: 'document' | 'submission') =>
+      store.prepare(`SELECT count(*) AS count FROM ${table}`).get<{ count: number }>()?.count,
+    async close() {
+      repository.close()
+      await repository.swept.catch(() => {})
+      await store.close()
+    },
+  }
+  opened.push(test)
+  return test
+}
+
+/** To be called after each test. */
+export async function closeRepositories(): Promise<void> {
+  for (const repository of opened.splice(0)) await repository.close()
+  for (const folder of folders.splice(0)) await systemPorts.files.removeFolder(folder)
+}
+
+export interface Sender {
+  partner?: string
+  messageID?: string
+}
+
+export function anExchange({ partner = 'hospital', messageID }: Sender = {}): Exchange<RegistryResponse> {
+  return {
+    partner: { name: partner, roles: new Set(['source']), address: '127.0.0.1' },
+    messageID: messageID ?? `urn:uuid:${randomUUID()}`,
+    trace: traceOf(undefined, systemPorts.randomness),
+    auditRecords: response => [anAuditRecord('ITI-41', response.status === 'Success' ? 0 : 8)],
+  }
+}
+
+/** An ITI-41 with one document of these bytes, as a source sends it: without hash, size and repositoryUniqueId. */
+export async function aRequest(
+  spool: Spool,
+  content: Buffer | Buffer[],
+  changes: SubmissionChanges = {},
+): Promise<ProvideAndRegisterRequest> {
+  const contents = Array.isArray(content) ? content : [content]
+  const documentEntries = contents.map(() => anEntry(changes.documentEntry))
+  const submission = aSubmission({ documentEntries, ...changes })
+  const documents = await Promise.all(
+    submission.documentEntries.map(async ({ entryUUID }, at) => ({
+      id: entryUUID,
+      content: { attachment: await anAttachment(spool, contents[at] ?? Buffer.alloc(0)) },
+    })),
+  )
+  return { submission, documents }
+}
+
+export function anEntry(changes: Partial<DocumentEntry> = {}): DocumentEntry {
+  const { hash, size, repositoryUniqueId: _, ...entry } = aDocumentEntry()
+  return { ...entry, ...changes }
+}
+
+export async function anAttachment(spool: Spool, bytes: Buffer) {
+  const writer = spool.receive()
+  await writer.write(bytes)
+  return { contentId: `${randomUUID()}@test`, contentType: 'application/pdf', content: await writer.end() }
+}
+
+/** The same submission again, as a source sends it after a timeout: same metadata, same bytes, arrived anew. */
+export async function again(
+  spool: Spool,
+  request: ProvideAndRegisterRequest,
+  bytes: Buffer,
+): Promise<ProvideAndRegisterRequest> {
+  const documents = await Promise.all(
+    request.documents.map(async ({ id }) => ({ id, content: { attachment: await anAttachment(spool, bytes) } })),
+  )
+  return { submission: structuredClone(request.submission), documents }
+}
+
+export async function bytesFrom(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = []
+  for await (const piece of pieces) all.push(piece)
+  return Buffer.concat(all)
+}
+
+export const uniqueIdOf = (request: ProvideAndRegisterRequest) => request.submission.documentEntries[0]?.uniqueId ?? ''
+export const codesOf = (response: RegistryResponse) => response.errors.map(({ errorCode }) => errorCode)
+export const sha1 = (bytes: Buffer) => createHash('sha1').update(bytes).digest('hex')
+
+/** Small ones are kept in the database, large ones in a file. */
+export const small = () => randomBytes(2_000)
+export const large = () => randomBytes(200_000)
+
+/** Paths of all files below a folder. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+}
+
+/** Resolves when a condition holds; gives up after five seconds. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 1000; tries++) {
+    if (holds()) return
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+  throw new Error('it never came to that')
+}

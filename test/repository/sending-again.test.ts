@@ -1,0 +1,162 @@
+import { expect } from 'chai'
+import { systemClock } from '../../ports/clock.js'
+import {
+  again,
+  aRepository,
+  aRequest,
+  closeRepositories,
+  codesOf,
+  small,
+  type TestOptions,
+  uniqueIdOf,
+  until,
+} from './a-repository.js'
+import { error } from './fake-registry.js'
+
+afterEach(closeRepositories)
+
+const dayMs = 86_400_000
+
+/** A repository with one submission registered, and the same submission at hand to be sent again. */
+async function afterOne(options: TestOptions = {}) {
+  const repository = await aRepository(options)
+  const bytes = small()
+  const request = await aRequest(repository.spool, bytes)
+  const sender = { partner: 'hospital', messageID: 'urn:uuid:first' }
+  repository.registry.warnings = [error('XDSExtraMetadataNotSaved', 'x', 'Warning')]
+  const response = await repository.submit(request, sender)
+  expect(response.status).to.equal('Success')
+  const resend = async (other: { partner?: string; messageID?: string } = {}) =>
+    repository.submit(await again(repository.spool, request, bytes), { ...sender, ...other })
+  return { repository, bytes, request, response, resend, sent: repository.registry.sent }
+}
+
+const strict = { config: { resubmission: 'strict' } } as const
+const replay = { config: { resubmission: 'replay' } } as const
+
+describe('a submission sent again', () => {
+  for (const [mode, options] of [
+    ['strict', strict],
+    ['replay', replay],
+  ] as const) {
+    it(`gets the first answer again when the message is the same (${mode})`, async () => {
+      const { repository, resend, response, sent } = await afterOne(options)
+      expect(await resend()).to.deep.equal(response)
+      expect(sent).to.have.length(1)
+      expect(repository.rows('submission')).to.equal(1)
+    })
+
+    it(`follows the normal rules after a failure (${mode})`, async () => {
+      const repository = await aRepository(options)
+      const bytes = small()
+      const request = await aRequest(repository.spool, bytes)
+      repository.registry.refusal = [error('XDSUnknownPatientId', 'nobody')]
+      expect((await repository.submit(request, { messageID: 'm' })).status).to.equal('Failure')
+      repository.registry.refusal = undefined
+      const second = await repository.submit(await again(repository.spool, request, bytes), { messageID: 'm' })
+      expect(second.status).to.equal('Success')
+    })
+
+    it(`waits for the outcome of the first while that is under way, and gives it (${mode})`, async () => {
+      const repository = await aRepository(options)
+      let letGo = () => {}
+      const held = new Promise<void>(resolve => {
+        letGo = resolve
+      })
+      repository.registry.onArrival = () => held
+      const bytes = small()
+      const request = await aRequest(repository.spool, bytes)
+      const resends = await Promise.all([1, 2, 3].map(() => again(repository.spool, request, bytes)))
+      const answers = [request, ...resends].map(each => repository.submit(each))
+      await until(() => repository.registry.sent.length > 0)
+      letGo()
+      expect((await Promise.all(answers)).map(({ status }) => status)).to.deep.equal(Array(4).fill('Success'))
+      expect(repository.registry.sent).to.have.length(1)
+      expect(repository.rows('document')).to.equal(1)
+    })
+  }
+
+  it('is for the registry to judge when the message is another (strict) [TF-2:3.42.4.1.3.3.7]', async () => {
+    const { repository, resend, sent, request, bytes } = await afterOne(strict)
+    expect(codesOf(await resend({ messageID: 'urn:uuid:second' }))).to.deep.equal(['XDSDuplicateUniqueIdInRegistry'])
+    expect(sent).to.have.length(2)
+    expect(await repository.content(uniqueIdOf(request))).to.deep.equal(bytes)
+    expect(repository.rows('document')).to.equal(1)
+  })
+
+  it('gets the first answer again inside the window, and is stored once (replay)', async () => {
+    const { repository, resend, response, sent } = await afterOne(replay)
+    expect(await resend({ messageID: 'urn:uuid:second' })).to.deep.equal(response)
+    expect(sent).to.have.length(1)
+    expect(repository.rows('document')).to.equal(1)
+  })
+
+  for (const [title, days, code] of [
+    ['just inside', 6.99, undefined],
+    ['after', 7.01, 'XDSDuplicateUniqueIdInRegistry'],
+  ] as const) {
+    it(`is judged ${title} the window of seven days (replay)`, async () => {
+      let nowMs = 1_800_000_000_000
+      const clock = { ...systemClock, now: () => nowMs }
+      const { resend, response } = await afterOne({ ...replay, ports: { clock } })
+      nowMs += days * dayMs
+      const second = await resend({ messageID: 'urn:uuid:second' })
+      if (code === undefined) expect(second).to.deep.equal(response)
+      else expect(codesOf(second)).to.deep.equal([code])
+    })
+  }
+
+  for (const messageID of ['urn:uuid:first', 'urn:uuid:second']) {
+    it(`is another's when another partner sends it, message ${messageID}`, async () => {
+      const { resend } = await afterOne(replay)
+      expect(codesOf(await resend({ partner: 'clinic', messageID }))).to.deep.equal(['XDSDuplicateUniqueIdInRegistry'])
+    })
+  }
+
+  it('is another when its bytes are others', async () => {
+    const { repository, request } = await afterOne(replay)
+    const other = await again(repository.spool, request, small())
+    expect(codesOf(await repository.submit(other, { messageID: 'urn:uuid:first' }))).to.deep.equal([
+      'XDSNonIdenticalHash',
+    ])
+  })
+
+  it('is another when its metadata are others', async () => {
+    const { repository, request, bytes } = await afterOne(replay)
+    const other = await again(repository.spool, request, bytes)
+    other.submission.documentEntries[0]!.title = [{ value: 'Another title' }]
+    expect(codesOf(await repository.submit(other, { messageID: 'urn:uuid:first' }))).to.deep.equal([
+      'XDSDuplicateUniqueIdInRegistry',
+    ])
+  })
+
+  it('answers XDSRegistryBusy when the first is not settled in time', async () => {
+    const repository = await aRepository({ timeoutMs: 300 })
+    let letGo = () => {}
+    const held = new Promise<void>(resolve => {
+      letGo = resolve
+    })
+    repository.registry.onArrival = () => held
+    const bytes = small()
+    const request = await aRequest(repository.spool, bytes)
+    const first = repository.submit(request)
+    await until(() => repository.registry.sent.length > 0)
+    const second = await repository.submit(await again(repository.spool, request, bytes))
+    expect(codesOf(second)).to.deep.equal(['XDSRegistryBusy'])
+    letGo()
+    await first
+  })
+
+  it('joins the resolution of a first one whose answer was lost', async () => {
+    const repository = await aRepository({ timeoutMs: 400 })
+    const bytes = small()
+    const request = await aRequest(repository.spool, bytes)
+    repository.registry.mishaps = ['hang']
+    expect(codesOf(await repository.submit(request))).to.deep.equal(['XDSRegistryNotAvailable'])
+    const resent = await again(repository.spool, request, bytes)
+    const [second] = await Promise.all([repository.submit(resent), repository.resolve()])
+    expect(second.status).to.equal('Success')
+    expect(repository.registry.entries).to.have.length(1)
+    expect(repository.rows('document')).to.equal(1)
+  })
+})
