@@ -1,0 +1,44 @@
+// The Document Registry as a process: its database, its outbox, its door.
+import { dirname, join } from 'node:path'
+import { outboxMigrations } from '../atna-audit/outbox.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import type { Ports } from '../ports/ports.js'
+import { openAudit, runActor } from '../server/actor-service.js'
+import { openService, type RunningService } from '../server/service.js'
+import { openSpool } from '../soap/spool.js'
+import { openStore } from '../store/open-store.js'
+import { documentRegistry } from './actor.js'
+import type { RegistryContext } from './context.js'
+import { registryMigrations } from './migrations.js'
+import { openRegistryStore } from './sqlite-store.js'
+
+export async function startRegistry(config: CarnetConfig, ports: Ports): Promise<RunningService> {
+  const section = config.registry
+  const service = await openService('registry', config, section, ports)
+  const store = await openStore(
+    { path: section.database, migrations: [...outboxMigrations, ...registryMigrations] },
+    ports.clock,
+    ports.files,
+  )
+  const audit = openAudit(service, store, config, section.audit)
+  const context: RegistryContext = {
+    store: openRegistryStore(store),
+    outbox: audit.outbox,
+    config: section,
+    ports,
+  }
+  // No transaction of a registry carries attachments; what comes all the same is thrown away with its request.
+  const folder = join(dirname(section.database), 'registry-incoming')
+  await ports.files.removeFolder(folder)
+  await ports.files.makeFolder(folder)
+  const spool = openSpool({ files: ports.files, randomness: ports.randomness, folder, budget: service.budget.spooled })
+  const running = await runActor(service, store, audit, { actor: documentRegistry, context, path: '/registry', spool })
+  return {
+    async close(graceMs) {
+      await running.close(graceMs)
+      await audit.close(graceMs / 2)
+      await store.close()
+      service.log.close()
+    },
+  }
+}

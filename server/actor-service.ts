@@ -1,0 +1,91 @@
+// The frame of an actor that answers SOAP and reports to an audit service: its door, its outbox, its start and its end.
+import { applicationStarted, applicationStopped, type EventFacts } from '../atna-audit/events.js'
+import { handshakeAlerts } from '../atna-audit/handshake-alerts.js'
+import type { AuditRecord } from '../atna-audit/message.js'
+import { type Outbox, openOutbox } from '../atna-audit/outbox.js'
+import { startSender } from '../atna-audit/sender.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import type { Ports } from '../ports/ports.js'
+import type { Spool } from '../soap/spool.js'
+import type { Store } from '../store/store.js'
+import { schemaNamed, wsdlFor } from '../wsdl/wsdl-files.js'
+import type { Actor } from './actor.js'
+import { answerHttp } from './endpoint.js'
+import type { Check } from './health.js'
+import { auditQueueCheck, databaseCheck, openDoors, type RunningService, type Service } from './service.js'
+
+/** Takes an actor's audit records on their way: durable with a commit, or soon. */
+export function openAudit(
+  service: Service,
+  store: Store,
+  config: CarnetConfig,
+  to: { host: string; port: number },
+): { outbox: Outbox; close(graceMs: number): Promise<void> } {
+  const { name, ports, metrics, log } = service
+  const source = {
+    auditSourceID: `carnet-${name}`,
+    auditEnterpriseSiteID: config.auditEnterpriseSiteID,
+    appName: `carnet-${name}`,
+  }
+  const outbox = openOutbox(store, { source, ports })
+  metrics.gauge('audit_outbox_depth', 'Audit records that wait for the audit service', () => outbox.depth())
+  const sender = startSender(outbox, { ...to, tls: service.tls, ports, log })
+  return { outbox, close: graceMs => sender.close(graceMs) }
+}
+
+export interface ActorService<Context> {
+  actor: Actor<Context>
+  context: Context
+  /** `/registry` */
+  path: '/registry' | '/repository'
+  /** Where attachments are while they arrive. */
+  spool: Spool
+  checks?(): Promise<Check[]>
+}
+
+/** Opens the actor to its partners; from here on it answers. */
+export async function runActor<Context>(
+  service: Service,
+  store: Store,
+  audit: ReturnType<typeof openAudit>,
+  { actor, context, path, spool, checks }: ActorService<Context>,
+): Promise<RunningService> {
+  const { ports, log, metrics, budget, section, identify, origin } = service
+  const { outbox } = audit
+  const around = { ports, log, metrics, limits: section.limits, spool, outbox }
+  const endpoint = {
+    actor,
+    context,
+    path,
+    origin,
+    identify,
+    budget,
+    wsdl: (location: string) => wsdlFor(path === '/registry' ? 'registry' : 'repository', location, ports.files),
+    schema: (name: string, location: string) => schemaNamed(name, location, ports.files),
+  }
+  const note = async (records: AuditRecord[]) => {
+    await outbox
+      .append(records)
+      .catch(problem => log.error({ failure: String(problem) }, 'audit record could not be kept'))
+  }
+  const alerts = handshakeAlerts({ actor: actor.name, ports, write: records => void note(records) })
+
+  const doors = await openDoors(service, {
+    answer: (request, reply) => void answerHttp(request, reply, endpoint, around),
+    checks: async () => [databaseCheck(store), auditQueueCheck(outbox.depth()), ...((await checks?.()) ?? [])],
+    onRefusedHandshake: refused => alerts.refused(refused),
+  })
+  await note([applicationStarted(eventFacts(actor.name, ports))])
+  return {
+    async close(graceMs) {
+      await doors.close(graceMs)
+      alerts.close()
+      await note([applicationStopped(eventFacts(actor.name, ports))])
+    },
+  }
+}
+
+/** Who writes down an event of its own, now. */
+export function eventFacts(actor: string, { clock, processes }: Ports): EventFacts {
+  return { actor, processId: processes.pid, hostName: processes.hostName, dateTimeMs: clock.now() }
+}

@@ -1,0 +1,178 @@
+// The HTTP side of an actor: which paths there are, WSDL and schemas on GET, SOAP on POST, and how an answer leaves.
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'
+import { SoapFault } from '../soap/fault.js'
+import { writeFault } from '../soap/write-message.js'
+import type { Actor } from './actor.js'
+import { type ExchangeAnswer, exchange, type Surroundings } from './exchange.js'
+import type { Budget } from './limits.js'
+import type { Identify } from './partners.js'
+
+export interface Endpoint<Context> {
+  actor: Actor<Context>
+  context: Context
+  /** `/registry`: served with every path below it. */
+  path: string
+  /** `https://localhost:8441`, as partners call us. */
+  origin: string
+  identify: Identify
+  budget: Budget
+  /** WSDL for an endpoint at `location`, and its schemas by name. */
+  wsdl(location: string): Promise<Buffer>
+  schema(name: string, location: string): Promise<Buffer | undefined>
+}
+
+/** Answers one HTTP request; never throws. */
+export async function answerHttp<Context>(
+  request: HttpRequest,
+  reply: HttpReply,
+  endpoint: Endpoint<Context>,
+  around: Surroundings,
+): Promise<void> {
+  try {
+    await route(request, reply, endpoint, around)
+  } catch (problem) {
+    // The partner went away, or a document turned out spoilt under way: a broken connection says so, a short answer would not.
+    around.log.warn(
+      { partnerAddress: request.remoteAddress, failure: problem instanceof Error ? problem.message : String(problem) },
+      'exchange broken off',
+    )
+    reply.abort()
+  }
+}
+
+async function route<Context>(
+  request: HttpRequest,
+  reply: HttpReply,
+  endpoint: Endpoint<Context>,
+  around: Surroundings,
+): Promise<void> {
+  const [path = '/', search = ''] = request.url.split('?', 2)
+  if (path !== endpoint.path && !path.startsWith(`${endpoint.path}/`)) {
+    return text(
+      reply,
+      404,
+      `There is nothing at ${path.slice(0, 200)}; the ${endpoint.actor.name} is at ${endpoint.origin}${endpoint.path}\n`,
+    )
+  }
+  if (request.method === 'POST') return answerSoap(request, reply, `${endpoint.origin}${path}`, endpoint, around)
+  if (request.method === 'GET' || request.method === 'HEAD') return describe(reply, path, search, endpoint)
+  reply.start(405, { allow: 'GET, HEAD, POST', 'content-length': '0' })
+  reply.stream.end()
+}
+
+async function answerSoap<Context>(
+  request: HttpRequest,
+  reply: HttpReply,
+  url: string,
+  endpoint: Endpoint<Context>,
+  around: Surroundings,
+): Promise<void> {
+  const turn = endpoint.budget.enter()
+  try {
+    if (turn.place === 'full') return await refuseUnread(request, reply, around)
+    const partner = endpoint.identify(request.peer, request.remoteAddress)
+    // Reading stops early when a request is refused half read; the connection must outlive that to carry the answer.
+    const body = request.body.iterator({ destroyOnReturn: false })
+    const answer = await exchange(
+      { headers: request.headers, body, partner, endpoint: url, late: turn.place === 'late' },
+      endpoint.actor,
+      endpoint.context,
+      around,
+    )
+    await send(answer, request, reply, around)
+  } finally {
+    turn.leave()
+  }
+}
+
+async function refuseUnread(request: HttpRequest, reply: HttpReply, around: Surroundings): Promise<void> {
+  const fault = writeFault(
+    new SoapFault('Receiver', 'too many requests are under way; send this one again a little later'),
+    { form: 'plain' },
+    around.ports.randomness,
+  )
+  await send(
+    { status: 503, headers: { 'content-type': fault.contentType, 'retry-after': '1' }, pieces: fault.pieces },
+    request,
+    reply,
+    around,
+  )
+}
+
+/** Writes an answer as fast as the partner takes it and no faster. */
+async function send(
+  answer: ExchangeAnswer,
+  request: HttpRequest,
+  reply: HttpReply,
+  around: Surroundings,
+): Promise<void> {
+  const halfRead = !request.body.readableEnded
+  reply.start(answer.status, halfRead ? { ...answer.headers, connection: 'close' } : answer.headers)
+  for await (const piece of answer.pieces) {
+    if (reply.stream.destroyed) throw new Error('the partner closed the connection before the end of the answer')
+    if (!reply.stream.write(piece)) await drained(reply.stream)
+  }
+  if (halfRead) await swallow(request.body, around)
+  reply.stream.end()
+}
+
+const swallowedBytes = 64 * 1024 * 1024
+const swallowMs = 10_000
+
+/** Most clients read no answer before they have sent all they have: takes some of the rest, so that ours is not lost to a reset. */
+async function swallow(body: Readable, { ports }: Surroundings): Promise<void> {
+  const enough = new AbortController()
+  const timer = ports.clock.after(swallowMs, () => enough.abort())
+  let bytes = 0
+  body.on('data', (piece: Uint8Array) => {
+    bytes += piece.byteLength
+    if (bytes > swallowedBytes) enough.abort()
+  })
+  await finished(body, { signal: enough.signal, writable: false }).catch(() => {})
+  timer.cancel()
+}
+
+async function describe<Context>(
+  reply: HttpReply,
+  path: string,
+  search: string,
+  endpoint: Endpoint<Context>,
+): Promise<void> {
+  const location = `${endpoint.origin}${path}`
+  const query = new URLSearchParams(search)
+  if (query.has('wsdl')) return xml(reply, await endpoint.wsdl(location))
+  const name = query.get('xsd')
+  if (name !== null) {
+    const schema = await endpoint.schema(name, location)
+    return schema === undefined
+      ? text(
+          reply,
+          404,
+          `There is no schema ${name.slice(0, 100)}; the WSDL at ${location}?wsdl names those there are.\n`,
+        )
+      : xml(reply, schema)
+  }
+  const answered = [...endpoint.actor.served.values()].map(
+    ({ contract }) => `  ${contract.id}  ${contract.name}\n          ${contract.action}\n`,
+  )
+  text(
+    reply,
+    200,
+    `Carnet ${endpoint.actor.name}\n\nSOAP 1.2 messages are taken here by POST; wsa:Action tells them apart:\n\n${answered.join('')}\nWSDL: ${location}?wsdl\n`,
+  )
+}
+
+function text(reply: HttpReply, status: number, body: string): void {
+  whole(reply, status, 'text/plain; charset=utf-8', Buffer.from(body))
+}
+
+function xml(reply: HttpReply, body: Buffer): void {
+  whole(reply, 200, 'text/xml; charset=utf-8', body)
+}
+
+function whole(reply: HttpReply, status: number, contentType: string, body: Buffer): void {
+  reply.start(status, { 'content-type': contentType, 'content-length': String(body.length) })
+  reply.stream.end(body)
+}

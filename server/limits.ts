@@ -1,0 +1,47 @@
+// The budget of one process: requests under way and bytes spooled. Over it the answer is Busy, never more memory.
+
+export interface Budget {
+  /** Takes a place among the requests under way. `late` means: answer Busy; `full`: not even that can be worked out. */
+  enter(): { place: 'free' | 'late' | 'full'; leave(): void }
+  /** Bytes on the disk of requests under way. */
+  readonly spooled: { take(bytes: number): boolean; give(bytes: number): void }
+  readonly state: { requestsInFlight: number; spooledBytes: number }
+}
+
+/** Requests beyond the limit that we still read in order to refuse them in the terms of their transaction. */
+const latecomers = 256
+
+export function openBudget(limits: { requestsInFlight: number; spooledBytes: number }): Budget {
+  const state = { requestsInFlight: 0, spooledBytes: 0 }
+  return {
+    state,
+    enter() {
+      state.requestsInFlight += 1
+      const over = state.requestsInFlight - limits.requestsInFlight
+      return {
+        place: over <= 0 ? 'free' : over <= latecomers ? 'late' : 'full',
+        leave: once(() => {
+          state.requestsInFlight -= 1
+        }),
+      }
+    },
+    spooled: {
+      take(bytes) {
+        if (state.spooledBytes + bytes > limits.spooledBytes) return false
+        state.spooledBytes += bytes
+        return true
+      },
+      give(bytes) {
+        state.spooledBytes -= bytes
+      },
+    },
+  }
+}
+
+function once(work: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) work()
+    done = true
+  }
+}

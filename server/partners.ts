@@ -1,0 +1,44 @@
+// Who is calling: the certificate becomes a configured peer, or in development anybody of our own CA.
+import type { CarnetConfig, PeerConfig } from '../config/carnet-config.js'
+import type { PeerCertificate } from '../ports/network.js'
+import type { PeerRole } from '../transactions/transaction.js'
+import type { Partner } from './actor.js'
+
+/** What any certificate of the own CA may do in development, listed or not; administration it may not. */
+const developmentRoles: readonly PeerRole[] = ['source', 'consumer', 'repository', 'feed']
+
+export type Identify = (peer: PeerCertificate | undefined, address: string) => Partner
+
+/** The partner behind a verified certificate. One without any role is nobody's partner: each transaction refuses it by name. */
+export function identifyBy(config: Pick<CarnetConfig, 'mode' | 'peers'>): Identify {
+  const byFingerprint = lookup(config.peers, peer => peer.fingerprints)
+  const byCommonName = lookup(config.peers, peer => peer.commonNames)
+  const atLeast = config.mode === 'development' ? developmentRoles : []
+  const known = new Map<string, Omit<Partner, 'address'>>()
+
+  return (certificate, address) => {
+    if (certificate === undefined) return { name: 'unknown', roles: new Set(), address }
+    let partner = known.get(certificate.fingerprint256)
+    if (partner === undefined) {
+      const peer = byFingerprint.get(certificate.fingerprint256) ?? byCommonName.get(certificate.commonName)
+      partner = peer === undefined ? unlisted(certificate, atLeast) : listed(peer, atLeast)
+      if (known.size < 10_000) known.set(certificate.fingerprint256, partner)
+    }
+    return { ...partner, address }
+  }
+}
+
+function listed(peer: PeerConfig, atLeast: readonly PeerRole[]): Omit<Partner, 'address'> {
+  return { name: peer.name, roles: new Set([...peer.roles, ...atLeast]), answerForm: peer.answerForm }
+}
+
+function unlisted(certificate: PeerCertificate, atLeast: readonly PeerRole[]): Omit<Partner, 'address'> {
+  return { name: certificate.commonName || certificate.subject, roles: new Set(atLeast) }
+}
+
+function lookup(
+  peers: readonly PeerConfig[],
+  keysOf: (peer: PeerConfig) => readonly string[],
+): Map<string, PeerConfig> {
+  return new Map(peers.flatMap(peer => keysOf(peer).map(key => [key, peer] as const)))
+}

@@ -1,0 +1,213 @@
+// What every service process runs on: its certificates, log, metrics, budget and doors. The actors add what is theirs.
+import { X509Certificate } from 'node:crypto'
+import { dirname } from 'node:path'
+import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
+import type { HttpReply, HttpRequest, HttpServer, RefusedHandshake, TlsIdentity } from '../ports/network.js'
+import type { Ports } from '../ports/ports.js'
+import { answerHealth, type Check } from './health.js'
+import { type Budget, openBudget } from './limits.js'
+import { type OpenLog, openLog } from './log.js'
+import { type Metrics, openMetrics } from './metrics.js'
+import { type Identify, identifyBy } from './partners.js'
+
+export type ServiceName = 'registry' | 'repository' | 'atna-audit'
+
+/** A service that runs; closing it lets requests under way end for `graceMs`. */
+export interface RunningService {
+  close(graceMs: number): Promise<void>
+}
+
+/** What the config sections of all services have in common. */
+export interface ServiceSection {
+  listen: { host: string; port: number; publicName: string }
+  tls: TlsFiles
+  health: { port: number }
+  database: string
+  log?: string
+  limits: Limits
+}
+
+export interface Service {
+  name: ServiceName
+  ports: Ports
+  section: ServiceSection
+  tls: TlsIdentity
+  log: OpenLog
+  metrics: Metrics
+  budget: Budget
+  identify: Identify
+  /** `https://localhost:8441` */
+  origin: string
+}
+
+/** A reason not to start, in one sentence that says what to do. */
+export class CannotStart extends Error {}
+
+export async function openService(
+  name: ServiceName,
+  config: CarnetConfig,
+  section: ServiceSection,
+  ports: Ports,
+): Promise<Service> {
+  const tls = await readTls(section.tls, ports)
+  await ports.files.makeFolder(dirname(section.database))
+  const log = openLog({ service: name, level: config.logLevel, file: section.log })
+  const metrics = openMetrics(name)
+  const budget = openBudget(section.limits)
+  metrics.gauge('xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight)
+  metrics.gauge('xds_spooled_bytes', 'Bytes on the disk of requests under way', () => budget.state.spooledBytes)
+  metrics.gauge('tls_certificate_expiry_days', 'Days until our certificate ends', () => daysLeft(tls, ports))
+  const { host, publicName } = { host: section.listen.host, publicName: section.listen.publicName }
+  log.info({ host, port: section.listen.port }, 'starting')
+  return {
+    name,
+    ports,
+    section,
+    tls,
+    log,
+    metrics,
+    budget,
+    identify: identifyBy(config),
+    origin: `https://${publicName}:${section.listen.port}`,
+  }
+}
+
+async function readTls(files: TlsFiles, { files: disk }: Ports): Promise<TlsIdentity> {
+  const read = async (what: string, path: string) => {
+    try {
+      return await disk.readFile(path)
+    } catch (problem) {
+      throw new CannotStart(
+        `The ${what} cannot be read (${(problem as Error).message}); "carnet start" makes development certificates, or set "tls" to yours.`,
+      )
+    }
+  }
+  const tls = {
+    key: await read('TLS key', files.key),
+    cert: await read('TLS certificate', files.cert),
+    ca: await read('CA certificate', files.ca),
+  }
+  try {
+    const { createPrivateKey } = await import('node:crypto')
+    if (new X509Certificate(tls.cert).checkPrivateKey(createPrivateKey(tls.key))) return tls
+  } catch (problem) {
+    throw new CannotStart(
+      `${files.cert} or ${files.key} is not a PEM certificate or key (${(problem as Error).message}).`,
+    )
+  }
+  throw new CannotStart(
+    `The key ${files.key} does not belong to the certificate ${files.cert}; put the pair that was made together into "tls".`,
+  )
+}
+
+/** Opens the mutual-TLS door and, on the loopback address, the one for health and metrics. */
+export async function openDoors(
+  service: Service,
+  doors: {
+    answer(request: HttpRequest, reply: HttpReply): void
+    checks(): Promise<Check[]>
+    onRefusedHandshake(refused: RefusedHandshake): void
+  },
+): Promise<{ close(graceMs: number): Promise<void> }> {
+  const { section, ports, metrics, log } = service
+  const main = await opened(section.listen, 'listen.port', () =>
+    ports.network.serveHttps(
+      {
+        ...section.listen,
+        tls: service.tls,
+        idleTimeoutMs: section.limits.idleMs,
+        onRefusedHandshake(refused) {
+          metrics.refusedHandshake()
+          log.warn({ ...refused }, 'TLS handshake refused')
+          doors.onRefusedHandshake(refused)
+        },
+      },
+      doors.answer,
+    ),
+  )
+  const checks = async () => [
+    ...(await doors.checks()),
+    certificateCheck(service.tls, ports),
+    await diskCheck(section.database, ports),
+  ]
+  const health = await opened({ host: '127.0.0.1', port: section.health.port }, 'health.port', () =>
+    ports.network.serveHttp({ host: '127.0.0.1', port: section.health.port }, (request, reply) => {
+      answerHealth(request, reply, checks, metrics).catch(() => reply.abort())
+    }),
+  )
+  return {
+    async close(graceMs) {
+      await Promise.all([main.close(graceMs), health.close(0)])
+    },
+  }
+}
+
+/** Opens a door, or says in one sentence why it stays shut. */
+export async function opened<Door>(
+  at: { host: string; port: number },
+  setting: string,
+  open: () => Promise<Door>,
+): Promise<Door> {
+  try {
+    return await open()
+  } catch (problem) {
+    const { code, message } = problem as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      throw new CannotStart(
+        `Port ${at.port} on ${at.host} is in use by another program; end that one, set "${setting}" to a free port, or start with -- --port-base to move them all.`,
+      )
+    }
+    if (code === 'EACCES')
+      throw new CannotStart(
+        `Port ${at.port} on ${at.host} may not be opened by this user; set "${setting}" to one above 1023.`,
+      )
+    throw new CannotStart(
+      `No server could be opened on ${at.host}:${at.port} (${message}); check "${setting}" and "tls".`,
+    )
+  }
+}
+
+const daysMs = 86_400_000
+
+function daysLeft({ cert }: TlsIdentity, { clock }: Ports): number {
+  return (Date.parse(new X509Certificate(cert).validTo) - clock.now()) / daysMs
+}
+
+function certificateCheck(tls: TlsIdentity, ports: Ports): Check {
+  const days = Math.floor(daysLeft(tls, ports))
+  return {
+    name: 'certificate expiry',
+    ok: days >= 0,
+    reason:
+      days >= 0
+        ? `our certificate is valid for ${days} more days`
+        : `our certificate ended ${-days} days ago; renew it`,
+  }
+}
+
+/** Below this nothing new is taken; the disk is as good as full. */
+const leastFreeBytes = 64 * 1024 * 1024
+
+async function diskCheck(path: string, { files }: Ports): Promise<Check> {
+  const free = await files.freeBytes(dirname(path))
+  return {
+    name: 'disk',
+    ok: free >= leastFreeBytes,
+    reason: `${Math.floor(free / 1024 / 1024)} MiB are free at ${dirname(path)}`,
+  }
+}
+
+export function databaseCheck(store: { broken: string | undefined }): Check {
+  return {
+    name: 'database',
+    ok: store.broken === undefined,
+    reason: store.broken ?? 'the database takes what is written',
+  }
+}
+
+/** Records waiting for the audit service: some are normal, many mean that it has been away for long. */
+const longQueue = 100_000
+
+export function auditQueueCheck(depth: number): Check {
+  return { name: 'audit queue', ok: depth < longQueue, reason: `${depth} audit records wait for the audit service` }
+}

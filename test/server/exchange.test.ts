@@ -1,0 +1,246 @@
+// The road of a request, with an actor made up for it: what every transaction shares.
+import { expect } from 'chai'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import type { RegistryError } from '../../metadata/model.js'
+import { systemPorts } from '../../ports/ports.js'
+import { actor, type Exchange, type Partner, serve } from '../../server/actor.js'
+import { exchange, type Surroundings } from '../../server/exchange.js'
+import { silentLog } from '../../server/log.js'
+import { openMetrics } from '../../server/metrics.js'
+import { openSpool } from '../../soap/spool.js'
+import { StoreFull } from '../../store/failures.js'
+import { transaction } from '../../transactions/transaction.js'
+
+interface Answer {
+  status: string
+  errors: RegistryError[]
+  words: string
+}
+
+const ask = transaction<string, Answer>({
+  id: 'TEST-1',
+  name: 'Ask',
+  action: 'urn:test:Ask',
+  mtom: false,
+  roles: ['consumer'],
+  request: {
+    element: { namespace: 'urn:test', name: 'Question' },
+    decode: body => body.text,
+    encode: text => ({ xml: [text] }),
+  },
+  response: {
+    element: { namespace: 'urn:test', name: 'Answer' },
+    decode: body => ({ status: 'Success', errors: [], words: body.text }),
+    encode: ({ status, errors, words }) => ({
+      xml: [
+        `<a:Answer xmlns:a="urn:test" status="${status}">${words}${errors.map(error => `${error.errorCode}: ${error.codeContext}`)}</a:Answer>`,
+      ],
+    }),
+  },
+  refused: errors => ({ status: 'Failure', errors, words: '' }),
+  audit: story => [
+    {
+      eventID: ['110112', 'DCM', 'Query'],
+      eventTypeCode: ['TEST-1', 'IHE Transactions', 'Ask'],
+      action: 'E',
+      outcome: story.failure === undefined && story.response?.status === 'Success' ? 0 : 8,
+      outcomeDescription: story.failure,
+      dateTimeMs: story.endedMs,
+      participants: [{ userID: story.partner.name, userIsRequestor: true }],
+      objects: [
+        { id: story.traceparent, typeCode: 4, role: 26, idTypeCode: ['traceparent', 'e-health-suisse', 'traceparent'] },
+      ],
+    },
+  ],
+})
+
+type Handle = (question: string, context: object, exchange: Exchange<Answer>) => Promise<Answer>
+const hello: Handle = async question => ({ status: 'Success', errors: [], words: `you asked ${question}` })
+
+const addressed = (inner: string) => `<s:Header xmlns:w="http://www.w3.org/2005/08/addressing">${inner}</s:Header>`
+const asked = '<w:Action s:mustUnderstand="1">urn:test:Ask</w:Action><w:MessageID>urn:uuid:1</w:MessageID>'
+const envelope = (header = asked, body = '<q:Question xmlns:q="urn:test">why</q:Question>') =>
+  `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope">${addressed(header)}<s:Body>${body}</s:Body></s:Envelope>`
+
+async function send(
+  message: string | AsyncIterable<Uint8Array>,
+  {
+    handle = hello,
+    partner = {},
+    late = false,
+    traceparent,
+    append,
+    name = 'Document Registry',
+    contentType = 'application/soap+xml',
+  }: {
+    handle?: Handle
+    partner?: Partial<Partner>
+    late?: boolean
+    traceparent?: string
+    append?: (records: AuditRecord[]) => Promise<void>
+    name?: string
+    contentType?: string
+  } = {},
+) {
+  const audited: AuditRecord[] = []
+  const around: Surroundings = {
+    ports: systemPorts,
+    log: silentLog,
+    metrics: openMetrics('test'),
+    limits: { envelopeBytes: 100_000, inlineDocumentBytes: 10_000, attachmentBytes: 10_000, attachments: 10 },
+    spool: openSpool({ ...systemPorts, folder: '/nowhere' }),
+    outbox: { append: append ?? (async records => void audited.push(...records)) },
+  }
+  const body = typeof message === 'string' ? pieces(message) : message
+  const answer = await exchange(
+    {
+      headers: { 'content-type': contentType, traceparent },
+      body,
+      endpoint: 'https://localhost:1/registry',
+      late,
+      partner: { name: 'ward', roles: new Set(['consumer']), address: '10.0.0.1', ...partner },
+    },
+    actor(name, [serve(ask, handle)]),
+    {},
+    around,
+  )
+  const chunks: Uint8Array[] = []
+  for await (const piece of answer.pieces) chunks.push(piece)
+  return { status: answer.status, headers: answer.headers, text: Buffer.concat(chunks).toString(), audited }
+}
+
+async function* pieces(text: string) {
+  yield Buffer.from(text.slice(0, 10))
+  yield Buffer.from(text.slice(10))
+}
+
+describe('exchange', () => {
+  it('answers with the response action, RelatesTo byte for byte, and audits [ITI TF-2: Appendix V.3]', async () => {
+    const { status, text, audited } = await send(envelope())
+    expect(status).to.equal(200)
+    expect(text)
+      .to.contain('you asked why')
+      .and.to.contain('urn:test:AskResponse')
+      .and.to.match(/RelatesTo[^>]*>urn:uuid:1</)
+    expect(audited.map(record => record.outcome)).to.deep.equal([0])
+  })
+
+  it('takes over the trace of the request, answers and audits with a parent-id of its own', async () => {
+    const { headers, audited } = await send(envelope(), {
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    })
+    expect(headers.traceparent).to.match(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/)
+    expect(audited[0]?.objects[0]?.id).to.equal(headers.traceparent)
+  })
+
+  it('answers in the form that a partner is configured for', async () => {
+    const { headers } = await send(envelope(), { partner: { answerForm: 'MTOM' } })
+    expect(headers['content-type']).to.match(/^multipart\/related/)
+  })
+
+  it('refuses an action that the actor does not answer, and names those it does', async () => {
+    const { status, text, audited } = await send(envelope(asked.replace('urn:test:Ask', 'urn:test:Other')))
+    expect(status).to.equal(500)
+    expect(text).to.contain('ActionNotSupported').and.to.contain('TEST-1 (urn:test:Ask)')
+    expect(audited).to.have.length(1)
+    expect(audited[0]?.outcome).not.to.equal(0)
+  })
+
+  it('refuses a Body that is not what the action says', async () => {
+    const { status, text } = await send(envelope(asked, '<q:Order xmlns:q="urn:test"/>'))
+    expect(status).to.equal(500)
+    expect(text).to.contain('TEST-1 carries {urn:test}Question').and.to.contain('{urn:test}Order')
+  })
+
+  it('refuses a partner without the role, by name, and audits that', async () => {
+    const { text, audited } = await send(envelope(), { partner: { name: 'kiosk', roles: new Set(['source']) } })
+    expect(text).to.contain('kiosk').and.to.contain('role consumer')
+    expect(audited[0]).to.deep.include({ outcome: 8 })
+    expect(audited[0]?.outcomeDescription).to.contain('kiosk')
+  })
+
+  it('never answers at a third address', async () => {
+    const replyTo = '<w:ReplyTo><w:Address>http://elsewhere.example.org/</w:Address></w:ReplyTo>'
+    const { status, text } = await send(envelope(asked + replyTo))
+    expect(status).to.equal(500)
+    expect(text).to.contain('OnlyAnonymousAddressSupported')
+  })
+
+  it('answers an unforeseen failure in the transaction’s own form, with the trace id and nothing of our insides', async () => {
+    const { status, text, headers, audited } = await send(envelope(), {
+      handle: async () => {
+        throw new TypeError('secret of line 17')
+      },
+    })
+    expect(status).to.equal(200)
+    expect(text).to.contain('XDSRegistryError').and.to.contain(headers.traceparent!.slice(3, 35))
+    expect(text).not.to.contain('secret').and.not.to.contain('.js')
+    expect(audited[0]?.outcome).to.equal(8)
+  })
+
+  it('says OutOfResources where the disk is full, in the name of the actor', async () => {
+    const handle = async () => {
+      throw new StoreFull('no space is left')
+    }
+    expect((await send(envelope(), { handle })).text).to.contain('XDSRegistryOutOfResources')
+    expect((await send(envelope(), { handle, name: 'Document Repository' })).text).to.contain(
+      'XDSRepositoryOutOfResources',
+    )
+  })
+
+  it('answers Busy in the transaction’s own form when too many requests are under way', async () => {
+    let handled = false
+    const handle: Handle = async (question, context, around) => {
+      handled = true
+      return hello(question, context, around)
+    }
+    const { text } = await send(envelope(), { late: true, handle })
+    expect(text).to.contain('XDSRegistryBusy')
+    expect(handled).to.equal(false)
+  })
+
+  it('withholds the answer when its audit record cannot be kept', async () => {
+    const { status, text } = await send(envelope(), { append: () => Promise.reject(new Error('disk gone')) })
+    expect(status).to.equal(500)
+    expect(text).to.contain('audit record').and.not.to.contain('you asked').and.not.to.contain('disk gone')
+  })
+
+  it('writes no second record where the handler has committed the exchange’s own', async () => {
+    const { audited } = await send(envelope(), {
+      handle: async (question, context, around) => {
+        const response = await hello(question, context, around)
+        expect(around.auditRecords(response).map(record => record.outcome)).to.deep.equal([0])
+        return response
+      },
+    })
+    expect(audited).to.deep.equal([])
+  })
+
+  it('writes the record after all when the commit with it has failed', async () => {
+    const { audited } = await send(envelope(), {
+      handle: async (question, context, around) => {
+        around.auditRecords(await hello(question, context, around))
+        throw new StoreFull('no space is left')
+      },
+    })
+    expect(audited.map(record => record.outcome)).to.deep.equal([8])
+  })
+
+  it('has no exchange and no answer when the partner goes away in the middle', async () => {
+    async function* broken() {
+      yield Buffer.from('<s:Envelope')
+      throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' })
+    }
+    let failure: unknown
+    await send(broken()).catch(problem => {
+      failure = problem
+    })
+    expect((failure as Error).message).to.equal('aborted')
+  })
+
+  it('audits a request that cannot be read at all', async () => {
+    const { status, audited } = await send('this is no XML')
+    expect(status).to.equal(500)
+    expect(audited).to.have.length(1)
+  })
+})

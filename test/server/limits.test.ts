@@ -1,0 +1,35 @@
+import { expect } from 'chai'
+import { openBudget } from '../../server/limits.js'
+
+describe('budget of a process', () => {
+  it('tells the request that is one too many, and has room again when one has left', () => {
+    const budget = openBudget({ requestsInFlight: 2, spooledBytes: 10 })
+    const turns = [budget.enter(), budget.enter(), budget.enter()]
+    expect(turns.map(turn => turn.place)).to.deep.equal(['free', 'free', 'late'])
+    turns[0]!.leave()
+    turns[2]!.leave()
+    expect(budget.enter().place).to.equal('free')
+  })
+
+  it('reads only so many latecomers', () => {
+    const budget = openBudget({ requestsInFlight: 1, spooledBytes: 10 })
+    const places = Array.from({ length: 300 }, () => budget.enter().place)
+    expect(places.filter(place => place === 'late')).to.have.length(256)
+    expect(places.at(-1)).to.equal('full')
+  })
+
+  it('counts a request that leaves twice once', () => {
+    const budget = openBudget({ requestsInFlight: 1, spooledBytes: 10 })
+    const turn = budget.enter()
+    turn.leave()
+    turn.leave()
+    expect(budget.state.requestsInFlight).to.equal(0)
+  })
+
+  it('gives out no more spooled bytes than there are', () => {
+    const { spooled } = openBudget({ requestsInFlight: 1, spooledBytes: 10 })
+    expect([spooled.take(6), spooled.take(5), spooled.take(4)]).to.deep.equal([true, false, true])
+    spooled.give(6)
+    expect(spooled.take(5)).to.equal(true)
+  })
+})
