@@ -70,6 +70,8 @@ const service = {
   health,
   /** Database file. */
   database: path,
+  /** File for the log, one JSON object a line; standard output without it. */
+  log: path.optional(),
   limits,
 }
 

@@ -1,0 +1,98 @@
+// The deployment that a command speaks to: its data folder, carnet.json, the addresses of its services and our certificates.
+import { join, resolve } from 'node:path'
+import { tlsProblems } from '../certs/read.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import { servicePaths } from '../config/defaults.js'
+import { loadConfig } from '../config/load.js'
+import type { Overrides } from '../config/overrides.js'
+import type { TlsIdentity } from '../ports/network.js'
+import { packageRoot } from '../ports/processes.js'
+import type { Context } from './context.js'
+import { Failure } from './failure.js'
+import { flagsOfRun } from './run-file.js'
+
+/** What every command that speaks to the services can be told. */
+export interface DeploymentOptions {
+  data?: string
+  cert?: string
+  key?: string
+  ca?: string
+}
+
+export interface Deployment {
+  folder: string
+  configFile: string
+  config: CarnetConfig
+  /** Flags of the run that is under way, where they differ from the file. */
+  overrides: Overrides
+  urls: { registry: string; repository: string; audit: string }
+}
+
+export type Role = 'client' | 'admin'
+
+export function dataFolder(options: DeploymentOptions, { terminal }: Context): string {
+  return options.data === undefined ? join(packageRoot, 'var') : resolve(terminal.workingFolder, options.data)
+}
+
+/** The flag again, for a command that we tell the user to type next. */
+export function dataFlag({ data }: DeploymentOptions): string {
+  return data === undefined ? '' : ` --data ${quoted(data)}`
+}
+
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+export async function openDeployment(options: DeploymentOptions, context: Context): Promise<Deployment> {
+  const folder = dataFolder(options, context)
+  const configFile = join(folder, 'carnet.json')
+  const overrides = await flagsOfRun(folder, context)
+  const config = await loadConfig(configFile, context.ports, overrides)
+  return { folder, configFile, config, overrides, urls: urlsOf(config) }
+}
+
+export function urlsOf({ registry, repository, atnaAudit }: CarnetConfig): Deployment['urls'] {
+  const url = ({ publicName, port }: { publicName: string; port: number }, path: string) =>
+    `https://${publicName}:${port}${path}`
+  return {
+    registry: url(registry.listen, servicePaths.registry),
+    repository: url(repository.listen, servicePaths.repository),
+    audit: url(atnaAudit.listen, servicePaths.atnaAudit),
+  }
+}
+
+/** Our certificate towards the services: that of the data folder, or the one named by --cert and --key. */
+export async function ourIdentity(
+  folder: string,
+  role: Role,
+  options: DeploymentOptions,
+  context: Context,
+): Promise<TlsIdentity> {
+  if ((options.cert === undefined) !== (options.key === undefined)) {
+    throw new Failure('usage', 'give --cert and --key together.')
+  }
+  const at = (given: string | undefined, name: string) =>
+    given === undefined ? join(folder, 'certs', name) : resolve(context.terminal.workingFolder, given)
+  const [key, cert, ca] = await Promise.all([
+    readPem(at(options.key, `${role}.key`), context),
+    readPem(at(options.cert, `${role}.pem`), context),
+    readPem(at(options.ca, 'ca.pem'), context),
+  ])
+  const [problem] = tlsProblems({ key, cert, ca }, context.ports.clock.now())
+  if (problem !== undefined) {
+    throw new Failure('configuration', `The certificate to call with cannot be used: ${problem}; run "carnet doctor".`)
+  }
+  return { key, cert, ca }
+}
+
+async function readPem(path: string, { ports }: Context): Promise<Buffer> {
+  try {
+    return await ports.files.readFile(path)
+  } catch (problem) {
+    const why = (problem as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read'
+    throw new Failure(
+      'configuration',
+      `${path} ${why}; run "carnet start" once to have development certificates made, or name yours with --cert, --key and --ca.`,
+    )
+  }
+}

@@ -1,0 +1,26 @@
+// A GET whose answer is text of bounded length.
+import type { HttpAnswer, Network, TlsIdentity } from '../ports/network.js'
+
+const mostBytes = 64 * 1024 * 1024
+const timeoutMs = 10_000
+
+export async function getText(
+  url: string,
+  tls: TlsIdentity | undefined,
+  network: Pick<Network, 'httpClient'>,
+): Promise<{ status: number; headers: HttpAnswer['headers']; text: string }> {
+  const client = network.httpClient(tls)
+  try {
+    const { status, headers, body } = await client.call({ url, method: 'GET', headers: {}, timeoutMs })
+    const pieces: Buffer[] = []
+    let bytes = 0
+    for await (const piece of body) {
+      bytes += piece.length
+      if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes} bytes`)
+      pieces.push(piece)
+    }
+    return { status, headers, text: Buffer.concat(pieces).toString() }
+  } finally {
+    client.close()
+  }
+}

@@ -1,0 +1,53 @@
+// Whatever can go wrong in a command, as a Failure: one sentence and what to do next.
+import { ConfigProblem } from '../config/load.js'
+import type { RegistryError } from '../metadata/model.js'
+import { PartnerUnavailable } from '../soap/call.js'
+import { SoapFault } from '../soap/fault.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { Failure } from './failure.js'
+
+export function failureOf(problem: unknown): Failure {
+  if (problem instanceof Failure) return problem
+  if (problem instanceof ConfigProblem) return new Failure('configuration', problem.message)
+  if (problem instanceof SoapFault) {
+    return new Failure('refused', `The service refused the message (${problem.code}): ${problem.message}`)
+  }
+  if (problem instanceof PartnerUnavailable) {
+    return new Failure(
+      'unreachable',
+      `${problem.message}; see that it runs ("npm start") and what "carnet doctor" says.`,
+    )
+  }
+  const { code, message, path } = problem as NodeJS.ErrnoException
+  if (code !== undefined && code in fileProblems && path !== undefined) {
+    return new Failure('usage', `${path} ${fileProblems[code]}.`)
+  }
+  return new Failure('unforeseen', `Unforeseen: ${(problem as Error)?.stack ?? message ?? String(problem)}`)
+}
+
+const fileProblems: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist; check the name',
+  EACCES: 'may not be read or written by this user; change its permissions or choose another place',
+  EISDIR: 'is a folder; name a file',
+  ENOTDIR: 'lies below a file that is no folder; choose another place',
+  ENOSPC: 'could not be written: the disk is full; free some space',
+  EROFS: 'is on a file system that cannot be written; choose another place',
+}
+
+/** A RegistryResponse that says no becomes a Failure with all its errors. */
+export function assertSuccess(response: RegistryResponse, what: string, traceId: string): void {
+  if (response.status === 'Success') return
+  const errors = response.errors.filter(error => error.severity !== 'Warning')
+  throw new Failure(
+    'refused',
+    [
+      `${what} was refused:`,
+      ...errors.map(lineOf),
+      `(trace ${traceId}: "carnet audit tail --trace ${traceId}" shows what was recorded)`,
+    ].join('\n'),
+  )
+}
+
+export function lineOf({ errorCode, codeContext, location }: RegistryError): string {
+  return `  ${errorCode}: ${codeContext}${location === undefined || location === '' ? '' : ` [${location}]`}`
+}

@@ -1,0 +1,189 @@
+// The commands and flags of carnet, as `carnet --help` shows them.
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Overrides } from '../config/overrides.js'
+import { type AuditTailOptions, auditTail } from './audit-tail.js'
+import { checkConfig, showConfig } from './config-command.js'
+import type { Context } from './context.js'
+import type { DeploymentOptions } from './deployment.js'
+import { doctor } from './doctor.js'
+import { Failure } from './failure.js'
+import { patientAdd } from './patient.js'
+import { type QueryOptions, query } from './query.js'
+import { type RetrieveOptions, retrieve } from './retrieve.js'
+import { runAlone, type ServiceName } from './service.js'
+import { type StartOptions, start } from './start.js'
+import { type SubmitOptions, submit } from './submit.js'
+import { validate } from './validate.js'
+
+const footer = `
+Examples:
+  carnet start
+  carnet patient add 'P1^^^&2.999.1&ISO'
+  carnet submit report.xml --patient 'P1^^^&2.999.1&ISO'
+  carnet query --patient 'P1^^^&2.999.1&ISO'
+  carnet retrieve 2.25.1234 -o report.xml
+
+Exit codes:
+  0  done
+  1  refused by a service, or a check not passed
+  2  called in a wrong way
+  3  a service cannot be reached
+  4  carnet.json or a certificate cannot be used
+  70 unforeseen; please report it`
+
+export function carnetProgram(version: string, context: Context): Command {
+  const program = new Command('carnet')
+    .description('IHE XDS.b Document Registry and Document Repository with an ATNA audit service')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => context.terminal.print(text.trimEnd()),
+      writeErr: text => context.terminal.complain(text.trimEnd().replace(/^error: /, 'carnet: ')),
+    })
+    .showHelpAfterError('"carnet --help" lists the commands, "carnet COMMAND --help" its flags.')
+    .showSuggestionAfterError()
+    .helpCommand(true)
+    .addHelpText('after', footer)
+  addServices(program, context)
+  addDocuments(program, context)
+  addCare(program, context)
+  return program
+}
+
+function addServices(program: Command, context: Context): void {
+  withOverrides(
+    program
+      .command('start')
+      .description('start registry, repository and audit service on this machine; the first start makes all they need')
+      .addOption(dataOption()),
+  )
+    .allowExcessArguments()
+    .action((options: StartOptions, command: Command) => {
+      refuseStray(command.args)
+      return start(options, context)
+    })
+  const services: [ServiceName, string][] = [
+    ['registry', 'run the Document Registry alone'],
+    ['repository', 'run the Document Repository alone'],
+    ['atna-audit', 'run the audit service alone'],
+  ]
+  for (const [name, description] of services) {
+    withOverrides(
+      program.command(name).description(description).requiredOption('--config <file>', 'carnet.json of the deployment'),
+    )
+      .addOption(new Option('--supervised').hideHelp())
+      .action(({ config, supervised, ...overrides }: Overrides & { config: string; supervised?: boolean }) =>
+        runAlone(name, { config, overrides, supervised: supervised === true }, context),
+      )
+  }
+}
+
+// `npm start --port-base 9000` keeps the flag for npm itself and hands on the 9000 alone.
+function refuseStray(stray: string[]): void {
+  if (stray.length === 0) return
+  throw new Failure(
+    'usage',
+    `"${stray.join(' ')}" is not understood; behind "npm start" flags come after two dashes: npm start -- --port-base 9000`,
+  )
+}
+
+function addDocuments(program: Command, context: Context): void {
+  talking(program.command('submit').description('submit documents of a patient as one submission set (ITI-41)'))
+    .argument('<files...>', 'documents; metadata comes from a CDA header, from flags and from defaults')
+    .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
+    .option('--title <text>', 'title of the one document')
+    .option('--type <code>', 'typeCode, as code^display^scheme')
+    .option('--class <code>', 'classCode')
+    .option('--format <code>', 'formatCode')
+    .option('--facility <code>', 'healthcareFacilityTypeCode')
+    .option('--practice <code>', 'practiceSettingCode')
+    .option('--confidentiality <code>', 'confidentialityCode')
+    .option('--mime <type>', 'media type')
+    .option('--language <code>', 'languageCode, as de-CH')
+    .option('--author <XCN>', "author, as '^Family^Given'")
+    .option('--replace <uniqueId>', 'the document that this one replaces (RPLC)')
+    .option('--source-id <OID>', 'sourceId of the submission set; made of the certificate by default')
+    .option('--dry-run', 'show the metadata and what a registry would refuse; send nothing')
+    .action((files: string[], options: SubmitOptions) => submit(files, options, context))
+
+  talking(program.command('query').description('list the documents of a patient (ITI-18)'))
+    .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
+    .option('--status <status>', 'approved, deprecated or all', 'approved')
+    .option('--json', 'all metadata as JSON')
+    .action((options: QueryOptions) => query(options, context))
+
+  talking(program.command('retrieve').description('fetch a document and check its hash and size (ITI-43)'))
+    .argument('<unique-id>', 'uniqueId of the document')
+    .requiredOption('-o, --output <file>', 'where to; - for standard output')
+    .action((uniqueId: string, options: RetrieveOptions) => retrieve(uniqueId, options, context))
+
+  const patient = program.command('patient').description('patients that the registry knows')
+  talking(patient.command('add').description('announce a patient to the registry (ITI-44)'))
+    .argument('<CX>', "patient id, as 'ID^^^&OID&ISO'")
+    .action((cx: string, options: DeploymentOptions) => patientAdd(cx, options, context))
+}
+
+function addCare(program: Command, context: Context): void {
+  const audit = program.command('audit').description('what the audit service has recorded (ITI-20)')
+  talking(audit.command('tail').description('show the latest records'))
+    .option('--trace <id>', 'only those of one trace')
+    .option('--limit <n>', 'how many', '50')
+    .option('--json', 'as JSON')
+    .action((options: AuditTailOptions) => auditTail(options, context))
+
+  program
+    .command('validate')
+    .description('find what a registry would refuse in an ITI-41 or ITI-42 message, offline')
+    .argument('<file>', 'a SOAP message, plain or as captured with its parts, or the bare request')
+    .action((file: string) => validate(file, context))
+
+  const config = program.command('config').description('the configuration of a deployment')
+  config
+    .command('show')
+    .description('show carnet.json with all defaults')
+    .addOption(dataOption())
+    .option('--json', 'as JSON')
+    .action((options: DeploymentOptions & { json?: boolean }) => showConfig(options, context))
+  config
+    .command('check')
+    .description('check carnet.json and the certificates it names')
+    .addOption(dataOption())
+    .action((options: DeploymentOptions) => checkConfig(options, context))
+
+  talking(program.command('doctor').description('examine certificates, ports, clocks, reachability and disk')).action(
+    (options: DeploymentOptions) => doctor(options, context),
+  )
+}
+
+/** A command that speaks to running services. */
+function talking(command: Command): Command {
+  return command
+    .addOption(dataOption())
+    .option('--cert <file>', 'certificate to call with (PEM); by default one of the data folder')
+    .option('--key <file>', 'its key')
+    .option('--ca <file>', 'CAs of the services')
+}
+
+function dataOption(): Option {
+  return new Option(
+    '--data <dir>',
+    'data folder with carnet.json, certificates and databases (default: var/ of the checkout)',
+  )
+}
+
+function withOverrides(command: Command): Command {
+  return command
+    .option(
+      '--port-base <n>',
+      'move all ports: registry at n+1, repository n+2, audit n+3, health n+11…13, syslog n+14',
+      portBase,
+    )
+    .addOption(new Option('--profile <name>', 'rules of the domain').choices(['ihe', 'ch-epr']))
+    .option('--accept-unknown-patients', 'take patients that nobody has announced; not in production')
+}
+
+function portBase(text: string): number {
+  const base = Number(text)
+  if (Number.isInteger(base) && base >= 1 && base <= 65_000) return base
+  throw new InvalidArgumentError('It must be a whole number from 1 to 65000.')
+}

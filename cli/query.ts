@@ -1,0 +1,68 @@
+// `carnet query --patient CX`: the documents of a patient, as a table or as JSON.
+import type { AvailabilityStatus, DocumentEntry, InternationalString } from '../metadata/model.js'
+import type { Context } from './context.js'
+import { type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
+import { Failure } from './failure.js'
+import { assertCx } from './patient.js'
+import { ask, findDocuments } from './stored-queries.js'
+import { table } from './table.js'
+
+export interface QueryOptions extends DeploymentOptions {
+  patient: string
+  status: string
+  json?: boolean
+}
+
+const statuses: Readonly<Record<string, AvailabilityStatus[]>> = {
+  approved: ['Approved'],
+  deprecated: ['Deprecated'],
+  all: ['Approved', 'Deprecated'],
+}
+
+export async function query(options: QueryOptions, context: Context): Promise<void> {
+  assertCx(options.patient)
+  const wanted = statuses[options.status.toLowerCase()]
+  if (wanted === undefined) {
+    throw new Failure('usage', `--status is approved, deprecated or all, not "${options.status}".`)
+  }
+  const deployment = await openDeployment(options, context)
+  const { entries, traceId } = await ask(findDocuments(options.patient, wanted), deployment, options, context)
+  const { terminal } = context
+  if (options.json === true) return terminal.print(JSON.stringify(entries, undefined, 2))
+  if (entries.length === 0) {
+    terminal.print(`no documents of ${options.patient} with status ${options.status} (trace ${traceId})`)
+    return
+  }
+  for (const line of table(headings, entries.toSorted(byTime).map(cells), terminal.columns)) terminal.print(line)
+  terminal.print(`${entries.length} document(s); next: npx carnet retrieve UNIQUE-ID -o FILE${dataFlag(options)}`)
+}
+
+const headings = ['title', 'type', 'created (UTC)', 'media type', 'bytes', 'status', 'uniqueId']
+
+function cells(entry: DocumentEntry): string[] {
+  return [
+    textOf(entry.title),
+    textOf(entry.typeCode?.displayName) || (entry.typeCode?.code ?? ''),
+    readableTime(entry.creationTime ?? ''),
+    entry.mimeType,
+    entry.size ?? '',
+    entry.availabilityStatus ?? '',
+    entry.uniqueId ?? '',
+  ]
+}
+
+function byTime(one: DocumentEntry, other: DocumentEntry): number {
+  return (one.creationTime ?? '').localeCompare(other.creationTime ?? '')
+}
+
+function textOf(text: InternationalString | undefined): string {
+  return text?.[0]?.value ?? ''
+}
+
+/** 20261123081500 → 2026-11-23 08:15:00, with as much of it as is there. */
+function readableTime(dtm: string): string {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?/.exec(dtm) ?? []
+  const date = [year, month, day].filter(Boolean).join('-')
+  const time = [hour, minute, second].filter(Boolean).join(':')
+  return time === '' ? date : `${date} ${time}`
+}

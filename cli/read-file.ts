@@ -1,0 +1,53 @@
+// A file that is to be sent: its facts, read in pieces, and its bytes again as a stream.
+import { createHash } from 'node:crypto'
+import { basename, resolve } from 'node:path'
+import type { Files } from '../ports/files.js'
+import type { Context } from './context.js'
+import { Failure } from './failure.js'
+import { type FileFacts, headBytes } from './metadata-from-file.js'
+
+export interface FileToSend extends FileFacts {
+  path: string
+  open(): AsyncIterable<Uint8Array>
+}
+
+const pieceBytes = 524_288
+
+export async function fileToSend(given: string, { ports, terminal }: Context): Promise<FileToSend> {
+  const path = resolve(terminal.workingFolder, given)
+  const found = await ports.files.stat(path)
+  if (found === undefined) throw new Failure('usage', `${path} does not exist; check the name.`)
+  if (found.isFolder) throw new Failure('usage', `${path} is a folder; name the files in it.`)
+  if (found.sizeBytes === 0) throw new Failure('usage', `${path} is empty; there is nothing to submit.`)
+  const sha1 = createHash('sha1')
+  let head = Buffer.alloc(0)
+  let sizeBytes = 0
+  for await (const piece of piecesOf(path, ports.files)) {
+    if (head.length < headBytes) head = Buffer.concat([head, piece]).subarray(0, headBytes)
+    sha1.update(piece)
+    sizeBytes += piece.length
+    if (found.sizeBytes > 64 * pieceBytes) terminal.progress(`reading ${given}: ${percent(sizeBytes, found.sizeBytes)}`)
+  }
+  terminal.progress('')
+  const { modifiedMs } = found
+  const name = basename(path)
+  return { path, name, sizeBytes, sha1: sha1.digest('hex'), modifiedMs, head, open: () => piecesOf(path, ports.files) }
+}
+
+export function percent(done: number, all: number): string {
+  return `${Math.min(100, Math.floor((done / all) * 100))} %`
+}
+
+async function* piecesOf(path: string, files: Files): AsyncGenerator<Buffer> {
+  const file = await files.open(path)
+  try {
+    for (let position = 0; ; ) {
+      const piece = await file.read(position, pieceBytes)
+      if (piece.length === 0) return
+      yield piece
+      position += piece.length
+    }
+  } finally {
+    await file.close()
+  }
+}

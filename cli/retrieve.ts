@@ -1,0 +1,134 @@
+// `carnet retrieve UNIQUE-ID -o FILE`: finds the entry, fetches the document, and gives it its name only when hash and size hold. ITI-43.
+import { createHash } from 'node:crypto'
+import { dirname, join, resolve } from 'node:path'
+import type { DocumentEntry } from '../metadata/model.js'
+import { openCaller } from '../server/caller.js'
+import { retrieveDocumentSet } from '../transactions/xds.js'
+import type { RetrievedDocument } from '../transactions/xds-messages.js'
+import type { Context } from './context.js'
+import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { Failure } from './failure.js'
+import { assertSuccess } from './in-words.js'
+import { entryOf } from './stored-queries.js'
+
+export interface RetrieveOptions extends DeploymentOptions {
+  output: string
+}
+
+export async function retrieve(uniqueId: string, options: RetrieveOptions, context: Context): Promise<void> {
+  const deployment = await openDeployment(options, context)
+  const entry = await entryOf(uniqueId, deployment, options, context)
+  assertOurRepository(entry, deployment)
+  const { files } = context.ports
+  const folder = await files.temporaryFolder('carnet-retrieve-')
+  try {
+    await fetch(entry, folder, deployment, options, context)
+  } finally {
+    await files.removeFolder(folder)
+  }
+}
+
+async function fetch(
+  entry: DocumentEntry,
+  folder: string,
+  deployment: Deployment,
+  options: RetrieveOptions,
+  context: Context,
+): Promise<void> {
+  const tls = await ourIdentity(deployment.folder, 'client', options, context)
+  const caller = openCaller({ tls, ports: context.ports, folder })
+  try {
+    const documents = [{ repositoryUniqueId: entry.repositoryUniqueId!, documentUniqueId: entry.uniqueId! }]
+    const url = deployment.urls.repository
+    const { response, traceId } = await caller.call(retrieveDocumentSet, { documents }, { url })
+    assertSuccess(response, 'The retrieval', traceId)
+    const [document] = response.documents
+    if (document === undefined)
+      throw new Failure('refused', `The repository answered without a document (trace ${traceId}).`)
+    await deliver(document, entry, folder, options, context)
+    if (options.output !== '-') context.terminal.print(`trace ${traceId}`)
+  } finally {
+    caller.close()
+  }
+}
+
+async function deliver(
+  document: RetrievedDocument,
+  entry: DocumentEntry,
+  folder: string,
+  { output }: RetrieveOptions,
+  context: Context,
+): Promise<void> {
+  const { ports, terminal } = context
+  const toTerminal = output === '-'
+  const target = resolve(terminal.workingFolder, output)
+  // Beside its target, so that it can be renamed; what goes to a pipe is checked before its first byte leaves, too.
+  const beside = toTerminal ? join(folder, 'document') : join(dirname(target), `.${ports.randomness.uuid()}.part`)
+  try {
+    const found = await write(document, beside, context)
+    assertUnspoilt(found, entry)
+    if (toTerminal) return await copyToTerminal(beside, context)
+    await ports.files.rename(beside, target)
+    terminal.print(`${target}: ${found.sizeBytes} bytes, ${document.mimeType}, SHA-1 ${found.sha1} as registered`)
+  } catch (problem) {
+    await ports.files.remove(beside)
+    throw problem
+  }
+}
+
+interface Written {
+  sizeBytes: number
+  sha1: string
+}
+
+async function write(document: RetrievedDocument, path: string, { ports }: Context): Promise<Written> {
+  const sha1 = createHash('sha1')
+  let sizeBytes = 0
+  const file = await ports.files.create(path)
+  try {
+    for await (const piece of document.open()) {
+      sha1.update(piece)
+      sizeBytes += piece.length
+      await file.write(piece)
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return { sizeBytes, sha1: sha1.digest('hex') }
+}
+
+// The hash is hexadecimal; its case has no meaning. [ITI TF-3:4.2.3.2.10]
+function assertUnspoilt({ sizeBytes, sha1 }: Written, { hash, size }: DocumentEntry): void {
+  const wrong = [
+    ...(hash !== undefined && hash.toLowerCase() !== sha1 ? [`SHA-1 is ${sha1}, registered is ${hash}`] : []),
+    ...(size !== undefined && Number(size) !== sizeBytes ? [`size is ${sizeBytes}, registered is ${size}`] : []),
+  ]
+  if (wrong.length === 0) return
+  throw new Failure(
+    'refused',
+    `The document that came is not the one registered (${wrong.join('; ')}); it was thrown away. Tell the operator of the repository.`,
+  )
+}
+
+async function copyToTerminal(path: string, { ports, terminal }: Context): Promise<void> {
+  const file = await ports.files.open(path)
+  try {
+    for (let position = 0; ; ) {
+      const piece = await file.read(position, 524_288)
+      if (piece.length === 0) return
+      await terminal.printBytes(piece)
+      position += piece.length
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+function assertOurRepository({ repositoryUniqueId, uniqueId }: DocumentEntry, { config }: Deployment): void {
+  if (repositoryUniqueId === config.repository.repositoryUniqueId) return
+  throw new Failure(
+    'refused',
+    `The document ${uniqueId} is in the repository ${repositoryUniqueId}, which is not the one of this deployment (${config.repository.repositoryUniqueId}); ask there.`,
+  )
+}

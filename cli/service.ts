@@ -1,0 +1,82 @@
+// One service in a process of its own: `carnet registry|repository|atna-audit --config FILE`.
+import { resolve } from 'node:path'
+import { tlsProblems } from '../certs/read.js'
+import type { TlsFiles } from '../config/carnet-config.js'
+import { loadConfig } from '../config/load.js'
+import type { Overrides } from '../config/overrides.js'
+import type { Context } from './context.js'
+import { exitCodes, Failure } from './failure.js'
+import { failureOf } from './in-words.js'
+import type { ServiceMessage } from './supervisor.js'
+
+export type ServiceName = 'registry' | 'repository' | 'atna-audit'
+
+export interface ServiceOptions {
+  config: string
+  overrides: Overrides
+  /** The parent says what there is to say. */
+  supervised: boolean
+}
+
+/** Shorter than what the supervisor allows before it cuts a service off. */
+const graceMs = 3_000
+
+const sectionOf = { registry: 'registry', repository: 'repository', 'atna-audit': 'atnaAudit' } as const
+
+/** Runs until it is told to end. */
+export async function runAlone(name: ServiceName, options: ServiceOptions, context: Context): Promise<never> {
+  const { processes } = context.ports
+  const endAsked = new Promise<void>(done => processes.onEnd(() => done()))
+  try {
+    const running = await started(name, options, context)
+    processes.tellParent({ ready: true } satisfies ServiceMessage)
+    if (!options.supervised) context.terminal.complain(`${name} is ready`)
+    await endAsked
+    await running.close(graceMs)
+  } catch (problem) {
+    return giveUp(failureOf(problem), options, context)
+  }
+  return processes.exit(0)
+}
+
+async function started(name: ServiceName, { config: file, overrides }: ServiceOptions, context: Context) {
+  const config = await loadConfig(resolve(context.terminal.workingFolder, file), context.ports, overrides)
+  await assertTls(config[sectionOf[name]].tls, context)
+  // Loaded here, so that a short command need not load the services.
+  const [{ runService }, { CannotStart }] = await Promise.all([
+    import('./run-service.js'),
+    import('../server/service.js'),
+  ])
+  return runService(name, config, context.ports).catch((problem: unknown) => {
+    throw problem instanceof CannotStart ? new Failure('configuration', problem.message) : problem
+  })
+}
+
+// What was half opened must not keep us alive; but the parent has to hear why first.
+async function giveUp(failure: Failure, options: ServiceOptions, { ports, terminal }: Context): Promise<never> {
+  ports.processes.tellParent({ failed: failure.message } satisfies ServiceMessage)
+  if (!options.supervised) terminal.complain(`carnet: ${failure.message}`)
+  await ports.clock.sleep(100)
+  return ports.processes.exit(exitCodes[failure.reason])
+}
+
+/** @throws Failure (configuration) which names the file and what to do. */
+export async function assertTls(files: TlsFiles, { ports }: Context): Promise<void> {
+  const [key, cert, ca] = await Promise.all(
+    [files.key, files.cert, files.ca].map(path =>
+      ports.files.readFile(path).catch((problem: NodeJS.ErrnoException) => {
+        throw new Failure(
+          'configuration',
+          `${path} ${problem.code === 'ENOENT' ? 'does not exist' : 'cannot be read'}; correct the tls section of carnet.json.`,
+        )
+      }),
+    ),
+  )
+  const [problem] = tlsProblems({ key: key!, cert: cert!, ca: ca! }, ports.clock.now())
+  if (problem === undefined) return
+  throw new Failure(
+    'configuration',
+    `The certificate ${files.cert} cannot be used: ${problem}. Put a matching key, certificate and CA there, or remove ` +
+      `${files.cert} and its key to have "carnet start" issue new ones by the development CA.`,
+  )
+}

@@ -1,0 +1,132 @@
+// `carnet start`: everything on one machine, from nothing to `ready`.
+import { join } from 'node:path'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import { loadConfig } from '../config/load.js'
+import { asFlags, type Overrides } from '../config/overrides.js'
+import { packageRoot } from '../ports/processes.js'
+import type { Context } from './context.js'
+import { type DeploymentOptions, dataFlag, dataFolder, urlsOf } from './deployment.js'
+import { exitCodes, Failure } from './failure.js'
+import { failureOf } from './in-words.js'
+import { addPatient } from './patient.js'
+import { prepare } from './prepare.js'
+import { assertNotRunning, forgetRun, noteRun } from './run-file.js'
+import { assertTls } from './service.js'
+import { type ServiceProcess, type Supervisor, supervise } from './supervisor.js'
+
+export interface StartOptions extends DeploymentOptions, Overrides {}
+
+/** 2.999 is the arc for examples, ITU-T X.660. */
+export const demoPatient = 'DEMO-1^^^&2.999.1&ISO'
+
+export async function start(options: StartOptions, context: Context): Promise<never> {
+  const { terminal, ports } = context
+  const folder = dataFolder(options, context)
+  await assertNotRunning(folder, options, context)
+  const { configFile, made } = await prepare(folder, context)
+  const { portBase, profile, acceptUnknownPatients } = options
+  const overrides: Overrides = { portBase, profile, acceptUnknownPatients }
+  const config = await loadConfig(configFile, ports, overrides)
+  for (const { tls } of [config.registry, config.repository, config.atnaAudit]) await assertTls(tls, context)
+  if (made.length > 0) terminal.print(`made in ${folder}: ${summaryOf(made)}`)
+  for (const line of overridesInWords(overrides)) terminal.print(line)
+
+  const supervisor = supervise({
+    services: servicesOf(configFile, overrides),
+    clock: ports.clock,
+    processes: ports.processes,
+    report: line => terminal.complain(`carnet: ${line}`),
+  })
+  let asked = false
+  ports.processes.onEnd(reason => {
+    asked = true
+    terminal.complain(`carnet: ending (${reason})`)
+    void supervisor.stop()
+  })
+  const trouble = await untilEnded(supervisor, async () => {
+    await noteRun(folder, overrides, context)
+    await welcome(folder, config, options, context)
+  })
+  await forgetRun(folder, context)
+  if (asked || trouble === undefined) return ports.processes.exit(exitCodes.done)
+  terminal.complain(`carnet: ${trouble.message}`)
+  return ports.processes.exit(exitCodes[trouble.reason])
+}
+
+/** Resolves when nothing runs any more, with why; undefined when that was asked for. */
+async function untilEnded(supervisor: Supervisor, onReady: () => Promise<void>): Promise<Failure | undefined> {
+  try {
+    await supervisor.ready()
+  } catch {
+    const why = await supervisor.ended
+    return why === undefined ? undefined : new Failure('configuration', why)
+  }
+  try {
+    await onReady()
+  } catch (problem) {
+    await supervisor.stop()
+    return failureOf(problem)
+  }
+  const why = await supervisor.ended
+  return why === undefined ? undefined : new Failure('unforeseen', why)
+}
+
+function servicesOf(configFile: string, overrides: Overrides): ServiceProcess[] {
+  const script = join(packageRoot, 'scripts', 'carnet.js')
+  return ['repository', 'registry', 'atna-audit'].map(name => ({
+    name,
+    script,
+    args: [name, '--config', configFile, '--supervised', ...asFlags(overrides)],
+  }))
+}
+
+async function welcome(folder: string, config: CarnetConfig, options: StartOptions, context: Context): Promise<void> {
+  const { terminal } = context
+  const isDevelopment = config.mode === 'development'
+  if (isDevelopment) await addPatient(demoPatient, options, context)
+  for (const line of [...addressLines(config), ...(isDevelopment ? developmentLines(folder, options) : [])]) {
+    terminal.print(line)
+  }
+  terminal.print('ready')
+}
+
+function addressLines(config: CarnetConfig): string[] {
+  const urls = urlsOf(config)
+  const health = (section: { health: { port: number } }) => `http://127.0.0.1:${section.health.port}/readyz`
+  const { host, port } = config.atnaAudit.syslog
+  return [
+    '',
+    `mode        ${config.mode}, profile ${config.profile}`,
+    `registry    ${urls.registry}    WSDL ${urls.registry}?wsdl    health ${health(config.registry)}`,
+    `repository  ${urls.repository}  WSDL ${urls.repository}?wsdl  health ${health(config.repository)}`,
+    `audit       ${urls.audit}       syslog over TLS ${host}:${port}                health ${health(config.atnaAudit)}`,
+  ]
+}
+
+function developmentLines(folder: string, options: StartOptions): string[] {
+  return [
+    '',
+    `certificates  ${join(folder, 'certs')}: ca.pem, client.pem, client.key, client.p12, truststore.p12 (password changeit)`,
+    `demo patient  ${demoPatient}`,
+    '',
+    'a first submission, in another terminal:',
+    `  npx carnet submit scripts/tour/discharge-summary.xml --patient '${demoPatient}'${dataFlag(options)}`,
+    '',
+  ]
+}
+
+function overridesInWords({ portBase, profile, acceptUnknownPatients }: Overrides): string[] {
+  return [
+    ...(portBase === undefined ? [] : [`for this run, --port-base ${portBase} overrides the ports of carnet.json`]),
+    ...(profile === undefined ? [] : [`for this run, --profile ${profile} overrides the profile of carnet.json`]),
+    ...(acceptUnknownPatients === true
+      ? ['for this run, --accept-unknown-patients overrides carnet.json: patients need not be announced']
+      : []),
+  ]
+}
+
+function summaryOf(made: string[]): string {
+  const certificates = made.filter(name => name.startsWith('certs/'))
+  const others = made.filter(name => !name.startsWith('certs/'))
+  return [...others, ...(certificates.length > 0 ? [`${certificates.length} files in certs/`] : [])].join(', ')
+}

@@ -1,0 +1,70 @@
+// The stored queries that commands ask as a Document Consumer. ITI-18, ITI TF-2 §3.18.
+import type { AvailabilityStatus, DocumentEntry } from '../metadata/model.js'
+import { statusTypes } from '../metadata/uuids.js'
+import { openCaller } from '../server/caller.js'
+import { registryStoredQuery } from '../transactions/xds.js'
+import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
+import type { Context } from './context.js'
+import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
+import { Failure } from './failure.js'
+import { assertSuccess } from './in-words.js'
+
+/** [ITI TF-2:3.18.4.1.2.3.7.1] */
+export function findDocuments(patientId: string, statuses: AvailabilityStatus[]): AdhocQueryRequest {
+  return leafClass('urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', {
+    $XDSDocumentEntryPatientId: [text(patientId)],
+    $XDSDocumentEntryStatus: [list(statuses.map(status => statusTypes[status]))],
+  })
+}
+
+/** [ITI TF-2:3.18.4.1.2.3.7.5] */
+export function getDocuments(uniqueId: string): AdhocQueryRequest {
+  return leafClass('urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4', { $XDSDocumentEntryUniqueId: [list([uniqueId])] })
+}
+
+export async function ask(
+  request: AdhocQueryRequest,
+  deployment: Deployment,
+  options: DeploymentOptions,
+  context: Context,
+): Promise<{ entries: DocumentEntry[]; traceId: string }> {
+  const tls = await ourIdentity(deployment.folder, 'client', options, context)
+  const caller = openCaller({ tls, ports: context.ports })
+  try {
+    const { response, traceId } = await caller.call(registryStoredQuery, request, { url: deployment.urls.registry })
+    assertSuccess(response, 'The query', traceId)
+    return { entries: response.result?.documentEntries ?? [], traceId }
+  } finally {
+    caller.close()
+  }
+}
+
+/** The entry of a document by its uniqueId; of several the one that is not deprecated. */
+export async function entryOf(
+  uniqueId: string,
+  deployment: Deployment,
+  options: DeploymentOptions,
+  context: Context,
+): Promise<DocumentEntry> {
+  const { entries } = await ask(getDocuments(uniqueId), deployment, options, context)
+  const entry = entries.find(({ availabilityStatus }) => availabilityStatus === 'Approved') ?? entries[0]
+  if (entry !== undefined) return entry
+  throw new Failure(
+    'refused',
+    `The registry knows no document with the uniqueId ${uniqueId}; "carnet query --patient CX" lists those of a patient.`,
+  )
+}
+
+function leafClass(id: string, parameters: Record<string, string[]>): AdhocQueryRequest {
+  const slots = Object.entries(parameters).map(([name, values]) => ({ name, values }))
+  return { id, returnType: 'LeafClass', slots }
+}
+
+// A quote within a text is written twice. [ITI TF-2:3.18.4.1.2.3.5]
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
+}
+
+function list(values: string[]): string {
+  return `(${values.map(text).join(',')})`
+}

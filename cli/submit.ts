@@ -1,0 +1,145 @@
+// `carnet submit FILE…`: one submission set with the documents given, as a Document Source sends it. ITI-41.
+import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
+import { uuidOid, uuidUrn } from '../ports/randomness.js'
+import { openCaller } from '../server/caller.js'
+import { bytesOf } from '../soap/xml.js'
+import { provideAndRegisterDocumentSet } from '../transactions/xds.js'
+import type { Context } from './context.js'
+import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
+import { Failure } from './failure.js'
+import { codeFrom, isOid } from './hl7.js'
+import { assertSuccess, lineOf } from './in-words.js'
+import { type DocumentFlags, describeFile } from './metadata-from-file.js'
+import { offlineFindings } from './offline-findings.js'
+import { assertCx } from './patient.js'
+import { provided } from './provided.js'
+import { type FileToSend, fileToSend } from './read-file.js'
+import { entryOf } from './stored-queries.js'
+import { sourceIdOf, submissionOf } from './submission.js'
+
+const codeFlags = ['type', 'class', 'format', 'facility', 'practice', 'confidentiality'] as const
+
+export interface SubmitOptions extends DeploymentOptions, Partial<Record<(typeof codeFlags)[number], string>> {
+  patient: string
+  title?: string
+  mime?: string
+  language?: string
+  author?: string
+  replace?: string
+  sourceId?: string
+  dryRun?: boolean
+}
+
+interface Prepared {
+  submission: Submission
+  files: FileToSend[]
+  notes: string[]
+}
+
+export async function submit(paths: string[], options: SubmitOptions, context: Context): Promise<void> {
+  assertUsage(paths, options)
+  const deployment = await openDeployment(options, context)
+  const prepared = await prepare(paths, options, deployment, context)
+  for (const note of prepared.notes) context.terminal.complain(`note: ${note}`)
+  if (options.dryRun === true) return show(prepared.submission, context)
+  const traceId = await send(prepared, deployment, options, context)
+  report(prepared.submission.documentEntries, traceId, options, context)
+}
+
+async function prepare(
+  paths: string[],
+  options: SubmitOptions,
+  deployment: Deployment,
+  context: Context,
+): Promise<Prepared> {
+  const { randomness } = context.ports
+  const flags = documentFlags(options)
+  const files: FileToSend[] = []
+  for (const path of paths) files.push(await fileToSend(path, context))
+  const described = files.map(file =>
+    describeFile(file, options.patient, flags, { entryUUID: uuidUrn(randomness), uniqueId: uuidOid(randomness) }),
+  )
+  const { cert } = await ourIdentity(deployment.folder, 'client', options, context)
+  const replaced = options.replace && (await entryOf(options.replace, deployment, options, context))
+  const submission = submissionOf(
+    {
+      patientId: options.patient,
+      sourceId: options.sourceId ?? sourceIdOf(cert),
+      entries: described.map(({ entry }) => entry),
+      replaces: replaced ? replaced.entryUUID : undefined,
+    },
+    context.ports,
+  )
+  return { submission, files, notes: described.flatMap(({ notes }) => notes) }
+}
+
+async function send(
+  { submission, files }: Prepared,
+  deployment: Deployment,
+  options: SubmitOptions,
+  context: Context,
+): Promise<string> {
+  const tls = await ourIdentity(deployment.folder, 'client', options, context)
+  const caller = openCaller({ tls, ports: context.ports })
+  try {
+    const { response, traceId } = await caller.call(
+      provideAndRegisterDocumentSet,
+      provided(submission, files, context),
+      { url: deployment.urls.repository },
+    )
+    context.terminal.progress('')
+    assertSuccess(response, 'The submission', traceId)
+    for (const warning of response.errors) context.terminal.complain(`warning:${lineOf(warning)}`)
+    return traceId
+  } finally {
+    caller.close()
+  }
+}
+
+function report(entries: DocumentEntry[], traceId: string, options: SubmitOptions, { terminal }: Context): void {
+  for (const { title, mimeType, size, uniqueId, entryUUID } of entries) {
+    terminal.print(`submitted  ${title?.[0]?.value ?? ''}  (${mimeType}, ${size} bytes)`)
+    terminal.print(`uniqueId   ${uniqueId}`)
+    terminal.print(`entryUUID  ${entryUUID}`)
+  }
+  if (options.replace !== undefined) terminal.print(`replaces   ${options.replace}`)
+  terminal.print(`trace      ${traceId}`)
+  terminal.print(`next: npx carnet query --patient '${options.patient}'${dataFlag(options)}`)
+}
+
+function show(submission: Submission, { terminal }: Context): void {
+  terminal.print(String(bytesOf(provideAndRegisterDocumentSet.request.encode({ submission, documents: [] }).xml)))
+  const findings = offlineFindings(submission, 'ITI-41').filter(({ severity }) => severity !== 'Warning')
+  for (const finding of findings) terminal.complain(findingInWords(finding))
+  if (findings.length > 0) throw new Failure('refused', 'A registry would refuse this; nothing was sent.')
+  terminal.complain('dry run: nothing was sent')
+}
+
+export function findingInWords({ code, object, attribute, rule, expected, found }: Finding): string {
+  const where = attribute === undefined ? object : `${object}, ${attribute}`
+  return `${code}: ${where}: expected ${expected}, found ${found} [${rule}]`
+}
+
+function assertUsage(paths: string[], options: SubmitOptions): void {
+  assertCx(options.patient)
+  if (paths.length > 1 && (options.replace !== undefined || options.title !== undefined)) {
+    throw new Failure('usage', '--replace and --title are for one document; submit the files one by one.')
+  }
+  if (options.sourceId !== undefined && !isOid(options.sourceId)) {
+    throw new Failure('usage', `--source-id must be an OID such as 2.25.1, not "${options.sourceId}".`)
+  }
+}
+
+function documentFlags(options: SubmitOptions): DocumentFlags {
+  const { title, mime, language, author } = options
+  const codes = codeFlags.map(flag => {
+    const given = options[flag]
+    const code = given === undefined ? undefined : codeFrom(given)
+    if (given === undefined || code !== undefined) return [flag, code]
+    throw new Failure(
+      'usage',
+      `--${flag} is code^display^scheme, as '34133-9^Summary^2.16.840.1.113883.6.1', not "${given}".`,
+    )
+  })
+  return { title, mime, language, author, ...Object.fromEntries(codes) }
+}

@@ -1,0 +1,80 @@
+// What no single setting can tell: settings that contradict one another.
+import type { CarnetConfig } from './carnet-config.js'
+
+export function contradictions(config: CarnetConfig): string[] {
+  return rules.flatMap(rule => rule(config))
+}
+
+const rules: ((config: CarnetConfig) => string[])[] = [
+  ({ mode, registry }) =>
+    mode === 'production' && registry.acceptUnknownPatients
+      ? [
+          'registry.acceptUnknownPatients (--accept-unknown-patients) must be false in mode production: patients come from the feed',
+        ]
+      : [],
+
+  ({ mode, peers }) =>
+    mode === 'production' && peers.length === 0
+      ? ['peers is empty, so nobody may call in mode production; list at least the repository and one source']
+      : [],
+
+  ({ peers }) =>
+    twice(peers.map(peer => peer.name)).map(name => `peers has the name "${name}" twice; names must be unique`),
+
+  ({ peers }) =>
+    twice(peers.flatMap(peer => peer.fingerprints)).map(
+      fingerprint => `peers lists the fingerprint ${fingerprint} twice; a certificate belongs to one peer`,
+    ),
+
+  ({ peers }) =>
+    peers.flatMap((peer, index) =>
+      peer.commonNames.length + peer.fingerprints.length === 0
+        ? [`peers[${index}] ("${peer.name}") needs commonNames or fingerprints, else no certificate is its own`]
+        : [],
+    ),
+
+  ({ repository }) =>
+    repository.registry.url.startsWith('https://') ? [] : ['repository.registry.url must begin with https://'],
+
+  config =>
+    twice(listeners(config).map(listener => listener.address)).map(address => {
+      const settings = listeners(config).filter(listener => listener.address === address)
+      return `${settings.map(({ setting }) => setting).join(' and ')} are both ${address}; give each its own port`
+    }),
+]
+
+export interface Listener {
+  /** The setting that says where. */
+  setting: string
+  service: 'registry' | 'repository' | 'atna-audit'
+  host: string
+  port: number
+  address: string
+}
+
+/** Everything that listens. */
+export function listeners({ registry, repository, atnaAudit }: CarnetConfig): Listener[] {
+  const services = [
+    ['registry', 'registry', registry],
+    ['repository', 'repository', repository],
+    ['atnaAudit', 'atna-audit', atnaAudit],
+  ] as const
+  return [
+    ...services.flatMap(([section, service, { listen, health }]) => [
+      { setting: `${section}.listen.port`, service, host: listen.host, port: listen.port },
+      { setting: `${section}.health.port`, service, host: '127.0.0.1', port: health.port },
+    ]),
+    {
+      setting: 'atnaAudit.syslog.port',
+      service: 'atna-audit' as const,
+      host: atnaAudit.syslog.host,
+      port: atnaAudit.syslog.port,
+    },
+  ]
+    .filter(({ port }) => port !== 0)
+    .map(listener => ({ ...listener, address: `${listener.host}:${listener.port}` }))
+}
+
+function twice(values: string[]): string[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))]
+}

@@ -1,0 +1,87 @@
+// Reads carnet.json: every fault named with its path, paths made absolute, the result frozen and handed down.
+import { dirname, resolve } from 'node:path'
+import type { Files } from '../ports/files.js'
+import { type CarnetConfig, carnetConfig, type TlsFiles } from './carnet-config.js'
+import { contradictions } from './contradictions.js'
+import { inWords } from './faults.js'
+import { type Overrides, overridden, withProfileDefaults } from './overrides.js'
+
+/** A config that cannot be used; each fault is one sentence that begins with the path of the setting. */
+export class ConfigProblem extends Error {
+  constructor(
+    readonly file: string,
+    readonly faults: string[],
+  ) {
+    super(`${file} cannot be used:\n${faults.map(fault => `  ${fault}`).join('\n')}`)
+  }
+}
+
+/** @throws ConfigProblem */
+export async function loadConfig(
+  file: string,
+  ports: { files: Files },
+  overrides: Overrides = {},
+): Promise<CarnetConfig> {
+  const written = await jsonOf(file, ports.files)
+  // The file must hold by itself; only then does a flag change what is known to be there.
+  check(file, written)
+  const config = absolutePaths(check(file, overridden(written as object, overrides)), dirname(resolve(file)))
+  const contradicting = contradictions(config)
+  if (contradicting.length > 0) throw new ConfigProblem(file, contradicting)
+  return frozen(config)
+}
+
+async function jsonOf(file: string, files: Files): Promise<unknown> {
+  let text: string
+  try {
+    text = String(await files.readFile(file)).replace(/^\uFEFF/, '')
+  } catch (problem) {
+    throw new ConfigProblem(file, [unreadable((problem as NodeJS.ErrnoException).code)])
+  }
+  try {
+    return JSON.parse(text)
+  } catch (problem) {
+    throw new ConfigProblem(file, [`it is not JSON: ${(problem as Error).message}`])
+  }
+}
+
+function unreadable(code: string | undefined): string {
+  if (code === 'ENOENT') {
+    return 'there is no such file; "carnet start" writes a first one into the data folder, --data or --config names another'
+  }
+  if (code === 'EACCES') return 'it may not be read by this user; change its permissions'
+  if (code === 'EISDIR') return 'it is a folder; name the file in it'
+  return `it cannot be read (${code ?? 'unknown reason'})`
+}
+
+function check(file: string, value: unknown): CarnetConfig {
+  const outcome = carnetConfig.safeParse(withProfileDefaults(value))
+  if (!outcome.success) throw new ConfigProblem(file, inWords(outcome.error))
+  return outcome.data
+}
+
+function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
+  const at = (path: string) => resolve(folder, path)
+  const service = <Service extends { tls: TlsFiles; database: string; log?: string | undefined }>(
+    section: Service,
+  ): Service => ({
+    ...section,
+    tls: { key: at(section.tls.key), cert: at(section.tls.cert), ca: at(section.tls.ca) },
+    database: at(section.database),
+    ...(section.log === undefined ? {} : { log: at(section.log) }),
+  })
+  return {
+    ...config,
+    registry: service(config.registry),
+    repository: { ...service(config.repository), documents: at(config.repository.documents) },
+    atnaAudit: service(config.atnaAudit),
+  }
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(frozen)
+    Object.freeze(value)
+  }
+  return value
+}

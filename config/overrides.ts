@@ -1,0 +1,66 @@
+// Flags that override carnet.json for one run, and the defaults that follow from the profile.
+import { portsAbove } from './defaults.js'
+
+export interface Overrides {
+  portBase?: number | undefined
+  profile?: 'ihe' | 'ch-epr' | undefined
+  acceptUnknownPatients?: boolean | undefined
+}
+
+type Tree = { [key: string]: unknown }
+
+/** A copy of a config (as written, known to be valid) with the flags in place of what stood there. */
+export function overridden(written: object, overrides: Overrides): object {
+  const config = structuredClone(written) as Tree
+  if (overrides.profile !== undefined) config.profile = overrides.profile
+  if (overrides.acceptUnknownPatients !== undefined) {
+    ;(config.registry as Tree).acceptUnknownPatients = overrides.acceptUnknownPatients
+  }
+  if (overrides.portBase !== undefined) movePorts(config, overrides.portBase)
+  return config
+}
+
+/** The flags again, as arguments for a child. */
+export function asFlags({ portBase, profile, acceptUnknownPatients }: Overrides): string[] {
+  return [
+    ...(portBase === undefined ? [] : ['--port-base', String(portBase)]),
+    ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(acceptUnknownPatients === true ? ['--accept-unknown-patients'] : []),
+  ]
+}
+
+function movePorts(config: Tree, base: number): void {
+  const { registry, repository, atnaAudit } = config as { [section: string]: { [part: string]: Tree } }
+  const ports = portsAbove(base)
+  const formerRegistryPort = String(registry!.listen!.port)
+  registry!.listen!.port = ports.registry
+  registry!.health!.port = ports.registryHealth
+  registry!.audit!.port = ports.syslog
+  repository!.listen!.port = ports.repository
+  repository!.health!.port = ports.repositoryHealth
+  repository!.audit!.port = ports.syslog
+  atnaAudit!.listen!.port = ports.atnaAudit
+  atnaAudit!.health!.port = ports.atnaAuditHealth
+  atnaAudit!.syslog!.port = ports.syslog
+  // Another vendor's registry stays where it is.
+  const url = new URL(String(repository!.registry!.url))
+  if (url.port === formerRegistryPort) {
+    url.port = String(ports.registry)
+    repository!.registry!.url = url.href
+  }
+}
+
+// What `resubmission` is when nobody has set it: the Swiss profile answers an identical resubmission as before.
+const resubmissionOf: { [profile: string]: string } = { ihe: 'strict', 'ch-epr': 'replay' }
+
+export function withProfileDefaults(value: unknown): unknown {
+  if (!isTree(value)) return value
+  const resubmission = resubmissionOf[String(value.profile ?? 'ihe')]
+  if (resubmission === undefined) return value
+  const filled = (section: unknown) => (isTree(section) ? { resubmission, ...section } : section)
+  return { ...value, registry: filled(value.registry), repository: filled(value.repository) }
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

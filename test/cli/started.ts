@@ -1,0 +1,113 @@
+// `carnet` as a user runs it: in processes of its own, in a temporary folder, on free ports.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { packageRoot } from '../../ports/processes.js'
+
+const script = join(packageRoot, 'scripts', 'carnet.js')
+
+export interface Ran {
+  code: number | null
+  stdout: Buffer
+  stderr: string
+}
+
+export function carnet(...args: string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const stdout: Buffer[] = []
+  let stderr = ''
+  child.stdout.on('data', piece => stdout.push(piece))
+  child.stderr.on('data', piece => {
+    stderr += piece
+  })
+  return new Promise(resolve => {
+    child.once('close', code => resolve({ code, stdout: Buffer.concat(stdout), stderr }))
+  })
+}
+
+export interface Started {
+  child: ChildProcess
+  /** Lines so far of standard output and of standard error. */
+  printed(): string
+  complained(): string
+  ended: Promise<number | null>
+  /** Resolves when the text has been printed or complained. */
+  says(text: RegExp): Promise<void>
+}
+
+export function start(...args: string[]): Started {
+  const child = spawn(process.execPath, [script, 'start', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let printed = ''
+  let complained = ''
+  let heard = () => {}
+  child.stdout.on('data', piece => {
+    printed += piece
+    heard()
+  })
+  child.stderr.on('data', piece => {
+    complained += piece
+    heard()
+  })
+  let how = ''
+  const ended = new Promise<number | null>(resolve => {
+    child.once('close', (code, signal) => {
+      how = `${code ?? signal}`
+      resolve(code)
+    })
+  })
+  return {
+    child,
+    printed: () => printed,
+    complained: () => complained,
+    ended,
+    says: text =>
+      new Promise((resolve, reject) => {
+        heard = () => {
+          if (text.test(printed + complained)) resolve()
+        }
+        heard()
+        ended.then(() => reject(new Error(`ended (${how}) without saying ${text}:\n${printed}${complained}`)))
+      }),
+  }
+}
+
+/** The service processes of a start, by name. */
+export function servicesOf(parent: ChildProcess): Map<string, number> {
+  const lines = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(parent.pid)])
+    .toString()
+    .trim()
+    .split('\n')
+  return new Map(
+    lines.map(line => {
+      const [, pid, name] = /^\s*(\d+).*carnet\.js (\S+)/.exec(line) ?? []
+      return [name!, Number(pid)]
+    }),
+  )
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const offsets = [1, 2, 3, 11, 12, 13, 14]
+
+export async function freePortBase(): Promise<number> {
+  for (let base = 21_000 + (process.pid % 900) * 20; base < 60_000; base += 20) {
+    const free = await Promise.all(offsets.map(offset => isFree(base + offset)))
+    if (free.every(Boolean)) return base
+  }
+  throw new Error('no free ports on this machine')
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}

@@ -1,0 +1,207 @@
+import { expect } from 'chai'
+import { firstConfig } from '../../config/defaults.js'
+import { ConfigProblem, loadConfig } from '../../config/load.js'
+import type { Overrides } from '../../config/overrides.js'
+import { type Files, systemFiles } from '../../ports/files.js'
+import { systemRandomness } from '../../ports/randomness.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: a JSON tree that each test changes at will
+type Json = any
+
+const file = '/srv/carnet/carnet.json'
+
+function aConfig(change: (config: Json) => void = () => {}): string {
+  const config = structuredClone(firstConfig(systemRandomness))
+  change(config)
+  return JSON.stringify(config)
+}
+
+function load(text: string, overrides: Overrides = {}) {
+  const files: Files = { ...systemFiles, readFile: async () => Buffer.from(text) }
+  return loadConfig(file, { files }, overrides)
+}
+
+async function faults(text: string, overrides: Overrides = {}): Promise<string[]> {
+  try {
+    await load(text, overrides)
+    return []
+  } catch (problem) {
+    expect(problem).to.be.instanceOf(ConfigProblem)
+    return (problem as ConfigProblem).faults
+  }
+}
+
+describe('config/load', () => {
+  it('takes the config that a first start writes, and fills in what it leaves out', async () => {
+    const config = await load(aConfig())
+    expect(config.registry.listen.port).to.equal(8441)
+    expect(config.repository.listen.port).to.equal(8442)
+    expect(config.atnaAudit.listen.port).to.equal(8443)
+    expect([config.registry.health.port, config.repository.health.port, config.atnaAudit.health.port]).to.deep.equal([
+      8451, 8452, 8453,
+    ])
+    expect(config.atnaAudit.syslog.port).to.equal(6514)
+    expect(config.repository.registry.url).to.equal('https://localhost:8441/registry')
+    expect(config.registry.limits.requestsInFlight).to.equal(256)
+    expect(config.peers.map(({ name, roles }) => [name, ...roles])).to.deep.equal([
+      ['hospital', 'source', 'consumer'],
+      ['admin', 'admin', 'feed', 'source', 'consumer'],
+      ['repository', 'repository'],
+      ['registry', 'registry'],
+    ])
+  })
+
+  it('gives each deployment identifiers of its own, one community for both services', async () => {
+    const [one, other] = [await load(aConfig()), await load(aConfig())]
+    expect(one.repository.repositoryUniqueId).to.match(/^2\.25\.\d+$/)
+    expect(one.repository.repositoryUniqueId).not.to.equal(other.repository.repositoryUniqueId)
+    expect(one.registry.homeCommunityId)
+      .to.match(/^urn:oid:2\.25\.\d+$/)
+      .and.equal(one.repository.homeCommunityId)
+  })
+
+  it('reads paths from the folder of the file', async () => {
+    const config = await load(
+      aConfig(config => Object.assign(config.repository, { database: '/fast/repository.sqlite' })),
+    )
+    expect(config.registry.tls.key).to.equal('/srv/carnet/certs/registry.key')
+    expect(config.registry.database).to.equal('/srv/carnet/registry.sqlite')
+    expect(config.registry.log).to.equal('/srv/carnet/log/registry.log')
+    expect(config.repository.documents).to.equal('/srv/carnet/documents')
+    expect(config.repository.database).to.equal('/fast/repository.sqlite')
+  })
+
+  it('is frozen to its leaves', async () => {
+    const config = await load(aConfig())
+    expect(() => Object.assign(config.registry.listen, { port: 1 })).to.throw(TypeError)
+    expect(() => config.peers.push(config.peers[0]!)).to.throw(TypeError)
+  })
+
+  const cases: [change: (config: Json) => void, fault: string][] = [
+    [
+      config => Object.assign(config.registry.listen, { prot: 1 }),
+      'registry.listen.prot is no setting of Carnet; remove it or correct its name',
+    ],
+    [config => Object.assign(config.registry.listen, { port: 99_999 }), 'registry.listen.port must be at most 65535'],
+    [config => Object.assign(config.registry.listen, { port: '8441' }), 'registry.listen.port must be a number'],
+    [config => Object.assign(config.registry.listen, { port: 84.41 }), 'registry.listen.port must be a whole number'],
+    [config => delete config.repository.tls, 'repository.tls is missing'],
+    [config => delete config.mode, 'mode must be one of "development", "production"'],
+    [
+      config => Object.assign(config.peers[1], { roles: ['amdin'] }),
+      'peers[1].roles[0] must be one of "source", "consumer", "repository", "registry", "feed", "admin"',
+    ],
+    [
+      config => Object.assign(config.repository, { repositoryUniqueId: 'urn:x' }),
+      'repository.repositoryUniqueId must be an OID such as 2.25.1',
+    ],
+    [
+      config => Object.assign(config.peers[0], { commonNames: [] }),
+      'peers[0] ("hospital") needs commonNames or fingerprints, else no certificate is its own',
+    ],
+    [
+      config => Object.assign(config.peers[0], { name: 'admin' }),
+      'peers has the name "admin" twice; names must be unique',
+    ],
+    [
+      config => Object.assign(config.repository.registry, { url: 'http://localhost/registry' }),
+      'repository.registry.url must begin with https://',
+    ],
+    [
+      config => Object.assign(config.repository.listen, { port: 8441 }),
+      'registry.listen.port and repository.listen.port are both 127.0.0.1:8441; give each its own port',
+    ],
+    [
+      config =>
+        Object.assign(config, { mode: 'production' }) &&
+        Object.assign(config.registry, { acceptUnknownPatients: true }),
+      'registry.acceptUnknownPatients (--accept-unknown-patients) must be false in mode production: patients come from the feed',
+    ],
+    [
+      config => Object.assign(config, { mode: 'production', peers: [] }),
+      'peers is empty, so nobody may call in mode production; list at least the repository and one source',
+    ],
+  ]
+  for (const [change, fault] of cases) {
+    it(`says: ${fault}`, async () => {
+      expect(await faults(aConfig(change))).to.deep.equal([fault])
+    })
+  }
+
+  it('names every fault at once', async () => {
+    const broken = aConfig(config => {
+      config.registry.health.port = -1
+      config.repository.documents = ''
+      delete config.atnaAudit.syslog
+    })
+    expect(await faults(broken)).to.deep.equal([
+      'registry.health.port must be at least 0',
+      'repository.documents must not be empty',
+      'atnaAudit.syslog is missing',
+    ])
+  })
+
+  it('says where a file is no JSON, and reads one with a byte order mark', async () => {
+    expect((await faults('{ "mode": }'))[0]).to.match(/^it is not JSON: .*/)
+    expect((await load(`\uFEFF${aConfig()}`)).mode).to.equal('development')
+  })
+
+  it('says that a file is missing, and how one is made', async () => {
+    const problem = await loadConfig('/nowhere/carnet.json', { files: systemFiles }).catch((problem: Error) => problem)
+    expect((problem as Error).message).to.match(
+      /\/nowhere\/carnet.json cannot be used:\n {2}there is no such file; "carnet start" writes/,
+    )
+  })
+
+  describe('flags', () => {
+    it('move all ports by --port-base, and the addresses the services call one another by', async () => {
+      const config = await load(aConfig(), { portBase: 9000 })
+      expect(config.registry.listen.port).to.equal(9001)
+      expect(config.repository.listen.port).to.equal(9002)
+      expect(config.atnaAudit.listen.port).to.equal(9003)
+      expect([config.registry.health.port, config.repository.health.port, config.atnaAudit.health.port]).to.deep.equal([
+        9011, 9012, 9013,
+      ])
+      expect([config.atnaAudit.syslog.port, config.registry.audit.port, config.repository.audit.port]).to.deep.equal([
+        9014, 9014, 9014,
+      ])
+      expect(config.repository.registry.url).to.equal('https://localhost:9001/registry')
+    })
+
+    it("leave another vendor's registry where it is", async () => {
+      const url = 'https://registry.example.org:443/xds'
+      const config = await load(
+        aConfig(config => Object.assign(config.repository.registry, { url })),
+        { portBase: 9000 },
+      )
+      expect(config.repository.registry.url).to.equal(url)
+    })
+
+    it('may accept unknown patients in development only', async () => {
+      expect((await load(aConfig(), { acceptUnknownPatients: true })).registry.acceptUnknownPatients).to.equal(true)
+      const production = aConfig(config => Object.assign(config, { mode: 'production' }))
+      expect(await faults(production, { acceptUnknownPatients: true })).to.have.length(1)
+    })
+
+    it('choose the profile, whose default for resubmission follows; what the file says wins', async () => {
+      expect((await load(aConfig())).registry.resubmission).to.equal('strict')
+      const swiss = await load(aConfig(), { profile: 'ch-epr' })
+      expect([swiss.profile, swiss.registry.resubmission, swiss.repository.resubmission]).to.deep.equal([
+        'ch-epr',
+        'replay',
+        'replay',
+      ])
+      const strict = aConfig(config => Object.assign(config.registry, { resubmission: 'strict' }))
+      expect((await load(strict, { profile: 'ch-epr' })).registry.resubmission).to.equal('strict')
+    })
+
+    it('cure no fault of the file', async () => {
+      expect(
+        await faults(
+          aConfig(config => delete config.registry.listen),
+          { portBase: 9000 },
+        ),
+      ).to.deep.equal(['registry.listen is missing'])
+    })
+  })
+})
