@@ -1,0 +1,34 @@
+// Patients that nobody has announced, where the deployment takes them all the same (benches, foreign clients in development).
+import type { RegistryConfig } from '../config/carnet-config.js'
+import type { Submission } from '../metadata/model.js'
+import { assigningAuthorityOf, canonicalPatientId } from './patient-id.js'
+import type { Facts } from './store.js'
+
+type Accepting = Pick<RegistryConfig, 'acceptUnknownPatients' | 'assigningAuthorities'>
+
+/** Whether the ids of this authority are ours; an empty list takes all. [ITI TF-2:3.44.4.1.4] */
+export function isOurs(patientId: string, { assigningAuthorities }: Pick<Accepting, 'assigningAuthorities'>): boolean {
+  const authority = assigningAuthorityOf(patientId)
+  return authority !== undefined && (assigningAuthorities.length === 0 || assigningAuthorities.includes(authority))
+}
+
+/** The facts as they are once those patients are known, and which these are. An id that a merge has ended stays ended. */
+export function withAcceptedPatients(
+  submission: Submission,
+  facts: Facts,
+  config: Accepting,
+): { facts: Facts; newPatients: string[] } {
+  const patients = new Map(facts.patients)
+  const newPatients = new Set<string>()
+  if (config.acceptUnknownPatients) {
+    for (const { patientId } of [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]) {
+      if (patientId === undefined || patients.has(patientId) || facts.endedPatients.has(patientId)) continue
+      const id = canonicalPatientId(patientId)
+      if (id === undefined || !isOurs(patientId, config)) continue
+      patients.set(patientId, id)
+      newPatients.add(id)
+    }
+  }
+  const named = config.assigningAuthorities.length > 0 ? config.assigningAuthorities : facts.assigningAuthorities
+  return { facts: { ...facts, patients, assigningAuthorities: named }, newPatients: [...newPatients] }
+}

@@ -1,0 +1,12 @@
+// The Document Registry: the transactions that it answers. ITI TF-1 §10.1.1.3.
+import { actor } from '../server/actor.js'
+import type { RegistryContext } from './context.js'
+import { serveRegistryStoredQuery } from './iti-18-registry-stored-query.js'
+import { serveRegisterDocumentSet } from './iti-42-register-document-set.js'
+import { servePatientRecordAdded } from './iti-44-patient-record-added.js'
+
+export const documentRegistry = actor<RegistryContext>('Document Registry', [
+  serveRegisterDocumentSet,
+  serveRegistryStoredQuery,
+  servePatientRecordAdded,
+])

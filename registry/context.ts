@@ -1,0 +1,13 @@
+// What the handlers of the Document Registry are given.
+import type { AuditRecord } from '../atna-audit/message.js'
+import type { RegistryConfig } from '../config/carnet-config.js'
+import type { Ports } from '../ports/ports.js'
+import type { RegistryStore } from './store.js'
+
+export interface RegistryContext {
+  store: RegistryStore
+  /** Takes audit records into the commit under way. */
+  outbox: { insert(records: AuditRecord[]): void }
+  config: RegistryConfig
+  ports: Ports
+}

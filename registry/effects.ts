@@ -1,0 +1,57 @@
+// What a submission changes beside adding its own objects. ITI TF-2 §3.42.4.1.3.5, §3.42.4.1.3.6.
+import { fragmentOf } from '../metadata/fragment.js'
+import type { Association, Submission } from '../metadata/model.js'
+import { replaces } from './rules/relationships.js'
+import type { Effects, Facts } from './store.js'
+
+/** `submission` has its final ids and breaks no rule. */
+export function effectsOf(submission: Submission, facts: Facts, newUuid: () => string): Effects {
+  const deprecated = new Set<string>()
+  const touchedFolders = new Set<string>()
+  const carriedOn: Association[] = []
+  const memberships = new Set(submission.associations.filter(isHasMember).map(ends))
+  const setId = submission.submissionSets[0]?.entryUUID ?? ''
+
+  for (const replacement of submission.associations.filter(replaces)) {
+    const replaced = facts.objects.get(replacement.targetObject)
+    if (replaced?.document === undefined) continue
+    // Transformations and addenda of a document that is no longer in force are not either.
+    for (const id of [replaced.entryUUID, ...replaced.document.dependents]) deprecated.add(id)
+    for (const folder of replaced.document.folders) {
+      const holds = hasMember(folder.entryUUID, replacement.sourceObject, newUuid)
+      // The submission may have said so itself, or the entry may replace two of one Folder.
+      if (memberships.has(ends(holds))) continue
+      memberships.add(ends(holds))
+      carriedOn.push(holds, hasMember(setId, holds.entryUUID, newUuid))
+      touchedFolders.add(folder.entryUUID)
+    }
+  }
+  for (const { sourceObject } of submission.associations.filter(isHasMember)) {
+    if (facts.objects.get(sourceObject)?.kind === 'Folder') touchedFolders.add(sourceObject)
+  }
+  return {
+    deprecated: [...deprecated],
+    associations: carriedOn.map(association => ({ association, fragment: fragmentOf(association, newUuid) })),
+    touchedFolders: [...touchedFolders],
+  }
+}
+
+function hasMember(sourceObject: string, targetObject: string, newUuid: () => string): Association {
+  return {
+    kind: 'Association',
+    entryUUID: newUuid(),
+    associationType: 'HasMember',
+    sourceObject,
+    targetObject,
+    availabilityStatus: 'Approved',
+    extraMetadata: [],
+  }
+}
+
+function isHasMember({ associationType }: Association): boolean {
+  return associationType === 'HasMember'
+}
+
+function ends({ sourceObject, targetObject }: Association): string {
+  return `${sourceObject} ${targetObject}`
+}

@@ -1,0 +1,32 @@
+// ITI-44 Patient Record Added, as the Document Registry takes it: ids of its domain become known. ITI TF-2 §3.44.4.1.4.
+import { serve } from '../server/actor.js'
+import { patientRecordAdded } from '../transactions/patient-feed.js'
+import type { FeedAcknowledgement } from '../transactions/xds-messages.js'
+import { isOurs } from './accepted-patients.js'
+import type { RegistryContext } from './context.js'
+
+export const servePatientRecordAdded = serve(
+  patientRecordAdded,
+  async (
+    { messageId, patientIds },
+    { store, outbox, config }: RegistryContext,
+    exchange,
+  ): Promise<FeedAcknowledgement> => {
+    // Ids of other domains are nothing to a registry; a feed sends one message to everybody. [ITI TF-2:3.44.4.1.4]
+    const ours = patientIds.filter(id => isOurs(id, config))
+    if (ours.length === 0) {
+      return { typeCode: 'CE', targetMessageId: messageId, detail: noUsableId(patientIds, config.assigningAuthorities) }
+    }
+    const accepted: FeedAcknowledgement = { typeCode: 'CA', targetMessageId: messageId }
+    await store.addPatients(ours, () => outbox.insert(exchange.auditRecords(accepted)))
+    return accepted
+  },
+)
+
+function noUsableId(patientIds: readonly string[], assigningAuthorities: readonly string[]): string {
+  if (patientIds.length === 0) return 'the message names no patient id'
+  const ours = assigningAuthorities.join(' or ')
+  return ours === ''
+    ? 'none of the patient ids has an assigning authority that is an OID'
+    : `none of the patient ids is of assigning authority ${ours}`
+}

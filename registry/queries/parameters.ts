@@ -1,0 +1,135 @@
+// The parameters of a stored query as rows, and how the Slots of a request become their values. ITI TF-2 §3.18.4.1.2.3.5.
+import type { ErrorCode, Slot } from '../../metadata/model.js'
+import { quoted } from '../../metadata/words.js'
+import { writtenValues } from './value-grammar.js'
+import type { ValueType } from './value-types.js'
+
+/** One row; `Value` is what the query gets, `Present` whether it always gets one. */
+export interface Parameter<Value, Present extends boolean> {
+  name: string
+  type: ValueType<unknown>
+  /** `one` value, `many` alternatives, or groups of alternatives that must hold together (`andOr`). */
+  takes: 'one' | 'many' | 'andOr'
+  required: boolean
+  otherwise?: Value
+  /** For the compiler alone. */
+  readonly present?: Present
+}
+
+export type Parameters = Readonly<Record<string, Parameter<unknown, boolean>>>
+
+export type Given<Rows extends Parameters> = {
+  [Name in keyof Rows]: Rows[Name] extends Parameter<infer Value, infer Present>
+    ? Present extends true
+      ? Value
+      : Value | undefined
+    : never
+}
+
+export interface ParameterProblem {
+  code: ErrorCode
+  parameter: string
+  expected: string
+  found: string
+}
+
+export function one<Value>(name: string, type: ValueType<Value>): Parameter<Value, false> {
+  return { name, type, takes: 'one', required: false }
+}
+
+export function many<Value>(name: string, type: ValueType<Value>): Parameter<Value[], false> {
+  return { name, type, takes: 'many', required: false }
+}
+
+/** For attributes with several values. [ITI TF-2:3.18.4.1.2.3.5] */
+export function andOr<Value>(name: string, type: ValueType<Value>): Parameter<Value[][], false> {
+  return { name, type, takes: 'andOr', required: false }
+}
+
+export function required<Value>({ name, type, takes }: Parameter<Value, false>): Parameter<Value, true> {
+  return { name, type, takes, required: true }
+}
+
+export function otherwise<Value>(parameter: Parameter<Value, false>, value: NoInfer<Value>): Parameter<Value, true> {
+  const { name, type, takes, required } = parameter
+  return { name, type, takes, required, otherwise: value }
+}
+
+/** Reads the Slots that the query knows; others have no effect. Every problem is told. [ITI TF-2:3.18.4.1.2.3.7] */
+export function givenIn<Rows extends Parameters>(
+  parameters: Rows,
+  slots: readonly Slot[],
+): { given: Given<Rows>; problems: ParameterProblem[] } {
+  const problems: ParameterProblem[] = []
+  const given: Record<string, unknown> = {}
+  for (const [key, parameter] of Object.entries(parameters)) {
+    const named = slots.filter(slot => slot.name.trim() === parameter.name && slot.values.length > 0)
+    const value = givenValue(parameter, named, problems)
+    given[key] = value ?? parameter.otherwise
+  }
+  return { given: given as Given<Rows>, problems }
+}
+
+/** Of alternatives like entryUUID and uniqueId one is to be given, and only one. [ITI TF-2:3.18.4.1.2.3.7.5] */
+export function exactlyOne(
+  parameters: readonly Parameter<unknown, boolean>[],
+  slots: readonly Slot[],
+): ParameterProblem[] {
+  const names = parameters.map(parameter => parameter.name)
+  const present = names.filter(name => slots.some(slot => slot.name.trim() === name && slot.values.length > 0))
+  if (present.length === 1) return []
+  const [code, found]: [ErrorCode, string] =
+    present.length === 0 ? ['XDSStoredQueryMissingParam', 'none'] : ['XDSStoredQueryParamNumber', present.join(' and ')]
+  return [{ code, parameter: present[0] ?? names[0] ?? '', expected: `exactly one of ${names.join(', ')}`, found }]
+}
+
+function givenValue(
+  parameter: Parameter<unknown, boolean>,
+  slots: readonly Slot[],
+  problems: ParameterProblem[],
+): unknown {
+  const { name, takes } = parameter
+  const problem = (code: ErrorCode, expected: string, found: string) => {
+    problems.push({ code, parameter: name, expected, found })
+  }
+  if (slots.length > 1 && takes !== 'andOr') {
+    problem('XDSStoredQueryParamNumber', 'one Slot of this name', `${slots.length} Slots`)
+    return undefined
+  }
+  const before = problems.length
+  const groups = slots.map(slot => slot.values.flatMap(written => valuesIn(written, parameter, problem)))
+  if (problems.length > before) return undefined
+  // Values passed over leave their group empty: it is as good as not sent.
+  const values = groups.filter(group => group.length > 0)
+  if (values.length === 0) {
+    if (parameter.required)
+      problem(
+        'XDSStoredQueryMissingParam',
+        parameter.type.expected,
+        slots.length === 0 ? 'nothing' : 'no value that is understood',
+      )
+    return undefined
+  }
+  if (takes === 'andOr') return values
+  if (takes === 'many') return values[0]
+  if (values[0]?.length === 1) return values[0][0]
+  problem('XDSStoredQueryParamNumber', 'one value', `${values[0]?.length} values`)
+  return undefined
+}
+
+function valuesIn(
+  written: string,
+  { type }: Parameter<unknown, boolean>,
+  problem: (code: ErrorCode, expected: string, found: string) => void,
+): unknown[] {
+  const values = writtenValues(written)
+  const malformed = (found: string) => {
+    problem('XDSRegistryError', type.expected, quoted(found))
+    return []
+  }
+  if (values === undefined) return malformed(written)
+  return values.flatMap(({ text, quoted: isQuoted }) => {
+    const value = isQuoted || type.bare === true ? type.read(text) : undefined
+    return value ?? malformed(text)
+  })
+}

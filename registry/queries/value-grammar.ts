@@ -1,0 +1,30 @@
+// How a parameter of a stored query is written: 'text' with quotes doubled inside, bare numbers, lists in parentheses. ITI TF-2 §3.18.4.1.2.3.5.
+
+export interface WrittenValue {
+  text: string
+  quoted: boolean
+}
+
+const value = /\s*(?:'((?:[^']|'')*)'|([^\s'(),]+))\s*/y
+
+/** The values in one rim:Value; undefined when it is not written as it must be. [ITI TF-2:3.18.4.1.2.3.5] */
+export function writtenValues(source: string): WrittenValue[] | undefined {
+  const trimmed = source.trim()
+  if (!trimmed.startsWith('(')) return separated(trimmed, 0, trimmed.length, 1)
+  return trimmed.endsWith(')') ? separated(trimmed, 1, trimmed.length - 1, Number.POSITIVE_INFINITY) : undefined
+}
+
+function separated(source: string, start: number, end: number, atMost: number): WrittenValue[] | undefined {
+  const values: WrittenValue[] = []
+  for (let at = start; ; at++) {
+    value.lastIndex = at
+    const [found, quoted, bare] = value.exec(source) ?? []
+    if (found === undefined || values.length === atMost) return undefined
+    values.push(
+      quoted === undefined ? { text: bare ?? '', quoted: false } : { text: quoted.replaceAll("''", "'"), quoted: true },
+    )
+    at += found.length
+    if (at === end) return values
+    if (at > end || source[at] !== ',') return undefined
+  }
+}

@@ -1,0 +1,34 @@
+// Sending again is safe: which submissions get the answer that they had before. docs/decisions/0032.
+// There is no state "in flight" here: a submission is judged and committed in one synchronous step, so that a second one
+// with the same uniqueId finds either nothing or the committed first.
+import type { RegistryConfig } from '../config/carnet-config.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { EarlierSubmission } from './store.js'
+
+const dayMs = 86_400_000
+
+export interface Sent {
+  /** The configured partner, whatever certificate it shows. */
+  partner: string
+  digest: string
+  messageID: string | undefined
+}
+
+/** Undefined when the submission has to pass the rules, where a uniqueId in use is refused. [ITI TF-2:3.42.4.1.3.3.7] */
+export function earlierAnswer(
+  sent: Sent,
+  earlier: EarlierSubmission | undefined,
+  config: Pick<RegistryConfig, 'resubmission' | 'resubmissionWindowDays'>,
+  nowMs: number,
+): RegistryResponse | undefined {
+  if (earlier === undefined || !isSentAgain(sent, earlier)) return undefined
+  // The same message twice is a matter of transport, whatever the setting.
+  if (sent.messageID !== undefined && sent.messageID === earlier.messageID) return earlier.answer
+  const isInWindow = nowMs - earlier.committedMs <= config.resubmissionWindowDays * dayMs
+  return config.resubmission === 'replay' && isInWindow ? earlier.answer : undefined
+}
+
+/** Whether it is the committed submission itself that comes again: all that is wrong with it is that it is there. */
+export function isSentAgain(sent: Sent, earlier: EarlierSubmission | undefined): boolean {
+  return earlier !== undefined && earlier.partner === sent.partner && earlier.digest === sent.digest
+}

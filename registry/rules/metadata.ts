@@ -1,0 +1,108 @@
+// Rules for the metadata as a whole: what a submission to ITI-42 may hold. ITI TF-2 §3.42.4.1.2, TF-3 §4.2.1.4.
+
+import type { DocumentEntry } from '../../metadata/model.js'
+import { counted, quoted } from '../../metadata/words.js'
+import { firstInstantOf } from '../dtm.js'
+import type { Breach, Rule } from './rule.js'
+
+const code = 'XDSRegistryMetadataError'
+
+/** [ITI TF-3:4.2.1.4] */
+export const oneSubmissionSet: Rule = {
+  clause: 'ITI TF-3:4.2.1.4',
+  breaches({ submissionSets, findings }) {
+    // A package without a Classification may have been meant as the one that is missing; it has been named already.
+    const mayBeUnread = findings.some(finding => finding.object.startsWith('RegistryPackage '))
+    if (submissionSets.length === 1 || (submissionSets.length === 0 && mayBeUnread)) return []
+    const found = counted(submissionSets.length, 'SubmissionSet')
+    return [{ code, object: 'SubmitObjectsRequest', expected: 'exactly one SubmissionSet', found }]
+  },
+}
+
+/** [ITI TF-2:3.42.4.1.2] */
+export const stableEntriesOnly: Rule = {
+  clause: 'ITI TF-2:3.42.4.1.2',
+  breaches: ({ documentEntries }) =>
+    documentEntries
+      .filter(entry => entry.objectType === 'on-demand')
+      .map(object => ({
+        code,
+        object,
+        attribute: 'objectType',
+        expected: 'a stable DocumentEntry (on-demand entries are registered by ITI-61)',
+        found: 'on-demand',
+      })),
+}
+
+/** [ITI TF-3: Table 4.3.1-3] */
+export const noLimitedMetadata: Rule = {
+  clause: 'ITI TF-3: Table 4.3.1-3',
+  breaches: ({ patientObjects }) =>
+    patientObjects
+      .filter(object => object.limitedMetadata)
+      .map(object => ({
+        code,
+        object,
+        attribute: 'limitedMetadata',
+        expected: 'metadata that are complete',
+        found: 'the mark of limited metadata',
+      })),
+}
+
+/** Changes of what is registered are for ITI-57. [XDS Metadata Update 3.57] */
+export const noUpdates: Rule = {
+  clause: 'ITI TF-3: Table 4.2.2-1',
+  breaches: ({ associations }) =>
+    associations.flatMap((object): Breach[] => {
+      const expected = 'nothing that changes registered metadata (that is for ITI-57)'
+      if (object.associationType === 'UpdateAvailabilityStatus' || object.associationType === 'SubmitAssociation') {
+        return [{ code, object, attribute: 'associationType', expected, found: object.associationType }]
+      }
+      if (object.previousVersion === undefined) return []
+      return [{ code, object, attribute: 'previousVersion', expected, found: quoted(object.previousVersion) }]
+    }),
+}
+
+/** [ITI TF-2:3.42.4.1.3.3.6] */
+export const serviceTimesInOrder: Rule = {
+  clause: 'ITI TF-2:3.42.4.1.3.3.6',
+  breaches: ({ documentEntries, sound }) =>
+    documentEntries
+      .filter(entry => sound(entry, 'serviceStartTime') && sound(entry, 'serviceStopTime') && !timesInOrder(entry))
+      .map(object => ({
+        code,
+        object,
+        attribute: 'serviceStopTime',
+        expected: `a time at or after serviceStartTime ${quoted(object.serviceStartTime ?? '')}`,
+        found: quoted(object.serviceStopTime ?? ''),
+      })),
+}
+
+/** `2026` and `20260401` do not contradict one another: only what both of them say is compared. */
+function timesInOrder({ serviceStartTime = '', serviceStopTime = '' }: DocumentEntry): boolean {
+  const known = Math.min(serviceStartTime.length, serviceStopTime.length)
+  const [start, stop] = [serviceStartTime, serviceStopTime].map(time => firstInstantOf(time.slice(0, known)))
+  return start === undefined || stop === undefined || start <= stop
+}
+
+/** Names of extra metadata are URNs, and not IHE's own. [ITI TF-3:4.2.3.1.6, TF-2:3.42.4.1.3.2] */
+export const extraMetadataNames: Rule = {
+  clause: 'ITI TF-3:4.2.3.1.6',
+  breaches: ({ objects }) =>
+    objects.flatMap(object =>
+      object.extraMetadata
+        .filter(({ name }) => !isUrn(name) || /^urn:ihe:/i.test(name))
+        .map(({ name }) => ({
+          code,
+          object,
+          attribute: `Slot ${quoted(name)}`,
+          expected:
+            'a name that the framework defines for this object, or a URN outside of urn:ihe: for metadata beyond it',
+          found: quoted(name),
+        })),
+    ),
+}
+
+function isUrn(name: string): boolean {
+  return /^urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]?:[^\s]+$/i.test(name)
+}

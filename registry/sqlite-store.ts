@@ -1,0 +1,35 @@
+// The registry's memory in SQLite: each call is one synchronous step, so nothing comes between its parts.
+import type { Store } from '../store/store.js'
+import { codesIn } from './sqlite/codes.js'
+import { commitIn } from './sqlite/commit.js'
+import { factsIn } from './sqlite/facts.js'
+import { patientsIn } from './sqlite/patients.js'
+import { readerOf } from './sqlite/reader.js'
+import type { RegistryStore } from './store.js'
+
+/** The tables must be there: open the store with `registryMigrations`. */
+export function openRegistryStore(store: Store): RegistryStore {
+  const codes = codesIn(store)
+  const patients = patientsIn(store)
+  const factsFor = factsIn(store, patients)
+  const commit = commitIn(store, codes, patients)
+
+  return {
+    register: (submission, decide) =>
+      store.write(() => {
+        const decision = decide(factsFor(submission))
+        if (decision.commit !== undefined) {
+          commit(decision.commit, decision.answer)
+          decision.commit.alongside()
+        }
+        return decision.answer
+      }),
+    addPatients: (patientIds, alongside) =>
+      store.write(() => {
+        for (const id of patientIds) patients.add(id)
+        alongside()
+      }),
+    // The reader answers at once: the awaits of `work` end within this turn, before any commit can come in between.
+    read: (options, work) => work(readerOf(store, codes, patients, options)),
+  }
+}

@@ -1,0 +1,41 @@
+// What was committed under a SubmissionSet.uniqueId, for the decision about sending it again.
+import type { Store } from '../../store/store.js'
+import type { RegistryResponse } from '../../transactions/xds-messages.js'
+import { comparable } from '../comparable.js'
+import type { EarlierSubmission } from '../store.js'
+import { kindNumbers } from './columns.js'
+import { type FragmentRow, fragmentIn } from './fragment-row.js'
+
+interface SubmissionRow {
+  partner: string
+  digest: string
+  message_id: string | null
+  committed_ms: number
+  answer: string
+}
+
+export function earlierIn(store: Store): (uniqueId: string | undefined) => EarlierSubmission | undefined {
+  const submission = store.prepare(
+    'SELECT partner, digest, message_id, committed_ms, answer FROM submissions WHERE unique_id = ?',
+  )
+  const objects = store.prepare(
+    `WITH sets AS (SELECT object FROM unique_ids WHERE unique_id = ? AND kind = ${kindNumbers.SubmissionSet})
+     SELECT f.head, f.body FROM sets s JOIN fragments f ON f.object = s.object
+     UNION ALL
+     SELECT f.head, f.body FROM sets s JOIN associations a ON a.source = s.object JOIN fragments f ON f.object = a.target`,
+  )
+
+  return uniqueId => {
+    const key = comparable(uniqueId ?? '')
+    const row = submission.get<SubmissionRow>(key)
+    if (row === undefined) return undefined
+    return {
+      partner: row.partner,
+      digest: row.digest,
+      messageID: row.message_id ?? undefined,
+      committedMs: row.committed_ms,
+      answer: JSON.parse(row.answer) as RegistryResponse,
+      objects: objects.all<FragmentRow>(key).map(fragmentIn),
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// Gathers what the rules need to know to judge one submission.
+import { isSymbolic } from '../../metadata/entry-uuid.js'
+import type { Submission } from '../../metadata/model.js'
+import type { Store } from '../../store/store.js'
+import { comparable } from '../comparable.js'
+import { type Facts, objectsOf, type RegisteredObject } from '../store.js'
+import { kindNumbers, kindOf, statusOf, typeOf } from './columns.js'
+import { earlierIn } from './earlier.js'
+import { patientOf } from './keys.js'
+import type { Patients } from './patients.js'
+
+/** For people who read an error; a domain has one or two. */
+const authoritiesShown = 5
+
+interface Routed {
+  object: number
+  kind: number
+}
+
+/** Columns of an object's own table; which of them there are depends on its kind. */
+interface ObjectRow {
+  entry_uuid: string
+  status: number
+  type: number | string
+  hash: string | null
+  size: string | null
+  source: number
+  target: number
+}
+
+export function factsIn(store: Store, patients: Patients): (submission: Submission) => Facts {
+  const byEntryUUID = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
+  const byUniqueId = store.prepare('SELECT object, kind FROM unique_ids WHERE unique_id = ?')
+  const kindOfKey = store.prepare(
+    `SELECT CASE
+       WHEN EXISTS (SELECT 1 FROM document_entries WHERE object = ?1) THEN ${kindNumbers.DocumentEntry}
+       WHEN EXISTS (SELECT 1 FROM submission_sets WHERE object = ?1) THEN ${kindNumbers.SubmissionSet}
+       WHEN EXISTS (SELECT 1 FROM folders WHERE object = ?1) THEN ${kindNumbers.Folder}
+       ELSE ${kindNumbers.Association} END AS kind`,
+  )
+  const rowOf: Readonly<Record<number, ReturnType<Store['prepare']>>> = {
+    [kindNumbers.DocumentEntry]: store.prepare(
+      'SELECT entry_uuid, status, type, hash, size FROM document_entries WHERE object = ?',
+    ),
+    [kindNumbers.SubmissionSet]: store.prepare('SELECT entry_uuid, status FROM submission_sets WHERE object = ?'),
+    [kindNumbers.Folder]: store.prepare('SELECT entry_uuid, status FROM folders WHERE object = ?'),
+    [kindNumbers.Association]: store.prepare(
+      'SELECT entry_uuid, status, type, source, target FROM associations WHERE object = ?',
+    ),
+  }
+  const isTransformation = store.prepare(`SELECT 1 FROM associations WHERE source = ? AND type = 'XFRM' LIMIT 1`)
+  const dependents = store.prepare(
+    `SELECT DISTINCT e.entry_uuid FROM associations a JOIN document_entries e ON e.object = a.source
+     WHERE a.target = ? AND a.type IN ('XFRM', 'APND') AND e.status = 1`,
+  )
+  const folders = store.prepare(
+    `SELECT DISTINCT f.entry_uuid, f.object FROM associations a JOIN folders f ON f.object = a.source
+     WHERE a.target = ? AND a.type = 'HasMember' AND a.status = 1 AND f.status = 1`,
+  )
+  const earlierOf = earlierIn(store)
+
+  function registered(object: number, kind: number): RegisteredObject {
+    const row = rowOf[kind]?.get<ObjectRow>(object)
+    if (row === undefined) throw new Error(`the database routes to object ${object}, which is not there`)
+    const described: RegisteredObject = {
+      entryUUID: row.entry_uuid,
+      kind: kindOf(kind),
+      patientId: patients.survivingIdOf(patientOf(object)),
+      availabilityStatus: statusOf(row.status),
+    }
+    if (kind === kindNumbers.DocumentEntry) {
+      described.document = {
+        objectType: typeOf(Number(row.type)),
+        hash: row.hash ?? undefined,
+        size: row.size ?? undefined,
+        isTransformation: isTransformation.get(object) !== undefined,
+        dependents: dependents.all<{ entry_uuid: string }>(object).map(dependent => dependent.entry_uuid),
+        folders: folders.all<{ entry_uuid: string; object: number }>(object).map(folder => ({
+          entryUUID: folder.entry_uuid,
+          patientId: patients.survivingIdOf(patientOf(folder.object)),
+        })),
+      }
+    }
+    if (kind === kindNumbers.Association) {
+      described.association = {
+        associationType: String(row.type),
+        source: kindAt(row.source),
+        target: kindAt(row.target),
+      }
+    }
+    return described
+  }
+
+  return submission => {
+    const objects = new Map<string, RegisteredObject>()
+    for (const id of idsOf(submission)) {
+      const route = byEntryUUID.get<Routed>(id)
+      if (route !== undefined) objects.set(id, registered(route.object, route.kind))
+    }
+    const uniqueIds = new Map<string, RegisteredObject[]>()
+    for (const id of uniqueIdsOf(submission)) {
+      const routes = byUniqueId.all<Routed>(comparable(id))
+      if (routes.length > 0)
+        uniqueIds.set(
+          id,
+          routes.map(route => registered(route.object, route.kind)),
+        )
+    }
+    return {
+      ...patientsNamedIn(submission),
+      assigningAuthorities: patients.assigningAuthorities(authoritiesShown),
+      objects,
+      uniqueIds,
+      earlier: earlierOf(submission.submissionSets[0]?.uniqueId),
+    }
+  }
+
+  function kindAt(object: number): RegisteredObject['kind'] {
+    const row = kindOfKey.get<{ kind: number }>(object)
+    if (row === undefined) throw new Error(`the database has an Association with ${object}, which is not there`)
+    return kindOf(row.kind)
+  }
+
+  function patientsNamedIn(submission: Submission): Pick<Facts, 'patients' | 'endedPatients'> {
+    const usable = new Map<string, string>()
+    const ended = new Set<string>()
+    for (const { patientId } of [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]) {
+      if (patientId === undefined || usable.has(patientId) || ended.has(patientId)) continue
+      const known = patients.find(patientId)
+      if (known !== undefined) usable.set(patientId, known.id)
+      else if (patients.hasEnded(patientId)) ended.add(patientId)
+    }
+    return { patients: usable, endedPatients: ended }
+  }
+}
+
+function idsOf(submission: Submission): Set<string> {
+  const ids = [
+    ...objectsOf(submission).map(object => object.entryUUID),
+    ...submission.associations.flatMap(association => [association.sourceObject, association.targetObject]),
+  ]
+  return new Set(ids.filter(id => !isSymbolic(id)))
+}
+
+function uniqueIdsOf(submission: Submission): Set<string> {
+  const objects = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]
+  return new Set(objects.flatMap(object => (object.uniqueId === undefined ? [] : [object.uniqueId])))
+}

@@ -1,0 +1,17 @@
+// Keys of objects: the patient's number, then a number within the patient. Rows of one patient thus lie side by side in
+// every table that is ordered by key, and the key alone tells the patient.
+
+/** 16 million objects a patient, half a thousand million patients: together the 53 bits that a JavaScript number holds. */
+export const objectsPerPatient = 2 ** 24
+
+export function firstKeyOf(patient: number): number {
+  return patient * objectsPerPatient
+}
+
+export function lastKeyOf(patient: number): number {
+  return firstKeyOf(patient) + objectsPerPatient - 1
+}
+
+export function patientOf(key: number): number {
+  return Math.floor(key / objectsPerPatient)
+}

@@ -1,0 +1,146 @@
+// The looks that stored queries take at the registry, each one prepared statement.
+import type { SqlValue, Store } from '../../store/store.js'
+import { comparable } from '../comparable.js'
+import { canonicalPatientId } from '../patient-id.js'
+import {
+  type Among,
+  type End,
+  type Found,
+  type ObjectKind,
+  type ReadOptions,
+  type RegistryReader,
+  TooManyResults,
+} from '../store.js'
+import type { Codes } from './codes.js'
+import { kindNumbers, statusOf } from './columns.js'
+import { type Condition, conditionsOf } from './conditions.js'
+import { type FragmentRow, fragmentIn } from './fragment-row.js'
+import { objectsPerPatient, patientOf } from './keys.js'
+import type { Patients } from './patients.js'
+
+interface Row extends Partial<FragmentRow> {
+  object: number
+  entry_uuid: string
+  status: number
+  last_update_time?: string
+  source?: number
+  target?: number
+}
+
+const tables: Readonly<Record<ObjectKind, { name: string; columns: string }>> = {
+  DocumentEntry: { name: 'document_entries', columns: '' },
+  SubmissionSet: { name: 'submission_sets', columns: '' },
+  Folder: { name: 'folders', columns: ', e.last_update_time' },
+  Association: { name: 'associations', columns: ', e.source, e.target' },
+}
+
+export function readerOf(store: Store, codes: Codes, patients: Patients, options: ReadOptions): RegistryReader {
+  const fragmentColumns = options.fragments ? ', f.head, f.body' : ''
+  const fragmentJoin = options.fragments ? 'CROSS JOIN fragments f ON f.object = e.object' : ''
+
+  function look(kind: ObjectKind, from: Condition, where: Condition[]): Found[] {
+    const { columns } = tables[kind]
+    const filter = where.map(condition => `AND ${condition.sql}`).join(' ')
+    const sql = `SELECT e.object, e.entry_uuid, e.status${columns}${fragmentColumns}
+      FROM ${from.sql} ${fragmentJoin} WHERE true ${filter} LIMIT ?`
+    const values = [...from.values, ...where.flatMap(condition => condition.values), options.limit + 1]
+    const rows = store.prepare(sql).all<Row>(...values)
+    if (rows.length > options.limit) throw new TooManyResults(`more than ${options.limit} objects`)
+    // In the order of submission; SQLite would sort the fragments along.
+    return rows.sort((a, b) => a.object - b.object).map(row => found(kind, row))
+  }
+
+  function associationsAt(column: AssociationColumn, keys: readonly number[], where: Condition[]): Found[] {
+    const sql = `json_each(?) given CROSS JOIN associations e ON e.${column} = given.value`
+    return look('Association', { sql, values: [distinct(keys)] }, where)
+  }
+
+  return {
+    documentEntries: async (among, where) =>
+      look('DocumentEntry', fromAmong('DocumentEntry', among), conditionsOf.DocumentEntry(where, codes)),
+    submissionSets: async (among, where) =>
+      look('SubmissionSet', fromAmong('SubmissionSet', among), conditionsOf.SubmissionSet(where, codes)),
+    folders: async (among, where) => look('Folder', fromAmong('Folder', among), conditionsOf.Folder(where, codes)),
+    async associations(end, keys, where) {
+      const conditions = conditionsOf.Association(where, codes)
+      const looks = columnsOf[end].map(at => associationsAt(at, keys, conditions))
+      return looks.length === 1 ? (looks[0] ?? []) : once(looks.flat())
+    },
+    keysOf: async entryUUIDs =>
+      store
+        .prepare('SELECT u.object FROM json_each(?) given CROSS JOIN entry_uuids u ON u.entry_uuid = given.value')
+        .all<{ object: number }>(distinct(entryUUIDs))
+        .map(row => row.object),
+    async countPatients(keys) {
+      const numbers = new Set(keys.map(patientOf))
+      if (numbers.size < 2) return numbers.size
+      return new Set([...numbers].map(number => patients.survivingIdOf(number))).size
+    },
+    knowsPatient: async patientId => patients.find(patientId) !== undefined,
+  }
+}
+
+type AssociationColumn = 'source' | 'target' | 'object'
+
+const columnsOf: Readonly<Record<End, readonly AssociationColumn[]>> = {
+  source: ['source'],
+  target: ['target'],
+  either: ['source', 'target'],
+  itself: ['object'],
+}
+
+/** The tables to look in, the patient or the given ids first: CROSS JOIN keeps SQLite to this order. */
+function fromAmong(kind: 'DocumentEntry' | 'SubmissionSet' | 'Folder', among: Among): Condition {
+  const { name } = tables[kind]
+  if ('patientId' in among) {
+    return {
+      sql: `patients asked CROSS JOIN patients own ON own.survivor = asked.patient
+        AND asked.id = ? AND asked.survivor = asked.patient
+        CROSS JOIN ${name} e ON e.object BETWEEN own.patient * ${objectsPerPatient}
+        AND own.patient * ${objectsPerPatient} + ${objectsPerPatient - 1}`,
+      values: [canonicalPatientId(among.patientId) ?? ''],
+    }
+  }
+  const given = 'json_each(?) given CROSS JOIN'
+  if ('entryUUIDs' in among) {
+    return {
+      sql: `${given} entry_uuids u ON u.entry_uuid = given.value CROSS JOIN ${name} e ON e.object = u.object`,
+      values: [distinct(among.entryUUIDs)],
+    }
+  }
+  if ('uniqueIds' in among) {
+    return {
+      sql: `${given} unique_ids u ON u.unique_id = given.value AND u.kind = ${kindNumbers[kind]}
+        CROSS JOIN ${name} e ON e.object = u.object`,
+      values: [distinct(among.uniqueIds.map(comparable))],
+    }
+  }
+  if ('logicalIDs' in among) {
+    return { sql: `${given} ${name} e ON e.lid = given.value`, values: [distinct(among.logicalIDs)] }
+  }
+  return { sql: `${given} ${name} e ON e.object = given.value`, values: [distinct(among.keys)] }
+}
+
+function distinct(values: readonly (string | number)[]): SqlValue {
+  return JSON.stringify([...new Set(values)])
+}
+
+function once(found: Found[]): Found[] {
+  return [...new Map(found.map(object => [object.key, object])).values()].sort((a, b) => a.key - b.key)
+}
+
+function found(kind: ObjectKind, row: Row): Found {
+  const object: Found = {
+    key: row.object,
+    kind,
+    entryUUID: row.entry_uuid,
+    availabilityStatus: statusOf(row.status),
+  }
+  if (row.last_update_time !== undefined) object.lastUpdateTime = row.last_update_time
+  if (row.source !== undefined) object.source = row.source
+  if (row.target !== undefined) object.target = row.target
+  if (row.head !== undefined && row.body !== undefined) {
+    object.fragment = fragmentIn({ head: row.head, body: row.body })
+  }
+  return object
+}

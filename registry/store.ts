@@ -1,0 +1,222 @@
+// What the registry remembers, as its handlers see it. Every call is one indivisible step of the engine below:
+// nothing can change between the facts and the commit, or between two looks of one query. docs/decisions/0030.
+import type { Fragment } from '../metadata/fragment.js'
+import type {
+  Association,
+  AvailabilityStatus,
+  DocumentEntryType,
+  RegistryObjectValue,
+  Submission,
+} from '../metadata/model.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+
+export type ObjectKind = RegistryObjectValue['kind']
+
+export interface RegistryStore {
+  /** Gathers what is known of the things a submission names, has it judged, and keeps it if so decided: one step. */
+  register(submission: Submission, decide: (facts: Facts) => Decision): Promise<RegistryResponse>
+  /** Makes patient ids known; those already known stay as they are. `alongside` is committed with it. [ITI TF-2:3.44.4.1.4] */
+  addPatients(patientIds: readonly string[], alongside: () => void): Promise<void>
+  /** One consistent view. `work` awaits nothing but the reader. */
+  read<Result>(options: ReadOptions, work: (registry: RegistryReader) => Promise<Result>): Promise<Result>
+}
+
+/** What the rules need to know of the registry to judge one submission. */
+export interface Facts {
+  /** Of the patient ids in the submission those that may be used, by id as sent; the value is the one spelling. */
+  patients: ReadonlyMap<string, string>
+  /** Those that a merge has ended. [ITI TF-2:3.44.4.2.4] */
+  endedPatients: ReadonlySet<string>
+  /** A few of the assigning authorities whose patients are known, for people who read an error. */
+  assigningAuthorities: readonly string[]
+  /** Registered objects that the submission refers to or whose id it claims, by entryUUID. */
+  objects: ReadonlyMap<string, RegisteredObject>
+  /** Registered objects that have a uniqueId of the submission, by uniqueId. */
+  uniqueIds: ReadonlyMap<string, readonly RegisteredObject[]>
+  /** What was committed under the uniqueId of the SubmissionSet. */
+  earlier: EarlierSubmission | undefined
+}
+
+export interface RegisteredObject {
+  entryUUID: string
+  kind: ObjectKind
+  /** In the one spelling; after a merge that of the survivor. */
+  patientId: string
+  availabilityStatus: AvailabilityStatus
+  /** Of a DocumentEntry. */
+  document?: {
+    objectType: DocumentEntryType
+    /** 40 hex digits in lower case. */
+    hash: string | undefined
+    /** Decimal digits without leading zeros. */
+    size: string | undefined
+    /** Whether it was registered as the transformation (XFRM) of another. */
+    isTransformation: boolean
+    /** Approved entries that are transformations or addenda of it. */
+    dependents: readonly string[]
+    /** Approved Folders that hold it. */
+    folders: readonly { entryUUID: string; patientId: string }[]
+  }
+  /** Of an Association. */
+  association?: { associationType: string; source: ObjectKind; target: ObjectKind }
+}
+
+/** For the decision about a submission that is sent again. */
+export interface EarlierSubmission {
+  partner: string
+  digest: string
+  messageID: string | undefined
+  committedMs: number
+  answer: RegistryResponse
+  /** Its SubmissionSet and all that this one holds, as they are kept. */
+  objects: readonly Fragment[]
+}
+
+export interface Decision {
+  answer: RegistryResponse
+  /** Absent when nothing is to be kept. */
+  commit?: Commit
+}
+
+export interface Commit {
+  /** Every id a UUID, every attribute as it is to be returned. */
+  submission: Submission
+  /** Ready to be sent, in the order of `objectsOf(submission)`. */
+  fragments: readonly Fragment[]
+  effects: Effects
+  /** Patients that become known by it. */
+  newPatients: readonly string[]
+  /** Kept under the uniqueId of the SubmissionSet. */
+  record: Omit<EarlierSubmission, 'answer' | 'objects'>
+  /** Folder.lastUpdateTime of all Folders touched. */
+  now: string
+  /** Written in the same commit by somebody else. */
+  alongside(): void
+}
+
+/** What a submission changes beside adding its own objects. [ITI TF-2:3.42.4.1.3.5] */
+export interface Effects {
+  /** DocumentEntries that become Deprecated. */
+  deprecated: readonly string[]
+  /** Associations that the registry itself adds. */
+  associations: readonly { association: Association; fragment: Fragment }[]
+  /** Registered Folders that a DocumentEntry was placed into. [ITI TF-2:3.42.4.1.3.6] */
+  touchedFolders: readonly string[]
+}
+
+export interface ReadOptions {
+  /** Whether the found objects come with their fragments. */
+  fragments: boolean
+  /** More than this in one look is TooManyResults. */
+  limit: number
+}
+
+/** Thrown by a reader that would have to return more than its limit. */
+export class TooManyResults extends Error {
+  override name = 'TooManyResults'
+}
+
+/** An object that was found; the order of keys is that of submission. */
+export interface Found {
+  key: number
+  kind: ObjectKind
+  entryUUID: string
+  availabilityStatus: AvailabilityStatus
+  /** Of a Folder. */
+  lastUpdateTime?: string
+  /** Of an Association: keys of its ends. */
+  source?: number
+  target?: number
+  fragment?: Fragment
+}
+
+/** Where to look: among one patient's objects, or among those with given ids, or among those found before. */
+export type Among =
+  | { patientId: string }
+  | { entryUUIDs: readonly string[] }
+  | { uniqueIds: readonly string[] }
+  | { logicalIDs: readonly string[] }
+  | { keys: readonly number[] }
+
+export interface CodeValue {
+  code: string
+  codingScheme: string
+}
+
+/** All that are given must hold; values of a list are alternatives; lists of lists are alternatives that must hold together. */
+export interface DocumentEntryFilter {
+  status?: readonly AvailabilityStatus[]
+  type?: readonly DocumentEntryType[]
+  classCode?: readonly CodeValue[]
+  typeCode?: readonly CodeValue[]
+  practiceSettingCode?: readonly CodeValue[]
+  healthcareFacilityTypeCode?: readonly CodeValue[]
+  formatCode?: readonly CodeValue[]
+  eventCodeList?: readonly (readonly CodeValue[])[]
+  confidentialityCode?: readonly (readonly CodeValue[])[]
+  /** Patterns with % and _. */
+  authorPerson?: readonly string[]
+  /** Patterns with % and _. */
+  referenceIdList?: readonly (readonly string[])[]
+  creationTimeFrom?: string
+  creationTimeTo?: string
+  serviceStartTimeFrom?: string
+  serviceStartTimeTo?: string
+  serviceStopTimeFrom?: string
+  serviceStopTimeTo?: string
+  documentAvailability?: readonly string[]
+  /** 1 hides what a newer version has taken the place of. */
+  metadataLevel?: number
+}
+
+export interface SubmissionSetFilter {
+  status?: readonly AvailabilityStatus[]
+  sourceId?: readonly string[]
+  submissionTimeFrom?: string
+  submissionTimeTo?: string
+  /** A pattern with % and _. */
+  authorPerson?: readonly string[]
+  contentTypeCode?: readonly CodeValue[]
+}
+
+export interface FolderFilter {
+  status?: readonly AvailabilityStatus[]
+  lastUpdateTimeFrom?: string
+  lastUpdateTimeTo?: string
+  codeList?: readonly (readonly CodeValue[])[]
+  metadataLevel?: number
+}
+
+export interface AssociationFilter {
+  status?: readonly AvailabilityStatus[]
+  associationType?: readonly string[]
+  /** 1 hides deprecated Associations. */
+  metadataLevel?: number
+}
+
+/** What of an Association must be one of the given objects. */
+export type End = 'source' | 'target' | 'either' | 'itself'
+
+export interface RegistryReader {
+  documentEntries(among: Among, where: DocumentEntryFilter): Promise<Found[]>
+  submissionSets(among: Among, where: SubmissionSetFilter): Promise<Found[]>
+  folders(among: Among, where: FolderFilter): Promise<Found[]>
+  /** Associations with one of the objects at that end. */
+  associations(end: End, keys: readonly number[], where: AssociationFilter): Promise<Found[]>
+  /** Keys of the objects of any kind that have these entryUUIDs. */
+  keysOf(entryUUIDs: readonly string[]): Promise<number[]>
+  /** How many patients the objects belong to, merges counted in. */
+  countPatients(keys: readonly number[]): Promise<number>
+  /** Whether somebody has announced the patient and no merge has ended the id. */
+  knowsPatient(patientId: string): Promise<boolean>
+}
+
+/** The objects of a submission in the order in which they are kept. */
+export function objectsOf(submission: Submission): RegistryObjectValue[] {
+  return [
+    ...submission.submissionSets,
+    ...submission.documentEntries,
+    ...submission.folders,
+    ...submission.associations,
+  ]
+}

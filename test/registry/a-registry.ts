@@ -1,0 +1,163 @@
+// A Document Registry over a real database in memory, whose handlers a test calls as an exchange would.
+import type { AuditRecord } from '../../atna-audit/message.js'
+import { type RegistryConfig, registryConfig } from '../../config/carnet-config.js'
+import { decodeRegistryObjectList, type RegistryObjects } from '../../metadata/fragment.js'
+import type { RegistryObjectValue, Slot, Submission } from '../../metadata/model.js'
+import { systemPorts } from '../../ports/ports.js'
+import { documentRegistry } from '../../registry/actor.js'
+import type { RegistryContext } from '../../registry/context.js'
+import { registryMigrations } from '../../registry/migrations.js'
+import { storedQueries } from '../../registry/queries/stored-queries.js'
+import { openRegistryStore } from '../../registry/sqlite-store.js'
+import type { Exchange } from '../../server/actor.js'
+import { namespaces } from '../../soap/namespaces.js'
+import { parseXml } from '../../soap/xml.js'
+import { openStore } from '../../store/open-store.js'
+import type { Store } from '../../store/store.js'
+import type {
+  AdhocQueryResponse,
+  FeedAcknowledgement,
+  PatientRecordAdded,
+  RegistryResponse,
+} from '../../transactions/xds-messages.js'
+import { samplePatientId } from '../samples/submission.js'
+
+export const startMs = Date.UTC(2026, 10, 23, 6, 0, 0)
+
+export interface Sending {
+  partner?: string
+  messageID?: string
+}
+
+/** Absent ones are not sent. */
+export type QueryParameters = Readonly<Record<string, string | string[] | string[][] | undefined>>
+
+export interface Asking {
+  returnType?: string
+  home?: string
+}
+
+export interface TestRegistry {
+  store: Store
+  context: RegistryContext
+  /** Records that were committed. */
+  audited(): number
+  clock: { nowMs: number }
+  register(submission: Submission, sending?: Sending): Promise<RegistryResponse>
+  addPatient(...patientIds: string[]): Promise<FeedAcknowledgement>
+  /** The query by its name; values as they stand in rim:Value, several in a list; a repeated Slot as a list of lists. */
+  query(name: string, parameters: QueryParameters, asking?: Asking): Promise<AdhocQueryResponse>
+  /** As query(), decoded as a consumer would. */
+  found(name: string, parameters: QueryParameters, asking?: Asking): Promise<RegistryObjects>
+  /** Rows in all tables: for whether anything was changed. */
+  contents(): Record<string, unknown[]>
+  close(): Promise<void>
+}
+
+export async function aRegistry(config: Partial<RegistryConfig> = {}): Promise<TestRegistry> {
+  const clock = { nowMs: startMs }
+  const ports = { ...systemPorts, clock: { ...systemPorts.clock, now: () => clock.nowMs } }
+  const outbox = { name: 'test-outbox', sqlite: ['CREATE TABLE test_outbox (record TEXT)'] }
+  const store = await openStore(
+    { path: ':memory:', migrations: [...registryMigrations, outbox] },
+    ports.clock,
+    ports.files,
+  )
+  const context: RegistryContext = {
+    store: openRegistryStore(store),
+    outbox: {
+      insert(records: AuditRecord[]) {
+        for (const record of records) store.prepare('INSERT INTO test_outbox VALUES (?)').run(JSON.stringify(record))
+      },
+    },
+    config: { ...defaults, ...config },
+    ports,
+  }
+
+  async function send<Response>(action: string, request: unknown, sending: Sending = {}): Promise<Response> {
+    const line = documentRegistry.served.get(action)
+    if (line === undefined) throw new Error(`nobody answers ${action}`)
+    return (await line.handle(request, context, anExchange(sending))) as Response
+  }
+
+  const registry: TestRegistry = {
+    store,
+    context,
+    clock,
+    audited: () => store.prepare('SELECT count(*) AS n FROM test_outbox').get<{ n: number }>()?.n ?? 0,
+    register: (submission, sending) => send('urn:ihe:iti:2007:RegisterDocumentSet-b', submission, sending),
+    addPatient: (...patientIds) =>
+      send<FeedAcknowledgement>('urn:hl7-org:v3:PRPA_IN201301UV02', {
+        messageId: { root: '2.999.5', extension: '1' },
+        patientIds,
+      } satisfies PatientRecordAdded),
+    query(name, parameters, { returnType = 'LeafClass', home } = {}) {
+      const id = [...storedQueries.values()].find(query => query.name === name)?.id ?? name
+      return send('urn:ihe:iti:2007:RegistryStoredQuery', { id, returnType, home, slots: slotsOf(parameters) })
+    },
+    async found(name, parameters, asking) {
+      const { status, errors, registryObjects } = await registry.query(name, parameters, asking)
+      if (status !== 'Success') throw new Error(JSON.stringify(errors))
+      return decodedList(registryObjects)
+    },
+    contents() {
+      const tables = store
+        .prepare(
+          `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'carnet_%' AND name NOT LIKE 'sqlite_%'`,
+        )
+        .all<{ name: string }>()
+      return Object.fromEntries(tables.map(({ name }) => [name, store.prepare(`SELECT * FROM ${name}`).all()]))
+    },
+    close: () => store.close(),
+  }
+  await registry.addPatient(samplePatientId)
+  store.prepare('DELETE FROM test_outbox').run()
+  return registry
+}
+
+const defaults = registryConfig.parse({
+  listen: { port: 0 },
+  tls: { key: 'key.pem', cert: 'cert.pem', ca: 'ca.pem' },
+  health: { port: 0 },
+  database: ':memory:',
+  audit: { port: 0 },
+  homeCommunityId: 'urn:oid:2.999.9',
+})
+
+function anExchange({ partner = 'repository', messageID }: Sending): Exchange {
+  return {
+    partner: { name: partner, roles: new Set(['repository']), address: '127.0.0.1' },
+    messageID,
+    trace: { traceId: '0af7651916cd43dd8448eb211c80319c', traceparent: '', next: () => '' },
+    auditRecords: response => [{ response } as unknown as AuditRecord],
+  }
+}
+
+function slotsOf(parameters: QueryParameters): Slot[] {
+  return Object.entries(parameters).flatMap(([name, values]): Slot[] => {
+    if (values === undefined) return []
+    if (typeof values === 'string') return [{ name, values: [values] }]
+    if (values.every(value => typeof value === 'string')) return [{ name, values: values as string[] }]
+    return (values as string[][]).map(group => ({ name, values: group }))
+  })
+}
+
+export function decodedList(pieces: AdhocQueryResponse['registryObjects']): RegistryObjects {
+  const xml = pieces.map(piece => (typeof piece === 'string' ? piece : piece.toString())).join('')
+  return decodeRegistryObjectList(
+    parseXml(`<rim:RegistryObjectList xmlns:rim="${namespaces.rim}">${xml}</rim:RegistryObjectList>`),
+  )
+}
+
+export function idsOf(objects: readonly RegistryObjectValue[]): string[] {
+  return objects.map(object => object.entryUUID).sort()
+}
+
+export function codesOf(response: RegistryResponse): string[] {
+  return response.errors.map(error => error.errorCode)
+}
+
+export const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
+export const approved = "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')"
+export const anyStatus =
+  "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved','urn:oasis:names:tc:ebxml-regrep:StatusType:Deprecated')"

@@ -1,0 +1,106 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { firstInstantOf } from '../../../registry/dtm.js'
+import { writtenValues } from '../../../registry/queries/value-grammar.js'
+import { globOf } from '../../../registry/sqlite/conditions.js'
+
+const texts = (source: string) => writtenValues(source)?.map(value => value.text)
+
+describe('the grammar of query parameters [ITI TF-2:3.18.4.1.2.3.5]', () => {
+  it('reads whatever was written in quotes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 20 }),
+        fc.constantFrom('', ' ', '\n\t '),
+        (values, space) => {
+          const written = values.map(value => `${space}'${value.replaceAll("'", "''")}'${space}`)
+          expect(texts(`(${written.join(',')})`)).to.deep.equal(values)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('reads one value without parentheses', () => {
+    fc.assert(
+      fc.property(fc.string(), value => {
+        expect(texts(`'${value.replaceAll("'", "''")}'`)).to.deep.equal([value])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('never throws, and answers a long value soon', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom("'", '(', ')', ',', ' ', 'a'), maxLength: 40 }), source => {
+        const values = writtenValues(source)
+        if (values !== undefined) expect(values).to.not.have.length(0)
+      }),
+    )
+    expect(writtenValues(`(${"'".repeat(200_001)})`)).to.equal(undefined)
+    expect(writtenValues(`(${"'a',".repeat(100_000)}`)).to.equal(undefined)
+    expect(writtenValues(`(${' '.repeat(100_000)}`)).to.equal(undefined)
+    expect(texts(`(${"'a',".repeat(10_000)}'b')`)).to.have.length(10_001)
+  })
+
+  it('tells bare values from quoted ones', () => {
+    expect(writtenValues('20260401')).to.deep.equal([{ text: '20260401', quoted: false }])
+    expect(writtenValues("( 1 , '1')")).to.deep.equal([
+      { text: '1', quoted: false },
+      { text: '1', quoted: true },
+    ])
+  })
+
+  it('refuses what is not written so', () => {
+    for (const source of [
+      '',
+      '()',
+      '(',
+      ')',
+      "'",
+      "''''' ",
+      "('a'",
+      "'a')",
+      "('a',)",
+      "(,'a')",
+      "('a'b)",
+      "'a','b'",
+      "(('a'))",
+      "'a' 'b'",
+    ]) {
+      expect(writtenValues(source), source).to.equal(undefined)
+    }
+  })
+})
+
+describe('points in time [ITI TF-2:3.18.4.1.2.3.3]', () => {
+  for (const [dtm, instant] of [
+    ['2026', '20260101000000'],
+    ['202602', '20260201000000'],
+    ['20260203', '20260203000000'],
+    ['2026020304', '20260203040000'],
+    ['202602030405', '20260203040500'],
+    ['20260203040506', '20260203040506'],
+    ['20260203040506.789', '20260203040506'],
+    ['20260203040506+0100', '20260203030506'],
+    ['2026-0500', '20260101050000'],
+    ['0000+1400', '00000101000000'],
+    ['', undefined],
+    ['202613', undefined],
+    ['20260132', undefined],
+    ['2026020325', undefined],
+    ['20260', undefined],
+    ['now', undefined],
+    ['2026-02-03', undefined],
+  ] as const) {
+    it(`${dtm || 'nothing'} is ${instant ?? 'none'}`, () => {
+      expect(firstInstantOf(dtm)).to.equal(instant)
+    })
+  }
+})
+
+describe('patterns', () => {
+  it('have no wildcards but % and _ [ITI TF-2:3.18.4.1.2.3.7.1]', () => {
+    expect(globOf('a%b_c*d?e[f]g\\h')).to.equal('a*b?c[*]d[?]e[[]f]g\\h')
+  })
+})
