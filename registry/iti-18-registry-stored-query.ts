@@ -27,32 +27,36 @@ export const serveRegistryStoredQuery = serve(
       return await store.read({ fragments, limit }, async registry => {
         const found = await query.select(asked.given, registry)
         if (found.length > limit) throw new TooManyResults()
-        const resultFindings = await findingsOf(found, registry)
-        return resultFindings.length > 0 ? refused(resultFindings) : answerWith(found)
+        const patientIds = await patientsOf(found, registry)
+        const resultFindings = await findingsOf(patientIds, registry)
+        return resultFindings.length > 0 ? refused(resultFindings) : answerWith(found, patientIds)
       })
     } catch (problem) {
       if (!(problem instanceof TooManyResults)) throw problem
       return refused([tooMany(query, request.returnType, limit)])
     }
 
+    /** Known from the query, or else from what it has found. */
+    async function patientsOf(found: Found[], registry: RegistryReader): Promise<string[]> {
+      if (typeof asked?.given.patientId === 'string') return []
+      return registry.patientIdsOf(found.filter(object => object.kind !== 'Association').map(object => object.key))
+    }
+
     /** What speaks against an answer only once it is known. */
-    async function findingsOf(found: Found[], registry: RegistryReader): Promise<Finding[]> {
-      const ofPatients = found.filter(object => object.kind !== 'Association').map(object => object.key)
-      if (fragments && query?.singlePatient === true && (await registry.countPatients(ofPatients)) > 1) {
-        return [severalPatients(query)]
-      }
+    async function findingsOf(patientIds: readonly string[], registry: RegistryReader): Promise<Finding[]> {
+      if (fragments && query?.singlePatient === true && patientIds.length > 1) return [severalPatients(query)]
       const patientId = asked?.given.patientId
       if (config.unknownPatientQuery === 'empty' || typeof patientId !== 'string') return []
       return (await registry.knowsPatient(patientId)) ? [] : [unknownPatient(request.id, patientId)]
     }
 
-    function answerWith(found: Found[]): AdhocQueryResponse {
+    function answerWith(found: Found[], patientIds: string[]): AdhocQueryResponse {
       const registryObjects = found.flatMap((object): XmlPiece[] =>
         object.fragment === undefined
           ? [objectRef(object.entryUUID, config.homeCommunityId)]
           : spliced(object.fragment, object),
       )
-      return { status: 'Success', errors: [], registryObjects }
+      return { status: 'Success', errors: [], registryObjects, ...(patientIds.length > 0 ? { patientIds } : {}) }
     }
 
     function refused(findings: readonly Finding[]): AdhocQueryResponse {

@@ -35,7 +35,10 @@ export const serveRegisterDocumentSet = serve(
     // Facts, judgement and commit are one step, in which nothing else can happen.
     return store.register(submission, found => {
       const answered = earlierAnswer(sent, found.earlier, config, nowMs)
-      if (answered !== undefined) return { answer: answered }
+      if (answered !== undefined) {
+        exchange.replayed?.()
+        return { answer: answered }
+      }
 
       const { facts, newPatients } = withAcceptedPatients(submission, found, config)
       const findings = isSentAgain(sent, facts.earlier)

@@ -1,23 +1,21 @@
 // ITI-44 Patient Record Added, as the Document Registry takes it: ids of its domain become known. ITI TF-2 §3.44.4.1.4.
+import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
-import { patientRecordAdded } from '../transactions/patient-feed.js'
-import type { FeedAcknowledgement } from '../transactions/xds-messages.js'
+import { acknowledged, patientRecordAdded } from '../transactions/patient-feed.js'
 import { isOurs } from './accepted-patients.js'
 import type { RegistryContext } from './context.js'
 
 export const servePatientRecordAdded = serve(
   patientRecordAdded,
-  async (
-    { messageId, patientIds },
-    { store, outbox, config }: RegistryContext,
-    exchange,
-  ): Promise<FeedAcknowledgement> => {
+  async (request, { store, outbox, config, ports }: RegistryContext, exchange) => {
+    const { patientIds } = request
+    const creationTime = dtmOf(ports.clock.now())
     // Ids of other domains are nothing to a registry; a feed sends one message to everybody. [ITI TF-2:3.44.4.1.4]
     const ours = patientIds.filter(id => isOurs(id, config))
     if (ours.length === 0) {
-      return { typeCode: 'CE', targetMessageId: messageId, detail: noUsableId(patientIds, config.assigningAuthorities) }
+      return { ...acknowledged(request, 'CE', noUsableId(patientIds, config.assigningAuthorities)), creationTime }
     }
-    const accepted: FeedAcknowledgement = { typeCode: 'CA', targetMessageId: messageId }
+    const accepted = { ...acknowledged(request, 'CA'), creationTime }
     await store.addPatients(ours, () => outbox.insert(exchange.auditRecords(accepted)))
     return accepted
   },

@@ -205,8 +205,8 @@ export interface RegistryReader {
   associations(end: End, keys: readonly number[], where: AssociationFilter): Promise<Found[]>
   /** Keys of the objects of any kind that have these entryUUIDs. */
   keysOf(entryUUIDs: readonly string[]): Promise<number[]>
-  /** How many patients the objects belong to, merges counted in. */
-  countPatients(keys: readonly number[]): Promise<number>
+  /** The patients whom the objects belong to, each once, by the id that has survived all merges. */
+  patientIdsOf(keys: readonly number[]): Promise<string[]>
   /** Whether somebody has announced the patient and no merge has ended the id. */
   knowsPatient(patientId: string): Promise<boolean>
 }

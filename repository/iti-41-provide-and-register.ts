@@ -47,9 +47,11 @@ async function takeOn(
   settlements.claim(candidate.id)
   try {
     const admitted = await admit(candidate, deadlineMs, context)
-    return 'answer' in admitted
-      ? admitted.answer
-      : await register({ submission: admitted.submission, deadlineMs }, context, exchange)
+    if (!('answer' in admitted)) {
+      return await register({ submission: admitted.submission, deadlineMs }, context, exchange)
+    }
+    if (admitted.answer.status === 'Success') exchange.replayed?.()
+    return admitted.answer
   } finally {
     settlements.release(candidate.id)
   }

@@ -25,6 +25,8 @@ export interface Exchange<Response = unknown> {
    * their own work (`outbox.insert` inside `store.write`); once they are asked for here, nobody else writes them.
    */
   auditRecords(response: Response): AuditRecord[]
+  /** Says that an earlier answer is given again; counted. */
+  replayed?(): void
 }
 
 /** W3C trace context of an exchange. [RULES of the Swiss EPR: traceparent is accepted, passed on, written down] */

@@ -152,6 +152,7 @@ function exchangeOf(trail: Trail, around: Surroundings): Exchange {
     partner: trail.partner,
     messageID: trail.message?.addressing.messageID,
     trace: trail.trace,
+    replayed: () => around.metrics.replayed(trail.contract?.id ?? 'unknown'),
     auditRecords(response) {
       trail.auditCommitted = true
       return trail.contract?.audit(audited(trail, response, around)) ?? []

@@ -20,7 +20,7 @@ export function openLog(options: {
   level: 'debug' | 'info' | 'warn' | 'error'
   file?: string
 }): OpenLog {
-  const destination = pino.destination({ dest: options.file ?? 1, mkdir: true, sync: false, minLength: 0 })
+  const destination = pino.destination({ dest: options.file ?? 1, mkdir: true, mode: 0o640, sync: false, minLength: 0 })
   const log = pino(
     {
       level: options.level,

@@ -74,7 +74,8 @@ export function auditStoredQuery(exchange: AuditedExchange<AdhocQueryRequest, Ad
     request === undefined
       ? []
       : [queryObject(shapes['ITI-18'].type, { id: request.id, xml: queryXml(request), home: request.home })]
-  const patients = request === undefined ? [] : queryPatients(request)
+  const asked = request === undefined ? [] : queryPatients(request)
+  const patients = asked.length > 0 ? asked : (exchange.response?.patientIds ?? [])
   return outcomesOf(exchange).flatMap(outcome =>
     forEachPatient(patients, patient => record('ITI-18', exchange, outcome, [...patient, ...query])),
   )

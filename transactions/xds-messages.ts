@@ -48,6 +48,8 @@ export interface AdhocQueryResponse extends RegistryResponse {
   registryObjects: XmlPiece[]
   /** What was received, on the side that asked. */
   result?: QueryResult
+  /** Of the objects found, where the query names no patient: for the audit record; not part of the message. */
+  patientIds?: string[]
 }
 
 export interface QueryResult {

@@ -71,11 +71,9 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
         .prepare('SELECT u.object FROM json_each(?) given CROSS JOIN entry_uuids u ON u.entry_uuid = given.value')
         .all<{ object: number }>(distinct(entryUUIDs))
         .map(row => row.object),
-    async countPatients(keys) {
-      const numbers = new Set(keys.map(patientOf))
-      if (numbers.size < 2) return numbers.size
-      return new Set([...numbers].map(number => patients.survivingIdOf(number))).size
-    },
+    patientIdsOf: async keys => [
+      ...new Set([...new Set(keys.map(patientOf))].map(number => patients.survivingIdOf(number))),
+    ],
     knowsPatient: async patientId => patients.find(patientId) !== undefined,
   }
 }

@@ -86,6 +86,19 @@ describe('the road of a document', () => {
     expect(second).to.contain('csd-code="ITI-41"').and.to.contain('csd-code="110107"')
   })
 
+  it('names the patient in the audit of a query by id, which names none [ITI TF-2:3.18.5.1.2]', async () => {
+    const patientId = 'Q^^^&2.999.5&ISO'
+    const { entry, request } = provided(patientId)
+    await domain.send('repository', await written(provideAndRegisterDocumentSet, request))
+    const byId = {
+      id: 'urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4',
+      returnType: 'ObjectRef',
+      slots: [{ name: '$XDSDocumentEntryUniqueId', values: [`('${entry.uniqueId}')`] }],
+    }
+    await domain.send('registry', await written(registryStoredQuery, byId))
+    expect(domain.audited('registry').at(-1)).to.contain('csd-code="ITI-18"').and.to.contain('Q^^^&amp;2.999.5&amp;ISO')
+  })
+
   it('keeps nothing of a submission that the registry refuses, and relays why [ITI TF-2:3.41.4.1.3]', async () => {
     const patientId = 'R^^^&2.999.5&ISO'
     const { entry, request } = provided(patientId)
