@@ -25,6 +25,8 @@ export interface Rules {
   only?: Partial<Record<SubmittedBy, readonly string[]>>
   /** In characters. */
   maxLength?: number
+  /** What a sender says has no effect, so nobody judges it. */
+  ignored?: boolean
   /** What must hold of all values together. */
   together?(values: readonly string[]): Fault | undefined
 }

@@ -86,7 +86,7 @@ export function named<Name extends string>(
   key: string,
   urns: Readonly<Record<Name, string>>,
   cardinality: Single,
-  rules: Rules & { ignored?: boolean },
+  rules: Rules,
 ): Attribute<Name | undefined> {
   const names = new Map(Object.entries<string>(urns).map(([name, urn]) => [urn, name as Name]))
   return {

@@ -54,6 +54,7 @@ function objectFaults(object: RegistryObjectValue, transaction: SubmittedBy): Fo
 }
 
 function attributeFaults(attribute: NamedAttribute, value: unknown, transaction: SubmittedBy): Fault[] {
+  if (attribute.rules.ignored === true) return []
   const requiredness = requirednessOf(attribute, transaction)
   if (isAbsent(value)) {
     return requiredness === 'R' ? [{ expected: `a value, required on ${transaction}`, found: 'nothing' }] : []

@@ -71,13 +71,15 @@ export const xon = dataType('XON', 'an organisation, as name, name^^^^^^^^^OID o
 })
 
 const electronic = /^\^(?:NET)?\^Internet\^[^|^&~\\\s@]+@[^|^&~\\\s@]+$/
+/** A telephone number that nobody has taken apart, in component 12, as partners send it. */
+const unformatted = /^\^(?!NET\^)[A-Z]{0,4}\^(?!Internet\^)[A-Z]{2,8}\^{9}[-+0-9() ./]+$/
 const telephone = /^\^(?!NET\^)[A-Z]{0,4}\^(?!Internet\^)[A-Z]{2,8}\^\^[0-9]*\^[0-9]*\^[-+0-9() ./]+(?:\^[0-9]+)?$/
 
 /** A telephone number or a mail address. [ITI TF-3: Table 4.2.3.1.7-2] */
 export const xtn = dataType(
   'XTN',
   'a mail address as ^^Internet^name@host or a telephone as ^use^type^^country^area^number',
-  value => electronic.test(components(value).join('^')) || telephone.test(components(value).join('^')),
+  value => [electronic, telephone, unformatted].some(form => form.test(components(value).join('^'))),
 )
 
 const dtmForm = /^(\d{4})(?:(\d\d)(?:(\d\d)(?:([01]\d|2[0-3])(?:[0-5]\d(?:[0-5]\d)?)?)?)?)?$/

@@ -10,7 +10,7 @@ export function registryErrorOf(finding: Finding, traceId: string): RegistryErro
   const { object, attribute, expected, found, rule } = finding
   const where =
     attribute === undefined ? shortened(object, 160) : `${shortened(object, 160)}, ${shortened(attribute, 120)}`
-  const sentence = `${where}: expected ${shortened(expected, 400)}, found ${shortened(found, 160)}`
+  const sentence = `${where}: expected ${shortened(expected, 340)}, found ${shortened(found, 270)}`
   return {
     errorCode: finding.code,
     codeContext: shortened(`${sentence} [${rule}] (trace ${traceId})`, longestContext),

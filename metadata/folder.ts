@@ -23,7 +23,7 @@ export const folderAttributes: AttributesOf<Folder> = {
   logicalID: xmlAttribute('lid', types.uuid, maybe, { clause: 'XDS Metadata Update' }),
   homeCommunityId: xmlAttribute('home', types.oidUrn, maybe, { clause: '4.2.3.4.5' }),
   availabilityStatus: named('status', statusTypes, maybe, { clause: '4.2.3.4.1', ignored: true }),
-  lastUpdateTime: slot('lastUpdateTime', types.dtmWithSeconds, maybe, { clause: '4.2.3.4.6' }),
+  lastUpdateTime: slot('lastUpdateTime', types.dtmWithSeconds, maybe, { clause: '4.2.3.4.6', ignored: true }),
   title: localized('Name', types.string, one, { clause: '4.2.3.4.8', maxLength: 256 }),
   comments: localized('Description', types.string, maybe, { clause: '4.2.3.4.3' }),
   version: versionInfo({ clause: 'XDS Metadata Update' }),

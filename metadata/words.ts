@@ -1,6 +1,7 @@
 // What was found, in words that fit into an answer: short, and without characters that XML or a log could stumble over.
 
-const longest = 80
+/** As long as a Slot value may be, so that ids are told whole. [ITI TF-3:4.2.3.1.1] */
+const longest = 256
 
 /** A value in quotes, shortened. */
 export function quoted(value: string): string {

@@ -6,6 +6,7 @@ import type { Effects, Facts } from './store.js'
 
 /** `submission` has its final ids and breaks no rule. */
 export function effectsOf(submission: Submission, facts: Facts, newUuid: () => string): Effects {
+  const home = submission.submissionSets[0]?.homeCommunityId
   const deprecated = new Set<string>()
   const touchedFolders = new Set<string>()
   const carriedOn: Association[] = []
@@ -18,11 +19,11 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
     // Transformations and addenda of a document that is no longer in force are not either.
     for (const id of [replaced.entryUUID, ...replaced.document.dependents]) deprecated.add(id)
     for (const folder of replaced.document.folders) {
-      const holds = hasMember(folder.entryUUID, replacement.sourceObject, newUuid)
+      const holds = hasMember(folder.entryUUID, replacement.sourceObject, { newUuid, home })
       // The submission may have said so itself, or the entry may replace two of one Folder.
       if (memberships.has(ends(holds))) continue
       memberships.add(ends(holds))
-      carriedOn.push(holds, hasMember(setId, holds.entryUUID, newUuid))
+      carriedOn.push(holds, hasMember(setId, holds.entryUUID, { newUuid, home }))
       touchedFolders.add(folder.entryUUID)
     }
   }
@@ -36,13 +37,18 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
   }
 }
 
-function hasMember(sourceObject: string, targetObject: string, newUuid: () => string): Association {
+function hasMember(
+  sourceObject: string,
+  targetObject: string,
+  { newUuid, home }: { newUuid(): string; home?: string },
+): Association {
   return {
     kind: 'Association',
     entryUUID: newUuid(),
     associationType: 'HasMember',
     sourceObject,
     targetObject,
+    homeCommunityId: home,
     availabilityStatus: 'Approved',
     extraMetadata: [],
   }

@@ -24,9 +24,12 @@ export function registrable(submission: Submission, { newUuid, homeCommunityId }
   // An Association without an id is nobody's end, so that its new one need not be found again.
   const own = (object: RegistryObjectValue) => (object.entryUUID === '' ? newUuid() : finalId(object.entryUUID))
 
+  // A registry that was not told its community keeps what it is told. [ITI TF-2:3.42.4.1.3]
+  const home = (object: RegistryObjectValue) => ({ homeCommunityId: homeCommunityId ?? object.homeCommunityId })
+
   function kept<Value extends Exclude<RegistryObjectValue, Association>>(object: Value): Value {
     const entryUUID = own(object)
-    return { ...object, entryUUID, logicalID: entryUUID, version: 1, availabilityStatus: 'Approved', homeCommunityId }
+    return { ...object, ...home(object), entryUUID, logicalID: entryUUID, version: 1, availabilityStatus: 'Approved' }
   }
 
   return {
@@ -35,6 +38,7 @@ export function registrable(submission: Submission, { newUuid, homeCommunityId }
     folders: submission.folders.map(kept),
     associations: submission.associations.map(association => ({
       ...association,
+      ...home(association),
       entryUUID: own(association),
       sourceObject: finalId(association.sourceObject),
       targetObject: finalId(association.targetObject),

@@ -107,11 +107,19 @@ class Busy extends Error {
 // ---- who answers what ------------------------------------------------------------------------------------------------
 
 function servedBy<Context>(actor: Actor<Context>, message: SoapMessage): Served<Context> {
-  const line = actor.served.get(message.action)
+  const line = message.action === '' ? servedByBody(actor, message) : actor.served.get(message.action)
   if (line !== undefined) return line
   const answered = [...actor.served.values()].map(({ contract }) => `${contract.id} (${contract.action})`).join(', ')
   const { message: why, subcode, problemAction } = actionNotSupported(message.action.slice(0, 200))
   throw new SoapFault('Sender', `${why}; this ${actor.name} answers ${answered}`, { subcode, problemAction })
+}
+
+/** Some partners send no action at all: what only one transaction carries says enough. */
+function servedByBody<Context>(actor: Actor<Context>, { body }: SoapMessage): Served<Context> | undefined {
+  const fitting = [...actor.served.values()].filter(({ contract }) => {
+    return body !== undefined && isElement(body, contract.request.element.namespace, contract.request.element.name)
+  })
+  return fitting.length === 1 ? fitting[0] : undefined
 }
 
 function bodyOf(message: SoapMessage, contract: Transaction<unknown, unknown>) {
@@ -122,13 +130,15 @@ function bodyOf(message: SoapMessage, contract: Transaction<unknown, unknown>) {
   throw new SoapFault('Sender', `${contract.id} carries {${namespace}}${name} in its SOAP Body, but here is ${found}`)
 }
 
+const none = 'http://www.w3.org/2005/08/addressing/none'
+
 // Answers go back on the same connection and nowhere else, until partners can be listed for the asynchronous exchange.
 function refuseForeignReplies({ addressing }: SoapMessage): void {
   for (const [name, address] of [
     ['ReplyTo', addressing.replyTo],
     ['FaultTo', addressing.faultTo],
   ] as const) {
-    if (address === undefined || address === anonymous) continue
+    if (address === undefined || address === anonymous || (name === 'FaultTo' && address === none)) continue
     throw invalidAddressing(
       'OnlyAnonymousAddressSupported',
       name,

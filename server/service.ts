@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
-import type { HttpReply, HttpRequest, HttpServer, RefusedHandshake, TlsIdentity } from '../ports/network.js'
+import type { HttpReply, HttpRequest, RefusedHandshake, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import { answerHealth, type Check } from './health.js'
 import { type Budget, openBudget } from './limits.js'

@@ -102,6 +102,10 @@ export const membershipHasShape: Rule = {
 
 /** Original entries are in this submission, referenced ones in the registry, of whatever patient. [ITI TF-3:4.2.2.1.1] */
 function setHoldsEntry(membership: Membership, submitted: Submitted): Breach[] {
+  return [...statusBreaches(membership, submitted), ...deprecatedEntry(membership)]
+}
+
+function statusBreaches(membership: Membership, submitted: Submitted): Breach[] {
   const { association, target } = membership
   if (!submitted.sound(association, 'submissionSetStatus')) return []
   const expected = target.in === 'submission' ? 'Original' : 'Reference'
@@ -150,26 +154,33 @@ function isFolderMembership(target: Reference, submitted: Submitted, facts: Fact
 }
 
 /** [ITI TF-3:4.2.2.1.3] */
-function folderHoldsEntry({ association, source, target }: Membership, submitted: Submitted): Breach[] {
+function folderHoldsEntry(membership: Membership, submitted: Submitted): Breach[] {
+  const { association, source } = membership
   const breaches: Breach[] = []
   if (isDeprecated(source)) {
     const expected = 'a Folder that is Approved'
     breaches.push({ code, object: association, attribute: 'sourceObject', expected, found: 'a Deprecated Folder' })
   }
-  if (isDeprecated(target)) {
-    breaches.push({
-      code: 'XDSRegistryDeprecatedDocumentError',
-      object: association,
-      attribute: 'targetObject',
-      expected: 'a DocumentEntry that is Approved',
-      found: `Deprecated ${quoted(association.targetObject)}`,
-    })
-  }
+  breaches.push(...deprecatedEntry(membership))
   if (!isHeldBySet(association, submitted)) {
     const expected = 'to be the target of a HasMember Association from the SubmissionSet'
     breaches.push({ code, object: association, attribute: 'HasMember', expected, found: 'none' })
   }
   return breaches
+}
+
+/** Once deprecated, a DocumentEntry is no end of new Associations. [ITI TF-3:4.2.2] */
+function deprecatedEntry({ association, target }: Membership): Breach[] {
+  if (!isDeprecated(target)) return []
+  return [
+    {
+      code: 'XDSRegistryDeprecatedDocumentError',
+      object: association,
+      attribute: 'targetObject',
+      expected: 'a DocumentEntry that is Approved',
+      found: `Deprecated ${quoted(association.targetObject)}`,
+    },
+  ]
 }
 
 function isDeprecated(reference: Reference): boolean {

@@ -84,25 +84,3 @@ function timesInOrder({ serviceStartTime = '', serviceStopTime = '' }: DocumentE
   const [start, stop] = [serviceStartTime, serviceStopTime].map(time => firstInstantOf(time.slice(0, known)))
   return start === undefined || stop === undefined || start <= stop
 }
-
-/** Names of extra metadata are URNs, and not IHE's own. [ITI TF-3:4.2.3.1.6, TF-2:3.42.4.1.3.2] */
-export const extraMetadataNames: Rule = {
-  clause: 'ITI TF-3:4.2.3.1.6',
-  breaches: ({ objects }) =>
-    objects.flatMap(object =>
-      object.extraMetadata
-        .filter(({ name }) => !isUrn(name) || /^urn:ihe:/i.test(name))
-        .map(({ name }) => ({
-          code,
-          object,
-          attribute: `Slot ${quoted(name)}`,
-          expected:
-            'a name that the framework defines for this object, or a URN outside of urn:ihe: for metadata beyond it',
-          found: quoted(name),
-        })),
-    ),
-}
-
-function isUrn(name: string): boolean {
-  return /^urn:[A-Za-z0-9][A-Za-z0-9-]{0,30}[A-Za-z0-9]?:[^\s]+$/i.test(name)
-}

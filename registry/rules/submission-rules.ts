@@ -15,14 +15,7 @@ import {
   noDocumentationOfMembership,
   setHasMembers,
 } from './memberships.js'
-import {
-  extraMetadataNames,
-  noLimitedMetadata,
-  noUpdates,
-  oneSubmissionSet,
-  serviceTimesInOrder,
-  stableEntriesOnly,
-} from './metadata.js'
+import { noLimitedMetadata, noUpdates, oneSubmissionSet, serviceTimesInOrder, stableEntriesOnly } from './metadata.js'
 import { patientIsKnown, samePatient } from './patients.js'
 import {
   relationIsToAnother,
@@ -41,7 +34,6 @@ export const submissionRules: readonly Rule[] = [
   noLimitedMetadata,
   noUpdates,
   serviceTimesInOrder,
-  extraMetadataNames,
   // Ids and uniqueness.
   idsUniqueInMessage,
   idsNotYetRegistered,

@@ -94,7 +94,6 @@ const breaches: Breach[] = [
   folder('codeList', '4.2.3.4.2', { codeList: [] }),
   folder('codeList.codingScheme', '4.2.3.1.2', { codeList: [{ ...aCode('1', 'One'), codingScheme: '' }] }),
   folder('homeCommunityId', '4.2.3.4.5', { homeCommunityId: 'urn:oid:x' }),
-  folder('lastUpdateTime', '4.2.3.4.6', { lastUpdateTime: '20261123' }),
   folder('limitedMetadata', '4.2.3.4.10', { limitedMetadata: true }),
   folder('patientId', '4.2.3.4.7', { patientId: undefined }),
   folder('title', '4.2.3.4.8', { title: undefined }),

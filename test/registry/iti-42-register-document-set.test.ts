@@ -288,3 +288,35 @@ describe('ITI-42 Register Document Set-b', () => {
     expect((await documents()).documentEntries).to.have.length(20)
   })
 })
+
+describe('homeCommunityId of what is registered [ITI TF-2:3.42.4.1.3]', () => {
+  const home = 'urn:oid:2.999.77'
+
+  async function registeredHomes(homeCommunityId: string | undefined) {
+    const registry = await aRegistry({ homeCommunityId, acceptUnknownPatients: true })
+    try {
+      const submission = aSubmission()
+      for (const object of [...submission.submissionSets, ...submission.documentEntries, ...submission.associations]) {
+        object.homeCommunityId = home
+      }
+      expect((await registry.register(submission)).status).to.equal('Success')
+      const found = await registry.found('GetSubmissionSetAndContents', {
+        $XDSSubmissionSetUniqueId: `'${submission.submissionSets[0]?.uniqueId}'`,
+      })
+      return [...found.submissionSets, ...found.documentEntries, ...found.associations].map(
+        object => object.homeCommunityId,
+      )
+    } finally {
+      await registry.close()
+    }
+  }
+
+  it('is what was submitted, where the registry was told none', async () => {
+    expect(await registeredHomes(undefined)).to.deep.equal([home, home, home])
+  })
+
+  it('is that of the registry everywhere, where it was told', async () => {
+    const ours = 'urn:oid:2.999.1'
+    expect(await registeredHomes(ours)).to.deep.equal([ours, ours, ours])
+  })
+})

@@ -13,7 +13,11 @@ describe('ITI-44 Patient Record Added', () => {
 
   it('makes the ids of its domain known, and audits it [ITI TF-2:3.44.4.1.4]', async () => {
     const answer = await registry.addPatient(theirs, ours)
-    expect(answer).to.deep.equal({ typeCode: 'CA', targetMessageId: { root: '2.999.5', extension: '1' }, creationTime: '20261123060000' })
+    expect(answer).to.deep.equal({
+      typeCode: 'CA',
+      targetMessageId: { root: '2.999.5', extension: '1' },
+      creationTime: '20261123060000',
+    })
     expect((await registry.register(aSubmission({ patientId: ours }))).status).to.equal('Success')
     expect(codesOf(await registry.register(aSubmission({ patientId: theirs })))).to.deep.equal(['XDSUnknownPatientId'])
     expect(registry.audited()).to.equal(2)

@@ -146,6 +146,13 @@ describe('exchange', () => {
     expect(audited[0]?.outcome).not.to.equal(0)
   })
 
+  it('knows a message without an action by what it carries', async () => {
+    expect((await send(envelope('<w:MessageID>urn:uuid:1</w:MessageID>'))).text).to.contain('you asked why')
+    const { status, text } = await send(envelope('', '<q:Order xmlns:q="urn:test"/>'))
+    expect(status).to.equal(500)
+    expect(text).to.contain('TEST-1 (urn:test:Ask)')
+  })
+
   it('refuses a Body that is not what the action says', async () => {
     const { status, text } = await send(envelope(asked, '<q:Order xmlns:q="urn:test"/>'))
     expect(status).to.equal(500)

@@ -109,7 +109,7 @@ function randomSubmission(random: Chance, model: Model): Submission {
     })
   }
   // Now and then an entry of the other patient, by reference.
-  const others = model.entries.filter(each => each.value.patientId !== patientId)
+  const others = model.entries.filter(each => each.value.patientId !== patientId && each.status === 'Approved')
   if (others.length > 0 && random.below(8) === 0) {
     submission.associations.push({
       ...heldBySet(submission, random.pick(others).value.entryUUID),

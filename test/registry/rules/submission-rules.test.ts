@@ -107,16 +107,11 @@ const rows: Row[] = [
     submission: () => aSubmission({ documentEntry: { serviceStartTime: '20260401', serviceStopTime: '2026' } }),
     codes: [],
   },
+
   {
-    title: 'refuses extra metadata whose name is no URN [ITI TF-3:4.2.3.1.6]',
-    submission: () => aSubmission({ documentEntry: { extraMetadata: [{ name: 'mySlot', values: ['1'] }] } }),
-    codes: metadataError,
-    says: 'mySlot',
-  },
-  {
-    title: "refuses extra metadata among IHE's own names [ITI TF-3:4.2.3.1.6]",
-    submission: () => aSubmission({ documentEntry: { extraMetadata: [{ name: 'urn:ihe:iti:new', values: ['1'] }] } }),
-    codes: metadataError,
+    title: 'does not judge what it sets itself: the time of a Folder [ITI TF-2:3.42.4.1.3.6]',
+    submission: () => aSubmission({ folders: [aFolder({ lastUpdateTime: '2026' })] }),
+    codes: [],
   },
 
   // ---- ids and uniqueness
@@ -253,6 +248,11 @@ const rows: Row[] = [
     title: 'accepts Reference for an entry of the registry [ITI TF-3:4.2.2.1.1]',
     submission: before => holding(before.entry.entryUUID, { submissionSetStatus: 'Reference' }),
     codes: [],
+  },
+  {
+    title: 'refuses Reference for an entry that is Deprecated [ITI TF-3:4.2.2]',
+    submission: before => holding(before.deprecated, { submissionSetStatus: 'Reference' }),
+    codes: ['XDSRegistryDeprecatedDocumentError'],
   },
   {
     title: 'accepts Reference for an entry of another patient [ITI TF-3:4.2.2.1.1]',
