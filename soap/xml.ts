@@ -1,24 +1,24 @@
-// The XML door: saxes into our own bounded tree, and text on its way out. Nothing else in Carnet parses XML.
-import { SaxesParser } from 'saxes'
+// The XML door: bytes into our own bounded tree, and text on its way out. Nothing else in Carnet parses XML.
 import { namespaces } from './namespaces.js'
-import { checkDeclaration, textDecoder } from './xml-encoding.js'
+import { decodedXml } from './xml-encoding.js'
+import { scanXml } from './xml-scanner.js'
+import {
+  defaultXmlLimits,
+  problemAt,
+  type XmlAttribute,
+  type XmlElement,
+  type XmlLimits,
+  XmlProblem,
+} from './xml-tree.js'
 
-/** Namespace and local name; prefixes carry no meaning. */
-export interface QName {
-  namespace: string
-  name: string
-}
-
-export interface XmlAttribute extends QName {
-  value: string
-}
-
-/** An element as it was sent: names expanded, text and CDATA of its own joined, namespace declarations dropped. */
-export interface XmlElement extends QName {
-  attributes: readonly XmlAttribute[]
-  children: readonly XmlElement[]
-  text: string
-}
+export {
+  defaultXmlLimits,
+  type QName,
+  type XmlAttribute,
+  type XmlElement,
+  type XmlLimits,
+  XmlProblem,
+} from './xml-tree.js'
 
 /**
  * XML on its way out, already escaped: text, UTF-8 bytes that were made before, or the place of an attachment's bytes
@@ -32,162 +32,81 @@ export interface AttachmentReference {
   attachment: string
 }
 
-export interface XmlLimits {
-  /** Elements inside one another. */
-  depth: number
-  /** Attributes of one element, namespace declarations among them. */
-  attributes: number
-  elements: number
-  /** One text or one attribute value, in UTF-16 units. */
-  textBytes: number
-  totalBytes: number
-}
-
-export const defaultXmlLimits: XmlLimits = {
-  depth: 64,
-  attributes: 64,
-  elements: 1_000_000,
-  textBytes: 8 * 1024 * 1024,
-  totalBytes: 64 * 1024 * 1024,
-}
-
-/** What is wrong with a document, with line and column. */
-export class XmlProblem extends Error {
-  override readonly name = 'XmlProblem'
-}
-
 export interface XmlReader {
-  /** @throws XmlProblem as soon as the document cannot become one that we take. */
+  /** @throws XmlProblem when there are too many bytes, or the first of them are hopeless. */
   write(bytes: Uint8Array): void
-  /** @throws XmlProblem when the document ended too early. */
+  /** @throws XmlProblem when the document is not one that we take. */
   end(): XmlElement
 }
 
 /** Reads a document at once. */
 export function parseXml(source: string | Uint8Array, limits: Partial<XmlLimits> = {}): XmlElement {
-  if (typeof source !== 'string') {
-    const reader = xmlReader(limits)
-    reader.write(source)
-    return reader.end()
-  }
-  const builder = treeBuilder({ ...defaultXmlLimits, ...limits })
-  builder.write(source)
-  return builder.end()
+  const bounds = { ...defaultXmlLimits, ...limits }
+  if (typeof source !== 'string') return parseBytes(bufferOver(source), bounds)
+  const lone = source.search(loneSurrogate)
+  if (lone >= 0) throw problemAt(source, lone, 'disallowed character: half a surrogate pair')
+  return scanXml(source.startsWith('\ufeff') ? source.slice(1) : source, bounds)
 }
 
-/** Reads a document as its bytes arrive: UTF-8, or UTF-16 with a byte order mark. */
+const loneSurrogate = /\p{Surrogate}/u
+
+/** Collects a document as its bytes arrive, and reads it when all are there: UTF-8, or UTF-16 with a byte order mark. */
 export function xmlReader(limits: Partial<XmlLimits> = {}): XmlReader {
   const bounds = { ...defaultXmlLimits, ...limits }
-  const decoder = textDecoder(problem => new XmlProblem(problem))
-  const builder = treeBuilder(bounds, decoder)
-  let totalBytes = 0
+  // Copied into one place: a thousand small views of a sender's chunks would take many times the room of their bytes.
+  let collected = Buffer.alloc(0)
+  let length = 0
+  let tried = false
   return {
     write(bytes) {
-      totalBytes += bytes.byteLength
-      if (totalBytes > bounds.totalBytes) throw new XmlProblem(`the document is longer than ${bounds.totalBytes} bytes`)
-      builder.write(decoder.write(bytes))
+      const needed = length + bytes.byteLength
+      checkTotal(needed, bounds)
+      if (needed > collected.length) {
+        const larger = Buffer.allocUnsafeSlow(Math.min(bounds.totalBytes, Math.max(needed, 2 * collected.length, 1024)))
+        larger.set(collected.subarray(0, length))
+        collected = larger
+      }
+      collected.set(bytes, length)
+      length = needed
+      if (tried || length < triedBytes) return
+      tried = true
+      refuseHopeless(collected.subarray(0, length), bounds)
     },
     end() {
-      builder.write(decoder.end())
-      return builder.end()
+      const all = collected.subarray(0, length)
+      collected = Buffer.alloc(0)
+      length = 0
+      return parseBytes(all, bounds)
     },
   }
 }
 
-interface OpenElement extends XmlElement {
-  attributes: XmlAttribute[]
-  children: XmlElement[]
-}
+/** So much is read early, once, so that nobody sends us megabytes behind a mistake at the start. */
+const triedBytes = 65_536
+const greaterThan = 0x3e
 
-// Most elements have none of one or the other; they share these, which nobody writes to.
-const noAttributes: XmlAttribute[] = []
-const noChildren: XmlElement[] = []
-
-function treeBuilder(limits: XmlLimits, encoding?: { readonly name: string }) {
-  const parser = new SaxesParser({ xmlns: true, position: false })
-  const open: OpenElement[] = []
-  let root: XmlElement | undefined
-  let elements = 0
-  let attributes: { local: string; value: string; uri?: string }[] = []
-
-  // saxes works quadratically in depth, so that its limit is checked before the parser goes on. [saxes 6]
-  parser.on('opentagstart', () => {
-    if (open.length >= limits.depth) refuse(`elements are nested deeper than ${limits.depth}`)
-    elements += 1
-    if (elements > limits.elements) refuse(`more than ${limits.elements} elements`)
-    attributes = []
-  })
-  parser.on('attribute', attribute => {
-    if (attributes.length >= limits.attributes) refuse(`an element has more than ${limits.attributes} attributes`)
-    checkLength(attribute.value, 'an attribute value')
-    attributes.push(attribute)
-  })
-  parser.on('opentag', tag => {
-    const element: OpenElement = {
-      namespace: tag.uri,
-      name: tag.local,
-      attributes: attributes.length === 0 ? noAttributes : attributesOf(attributes),
-      children: noChildren,
-      text: '',
-    }
-    const parent = open.at(-1)
-    if (parent === undefined) root = element
-    else if (parent.children === noChildren) parent.children = [element]
-    else parent.children.push(element)
-    open.push(element)
-  })
-  parser.on('closetag', () => {
-    open.pop()
-  })
-  const addText = (text: string) => {
-    const element = open.at(-1)
-    if (element === undefined) return
-    element.text = element.text === '' ? text : element.text + text
-    checkLength(element.text, `the text of ${element.name}`)
-  }
-  parser.on('text', addText)
-  parser.on('cdata', addText)
-  parser.on('doctype', () => refuse('a document type declaration is not accepted'))
-  parser.on('xmldecl', declared => checkDeclaration(declared, encoding?.name, refuse))
-
-  function refuse(reason: string): never {
-    throw problemAt(parser, reason)
-  }
-
-  function checkLength(text: string, what: string) {
-    if (text.length > limits.textBytes) refuse(`${what} is longer than ${limits.textBytes} characters`)
-  }
-
-  return {
-    write(text: string) {
-      if (text !== '') guarded(parser, () => parser.write(text))
-    },
-    end(): XmlElement {
-      guarded(parser, () => parser.close())
-      return root ?? refuse('there is no element')
-    },
-  }
-}
-
-function attributesOf(found: { local: string; value: string; uri?: string }[]): XmlAttribute[] {
-  const attributes: XmlAttribute[] = []
-  for (const { uri = '', local, value } of found) {
-    if (uri !== namespaces.xmlns) attributes.push({ namespace: uri, name: local, value })
-  }
-  return attributes.length === 0 ? noAttributes : attributes
-}
-
-function guarded(parser: SaxesParser<{ xmlns: true; position: false }>, work: () => void): void {
+/** A document cut behind a > is unfinished, or wrong however it goes on; in UTF-16 the end may tell. */
+function refuseHopeless(start: Buffer, limits: XmlLimits): void {
+  if (start[0] === 0xff || start[0] === 0xfe) return
   try {
-    work()
+    parseBytes(start.subarray(0, start.lastIndexOf(greaterThan) + 1), limits)
   } catch (problem) {
-    if (problem instanceof XmlProblem) throw problem
-    throw problemAt(parser, problem instanceof Error ? problem.message.replace(/\.$/, '') : String(problem))
+    if (!(problem instanceof XmlProblem) || !problem.unfinished) throw problem
   }
 }
 
-function problemAt(parser: { line: number; column: number }, reason: string): XmlProblem {
-  return new XmlProblem(`line ${parser.line}, column ${parser.column}: ${reason}`)
+function parseBytes(bytes: Buffer, limits: XmlLimits): XmlElement {
+  checkTotal(bytes.length, limits)
+  const { text, encoding } = decodedXml(bytes)
+  return scanXml(text, limits, encoding)
+}
+
+function checkTotal(length: number, { totalBytes }: XmlLimits): void {
+  if (length > totalBytes) throw new XmlProblem(`the document is longer than ${totalBytes} bytes`)
+}
+
+function bufferOver(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** The value of an attribute; attributes without a prefix are in no namespace. */

@@ -60,7 +60,7 @@ describe('the inspection', () => {
       'server/a.ts:2: server/ may not import cli/ (../cli/main.js)',
     ],
     ['cli/a.ts', "import { x } from '../test/x.js'", 'cli/a.ts:1: cli/ may not import test/ (../test/x.js)'],
-    ['soap/b.ts', "\nimport { SaxesParser } from 'saxes'", 'soap/b.ts:2: saxes is imported only in soap/xml.ts'],
+    ['soap/b.ts', "\nimport { z } from 'zod'", 'soap/b.ts:2: zod is imported only in config/'],
     ['cli/a.ts', "import { z } from 'zod'", 'cli/a.ts:1: zod is imported only in config/'],
     [
       'registry/a.ts',
@@ -108,7 +108,7 @@ describe('the inspection', () => {
   }
 
   const innocent: [path: string, source: string][] = [
-    ['soap/xml.ts', "import { SaxesParser } from 'saxes'"],
+    ['config/a.ts', "import { z } from 'zod'"],
     ['ports/a.ts', "import { readFile } from 'node:fs/promises'\nconst t = Date.now()"],
     ['metadata/a.ts', "import type { XmlElement } from '../soap/xml.js'\nimport { createHash } from 'node:crypto'"],
     [

@@ -24,7 +24,6 @@ export const outhouses: readonly string[] = ['test', 'bench', 'scripts', 'docs']
 
 /** Where a package may be imported: a file, or a room with a slash behind it. */
 export const doors: Readonly<Record<string, string>> = {
-  saxes: 'soap/xml.ts',
   knex: 'store/',
   'node:sqlite': 'store/',
   '@photostructure/sqlite': 'store/',

@@ -412,7 +412,8 @@ describe('soap/read-message: refusing', () => {
       ),
     )
     expect(fault.message).to.include('nested deeper')
-    expect(chunks).to.equal(1)
+    // One chunk is 3 kB; what the first 64 kB cannot tell waits for the end.
+    expect(chunks).to.be.below(30)
   })
 })
 

@@ -90,7 +90,7 @@ describe('soap/xml: refusing', () => {
   const cases: [name: string, source: string | Uint8Array, reason: string][] = [
     ['nothing', '', 'root element'],
     ['white space only', ' \n', 'root element'],
-    ['a document type', '<!DOCTYPE a><a/>', 'line 1, column 12: a document type declaration is not accepted'],
+    ['a document type', '<!DOCTYPE a><a/>', 'line 1, column 1: a document type declaration is not accepted'],
     ['billion laughs', `${entities}<a>&n;</a>`, 'document type declaration'],
     ['an external entity', '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', 'document type'],
     ['a parameter entity', '<!DOCTYPE a [<!ENTITY % x SYSTEM "http://127.0.0.1/x"> %x;]><a/>', 'document type'],
@@ -144,7 +144,7 @@ describe('soap/xml: refusing', () => {
   }
 
   it('says where', () => {
-    expect(refused('<a>\n  <b>\n</a>')).to.match(/^line 3, column \d+: /)
+    expect(refused('<a>\n  <b>\n</a>')).to.match(/^line 3, column 1: unexpected close tag/)
   })
 
   const withinMs = (most: number, work: () => void) => {
@@ -166,6 +166,93 @@ describe('soap/xml: refusing', () => {
       expect(refused(many(index => `a${index}=""`))).to.include('more than 64 attributes')
       expect(refused(many(index => `xmlns:a${index}="urn:a"`))).to.include('more than 64 attributes')
     })
+  })
+
+  it('takes time in proportion to length, whatever is piled up', () => {
+    const bounds = { depth: 1e6, attributes: 1e6, elements: 1e7 }
+    const names = Array.from({ length: 20_000 }, (_, index) => `a${index}`)
+    const nested = (start: (name: string) => string) =>
+      names.map(start).join('') +
+      names
+        .toReversed()
+        .map(name => `</${name}>`)
+        .join('')
+    const piles = {
+      depth: nested(name => `<${name}>`),
+      declarations: nested(name => `<${name} xmlns:${name}="urn:${name}" xmlns="urn:${name}">`),
+      attributes: `<a ${names.map(name => `${name}=""`).join(' ')} xmlns:p="p" ${names.map(name => `p:${name}=""`).join(' ')}/>`,
+      references: `<a b="${'&amp;'.repeat(100_000)}">${'&#65;'.repeat(100_000)}</a>`,
+      pieces: `<a>${'x<!----><![CDATA[y]]><?p?>'.repeat(50_000)}</a>`,
+      brackets: `<a>${']]'.repeat(100_000)}<![CDATA[${']]'.repeat(100_000)}]]></a>`,
+      'line ends': `<a>${'\r\n\r'.repeat(100_000)}</a>`,
+      'a long name': `<${'n'.repeat(500_000)}/>`,
+    }
+    for (const [name, source] of Object.entries(piles)) {
+      withinMs(1500, () => expect(parseXml(source, bounds).name, name).to.match(/^(a|a0|n+)$/))
+    }
+    const unfinished = [
+      '<a><!-- ',
+      '<a><![CDATA[',
+      '<a><?p ',
+      '<a b="',
+      '<a>&',
+      '<a>&x',
+      '<?xml ',
+      '<?xml version="1.0"',
+    ]
+    for (const start of unfinished)
+      withinMs(500, () => expect(refused(start + ' -x;]?'.repeat(100_000))).to.match(/^line/))
+  })
+
+  it('refuses a hopeless start while the rest is still to come', () => {
+    const started = (text: string) => () => {
+      const reader = xmlReader()
+      for (let bytes = 0; bytes < 200_000; bytes += text.length) reader.write(Buffer.from(text))
+    }
+    expect(started('<a>')).to.throw(XmlProblem, 'nested deeper than 64')
+    expect(started('<!DOCTYPE a [')).not.to.throw()
+    expect(started('<!DOCTYPE a []>')).to.throw(XmlProblem, 'document type')
+    expect(started('\u00e9>')).to.throw(XmlProblem, 'outside of root node')
+    const reader = xmlReader()
+    reader.write(Buffer.from('<a>'))
+    for (let index = 0; index < 30_000; index += 1) reader.write(Buffer.from(`<b c="${index}>"/> é `))
+    reader.write(Buffer.from('</a>'))
+    expect(reader.end().children).to.have.length(30_000)
+  })
+
+  it('tells a document that was cut behind any > from one that is wrong', () => {
+    const whole =
+      '<?xml version="1.0"?><!-- > --><?p >?><a b=">"><![CDATA[>]]]>x>&gt;<b c=\'>\' /><!-- -> --></a><?q > ?>'
+    for (let end = whole.indexOf('>') + 1; end > 0; end = whole.indexOf('>', end) + 1) {
+      try {
+        expect(parseXml(whole.slice(0, end)).name).to.equal('a')
+      } catch (problem) {
+        expect(problem, whole.slice(0, end)).to.include({ unfinished: true })
+      }
+    }
+    expect(() => parseXml('<a><b></a>'))
+      .to.throw(XmlProblem)
+      .with.property('unfinished', false)
+  })
+
+  it('refuses what looks like XML and is not [XML 1.0: 2.1] [XML Names 1.0: 6.3, 7]', () => {
+    const near: [source: string, reason: string][] = [
+      ['<p:1 xmlns:p="u"/>', 'tag name'],
+      ['<a xmlns:p="u" p:-b=""/>', 'attribute name'],
+      ['<?p?x?><a/>', 'processing instruction name'],
+      ['<a>\ud800</a>', 'half a surrogate pair'],
+      ['<a b="1"c="2"/>', 'white space'],
+      ['<a xmlns:p=""/>', 'is empty'],
+      ['<a xmlns:p="u" xmlns:p="v"/>', 'duplicate attribute: xmlns:p'],
+      ['<a xmlns="u" xmlns="v"/>', 'duplicate attribute: xmlns'],
+      ['<a xmlns:xml="u"/>', 'xml prefix'],
+      ['<a xmlns:xmlns="u"/>', 'xmlns'],
+      ['<a xmlns="http://www.w3.org/2000/xmlns/"/>', 'nothing may be bound'],
+      ['<a xmlns:p="http://www.w3.org/XML/1998/namespace"/>', 'only the prefix xml'],
+      ['<a><p:b xmlns:p="u"/><p:c/></a>', 'unbound namespace prefix: "p"'],
+      [`<a ${Array.from({ length: 20 }, (_, index) => `b${index}=""`).join(' ')} b7=""/>`, 'duplicate attribute: b7'],
+    ]
+    for (const [source, reason] of near) expect(refused(source), source).to.include(reason)
   })
 
   it('bounds elements, text, attribute values and the whole', () => {
