@@ -39,10 +39,10 @@ const peer = z.strictObject({
 /** Bounds of one process; what goes over them is refused with a clear answer. */
 const limits = z
   .strictObject({
-    /** An envelope with all that is inline in it. */
-    envelopeBytes: bytes.default(32 * 1024 * 1024),
+    /** An envelope with all that is inline in it; nobody else is served while it is parsed. */
+    envelopeBytes: bytes.default(16 * 1024 * 1024),
     /** A document inside the envelope as base64 (decoded); larger ones must come as MTOM attachments. */
-    inlineDocumentBytes: bytes.default(16 * 1024 * 1024),
+    inlineDocumentBytes: bytes.default(8 * 1024 * 1024),
     attachmentBytes: bytes.default(4 * 1024 * 1024 * 1024),
     attachments: z.int().min(1).default(1000),
     /** Bytes on the disk of requests that are under way, all together. */
@@ -50,7 +50,7 @@ const limits = z
     /** Requests under way; one more is answered Busy. */
     requestsInFlight: z.int().min(1).default(256),
     /** A connection on which nothing moves for this long is ended. */
-    idleMs: milliseconds.default(60_000),
+    idleMs: milliseconds.default(30_000),
   })
   .prefault({})
 

@@ -17,6 +17,8 @@ export interface Files {
   /** Makes a new file; fails with EEXIST where there is one. */
   create(path: string, options?: { mode?: number }): Promise<OpenFile>
   open(path: string): Promise<OpenFile>
+  /** For writing at the end; made where there is none, with its folder. */
+  append(path: string): Promise<OpenFile>
   readFile(path: string): Promise<Buffer>
   /** Writes beside the target, syncs, renames: a reader sees the old file or the whole new one. */
   replace(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<void>
@@ -43,6 +45,10 @@ export const systemFiles: Files = {
   },
   async open(path) {
     return openFile(await fs.open(path, 'r'))
+  },
+  async append(path) {
+    await fs.mkdir(dirname(path), { recursive: true, mode: 0o750 })
+    return openFile(await fs.open(path, 'a', 0o640))
   },
   readFile: path => fs.readFile(path),
   async replace(path, data, options = {}) {

@@ -40,6 +40,14 @@ export const systemTerminal: Terminal = {
   },
 }
 
+/** Text for whoever reads a service's output; a reader who is gone, or whose disk is full, does not end the service. */
+export function standardOutput(text: string): void {
+  if (process.stdout.listenerCount('error', ignore) === 0) process.stdout.on('error', ignore)
+  process.stdout.write(text)
+}
+
+function ignore(): void {}
+
 const guarded = new WeakSet<Writable>()
 
 // Whoever reads us (`carnet query … | head`) may have had enough: that is the end of the work and no failure.

@@ -38,7 +38,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
       await running.close(graceMs)
       await audit.close(graceMs / 2)
       await store.close()
-      service.log.close()
+      await service.end()
     },
   }
 }

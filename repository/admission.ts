@@ -2,13 +2,14 @@
 // commit that keeps it. What is still under way is waited for, in bounds. The table of submissions sent again is in
 // docs/decisions/0040-sending-again.md.
 import type { Finding } from '../metadata/model.js'
+import { quoted } from '../metadata/words.js'
 import type { Trace } from '../server/actor.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { refusal, refusedFor } from './answers.js'
+import { contentDiffers } from './content-rules.js'
 import type { RepositoryContext } from './context.js'
 import type { KeptSubmission, NewSubmission } from './document-store.js'
 import { pairs, type ReceivedSubmission } from './received-documents.js'
-import { contentDiffers } from './submission-rules.js'
 
 /** A submission at the door. */
 export interface Candidate {
@@ -94,10 +95,9 @@ function answersAgain(
 }
 
 /** One uniqueId, one content. What is registered decides at once; what may yet be refused has to be waited for. */
-function contentStanding(
-  { received, findings, trace }: Candidate,
-  { documents }: RepositoryContext,
-): Standing | undefined {
+function contentStanding(candidate: Candidate, context: RepositoryContext): Standing | undefined {
+  const { received, findings, trace } = candidate
+  const { documents } = context
   const broken = [...findings]
   let underWay: UnderWay | undefined
   for (const [entry, document] of pairs(received)) {
@@ -108,7 +108,35 @@ function contentStanding(
     else if (differences.length > 0)
       underWay ??= { kind: 'other content under way', submissionId: kept.submissionId, uniqueId: kept.uniqueId }
   }
+  broken.push(...setInUse(candidate, broken.length > 0, context))
   return broken.length > 0 ? { kind: 'answer', response: refusedFor(broken, trace.traceId) } : underWay
+}
+
+/**
+ * The registry knows every submission as ours and could take that of another partner for the first one sent again: with
+ * replay it is refused here. Otherwise the registry says so itself, unless it is not going to be asked. [ITI TF-2:3.42.4.1.3.3.7]
+ */
+function setInUse(
+  { received, partner }: Candidate,
+  isRefused: boolean,
+  { documents, config }: RepositoryContext,
+): Finding[] {
+  const [set] = received.submission.submissionSets
+  const uniqueId = set?.uniqueId
+  if (set === undefined || uniqueId === undefined) return []
+  const kept = documents.submissionsOf(uniqueId).filter(({ state }) => state === 'registered')
+  const isAnothers = config.resubmission === 'replay' && kept.some(earlier => earlier.partner !== partner)
+  if (kept.length === 0 || !(isRefused || isAnothers)) return []
+  return [
+    {
+      code: 'XDSDuplicateUniqueIdInRegistry',
+      object: `SubmissionSet ${set.entryUUID}`,
+      attribute: 'uniqueId',
+      rule: 'ITI TF-2:3.42.4.1.3.3.7',
+      expected: 'a uniqueId that no other submission has',
+      found: quoted(uniqueId),
+    },
+  ]
 }
 
 function busy({ kind, uniqueId }: UnderWay, { trace: { traceId } }: Candidate): RegistryResponse {

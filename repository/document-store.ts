@@ -83,6 +83,8 @@ export interface DocumentStore {
   submission(id: string): KeptSubmission | undefined
   /** What this partner has sent with the same digest and what still stands, oldest first. */
   sentBefore(partner: string, digest: string): KeptSubmission[]
+  /** Submissions whose SubmissionSet has that uniqueId, whoever sent them. */
+  submissionsOf(uniqueId: string): KeptSubmission[]
   /** Ids of submissions without the registry's word, oldest first. */
   pending(limit: number): string[]
   /** The ITI-42 of a submission that is still registering. */

@@ -20,6 +20,7 @@ export const repositoryMigrations: Migration[] = [
          iti42_body BLOB
        )`,
       'CREATE INDEX submission_sent_before ON submission (digest)',
+      'CREATE INDEX submission_unique_id ON submission (unique_id)',
       "CREATE INDEX submission_pending ON submission (received_ms) WHERE state = 'registering'",
       // The content comes last, so that reading the other columns does not walk through its pages.
       `CREATE TABLE document (

@@ -58,7 +58,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
       caller.close()
       await audit.close(graceMs / 2)
       await store.close()
-      service.log.close()
+      await service.end()
     },
   }
 }

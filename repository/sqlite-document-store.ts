@@ -52,6 +52,7 @@ export function sqliteDocumentStore(store: Store, files: DocumentFiles, clock: C
       const row = statements.submission.get<SubmissionRow>(id)
       return row === undefined ? undefined : submissionOf(row)
     },
+    submissionsOf: uniqueId => statements.submissionsOf.all<SubmissionRow>(uniqueId).map(submissionOf),
     sentBefore: (partner, digest) => statements.sentBefore.all<SubmissionRow>(digest, partner).map(submissionOf),
     pending: limit => statements.pending.all<{ id: string }>(limit).map(({ id }) => id),
     itI42(submissionId) {
@@ -145,6 +146,7 @@ const statementTexts = {
   isKept: 'SELECT 1 AS kept FROM document WHERE id = ?',
   content: 'SELECT content FROM document WHERE id = ?',
   submission: `SELECT ${submissionColumns} FROM submission WHERE id = ?`,
+  submissionsOf: `SELECT ${submissionColumns} FROM submission WHERE unique_id = ? ORDER BY rowid LIMIT 4`,
   sentBefore: `SELECT ${submissionColumns} FROM submission WHERE digest = ? AND partner = ? ORDER BY rowid`,
   pending: "SELECT id FROM submission WHERE state = 'registering' ORDER BY received_ms LIMIT ?",
   itI42: 'SELECT iti42_message_id AS messageID, iti42_body AS body FROM submission WHERE id = ?',

@@ -1,6 +1,7 @@
 // The HTTP side of an actor: which paths there are, WSDL and schemas on GET, SOAP on POST, and how an answer leaves.
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import type { Clock } from '../ports/clock.js'
 import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'
 import { SoapFault } from '../soap/fault.js'
 import { writeFault } from '../soap/write-message.js'
@@ -48,7 +49,8 @@ async function route<Context>(
   endpoint: Endpoint<Context>,
   around: Surroundings,
 ): Promise<void> {
-  const [path = '/', search = ''] = request.url.split('?', 2)
+  // A request line may name scheme and host too. [RFC 9112: 3.2.2]
+  const [path = '/', search = ''] = request.url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 2)
   if (path !== endpoint.path && !path.startsWith(`${endpoint.path}/`)) {
     return text(
       reply,
@@ -69,12 +71,12 @@ async function answerSoap<Context>(
   endpoint: Endpoint<Context>,
   around: Surroundings,
 ): Promise<void> {
-  const turn = endpoint.budget.enter()
+  const partner = endpoint.identify(request.peer, request.remoteAddress)
+  const turn = endpoint.budget.enter(partner.name)
   try {
     if (turn.place === 'full') return await refuseUnread(request, reply, around)
-    const partner = endpoint.identify(request.peer, request.remoteAddress)
     // Reading stops early when a request is refused half read; the connection must outlive that to carry the answer.
-    const body = request.body.iterator({ destroyOnReturn: false })
+    const body = inGoodTime(request.body.iterator({ destroyOnReturn: false }), around.ports.clock)
     const answer = await exchange(
       { headers: request.headers, body, partner, endpoint: url, late: turn.place === 'late' },
       endpoint.actor,
@@ -85,6 +87,30 @@ async function answerSoap<Context>(
   } finally {
     turn.leave()
   }
+}
+
+const slowestWindowMs = 30_000
+const slowestBytes = 65_536
+
+/** Drop by drop a few connections would hold all places: less than 64 kB in half a minute is not waited for. */
+async function* inGoodTime(body: AsyncIterable<Uint8Array>, clock: Clock): AsyncIterable<Uint8Array> {
+  let since = clock.monotonicMs()
+  let bytes = 0
+  for await (const piece of body) {
+    bytes += piece.byteLength
+    const nowMs = clock.monotonicMs()
+    if (nowMs - since > slowestWindowMs) {
+      if (bytes < slowestBytes) throw tooSlow(bytes, nowMs - since)
+      since = nowMs
+      bytes = 0
+    }
+    yield piece
+  }
+}
+
+function tooSlow(bytes: number, ms: number): SoapFault {
+  const reason = `${bytes} bytes in ${Math.round(ms / 1000)} s are too slow; a message has to come at ${slowestBytes} bytes in ${slowestWindowMs / 1000} s or more`
+  return new SoapFault('Sender', reason, { httpStatus: 408 })
 }
 
 async function refuseUnread(request: HttpRequest, reply: HttpReply, around: Surroundings): Promise<void> {
@@ -141,10 +167,10 @@ async function describe<Context>(
   endpoint: Endpoint<Context>,
 ): Promise<void> {
   const location = `${endpoint.origin}${path}`
-  const query = new URLSearchParams(search)
+  const query = new Map([...new URLSearchParams(search)].map(([name, value]) => [name.toLowerCase(), value]))
   if (query.has('wsdl')) return xml(reply, await endpoint.wsdl(location))
   const name = query.get('xsd')
-  if (name !== null) {
+  if (name !== undefined) {
     const schema = await endpoint.schema(name, location)
     return schema === undefined
       ? text(

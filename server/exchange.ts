@@ -278,17 +278,26 @@ function reply(trail: Trail, around: Surroundings): ExchangeAnswer {
     )
     return { status: fault.status, headers: headersOf(fault, trace), pieces: fault.pieces }
   }
-  const written = writeMessage(
-    {
-      form,
-      action: contract.responseAction,
-      relatesTo,
-      messageID: `urn:uuid:${randomness.uuid()}`,
-      body: contract.response.encode(trail.response),
-    },
-    randomness,
-  )
-  return { status: 200, headers: headersOf(written, trace), pieces: written.pieces }
+  const body = contract.response.encode(trail.response)
+  const messageID = `urn:uuid:${randomness.uuid()}`
+  const written = writeMessage({ form, action: contract.responseAction, relatesTo, messageID, body }, randomness)
+  const pieces = body.attachments === undefined ? written.pieces : watched(written.pieces, trail, around)
+  return { status: 200, headers: headersOf(written, trace), pieces }
+}
+
+// The record of success is written by then: what breaks off in the middle of an answer gets one of failure beside it.
+async function* watched(
+  pieces: ExchangeAnswer['pieces'],
+  trail: Trail,
+  around: Surroundings,
+): AsyncIterable<Uint8Array> {
+  try {
+    yield* pieces
+  } catch (problem) {
+    trail.failure = `the answer broke off: ${problem instanceof Error ? problem.message : String(problem)}`
+    await around.outbox.append(trail.contract?.audit(audited(trail, trail.response, around)) ?? [])
+    throw problem
+  }
 }
 
 function headersOf(

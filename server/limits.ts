@@ -1,8 +1,8 @@
 // The budget of one process: requests under way and bytes spooled. Over it the answer is Busy, never more memory.
 
 export interface Budget {
-  /** Takes a place among the requests under way. `late` means: answer Busy; `full`: not even that can be worked out. */
-  enter(): { place: 'free' | 'late' | 'full'; leave(): void }
+  /** Nobody gets more than three quarters of the places for itself. Takes a place among the requests under way. `late` means: answer Busy; `full`: not even that can be worked out. */
+  enter(partner: string): { place: 'free' | 'late' | 'full'; leave(): void }
   /** Bytes on the disk of requests under way. */
   readonly spooled: { take(bytes: number): boolean; give(bytes: number): void }
   readonly state: { requestsInFlight: number; spooledBytes: number }
@@ -13,15 +13,22 @@ const latecomers = 256
 
 export function openBudget(limits: { requestsInFlight: number; spooledBytes: number }): Budget {
   const state = { requestsInFlight: 0, spooledBytes: 0 }
+  const ofPartners = new Map<string, number>()
+  const share = Math.ceil((limits.requestsInFlight * 3) / 4)
   return {
     state,
-    enter() {
+    enter(partner) {
       state.requestsInFlight += 1
-      const over = state.requestsInFlight - limits.requestsInFlight
+      const own = (ofPartners.get(partner) ?? 0) + 1
+      ofPartners.set(partner, own)
+      const over = Math.max(state.requestsInFlight - limits.requestsInFlight, own - share)
       return {
         place: over <= 0 ? 'free' : over <= latecomers ? 'late' : 'full',
         leave: once(() => {
           state.requestsInFlight -= 1
+          const left = (ofPartners.get(partner) ?? 1) - 1
+          if (left > 0) ofPartners.set(partner, left)
+          else ofPartners.delete(partner)
         }),
       }
     },

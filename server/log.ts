@@ -1,5 +1,8 @@
 // The log: one JSON object a line, names as the Technical Framework spells them. The door to pino.
 import { pino } from 'pino'
+import type { Ports } from '../ports/ports.js'
+import { standardOutput } from '../ports/terminal.js'
+import { type Lines, logFile } from './log-file.js'
 
 export interface Log {
   debug(facts: object, message: string): void
@@ -11,41 +14,41 @@ export interface Log {
 export interface OpenLog extends Log {
   /** Opens the file anew, after it has been moved away. */
   reopen(): void
-  close(): void
+  close(): Promise<void>
 }
 
-/** Lines go to `file`, or to standard output. Control characters in values are escaped by JSON, so nobody can forge a line. */
-export function openLog(options: {
+export interface LogOptions {
   service: string
   level: 'debug' | 'info' | 'warn' | 'error'
+  /** Standard output without it. */
   file?: string
-}): OpenLog {
-  const destination = pino.destination({ dest: options.file ?? 1, mkdir: true, mode: 0o640, sync: false, minLength: 0 })
+  ports: Pick<Ports, 'files' | 'clock'>
+}
+
+// pino formats; the lines are written by ourselves, because its own destination waits for a full disk for ever.
+/** Control characters in values are escaped by JSON, so nobody can forge a line. */
+export function openLog({ service, level, file, ports }: LogOptions): OpenLog {
+  const lines: Lines = file === undefined ? toStandardOutput : logFile(file, ports)
   const log = pino(
     {
-      level: options.level,
-      base: { service: options.service },
+      level,
+      base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
       messageKey: 'message',
       formatters: { level: label => ({ level: label }) },
     },
-    destination,
+    { write: line => lines.write(line) },
   )
   return {
     debug: (facts, message) => log.debug(facts, message),
     info: (facts, message) => log.info(facts, message),
     warn: (facts, message) => log.warn(facts, message),
     error: (facts, message) => log.error(facts, message),
-    reopen: () => destination.reopen(),
-    close: () => {
-      try {
-        destination.flushSync()
-        destination.end()
-      } catch {
-        // The disk is full or the file gone: there is nowhere left to say so.
-      }
-    },
+    reopen: () => lines.reopen(),
+    close: () => lines.close(),
   }
 }
+
+const toStandardOutput: Lines = { write: line => standardOutput(line), reopen() {}, close: () => Promise.resolve() }
 
 export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

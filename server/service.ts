@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
 import type { HttpReply, HttpRequest, RefusedHandshake, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
+import { type Lock, takeLock } from '../store/lock.js'
 import { answerHealth, type Check } from './health.js'
 import { type Budget, openBudget } from './limits.js'
 import { type OpenLog, openLog } from './log.js'
@@ -38,6 +39,8 @@ export interface Service {
   identify: Identify
   /** `https://localhost:8441` */
   origin: string
+  /** Lets go of the data and closes the log: the last thing that a service does. */
+  end(): Promise<void>
 }
 
 /** A reason not to start, in one sentence that says what to do. */
@@ -51,7 +54,8 @@ export async function openService(
 ): Promise<Service> {
   const tls = await readTls(section.tls, ports)
   await ports.files.makeFolder(dirname(section.database))
-  const log = openLog({ service: name, level: config.logLevel, file: section.log })
+  const lock = await lockData(name, section.database)
+  const log = openLog({ service: name, level: config.logLevel, file: section.log, ports })
   const metrics = openMetrics(name)
   const budget = openBudget(section.limits)
   metrics.gauge('xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight)
@@ -69,7 +73,20 @@ export async function openService(
     budget,
     identify: identifyBy(config),
     origin: `https://${publicName}:${section.listen.port}`,
+    async end() {
+      lock.release()
+      await log.close()
+    },
   }
+}
+
+// Before anything is touched: a second process on the same data would clean up what the first one is at work on.
+async function lockData(name: ServiceName, database: string): Promise<Lock> {
+  const lock = await takeLock(`${database}.lock`)
+  if (lock !== undefined) return lock
+  throw new CannotStart(
+    `Another ${name} service is at work on ${database}; end that one first, or give this one a "database" of its own.`,
+  )
 }
 
 async function readTls(files: TlsFiles, { files: disk }: Ports): Promise<TlsIdentity> {

@@ -29,7 +29,7 @@ const parameters: Record<string, Read> = {
   since: (value, name) => ({ sinceMs: time(value, name) }),
   until: (value, name) => ({ untilMs: time(value, name) }),
   after: (value, name) => ({ afterId: whole(value, name, Number.MAX_SAFE_INTEGER) }),
-  limit: (value, name) => ({ limit: Math.max(1, whole(value, name, mostLimit)) }),
+  limit: (value, name) => ({ limit: whole(value, name, mostLimit, 1) }),
   newest: (value, name) => ({ newestFirst: yes(value, name) }),
   unreadable: (value, name) => ({ unreadable: yes(value, name) }),
 }
@@ -54,10 +54,10 @@ function readerOf(name: string): Read {
   throw new SearchProblem(`${name.slice(0, 100)} is not a parameter of the audit log; it knows ${known}`)
 }
 
-function whole(value: string, name: string, most: number): number {
+function whole(value: string, name: string, most: number, least = 0): number {
   const number = /^\d{1,16}$/.test(value) ? Number(value) : Number.NaN
-  if (number <= most) return number
-  throw new SearchProblem(`${name} must be a whole number up to ${most}`)
+  if (number >= least && number <= most) return number
+  throw new SearchProblem(`${name} must be a whole number from ${least} to ${most}`)
 }
 
 function time(value: string, name: string): number {

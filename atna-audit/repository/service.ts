@@ -31,7 +31,7 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
     async close(graceMs) {
       await doors.close(graceMs)
       await repository.close(graceMs)
-      log.close()
+      await service.end()
     },
   }
 }

@@ -118,7 +118,16 @@ describe('a submission sent again', () => {
     const other = await again(repository.spool, request, small())
     expect(codesOf(await repository.submit(other, { messageID: 'urn:uuid:first' }))).to.deep.equal([
       'XDSNonIdenticalHash',
+      'XDSDuplicateUniqueIdInRegistry',
     ])
+  })
+
+  it('is not answered to another partner, who may have guessed it', async () => {
+    const { repository, request, bytes } = await afterOne(replay)
+    const other = await again(repository.spool, request, bytes)
+    expect(codesOf(await repository.submit(other, { partner: 'another', messageID: 'urn:uuid:second' }))).to.deep.equal(
+      ['XDSDuplicateUniqueIdInRegistry'],
+    )
   })
 
   it('is another when its metadata are others', async () => {

@@ -8,6 +8,7 @@ import { exchange, type Surroundings } from '../../server/exchange.js'
 import { silentLog } from '../../server/log.js'
 import { openMetrics } from '../../server/metrics.js'
 import { openSpool } from '../../soap/spool.js'
+import { xopReference } from '../../soap/xop.js'
 import { StoreFull } from '../../store/failures.js'
 import { transaction } from '../../transactions/transaction.js'
 
@@ -15,6 +16,7 @@ interface Answer {
   status: string
   errors: RegistryError[]
   words: string
+  attachment?: () => AsyncIterable<Uint8Array>
 }
 
 const ask = transaction<string, Answer>({
@@ -31,11 +33,16 @@ const ask = transaction<string, Answer>({
   response: {
     element: { namespace: 'urn:test', name: 'Answer' },
     decode: body => ({ status: 'Success', errors: [], words: body.text }),
-    encode: ({ status, errors, words }) => ({
-      xml: [
-        `<a:Answer xmlns:a="urn:test" status="${status}">${words}${errors.map(error => `${error.errorCode}: ${error.codeContext}`)}</a:Answer>`,
-      ],
-    }),
+    encode: ({ status, errors, words, attachment }) => {
+      const told = errors.map(error => `${error.errorCode}: ${error.codeContext}`)
+      const start = `<a:Answer xmlns:a="urn:test" status="${status}">${words}${told}`
+      if (attachment === undefined) return { xml: [`${start}</a:Answer>`] }
+      const contentId = 'document@test'
+      return {
+        xml: [start, xopReference(contentId), '</a:Answer>'],
+        attachments: [{ contentId, contentType: 'text/plain', sizeBytes: 100_000, open: attachment }],
+      }
+    },
   },
   refused: errors => ({ status: 'Failure', errors, words: '' }),
   audit: story => [
@@ -243,6 +250,23 @@ describe('exchange', () => {
       failure = problem
     })
     expect((failure as Error).message).to.equal('aborted')
+  })
+
+  it('audits an answer that breaks off in the middle, beside the record of its beginning', async () => {
+    async function* spoilt() {
+      yield Buffer.from('the first half')
+      throw new Error('the second half is damaged')
+    }
+    const records: AuditRecord[] = []
+    const append = async (more: AuditRecord[]) => void records.push(...more)
+    const handle: Handle = async () => ({ status: 'Success', errors: [], words: '', attachment: spoilt })
+    let failure: unknown
+    await send(envelope(), { handle, append, partner: { answerForm: 'MTOM' } }).catch(problem => {
+      failure = problem
+    })
+    expect((failure as Error).message).to.equal('the second half is damaged')
+    expect(records.map(record => record.outcome)).to.deep.equal([0, 8])
+    expect(records[1]?.outcomeDescription).to.contain('the second half is damaged')
   })
 
   it('audits a request that cannot be read at all', async () => {

@@ -4,26 +4,36 @@ import { openBudget } from '../../server/limits.js'
 describe('budget of a process', () => {
   it('tells the request that is one too many, and has room again when one has left', () => {
     const budget = openBudget({ requestsInFlight: 2, spooledBytes: 10 })
-    const turns = [budget.enter(), budget.enter(), budget.enter()]
+    const turns = [budget.enter('a'), budget.enter('b'), budget.enter('c')]
     expect(turns.map(turn => turn.place)).to.deep.equal(['free', 'free', 'late'])
     turns[0]!.leave()
     turns[2]!.leave()
-    expect(budget.enter().place).to.equal('free')
+    expect(budget.enter('a').place).to.equal('free')
   })
 
   it('reads only so many latecomers', () => {
     const budget = openBudget({ requestsInFlight: 1, spooledBytes: 10 })
-    const places = Array.from({ length: 300 }, () => budget.enter().place)
+    const places = Array.from({ length: 300 }, (_, index) => budget.enter(`partner ${index}`).place)
     expect(places.filter(place => place === 'late')).to.have.length(256)
     expect(places.at(-1)).to.equal('full')
   })
 
   it('counts a request that leaves twice once', () => {
     const budget = openBudget({ requestsInFlight: 1, spooledBytes: 10 })
-    const turn = budget.enter()
+    const turn = budget.enter('a')
     turn.leave()
     turn.leave()
     expect(budget.state.requestsInFlight).to.equal(0)
+  })
+
+  it('lets no partner have more than three quarters of the places', () => {
+    const budget = openBudget({ requestsInFlight: 4, spooledBytes: 10 })
+    const greedy = [1, 2, 3, 4].map(() => budget.enter('greedy'))
+    expect(greedy.map(turn => turn.place)).to.deep.equal(['free', 'free', 'free', 'late'])
+    greedy[3]!.leave()
+    expect(budget.enter('modest').place).to.equal('free')
+    for (const turn of greedy) turn.leave()
+    expect(budget.enter('greedy').place).to.equal('free')
   })
 
   it('gives out no more spooled bytes than there are', () => {

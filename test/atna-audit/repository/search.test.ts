@@ -66,7 +66,7 @@ describe('the records of the audit repository', () => {
   for (const [question, problem] of [
     ['trase=1', /trase is not a parameter.*trace, patient/],
     ['__proto__=1', /not a parameter/],
-    ['limit=1001', /up to 1000/],
+    ['limit=1001', /from 1 to 1000/],
     ['outcome=bad', /whole number/],
     ['since=soon', /must be a time/],
     ['newest=perhaps', /1 or 0/],

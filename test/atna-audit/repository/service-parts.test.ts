@@ -190,6 +190,7 @@ describe('the audit repository, over mutual TLS', () => {
     const answer = await get('/audit/records')
     expect(answer.status).to.equal(503)
     expect(JSON.parse(answer.body)).to.have.property('problem')
+    await repository.close(0)
     repository = await open(':memory:')
   })
 
