@@ -1,0 +1,145 @@
+// `npm run bench`: what Carnet costs beside a bare Node server, beside another make, and with a large document.
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { deploy } from './deployment.js'
+import type { RowName } from './job.js'
+import { type LargeMeasured, measureLarge } from './large.js'
+import { type Measured, measure } from './measure.js'
+import { measurePeers, type PeerMeasured } from './peers.js'
+import { table } from './table.js'
+
+const rowNames: RowName[] = [
+  'ITI-41 10 kB',
+  'ITI-42 12 kB',
+  'ITI-18 1 entry',
+  'ITI-18 10 entries',
+  'ITI-18 100 entries',
+  'ITI-43 10 kB',
+]
+
+/** Resident memory of a service may grow by less than this for a document of any size. */
+const largeGrowthBytes = 64 * 1_048_576
+
+const usage = `npm run bench -- [options]
+  --rows TEXT        only rows whose name contains TEXT, as "ITI-18"
+  --connections LIST 1,8,32
+  --seconds N        of each measurement (2)
+  --rounds N         Carnet and the bare server in turns; the median counts (3)
+  --peers FOLDER     also beside the server in FOLDER/ipf, driven by FOLDER/xdsload (needs Java, Maven, Go)
+  --large [--mib N]  a document of 512 MiB in and out, and how much memory each service takes for it
+  --only             leave out the first table: only --peers or --large
+  --json FILE        all figures as JSON`
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '' },
+    connections: { type: 'string', default: '1,8,32' },
+    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '3' },
+    peers: { type: 'string' },
+    large: { type: 'boolean', default: false },
+    mib: { type: 'string', default: '512' },
+    only: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (options.help) console.log(usage)
+else await bench()
+
+async function bench(): Promise<void> {
+  const machine = `Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, ${new Date().toISOString()}`
+  console.log(`${machine}\nCPU µs: user and system time of all services for one request, what they put off included\n`)
+  const carnet = await deploy()
+  const faults: string[] = []
+  const figures: { machine: string; rows?: Measured[]; peers?: PeerMeasured[]; large?: LargeMeasured } = { machine }
+  try {
+    const connections = options.connections.split(',').map(Number)
+    const rounds = Number(options.rounds)
+    const plan = { connections, rounds, seconds: Number(options.seconds), progress }
+    if (!options.only) {
+      figures.rows = await measure(carnet, { ...plan, rows: rowNames.filter(name => name.includes(options.rows)) })
+      faults.push(...show(figures.rows))
+    }
+    if (options.peers !== undefined) {
+      figures.peers = await measurePeers(options.peers, carnet, plan)
+      faults.push(...showPeers(figures.peers))
+    }
+    if (options.large) {
+      figures.large = await measureLarge(carnet, Number(options.mib) * 1_048_576, progress)
+      faults.push(...showLarge(figures.large))
+    }
+  } finally {
+    progress('ending')
+    await carnet.stop()
+    progress('')
+  }
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, undefined, 2)}\n`)
+  for (const fault of faults) console.log(`FAILED ${fault}`)
+  if (faults.length > 0) process.exitCode = 1
+}
+
+function show(rows: Measured[]): string[] {
+  print(
+    rows.map(row => ({
+      transaction: row.row,
+      connections: String(row.connections),
+      'requests/s': row.requestsPerSecond,
+      'CPU µs': row.cpuUsPerRequest,
+      'p50 ms': row.p50Ms,
+      'p99 ms': row.p99Ms,
+      'bare/s': row.bareRequestsPerSecond,
+      'bare CPU µs': row.bareCpuUsPerRequest,
+      'ratio to bare': row.requestsPerSecond / row.bareRequestsPerSecond,
+      'ratio to hello': row.requestsPerSecond / row.helloRequestsPerSecond,
+    })),
+  )
+  return rows
+    .filter(row => row.failures > 0)
+    .map(row => `${row.row}, ${row.connections} connections: ${row.failures} requests, first: ${row.firstFailure}`)
+}
+
+function showPeers(rows: PeerMeasured[]): string[] {
+  print(
+    rows.map(row => ({
+      'beside the peer': row.row,
+      connections: String(row.connections),
+      'requests/s': row.requestsPerSecond,
+      'peer/s': row.peerRequestsPerSecond,
+      'CPU µs': row.cpuUsPerRequest,
+      'peer CPU µs': row.peerCpuUsPerRequest,
+      'CPU ratio': row.cpuUsPerRequest / row.peerCpuUsPerRequest,
+    })),
+  )
+  const dearer = rows.filter(row => !(row.cpuUsPerRequest < row.peerCpuUsPerRequest))
+  return [
+    ...rows.flatMap(row => row.failures.slice(0, 1)),
+    ...dearer.map(row => `${row.row}, ${row.connections} connections: not less CPU than the peer`),
+  ]
+}
+
+function showLarge(large: LargeMeasured): string[] {
+  const mib = (bytes: number) => bytes / 1_048_576
+  const growth = Object.entries(large.growthBytes)
+  print([
+    {
+      'large document': `${mib(large.sizeBytes)} MiB`,
+      'in s': large.inSeconds,
+      'out s': large.outSeconds,
+      ...Object.fromEntries(growth.map(([name, bytes]) => [`${name} grew MiB`, mib(bytes)])),
+    },
+  ])
+  const grown = growth.filter(([, bytes]) => bytes >= largeGrowthBytes)
+  return [...large.faults, ...grown.map(([name, bytes]) => `${name} grew by ${mib(bytes).toFixed(0)} MiB, 64 or more`)]
+}
+
+function print(rows: Record<string, string | number | undefined>[]): void {
+  progress('')
+  console.log(`${table(rows)}\n`)
+}
+
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`)
+}

@@ -1,0 +1,39 @@
+// What processes cost: CPU time and memory as Linux counts them. [proc(5)]
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { pause } from './deployment.js'
+
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
+
+/** User and system time of the processes so far, in microseconds, all together. */
+export function cpuUs(pids: number[]): number {
+  return pids.reduce((sum, pid) => sum + ticksOf(pid), 0) * (1_000_000 / ticksPerSecond)
+}
+
+/** Waits until the processes have nothing left to do: what they put off belongs to the requests that caused it. */
+export async function settled(pids: number[], patienceMs = 5_000): Promise<void> {
+  const deadline = performance.now() + patienceMs
+  for (let before = cpuUs(pids); performance.now() < deadline; ) {
+    await pause(250)
+    const now = cpuUs(pids)
+    if (now - before <= 20_000) return
+    before = now
+  }
+}
+
+/** Resident memory in bytes: as it is now, and at its highest. */
+export function memoryOf(pid: number): { nowBytes: number; peakBytes: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const kB = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024
+  return { nowBytes: kB('VmRSS'), peakBytes: kB('VmHWM') }
+}
+
+function ticksOf(pid: number): number {
+  const path = `/proc/${pid}/stat`
+  if (!existsSync(path)) throw new Error(`process ${pid} has ended while it was measured`)
+  // The second field is the name in parentheses and may hold anything; counting begins behind it.
+  const fields = readFileSync(path, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}

@@ -1,0 +1,200 @@
+// Requests per second and CPU per request: Carnet and a bare Node server with the same bodies, in turns.
+import { type ChildProcess, fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readAnswer } from './answers.js'
+import type { BareServer } from './bare-server.js'
+import { cpuUs, settled } from './cost.js'
+import type { Deployment } from './deployment.js'
+import { httpRequest, openConnection } from './http-connection.js'
+import type { Job, Outcome, RowName } from './job.js'
+import { freshOid, provideAndRegister, register } from './messages.js'
+import { rowOf } from './requests.js'
+import { median } from './table.js'
+
+export interface Plan {
+  rows: RowName[]
+  connections: number[]
+  seconds: number
+  rounds: number
+  progress(line: string): void
+}
+
+export interface Measured {
+  row: RowName
+  connections: number
+  requestsPerSecond: number
+  cpuUsPerRequest: number
+  p50Ms: number
+  p95Ms: number
+  p99Ms: number
+  bareRequestsPerSecond: number
+  bareCpuUsPerRequest: number
+  /** Rate of a bare hello on as many connections. */
+  helloRequestsPerSecond: number
+  failures: number
+  firstFailure: string | undefined
+}
+
+const documentBytes = 10_240
+const entriesOf: Partial<Record<RowName, number>> = {
+  'ITI-18 1 entry': 1,
+  'ITI-18 10 entries': 10,
+  'ITI-18 100 entries': 100,
+}
+const authority = '&2.999.1&ISO'
+
+export async function measure(carnet: Deployment, plan: Plan): Promise<Measured[]> {
+  plan.progress('seeding')
+  const jobs = await seeded(carnet, plan)
+  const bare = await startBareServer(carnet, jobs)
+  const load = fork(join(import.meta.dirname, 'load.js'))
+  try {
+    const measured: Measured[] = []
+    for (const connections of plan.connections) {
+      for (const job of jobs) measured.push(await oneRow({ ...job, connections }, carnet, bare, load, plan))
+    }
+    return measured
+  } finally {
+    load.disconnect()
+    bare.process.disconnect()
+  }
+}
+
+async function oneRow(job: Job, carnet: Deployment, bare: Bare, load: ChildProcess, plan: Plan): Promise<Measured> {
+  const services = Object.values(carnet.pids())
+  const ours: Sample[] = []
+  const theirs: Sample[] = []
+  const hellos: Sample[] = []
+  const at = (path: string) => ({ ...job, bare: true, url: `${bare.origin}${path}` })
+  await sample({ ...job, seconds: Math.min(1, job.seconds) }, services, load)
+  for (let round = 1; round <= plan.rounds; round++) {
+    plan.progress(`${job.row}, ${job.connections} connections, round ${round} of ${plan.rounds}`)
+    ours.push(await sample(job, services, load))
+    theirs.push(await sample(at(pathOf(job.row)), bare.pids, load))
+    hellos.push(await sample({ ...at('/hello'), row: 'hello' }, bare.pids, load))
+  }
+  const of = (samples: Sample[], figure: (sample: Sample) => number) => median(samples.map(figure))
+  const rate = ({ outcome }: Sample) => outcome.requests / outcome.seconds
+  const cpu = ({ outcome, cpuUs: spent }: Sample) => spent / outcome.requests
+  const failed = [...ours, ...theirs, ...hellos].filter(({ outcome }) => outcome.failures > 0)
+  return {
+    row: job.row,
+    connections: job.connections,
+    requestsPerSecond: of(ours, rate),
+    cpuUsPerRequest: of(ours, cpu),
+    p50Ms: of(ours, ({ outcome }) => outcome.p50Ms),
+    p95Ms: of(ours, ({ outcome }) => outcome.p95Ms),
+    p99Ms: of(ours, ({ outcome }) => outcome.p99Ms),
+    bareRequestsPerSecond: of(theirs, rate),
+    bareCpuUsPerRequest: of(theirs, cpu),
+    helloRequestsPerSecond: of(hellos, rate),
+    failures: failed.reduce((sum, { outcome }) => sum + outcome.failures, 0),
+    firstFailure: failed[0]?.outcome.firstFailure,
+  }
+}
+
+interface Sample {
+  outcome: Outcome
+  cpuUs: number
+}
+
+async function sample(job: Job, pids: number[], load: ChildProcess): Promise<Sample> {
+  await settled(pids)
+  const before = cpuUs(pids)
+  const outcome = await answerOf<Outcome>(load, job)
+  await settled(pids)
+  return { outcome, cpuUs: cpuUs(pids) - before }
+}
+
+/** Patients with 1, 10 and 100 entries, and documents to retrieve. */
+async function seeded(carnet: Deployment, plan: Plan): Promise<Job[]> {
+  const { registry, repository } = carnet.urls
+  const uniqueIds = Array.from({ length: 50 }, freshOid)
+  const job = (row: RowName, url: string, patientId: string): Job => ({
+    row,
+    url,
+    certificates: carnet.folder,
+    connections: 1,
+    seconds: plan.seconds,
+    repositoryUniqueId: carnet.repositoryUniqueId,
+    patientId,
+    uniqueIds,
+    documentBytes,
+    bare: false,
+  })
+  const jobs: Job[] = []
+  for (const row of plan.rows) {
+    const patientId = `${row.replaceAll(/[^A-Z0-9]/g, '')}^^^${authority}`
+    jobs.push(job(row, /ITI-4[13]/.test(row) ? repository : registry, patientId))
+    const entries = Array.from({ length: entriesOf[row] ?? 0 }, () => {
+      const { repositoryUniqueId } = carnet
+      return register({ uniqueId: freshOid(), patientId, repositoryUniqueId, hash: '0'.repeat(40), sizeBytes: 1 })
+    })
+    await sendAll(carnet, registry, entries)
+  }
+  if (plan.rows.includes('ITI-43 10 kB')) {
+    const patientId = `RETRIEVED^^^${authority}`
+    const documents = uniqueIds.map(uniqueId =>
+      provideAndRegister({ uniqueId, patientId }, Buffer.alloc(documentBytes, uniqueId)),
+    )
+    await sendAll(carnet, repository, documents)
+  }
+  return jobs
+}
+
+async function sendAll(
+  carnet: Deployment,
+  url: string,
+  messages: { contentType: string; body: Buffer }[],
+): Promise<void> {
+  if (messages.length === 0) return
+  const connection = await openConnection(new URL(url), carnet.client)
+  for (const message of messages) {
+    const answer = await connection.send(httpRequest('POST', new URL(url), message))
+    const { status, errors, fault } = readAnswer(answer)
+    if (status !== 'Success')
+      throw new Error(`seeding failed: HTTP ${answer.status} ${status} ${fault ?? ''} ${JSON.stringify(errors)}`)
+  }
+  connection.close()
+}
+
+interface Bare {
+  process: ChildProcess
+  pids: number[]
+  origin: string
+}
+
+/** Answers each row with the very bytes that Carnet has answered once. */
+async function startBareServer(carnet: Deployment, jobs: Job[]): Promise<Bare> {
+  const answers: BareServer['answers'] = {
+    '/hello': { contentType: 'text/plain', base64: Buffer.from('hello\n').toString('base64') },
+  }
+  for (const job of jobs) {
+    const connection = await openConnection(new URL(job.url), carnet.client)
+    const { contentType, body } = await connection.send(rowOf(job).next())
+    connection.close()
+    answers[pathOf(job.row)] = { contentType, base64: body.toString('base64') }
+  }
+  const read = (name: string) => readFileSync(join(carnet.folder, 'certs', name), 'utf8')
+  const server = fork(join(import.meta.dirname, 'bare-server.js'))
+  const told: BareServer = { key: read('registry.key'), cert: read('registry.pem'), ca: read('ca.pem'), answers }
+  const { port } = await answerOf<{ port: number }>(server, told)
+  return { process: server, pids: [server.pid ?? -1], origin: `https://localhost:${port}` }
+}
+
+function pathOf(row: RowName): string {
+  return `/${row.replaceAll(' ', '-')}`
+}
+
+function answerOf<Answer>(child: ChildProcess, message: object): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const gone = (code: number | null) => reject(new Error(`a helper process ended with ${code}`))
+    child.once('exit', gone)
+    child.once('message', answer => {
+      child.off('exit', gone)
+      resolve(answer as Answer)
+    })
+    child.send(message)
+  })
+}

@@ -1,0 +1,212 @@
+// Carnet beside a server of another make: driven by the same generator of a third make, in turns, both over mutual TLS.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { cpuUs, settled } from './cost.js'
+import { collected, type Deployment, ended, freePortBase, untilSaid } from './deployment.js'
+import { median } from './table.js'
+
+export interface PeerMeasured {
+  row: string
+  connections: number
+  requestsPerSecond: number
+  cpuUsPerRequest: number
+  peerRequestsPerSecond: number
+  peerCpuUsPerRequest: number
+  failures: string[]
+}
+
+interface Side {
+  pids(): number[]
+  /** Arguments of the generator that say where and with what certificate. */
+  args(operation: string): string[]
+}
+
+const rows: { row: string; args: string[]; requests: number }[] = [
+  { row: 'ITI-41 10 kB', args: ['-op', 'iti41', '-size', '10240'], requests: 800 },
+  { row: 'ITI-42 12 kB', args: ['-op', 'iti42'], requests: 1500 },
+  { row: 'ITI-18 1 entry', args: ['-op', 'iti18', '-seed', '50', '-perpatient', '1'], requests: 3000 },
+  { row: 'ITI-18 10 entries', args: ['-op', 'iti18', '-seed', '100', '-perpatient', '10'], requests: 1500 },
+  { row: 'ITI-18 100 entries', args: ['-op', 'iti18', '-seed', '200', '-perpatient', '100'], requests: 300 },
+  { row: 'ITI-43 10 kB', args: ['-op', 'iti43', '-seed', '50', '-size', '10240', '-verify'], requests: 3000 },
+]
+
+/** `folder` holds `ipf` (the server) and `xdsload` (the generator), each with its own build. */
+export async function measurePeers(
+  folder: string,
+  carnet: Deployment,
+  plan: { connections: number[]; rounds: number; progress(line: string): void },
+): Promise<PeerMeasured[]> {
+  const work = mkdtempSync(join(tmpdir(), 'carnet-peers-'))
+  try {
+    plan.progress('building the peer and the generator')
+    const xdsload = built(
+      join(folder, 'xdsload'),
+      join(work, 'xdsload'),
+      'go',
+      ['build', '-o', 'xdsload', '.'],
+      'xdsload',
+    )
+    const jar = built(
+      join(folder, 'ipf'),
+      join(work, 'ipf'),
+      'mvn',
+      ['-q', '-B', '-DskipTests', 'package'],
+      'target/ipf-peer.jar',
+    )
+    const peer = await startPeer(jar, work)
+    try {
+      const ours = sideOf(carnet)
+      const measured: PeerMeasured[] = []
+      for (const connections of plan.connections) {
+        for (const row of rows) measured.push(await compared(xdsload, row, connections, ours, peer.side, plan))
+      }
+      return measured
+    } finally {
+      await ended(peer.process)
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+async function compared(
+  xdsload: string,
+  { row, args, requests }: (typeof rows)[number],
+  connections: number,
+  ours: Side,
+  theirs: Side,
+  plan: { rounds: number; progress(line: string): void },
+): Promise<PeerMeasured> {
+  const runs: Record<'ours' | 'theirs', Run[]> = { ours: [], theirs: [] }
+  for (let round = 1; round <= plan.rounds; round++) {
+    plan.progress(`${row}, ${connections} connections beside the peer, round ${round} of ${plan.rounds}`)
+    for (const [name, side] of [
+      ['ours', ours],
+      ['theirs', theirs],
+    ] as const) {
+      runs[name].push(await run(xdsload, [...args, '-c', String(connections)], requests, side))
+    }
+  }
+  const of = (side: Run[], figure: (run: Run) => number) => median(side.map(figure))
+  return {
+    row,
+    connections,
+    requestsPerSecond: of(runs.ours, one => one.requestsPerSecond),
+    cpuUsPerRequest: of(runs.ours, one => one.cpuUsPerRequest),
+    peerRequestsPerSecond: of(runs.theirs, one => one.requestsPerSecond),
+    peerCpuUsPerRequest: of(runs.theirs, one => one.cpuUsPerRequest),
+    failures: [...runs.ours, ...runs.theirs].flatMap(one => (one.failure === undefined ? [] : [one.failure])),
+  }
+}
+
+interface Run {
+  requestsPerSecond: number
+  cpuUsPerRequest: number
+  failure: string | undefined
+}
+
+async function run(xdsload: string, args: string[], requests: number, side: Side): Promise<Run> {
+  const operation = args[1] ?? ''
+  const warm = Math.ceil(requests / 4)
+  const all = [
+    ...side.args(operation),
+    ...args,
+    '-n',
+    String(requests),
+    '-warm',
+    String(warm),
+    '-pid',
+    side.pids().join(','),
+  ]
+  await settled(side.pids())
+  const started = cpuUs(side.pids())
+  const { stdout, stderr } = await finished(spawn(xdsload, all, { stdio: ['ignore', 'pipe', 'pipe'] }))
+  const ended = cpuUs(side.pids())
+  await settled(side.pids())
+  const line = JSON.parse(stdout.trim().split('\n').at(-1) || '{}')
+  const during = (line.server_cpu_ms ?? Number.NaN) * 1000
+  // What a server puts off until after the last answer is shared out over all requests of this run, warm-up and seeds included.
+  const putOff = (cpuUs(side.pids()) - ended) / Math.max(1, requests + warm)
+  const total = ended - started
+  return {
+    requestsPerSecond: line.rps ?? Number.NaN,
+    cpuUsPerRequest: Number.isNaN(during) ? total / (requests + warm) : during + putOff,
+    failure: line.fail === 0 ? undefined : `${all.join(' ')}: ${line.first_error ?? stderr}`,
+  }
+}
+
+function sideOf(carnet: Deployment): Side {
+  const { registry, repository } = carnet.urls
+  const certs = join(carnet.folder, 'certs')
+  return {
+    pids: () => Object.values(carnet.pids()),
+    args: operation => [
+      ...['-url', operation === 'iti41' || operation === 'iti43' ? repository : registry],
+      ...['-repourl', repository, '-regurl', registry, '-repo', carnet.repositoryUniqueId],
+      ...['-cert', join(certs, 'client.pem'), '-key', join(certs, 'client.key'), '-ca', join(certs, 'ca.pem')],
+    ],
+  }
+}
+
+async function startPeer(jar: string, work: string): Promise<{ process: ChildProcess; side: Side }> {
+  const certs = join(work, 'certs')
+  must('bash', [join(work, 'ipf', 'certs.sh'), certs], work)
+  const port = (await freePortBase()) + 1
+  const stores = [
+    '--keystore',
+    join(certs, 'server.p12'),
+    '--truststore',
+    join(certs, 'trust.p12'),
+    '--password',
+    'changeit',
+  ]
+  const java = spawn('java', ['-Xmx2g', '-jar', jar, 'server', '--port', String(port), ...stores], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  process.once('exit', () => java.kill('SIGKILL'))
+  await untilSaid(/^READY\b/m, java, collected(java), 120_000)
+  const url = (operation: string) => `https://localhost:${port}/services/xds-${operation}`
+  return {
+    process: java,
+    side: {
+      pids: () => [java.pid ?? -1],
+      args: operation => [
+        ...['-url', url(operation), '-repourl', url('iti41'), '-regurl', url('iti42')],
+        ...['-cert', join(certs, 'client.pem'), '-key', join(certs, 'client.key'), '-ca', join(certs, 'ca.pem')],
+      ],
+    },
+  }
+}
+
+/** Copies a project, for its folder may be read-only, and builds it. @returns the path of what was built. */
+export function built(from: string, to: string, command: string, args: string[], product: string): string {
+  if (!existsSync(from)) throw new Error(`there is no ${from}`)
+  cpSync(from, to, { recursive: true })
+  must('chmod', ['-R', 'u+w', to], to)
+  must(command, args, to)
+  return join(to, product)
+}
+
+function must(command: string, args: string[], cwd: string): void {
+  const { status, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}`)
+}
+
+async function finished(child: ChildProcess): Promise<{ stdout: string; stderr: string }> {
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.on('data', piece => {
+    stdout += piece
+  })
+  child.stderr?.on('data', piece => {
+    stderr += piece
+  })
+  await new Promise(resolve => child.once('close', resolve))
+  return { stdout, stderr }
+}
