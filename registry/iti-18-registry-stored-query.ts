@@ -90,7 +90,7 @@ function requestFindings(request: AdhocQueryRequest, homeCommunityId: string | u
     findings.push({
       ...{ code: 'XDSUnknownStoredQuery', object, attribute: 'AdhocQuery@id', rule: 'ITI TF-2:3.18.4.1.2.4' },
       expected: `the id of ${[...storedQueries.values()].map(query => query.name).join(', ')}`,
-      found: quoted(request.id),
+      found: request.id === '' ? 'no AdhocQuery with an id' : quoted(request.id),
     })
   }
   if (request.returnType !== 'LeafClass' && request.returnType !== 'ObjectRef') {

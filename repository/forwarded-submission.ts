@@ -1,8 +1,9 @@
 // What is kept of an ITI-41, and what the registry is sent: the same metadata, completed by what only the repository knows.
-import type { DocumentEntry, Submission } from '../metadata/model.js'
-import { encodeSubmission } from '../metadata/submission.js'
+import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
+import { mostFindings } from '../metadata/sent-object.js'
+import { decodeSubmission, encodeSubmission } from '../metadata/submission.js'
 import type { Randomness } from '../ports/randomness.js'
-import { bytesOf } from '../soap/xml.js'
+import { bytesOf, parseXml } from '../soap/xml.js'
 import type { Candidate } from './admission.js'
 import type { RepositoryContext } from './context.js'
 import type { NewDocument, NewSubmission } from './document-store.js'
@@ -57,3 +58,30 @@ function documentsOf(received: ReceivedSubmission, randomness: Randomness): NewD
     content,
   }))
 }
+
+/**
+ * Whether the registry would find fault with all that was found here: what is written again must neither lose it nor
+ * repair it, for then the registry would take what nobody has sent.
+ */
+export function survivesForwarding(submission: Submission): boolean {
+  const here = submission.findings.filter(({ severity }) => severity !== 'Warning').map(keyOf)
+  if (here.length === 0) return true
+  // There may be more than were written down.
+  if (submission.findings.length >= mostFindings) return false
+  const there = new Map<string, number>()
+  for (const key of findingsAfter(submission).map(keyOf)) there.set(key, (there.get(key) ?? 0) + 1)
+  return here.every(key => {
+    const left = there.get(key) ?? 0
+    there.set(key, left - 1)
+    return left > 0
+  })
+}
+
+function findingsAfter(submission: Submission): Finding[] {
+  const forwarded = bytesOf(encodeSubmission(submission))
+  // It is as long as what arrived, in all that is bounded there.
+  const limits = { elements: Number.POSITIVE_INFINITY, textBytes: forwarded.length, totalBytes: forwarded.length }
+  return decodeSubmission(parseXml(forwarded, limits)).findings
+}
+
+const keyOf = ({ object, attribute, rule, found }: Finding) => JSON.stringify([object, attribute, rule, found])

@@ -19,7 +19,7 @@ export const serveProvideAndRegister = serve(
   provideAndRegisterDocumentSet,
   async (request, context: RepositoryContext, exchange): Promise<RegistryResponse> => {
     const most = context.config.limits.attachments
-    const count = request.documents.length
+    const count = request.documents.length + (request.faultyDocuments?.length ?? 0)
     if (count > most)
       return refusal(
         'XDSRepositoryError',

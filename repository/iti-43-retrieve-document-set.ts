@@ -1,5 +1,6 @@
 // ITI-43 Retrieve Document Set, as the Document Repository answers it. ITI TF-2 §3.43.4.1.3.
 import type { RegistryError } from '../metadata/model.js'
+import { shortened } from '../metadata/words.js'
 import { serve, type Trace } from '../server/actor.js'
 import { chunkBytes } from '../soap/message.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
@@ -9,6 +10,7 @@ import type {
   RetrieveDocumentSetResponse,
   RetrievedDocument,
 } from '../transactions/xds-messages.js'
+import { errorOf } from './answers.js'
 import { DocumentGone, DocumentSpoilt } from './contents.js'
 import type { RepositoryContext } from './context.js'
 import type { KeptDocument } from './document-store.js'
@@ -18,15 +20,16 @@ export const serveRetrieveDocumentSet = serve(
   async (request, context: RepositoryContext, { trace }): Promise<RetrieveDocumentSetResponse> => {
     const wanted = request.documents
     const most = context.config.limits.attachments
-    if (wanted.length > most)
-      return refused('XDSTooManyResults', `one request may name ${most} documents, not ${wanted.length}`, trace.traceId)
-    if (wanted.length === 0) return refused('XDSRepositoryError', 'the request names no document', trace.traceId)
+    if (wanted.length > most) return tooMany(wanted, most, trace.traceId)
+    if (wanted.length === 0) {
+      return refused([errorOf('XDSRepositoryError', 'the request holds no DocumentRequest', trace.traceId)])
+    }
     const retrieving: Retrieving = { context, trace, heldBytes: 0 }
     const documents: RetrievedDocument[] = []
     const errors: RegistryError[] = []
-    for (const document of wanted) {
+    for (const [index, document] of wanted.entries()) {
       const found = await retrieved(document, retrieving)
-      if ('errorCode' in found) errors.push(found)
+      if ('errorCode' in found) errors.push(errorAt(found, document, { number: index + 1, traceId: trace.traceId }))
       else documents.push(found)
     }
     return { status: statusOf(documents.length, errors.length), documents, errors }
@@ -49,11 +52,10 @@ function statusOf(found: number, missed: number): ResponseStatus {
   return found === 0 ? 'Failure' : 'PartialSuccess'
 }
 
-async function retrieved(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | RegistryError> {
-  const { context, trace } = retrieving
-  const { traceId } = trace
+async function retrieved(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> {
+  const { context } = retrieving
   const miss = missOf(wanted, context)
-  if (miss !== undefined) return errorAt(wanted, miss, traceId)
+  if (miss !== undefined) return miss
   const copies = context.documents.documents(wanted.documentUniqueId)
   let spoilt = false
   for (const copy of copies) {
@@ -65,7 +67,7 @@ async function retrieved(wanted: DocumentRequest, retrieving: Retrieving): Promi
       spoilt ||= problem instanceof DocumentSpoilt
     }
   }
-  return errorAt(wanted, spoilt ? damaged : unknown(wanted), traceId)
+  return spoilt ? damaged : unknown(wanted)
 }
 
 async function opened(
@@ -110,37 +112,56 @@ interface Miss {
 
 /** Why a request is not one for us. */
 function missOf(wanted: DocumentRequest, { config }: RepositoryContext): Miss | undefined {
-  const { homeCommunityId: home, repositoryUniqueId } = wanted
+  const { homeCommunityId: home, repositoryUniqueId, documentUniqueId } = wanted
   if (home !== undefined && config.homeCommunityId !== undefined && home !== config.homeCommunityId) {
     return {
       errorCode: 'XDSUnknownCommunity',
-      words: `the community ${home} is not known here, this is ${config.homeCommunityId}`,
+      words: `the community ${shownId(home)} is not known here, this is ${config.homeCommunityId}`,
     }
   }
   if (repositoryUniqueId.replace(/^urn:oid:/, '') !== config.repositoryUniqueId) {
-    return {
-      errorCode: 'XDSUnknownRepositoryId',
-      words: `the repository ${repositoryUniqueId} is not known here, this is ${config.repositoryUniqueId}`,
-    }
+    const which =
+      repositoryUniqueId === ''
+        ? 'the DocumentRequest names no RepositoryUniqueId'
+        : `the repository ${shownId(repositoryUniqueId)} is not known here`
+    return { errorCode: 'XDSUnknownRepositoryId', words: `${which}, this is ${config.repositoryUniqueId}` }
   }
-  return undefined
+  if (documentUniqueId !== '') return undefined
+  return { errorCode: 'XDSDocumentUniqueIdError', words: 'the DocumentRequest names no DocumentUniqueId' }
 }
 
 const unknown = ({ documentUniqueId }: DocumentRequest): Miss => ({
   errorCode: 'XDSDocumentUniqueIdError',
-  words: `there is no document with uniqueId ${documentUniqueId}`,
+  words: `there is no document with uniqueId ${shownId(documentUniqueId)}`,
 })
 
 const damaged: Miss = { errorCode: 'XDSRepositoryError', words: 'the document is damaged here and was not handed out' }
 
-function errorAt({ documentUniqueId }: DocumentRequest, { errorCode, words }: Miss, traceId: string): RegistryError {
-  return { errorCode, codeContext: `${words} (trace ${traceId})`, severity: 'Error', location: documentUniqueId }
+/** A sender who is told this often has understood it. */
+const mostErrors = 500
+
+/** Nothing is handed out, and each document is named that was not. [ITI TF-2:3.43.4.1.3] */
+function tooMany(wanted: DocumentRequest[], most: number, traceId: string): RetrieveDocumentSetResponse {
+  const miss: Miss = {
+    errorCode: 'XDSTooManyResults',
+    words: `one request may name ${most} documents, not ${wanted.length}`,
+  }
+  const named = wanted.slice(0, mostErrors)
+  return refused(named.map((document, index) => errorAt(miss, document, { number: index + 1, traceId })))
 }
 
-function refused(errorCode: string, words: string, traceId: string): RetrieveDocumentSetResponse {
-  return {
-    status: 'Failure',
-    documents: [],
-    errors: [{ errorCode, codeContext: `${words} (trace ${traceId})`, severity: 'Error' }],
-  }
+/** [ITI TF-2:3.43.4.1.3] */
+function errorAt(
+  { errorCode, words }: Miss,
+  { documentUniqueId }: DocumentRequest,
+  { number, traceId }: { number: number; traceId: string },
+): RegistryError {
+  const location = documentUniqueId === '' ? `DocumentRequest number ${number}` : shownId(documentUniqueId)
+  return { errorCode, codeContext: `${words} (trace ${traceId})`, severity: 'Error', location }
+}
+
+const shownId = (id: string) => shortened(id, 256)
+
+function refused(errors: RegistryError[]): RetrieveDocumentSetResponse {
+  return { status: 'Failure', documents: [], errors }
 }

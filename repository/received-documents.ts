@@ -1,10 +1,10 @@
 // The documents of one ITI-41 as they have arrived: the bytes spooled and measured, whatever way they came.
 import { submissionDigest } from '../metadata/digest.js'
 import { canonicalId } from '../metadata/entry-uuid.js'
-import type { DocumentEntry, Submission } from '../metadata/model.js'
+import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
 import type { Spooled } from '../soap/message.js'
 import type { Spool } from '../soap/spool.js'
-import type { ProvideAndRegisterRequest } from '../transactions/xds-messages.js'
+import type { FaultyDocument, ProvideAndRegisterRequest } from '../transactions/xds-messages.js'
 
 export interface ReceivedDocument {
   /** Document@id: that of its DocumentEntry. */
@@ -16,6 +16,15 @@ export interface ReceivedDocument {
 export interface ReceivedSubmission {
   submission: Submission
   documents: ReceivedDocument[]
+  faultyDocuments: FaultyDocument[]
+}
+
+/** What the repository itself has to say of an ITI-41; one of its rules. */
+export type Rule = (received: ReceivedSubmission) => Finding[]
+
+/** As findings name a Document. */
+export function labelOf({ id, number }: FaultyDocument): string {
+  return id === '' ? `Document number ${number} (without id)` : `Document ${id}`
 }
 
 /** Spools what came inline, so that all documents are alike from here on. */
@@ -26,7 +35,7 @@ export async function receive(request: ProvideAndRegisterRequest, spool: Spool):
       const spooled = 'attachment' in content ? content.attachment.content : await spoolInline(content.inline, spool)
       documents.push({ id: canonicalId(id), content: spooled })
     }
-    return { submission: request.submission, documents }
+    return { submission: request.submission, documents, faultyDocuments: request.faultyDocuments ?? [] }
   } catch (problem) {
     await discard(documents)
     throw problem

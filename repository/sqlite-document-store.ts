@@ -40,7 +40,7 @@ export function sqliteDocumentStore(store: Store, files: DocumentFiles, clock: C
   }
 
   return {
-    documents: uniqueId => statements.documentsByUniqueId.all<DocumentRow>(uniqueId, mostCopies).map(documentOf),
+    documents: uniqueId => copiesIn(statements.documentsByUniqueId.iterate<DocumentRow>(uniqueId)),
     documentsOf: submissionId => statements.documentsOfSubmission.all<DocumentRow>(submissionId).map(documentOf),
     isKept: documentId => statements.isKept.get(documentId) !== undefined,
     inlineContent(documentId) {
@@ -141,7 +141,7 @@ const documents = `SELECT d.id, d.submission_id AS submissionId, s.state, s.rece
   FROM document d JOIN submission s ON s.id = d.submission_id`
 
 const statementTexts = {
-  documentsByUniqueId: `${documents} WHERE d.unique_id = ? ORDER BY s.state = 'registered' DESC, d.rowid LIMIT ?`,
+  documentsByUniqueId: `${documents} WHERE d.unique_id = ?`,
   documentsOfSubmission: `${documents} WHERE d.submission_id = ? ORDER BY d.rowid`,
   isKept: 'SELECT 1 AS kept FROM document WHERE id = ?',
   content: 'SELECT content FROM document WHERE id = ?',
@@ -183,6 +183,18 @@ interface SubmissionRow {
   receivedMs: number
   settledMs: number | null
   answer: string | null
+}
+
+/** What is registered first. Sorted here, since SQLite would build a table to sort what mostly is no row at all. */
+function copiesIn(rows: Iterable<DocumentRow>): KeptDocument[] {
+  const registered: KeptDocument[] = []
+  const underWay: KeptDocument[] = []
+  for (const row of rows) {
+    const copies = row.state === 'registered' ? registered : underWay
+    if (copies.length < mostCopies) copies.push(documentOf(row))
+    if (registered.length === mostCopies) break
+  }
+  return [...registered, ...underWay].slice(0, mostCopies)
 }
 
 interface DocumentRow extends Omit<KeptDocument, 'chunkDigests' | 'inline' | 'patientId'> {

@@ -1,24 +1,36 @@
 // What the repository itself checks of an ITI-41: that documents and entries belong together, and what is said of the bytes.
 // Everything else in the metadata is the registry's to judge. [ITI TF-2:3.41.4.1.3]
 import { foundByRepository } from '../metadata/errors.js'
-import type { DocumentEntry, Finding } from '../metadata/model.js'
-import { isoOf } from '../ports/clock.js'
-import type { Spooled } from '../soap/message.js'
-import type { KeptDocument } from './document-store.js'
-import { pairs, type ReceivedDocument, type ReceivedSubmission } from './received-documents.js'
+import type { DocumentEntry, Finding, Folder, SubmissionSet } from '../metadata/model.js'
+import { contentRules } from './content-rules.js'
+import { survivesForwarding } from './forwarded-submission.js'
+import { labelOf, type ReceivedSubmission, type Rule } from './received-documents.js'
 
-type Rule = (received: ReceivedSubmission) => Finding[]
-
+/**
+ * What keeps the registry from being asked. Faults of the metadata that reach it as they came are its own to judge, for
+ * it can tell them with all others; where it is not asked, they are told here. [ITI TF-2:3.41.4.1.3.2]
+ */
 export function brokenRules(received: ReceivedSubmission): Finding[] {
-  return submissionRules.flatMap(rule => rule(received))
+  const broken = submissionRules.flatMap(rule => rule(received))
+  if (broken.length === 0 && survivesForwarding(received.submission)) return []
+  const unread = received.submission.findings.filter(({ severity }) => severity !== 'Warning')
+  return [...foundByRepository(unread), ...broken]
 }
 
-/** Metadata that cannot be read without loss is not handed on as if it had been sound. */
-const metadataIsReadable: Rule = ({ submission }) =>
-  foundByRepository(submission.findings.filter(({ severity }) => severity !== 'Warning'))
+const documentsNameTheirEntry: Rule = ({ faultyDocuments }) =>
+  faultyDocuments
+    .filter(({ id }) => id === '')
+    .map(document => ({
+      code: 'XDSMissingDocumentMetadata',
+      object: labelOf(document),
+      attribute: 'id',
+      rule: 'ITI TF-2:3.41.4.1.2',
+      expected: 'the id of its DocumentEntry',
+      found: 'nothing',
+    }))
 
-const documentIdsAreDistinct: Rule = ({ documents }) =>
-  repeated(documents.map(document => document.id)).map(id => ({
+const documentIdsAreDistinct: Rule = received =>
+  repeated(documentIds(received)).map(id => ({
     code: 'XDSRepositoryMetadataError',
     object: `Document ${id}`,
     attribute: 'id',
@@ -27,40 +39,22 @@ const documentIdsAreDistinct: Rule = ({ documents }) =>
     found: 'more than one Document with this id',
   }))
 
-/** Two entries with the same bytes send them twice: each Document has a part of its own. */
-const partsAreNotShared: Rule = ({ documents }) => {
-  const users = new Map<Spooled, string>()
-  return documents.flatMap(({ id, content }) => {
-    const user = users.get(content) ?? id
-    users.set(content, user)
-    return user === id ? [] : [sharedPart(id, user)]
-  })
-}
-
-const sharedPart = (id: string, user: string): Finding => ({
-  code: 'XDSRepositoryMetadataError',
-  object: `Document ${id}`,
-  rule: 'ITI TF-2:3.41.4.1.2',
-  expected: 'a MIME part of its own for each Document',
-  found: `the part that Document ${user} refers to as well`,
-})
-
-const everyEntryHasItsDocument: Rule = ({ submission, documents }) => {
-  const ids = new Set(documents.map(document => document.id))
-  return submission.documentEntries
+const everyEntryHasItsDocument: Rule = received => {
+  const ids = new Set(documentIds(received))
+  return received.submission.documentEntries
     .filter(entry => !ids.has(entry.entryUUID))
     .map(entry => ({
       code: 'XDSMissingDocument',
       object: nameOf(entry),
       rule: 'ITI TF-2:3.41.4.1.3',
       expected: `a Document with id "${entry.entryUUID}"`,
-      found: ids.size === 0 ? 'no Document at all' : 'Documents with other ids only',
+      found: ids.size === 0 ? 'no Document with an id' : 'Documents with other ids only',
     }))
 }
 
-const everyDocumentHasItsEntry: Rule = ({ submission, documents }) => {
-  const ids = new Set(submission.documentEntries.map(entry => entry.entryUUID))
-  return [...new Set(documents.map(document => document.id))]
+const everyDocumentHasItsEntry: Rule = received => {
+  const ids = new Set(received.submission.documentEntries.map(entry => entry.entryUUID))
+  return [...new Set(documentIds(received))]
     .filter(id => !ids.has(id))
     .map(id => ({
       code: 'XDSMissingDocumentMetadata',
@@ -71,9 +65,24 @@ const everyDocumentHasItsEntry: Rule = ({ submission, documents }) => {
     }))
 }
 
+const everyDocumentHasOneEntry: Rule = ({ submission }) =>
+  repeated(submission.documentEntries.flatMap(({ entryUUID }) => (entryUUID === '' ? [] : [entryUUID]))).map(id => ({
+    code: 'XDSRepositoryMetadataError',
+    object: `Document ${id}`,
+    attribute: 'id',
+    rule: 'ITI TF-2:3.41.4.1.2',
+    expected: 'one DocumentEntry for each Document',
+    found: 'more than one DocumentEntry with this id',
+  }))
+
+/** Of all Documents that have one, whatever is the matter with them besides. */
+function documentIds({ documents, faultyDocuments }: ReceivedSubmission): string[] {
+  return [...documents, ...faultyDocuments].flatMap(({ id }) => (id === '' ? [] : [id]))
+}
+
 /** Without them a document can be neither told from others nor handed out. */
 const neededAttributes = [
-  ['entryUUID', 'ITI TF-3:4.2.3.2.6'],
+  ['entryUUID', 'ITI TF-3:4.2.3.2.7'],
   ['uniqueId', 'ITI TF-3:4.2.3.2.26'],
   ['mimeType', 'ITI TF-3:4.2.3.2.15'],
 ] as const
@@ -92,6 +101,24 @@ const neededAttributesAreThere: Rule = ({ submission }) =>
       })),
   )
 
+/** On its way out an object without an id would get one. */
+const packagesHaveIds: Rule = ({ submission: { submissionSets, folders } }) =>
+  [...submissionSets, ...folders]
+    .filter(({ entryUUID }) => entryUUID === '')
+    .map(({ kind, uniqueId }) => ({
+      code: 'XDSRepositoryMetadataError',
+      object: `${kind} with uniqueId ${uniqueId ?? '(none)'}`,
+      attribute: 'entryUUID',
+      rule: packageIdClauses[kind],
+      expected: 'an id, by which others can name it',
+      found: 'nothing',
+    }))
+
+const packageIdClauses: Readonly<Record<(SubmissionSet | Folder)['kind'], string>> = {
+  SubmissionSet: 'ITI TF-3:4.2.3.3.5',
+  Folder: 'ITI TF-3:4.2.3.4.4',
+}
+
 const uniqueIdsAreDistinct: Rule = ({ submission }) => {
   const objects = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]
   return repeated(objects.flatMap(({ uniqueId }) => (uniqueId ? [uniqueId] : []))).map(uniqueId => ({
@@ -104,85 +131,17 @@ const uniqueIdsAreDistinct: Rule = ({ submission }) => {
   }))
 }
 
-/** [ITI TF-2:3.41.4.1.3] Hex digits of either case are the same hash. */
-const sentHashIsRight: Rule = received =>
-  pairs(received).flatMap(([entry, { content }]) =>
-    entry.hash === undefined || entry.hash.toLowerCase() === content.sha1
-      ? []
-      : [
-          contradicts(
-            entry,
-            'hash',
-            `${content.sha1}, the SHA-1 of the ${content.sizeBytes} bytes received`,
-            entry.hash,
-          ),
-        ],
-  )
-
-const sentSizeIsRight: Rule = received =>
-  pairs(received).flatMap(([entry, { content }]) =>
-    entry.size === undefined || (/^\d{1,15}$/.test(entry.size) && Number(entry.size) === content.sizeBytes)
-      ? []
-      : [contradicts(entry, 'size', `${content.sizeBytes}, the number of bytes received`, entry.size)],
-  )
-
 const submissionRules: readonly Rule[] = [
-  metadataIsReadable,
+  documentsNameTheirEntry,
   documentIdsAreDistinct,
-  partsAreNotShared,
   everyEntryHasItsDocument,
   everyDocumentHasItsEntry,
+  everyDocumentHasOneEntry,
   neededAttributesAreThere,
+  packagesHaveIds,
   uniqueIdsAreDistinct,
-  sentHashIsRight,
-  sentSizeIsRight,
+  ...contentRules,
 ]
-
-/** One uniqueId, one content, for ever: what a document must have in common with one that is registered. [ITI TF-2:3.41.4.1.3.2] */
-export function contentDiffers(entry: DocumentEntry, { content }: ReceivedDocument, kept: KeptDocument): Finding[] {
-  const since = `registered under uniqueId ${kept.uniqueId} with the submission of ${isoOf(kept.receivedMs)}`
-  const about = { object: nameOf(entry), rule: 'ITI TF-2:3.41.4.1.3.2' }
-  const findings: Finding[] = []
-  if (content.sha1 !== kept.sha1) {
-    findings.push({
-      ...about,
-      code: 'XDSNonIdenticalHash',
-      attribute: 'hash',
-      expected: `${kept.sha1}, ${since}`,
-      found: content.sha1,
-    })
-  }
-  if (content.sizeBytes !== kept.sizeBytes) {
-    findings.push({
-      ...about,
-      code: 'XDSNonIdenticalSize',
-      attribute: 'size',
-      expected: `${kept.sizeBytes}, ${since}`,
-      found: String(content.sizeBytes),
-    })
-  }
-  if (findings.length === 0 && content.sha256 !== kept.sha256) {
-    findings.push({
-      ...about,
-      code: 'XDSNonIdenticalHash',
-      attribute: 'hash',
-      expected: `SHA-256 ${kept.sha256}, ${since}`,
-      found: `SHA-256 ${content.sha256}`,
-    })
-  }
-  return findings
-}
-
-function contradicts(entry: DocumentEntry, attribute: 'hash' | 'size', expected: string, found: string): Finding {
-  return {
-    code: 'XDSRepositoryMetadataError',
-    object: nameOf(entry),
-    attribute,
-    rule: 'ITI TF-2:3.41.4.1.3',
-    expected,
-    found,
-  }
-}
 
 const nameOf = (entry: DocumentEntry) => `DocumentEntry ${entry.entryUUID}`
 

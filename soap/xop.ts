@@ -8,6 +8,18 @@ import { attributeOf, isElement, type XmlElement, type XmlPiece } from './xml.js
 /** The bytes of a binary element: in a part of the package, or inline as base64. */
 export type Binary = { attachment: Attachment } | { inline: Buffer }
 
+/** Why the bytes of a binary element cannot be had. */
+export interface BinaryFault {
+  /** Nothing is there that could be the content; or it is not what it should be; or it is too long for an envelope. */
+  kind: 'missing' | 'unreadable' | 'too long'
+  /** In words, as what the element has to hold. */
+  expected: string
+  /** In words. */
+  found: string
+}
+
+type Received = Pick<SoapMessage, 'attachments' | 'inlineDocumentBytes'>
+
 /**
  * The content of a binary element on its way out, the same in both forms of a message: `writeMessage` makes it an
  * xop:Include in an MTOM package and base64 in a bare envelope.
@@ -17,44 +29,52 @@ export function xopReference(contentId: string): XmlPiece {
 }
 
 /**
- * The bytes of a binary element.
- * @throws SoapFault when it refers to no part, to a part of another element, or holds no base64
+ * The bytes of a binary element, where nobody but the wire is to blame when they are not there.
+ * @throws SoapFault when it refers to no part, or holds no base64
  */
-export function binaryOf(
-  element: XmlElement,
-  message: Pick<SoapMessage, 'attachments' | 'inlineDocumentBytes'>,
-): Binary {
-  const [include, ...others] = element.children
-  if (include === undefined) {
-    return { inline: inlineBytes(element, message.inlineDocumentBytes ?? Number.POSITIVE_INFINITY) }
-  }
-  if (others.length > 0 || !isElement(include, namespaces.xop, 'Include') || element.text.trim() !== '') {
-    throw senderFault(`${element.name} has to hold either base64 or one xop:Include`)
-  }
-  return { attachment: claimed(attachmentFor(include, message.attachments), element) }
+export function binaryOf(element: XmlElement, message: Received): Binary {
+  const read = readBinary(element, message)
+  if (!('fault' in read)) return read
+  throw senderFault(`${element.name} has to hold ${read.fault.expected}, here is ${read.fault.found}`)
 }
 
-function inlineBytes(element: XmlElement, limit: number): Buffer {
-  const bytes = decodeBase64(element.text)
-  if (bytes === undefined) throw senderFault(`${element.name} holds neither base64 nor an xop:Include`)
-  if (bytes.length <= limit) return bytes
-  throw senderFault(
-    `a document of ${bytes.length} bytes inside the envelope: more than ${limit} bytes have to come as an MTOM attachment`,
-  )
+/** The bytes of a binary element, or why there are none. Two elements may refer to the same part. */
+export function readBinary(element: XmlElement, message: Received): Binary | { fault: BinaryFault } {
+  const [include, ...others] = element.children
+  if (include === undefined) return inlineBytes(element, message.inlineDocumentBytes ?? Number.POSITIVE_INFINITY)
+  const isInclude = isElement(include, namespaces.xop, 'Include')
+  if (isInclude && others.length === 0 && element.text.trim() === '') return partFor(include, message.attachments)
+  const expected = 'either base64 or one xop:Include'
+  if (isInclude || element.text.trim() !== '')
+    return unreadable(expected, 'more than one of them, or something else beside')
+  return missing(expected, `<${include.name.slice(0, 80)}>`)
+}
+
+function inlineBytes(element: XmlElement, limit: number): Binary | { fault: BinaryFault } {
+  const inline = decodeBase64(element.text)
+  if (inline === undefined) return unreadable('either base64 or one xop:Include', 'text that is no base64')
+  if (inline.length <= limit) return { inline }
+  const expected = `at most ${limit} bytes inside the envelope; more have to come as an MTOM attachment`
+  return { fault: { kind: 'too long', expected, found: `${inline.length} bytes` } }
+}
+
+function partFor(include: XmlElement, attachments: Received['attachments']): Binary | { fault: BinaryFault } {
+  const href = attributeOf(include, 'href')?.trim() ?? ''
+  const [, reference] = /^cid:(.+)$/i.exec(href) ?? []
+  if (reference === undefined)
+    return missing('an xop:Include with an href that begins with cid:', `"${href.slice(0, 200)}"`)
+  const attachment = attachmentFor(reference, attachments)
+  if (attachment !== undefined) return { attachment }
+  return missing(`what its xop:Include refers to, ${href.slice(0, 200)}`, 'no MIME part with that Content-ID')
 }
 
 /** By the decoded reference [RFC 2392: 2]; as written; or, where that leaves no doubt, whatever the case of its letters. */
-function attachmentFor(include: XmlElement, attachments: SoapMessage['attachments']): Attachment {
-  const href = attributeOf(include, 'href')?.trim() ?? ''
-  const [, reference] = /^cid:(.+)$/i.exec(href) ?? []
-  if (reference === undefined) throw senderFault('an xop:Include has no href that begins with cid:')
+function attachmentFor(reference: string, attachments: Received['attachments']): Attachment | undefined {
   const contentId = percentDecoded(reference)
-  const found = attachments.get(contentId) ?? attachments.get(reference) ?? alike(contentId, attachments)
-  if (found !== undefined) return found
-  throw senderFault(`an xop:Include refers to ${href.slice(0, 200)}, but no part has that Content-ID`)
+  return attachments.get(contentId) ?? attachments.get(reference) ?? alike(contentId, attachments)
 }
 
-function alike(contentId: string, attachments: SoapMessage['attachments']): Attachment | undefined {
+function alike(contentId: string, attachments: Received['attachments']): Attachment | undefined {
   const wanted = contentId.toLowerCase()
   const found = [...attachments.values()].filter(
     attachment => percentDecoded(attachment.contentId).toLowerCase() === wanted,
@@ -62,16 +82,5 @@ function alike(contentId: string, attachments: SoapMessage['attachments']): Atta
   return found.length === 1 ? found[0] : undefined
 }
 
-// Whoever gets an attachment may keep its file, so that it can be given away once only.
-const claims = new WeakMap<Attachment, XmlElement>()
-
-function claimed(attachment: Attachment, element: XmlElement): Attachment {
-  const owner = claims.get(attachment) ?? element
-  if (owner !== element) {
-    throw senderFault(
-      `two elements refer to the part <${attachment.contentId.slice(0, 200)}>; each document needs its own`,
-    )
-  }
-  claims.set(attachment, element)
-  return attachment
-}
+const missing = (expected: string, found: string) => ({ fault: { kind: 'missing', expected, found } as const })
+const unreadable = (expected: string, found: string) => ({ fault: { kind: 'unreadable', expected, found } as const })

@@ -3,7 +3,6 @@ import { slotXml } from '../metadata/ebrim-writer.js'
 import { decodeRegistryObjectList } from '../metadata/fragment.js'
 import { slotOf } from '../metadata/sent-object.js'
 import { responseStatusTypes } from '../metadata/uuids.js'
-import { SoapFault } from '../soap/fault.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, escapeXml, serialiseXml } from '../soap/xml.js'
 import { decodeRegistryResponse, errorListXml, expectElement } from './registry-response-codec.js'
@@ -16,15 +15,14 @@ export const adhocQueryRequest: Codec<AdhocQueryRequest> = {
   decode(body) {
     expectElement(body, adhocQueryRequest.element)
     const query = childOf(body, namespaces.rim, 'AdhocQuery')
-    if (query === undefined) throw new SoapFault('Sender', 'AdhocQueryRequest holds no AdhocQuery')
     const option = childOf(body, namespaces.query, 'ResponseOption')
-    const home = attributeOf(query, 'home')?.trim()
+    const home = query && attributeOf(query, 'home')?.trim()
     return {
-      id: attributeOf(query, 'id')?.trim() ?? '',
+      id: (query && attributeOf(query, 'id')?.trim()) ?? '',
       // What ebRS takes when nothing is said; no stored query answers with it.
       returnType: (option && attributeOf(option, 'returnType')?.trim()) ?? 'RegistryObject',
       ...(home ? { home } : {}),
-      slots: childrenOf(query, namespaces.rim, 'Slot').map(slotOf),
+      slots: query === undefined ? [] : childrenOf(query, namespaces.rim, 'Slot').map(slotOf),
       xml: Buffer.from(serialiseXml(body)),
     }
   },

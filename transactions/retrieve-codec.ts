@@ -19,9 +19,7 @@ export const retrieveDocumentSetRequest: Codec<RetrieveDocumentSetRequest> = {
   element: { namespace: namespaces.xdsb, name: 'RetrieveDocumentSetRequest' },
   decode(body) {
     expectElement(body, retrieveDocumentSetRequest.element)
-    const requests = childrenOf(body, namespaces.xdsb, 'DocumentRequest')
-    if (requests.length === 0) throw new SoapFault('Sender', 'RetrieveDocumentSetRequest holds no DocumentRequest')
-    return { documents: requests.map(documentRequestOf) }
+    return { documents: childrenOf(body, namespaces.xdsb, 'DocumentRequest').map(documentRequestOf) }
   },
   encode({ documents }) {
     const requests = documents.map(document => `<xdsb:DocumentRequest>${namingXml(document)}</xdsb:DocumentRequest>`)

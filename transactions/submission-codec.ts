@@ -3,14 +3,14 @@ import { mimeType } from '../metadata/data-types.js'
 import { canonicalId } from '../metadata/entry-uuid.js'
 import type { Submission } from '../metadata/model.js'
 import { decodeSubmission, encodeSubmission } from '../metadata/submission.js'
-import { SoapFault } from '../soap/fault.js'
-import type { OutgoingAttachment } from '../soap/message.js'
+import { counted } from '../metadata/words.js'
+import type { OutgoingAttachment, SoapMessage } from '../soap/message.js'
 import { namespaces } from '../soap/namespaces.js'
-import { attributeOf, childOf, childrenOf, escapeXml } from '../soap/xml.js'
-import { binaryOf, xopReference } from '../soap/xop.js'
+import { attributeOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
+import { readBinary, xopReference } from '../soap/xop.js'
 import { expectElement } from './registry-response-codec.js'
 import type { Codec } from './transaction.js'
-import type { BinaryContent, ProvideAndRegisterRequest } from './xds-messages.js'
+import type { BinaryContent, FaultyDocument, ProvideAndRegisterRequest } from './xds-messages.js'
 
 /** [ITI TF-2:3.42.4.1.2] */
 export const submitObjectsRequest: Codec<Submission> = {
@@ -22,21 +22,12 @@ export const submitObjectsRequest: Codec<Submission> = {
   encode: submission => ({ xml: encodeSubmission(submission) }),
 }
 
-/** [ITI TF-2:3.41.4.1.2] */
+/** Documents and submission are read as far as they go; the repository says what is wrong with them. [ITI TF-2:3.41.4.1.2] */
 export const provideAndRegisterRequest: Codec<ProvideAndRegisterRequest> = {
   element: { namespace: namespaces.xdsb, name: 'ProvideAndRegisterDocumentSetRequest' },
   decode(body, message) {
     expectElement(body, provideAndRegisterRequest.element)
-    const submitted = childOf(body, namespaces.lcm, 'SubmitObjectsRequest')
-    if (submitted === undefined) {
-      throw new SoapFault('Sender', 'ProvideAndRegisterDocumentSetRequest holds no SubmitObjectsRequest')
-    }
-    const documents = childrenOf(body, namespaces.xdsb, 'Document').map((element, index) => {
-      const id = canonicalId(attributeOf(element, 'id') ?? '')
-      if (id !== '') return { id, content: binaryOf(element, message) }
-      throw new SoapFault('Sender', `Document number ${index + 1} has no id; it has to be that of its DocumentEntry`)
-    })
-    return { submission: decodeSubmission(submitted), documents }
+    return { submission: submissionIn(body), ...documentsIn(body, message) }
   },
   encode({ submission, documents }) {
     const attachments = documents.map(({ id, content }, index) => {
@@ -53,6 +44,42 @@ export const provideAndRegisterRequest: Codec<ProvideAndRegisterRequest> = {
     const xml = [start, ...encodeSubmission(submission), ...parts, '</xdsb:ProvideAndRegisterDocumentSetRequest>']
     return { xml, attachments }
   },
+}
+
+/** Whatever else there is: what was submitted, were it nothing, with that as a finding. */
+function submissionIn(body: XmlElement): Submission {
+  const [submitted, ...others] = childrenOf(body, namespaces.lcm, 'SubmitObjectsRequest')
+  const submission = submitted === undefined ? nothing() : decodeSubmission(submitted)
+  if (submitted !== undefined && others.length === 0) return submission
+  submission.findings.unshift({
+    code: 'XDSRegistryMetadataError',
+    object: 'ProvideAndRegisterDocumentSetRequest',
+    rule: 'ITI TF-2:3.41.4.1.2',
+    expected: 'one SubmitObjectsRequest',
+    found: submitted === undefined ? 'none' : counted(others.length + 1, 'SubmitObjectsRequest'),
+  })
+  return submission
+}
+
+const nothing = (): Submission => ({
+  submissionSets: [],
+  documentEntries: [],
+  folders: [],
+  associations: [],
+  findings: [],
+})
+
+function documentsIn(body: XmlElement, message: SoapMessage): Omit<ProvideAndRegisterRequest, 'submission'> {
+  const documents: ProvideAndRegisterRequest['documents'] = []
+  const faultyDocuments: FaultyDocument[] = []
+  for (const [index, element] of childrenOf(body, namespaces.xdsb, 'Document').entries()) {
+    const id = canonicalId(attributeOf(element, 'id') ?? '')
+    const content = readBinary(element, message)
+    if ('fault' in content) faultyDocuments.push({ number: index + 1, id, fault: content.fault })
+    else if (id === '') faultyDocuments.push({ number: index + 1, id })
+    else documents.push({ id, content })
+  }
+  return faultyDocuments.length === 0 ? { documents } : { documents, faultyDocuments }
 }
 
 /** Bytes to be sent, as the content of a document: for those who read them from somewhere else than a message. */

@@ -99,7 +99,10 @@ export function auditRetrieve(
   )
   if (missed.length === 0 && records.length > 0) return records
   const outcome = failureOf(exchange)
-  return [...records, ...inChunks(missed).map(chunk => record('ITI-43', exchange, outcome, chunk.map(documentObject)))]
+  return [
+    ...records,
+    ...inChunks(missed).map(chunk => record('ITI-43', exchange, outcome, chunk.filter(isNamed).map(documentObject))),
+  ]
 }
 
 /** A patient was made known; the ids are all of one patient, so one record. [ITI TF-2:3.44.5.1] */
@@ -213,6 +216,9 @@ function participantsOf(
   }
   return asker === 'source' ? [asking, answering] : [answering, asking]
 }
+
+/** A request may leave it out; that it was made is written down all the same. */
+const isNamed = ({ documentUniqueId }: DocumentRequest) => documentUniqueId !== ''
 
 function keyOf({ repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
   return `${repositoryUniqueId}\n${documentUniqueId}`

@@ -10,6 +10,7 @@ import type {
 } from '../metadata/model.js'
 import type { Attachment } from '../soap/message.js'
 import type { XmlPiece } from '../soap/xml.js'
+import type { BinaryFault } from '../soap/xop.js'
 
 export type ResponseStatus = 'Success' | 'PartialSuccess' | 'Failure'
 
@@ -27,11 +28,23 @@ export interface ProvideAndRegisterRequest {
   submission: Submission
   /** `id` is that of the DocumentEntry in the submission. */
   documents: { id: string; content: BinaryContent }[]
+  /** What came as a Document and cannot be taken as one; absent in what is sent. */
+  faultyDocuments?: FaultyDocument[]
+}
+
+/** A Document without an id, or without bytes that could be read, or both. */
+export interface FaultyDocument {
+  /** Its place among the Documents of the message, from 1. */
+  number: number
+  /** Empty when it has none. */
+  id: string
+  /** What is wrong with its content, where something is. */
+  fault?: BinaryFault
 }
 
 /** [ITI TF-2:3.18.4.1.2] */
 export interface AdhocQueryRequest {
-  /** Of the stored query, as `urn:uuid:…`. */
+  /** Of the stored query, as `urn:uuid:…`; empty when the request names none. */
   id: string
   returnType: 'LeafClass' | 'ObjectRef' | (string & {})
   /** homeCommunityId asked for. */
@@ -62,6 +75,7 @@ export interface QueryResult {
 
 export interface DocumentRequest {
   homeCommunityId?: string
+  /** Empty when the request does not say, as the next. */
   repositoryUniqueId: string
   documentUniqueId: string
 }

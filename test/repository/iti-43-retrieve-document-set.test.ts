@@ -95,10 +95,49 @@ describe('ITI-43 Retrieve Document Set', () => {
     expect(ours.documents.map(document => document.homeCommunityId)).to.deep.equal([home, undefined])
   })
 
-  it('is bounded in the number of documents asked for', async () => {
+  it('refuses a request for nothing [TF-2:3.43.4.1.3]', async () => {
+    const repository = await aRepository()
+    const response = await repository.retrieve()
+    expect(response).to.deep.include({ status: 'Failure', documents: [] })
+    expect(codesOf(response)).to.deep.equal(['XDSRepositoryError'])
+  })
+
+  it('answers beside the others a DocumentRequest that names no repository or no document [TF-2:3.43.4.1.3]', async () => {
+    const { repository, uniqueIds } = await holding([small()])
+    const response = await repository.retrieve(
+      uniqueIds[0]!,
+      { repositoryUniqueId: '', documentUniqueId: '1.2.3' },
+      { repositoryUniqueId, documentUniqueId: '' },
+      { repositoryUniqueId: '', documentUniqueId: '' },
+    )
+    expect(response.status).to.equal('PartialSuccess')
+    expect(response.errors.map(({ errorCode, location }) => [errorCode, location])).to.deep.equal([
+      ['XDSUnknownRepositoryId', '1.2.3'],
+      ['XDSDocumentUniqueIdError', 'DocumentRequest number 3'],
+      ['XDSUnknownRepositoryId', 'DocumentRequest number 4'],
+    ])
+    expect(response.errors[0]?.codeContext).to.contain('names no RepositoryUniqueId')
+    expect(response.errors[1]?.codeContext).to.contain('names no DocumentUniqueId')
+  })
+
+  it('tells of an id of any length in bounds', async () => {
+    const repository = await aRepository()
+    const [error] = (await repository.retrieve('9'.repeat(100_000))).errors
+    expect(error?.codeContext.length).to.be.lessThan(500)
+    expect(error?.location?.length).to.be.lessThan(300)
+  })
+
+  it('is bounded in the number of documents asked for, and names those that it does not hand out [TF-2:3.43.4.1.3]', async () => {
     const repository = await aRepository()
     repository.context.config.limits.attachments = 2
-    expect(codesOf(await repository.retrieve('1', '2', '3'))).to.deep.equal(['XDSTooManyResults'])
+    const response = await repository.retrieve('1', '2', '3')
+    expect(response).to.deep.include({ status: 'Failure', documents: [] })
+    expect(response.errors.map(({ errorCode, location }) => [errorCode, location])).to.deep.equal([
+      ['XDSTooManyResults', '1'],
+      ['XDSTooManyResults', '2'],
+      ['XDSTooManyResults', '3'],
+    ])
+    expect((await repository.retrieve(...Array<string>(5_000).fill('1'))).errors).to.have.length(500)
   })
 })
 

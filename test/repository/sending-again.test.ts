@@ -113,6 +113,15 @@ describe('a submission sent again', () => {
     })
   }
 
+  it('is another when a Document came with it that nobody can keep', async () => {
+    const { repository, bytes, request } = await afterOne(replay)
+    const more = { ...(await again(repository.spool, request, bytes)), faultyDocuments: [{ number: 2, id: '' }] }
+    expect(codesOf(await repository.submit(more, { messageID: 'urn:uuid:first' }))).to.deep.equal([
+      'XDSMissingDocumentMetadata',
+      'XDSDuplicateUniqueIdInRegistry',
+    ])
+  })
+
   it('is another when its bytes are others', async () => {
     const { repository, request } = await afterOne(replay)
     const other = await again(repository.spool, request, small())

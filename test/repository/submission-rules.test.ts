@@ -124,6 +124,38 @@ const cases: {
     says: '2000',
   })),
   {
+    title: 'an empty Document whose entry says that it has bytes [TF-2:3.41.4.1.3]',
+    spoil(request) {
+      request.submission.documentEntries[0]!.size = '2000'
+      request.documents[0]!.content = { inline: Buffer.alloc(0) }
+    },
+    expected: ['XDSMissingDocument'],
+    says: 'expected 2000 bytes, found a Document of no bytes',
+  },
+  {
+    title: 'an empty Document whose entry has the hash of something [TF-2:3.41.4.1.3]',
+    spoil(request) {
+      request.submission.documentEntries[0]!.hash = sha1(small())
+      request.documents[0]!.content = { inline: Buffer.alloc(0) }
+    },
+    expected: ['XDSMissingDocument'],
+  },
+  {
+    title: 'two DocumentEntries for one Document [TF-2:3.41.4.1.2]',
+    spoil(request) {
+      request.submission.documentEntries[1]!.entryUUID = request.submission.documentEntries[0]!.entryUUID
+      request.documents.pop()
+    },
+    expected: ['XDSRepositoryMetadataError'],
+    says: 'more than one DocumentEntry with this id',
+  },
+  {
+    title: 'a Folder without an id, which would get one on its way [TF-3:4.2.3.4.4]',
+    spoil: ({ submission: { folders } }) => void folders.push(aFolder({ entryUUID: '' })),
+    expected: ['XDSRepositoryMetadataError'],
+    says: 'an id, by which others can name it',
+  },
+  {
     title: 'metadata that could not be read without loss [TF-2:3.41.4.1.3]',
     spoil({ submission: { findings } }) {
       const { object, rule, expected, found } = {

@@ -89,16 +89,38 @@ describe('xdsb:ProvideAndRegisterDocumentSetRequest', () => {
     expect(decodeText(provideAndRegisterRequest, xml).documents).to.deep.equal([])
   })
 
-  it('is refused in words without a submission, or with a document that has no id or no part', () => {
-    const xml = xopXml(provideAndRegisterRequest.encode({ submission, documents }))
-    const refused: [string, RegExp][] = [
-      ['<x:ProvideAndRegisterDocumentSetRequest xmlns:x="urn:ihe:iti:xds-b:2007"/>', /no SubmitObjectsRequest/],
-      [xml.replace(/Document id="[^"]*"/, 'Document'), /Document number 1 has no id/],
-      [xml, /document1/],
-    ]
-    for (const [broken, words] of refused) {
-      expect(() => decodeText(provideAndRegisterRequest, broken)).to.throw(SoapFault, words)
-    }
+  it('tells what is wrong with a Document beside those that are sound [ITI TF-2:3.41.4.1.3]', () => {
+    const attachment = anAttachment('document2@carnet', Buffer.from('two'))
+    const xml = xopXml(provideAndRegisterRequest.encode({ submission, documents })).replace(
+      '</xdsb:ProvideAndRegisterDocumentSetRequest>',
+      '<xdsb:Document>dHdv</xdsb:Document><xdsb:Document id="x">!</xdsb:Document>$&',
+    )
+    const received = decodeText(provideAndRegisterRequest, xml, arrived([attachment]))
+    expect(received.documents).to.deep.equal([{ id: second, content: { attachment } }])
+    expect(received.faultyDocuments?.map(({ number, id, fault }) => [number, id, fault?.kind])).to.deep.equal([
+      [1, first, 'missing'],
+      [3, '', undefined],
+      [4, 'x', 'unreadable'],
+    ])
+    expect(received.faultyDocuments?.[0]?.fault?.expected).to.contain('cid:document1%40carnet')
+    expect(received.submission).to.deep.equal(submission)
+  })
+
+  it('has no submission, or two, as a finding [ITI TF-2:3.41.4.1.2]', () => {
+    const xml = xopXml(provideAndRegisterRequest.encode({ submission, documents: [] }))
+    const none = decodeText(
+      provideAndRegisterRequest,
+      xml.replace(/<lcm:SubmitObjectsRequest.*<\/lcm:SubmitObjectsRequest>/s, ''),
+    )
+    expect(none.submission.findings.map(({ expected, found }) => [expected, found])).to.deep.equal([
+      ['one SubmitObjectsRequest', 'none'],
+    ])
+    const two = decodeText(
+      provideAndRegisterRequest,
+      xml.replace(/<lcm:SubmitObjectsRequest.*<\/lcm:SubmitObjectsRequest>/s, '$&$&'),
+    )
+    expect(two.submission.findings.map(({ found }) => found)).to.deep.equal(['2 SubmitObjectsRequests'])
+    expect(two.submission.documentEntries).to.deep.equal(submission.documentEntries)
   })
 
   it('does not send an attachment whose bytes nobody can read', () => {

@@ -351,6 +351,12 @@ describe('the audit of retrievals', () => {
     expect(records.map(record => [record.outcome, ids(record, 3)])).to.deep.equal([[8, ['1.1', '1.2', '1.3']]])
   })
 
+  it('writes down that a document without a name was asked for [TF-2:3.43.6.1]', () => {
+    const response = { status: 'Failure' as const, errors: [error], documents: [] }
+    const records = valid(auditRetrieve(anExchange({ request: { documents: [asked('')] }, response })))
+    expect(records.map(record => [record.outcome, ids(record, 3)])).to.deep.equal([[8, []]])
+  })
+
   it('spreads thousands of documents over several records, none lost', () => {
     const documents = Array.from({ length: 1_201 }, (_, index) => asked(`1.${index}`))
     const response = { status: 'Failure' as const, errors: [error], documents: [] }
