@@ -19,7 +19,7 @@ function factsOfNobody({ submissionSets, documentEntries, folders }: Submission)
   return {
     patients: new Map(patientIds.map(id => [id, id])),
     endedPatients: new Set(),
-    assigningAuthorities: [],
+    assigningAuthorities: () => [],
     objects: new Map(),
     uniqueIds: new Map(),
     earlier: undefined,

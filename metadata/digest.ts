@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { isUuid } from './entry-uuid.js'
 import type { Association, DocumentEntry, RegistryObjectValue, Submission } from './model.js'
+import { objectTables } from './object-tables.js'
 
 /**
  * SHA-256 in hex over the decoded metadata, submissionTime included. Relations count through the uniqueIds of their ends.
@@ -15,16 +16,16 @@ export function submissionDigest(
   contentOf: (entry: DocumentEntry) => string | undefined = () => undefined,
 ): string {
   const { documentEntries, submissionSets, folders, associations } = submission
-  const references = referencesOf(submission)
+  const reference = referencesOf(submission)
   const objects = [
-    ...documentEntries.map(entry => ({ ...describe(entry), content: contentOf(entry) })),
+    ...documentEntries.map(entry => `${describe(entry)} content=${canonical(contentOf(entry))}`),
     ...[...submissionSets, ...folders].map(describe),
-    ...associations.map(association => describeRelation(association, references, 0)),
+    ...associations.map(association => describeRelation(association, reference, 0)),
   ]
-  return createHash('sha256').update(canonical(objects)).digest('hex')
+  return createHash('sha256').update(objects.sort().join()).digest('hex')
 }
 
-/** Set or ignored by whoever receives the object. */
+/** Set or ignored by whoever receives the object; the ends of Associations are described apart. */
 const ignored = new Set([
   'availabilityStatus',
   'version',
@@ -32,54 +33,69 @@ const ignored = new Set([
   'hash',
   'size',
   'repositoryUniqueId',
-  'identifierIds',
+  'sourceObject',
+  'targetObject',
 ])
 
 /** Of codes, authors and texts: the id of their Classification, and how their encoding is spelled. */
 const ignoredInside = new Set(['id', 'charset'])
 
-function describe(object: RegistryObjectValue): Record<string, unknown> {
-  const { entryUUID, ...said } = object
-  const kept = Object.entries(said).filter(([name]) => !ignored.has(name))
-  // A UUID that was given stays with the object; a symbol is gone after the submission.
-  return { ...Object.fromEntries(kept), ...(isUuid(entryUUID) ? { entryUUID } : {}) }
+/** What counts of each kind, in the order of its table: names that are always in one order need no sorting. */
+const described = new Map(
+  Object.values(objectTables).map(({ kind, attributes }) => [
+    kind,
+    [...attributes.map(({ name }) => name).filter(name => !ignored.has(name)), 'extraMetadata'],
+  ]),
+)
+
+function describe(object: RegistryObjectValue): string {
+  const values = object as unknown as Record<string, unknown>
+  let text: string = object.kind
+  for (const name of described.get(object.kind) ?? []) {
+    // A UUID that was given stays with the object; a symbol is gone after the submission.
+    if (isNothing(values[name]) || (name === 'entryUUID' && !isUuid(object.entryUUID))) continue
+    text += ` ${name}=${canonical(values[name])}`
+  }
+  return text
 }
 
-type Reference = (id: string, depth: number) => unknown
+type Reference = (id: string, depth: number) => string
 
-function describeRelation(association: Association, reference: Reference, depth: number): Record<string, unknown> {
-  return {
-    ...describe(association),
-    sourceObject: reference(association.sourceObject, depth),
-    targetObject: reference(association.targetObject, depth),
-  }
+function describeRelation(association: Association, reference: Reference, depth: number): string {
+  const source = reference(association.sourceObject, depth)
+  const target = reference(association.targetObject, depth)
+  return `${describe(association)} source=${source} target=${target}`
 }
 
 /** Associations may be ends of Associations; nobody nests them deeper, and a circle has to end somewhere. */
 const deepest = 3
 
 function referencesOf({ documentEntries, submissionSets, folders, associations }: Submission): Reference {
-  const uniqueIds = new Map<string, unknown>()
+  const uniqueIds = new Map<string, string>()
   for (const { kind, entryUUID, uniqueId } of [...documentEntries, ...submissionSets, ...folders]) {
-    uniqueIds.set(entryUUID, { kind, uniqueId })
+    uniqueIds.set(entryUUID, `{${kind} ${canonical(uniqueId)}}`)
   }
   const relations = new Map(associations.map(association => [association.entryUUID, association]))
   const reference: Reference = (id, depth) => {
     const relation = relations.get(id)
-    if (relation === undefined) return uniqueIds.get(id) ?? id
-    return depth < deepest ? describeRelation(relation, reference, depth + 1) : {}
+    if (relation === undefined) return uniqueIds.get(id) ?? canonical(id)
+    return depth < deepest ? `{${describeRelation(relation, reference, depth + 1)}}` : '{}'
   }
   return reference
 }
 
-/** JSON in which order means nothing: names and members sorted, what is not there left out. */
+/** A text in which order means nothing: names and values sorted, what is not there left out. */
 function canonical(value: unknown): string {
+  // With its length in front a text needs no escapes.
+  if (typeof value === 'string') return `${value.length}:${value}`
+  if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const members = Object.entries(value)
-    .filter(([name, member]) => !ignoredInside.has(name) && !isNothing(member))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`)
-  return `{${members.sort().join()}}`
+  let members = ''
+  for (const name of Object.keys(value).sort()) {
+    const member = (value as Record<string, unknown>)[name]
+    if (!ignoredInside.has(name) && !isNothing(member)) members += ` ${name}=${canonical(member)}`
+  }
+  return `{${members}}`
 }
 
 function isNothing(value: unknown): boolean {

@@ -29,6 +29,7 @@ export function withAcceptedPatients(
       newPatients.add(id)
     }
   }
-  const named = config.assigningAuthorities.length > 0 ? config.assigningAuthorities : facts.assigningAuthorities
-  return { facts: { ...facts, patients, assigningAuthorities: named }, newPatients: [...newPatients] }
+  const named = config.assigningAuthorities
+  const assigningAuthorities = named.length > 0 ? () => named : facts.assigningAuthorities
+  return { facts: { ...facts, patients, assigningAuthorities }, newPatients: [...newPatients] }
 }

@@ -40,9 +40,10 @@ function differingAttributes(submission: Submission, kept: readonly Fragment[]):
 
 function attributesApart(object: RegistryObjectValue, earlier: RegistryObjectValue): string[] {
   const [one, other] = [object, earlier].map(value => value as unknown as Record<string, unknown>)
+  const digest = (name: string, value: unknown) => digestOf(object.kind, name, value)
   const names = new Set([...Object.keys(one ?? {}), ...Object.keys(other ?? {})])
   return [...names]
-    .filter(name => !setByRegistry.has(name) && digestOf(name, one?.[name]) !== digestOf(name, other?.[name]))
+    .filter(name => !setByRegistry.has(name) && digest(name, one?.[name]) !== digest(name, other?.[name]))
     .map(name => `${object.kind} ${name}`)
 }
 
@@ -50,8 +51,8 @@ function attributesApart(object: RegistryObjectValue, earlier: RegistryObjectVal
 const setByRegistry = new Set(['entryUUID', 'logicalID', 'homeCommunityId'])
 
 /** One attribute at a time, by the same measure that found the whole to differ. */
-function digestOf(name: string, value: unknown): string {
-  const object = { kind: 'DocumentEntry', entryUUID: '', [name]: value } as unknown as Submission['documentEntries'][0]
+function digestOf(kind: RegistryObjectValue['kind'], name: string, value: unknown): string {
+  const object = { kind, entryUUID: '', [name]: value } as unknown as Submission['documentEntries'][0]
   const alone = { submissionSets: [], documentEntries: [object], folders: [], associations: [], findings: [] }
   return submissionDigest(alone, ({ hash, size }) => `${hash?.toLowerCase()} ${size}`)
 }

@@ -15,15 +15,19 @@ export function openRegistryStore(store: Store): RegistryStore {
   const commit = commitIn(store, codes, patients)
 
   return {
-    register: (submission, decide) =>
-      store.write(() => {
+    async register(submission, decide) {
+      const { answer, committed } = await store.write(() => {
+        const committed = codes.begin()
         const decision = decide(factsFor(submission))
         if (decision.commit !== undefined) {
           commit(decision.commit, decision.answer)
           decision.commit.alongside()
         }
-        return decision.answer
-      }),
+        return { answer: decision.answer, committed }
+      })
+      committed()
+      return answer
+    },
     addPatients: (patientIds, alongside) =>
       store.write(() => {
         for (const id of patientIds) patients.add(id)

@@ -28,7 +28,7 @@ export interface Facts {
   /** Those that a merge has ended. [ITI TF-2:3.44.4.2.4] */
   endedPatients: ReadonlySet<string>
   /** A few of the assigning authorities whose patients are known, for people who read an error. */
-  assigningAuthorities: readonly string[]
+  assigningAuthorities(): readonly string[]
   /** Registered objects that the submission refers to or whose id it claims, by entryUUID. */
   objects: ReadonlyMap<string, RegisteredObject>
   /** Registered objects that have a uniqueId of the submission, by uniqueId. */

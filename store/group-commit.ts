@@ -59,7 +59,7 @@ export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsync
     try {
       demand(durability)
       connection.exec('BEGIN IMMEDIATE')
-      settlements = works.map(runInSavepoint)
+      settlements = works.length === 1 ? works.map(runAlone) : works.map(runInSavepoint)
     } catch (problem) {
       return abandon(works, problem, 'work')
     }
@@ -72,11 +72,16 @@ export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsync
     return settlements
   }
 
+  /** What fails takes its whole transaction with it: without others in it, a savepoint would only copy every page once more. */
+  function runAlone({ work, resolve }: Waiting): Settlement {
+    const result = resultOf(work)
+    return () => resolve(result)
+  }
+
   function runInSavepoint({ work, resolve, reject }: Waiting): Settlement {
     connection.exec('SAVEPOINT work')
     try {
-      const result = work()
-      assert(!isPromise(result), 'a work inside the store is synchronous: it must not return a promise')
+      const result = resultOf(work)
       connection.exec('RELEASE work')
       return () => resolve(result)
     } catch (problem) {
@@ -115,6 +120,12 @@ function rejectAll(works: Waiting[], problem: unknown): Settlement[] {
       () =>
         reject(problem),
   )
+}
+
+function resultOf(work: () => unknown): unknown {
+  const result = work()
+  assert(!isPromise(result), 'a work inside the store is synchronous: it must not return a promise')
+  return result
 }
 
 function isPromise(value: unknown): boolean {

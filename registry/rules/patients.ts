@@ -24,7 +24,8 @@ export const patientIsKnown: Rule = {
   },
 }
 
-function expectedPatient({ assigningAuthorities }: Facts): string {
+function expectedPatient(facts: Facts): string {
+  const assigningAuthorities = facts.assigningAuthorities()
   if (assigningAuthorities.length === 0) return 'a patient announced by the patient identity feed; none has been so far'
   return `a patient announced by the patient identity feed, of assigning authority ${assigningAuthorities.join(' or ')}`
 }

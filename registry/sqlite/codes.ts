@@ -4,7 +4,9 @@ import { comparable } from '../comparable.js'
 import type { CodeValue } from '../store.js'
 
 export interface Codes {
-  /** Inside store.write only. */
+  /** At the start of each work in store.write; what it returns is called when the work is committed. */
+  begin(): () => void
+  /** Inside of such a work only. */
   keyFor(code: CodeValue): number
   /** Undefined when no object has ever had the code. */
   knownKeyOf(code: CodeValue): number | undefined
@@ -17,26 +19,46 @@ export function codesIn(store: Store): Codes {
   const select = store.prepare('SELECT code_key FROM codes WHERE code = ? AND scheme = ?')
   const insert = store.prepare('INSERT INTO codes (code, scheme) VALUES (?, ?)')
   const remembered = new Map<string, number>()
+  let met = new Map<string, number>()
 
   function lookUp(code: CodeValue): number | undefined {
     return select.get<{ code_key: number }>(comparable(code.code), comparable(code.codingScheme))?.code_key
   }
 
+  function remember(name: string, key: number): void {
+    if (remembered.size >= mostRemembered) remembered.clear()
+    remembered.set(name, key)
+  }
+
+  function keyOrNew(code: CodeValue): number {
+    const known = lookUp(code)
+    if (known !== undefined) return known
+    return Number(insert.run(comparable(code.code), comparable(code.codingScheme)).lastInsertRowid)
+  }
+
   return {
+    begin() {
+      // Remembered only when committed: a transaction may be undone, and its keys with it.
+      const metHere = new Map<string, number>()
+      met = metHere
+      return () => {
+        for (const [name, key] of metHere) remember(name, key)
+      }
+    },
     keyFor(code) {
-      // What is looked up inside a transaction is not remembered: the transaction may yet be undone.
-      const key = remembered.get(nameOf(code)) ?? lookUp(code)
-      return key ?? Number(insert.run(comparable(code.code), comparable(code.codingScheme)).lastInsertRowid)
+      const name = nameOf(code)
+      const known = remembered.get(name) ?? met.get(name)
+      if (known !== undefined) return known
+      const key = keyOrNew(code)
+      met.set(name, key)
+      return key
     },
     knownKeyOf(code) {
       const name = nameOf(code)
       const known = remembered.get(name)
       if (known !== undefined) return known
       const key = lookUp(code)
-      if (key !== undefined) {
-        if (remembered.size >= mostRemembered) remembered.clear()
-        remembered.set(name, key)
-      }
+      if (key !== undefined) remember(name, key)
       return key
     },
   }

@@ -108,7 +108,7 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
     }
     return {
       ...patientsNamedIn(submission),
-      assigningAuthorities: patients.assigningAuthorities(authoritiesShown),
+      assigningAuthorities: () => patients.assigningAuthorities(authoritiesShown),
       objects,
       uniqueIds,
       earlier: earlierOf(submission.submissionSets[0]?.uniqueId),
