@@ -49,6 +49,8 @@ const limits = z
     spooledBytes: bytes.default(16 * 1024 * 1024 * 1024),
     /** Requests under way; one more is answered Busy. */
     requestsInFlight: z.int().min(1).default(256),
+    /** Audit records that wait for the audit service; with more, requests are answered Busy until it is back. */
+    auditQueue: z.int().min(1).default(1_000_000),
     /** A connection on which nothing moves for this long is ended. */
     idleMs: milliseconds.default(30_000),
   })

@@ -28,9 +28,18 @@ export function openAudit(
     appName: `carnet-${name}`,
   }
   const outbox = openOutbox(store, { source, ports })
+  const counting = ports.clock.every(1_000, () => {
+    service.budget.state.auditQueue = outbox.depth()
+  })
   metrics.gauge('audit_outbox_depth', 'Audit records that wait for the audit service', () => outbox.depth())
   const sender = startSender(outbox, { ...to, tls: service.tls, ports, log })
-  return { outbox, close: graceMs => sender.close(graceMs) }
+  return {
+    outbox,
+    async close(graceMs) {
+      counting.cancel()
+      await sender.close(graceMs)
+    },
+  }
 }
 
 export interface ActorService<Context> {

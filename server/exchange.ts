@@ -101,7 +101,7 @@ export async function exchange<Context>(
 
 /** More requests are under way than this process takes on. */
 class Busy extends Error {
-  override message = 'too many requests are under way; send this one again a little later'
+  override message = 'too much is under way here; send this one again a little later'
 }
 
 // ---- who answers what ------------------------------------------------------------------------------------------------

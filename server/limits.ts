@@ -5,14 +5,22 @@ export interface Budget {
   enter(partner: string): { place: 'free' | 'late' | 'full'; leave(): void }
   /** Bytes on the disk of requests under way. */
   readonly spooled: { take(bytes: number): boolean; give(bytes: number): void }
-  readonly state: { requestsInFlight: number; spooledBytes: number }
+  /** Whoever queues audit records says from time to time how many wait. */
+  readonly state: { requestsInFlight: number; spooledBytes: number; auditQueue: number }
 }
 
 /** Requests beyond the limit that we still read in order to refuse them in the terms of their transaction. */
 const latecomers = 256
 
-export function openBudget(limits: { requestsInFlight: number; spooledBytes: number }): Budget {
-  const state = { requestsInFlight: 0, spooledBytes: 0 }
+export interface BudgetLimits {
+  requestsInFlight: number
+  spooledBytes: number
+  /** Records that may wait for the audit service. */
+  auditQueue: number
+}
+
+export function openBudget(limits: BudgetLimits): Budget {
+  const state = { requestsInFlight: 0, spooledBytes: 0, auditQueue: 0 }
   const ofPartners = new Map<string, number>()
   const share = Math.ceil((limits.requestsInFlight * 3) / 4)
   return {
@@ -23,7 +31,7 @@ export function openBudget(limits: { requestsInFlight: number; spooledBytes: num
       ofPartners.set(partner, own)
       const over = Math.max(state.requestsInFlight - limits.requestsInFlight, own - share)
       return {
-        place: over <= 0 ? 'free' : over <= latecomers ? 'late' : 'full',
+        place: over > latecomers ? 'full' : over > 0 || state.auditQueue > limits.auditQueue ? 'late' : 'free',
         leave: once(() => {
           state.requestsInFlight -= 1
           const left = (ofPartners.get(partner) ?? 1) - 1

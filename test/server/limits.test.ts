@@ -3,7 +3,7 @@ import { openBudget } from '../../server/limits.js'
 
 describe('budget of a process', () => {
   it('tells the request that is one too many, and has room again when one has left', () => {
-    const budget = openBudget({ requestsInFlight: 2, spooledBytes: 10 })
+    const budget = openBudget({ requestsInFlight: 2, spooledBytes: 10, auditQueue: 5 })
     const turns = [budget.enter('a'), budget.enter('b'), budget.enter('c')]
     expect(turns.map(turn => turn.place)).to.deep.equal(['free', 'free', 'late'])
     turns[0]!.leave()
@@ -12,14 +12,14 @@ describe('budget of a process', () => {
   })
 
   it('reads only so many latecomers', () => {
-    const budget = openBudget({ requestsInFlight: 1, spooledBytes: 10 })
+    const budget = openBudget({ requestsInFlight: 1, spooledBytes: 10, auditQueue: 5 })
     const places = Array.from({ length: 300 }, (_, index) => budget.enter(`partner ${index}`).place)
     expect(places.filter(place => place === 'late')).to.have.length(256)
     expect(places.at(-1)).to.equal('full')
   })
 
   it('counts a request that leaves twice once', () => {
-    const budget = openBudget({ requestsInFlight: 1, spooledBytes: 10 })
+    const budget = openBudget({ requestsInFlight: 1, spooledBytes: 10, auditQueue: 5 })
     const turn = budget.enter('a')
     turn.leave()
     turn.leave()
@@ -27,7 +27,7 @@ describe('budget of a process', () => {
   })
 
   it('lets no partner have more than three quarters of the places', () => {
-    const budget = openBudget({ requestsInFlight: 4, spooledBytes: 10 })
+    const budget = openBudget({ requestsInFlight: 4, spooledBytes: 10, auditQueue: 5 })
     const greedy = [1, 2, 3, 4].map(() => budget.enter('greedy'))
     expect(greedy.map(turn => turn.place)).to.deep.equal(['free', 'free', 'free', 'late'])
     greedy[3]!.leave()
@@ -36,8 +36,16 @@ describe('budget of a process', () => {
     expect(budget.enter('greedy').place).to.equal('free')
   })
 
+  it('has no free place while too many audit records wait', () => {
+    const budget = openBudget({ requestsInFlight: 4, spooledBytes: 10, auditQueue: 5 })
+    budget.state.auditQueue = 6
+    expect(budget.enter('a').place).to.equal('late')
+    budget.state.auditQueue = 5
+    expect(budget.enter('b').place).to.equal('free')
+  })
+
   it('gives out no more spooled bytes than there are', () => {
-    const { spooled } = openBudget({ requestsInFlight: 1, spooledBytes: 10 })
+    const { spooled } = openBudget({ requestsInFlight: 1, spooledBytes: 10, auditQueue: 5 })
     expect([spooled.take(6), spooled.take(5), spooled.take(4)]).to.deep.equal([true, false, true])
     spooled.give(6)
     expect(spooled.take(5)).to.equal(true)
