@@ -54,7 +54,7 @@ export interface SenderTimes {
 }
 
 const defaultTimes: SenderTimes = {
-  gatherMs: 100,
+  gatherMs: 25,
   lookMs: 1_000,
   connectMs: 10_000,
   acknowledgeMs: 30_000,

@@ -11,14 +11,13 @@ import type { OpenStore, Store } from './store.js'
 
 const inMemory = ':memory:'
 
-// The size limit gives space back after a burst; checkpoints of 16 MiB write a page that many commits
-// have changed once, and still keep the log short while we run.
+// The size limit gives space back after a burst; checkpoints of 4 MiB keep the log short while we run.
 const settings = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA busy_timeout = 2000;
   PRAGMA foreign_keys = OFF;
-  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA wal_autocheckpoint = 1000;
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -65536;
   PRAGMA temp_store = MEMORY;
