@@ -1,7 +1,7 @@
 // A file that is to be sent: its facts, read in pieces, and its bytes again as a stream.
 import { createHash } from 'node:crypto'
 import { basename, resolve } from 'node:path'
-import type { Files } from '../ports/files.js'
+import { piecesOf } from '../ports/files.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
 import { type FileFacts, headBytes } from './metadata-from-file.js'
@@ -11,7 +11,8 @@ export interface FileToSend extends FileFacts {
   open(): AsyncIterable<Uint8Array>
 }
 
-const pieceBytes = 524_288
+/** Reading more than this takes long enough to show how far it is. */
+const longReadingBytes = 33_554_432
 
 export async function fileToSend(given: string, { ports, terminal }: Context): Promise<FileToSend> {
   const path = resolve(terminal.workingFolder, given)
@@ -22,32 +23,19 @@ export async function fileToSend(given: string, { ports, terminal }: Context): P
   const sha1 = createHash('sha1')
   let head = Buffer.alloc(0)
   let sizeBytes = 0
-  for await (const piece of piecesOf(path, ports.files)) {
+  for await (const piece of piecesOf(ports.files, path)) {
     if (head.length < headBytes) head = Buffer.concat([head, piece]).subarray(0, headBytes)
     sha1.update(piece)
     sizeBytes += piece.length
-    if (found.sizeBytes > 64 * pieceBytes) terminal.progress(`reading ${given}: ${percent(sizeBytes, found.sizeBytes)}`)
+    if (found.sizeBytes > longReadingBytes)
+      terminal.progress(`reading ${given}: ${percent(sizeBytes, found.sizeBytes)}`)
   }
   terminal.progress('')
   const { modifiedMs } = found
   const name = basename(path)
-  return { path, name, sizeBytes, sha1: sha1.digest('hex'), modifiedMs, head, open: () => piecesOf(path, ports.files) }
+  return { path, name, sizeBytes, sha1: sha1.digest('hex'), modifiedMs, head, open: () => piecesOf(ports.files, path) }
 }
 
 export function percent(done: number, all: number): string {
   return `${Math.min(100, Math.floor((done / all) * 100))} %`
-}
-
-async function* piecesOf(path: string, files: Files): AsyncGenerator<Buffer> {
-  const file = await files.open(path)
-  try {
-    for (let position = 0; ; ) {
-      const piece = await file.read(position, pieceBytes)
-      if (piece.length === 0) return
-      yield piece
-      position += piece.length
-    }
-  } finally {
-    await file.close()
-  }
 }

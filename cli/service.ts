@@ -4,12 +4,11 @@ import { tlsProblems } from '../certs/read.js'
 import type { TlsFiles } from '../config/carnet-config.js'
 import { loadConfig } from '../config/load.js'
 import type { Overrides } from '../config/overrides.js'
+import type { ServiceName } from '../server/service.js'
 import type { Context } from './context.js'
 import { exitCodes, Failure } from './failure.js'
 import { failureOf } from './in-words.js'
 import type { ServiceMessage } from './supervisor.js'
-
-export type ServiceName = 'registry' | 'repository' | 'atna-audit'
 
 export interface ServiceOptions {
   config: string

@@ -94,6 +94,23 @@ export const systemFiles: Files = {
   },
 }
 
+const pieceBytes = 524_288
+
+/** The bytes of a file in order. */
+export async function* piecesOf(files: Pick<Files, 'open'>, path: string): AsyncGenerator<Buffer> {
+  const file = await files.open(path)
+  try {
+    for (let position = 0; ; ) {
+      const piece = await file.read(position, pieceBytes)
+      if (piece.length === 0) return
+      yield piece
+      position += piece.length
+    }
+  } finally {
+    await file.close()
+  }
+}
+
 async function syncPath(path: string): Promise<void> {
   const handle = await fs.open(path, constants.O_RDONLY)
   try {

@@ -1,5 +1,5 @@
 // What every service process runs on: its certificates, log, metrics, budget and doors. The actors add what is theirs.
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
 import type { HttpReply, HttpRequest, RefusedHandshake, TlsIdentity } from '../ports/network.js'
@@ -61,8 +61,8 @@ export async function openService(
   metrics.gauge('xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight)
   metrics.gauge('xds_spooled_bytes', 'Bytes on the disk of requests under way', () => budget.state.spooledBytes)
   metrics.gauge('tls_certificate_expiry_days', 'Days until our certificate ends', () => daysLeft(tls, ports))
-  const { host, publicName } = { host: section.listen.host, publicName: section.listen.publicName }
-  log.info({ host, port: section.listen.port }, 'starting')
+  const { host, port, publicName } = section.listen
+  log.info({ host, port }, 'starting')
   return {
     name,
     ports,
@@ -72,7 +72,7 @@ export async function openService(
     metrics,
     budget,
     identify: identifyBy(config),
-    origin: `https://${publicName}:${section.listen.port}`,
+    origin: `https://${publicName}:${port}`,
     async end() {
       lock.release()
       await log.close()
@@ -105,7 +105,6 @@ async function readTls(files: TlsFiles, { files: disk }: Ports): Promise<TlsIden
     ca: await read('CA certificate', files.ca),
   }
   try {
-    const { createPrivateKey } = await import('node:crypto')
     if (new X509Certificate(tls.cert).checkPrivateKey(createPrivateKey(tls.key))) return tls
   } catch (problem) {
     throw new CannotStart(

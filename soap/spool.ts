@@ -1,6 +1,6 @@
 // Where arriving bytes wait: few of them in memory, more in a file of the incoming folder, with their digests made on the way.
 import { join } from 'node:path'
-import type { Files, OpenFile } from '../ports/files.js'
+import { type Files, type OpenFile, piecesOf } from '../ports/files.js'
 import type { Randomness } from '../ports/randomness.js'
 import { type Digests, digester, digestsOf } from './digests.js'
 import type { AnswerTo } from './fault.js'
@@ -161,23 +161,6 @@ function receiveInFile({ files, randomness, folder, budget }: OpenSpool): SpoolW
       giveBack()
       if (opened !== undefined) await files.remove(path)
     },
-  }
-}
-
-const pieceBytes = 524_288
-
-/** The bytes of a file in order. */
-async function* piecesOf(files: Files, path: string): AsyncGenerator<Buffer> {
-  const file = await files.open(path)
-  try {
-    for (let position = 0; ; ) {
-      const piece = await file.read(position, pieceBytes)
-      if (piece.length === 0) return
-      yield piece
-      position += piece.length
-    }
-  } finally {
-    await file.close()
   }
 }
 

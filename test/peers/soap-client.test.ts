@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import { XmlDocument } from 'libxml2-wasm'
 import type { Client } from 'soap'
-import { schemaFaults } from '../samples/encoded.js'
 import { anOid } from '../samples/submission.js'
+import { faultsOf } from '../wsdl/validity.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
 import {
   entriesIn,
@@ -56,7 +56,7 @@ describe('a partner with the WSDL alone', function () {
     })
 
     it('in a message that is valid by our schemas', () => {
-      expect(schemaFaults('lcm', bodyOf(answer.sent))).to.deep.equal([])
+      expect(faultsOf('lcm', bodyOf(answer.sent))).to.deep.equal([])
     })
 
     it('and is told of success, in an answer to that message [ITI TF-2:3.42.4.1.3]', () => {
@@ -67,7 +67,7 @@ describe('a partner with the WSDL alone', function () {
 
     it('and finds the entry with what it wrote [ITI TF-2:3.18.4.1.2]', async () => {
       const { result, sent } = await asked('LeafClass', described.patientId)
-      expect(schemaFaults('query', bodyOf(sent))).to.deep.equal([])
+      expect(faultsOf('query', bodyOf(sent))).to.deep.equal([])
       expect(result.attributes.status, shown(result)).to.equal(success)
       const [found] = entriesIn(result)
       expect(found?.attributes).to.include({
@@ -109,13 +109,13 @@ describe('a partner with the WSDL alone', function () {
     })
 
     it('in a message that is valid by our schemas, and is told of success [ITI TF-2:3.41.4.1.2]', () => {
-      expect(schemaFaults('xdsb', bodyOf(answer.sent))).to.deep.equal([])
+      expect(faultsOf('xdsb', bodyOf(answer.sent))).to.deep.equal([])
       expect(answer.result.attributes.status, shown(answer.result)).to.equal(success)
     })
 
     it('and retrieves the same bytes as base64 [ITI TF-2:3.43.4.2.2]', async () => {
       const { result, sent, attachments } = await retrieving(described.uniqueId)
-      expect(schemaFaults('xdsb', bodyOf(sent))).to.deep.equal([])
+      expect(faultsOf('xdsb', bodyOf(sent))).to.deep.equal([])
       expect(result.RegistryResponse.attributes.status, shown(result)).to.equal(success)
       expect(attachments).to.equal(undefined)
       const [document] = listed(result.DocumentResponse)

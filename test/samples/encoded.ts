@@ -1,9 +1,4 @@
-// What a codec writes, as the other side would read it, and as the schemas see it.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { XmlDocument, XsdValidator } from 'libxml2-wasm'
-import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs'
-import { packageRoot } from '../../ports/processes.js'
+// What a codec writes, as the other side would read it.
 import type { Attachment, Encoded, SoapMessage, Spooled } from '../../soap/message.js'
 import { parseXml } from '../../soap/xml.js'
 import type { Codec } from '../../transactions/transaction.js'
@@ -70,19 +65,4 @@ export async function bytesOf(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8
   const all: Uint8Array[] = []
   for await (const piece of pieces) all.push(piece)
   return Buffer.concat(all)
-}
-
-/** What libxml2 finds wrong with a message by one of the schemas beside the WSDL. */
-export function schemaFaults(schema: 'lcm' | 'xdsb' | 'query' | 'rs' | 'hl7v3', message: string): string[] {
-  xmlRegisterFsInputProviders()
-  const path = join(packageRoot, 'wsdl', `${schema}.xsd`)
-  using xsd = XmlDocument.fromBuffer(readFileSync(path), { url: `file://${path}` })
-  using validator = XsdValidator.fromDoc(xsd)
-  using document = XmlDocument.fromString(message)
-  try {
-    validator.validate(document)
-    return []
-  } catch (problem) {
-    return [(problem as Error).message]
-  }
 }

@@ -7,17 +7,9 @@ import {
   provideAndRegisterRequest,
   submitObjectsRequest,
 } from '../../transactions/submission-codec.js'
-import {
-  anAttachment,
-  arrived,
-  bytesOf,
-  decodeText,
-  inlineXml,
-  overTheWire,
-  schemaFaults,
-  xopXml,
-} from '../samples/encoded.js'
+import { anAttachment, arrived, bytesOf, decodeText, inlineXml, overTheWire, xopXml } from '../samples/encoded.js'
 import { aDocumentEntry, aFolder, aSubmission } from '../samples/submission.js'
+import { faultsOf } from '../wsdl/validity.js'
 
 const submission = aSubmission({
   documentEntries: [aDocumentEntry(), aDocumentEntry({ mimeType: 'text/plain' })],
@@ -32,7 +24,7 @@ const documents = [
 describe('lcm:SubmitObjectsRequest', () => {
   it('is the same after it has been written and read, and valid by the schema [ITI TF-2:3.42.4.1.2]', async () => {
     expect(await overTheWire(submitObjectsRequest, submission)).to.deep.equal(submission)
-    expect(schemaFaults('lcm', xopXml(submitObjectsRequest.encode(submission)))).to.deep.equal([])
+    expect(faultsOf('lcm', xopXml(submitObjectsRequest.encode(submission)))).to.deep.equal([])
   })
 
   it('is not read from another element', () => {
@@ -54,7 +46,7 @@ describe('xdsb:ProvideAndRegisterDocumentSetRequest', () => {
 
   it('is the same with the documents inline, and valid by the schema [ITI TF-2: Appendix V.3.6]', async () => {
     const xml = await inlineXml(provideAndRegisterRequest.encode({ submission, documents }))
-    expect(schemaFaults('xdsb', xml)).to.deep.equal([])
+    expect(faultsOf('xdsb', xml)).to.deep.equal([])
     const received = decodeText(provideAndRegisterRequest, xml)
     expect(received.documents).to.deep.equal([
       { id: first, content: { inline: Buffer.from('one') } },
