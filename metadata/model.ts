@@ -168,7 +168,7 @@ export interface RegistryError {
   location?: string
 }
 
-/** Codes of ITI TF-3 Table 4.2.4.1-2 that the four transactions use; foreign ones are read as text. */
+/** Codes of ITI TF-3 Table 4.2.4.1-2, and of Metadata Update, Restricted Metadata Update and Remove Metadata and Documents, that we give; foreign ones are read as text. */
 export type ErrorCode =
   | 'XDSMissingDocument'
   | 'XDSMissingDocumentMetadata'
@@ -199,3 +199,16 @@ export type ErrorCode =
   | 'XDSDocumentUniqueIdError'
   | 'XDSUnknownCommunity'
   | 'UnresolvedReferenceException'
+  | 'ReferencesExistException'
+  | 'XDSUnreferencedObjectException'
+  | 'XDSMetadataUpdateError'
+  | 'XDSMetadataUpdateOperationError'
+  | 'XDSMetadataVersionError'
+  | 'XDSPatientIDReconciliationError'
+  | 'XDSRemoveDocumentsError'
+  | 'XDSInvalidRequestException'
+  | 'XDSObjectTypeError'
+  | 'XDSMetadataIdentifierError'
+  | 'UnmodifiableMetadataError'
+  | 'LocalPolicyRestrictionError'
+  | 'XDSMetadataAnnotationError'

@@ -1,13 +1,13 @@
 // What a submission changes beside adding its own objects. ITI TF-2 §3.42.4.1.3.5, §3.42.4.1.3.6.
 import { fragmentOf } from '../metadata/fragment.js'
-import type { Association, Submission } from '../metadata/model.js'
+import type { Association, AvailabilityStatus, Submission } from '../metadata/model.js'
 import { replaces } from './rules/relationships.js'
 import type { Effects, Facts } from './store.js'
 
 /** `submission` has its final ids and breaks no rule. */
 export function effectsOf(submission: Submission, facts: Facts, newUuid: () => string): Effects {
   const home = submission.submissionSets[0]?.homeCommunityId
-  const deprecated = new Set<string>()
+  const statuses = new Map<string, AvailabilityStatus>()
   const touchedFolders = new Set<string>()
   const carriedOn: Association[] = []
   const memberships = new Set(submission.associations.filter(isHasMember).map(ends))
@@ -17,7 +17,7 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
     const replaced = facts.objects.get(replacement.targetObject)
     if (replaced?.document === undefined) continue
     // Transformations and addenda of a document that is no longer in force are not either.
-    for (const id of [replaced.entryUUID, ...replaced.document.dependents]) deprecated.add(id)
+    for (const id of [replaced.entryUUID, ...replaced.document.dependents]) statuses.set(id, 'Deprecated')
     for (const folder of replaced.document.folders) {
       const holds = hasMember(folder.entryUUID, replacement.sourceObject, { newUuid, home })
       // The submission may have said so itself, or the entry may replace two of one Folder.
@@ -31,7 +31,7 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
     if (facts.objects.get(sourceObject)?.kind === 'Folder') touchedFolders.add(sourceObject)
   }
   return {
-    deprecated: [...deprecated],
+    statuses,
     associations: carriedOn.map(association => ({ association, fragment: fragmentOf(association, newUuid) })),
     touchedFolders: [...touchedFolders],
   }

@@ -96,8 +96,8 @@ export interface Commit {
 
 /** What a submission changes beside adding its own objects. [ITI TF-2:3.42.4.1.3.5] */
 export interface Effects {
-  /** DocumentEntries that become Deprecated. */
-  deprecated: readonly string[]
+  /** Registered DocumentEntries, Folders and Associations that become Deprecated or Approved, by entryUUID. */
+  statuses: ReadonlyMap<string, AvailabilityStatus>
   /** Associations that the registry itself adds. */
   associations: readonly { association: Association; fragment: Fragment }[]
   /** Registered Folders that a DocumentEntry was placed into. [ITI TF-2:3.42.4.1.3.6] */

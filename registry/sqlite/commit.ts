@@ -25,7 +25,7 @@ export function commitIn(
   patients: Patients,
 ): (commit: Commit, answer: RegistryResponse) => void {
   const highestKey = store.prepare('SELECT max(object) AS highest FROM fragments WHERE object BETWEEN ? AND ?')
-  const keyOf = store.prepare('SELECT object FROM entry_uuids WHERE entry_uuid = ?')
+  const routeOf = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
   const insertFragment = store.prepare('INSERT INTO fragments VALUES (?, ?, ?)')
   const insertEntryUUID = store.prepare('INSERT INTO entry_uuids VALUES (?, ?, ?)')
   const insertUniqueId = store.prepare('INSERT INTO unique_ids VALUES (?, ?, ?)')
@@ -42,7 +42,12 @@ export function commitIn(
   const insertAuthorPerson = store.prepare('INSERT INTO author_persons VALUES (?, ?) ON CONFLICT DO NOTHING')
   const insertReferenceId = store.prepare('INSERT INTO reference_ids VALUES (?, ?) ON CONFLICT DO NOTHING')
   const insertSubmission = store.prepare('INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?)')
-  const setStatus = store.prepare('UPDATE document_entries SET status = ? WHERE object = ?')
+  const setStatus = new Map(
+    (['document_entries', 'folders', 'associations'] as const).map(table => [
+      kindNumbers[kindsOfTables[table]],
+      store.prepare(`UPDATE ${table} SET status = ? WHERE object = ?`),
+    ]),
+  )
   const touchFolder = store.prepare('UPDATE folders SET last_update_time = ? WHERE object = ?')
 
   return (commit, answer) => {
@@ -55,7 +60,7 @@ export function commitIn(
     objects.forEach((object, index) => {
       insert(object, fragments[index] as Fragment, keys, commit.now)
     })
-    for (const id of commit.effects.deprecated) setStatus.run(statusBits.Deprecated, keyAt(id, keys))
+    for (const [id, status] of commit.effects.statuses) changeStatus(id, status)
     for (const id of commit.effects.touchedFolders) touchFolder.run(commit.now, keyAt(id, keys))
     const { partner, digest, messageID, committedMs } = commit.record
     insertSubmission.run(
@@ -173,11 +178,25 @@ export function commitIn(
   }
 
   function keyAt(entryUUID: string, keys: ReadonlyMap<string, number>): number {
-    const key = keys.get(entryUUID) ?? keyOf.get<{ object: number }>(entryUUID)?.object
-    if (key === undefined) throw new Error(`an accepted submission refers to ${entryUUID}, which is not there`)
-    return key
+    return keys.get(entryUUID) ?? routeTo(entryUUID).object
+  }
+
+  function changeStatus(entryUUID: string, status: AvailabilityStatus): void {
+    const { object, kind } = routeTo(entryUUID)
+    const update = setStatus.get(kind)
+    if (update === undefined) throw new Error(`the status of ${entryUUID} was to be changed, which never changes`)
+    update.run(statusBits[status], object)
+  }
+
+  function routeTo(entryUUID: string): { object: number; kind: number } {
+    const route = routeOf.get<{ object: number; kind: number }>(entryUUID)
+    if (route === undefined) throw new Error(`an accepted submission refers to ${entryUUID}, which is not there`)
+    return route
   }
 }
+
+/** A SubmissionSet is Approved for good. [ITI TF-3:4.2.3.3.1] */
+const kindsOfTables = { document_entries: 'DocumentEntry', folders: 'Folder', associations: 'Association' } as const
 
 function statusOf(object: RegistryObjectValue): AvailabilityStatus {
   return object.availabilityStatus ?? 'Approved'

@@ -1,0 +1,100 @@
+// The road that every submission to the registry takes, whichever transaction carries it: sent before? facts, judgement,
+// commit, all in one step. A transaction adds its rules and what it makes of a submission that breaks none of them.
+import type { SubmittedBy } from '../metadata/attribute.js'
+import { checkAttributes } from '../metadata/check.js'
+import { submissionDigest } from '../metadata/digest.js'
+import { registryErrorOf } from '../metadata/errors.js'
+import { fragmentOf } from '../metadata/fragment.js'
+import type { Finding, Submission } from '../metadata/model.js'
+import { mostFindings } from '../metadata/sent-object.js'
+import { dtmOf } from '../ports/clock.js'
+import { uuidUrn } from '../ports/randomness.js'
+import type { Exchange } from '../server/actor.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { withAcceptedPatients } from './accepted-patients.js'
+import type { RegistryContext } from './context.js'
+import { namingDifferences } from './differences.js'
+import type { Registering } from './registrable.js'
+import { earlierAnswer, isSentAgain, type Sent } from './resubmission.js'
+import { findingsOf, type Rule } from './rules/rule.js'
+import { resubmissionRules } from './rules/submission-rules.js'
+import { type Effects, type Facts, objectsOf } from './store.js'
+
+/** What tells one transaction that submits from another. */
+export interface SubmissionKind {
+  /** Whose table of required and forbidden attributes holds. [ITI TF-3: Table 4.3.1-3] */
+  transaction: SubmittedBy
+  /** In the order in which their findings are told. */
+  rules: readonly Rule[]
+  /** What is kept of a submission that breaks no rule, and what it changes of what was kept before. */
+  changes(submission: Submission, facts: Facts, registering: Registering): Changes
+}
+
+export interface Changes {
+  /** Every id a UUID, every attribute as it is to be returned. */
+  kept: Submission
+  effects: Effects
+}
+
+/** [ITI TF-2:3.42.4.1.3] */
+export async function registered(
+  submission: Submission,
+  { transaction, rules, changes }: SubmissionKind,
+  { store, outbox, config, ports }: RegistryContext,
+  exchange: Exchange<RegistryResponse>,
+): Promise<RegistryResponse> {
+  const nowMs = ports.clock.now()
+  const newUuid = () => uuidUrn(ports.randomness)
+  const sent: Sent = {
+    partner: exchange.partner.name,
+    digest: registeredDigest(submission),
+    messageID: exchange.messageID,
+  }
+  const attributeFindings = [...submission.findings, ...checkAttributes(submission, transaction)]
+
+  // Facts, judgement and commit are one step, in which nothing else can happen.
+  return store.register(submission, found => {
+    const answered = earlierAnswer(sent, found.earlier, config, nowMs)
+    if (answered !== undefined) {
+      exchange.replayed?.()
+      return { answer: answered }
+    }
+
+    const { facts, newPatients } = withAcceptedPatients(submission, found, config)
+    const findings = isSentAgain(sent, facts.earlier)
+      ? findingsOf(resubmissionRules, submission, facts, [])
+      : findingsOf(rules, submission, facts, attributeFindings)
+    const told =
+      config.resubmission === 'replay' ? namingDifferences(findings, submission, facts.earlier, sent) : findings
+    const answer = answerTo(told, exchange.trace.traceId)
+    if (answer.status === 'Failure') return { answer }
+
+    const { kept, effects } = changes(submission, facts, { newUuid, homeCommunityId: config.homeCommunityId })
+    return {
+      answer,
+      commit: {
+        submission: kept,
+        fragments: objectsOf(kept).map(object => fragmentOf(object, newUuid)),
+        effects,
+        newPatients,
+        record: { ...sent, committedMs: nowMs },
+        now: dtmOf(nowMs),
+        alongside: () => outbox.insert(exchange.auditRecords(answer)),
+      },
+    }
+  })
+}
+
+/** A repository has said what the bytes are by hash and size: another document under the same metadata is another submission. */
+function registeredDigest(submission: Submission): string {
+  return submissionDigest(submission, ({ hash, size }) => `${hash?.toLowerCase()} ${size}`)
+}
+
+/** Warnings are told and stop nothing. [ITI TF-3:4.2.4.2] */
+function answerTo(findings: readonly Finding[], traceId: string): RegistryResponse {
+  const failed = findings.some(finding => finding.severity !== 'Warning')
+  return {
+    status: failed ? 'Failure' : 'Success',
+    errors: findings.slice(0, mostFindings).map(finding => registryErrorOf(finding, traceId)),
+  }
+}
