@@ -1,0 +1,38 @@
+// Who answers a message: the line of the actor for its action, the Body that belongs to it, and whether this partner may send it.
+import { actionNotSupported, SoapFault } from '../soap/fault.js'
+import type { SoapMessage } from '../soap/message.js'
+import { isElement } from '../soap/xml.js'
+import type { Transaction } from '../transactions/transaction.js'
+import type { Actor, Partner, Served } from './actor.js'
+
+export function servedBy<Context>(actor: Actor<Context>, message: SoapMessage): Served<Context> {
+  const line = message.action === '' ? servedByBody(actor, message) : actor.served.get(message.action)
+  if (line !== undefined) return line
+  const answered = [...actor.served.values()].map(({ contract }) => `${contract.id} (${contract.action})`).join(', ')
+  const { message: why, subcode, problemAction } = actionNotSupported(message.action.slice(0, 200))
+  throw new SoapFault('Sender', `${why}; this ${actor.name} answers ${answered}`, { subcode, problemAction })
+}
+
+/** Some partners send no action at all: what only one transaction carries says enough. */
+function servedByBody<Context>(actor: Actor<Context>, { body }: SoapMessage): Served<Context> | undefined {
+  const fitting = [...actor.served.values()].filter(({ contract }) => {
+    return body !== undefined && isElement(body, contract.request.element.namespace, contract.request.element.name)
+  })
+  return fitting.length === 1 ? fitting[0] : undefined
+}
+
+export function bodyOf(message: SoapMessage, contract: Transaction<unknown, unknown>) {
+  const { body } = message
+  const { namespace, name } = contract.request.element
+  if (body !== undefined && isElement(body, namespace, name)) return body
+  const found = body === undefined ? 'an empty Body' : `{${body.namespace}}${body.name}`
+  throw new SoapFault('Sender', `${contract.id} carries {${namespace}}${name} in its SOAP Body, but here is ${found}`)
+}
+
+export function refuseStrangers(contract: Transaction<unknown, unknown>, partner: Partner): void {
+  if (contract.roles.some(role => partner.roles.has(role))) return
+  throw new SoapFault(
+    'Sender',
+    `the certificate of ${partner.name} may not send ${contract.id} ${contract.name}; that takes the role ${contract.roles.join(' or ')} in "peers"`,
+  )
+}

@@ -1,0 +1,44 @@
+// The audit record of an exchange. [ITI TF-2:3.20]
+import { unreadableRequest } from '../atna-audit/events.js'
+import type { AuditedExchange } from '../atna-audit/message.js'
+import { anonymous } from '../soap/addressing.js'
+import { SoapFault } from '../soap/fault.js'
+import type { Actor } from './actor.js'
+import { detailsOf } from './failing.js'
+import type { Surroundings, Trail } from './trail.js'
+
+// Written before the answer begins: no byte of an answer leaves unaudited. Where that cannot be done, nothing leaves.
+export async function audit<Context>(trail: Trail, actor: Actor<Context>, around: Surroundings): Promise<void> {
+  if (trail.auditCommitted) return
+  try {
+    const story = audited(trail, trail.response, around)
+    await around.outbox.append(
+      trail.contract === undefined ? [unreadableRequest(story, actor.name)] : trail.contract.audit(story),
+    )
+  } catch (problem) {
+    around.log.error(
+      { trace: trail.trace.traceId, failure: detailsOf(problem) },
+      'audit record could not be kept; the answer is withheld',
+    )
+    trail.fault = new SoapFault(
+      'Receiver',
+      `the audit record of this exchange could not be kept, so it was not answered (trace ${trail.trace.traceId})`,
+    )
+  }
+}
+
+export function audited(trail: Trail, response: unknown, around: Surroundings): AuditedExchange<unknown, unknown> {
+  return {
+    side: 'responder',
+    request: trail.request,
+    response,
+    failure: trail.failure,
+    partner: { name: trail.partner.name, address: trail.partner.address },
+    endpoint: trail.endpoint,
+    replyTo: trail.message?.addressing.replyTo ?? anonymous,
+    traceparent: trail.trace.traceparent,
+    endedMs: around.ports.clock.now(),
+    processId: around.ports.processes.pid,
+    hostName: around.ports.processes.hostName,
+  }
+}

@@ -1,0 +1,60 @@
+// When an exchange does not end well: what the partner is told, and what only the log is.
+import type { ErrorCode } from '../metadata/model.js'
+import { SoapFault } from '../soap/fault.js'
+import { SpoolFull } from '../soap/spool.js'
+import { StoreFull } from '../store/failures.js'
+import type { Actor } from './actor.js'
+import type { Surroundings, Trail } from './trail.js'
+
+/** More requests are under way than this process takes on. */
+export class Busy extends Error {
+  override message = 'too much is under way here; send this one again a little later'
+}
+
+export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Context>, around: Surroundings): void {
+  trail.auditCommitted = false
+  if (failure instanceof SpoolFull || failure instanceof SoapFault) trail.answerTo = failure.answerTo
+  if (failure instanceof SpoolFull) trail.contract ??= actor.served.get(failure.action ?? '')?.contract
+  if (failure instanceof SoapFault) {
+    trail.fault = failure
+    trail.failure = failure.message
+    return
+  }
+  const kind =
+    failure instanceof Busy
+      ? 'Busy'
+      : failure instanceof SpoolFull || failure instanceof StoreFull
+        ? 'OutOfResources'
+        : 'Error'
+  const known = kind !== 'Error'
+  // What we did not foresee goes to the log whole; the partner gets a reference and no details of our insides.
+  if (!known)
+    around.log.error(
+      { trace: trail.trace.traceId, transaction: trail.contract?.id, failure: detailsOf(failure) },
+      'unforeseen failure',
+    )
+  const words = known ? (failure as Error).message : 'an internal error; its details are in the log of this service'
+  trail.failure = words
+  if (trail.contract === undefined) {
+    trail.fault = new SoapFault('Receiver', `${words} (trace ${trail.trace.traceId})`)
+    return
+  }
+  const codeContext = `${words} (trace ${trail.trace.traceId})`
+  trail.response = trail.contract.refused(
+    [{ errorCode: codeFor(actor, kind), codeContext, severity: 'Error' }],
+    trail.request,
+  )
+}
+
+function codeFor(actor: { name: string }, kind: 'Error' | 'Busy' | 'OutOfResources'): ErrorCode {
+  return actor.name === 'Document Repository' ? `XDSRepository${kind}` : `XDSRegistry${kind}`
+}
+
+export function isBrokenConnection(failure: unknown): boolean {
+  const code = (failure as { code?: unknown }).code
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR'
+}
+
+export function detailsOf(failure: unknown): string {
+  return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
+}

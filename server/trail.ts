@@ -1,0 +1,57 @@
+// What an exchange is made of: the request as it came, what it leaves on its way, the answer as it goes.
+import type { AuditRecord } from '../atna-audit/message.js'
+import type { Ports } from '../ports/ports.js'
+import type { AnswerTo, SoapFault } from '../soap/fault.js'
+import type { SoapMessage } from '../soap/message.js'
+import type { MessageLimits } from '../soap/read-message.js'
+import type { Spool } from '../soap/spool.js'
+import type { Transaction } from '../transactions/transaction.js'
+import type { Partner, Trace } from './actor.js'
+import type { Log } from './log.js'
+import type { Metrics } from './metrics.js'
+
+export interface ExchangeRequest {
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>
+  body: AsyncIterable<Uint8Array>
+  partner: Partner
+  /** URL under which the partner reached us. */
+  endpoint: string
+  /** There are too many requests under way: it is read, but refused as Busy. */
+  late?: boolean
+}
+
+export interface ExchangeAnswer {
+  status: number
+  headers: Record<string, string>
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+}
+
+/** What all exchanges of a service share. */
+export interface Surroundings {
+  ports: Ports
+  log: Log
+  metrics: Metrics
+  limits: MessageLimits
+  spool: Spool
+  outbox: { append(records: AuditRecord[]): Promise<void> }
+}
+
+/** Grows while the exchange goes on; audit, log and answer are made of it. */
+export interface Trail {
+  trace: Trace
+  partner: Partner
+  endpoint: string
+  startedMs: number
+  message?: SoapMessage
+  contract?: Transaction<unknown, unknown>
+  request?: unknown
+  response?: unknown
+  fault?: SoapFault
+  /** Of a request that could not be read to its end. */
+  answerTo?: AnswerTo
+  /** In words, for the audit record; set when the exchange did not end in a handler's own answer. */
+  failure?: string
+  /** A handler has committed the records together with its work. */
+  auditCommitted: boolean
+}
