@@ -1,7 +1,7 @@
 // One connection to the audit repository, from its first frame to its end.
 import { finished } from 'node:stream/promises'
 import type { Clock } from '../ports/clock.js'
-import { drained, type TlsConnection } from '../ports/network.js'
+import { type Connection, drained } from '../ports/network.js'
 import type { Bell } from './bell.js'
 import { acknowledgedDelivery, type Delivered, type Delivery, presumedDelivery } from './delivery.js'
 import type { Outbox, QueuedFrame } from './outbox.js'
@@ -29,7 +29,7 @@ const mostOpen = 4_096
  * Sends what waits and what comes, until the sender closes.
  * @throws Error, in words, when the connection breaks, the other side falls silent or talks nonsense.
  */
-export async function converse(connection: TlsConnection, conversation: Conversation): Promise<void> {
+export async function converse(connection: Connection, conversation: Conversation): Promise<void> {
   const { stream } = connection
   const { clock, work, times } = conversation
   const delivery = deliveryOver(connection, forget, conversation)
@@ -110,18 +110,18 @@ export async function converse(connection: TlsConnection, conversation: Conversa
   }
 }
 
-function acknowledges({ protocol }: TlsConnection): boolean {
+function acknowledges({ protocol }: Connection): boolean {
   return protocol === acknowledgedSyslog
 }
 
-function deliveryOver(connection: TlsConnection, delivered: Delivered, conversation: Conversation): Delivery {
+function deliveryOver(connection: Connection, delivered: Delivered, conversation: Conversation): Delivery {
   return acknowledges(connection)
     ? acknowledgedDelivery(delivered)
     : presumedDelivery(delivered, conversation.times.presumeMs, conversation.clock)
 }
 
 async function send(
-  { stream }: TlsConnection,
+  { stream }: Connection,
   batch: QueuedFrame[],
   delivery: Delivery,
   { clock, times }: Conversation,
@@ -138,7 +138,7 @@ async function send(
 }
 
 /** Our end first; when the other side then ends without an error it has read everything. */
-async function endInOrder({ stream }: TlsConnection, delivery: Delivery): Promise<void> {
+async function endInOrder({ stream }: Connection, delivery: Delivery): Promise<void> {
   stream.end()
   await finished(stream)
   delivery.endedInOrder()

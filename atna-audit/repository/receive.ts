@@ -1,6 +1,6 @@
 // One syslog connection, as the audit repository receives it.
 import type { Clock } from '../../ports/clock.js'
-import type { TlsConnection } from '../../ports/network.js'
+import type { Connection } from '../../ports/network.js'
 import { acknowledgedSyslog } from '../syslog.js'
 import { type Frame, frameReader } from '../syslog-frames.js'
 import type { Intake } from './intake.js'
@@ -28,7 +28,7 @@ export interface ReceiveOptions {
 const mostUnsavedBytes = 8 * 1024 * 1024
 const mostUnreadAcknowledgements = 64 * 1024
 
-export function receive({ stream, protocol }: TlsConnection, options: ReceiveOptions): Receiving {
+export function receive({ stream, protocol }: Connection, options: ReceiveOptions): Receiving {
   const { origin, intake, clock, log } = options
   const reader = frameReader(options)
   const acknowledging = protocol === acknowledgedSyslog

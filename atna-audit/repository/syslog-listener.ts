@@ -1,7 +1,7 @@
 // The syslog door of the audit repository: TLS with both certificates, RFC 5425, any number of messages a connection.
 // [ITI TF-2:3.20.4.1.2.1]
 import type { Clock } from '../../ports/clock.js'
-import type { HttpServer, Network, RefusedHandshake, TlsConnection, TlsIdentity } from '../../ports/network.js'
+import type { Connection, HttpServer, Network, RefusedHandshake, TlsIdentity } from '../../ports/network.js'
 import { acknowledgedSyslog } from '../syslog.js'
 import type { Intake } from './intake.js'
 import { type Receiving, receive } from './receive.js'
@@ -30,7 +30,7 @@ export async function startSyslogListener(options: StartSyslogListener): Promise
   const { network, clock, log } = options
   const receiving = new Set<Receiving>()
 
-  function serve(connection: TlsConnection): void {
+  function serve(connection: Connection): void {
     const origin = originOf(connection)
     if (receiving.size >= mostConnections) {
       log.warn({ origin, mostConnections }, 'a syslog connection was refused: there are too many')
@@ -70,6 +70,6 @@ export async function startSyslogListener(options: StartSyslogListener): Promise
   }
 }
 
-function originOf({ peer, remoteAddress }: TlsConnection): string {
+function originOf({ peer, remoteAddress }: Connection): string {
   return `${peer?.commonName || peer?.subject || 'unknown'} at ${remoteAddress}`
 }

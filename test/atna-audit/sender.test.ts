@@ -6,7 +6,7 @@ import { searchAudit } from '../../atna-audit/repository/search.js'
 import { type SyslogListener, startSyslogListener } from '../../atna-audit/repository/syslog-listener.js'
 import { type Sender, type StartSender, startSender } from '../../atna-audit/sender.js'
 import { frameReader } from '../../atna-audit/syslog-frames.js'
-import type { HttpServer, RefusedHandshake, TlsConnection } from '../../ports/network.js'
+import type { Connection, HttpServer, RefusedHandshake } from '../../ports/network.js'
 import { systemPorts as ports } from '../../ports/ports.js'
 import type { Store } from '../../store/store.js'
 import { anOutbox, certificates, openMemory, quick, records, silent, until } from './loopback.js'
@@ -55,7 +55,7 @@ describe('the way from outbox to audit repository, over mutual TLS', () => {
   }
 
   /** A receiver of another maker: no acknowledgement, and `serve` does what it likes. */
-  async function foreign(serve: (connection: TlsConnection) => void): Promise<HttpServer> {
+  async function foreign(serve: (connection: Connection) => void): Promise<HttpServer> {
     const tls = (await certificates()).service
     const server = await ports.network.serveTls({ host: '127.0.0.1', port: 0, tls }, connection => {
       connection.stream.on('error', () => undefined)

@@ -1,0 +1,53 @@
+// HTTPS as a client, and plain HTTP to the health doors of this machine.
+import * as http from 'node:http'
+import * as https from 'node:https'
+import type { HttpAnswer, HttpCall, HttpClient, TlsIdentity } from '../network.js'
+import { bcp195 } from './bcp195.js'
+import { drained } from './drained.js'
+
+export function httpClient(identity?: TlsIdentity): HttpClient {
+  const agent = new https.Agent({
+    ...bcp195,
+    ...identity,
+    keepAlive: true,
+    maxSockets: 64,
+    maxFreeSockets: 64,
+    keepAliveMsecs: 30_000,
+    noDelay: true,
+  })
+  return { call: call => callOver(agent, call), close: () => agent.destroy() }
+}
+
+function callOver(agent: https.Agent, call: HttpCall): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const { method, headers, signal } = call
+    // Plain HTTP is for the health doors of this machine; it needs no connection kept.
+    const request = call.url.startsWith('http:')
+      ? http.request(call.url, { agent: false, method, headers, signal })
+      : https.request(call.url, { agent, method, headers, signal })
+    request.setTimeout(call.timeoutMs, () =>
+      request.destroy(timedOut(`no answer from ${call.url} in ${call.timeoutMs} ms`)),
+    )
+    request.once('error', reject)
+    request.once('response', response => {
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers as Record<string, string | undefined>,
+        body: response,
+      })
+    })
+    send(request, call.body).catch(problem => request.destroy(problem))
+  })
+}
+
+async function send(request: http.ClientRequest, body: HttpCall['body']): Promise<void> {
+  for await (const piece of body ?? []) {
+    if (request.destroyed) return
+    if (!request.write(piece)) await drained(request)
+  }
+  request.end()
+}
+
+export function timedOut(message: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { code: 'ETIMEDOUT' })
+}

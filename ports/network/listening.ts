@@ -1,0 +1,53 @@
+// What every listening server of ours has: its open connections, a port, an end in good time.
+import * as http from 'node:http'
+import * as https from 'node:https'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import type * as tls from 'node:tls'
+import type { HttpServer } from '../network.js'
+import { bcp195 } from './bcp195.js'
+
+export function listening(
+  server: AnyServer,
+  options: { host: string; port: number; idleTimeoutMs?: number },
+): Promise<HttpServer> {
+  const sockets = new Set<Socket>()
+  const raw = 'setSecureContext' in server ? 'secureConnection' : 'connection'
+  server.on(raw, (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+  })
+  if (server instanceof http.Server || server instanceof https.Server) {
+    server.keepAliveTimeout = 75_000
+    server.headersTimeout = 30_000
+    server.requestTimeout = 0 // a slow, large document is no fault; a silent connection is, see below
+    server.timeout = options.idleTimeoutMs ?? 60_000
+  }
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject)
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        renewTls: identity => 'setSecureContext' in server && server.setSecureContext({ ...bcp195, ...identity }),
+        close: graceMs => close(server, sockets, graceMs),
+      })
+    })
+  })
+}
+
+function close(server: AnyServer, sockets: Set<Socket>, graceMs: number): Promise<void> {
+  return new Promise(resolve => {
+    const cut = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, graceMs)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+    else for (const socket of sockets) socket.end()
+  })
+}
+
+type AnyServer = Server | http.Server | https.Server | tls.Server

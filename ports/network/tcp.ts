@@ -1,0 +1,35 @@
+// Connections without TLS, for partners on this machine.
+import * as net from 'node:net'
+import type { Connection, HttpServer } from '../network.js'
+import { timedOut } from './http-client.js'
+import { listening } from './listening.js'
+
+export async function serveTcp(
+  options: { host: string; port: number },
+  serve: (connection: Connection) => void,
+): Promise<HttpServer> {
+  return listening(
+    net.createServer(socket => serve(plain(socket))),
+    options,
+  )
+}
+
+export function connectTcp(options: { host: string; port: number; timeoutMs: number }): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host: options.host, port: options.port })
+    socket.setTimeout(options.timeoutMs, () =>
+      socket.destroy(timedOut(`no connection to ${options.host}:${options.port} in ${options.timeoutMs} ms`)),
+    )
+    socket.once('error', reject)
+    socket.once('connect', () => {
+      socket.setTimeout(0)
+      socket.off('error', reject)
+      resolve(plain(socket))
+    })
+  })
+}
+
+function plain(socket: net.Socket): Connection {
+  socket.on('error', () => socket.destroy())
+  return { stream: socket, peer: undefined, remoteAddress: socket.remoteAddress ?? 'unknown', protocol: undefined }
+}

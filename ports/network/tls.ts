@@ -1,0 +1,76 @@
+// Connections over TLS with both certificates, to be read and written as they are.
+import * as tls from 'node:tls'
+import type { Connection, HttpServer, ServeHttps, TlsIdentity } from '../network.js'
+import { bcp195 } from './bcp195.js'
+import { timedOut } from './http-client.js'
+import { listening } from './listening.js'
+import { peerOf } from './peer-certificate.js'
+import { reportRefusedHandshakes } from './refused-handshakes.js'
+
+export async function serveTls(
+  options: ServeHttps & { protocols?: string[] },
+  serve: (connection: Connection) => void,
+): Promise<HttpServer> {
+  const server = tls.createServer(
+    {
+      ...bcp195,
+      ...options.tls,
+      requestCert: true,
+      rejectUnauthorized: true,
+      handshakeTimeout: 20_000,
+      ...alpn(options.protocols),
+    },
+    socket => serve(connection(socket)),
+  )
+  reportRefusedHandshakes(server, options.onRefusedHandshake)
+  return listening(server, options)
+}
+
+export function connectTls(options: {
+  host: string
+  port: number
+  tls: TlsIdentity
+  protocols?: string[]
+  timeoutMs: number
+}): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({
+      ...bcp195,
+      ...options.tls,
+      host: options.host,
+      port: options.port,
+      servername: isIpAddress(options.host) ? '' : options.host,
+      ALPNProtocols: options.protocols,
+    })
+    socket.setTimeout(options.timeoutMs, () =>
+      socket.destroy(timedOut(`no TLS handshake with ${options.host}:${options.port} in ${options.timeoutMs} ms`)),
+    )
+    socket.once('error', reject)
+    socket.once('secureConnect', () => {
+      socket.setTimeout(0)
+      socket.off('error', reject)
+      resolve(connection(socket))
+    })
+  })
+}
+
+function alpn(protocols: string[] | undefined): tls.TlsOptions {
+  if (protocols === undefined) return {}
+  // Where nothing is in common, TLS would end the connection with an alert, but a foreign sender must get through:
+  // agreeing to what it offers binds us to nothing, as we only ever ask whether the protocol is one of ours.
+  return { ALPNCallback: ({ protocols: offered }) => protocols.find(name => offered.includes(name)) ?? offered[0] }
+}
+
+function connection(socket: tls.TLSSocket): Connection {
+  socket.on('error', () => socket.destroy())
+  return {
+    stream: socket,
+    peer: peerOf(socket),
+    remoteAddress: socket.remoteAddress ?? 'unknown',
+    protocol: socket.alpnProtocol || undefined,
+  }
+}
+
+function isIpAddress(host: string): boolean {
+  return /^[0-9.]+$|:/.test(host)
+}
