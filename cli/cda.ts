@@ -2,24 +2,8 @@
 import { cxOf, escapeHl7 } from '../metadata/hl7.js'
 import type { Code } from '../metadata/model.js'
 import { attributeOf, childOf, childrenOf, isElement, parseXml, type XmlElement } from '../soap/xml.js'
+import { type DocumentHeader, defined, sourcePatientInfo } from './document-header.js'
 import { codeOf, isOid, nameComponents, type PersonName, utcDtm, xcn, xon } from './hl7.js'
-
-export interface CdaHeader {
-  title?: string
-  uniqueId?: string
-  code?: Code
-  confidentialityCode?: Code
-  languageCode?: string
-  creationTime?: string
-  authorPerson?: string
-  authorInstitution?: string
-  legalAuthenticator?: string
-  sourcePatientId?: string
-  sourcePatientInfo: string[]
-  serviceStartTime?: string
-  serviceStopTime?: string
-  templateIds: string[]
-}
 
 const hl7 = 'urn:hl7-org:v3'
 
@@ -28,7 +12,7 @@ export function looksLikeCda(head: string): boolean {
 }
 
 /** Reads a whole CDA, or the beginning of a long one: all of the header stands before the body's `component`. */
-export function readCdaHeader(text: string): CdaHeader | undefined {
+export function readCdaHeader(text: string): DocumentHeader | undefined {
   const document = parseXml(headerOnly(text), { depth: 64 })
   return isElement(document, hl7, 'ClinicalDocument') ? headerOf(document) : undefined
 }
@@ -38,11 +22,11 @@ function headerOnly(text: string): string {
   return body === null ? text : `${text.slice(0, body.index)}</${body[1]}ClinicalDocument>`
 }
 
-function headerOf(document: XmlElement): CdaHeader {
+function headerOf(document: XmlElement): DocumentHeader {
   const author = at(document, 'author', 'assignedAuthor')
   const service = at(document, 'documentationOf', 'serviceEvent', 'effectiveTime')
   const title = textOf(childOf(document, hl7, 'title'))
-  return defined({
+  return defined<DocumentHeader>({
     title: title === '' ? undefined : title,
     uniqueId: uniqueIdOf(childOf(document, hl7, 'id')),
     code: codeIn(childOf(document, hl7, 'code')),
@@ -55,8 +39,25 @@ function headerOf(document: XmlElement): CdaHeader {
     ...patientOf(at(document, 'recordTarget', 'patientRole')),
     serviceStartTime: timeOf(service && (childOf(service, hl7, 'low') ?? service)),
     serviceStopTime: timeOf(service && childOf(service, hl7, 'high')),
-    templateIds: childrenOf(document, hl7, 'templateId').map(element => value(element, 'root') ?? ''),
+    formatCode: formatOf(document),
   })
+}
+
+const ihe = '1.3.6.1.4.1.19376.1.2.3'
+
+const formatByTemplate: Readonly<Record<string, Code>> = {
+  '1.3.6.1.4.1.19376.1.2.20': codeOf('urn:ihe:iti:xds-sd:pdf:2008', 'XDS-SD PDF', ihe),
+  '2.16.840.1.113883.10.20.22.1.1': codeOf(
+    'urn:hl7-org:sdwg:ccda-structuredBody:2.1',
+    'C-CDA R2.1 with structured body',
+    ihe,
+  ),
+}
+
+function formatOf(document: XmlElement): Code | undefined {
+  const templates = childrenOf(document, hl7, 'templateId').map(element => value(element, 'root') ?? '')
+  const known = templates.find(id => Object.hasOwn(formatByTemplate, id))
+  return known === undefined ? undefined : formatByTemplate[known]
 }
 
 /** root, or root^extension. */
@@ -92,7 +93,7 @@ function institutionOf(author: XmlElement | undefined): string | undefined {
 
 const sexes: Readonly<Record<string, string>> = { M: 'M', F: 'F', UN: 'O' }
 
-function patientOf(role: XmlElement | undefined): Pick<CdaHeader, 'sourcePatientId' | 'sourcePatientInfo'> {
+function patientOf(role: XmlElement | undefined): Pick<DocumentHeader, 'sourcePatientId' | 'sourcePatientInfo'> {
   const id =
     role &&
     childrenOf(role, hl7, 'id')
@@ -103,18 +104,16 @@ function patientOf(role: XmlElement | undefined): Pick<CdaHeader, 'sourcePatient
   const name = nameOf(patient && childOf(patient, hl7, 'name'))
   const birth = value(patient && childOf(patient, hl7, 'birthTime'), 'value')?.slice(0, 8)
   const sex = value(patient && childOf(patient, hl7, 'administrativeGenderCode'), 'code')
-  const fields: [string, string | undefined][] = [
-    ['PID-3', sourcePatientId],
-    ['PID-5', name && nameComponents(name)],
-    ['PID-7', birth],
-    ['PID-8', sex && (sexes[sex] ?? 'U')],
-    ['PID-11', addressOf(role && childOf(role, hl7, 'addr'))],
-  ]
-  const known = fields.filter(([, text]) => text !== undefined && text !== '')
-  return {
-    ...(sourcePatientId === undefined ? {} : { sourcePatientId }),
-    sourcePatientInfo: known.map(([field, text]) => `${field}|${text}`),
-  }
+  return defined<Pick<DocumentHeader, 'sourcePatientId' | 'sourcePatientInfo'>>({
+    sourcePatientId,
+    sourcePatientInfo: sourcePatientInfo([
+      ['PID-3', sourcePatientId],
+      ['PID-5', name && nameComponents(name)],
+      ['PID-7', birth],
+      ['PID-8', sex && (sexes[sex] ?? 'U')],
+      ['PID-11', addressOf(role && childOf(role, hl7, 'addr'))],
+    ]),
+  })
 }
 
 function nameOf(element: XmlElement | undefined): PersonName | undefined {
@@ -160,8 +159,4 @@ function value(element: XmlElement | undefined, name: string): string | undefine
 
 function textOf(element: XmlElement | undefined): string {
   return element?.text.replace(/\s+/g, ' ').trim() ?? ''
-}
-
-function defined<Value extends object>(value: { [Name in keyof Value]: Value[Name] | undefined }): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, found]) => found !== undefined)) as Value
 }

@@ -1,8 +1,11 @@
-// The DocumentEntry of a file: flags first, then what a CDA header tells, then defaults that fit the media type.
+// The DocumentEntry of a file: flags first, then what its header tells (CDA, FHIR, DICOM), then defaults that fit the media type.
 import { basename, extname } from 'node:path'
 import type { Author, Code, DocumentEntry } from '../metadata/model.js'
 import { dtmOf } from '../ports/clock.js'
-import { type CdaHeader, looksLikeCda, readCdaHeader } from './cda.js'
+import { looksLikeCda, readCdaHeader } from './cda.js'
+import { looksLikeDicom, readDicomHeader } from './dicom.js'
+import type { DocumentHeader } from './document-header.js'
+import { readFhirHeader } from './fhir-document.js'
 import { codeOf } from './hl7.js'
 import { mimeTypeOf } from './mime.js'
 
@@ -38,8 +41,8 @@ export interface Described {
   notes: string[]
 }
 
-/** Enough for any CDA header. */
-export const headBytes = 1_048_576
+/** Enough for the header of any CDA or DICOM instance, and for most FHIR documents as a whole. */
+export const headBytes = 8_388_608
 
 const loinc = '2.16.840.1.113883.6.1'
 const snomed = '2.16.840.1.113883.6.96'
@@ -61,15 +64,6 @@ const typeByMime: Readonly<Record<string, Code>> = {
   'application/dicom': codeOf('18748-4', 'Diagnostic imaging study', loinc),
 }
 
-const formatByTemplate: Readonly<Record<string, Code>> = {
-  '1.3.6.1.4.1.19376.1.2.20': codeOf('urn:ihe:iti:xds-sd:pdf:2008', 'XDS-SD PDF', ihe),
-  '2.16.840.1.113883.10.20.22.1.1': codeOf(
-    'urn:hl7-org:sdwg:ccda-structuredBody:2.1',
-    'C-CDA R2.1 with structured body',
-    ihe,
-  ),
-}
-
 const titleLength = 127
 
 /** `ids.uniqueId` is used when the document has none of its own. */
@@ -80,7 +74,7 @@ export function describeFile(
   ids: { entryUUID: string; uniqueId: string },
 ): Described {
   const mimeType = flags.mime ?? mimeTypeOf(file.name, file.head)
-  const { header, note } = cdaHeaderOf(file.head)
+  const { header, note } = headerOf(file, mimeType)
   const entry: DocumentEntry = {
     kind: 'DocumentEntry',
     objectType: 'stable',
@@ -96,14 +90,14 @@ export function describeFile(
     creationTime: header?.creationTime ?? dtmOf(file.modifiedMs),
     languageCode: flags.language ?? header?.languageCode ?? defaults.language,
     typeCode: flags.type ?? header?.code ?? typeByMime[mimeType] ?? defaults.type,
-    classCode: flags.class ?? defaults.class,
-    formatCode: flags.format ?? formatOf(header) ?? defaults.format,
+    classCode: flags.class ?? header?.classCode ?? defaults.class,
+    formatCode: flags.format ?? header?.formatCode ?? defaults.format,
     confidentialityCode: [flags.confidentiality ?? header?.confidentialityCode ?? defaults.confidentiality],
     healthcareFacilityTypeCode: flags.facility ?? defaults.facility,
-    practiceSettingCode: flags.practice ?? defaults.practice,
+    practiceSettingCode: flags.practice ?? header?.practiceSettingCode ?? defaults.practice,
     author: authorsOf(flags, header),
-    eventCodeList: [],
-    referenceIdList: [],
+    eventCodeList: header?.eventCodeList ?? [],
+    referenceIdList: header?.referenceIdList ?? [],
     extraMetadata: [],
     identifierIds: {},
     limitedMetadata: false,
@@ -116,16 +110,40 @@ export function describeFile(
   return { entry, notes: note === undefined ? [] : [`${file.name}: ${note}`] }
 }
 
-function cdaHeaderOf(head: Buffer): { header?: CdaHeader; note?: string } {
-  const text = decoded(head)
-  if (!looksLikeCda(text)) return {}
+interface Reader {
+  /** As people call such documents. */
+  form: string
+  reads(file: FileFacts, mimeType: string): boolean
+  /** Undefined when the file turns out to be something else. @throws when it cannot be read */
+  header(file: FileFacts): DocumentHeader | undefined
+}
+
+const readers: readonly Reader[] = [
+  { form: 'DICOM instance', reads: ({ head }) => looksLikeDicom(head), header: ({ head }) => readDicomHeader(head) },
+  {
+    form: 'CDA',
+    reads: ({ head }, mimeType) => !mimeType.includes('fhir') && looksLikeCda(decoded(head)),
+    header: ({ head }) => readCdaHeader(decoded(head)),
+  },
+  {
+    form: 'FHIR document',
+    reads: (_, mimeType) => mimeType.startsWith('application/fhir+'),
+    header({ head, sizeBytes }) {
+      if (sizeBytes > head.length) throw new Error(`it is longer than ${headBytes} bytes`)
+      return readFhirHeader(decoded(head))
+    },
+  },
+]
+
+function headerOf(file: FileFacts, mimeType: string): { header?: DocumentHeader; note?: string } {
+  const reader = readers.find(({ reads }) => reads(file, mimeType))
+  if (reader === undefined) return {}
   try {
-    const header = readCdaHeader(text)
+    const header = reader.header(file)
     return header === undefined ? {} : { header }
   } catch (problem) {
-    return {
-      note: `looks like a CDA, but its header cannot be read (${(problem as Error).message}); defaults are used`,
-    }
+    const why = problem instanceof Error ? problem.message : String(problem)
+    return { note: `looks like a ${reader.form}, but its header cannot be read (${why}); defaults are used` }
   }
 }
 
@@ -141,7 +159,7 @@ function decoded(head: Buffer): string {
   }
 }
 
-function authorsOf(flags: DocumentFlags, header: CdaHeader | undefined): Author[] {
+function authorsOf(flags: DocumentFlags, header: DocumentHeader | undefined): Author[] {
   const authorPerson = flags.author ?? header?.authorPerson
   const authorInstitution = header?.authorInstitution === undefined ? [] : [header.authorInstitution]
   if (authorPerson === undefined && authorInstitution.length === 0) return []
@@ -154,11 +172,6 @@ function authorsOf(flags: DocumentFlags, header: CdaHeader | undefined): Author[
       authorTelecommunication: [],
     },
   ]
-}
-
-function formatOf(header: CdaHeader | undefined): Code | undefined {
-  const template = header?.templateIds.find(id => id in formatByTemplate)
-  return template === undefined ? undefined : formatByTemplate[template]
 }
 
 function given<Value extends object>(values: Value): Value {

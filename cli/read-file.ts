@@ -6,34 +6,43 @@ import type { Context } from './context.js'
 import { Failure } from './failure.js'
 import { type FileFacts, headBytes } from './metadata-from-file.js'
 
-export interface FileToSend extends FileFacts {
-  path: string
+export interface FileToSend {
+  name: string
+  sizeBytes: number
+  /** Its bytes, each time anew. */
   open(): AsyncIterable<Uint8Array>
 }
 
 /** Reading more than this takes long enough to show how far it is. */
 const longReadingBytes = 33_554_432
 
-export async function fileToSend(given: string, { ports, terminal }: Context): Promise<FileToSend> {
+/** Reads a file once: what is to be known of it, and how to read it again while it is sent. */
+export async function factsOfFile(
+  given: string,
+  { ports, terminal }: Context,
+): Promise<{ facts: FileFacts; file: FileToSend }> {
   const path = resolve(terminal.workingFolder, given)
   const found = await ports.files.stat(path)
   if (found === undefined) throw new Failure('usage', `${path} does not exist; check the name.`)
   if (found.isFolder) throw new Failure('usage', `${path} is a folder; name the files in it.`)
   if (found.sizeBytes === 0) throw new Failure('usage', `${path} is empty; there is nothing to submit.`)
   const sha1 = createHash('sha1')
-  let head = Buffer.alloc(0)
+  const head: Uint8Array[] = []
   let sizeBytes = 0
   for await (const piece of piecesOf(ports.files, path)) {
-    if (head.length < headBytes) head = Buffer.concat([head, piece]).subarray(0, headBytes)
+    if (sizeBytes < headBytes) head.push(piece.subarray(0, headBytes - sizeBytes))
     sha1.update(piece)
     sizeBytes += piece.length
     if (found.sizeBytes > longReadingBytes)
       terminal.progress(`reading ${given}: ${percent(sizeBytes, found.sizeBytes)}`)
   }
   terminal.progress('')
-  const { modifiedMs } = found
   const name = basename(path)
-  return { path, name, sizeBytes, sha1: sha1.digest('hex'), modifiedMs, head, open: () => piecesOf(ports.files, path) }
+  const { modifiedMs } = found
+  return {
+    facts: { name, sizeBytes, sha1: sha1.digest('hex'), modifiedMs, head: Buffer.concat(head) },
+    file: { name, sizeBytes, open: () => piecesOf(ports.files, path) },
+  }
 }
 
 export function percent(done: number, all: number): string {

@@ -9,11 +9,11 @@ import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourI
 import { Failure } from './failure.js'
 import { codeFrom, isOid } from './hl7.js'
 import { assertSuccess, lineOf } from './in-words.js'
-import { type DocumentFlags, describeFile } from './metadata-from-file.js'
+import { type Described, type DocumentFlags, describeFile } from './metadata-from-file.js'
 import { offlineFindings } from './offline-findings.js'
 import { assertCx } from './patient.js'
 import { provided } from './provided.js'
-import { type FileToSend, fileToSend } from './read-file.js'
+import { type FileToSend, factsOfFile } from './read-file.js'
 import { entryOf } from './stored-queries.js'
 import { sourceIdOf, submissionOf } from './submission.js'
 
@@ -55,10 +55,13 @@ async function prepare(
   const { randomness } = context.ports
   const flags = documentFlags(options)
   const files: FileToSend[] = []
-  for (const path of paths) files.push(await fileToSend(path, context))
-  const described = files.map(file =>
-    describeFile(file, options.patient, flags, { entryUUID: uuidUrn(randomness), uniqueId: uuidOid(randomness) }),
-  )
+  const described: Described[] = []
+  for (const path of paths) {
+    const { facts, file } = await factsOfFile(path, context)
+    const ids = { entryUUID: uuidUrn(randomness), uniqueId: uuidOid(randomness) }
+    described.push(describeFile(facts, options.patient, flags, ids))
+    files.push(file)
+  }
   const { cert } = await ourIdentity(deployment.folder, 'client', options, context)
   const replaced = options.replace && (await entryOf(options.replace, deployment, options, context))
   const submission = submissionOf(

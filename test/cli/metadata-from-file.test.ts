@@ -8,6 +8,7 @@ import { sourceIdOf, submissionOf } from '../../cli/submission.js'
 import { checkAttributes } from '../../metadata/check.js'
 import { systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
+import { aDicomInstance } from './dicom-instance.js'
 
 const patient = 'P1^^^&2.999.1&ISO'
 const ids = { entryUUID: 'urn:uuid:6a1ef1b4-7c4f-4bb5-9b21-2d1d8a1c7c11', uniqueId: '2.25.77' }
@@ -119,6 +120,43 @@ describe('cli/metadata-from-file', () => {
   it('reads the header of a CDA that is cut in its body', () => {
     const cut = cda.subarray(0, cda.indexOf('Course</title>'))
     expect(entryOf('a.xml', cut).uniqueId).to.equal('2.999.1.20^DS-2026-0417')
+  })
+
+  it('reads a DICOM instance and a FHIR document, and no registry would refuse what it makes of them', () => {
+    const image = entryOf(
+      'image',
+      aDicomInstance([
+        ['00080016', 'UI', '1.2.840.10008.5.1.4.1.1.7'],
+        ['00080018', 'UI', '2.999.40.8'],
+        ['00080060', 'CS', 'OT'],
+      ]),
+    )
+    expect(image).to.deep.include({
+      mimeType: 'application/dicom',
+      uniqueId: '2.999.40.8',
+      title: [{ value: 'image' }],
+    })
+    expect(image.practiceSettingCode?.code).to.equal('394914008')
+    const composition = { resourceType: 'Composition', title: 'Bericht', language: 'de-CH', date: '2026-11-20' }
+    const document = { resourceType: 'Bundle', type: 'document', entry: [{ resource: composition }] }
+    const report = entryOf('report.json', JSON.stringify(document))
+    expect(report).to.deep.include({
+      mimeType: 'application/fhir+json',
+      title: [{ value: 'Bericht' }],
+      creationTime: '20261120',
+    })
+    for (const entry of [image, report]) {
+      const submission = submissionOf({ patientId: patient, sourceId: '2.25.5', entries: [entry] }, systemPorts)
+      expect(checkAttributes(submission, 'ITI-41')).to.deep.equal([])
+    }
+  })
+
+  it('says of a FHIR document that is too long to read, and of a broken instance, that defaults are used', () => {
+    const start = Buffer.from('{"resourceType": "Bundle", "type": "document"')
+    const long = describeFile({ ...facts('a.json', start), sizeBytes: 20_000_000 }, patient, {}, ids)
+    expect(long.notes[0]).to.match(/^a\.json: looks like a FHIR document, but .* longer than \d+ bytes/)
+    const broken = Buffer.concat([Buffer.alloc(128), Buffer.from('DICM????')])
+    expect(describedAs('a.dcm', broken).notes[0]).to.match(/^a\.dcm: looks like a DICOM instance, but/)
   })
 
   it('says so when a header cannot be read, and goes on with defaults', () => {

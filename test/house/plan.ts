@@ -32,6 +32,7 @@ export const doors: Readonly<Record<string, string>> = {
   pino: 'server/log.ts',
   'prom-client': 'server/metrics.ts',
   commander: 'cli/',
+  'dicom-parser': 'cli/dicom.ts',
 }
 
 /** Modules of Node that reach nothing outside of the process. */
