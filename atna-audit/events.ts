@@ -59,6 +59,42 @@ export function unreadableRequest(exchange: AuditedExchange<unknown, unknown>, a
   return { ...alert, objects: [...alert.objects, traceObject(exchange.traceparent)] }
 }
 
+export interface RestrictedFunctionUse {
+  /** What the function does, in words: `list refused handshakes`. */
+  does: string
+  uri: string
+  by: { name: string; address: string }
+  /** 0 when it was done, 4 when it could not be, 8 when it was refused. */
+  outcome: 0 | 4 | 8
+  why: string | undefined
+}
+
+/** A function that is open to administrators only was used, or was not opened. [DICOM PS3.15 A.5.3.11] */
+export function restrictedFunctionUsed(use: RestrictedFunctionUse, facts: EventFacts): AuditRecord {
+  const { does, uri, by, outcome, why } = use
+  return {
+    eventID: eventIDs.securityAlert,
+    eventTypeCode: eventTypes.useOfRestrictedFunction,
+    action: 'E',
+    outcome,
+    outcomeDescription: why,
+    dateTimeMs: facts.dateTimeMs,
+    participants: [
+      { ...application(facts), roleIDCode: undefined },
+      { userID: by.name, userIsRequestor: false, networkAccessPointID: by.address },
+    ],
+    objects: [
+      {
+        id: uri,
+        typeCode: 2,
+        role: 13,
+        idTypeCode: idTypes.uri,
+        details: [{ type: 'Alert Description', value: why ?? does }],
+      },
+    ],
+  }
+}
+
 export interface SpoiltDocument {
   documentUniqueId: string
   /** What does not agree, in words. */

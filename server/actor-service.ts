@@ -10,6 +10,7 @@ import type { Spool } from '../soap/spool.js'
 import type { Store } from '../store/store.js'
 import { schemaNamed, wsdlFor } from '../wsdl/wsdl-files.js'
 import type { Actor } from './actor.js'
+import type { AdminResource } from './admin-resources.js'
 import { answerHttp } from './endpoint.js'
 import type { Check } from './health.js'
 import { auditQueueCheck, databaseCheck, openDoors, type RunningService, type Service } from './service.js'
@@ -50,6 +51,8 @@ export interface ActorService<Context> {
   /** Where attachments are while they arrive. */
   spool: Spool
   checks?(): Promise<Check[]>
+  /** For administrators, beside the transactions. */
+  resources?: readonly AdminResource[]
 }
 
 /** Opens the actor to its partners; from here on it answers. */
@@ -57,7 +60,7 @@ export async function runActor<Context>(
   service: Service,
   store: Store,
   audit: ReturnType<typeof openAudit>,
-  { actor, context, path, spool, checks }: ActorService<Context>,
+  { actor, context, path, spool, checks, resources = [] }: ActorService<Context>,
 ): Promise<RunningService> {
   const { ports, log, metrics, budget, section, identify, origin } = service
   const { outbox } = audit
@@ -71,6 +74,13 @@ export async function runActor<Context>(
     budget,
     wsdl: (location: string) => wsdlFor(path === '/registry' ? 'registry' : 'repository', location, ports.files),
     schema: (name: string, location: string) => schemaNamed(name, location, ports.files),
+    admin: {
+      actor: actor.name,
+      base: `${origin}${path}`,
+      ports,
+      record: (records: AuditRecord[]) => outbox.append(records),
+      resources,
+    },
   }
   const note = async (records: AuditRecord[]) => {
     await outbox

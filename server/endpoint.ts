@@ -6,6 +6,7 @@ import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'
 import { SoapFault } from '../soap/fault.js'
 import { writeFault } from '../soap/write-message.js'
 import type { Actor } from './actor.js'
+import { type AdminSurroundings, answerAdmin, resourceAt } from './admin-resources.js'
 import { type ExchangeAnswer, exchange, type Surroundings } from './exchange.js'
 import type { Budget } from './limits.js'
 import type { Identify } from './partners.js'
@@ -22,6 +23,7 @@ export interface Endpoint<Context> {
   /** WSDL for an endpoint at `location`, and its schemas by name. */
   wsdl(location: string): Promise<Buffer>
   schema(name: string, location: string): Promise<Buffer | undefined>
+  admin: AdminSurroundings
 }
 
 /** Answers one HTTP request; never throws. */
@@ -57,6 +59,11 @@ async function route<Context>(
       404,
       `There is nothing at ${path.slice(0, 200)}; the ${endpoint.actor.name} is at ${endpoint.origin}${endpoint.path}\n`,
     )
+  }
+  const below = path.slice(endpoint.path.length)
+  if (resourceAt(below, endpoint.admin) !== undefined) {
+    const partner = endpoint.identify(request.peer, request.remoteAddress)
+    return answerAdmin(request, reply, partner, { path: below, search }, endpoint.admin)
   }
   if (request.method === 'POST') return answerSoap(request, reply, `${endpoint.origin}${path}`, endpoint, around)
   if (request.method === 'GET' || request.method === 'HEAD') return describe(reply, path, search, endpoint)

@@ -1,0 +1,158 @@
+// What administrators reach of an actor beside its transactions: JSON over HTTPS, below the actor's own path. Each use is
+// written down, refused ones too. [ITI TF-2: Table 3.20.4.1.1.1-1]
+import { restrictedFunctionUsed } from '../atna-audit/events.js'
+import type { AuditRecord } from '../atna-audit/message.js'
+import type { HttpReply, HttpRequest } from '../ports/network.js'
+import type { Ports } from '../ports/ports.js'
+import type { Partner } from './actor.js'
+
+export interface AdminRequest {
+  /** What follows upon the resource's path, without the slash; decoded. */
+  rest: string
+  query: URLSearchParams
+  /** Of a POST; undefined when there is none. */
+  body: unknown
+  partner: Partner
+}
+
+export interface AdminResource {
+  /** Below that of the actor: `/admin/refused-handshakes`. */
+  path: string
+  method: 'GET' | 'POST'
+  /** In words, for the audit record: `list refused handshakes`. */
+  does: string
+  /** What is sent as JSON. @throws AdminProblem */
+  answer(request: AdminRequest): Promise<unknown>
+}
+
+/** What the caller is told, with the HTTP status that goes with it. */
+export class AdminProblem extends Error {
+  constructor(
+    readonly status: 400 | 404 | 409 | 413 | 503,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+export interface AdminSurroundings {
+  /** As the Technical Framework names it. */
+  actor: string
+  /** `https://localhost:8441/registry` */
+  base: string
+  ports: Pick<Ports, 'clock' | 'processes'>
+  /** Resolves once the records are on the disk. */
+  record(records: AuditRecord[]): Promise<void>
+  resources: readonly AdminResource[]
+}
+
+/** Undefined when the path is not that of a resource. */
+export function resourceAt(
+  path: string,
+  { resources }: Pick<AdminSurroundings, 'resources'>,
+): { found: AdminResource[]; rest: string } | undefined {
+  const found = resources.filter(each => path === each.path || path.startsWith(`${each.path}/`))
+  // The longest wins: `/admin/patients/merges` is not an element of `/admin/patients`.
+  const longest = found.reduce((length, each) => Math.max(length, each.path.length), 0)
+  if (longest === 0) return undefined
+  return { found: found.filter(each => each.path.length === longest), rest: path.slice(longest + 1) }
+}
+
+/** Never throws for what the caller does wrong. */
+export async function answerAdmin(
+  request: HttpRequest,
+  reply: HttpReply,
+  partner: Partner,
+  { path, search }: { path: string; search: string },
+  around: AdminSurroundings,
+): Promise<void> {
+  const { status, body } = await answerTo(request, partner, { path, search }, around)
+  const json = `${JSON.stringify(body, undefined, 1)}\n`
+  reply.start(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(json)),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  reply.stream.end(json)
+}
+
+async function answerTo(
+  request: HttpRequest,
+  partner: Partner,
+  { path, search }: { path: string; search: string },
+  around: AdminSurroundings,
+): Promise<{ status: number; body: unknown }> {
+  const { found = [], rest = '' } = resourceAt(path, around) ?? {}
+  const resource = found.find(({ method }) => method === request.method)
+  if (resource === undefined) {
+    request.body.resume()
+    return problem(405, `${path} takes ${found.map(({ method }) => method).join(' or ')}`)
+  }
+  const note = (outcome: 0 | 4 | 8, why?: string) => around.record([recordOf(resource, partner, around, outcome, why)])
+  if (!partner.roles.has('admin')) {
+    request.body.resume()
+    const why = `${partner.name} may not ${resource.does}: its certificate needs the role admin in "peers"`
+    await note(8, why)
+    return problem(403, why)
+  }
+  try {
+    const body = request.method === 'POST' ? await jsonIn(request) : undefined
+    request.body.resume()
+    const answer = await resource.answer({
+      rest: decoded(rest),
+      query: new URLSearchParams(search),
+      body,
+      partner,
+    })
+    await note(0)
+    return { status: 200, body: answer }
+  } catch (failure) {
+    if (!(failure instanceof AdminProblem)) throw failure
+    await note(4, failure.message)
+    return problem(failure.status, failure.message)
+  }
+}
+
+function problem(status: number, why: string): { status: number; body: unknown } {
+  return { status, body: { problem: why } }
+}
+
+function recordOf(
+  resource: AdminResource,
+  { name, address }: Partner,
+  { actor, base, ports }: AdminSurroundings,
+  outcome: 0 | 4 | 8,
+  why: string | undefined,
+): AuditRecord {
+  const { clock, processes } = ports
+  const facts = { actor, processId: processes.pid, hostName: processes.hostName, dateTimeMs: clock.now() }
+  const use = { does: resource.does, uri: `${base}${resource.path}`, by: { name, address }, outcome, why }
+  return restrictedFunctionUsed(use, facts)
+}
+
+const mostBodyBytes = 1_048_576
+
+async function jsonIn(request: HttpRequest): Promise<unknown> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of request.body as AsyncIterable<Buffer>) {
+    bytes += piece.length
+    if (bytes > mostBodyBytes) throw new AdminProblem(413, `a request may have ${mostBodyBytes} bytes`)
+    pieces.push(piece)
+  }
+  if (bytes === 0) return undefined
+  try {
+    return JSON.parse(Buffer.concat(pieces).toString())
+  } catch {
+    throw new AdminProblem(400, 'the request is not JSON')
+  }
+}
+
+function decoded(rest: string): string {
+  try {
+    return decodeURIComponent(rest)
+  } catch {
+    throw new AdminProblem(400, 'the path is not percent-encoded UTF-8')
+  }
+}

@@ -1,0 +1,119 @@
+import { Readable, Writable } from 'node:stream'
+import { expect } from 'chai'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import type { HttpRequest } from '../../ports/network.js'
+import { systemPorts } from '../../ports/ports.js'
+import { AdminProblem, type AdminResource, answerAdmin, resourceAt } from '../../server/admin-resources.js'
+import type { PeerRole } from '../../transactions/transaction.js'
+
+const things: AdminResource[] = [
+  {
+    path: '/admin/things',
+    method: 'GET',
+    does: 'list things',
+    answer: async ({ rest, query }) => ({ rest, q: query.get('q') }),
+  },
+  { path: '/admin/things', method: 'POST', does: 'add a thing', answer: async ({ body }) => ({ added: body }) },
+  {
+    path: '/admin/things/broken',
+    method: 'GET',
+    does: 'break',
+    answer: async () => Promise.reject(new AdminProblem(404, 'there is none')),
+  },
+]
+
+interface Asking {
+  path?: string
+  search?: string
+  method?: string
+  body?: string
+  roles?: PeerRole[]
+}
+
+async function ask({ path = '/admin/things', search = '', method = 'GET', body = '', roles = ['admin'] }: Asking) {
+  const records: AuditRecord[] = []
+  let status = 0
+  let headers: Record<string, string> = {}
+  const pieces: Buffer[] = []
+  const stream = new Writable({
+    write(piece, _, done) {
+      pieces.push(Buffer.from(piece))
+      done()
+    },
+  })
+  const request = {
+    method,
+    url: path,
+    headers: {},
+    body: Readable.from([Buffer.from(body)]),
+    remoteAddress: '127.0.0.1',
+    peer: undefined,
+  }
+  const reply = {
+    stream,
+    start(given: number, all: Record<string, string>) {
+      status = given
+      headers = all
+    },
+    abort() {},
+  }
+  await answerAdmin(
+    request as HttpRequest,
+    reply,
+    { name: 'ann', roles: new Set(roles), address: '127.0.0.1' },
+    { path, search },
+    {
+      actor: 'Document Registry',
+      base: 'https://localhost/registry',
+      ports: systemPorts,
+      record: async more => void records.push(...more),
+      resources: things,
+    },
+  )
+  return { status, headers, answer: JSON.parse(Buffer.concat(pieces).toString()) as unknown, records }
+}
+
+describe('resources for administrators', () => {
+  it('answer JSON that nobody may keep, and are written down [DICOM PS3.15 A.5.3.11]', async () => {
+    const { status, headers, answer, records } = await ask({ path: '/admin/things/a%20b', search: 'q=1' })
+    expect(status).to.equal(200)
+    expect(answer).to.deep.equal({ rest: 'a b', q: '1' })
+    expect(headers).to.include({ 'cache-control': 'no-store' })
+    expect(records.map(({ outcome, participants }) => [outcome, participants[1]?.userID])).to.deep.equal([[0, 'ann']])
+    expect(records[0]?.objects[0]).to.deep.include({ id: 'https://localhost/registry/admin/things' })
+  })
+
+  it('take what is posted to them', async () => {
+    expect((await ask({ method: 'POST', body: '{"a":1}' })).answer).to.deep.equal({ added: { a: 1 } })
+    expect((await ask({ method: 'POST' })).answer).to.deep.equal({})
+  })
+
+  it('are closed to everybody else, who is written down', async () => {
+    const { status, answer, records } = await ask({ roles: ['source', 'consumer', 'feed'] })
+    expect(status).to.equal(403)
+    expect(answer).to.deep.equal({
+      problem: 'ann may not list things: its certificate needs the role admin in "peers"',
+    })
+    expect(records.map(({ outcome }) => outcome)).to.deep.equal([8])
+  })
+
+  it('say what is wrong with a request, and write that down too', async () => {
+    const broken = await ask({ path: '/admin/things/broken' })
+    expect([broken.status, broken.answer]).to.deep.equal([404, { problem: 'there is none' }])
+    expect(broken.records.map(({ outcome, outcomeDescription }) => [outcome, outcomeDescription])).to.deep.equal([
+      [4, 'there is none'],
+    ])
+    expect((await ask({ method: 'POST', body: '{' })).status).to.equal(400)
+    expect((await ask({ method: 'POST', body: `"${'x'.repeat(1_048_577)}"` })).status).to.equal(413)
+    expect((await ask({ path: '/admin/things/%ff' })).status).to.equal(400)
+    expect((await ask({ method: 'DELETE' })).status).to.equal(405)
+  })
+
+  it('are found by the longest path, at it and below it', () => {
+    const at = (path: string) => resourceAt(path, { resources: things })
+    expect(at('/admin/things/x/y')).to.deep.include({ rest: 'x/y' })
+    expect(at('/admin/things/broken')?.found).to.deep.equal([things[2]])
+    expect(at('/admin/thingsome')).to.equal(undefined)
+    expect(at('')).to.equal(undefined)
+  })
+})
