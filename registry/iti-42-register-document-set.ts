@@ -11,7 +11,7 @@ export const serveRegisterDocumentSet = serve(registerDocumentSet, (submission, 
   registered(submission, registration, context, exchange),
 )
 
-const registration: SubmissionKind = {
+export const registration: SubmissionKind = {
   transaction: 'ITI-42',
   rules: submissionRules,
   changes(submission, facts, registering) {

@@ -18,6 +18,7 @@ const chapters = [
   ['ITI-42 Register Document Set-b', /^ITI TF-2:3\.42\b/],
   ['ITI-43 Retrieve Document Set', /^ITI TF-2:3\.43\b/],
   ['ITI-44 Patient Identity Feed HL7 V3', /^ITI TF-2:(?:3\.44\b| Appendix O)/],
+  ['ITI-61 Register On-Demand Document Entry', /^ITI TF-2:3\.61\b/],
   ['Document Sharing metadata', /^ITI TF-3/],
   ['Web services', /^(?:ITI TF-2: Appendix V|SOAP|WS-|MTOM|XOP|RFC|XML|HTTP)/],
   ['Other', /./],

@@ -13,12 +13,14 @@ export function servedBy<Context>(actor: Actor<Context>, message: SoapMessage): 
   throw new SoapFault('Sender', `${why}; this ${actor.name} answers ${answered}`, { subcode, problemAction })
 }
 
-/** Some partners send no action at all: what only one transaction carries says enough. */
+/**
+ * Some partners send no action at all: what they carry says enough. Of transactions that carry the same, the first that the
+ * actor lists is the one that everybody has; what was meant for another of them breaks its rules.
+ */
 function servedByBody<Context>(actor: Actor<Context>, { body }: SoapMessage): Served<Context> | undefined {
-  const fitting = [...actor.served.values()].filter(({ contract }) => {
+  return [...actor.served.values()].find(({ contract }) => {
     return body !== undefined && isElement(body, contract.request.element.namespace, contract.request.element.name)
   })
-  return fitting.length === 1 ? fitting[0] : undefined
 }
 
 export function bodyOf(message: SoapMessage, contract: Transaction<unknown, unknown>) {

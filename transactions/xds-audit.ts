@@ -1,5 +1,5 @@
 // What the audit says of the XDS.b transactions, for the side that asks and the side that answers.
-// ITI TF-2 §3.18.5, §3.41.5, §3.42.5, §3.43.6, §3.44.5.
+// ITI TF-2 §3.18.5, §3.41.5, §3.42.5, §3.43.6, §3.44.5, §3.61.5.
 import type {
   ActiveParticipant,
   AuditCode,
@@ -49,6 +49,7 @@ const shapes = {
   // Turned round: documents flow from the one who answers.
   'ITI-43': { ...shape('ITI-43', 'Retrieve Document Set', imported, exported), asker: 'destination' },
   'ITI-44': shape('ITI-44', 'Patient Identity Feed', patientCreated, patientCreated),
+  'ITI-61': shape('ITI-61', 'Register On-Demand Document Entry', exported, imported),
 } as const satisfies Record<string, AuditShape>
 
 /** A request can name any number of patients and documents; what one exchange may write is bounded all the same. */
@@ -65,6 +66,11 @@ export function auditProvideAndRegister(
 /** [ITI TF-2:3.42.5.1] */
 export function auditRegister(exchange: AuditedExchange<Submission, RegistryResponse>): AuditRecord[] {
   return auditSubmission('ITI-42', exchange, exchange.request)
+}
+
+/** [ITI TF-2:3.61.5.1] */
+export function auditRegisterOnDemand(exchange: AuditedExchange<Submission, RegistryResponse>): AuditRecord[] {
+  return auditSubmission('ITI-61', exchange, exchange.request)
 }
 
 /** The query is written down, not its result. [ITI TF-2:3.18.5.1] */
@@ -120,7 +126,7 @@ function shape(id: string, name: string, initiator: EventShape, responder: Event
 }
 
 function auditSubmission(
-  id: 'ITI-41' | 'ITI-42',
+  id: 'ITI-41' | 'ITI-42' | 'ITI-61',
   exchange: AuditedExchange<unknown, RegistryResponse>,
   submission: Submission | undefined,
 ): AuditRecord[] {

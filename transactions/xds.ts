@@ -1,11 +1,17 @@
-// The four transactions of XDS.b, as whoever sends and whoever answers them agrees on. ITI TF-2 §3.18, §3.41, §3.42, §3.43.
+// The transactions of XDS.b, as whoever sends and whoever answers them agrees on. ITI TF-2 §3.18, §3.41, §3.42, §3.43, §3.61.
 import type { RegistryError } from '../metadata/model.js'
 import { adhocQueryRequest, adhocQueryResponse } from './adhoc-query-codec.js'
 import { registryResponse } from './registry-response-codec.js'
 import { retrieveDocumentSetRequest, retrieveDocumentSetResponse } from './retrieve-codec.js'
 import { provideAndRegisterRequest, submitObjectsRequest } from './submission-codec.js'
 import { transaction } from './transaction.js'
-import { auditProvideAndRegister, auditRegister, auditRetrieve, auditStoredQuery } from './xds-audit.js'
+import {
+  auditProvideAndRegister,
+  auditRegister,
+  auditRegisterOnDemand,
+  auditRetrieve,
+  auditStoredQuery,
+} from './xds-audit.js'
 
 /** From a source to a repository: documents and what is to be known of them. [ITI TF-2:3.41] */
 export const provideAndRegisterDocumentSet = transaction({
@@ -31,6 +37,21 @@ export const registerDocumentSet = transaction({
   response: registryResponse,
   refused: errors => ({ ...failure, errors }),
   audit: auditRegister,
+})
+
+/** From an On-Demand Document Source to a registry: what can be made when it is asked for. [ITI TF-2:3.61] */
+export const registerOnDemandDocumentEntry = transaction({
+  id: 'ITI-61',
+  name: 'Register On-Demand Document Entry',
+  action: 'urn:ihe:iti:2010:RegisterOnDemandDocumentEntry',
+  // The answer's action lacks the word Entry. [ITI TF-2:3.61.4.2.2]
+  responseAction: 'urn:ihe:iti:2010:RegisterOnDemandDocumentResponse',
+  mtom: false,
+  roles: ['repository', 'admin'],
+  request: submitObjectsRequest,
+  response: registryResponse,
+  refused: errors => ({ ...failure, errors }),
+  audit: auditRegisterOnDemand,
 })
 
 /** From a consumer to a registry: which documents are there? [ITI TF-2:3.18] */

@@ -86,6 +86,23 @@ export const sameDocument: Rule = {
     }),
 }
 
+/** Of one uniqueId there are on-demand entries or stable ones, for the one never names a document. [ITI TF-2:3.61.4.1.3] */
+export const notOfStableDocument: Rule = {
+  clause: 'ITI TF-2:3.61.4.1.3',
+  breaches: ({ documentEntries }, facts) =>
+    documentEntries
+      .filter(({ uniqueId = '' }) =>
+        (facts.uniqueIds.get(uniqueId) ?? []).some(other => other.document?.objectType === 'stable'),
+      )
+      .map(object => ({
+        code: 'XDSDuplicateUniqueIdInRegistry',
+        object,
+        attribute: 'uniqueId',
+        expected: 'a uniqueId that no stable DocumentEntry has',
+        found: `${quoted(object.uniqueId ?? '')}, the uniqueId of a stable DocumentEntry`,
+      })),
+}
+
 function hasOtherHash({ hash }: DocumentEntry, { document }: RegisteredObject): boolean {
   return hash !== undefined && document?.hash !== undefined && hash.toLowerCase() !== document.hash
 }

@@ -1,4 +1,4 @@
-// Rules for the metadata as a whole: what a submission to ITI-42 may hold. ITI TF-2 §3.42.4.1.2, TF-3 §4.2.1.4.
+// Rules for the metadata as a whole: what a submission may hold. ITI TF-2 §3.42.4.1.2, §3.61.4.1.2, TF-3 §4.2.1.4.
 
 import type { DocumentEntry } from '../../metadata/model.js'
 import { counted, quoted } from '../../metadata/words.js'
@@ -32,6 +32,15 @@ export const stableEntriesOnly: Rule = {
         expected: 'a stable DocumentEntry (on-demand entries are registered by ITI-61)',
         found: 'on-demand',
       })),
+}
+
+/** [ITI TF-2:3.61.4.1.2] */
+export const someOnDemandEntry: Rule = {
+  clause: 'ITI TF-2:3.61.4.1.2',
+  breaches: ({ documentEntries }) =>
+    documentEntries.length > 0
+      ? []
+      : [{ code, object: 'SubmitObjectsRequest', expected: 'an on-demand DocumentEntry at the least', found: 'none' }],
 }
 
 /** [ITI TF-3: Table 4.3.1-3] */

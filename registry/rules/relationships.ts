@@ -1,5 +1,5 @@
 // Rules for relations between documents: replacement, transformation, addendum, signature, snapshot. ITI TF-2 §3.42.4.1.3.5.
-import type { Association } from '../../metadata/model.js'
+import type { Association, DocumentEntryType } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
 import type { Facts } from '../store.js'
 import { type Breach, isMembership, patientAt, type Reference, type Rule, type Submitted } from './rule.js'
@@ -111,20 +111,45 @@ export const relationOfSamePatient: Rule = {
     }),
 }
 
-/** [ITI TF-3:4.2.2.2.6, TF-2:3.42.4.1.3.5] */
+/** A snapshot is stable, and of something that is not. [ITI TF-3:4.2.2.2.6, TF-2:3.42.4.1.3.5] */
 export const snapshotOfOnDemand: Rule = {
   clause: 'ITI TF-2:3.42.4.1.3.5',
   breaches: (submitted, facts) =>
     resolvedRelations(submitted, facts)
       .filter(({ association }) => association.associationType === 'IsSnapshotOf')
-      .filter(({ target }) => target.in === 'registry' && target.object.document?.objectType !== 'on-demand')
-      .map(({ association }) => ({
-        code: 'XDSRegistryMetadataError',
-        object: association,
-        attribute: 'targetObject',
-        expected: 'an on-demand DocumentEntry',
-        found: 'a stable one',
-      })),
+      .flatMap(({ association, source, target }) => [
+        ...entryTypeIs('stable', source, association, 'sourceObject'),
+        ...entryTypeIs('on-demand', target, association, 'targetObject'),
+      ]),
+}
+
+/** An on-demand entry may take the place of a stable one, never the other way round. [ITI TF-2:3.61.4.1.2] */
+export const stableReplacesStable: Rule = {
+  clause: 'ITI TF-2:3.61.4.1.2',
+  breaches: (submitted, facts) =>
+    resolvedRelations(submitted, facts)
+      .filter(({ association, source }) => replaces(association) && entryTypeOf(source) === 'stable')
+      .flatMap(({ association, target }) => entryTypeIs('stable', target, association, 'targetObject')),
+}
+
+function entryTypeIs(
+  type: DocumentEntryType,
+  reference: Reference,
+  object: Association,
+  attribute: 'sourceObject' | 'targetObject',
+): Breach[] {
+  const found = entryTypeOf(reference)
+  // One that is neither has been named with its objectType.
+  if (found === type || found === undefined) return []
+  const expected = `${article[type]} DocumentEntry`
+  return [{ code: 'XDSRegistryMetadataError', object, attribute, expected, found: `${article[found]} one` }]
+}
+
+const article: Readonly<Record<DocumentEntryType, string>> = { stable: 'a stable', 'on-demand': 'an on-demand' }
+
+function entryTypeOf(reference: Reference): DocumentEntryType | undefined {
+  if (reference.in === 'registry') return reference.object.document?.objectType
+  return reference.object.kind === 'DocumentEntry' ? reference.object.objectType : undefined
 }
 
 /** [ITI TF-3:4.2.2.2.1] */

@@ -44,6 +44,7 @@ export interface TestRegistry {
   audited(): number
   clock: { nowMs: number }
   register(submission: Submission, sending?: Sending): Promise<RegistryResponse>
+  registerOnDemand(submission: Submission, sending?: Sending): Promise<RegistryResponse>
   addPatient(...patientIds: string[]): Promise<FeedAcknowledgement>
   /** The query by its name; values as they stand in rim:Value, several in a list; a repeated Slot as a list of lists. */
   query(name: string, parameters: QueryParameters, asking?: Asking): Promise<AdhocQueryResponse>
@@ -86,6 +87,8 @@ export async function aRegistry(config: Partial<RegistryConfig> = {}): Promise<T
     clock,
     audited: () => store.prepare('SELECT count(*) AS n FROM test_outbox').get<{ n: number }>()?.n ?? 0,
     register: (submission, sending) => send('urn:ihe:iti:2007:RegisterDocumentSet-b', submission, sending),
+    registerOnDemand: (submission, sending) =>
+      send('urn:ihe:iti:2010:RegisterOnDemandDocumentEntry', submission, sending),
     addPatient: (...patientIds) =>
       send<FeedAcknowledgement>('urn:hl7-org:v3:PRPA_IN201301UV02', {
         messageId: { root: '2.999.5', extension: '1' },

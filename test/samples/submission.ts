@@ -52,6 +52,12 @@ export function aSubmission(changes: SubmissionChanges = {}): Submission {
   }
 }
 
+/** What stands for a document that is made when it is asked for. [ITI TF-2:3.61.4.1.2] */
+export function anOnDemandEntry(changes: Partial<DocumentEntry> = {}): DocumentEntry {
+  const { creationTime, hash, size, ...entry } = aDocumentEntry()
+  return { ...entry, objectType: 'on-demand', ...changes }
+}
+
 export function aDocumentEntry(changes: Partial<DocumentEntry> = {}): DocumentEntry {
   return {
     kind: 'DocumentEntry',

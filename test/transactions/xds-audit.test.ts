@@ -6,6 +6,7 @@ import {
   auditPatientFeed,
   auditProvideAndRegister,
   auditRegister,
+  auditRegisterOnDemand,
   auditRetrieve,
   auditStoredQuery,
 } from '../../transactions/xds-audit.js'
@@ -63,19 +64,22 @@ describe('the audit of submissions', () => {
   const uniqueId = submission.submissionSets[0]!.uniqueId!
   const request = { submission, documents: [] }
 
-  it('is an export for who sends and an import for who receives [TF-2:3.41.5.1, TF-2:3.42.5.1]', () => {
+  it('is an export for who sends and an import for who receives [TF-2:3.41.5.1, TF-2:3.42.5.1, TF-2:3.61.5.1]', () => {
     const written = bothSides.map(side => [
       eventOf(valid(auditProvideAndRegister(anExchange({ side, request, response: success })))[0]!),
       eventOf(valid(auditRegister(anExchange({ side, request: submission, response: success })))[0]!),
+      eventOf(valid(auditRegisterOnDemand(anExchange({ side, request: submission, response: success })))[0]!),
     ])
     expect(written).to.deep.equal([
       [
         ['110106', 'R', 'ITI-41'],
         ['110106', 'R', 'ITI-42'],
+        ['110106', 'R', 'ITI-61'],
       ],
       [
         ['110107', 'C', 'ITI-41'],
         ['110107', 'C', 'ITI-42'],
+        ['110107', 'C', 'ITI-61'],
       ],
     ])
   })

@@ -5,6 +5,7 @@ import { patientRecordAdded } from '../../transactions/patient-feed.js'
 import {
   provideAndRegisterDocumentSet,
   registerDocumentSet,
+  registerOnDemandDocumentEntry,
   registryStoredQuery,
   retrieveDocumentSet,
 } from '../../transactions/xds.js'
@@ -12,6 +13,7 @@ import { decodeText, xopXml } from '../samples/encoded.js'
 
 const contracts = [
   ...[provideAndRegisterDocumentSet, registerDocumentSet, registryStoredQuery, retrieveDocumentSet],
+  registerOnDemandDocumentEntry,
   patientRecordAdded,
 ] as const
 
@@ -27,13 +29,19 @@ describe('the contracts', () => {
       ['ITI-42', 'urn:ihe:iti:2007:RegisterDocumentSet-b', 'urn:ihe:iti:2007:RegisterDocumentSet-bResponse', false],
       ['ITI-18', 'urn:ihe:iti:2007:RegistryStoredQuery', 'urn:ihe:iti:2007:RegistryStoredQueryResponse', false],
       ['ITI-43', 'urn:ihe:iti:2007:RetrieveDocumentSet', 'urn:ihe:iti:2007:RetrieveDocumentSetResponse', true],
+      [
+        'ITI-61',
+        'urn:ihe:iti:2010:RegisterOnDemandDocumentEntry',
+        'urn:ihe:iti:2010:RegisterOnDemandDocumentResponse',
+        false,
+      ],
       ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201301UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
     ])
   })
 
   it('say no in their own form, with every error [ITI TF-3:4.2.4]', () => {
     const errors: RegistryError[] = [{ errorCode: 'XDSRegistryBusy', codeContext: 'later', severity: 'Error' }]
-    for (const contract of [provideAndRegisterDocumentSet, registerDocumentSet]) {
+    for (const contract of [provideAndRegisterDocumentSet, registerDocumentSet, registerOnDemandDocumentEntry]) {
       const { response } = contract
       expect(decodeText(response, xopXml(response.encode(contract.refused(errors, undefined))))).to.deep.equal({
         status: 'Failure',

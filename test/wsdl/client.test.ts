@@ -17,6 +17,7 @@ describe('a WSDL-driven client', () => {
         DocumentRegistry_Port_Soap12: [
           'DocumentRegistry_PRPA_IN201301UV02',
           'DocumentRegistry_RegisterDocumentSet-b',
+          'DocumentRegistry_RegisterOnDemandDocumentEntry',
           'DocumentRegistry_RegistryStoredQuery',
         ],
       },

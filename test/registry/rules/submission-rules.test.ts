@@ -8,6 +8,7 @@ import {
   aFolder,
   anAssociation,
   anOid,
+  anOnDemandEntry,
   aSubmission,
   aSubmissionSet,
   aUuid,
@@ -441,6 +442,14 @@ const rows: Row[] = [
     submission: before => replacing(before.onDemand, 'IsSnapshotOf'),
     codes: [],
   },
+  ...['RPLC', 'XFRM_RPLC'].map(
+    (type): Row => ({
+      title: `${type}: refuses a stable entry in the place of an on-demand one [ITI TF-2:3.61.4.1.2]`,
+      submission: before => replacing(before.onDemand, type),
+      codes: metadataError,
+      says: 'a stable DocumentEntry, found an on-demand one',
+    }),
+  ),
   {
     title: 'refuses an addendum to a transformation [ITI TF-3:4.2.2.2.1]',
     submission: before => replacing(before.transformation, 'APND'),
@@ -545,10 +554,9 @@ async function fill(registry: TestRegistry): Promise<Before> {
   const othersFolder = aFolder({ patientId: other })
   const others = aSubmission({ patientId: other, folders: [othersFolder] })
   await registry.register(others)
-  const onDemand = aSubmission()
-  await registry.register(onDemand)
+  const onDemand = aSubmission({ documentEntries: [anOnDemandEntry()] })
+  await registry.registerOnDemand(onDemand)
   const onDemandId = onDemand.documentEntries[0]?.entryUUID ?? ''
-  registry.store.prepare('UPDATE document_entries SET type = 2 WHERE entry_uuid = ?').run(onDemandId)
   return {
     entry,
     folder: folder.entryUUID,
