@@ -34,6 +34,10 @@ const peer = z.strictObject({
   roles: z.array(z.enum(['source', 'consumer', 'repository', 'registry', 'feed', 'admin'])).min(1),
   /** Answers in this form whatever the form of the request. */
   answerForm: z.enum(['MTOM', 'plain']).optional(),
+  /** Where this peer may have answers sent by wsa:ReplyTo and wsa:FaultTo: URLs that hold with all paths below them. */
+  replyTo: z
+    .array(z.string().regex(/^https:\/\/[^\s/?#@\\]+(?:\/[^\s?#\\]*)?$/, 'must be https://, a host and perhaps a path'))
+    .default([]),
 })
 
 /** Bounds of one process; what goes over them is refused with a clear answer. */
@@ -53,6 +57,18 @@ const limits = z
     auditQueue: z.int().min(1).default(1_000_000),
     /** A connection on which nothing moves for this long is ended. */
     idleMs: milliseconds.default(30_000),
+  })
+  .prefault({})
+
+/** Answers that are sent to a wsa:ReplyTo, while they wait for their partner; bounds for each partner. */
+const replies = z
+  .strictObject({
+    /** With so many the next request that wants one is refused: wsa:EndpointUnavailable. */
+    waiting: z.int().min(1).default(100),
+    /** Of envelopes in memory; documents are read from the disk when their answer leaves. */
+    megabytes: z.int().min(1).default(16),
+    /** For how long one is tried. */
+    minutes: z.number().positive().default(10),
   })
   .prefault({})
 
@@ -79,6 +95,7 @@ const service = {
 
 export const registryConfig = z.strictObject({
   ...service,
+  replies,
   audit: outbox,
   homeCommunityId: homeCommunityId.optional(),
   /** Assigning authorities whose patients are ours; an empty list takes all. */
@@ -94,6 +111,7 @@ export const registryConfig = z.strictObject({
 
 export const repositoryConfig = z.strictObject({
   ...service,
+  replies,
   audit: outbox,
   repositoryUniqueId: oid,
   homeCommunityId: homeCommunityId.optional(),
@@ -137,4 +155,5 @@ export type RepositoryConfig = CarnetConfig['repository']
 export type AuditConfig = CarnetConfig['atnaAudit']
 export type PeerConfig = CarnetConfig['peers'][number]
 export type Limits = RegistryConfig['limits']
+export type RepliesConfig = RegistryConfig['replies']
 export type TlsFiles = RegistryConfig['tls']

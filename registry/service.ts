@@ -32,7 +32,13 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   await ports.files.removeFolder(folder)
   await ports.files.makeFolder(folder)
   const spool = openSpool({ files: ports.files, randomness: ports.randomness, folder, budget: service.budget.spooled })
-  const running = await runActor(service, store, audit, { actor: documentRegistry, context, path: '/registry', spool })
+  const running = await runActor(service, store, audit, {
+    actor: documentRegistry,
+    context,
+    path: '/registry',
+    spool,
+    replies: section.replies,
+  })
   return {
     async close(graceMs) {
       await running.close(graceMs)

@@ -4,7 +4,7 @@ import { handshakeAlerts } from '../atna-audit/handshake-alerts.js'
 import type { AuditRecord } from '../atna-audit/message.js'
 import { type Outbox, openOutbox } from '../atna-audit/outbox.js'
 import { startSender } from '../atna-audit/sender.js'
-import type { CarnetConfig } from '../config/carnet-config.js'
+import type { CarnetConfig, RepliesConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { Spool } from '../soap/spool.js'
 import type { Store } from '../store/store.js'
@@ -13,6 +13,7 @@ import type { Actor } from './actor.js'
 import type { AdminResource } from './admin-resources.js'
 import { answerHttp } from './endpoint.js'
 import type { Check } from './health.js'
+import { openReplies } from './replies.js'
 import { auditQueueCheck, databaseCheck, openDoors, type RunningService, type Service } from './service.js'
 
 /** Takes an actor's audit records on their way: durable with a commit, or soon. */
@@ -50,6 +51,8 @@ export interface ActorService<Context> {
   path: '/registry' | '/repository'
   /** Where attachments are while they arrive. */
   spool: Spool
+  /** Bounds of the answers that are sent elsewhere. */
+  replies: RepliesConfig
   checks?(): Promise<Check[]>
   /** For administrators, beside the transactions. */
   resources?: readonly AdminResource[]
@@ -60,11 +63,13 @@ export async function runActor<Context>(
   service: Service,
   store: Store,
   audit: ReturnType<typeof openAudit>,
-  { actor, context, path, spool, checks, resources = [] }: ActorService<Context>,
+  { actor, context, path, spool, replies: bounds, checks, resources = [] }: ActorService<Context>,
 ): Promise<RunningService> {
   const { ports, log, metrics, budget, section, identify, origin } = service
   const { outbox } = audit
-  const around = { ports, log, metrics, limits: section.limits, spool, outbox }
+  const { clock, network } = ports
+  const replies = openReplies({ client: network.httpClient(service.tls), clock, log, metrics, bounds })
+  const around = { ports, log, metrics, limits: section.limits, spool, outbox, replies }
   const endpoint = {
     actor,
     context,
@@ -98,6 +103,7 @@ export async function runActor<Context>(
   return {
     async close(graceMs) {
       await doors.close(graceMs)
+      await replies.close(graceMs / 2)
       alerts.close()
       await note([applicationStopped(eventFacts(actor.name, ports))])
     },

@@ -12,6 +12,8 @@ export interface Partner {
   address: string
   /** Overrides the form of answers for partners that want it otherwise. */
   answerForm?: MessageForm
+  /** Where answers may be sent, each with all paths below it. */
+  replyTo?: readonly string[]
 }
 
 /** What a handler may know of, and do with, the exchange that it is part of. */

@@ -90,7 +90,11 @@ async function answerSoap<Context>(
       endpoint.context,
       around,
     )
-    await send(answer, request, reply, around)
+    try {
+      await send(answer, request, reply, around)
+    } finally {
+      answer.afterwards?.()
+    }
   } finally {
     turn.leave()
   }

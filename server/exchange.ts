@@ -6,7 +6,7 @@ import { bodyOf, refuseStrangers, servedBy } from './addressee.js'
 import { audit, audited } from './audit-exchange.js'
 import { Busy, fail, isBrokenConnection } from './failing.js'
 import { reply } from './reply.js'
-import { refuseForeignReplies } from './reply-address.js'
+import { findWaysBack } from './reply-address.js'
 import { report } from './report.js'
 import { traceOf } from './trace.js'
 import type { ExchangeAnswer, ExchangeRequest, Surroundings, Trail } from './trail.js'
@@ -25,12 +25,13 @@ export async function exchange<Context>(
     partner: request.partner,
     endpoint: request.endpoint,
     startedMs: clock.monotonicMs(),
+    ways: {},
     auditCommitted: false,
   }
   try {
     const message = await readMessage(request, around)
     trail.message = message
-    refuseForeignReplies(message)
+    findWaysBack(trail, message, around)
     const line = servedBy(actor, message)
     trail.contract = line.contract
     refuseStrangers(line.contract, trail.partner)

@@ -7,6 +7,8 @@ export interface Metrics {
   refusedHandshake(): void
   /** A value that is read when somebody asks. */
   gauge(name: string, help: string, read: () => number): void
+  /** A number that only grows, by one each time that the result is called. */
+  counter(name: string, help: string): () => void
   text(): Promise<{ contentType: string; body: string }>
 }
 
@@ -46,6 +48,10 @@ export function openMetrics(service: string): Metrics {
           this.set(read())
         },
       }),
+    counter(name, help) {
+      const counter = new Counter({ name, help, registers })
+      return () => counter.inc()
+    },
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }

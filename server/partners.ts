@@ -29,7 +29,8 @@ export function identifyBy(config: Pick<CarnetConfig, 'mode' | 'peers'>): Identi
 }
 
 function listed(peer: PeerConfig, atLeast: readonly PeerRole[]): Omit<Partner, 'address'> {
-  return { name: peer.name, roles: new Set([...peer.roles, ...atLeast]), answerForm: peer.answerForm }
+  const { name, roles, answerForm, replyTo } = peer
+  return { name, roles: new Set([...roles, ...atLeast]), answerForm, replyTo }
 }
 
 function unlisted(certificate: PeerCertificate, atLeast: readonly PeerRole[]): Omit<Partner, 'address'> {

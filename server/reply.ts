@@ -1,28 +1,86 @@
-// The answer on its way out: a response of the transaction or a fault, in the form of the request.
+// The answer on its way out: a response of the transaction or a fault, in the form of the request; on its connection, or elsewhere.
 import { SoapFault } from '../soap/fault.js'
-import { writeFault, writeMessage } from '../soap/write-message.js'
+import { chunkBytes, type Encoded } from '../soap/message.js'
+import { type WrittenMessage, writeFault, writeMessage } from '../soap/write-message.js'
 import type { Trace } from './actor.js'
 import { audited } from './audit-exchange.js'
+import type { Elsewhere } from './reply-address.js'
 import type { ExchangeAnswer, Surroundings, Trail } from './trail.js'
 
 export function reply(trail: Trail, around: Surroundings): ExchangeAnswer {
-  const { contract, message, trace } = trail
-  const form = trail.partner.answerForm ?? message?.form ?? trail.answerTo?.form ?? 'plain'
-  const relatesTo = message?.addressing.messageID ?? trail.answerTo?.relatesTo
-  const { randomness } = around.ports
-  if (trail.fault !== undefined || contract === undefined) {
-    const fault = writeFault(
-      trail.fault ?? new SoapFault('Receiver', 'no answer could be made'),
-      { form, relatesTo },
-      randomness,
-    )
-    return { status: fault.status, headers: headersOf(fault, trace), pieces: fault.pieces }
+  try {
+    const isFault = trail.fault !== undefined || trail.contract === undefined
+    const way = isFault ? trail.ways.fault : trail.ways.reply
+    const written = isFault ? faultOf(trail, way, around) : responseOf(trail, way, around)
+    if (way !== undefined && trail.place !== undefined) return sentElsewhere(written, way, trail, around)
+    trail.place?.release()
+    return onTheConnection(written, trail, around)
+  } catch (problem) {
+    trail.place?.release()
+    throw problem
   }
+}
+
+interface Written {
+  status: number
+  /** Anew each time, for an answer that has to be sent again. */
+  write(): WrittenMessage
+  /** Whether there are bytes of documents that may turn out spoilt under way. */
+  streams: boolean
+  heldBytes: number
+}
+
+function faultOf(trail: Trail, way: Elsewhere | undefined, around: Surroundings): Written {
+  const fault = trail.fault ?? new SoapFault('Receiver', 'no answer could be made')
+  const answerTo = { form: formOf(trail), relatesTo: relatesTo(trail), to: way?.url, headers: way?.headers }
+  const { status, ...written } = writeFault(fault, answerTo, around.ports.randomness)
+  return { status, write: () => written, streams: false, heldBytes: written.contentLength ?? 0 }
+}
+
+function responseOf(trail: Trail, way: Elsewhere | undefined, { ports: { randomness } }: Surroundings): Written {
+  const contract = trail.contract as NonNullable<Trail['contract']>
   const body = contract.response.encode(trail.response)
-  const messageID = `urn:uuid:${randomness.uuid()}`
-  const written = writeMessage({ form, action: contract.responseAction, relatesTo, messageID, body }, randomness)
-  const pieces = body.attachments === undefined ? written.pieces : watched(written.pieces, trail, around)
-  return { status: 200, headers: headersOf(written, trace), pieces }
+  const message = {
+    form: formOf(trail),
+    action: contract.responseAction,
+    relatesTo: relatesTo(trail),
+    messageID: `urn:uuid:${randomness.uuid()}`,
+    to: way?.url,
+    headers: way?.headers,
+    body,
+  }
+  return {
+    status: 200,
+    write: () => writeMessage(message, randomness),
+    streams: body.attachments !== undefined,
+    heldBytes: way === undefined ? 0 : heldBy(body),
+  }
+}
+
+/** The repository reads this much of its documents ahead. */
+const mostReadAheadBytes = 2 * chunkBytes
+
+function heldBy({ xml, attachments = [] }: Encoded): number {
+  const documents = attachments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const envelope = xml.reduce(
+    (sum, piece) => sum + (typeof piece === 'string' || Buffer.isBuffer(piece) ? piece.length : 0),
+    0,
+  )
+  return envelope + Math.min(documents, mostReadAheadBytes)
+}
+
+function formOf({ partner, message, answerTo }: Trail) {
+  return partner.answerForm ?? message?.form ?? answerTo?.form ?? 'plain'
+}
+
+function relatesTo({ message, answerTo }: Trail): string | undefined {
+  return message?.addressing.messageID ?? answerTo?.relatesTo
+}
+
+function onTheConnection({ status, write, streams }: Written, trail: Trail, around: Surroundings): ExchangeAnswer {
+  const written = write()
+  const pieces = streams ? watched(written.pieces, trail, around) : written.pieces
+  return { status, headers: headersOf(written, trail.trace), pieces }
 }
 
 // The record of success is written by then: what breaks off in the middle of an answer gets one of failure beside it.
@@ -37,6 +95,32 @@ async function* watched(
     trail.failure = `the answer broke off: ${problem instanceof Error ? problem.message : String(problem)}`
     await around.outbox.append(trail.contract?.audit(audited(trail, trail.response, around)) ?? [])
     throw problem
+  }
+}
+
+/** What was done is done and written down; the 202 says so, and the answer follows. [ITI TF-2: Appendix V.3] */
+function sentElsewhere(
+  { write, heldBytes }: Written,
+  { url }: Elsewhere,
+  trail: Trail,
+  around: Surroundings,
+): ExchangeAnswer {
+  const { place, trace, contract } = trail
+  const { traceId, traceparent } = trace
+  const { outbox, log, ports } = around
+  // Made now, so that an answer that waits does not keep its request in memory.
+  const records = contract?.audit({ ...audited(trail, trail.response, around), failure: 'not delivered' }) ?? []
+  const undelivered = (why: string) => {
+    const dateTimeMs = ports.clock.now()
+    outbox
+      .append(records.map(record => ({ ...record, outcomeDescription: why, dateTimeMs })))
+      .catch(problem => log.error({ trace: traceId, failure: String(problem) }, 'audit record could not be kept'))
+  }
+  return {
+    status: 202,
+    headers: { 'content-length': '0', traceparent },
+    pieces: [],
+    afterwards: () => place?.send({ url, traceId, traceparent, heldBytes, write, undelivered }),
   }
 }
 

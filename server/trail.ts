@@ -9,6 +9,8 @@ import type { Transaction } from '../transactions/transaction.js'
 import type { Partner, Trace } from './actor.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
+import type { Place, Replies } from './replies.js'
+import type { WaysBack } from './reply-address.js'
 
 export interface ExchangeRequest {
   /** Names in lower case. */
@@ -25,6 +27,8 @@ export interface ExchangeAnswer {
   status: number
   headers: Record<string, string>
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** What is to be done when the answer has left, or the partner has gone. */
+  afterwards?(): void
 }
 
 /** What all exchanges of a service share. */
@@ -35,6 +39,8 @@ export interface Surroundings {
   limits: MessageLimits
   spool: Spool
   outbox: { append(records: AuditRecord[]): Promise<void> }
+  /** Where answers may be sent elsewhere; without it nobody's are. */
+  replies?: Replies
 }
 
 /** Grows while the exchange goes on; audit, log and answer are made of it. */
@@ -48,6 +54,9 @@ export interface Trail {
   request?: unknown
   response?: unknown
   fault?: SoapFault
+  ways: WaysBack
+  /** Room for an answer that goes elsewhere. */
+  place?: Place
   /** Of a request that could not be read to its end. */
   answerTo?: AnswerTo
   /** In words, for the audit record; set when the exchange did not end in a handler's own answer. */

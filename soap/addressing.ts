@@ -7,13 +7,21 @@ import { attributeOf, childOf, type XmlElement } from './xml.js'
 export const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
 const reply = 'http://www.w3.org/2005/08/addressing/reply'
 
+interface Property {
+  property: Exclude<keyof Addressing, 'replyParameters' | 'faultParameters'>
+  header: string
+  value: (header: XmlElement) => string
+  /** Of an endpoint reference: where what else it holds for its own use is kept. */
+  parameters?: 'replyParameters' | 'faultParameters'
+}
+
 /** Each property, its header, and how its value stands in there. */
-const properties: { property: keyof Addressing; header: string; value: (header: XmlElement) => string }[] = [
+const properties: readonly Property[] = [
   { property: 'action', header: 'Action', value: textOf },
   { property: 'messageID', header: 'MessageID', value: textOf },
   { property: 'to', header: 'To', value: textOf },
-  { property: 'replyTo', header: 'ReplyTo', value: addressOf },
-  { property: 'faultTo', header: 'FaultTo', value: addressOf },
+  { property: 'replyTo', header: 'ReplyTo', value: addressOf, parameters: 'replyParameters' },
+  { property: 'faultTo', header: 'FaultTo', value: addressOf, parameters: 'faultParameters' },
   { property: 'relatesTo', header: 'RelatesTo', value: textOf },
 ]
 
@@ -31,6 +39,8 @@ export function readAddressing(headers: readonly XmlElement[]): Addressing {
       throw invalidAddressing('InvalidCardinality', known.header, `the header wsa:${known.header} is there twice`)
     }
     addressing[known.property] = known.value(header)
+    const parameters = known.parameters === undefined ? [] : parametersIn(header)
+    if (known.parameters !== undefined && parameters.length > 0) addressing[known.parameters] = parameters
   }
   for (const { property } of properties) if (addressing[property] === '') delete addressing[property]
   return addressing
@@ -51,4 +61,9 @@ function addressOf(header: XmlElement): string {
     throw invalidAddressing('MissingAddressInEPR', header.name, `the header wsa:${header.name} has no wsa:Address`)
   }
   return textOf(address)
+}
+
+/** [WS-Addressing 1.0 Core: 2.1] */
+function parametersIn(header: XmlElement): readonly XmlElement[] {
+  return childOf(header, namespaces.wsa, 'ReferenceParameters')?.children ?? []
 }

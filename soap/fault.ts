@@ -1,7 +1,7 @@
 // What breaks the wire: a SOAP 1.2 fault as an exception, thrown where it is found and written once at the edge.
 import type { MessageForm } from './message.js'
 import { namespaces } from './namespaces.js'
-import type { QName } from './xml.js'
+import type { QName, XmlPiece } from './xml.js'
 
 /** [SOAP 1.2 Part 1: 5.4.6] */
 export type FaultCode = 'VersionMismatch' | 'MustUnderstand' | 'DataEncodingUnknown' | 'Sender' | 'Receiver'
@@ -30,6 +30,10 @@ export interface FaultDetails {
 export interface AnswerTo {
   form: MessageForm
   relatesTo?: string
+  /** Where it goes, when that is not the connection of the request. */
+  to?: string
+  /** Further header blocks. */
+  headers?: readonly XmlPiece[]
 }
 
 export class SoapFault extends Error {
@@ -74,6 +78,16 @@ export function actionNotSupported(action: string): SoapFault {
       : `The action ${action} is not answered here`,
     { subcode: wsa('ActionNotSupported'), problemAction: action },
   )
+}
+
+/** A header has to be there for what is asked. [WS-Addressing 1.0 SOAP Binding: 6.4.2] */
+export function addressingRequired(header: string, reason: string): SoapFault {
+  return senderFault(reason, { subcode: wsa('MessageAddressingHeaderRequired'), problemHeader: wsa(header) })
+}
+
+/** Not now; the same message may be sent again later. [WS-Addressing 1.0 SOAP Binding: 6.4.5] */
+export function endpointUnavailable(reason: string): SoapFault {
+  return new SoapFault('Receiver', reason, { subcode: wsa('EndpointUnavailable'), httpStatus: 503 })
 }
 
 function wsa(name: string): QName {

@@ -12,6 +12,9 @@ export interface Addressing {
   replyTo?: string
   faultTo?: string
   relatesTo?: string
+  /** What the endpoints of replyTo and faultTo want to find again among the headers of an answer. [WS-Addressing 1.0 Core: 2.1] */
+  replyParameters?: readonly XmlElement[]
+  faultParameters?: readonly XmlElement[]
 }
 
 /** A message that has arrived whole: the envelope parsed, every attachment spooled. */

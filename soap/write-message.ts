@@ -35,8 +35,9 @@ export function writeFault(fault: SoapFault, answerTo: AnswerTo, randomness: Ran
   const status = statusOf(fault)
   if (fault.soap11 === true) return { status, ...whole('text/xml; charset=UTF-8', [soap11Fault(fault)]) }
   const { form, relatesTo } = answerTo.relatesTo === undefined ? (fault.answerTo ?? answerTo) : answerTo
+  const { to, headers = [] } = answerTo
   const { action, header, body } = faultBody(fault)
-  const envelope = envelopeOf(addressingOf({ action, relatesTo }, randomness), header, body)
+  const envelope = envelopeOf(addressingOf({ action, relatesTo, to }, randomness), [...header, ...headers], body)
   return { status, ...written(form, envelope, [], undefined, randomness) }
 }
 
@@ -61,9 +62,9 @@ function addressingOf(message: Properties, randomness: Randomness): string {
   ].join('')
 }
 
-/** An answer goes back on its connection and is addressed to nobody. */
+/** An answer goes back on its connection and is addressed to nobody, or to the ReplyTo of what it relates to. */
 function isRequest(message: Properties): boolean {
-  return message.to !== undefined && message.to !== anonymous
+  return message.to !== undefined && message.to !== anonymous && message.relatesTo === undefined
 }
 
 // ---- the two forms ---------------------------------------------------------------------------------------------------

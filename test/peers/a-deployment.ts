@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { urlsOf } from '../../cli/deployment.js'
 import { prepare } from '../../cli/prepare.js'
 import { runService } from '../../cli/run-service.js'
+import type { PeerConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
 import type { TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
@@ -11,8 +12,11 @@ import { playedTerminal } from '../cli/played-terminal.js'
 import { freePortBase } from '../cli/started.js'
 
 export interface RunningDeployment {
-  urls: { registry: string; repository: string }
+  urls: { registry: string; repository: string; audit: string }
   repositoryUniqueId: string
+  folder: string
+  /** By the name of its files: `admin`, `audit` … */
+  identity(name: string): Promise<TlsIdentity>
   /** What `carnet start` hands to a partner: his key and certificate, and our CA. */
   partner: TlsIdentity
   close(): Promise<void>
@@ -20,14 +24,16 @@ export interface RunningDeployment {
 
 const { files } = systemPorts
 
-/** Patients need not be announced. */
-export async function aDeployment(): Promise<RunningDeployment> {
+/** Patients need not be announced. What `peers` adds goes to the partner whose certificate is handed out. */
+export async function aDeployment(peer: Partial<PeerConfig> = {}): Promise<RunningDeployment> {
   const folder = await files.temporaryFolder('carnet-peers-')
   const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
-  const config = await loadConfig(configFile, systemPorts, {
+  const loaded = await loadConfig(configFile, systemPorts, {
     portBase: await freePortBase(),
     acceptUnknownPatients: true,
   })
+  const peers = loaded.peers.map(each => (each.name === 'hospital' ? { ...each, ...peer } : each))
+  const config = { ...loaded, peers }
   const running: RunningService[] = []
   const close = async () => {
     for (const service of running.reverse()) await service.close(1_000)
@@ -41,12 +47,18 @@ export async function aDeployment(): Promise<RunningDeployment> {
     await close()
     throw problem
   }
-  const read = (name: string) => files.readFile(join(folder, 'certs', name))
-  const [key, cert, ca] = await Promise.all(['client.key', 'client.pem', 'ca.pem'].map(read))
+  const identity = async (name: string): Promise<TlsIdentity> => {
+    const [key, cert, ca] = await Promise.all(
+      [`${name}.key`, `${name}.pem`, 'ca.pem'].map(file => files.readFile(join(folder, 'certs', file))),
+    )
+    return { key: key!, cert: cert!, ca: ca! }
+  }
   return {
+    folder,
+    identity,
     urls: urlsOf(config),
     repositoryUniqueId: config.repository.repositoryUniqueId,
-    partner: { key: key!, cert: cert!, ca: ca! },
+    partner: await identity('client'),
     close,
   }
 }

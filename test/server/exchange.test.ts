@@ -7,6 +7,7 @@ import { actor, type Exchange, type Partner, serve } from '../../server/actor.js
 import { exchange, type Surroundings } from '../../server/exchange.js'
 import { silentLog } from '../../server/log.js'
 import { openMetrics } from '../../server/metrics.js'
+import type { Place, Replies } from '../../server/replies.js'
 import { openSpool } from '../../soap/spool.js'
 import { xopReference } from '../../soap/xop.js'
 import { StoreFull } from '../../store/failures.js'
@@ -69,6 +70,8 @@ const asked = '<w:Action s:mustUnderstand="1">urn:test:Ask</w:Action><w:MessageI
 const envelope = (header = asked, body = '<q:Question xmlns:q="urn:test">why</q:Question>') =>
   `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope">${addressed(header)}<s:Body>${body}</s:Body></s:Envelope>`
 
+const replyTo = (address: string, more = '') => `<w:ReplyTo><w:Address>${address}</w:Address>${more}</w:ReplyTo>`
+
 async function send(
   message: string | AsyncIterable<Uint8Array>,
   {
@@ -79,6 +82,7 @@ async function send(
     append,
     name = 'Document Registry',
     contentType = 'application/soap+xml',
+    room = true,
   }: {
     handle?: Handle
     partner?: Partial<Partner>
@@ -87,8 +91,22 @@ async function send(
     append?: (records: AuditRecord[]) => Promise<void>
     name?: string
     contentType?: string
+    /** For answers that go elsewhere. */
+    room?: boolean
   } = {},
 ) {
+  const posted: { url: string; text: string; lost(why: string): void }[] = []
+  const replies: Replies = {
+    reserve: () => (room ? place : undefined),
+    close: async () => {},
+  }
+  const place: Place = {
+    send: ({ url, write, undelivered }) => {
+      const text = Buffer.concat([...(write().pieces as Iterable<Uint8Array>)]).toString()
+      posted.push({ url, text, lost: undelivered })
+    },
+    release: () => {},
+  }
   const audited: AuditRecord[] = []
   const around: Surroundings = {
     ports: systemPorts,
@@ -97,6 +115,7 @@ async function send(
     limits: { envelopeBytes: 100_000, inlineDocumentBytes: 10_000, attachmentBytes: 10_000, attachments: 10 },
     spool: openSpool({ ...systemPorts, folder: '/nowhere' }),
     outbox: { append: append ?? (async records => void audited.push(...records)) },
+    replies,
   }
   const body = typeof message === 'string' ? pieces(message) : message
   const answer = await exchange(
@@ -113,7 +132,14 @@ async function send(
   )
   const chunks: Uint8Array[] = []
   for await (const piece of answer.pieces) chunks.push(piece)
-  return { status: answer.status, headers: answer.headers, text: Buffer.concat(chunks).toString(), audited }
+  answer.afterwards?.()
+  return {
+    posted,
+    status: answer.status,
+    headers: answer.headers,
+    text: Buffer.concat(chunks).toString(),
+    audited,
+  }
 }
 
 async function* pieces(text: string) {
@@ -173,11 +199,67 @@ describe('exchange', () => {
     expect(audited[0]?.outcomeDescription).to.contain('kiosk')
   })
 
-  it('never answers at a third address', async () => {
-    const replyTo = '<w:ReplyTo><w:Address>http://elsewhere.example.org/</w:Address></w:ReplyTo>'
-    const { status, text } = await send(envelope(asked + replyTo))
+  it('never answers at an address that is not listed', async () => {
+    const { status, text, posted, audited } = await send(envelope(asked + replyTo('http://elsewhere.example.org/')))
     expect(status).to.equal(500)
     expect(text).to.contain('OnlyAnonymousAddressSupported')
+    expect(posted).to.deep.equal([])
+    expect(audited.map(record => record.outcome)).to.deep.equal([8])
+  })
+
+  const ward = { replyTo: ['https://ward.test/replies'] }
+
+  it('answers 202 and sends the answer to a listed ReplyTo, related and addressed [ITI TF-2: Appendix V.3]', async () => {
+    const wanted = '<w:ReferenceParameters><c:Call xmlns:c="urn:ward">17</c:Call></w:ReferenceParameters>'
+    const header = asked + replyTo('https://ward.test/replies/3', wanted)
+    const { status, text, posted, audited } = await send(envelope(header), { partner: ward })
+    expect([status, text]).to.deep.equal([202, ''])
+    expect(posted.map(({ url }) => url)).to.deep.equal(['https://ward.test/replies/3'])
+    expect(posted[0]?.text)
+      .to.contain('you asked why')
+      .and.to.contain('urn:test:AskResponse')
+      .and.to.match(/RelatesTo>urn:uuid:1</)
+      .and.to.match(/To>https:\/\/ward.test\/replies\/3</)
+      .and.to.match(/<Call xmlns="urn:ward"[^>]*IsReferenceParameter="true">17</)
+      .and.not.to.contain('ReplyTo')
+    expect(audited.map(record => record.outcome)).to.deep.equal([0])
+  })
+
+  it('sends a fault there too, or to FaultTo, or back on the connection where FaultTo says so', async () => {
+    const wrong = '<q:Order xmlns:q="urn:test"/>'
+    const there = asked + replyTo('https://ward.test/replies')
+    const sent = await send(envelope(there, wrong), { partner: ward })
+    expect(sent.status).to.equal(202)
+    expect(sent.posted[0]?.text).to.contain('Fault').and.to.contain('TEST-1 carries')
+    const faultTo = replyTo('https://ward.test/replies/faults').replaceAll('ReplyTo', 'FaultTo')
+    const [posted] = (await send(envelope(there + faultTo, wrong), { partner: ward })).posted
+    expect(posted?.url).to.equal('https://ward.test/replies/faults')
+    const here = replyTo('http://www.w3.org/2005/08/addressing/anonymous').replaceAll('ReplyTo', 'FaultTo')
+    const answered = await send(envelope(there + here, wrong), { partner: ward })
+    expect(answered.status).to.equal(500)
+    expect(answered.text).to.contain('TEST-1 carries')
+    expect(answered.posted).to.deep.equal([])
+  })
+
+  it('does nothing for a partner who does not take its answers [WS-Addressing 1.0 SOAP Binding: 6.4.5]', async () => {
+    let handled = false
+    const handle: Handle = async () => {
+      handled = true
+      return { status: 'Success', errors: [], words: '' }
+    }
+    const header = asked + replyTo('https://ward.test/replies')
+    const { status, text } = await send(envelope(header), { partner: ward, room: false, handle })
+    expect(status).to.equal(503)
+    expect(text).to.contain('EndpointUnavailable')
+    expect(handled).to.equal(false)
+  })
+
+  it('audits an answer that could not be delivered, beside the record of what was done', async () => {
+    const header = asked + replyTo('https://ward.test/replies')
+    const { posted, audited } = await send(envelope(header), { partner: ward })
+    posted[0]?.lost('nobody there')
+    expect(audited.map(record => record.outcome)).to.deep.equal([0, 8])
+    expect(audited[1]?.outcomeDescription).to.equal('nobody there')
   })
 
   it('answers an unforeseen failure in the transaction’s own form, with the trace id and nothing of our insides', async () => {

@@ -15,6 +15,7 @@ const hospital = {
   fingerprints: [],
   roles: ['source' as const],
   answerForm: 'plain' as const,
+  replyTo: ['https://hospital.test/replies'],
 }
 
 describe('partners', () => {
@@ -27,13 +28,20 @@ describe('partners', () => {
       roles: new Set(['source']),
       address: '10.0.0.1',
       answerForm: 'plain',
+      replyTo: ['https://hospital.test/replies'],
     })
     expect(after.name).to.equal('hospital')
     expect(after.address).to.equal('10.0.0.2')
   })
 
   it('prefers the fingerprint to the common name', () => {
-    const other = { name: 'other', commonNames: [], fingerprints: [fingerprint], roles: ['consumer' as const] }
+    const other = {
+      name: 'other',
+      commonNames: [],
+      fingerprints: [fingerprint],
+      roles: ['consumer' as const],
+      replyTo: [],
+    }
     const identify = identifyBy({ mode: 'production', peers: [hospital, other] })
     expect(identify(certificate('hospital', fingerprint), '::1').name).to.equal('other')
   })

@@ -1,0 +1,193 @@
+// Answers on their way to a wsa:ReplyTo: posted over mutual TLS, tried again with growing waits, bounded for each partner.
+// What is lost here was done all the same, and sending the request again is safe. docs/decisions/0150.
+import type { Clock } from '../ports/clock.js'
+import type { HttpAnswer, HttpClient } from '../ports/network.js'
+import type { WrittenMessage } from '../soap/write-message.js'
+import type { Log } from './log.js'
+import type { Metrics } from './metrics.js'
+
+export interface Replies {
+  /** Taken before the request is handled, so that nothing is done whose answer would find no room. */
+  reserve(partner: string): Place | undefined
+  /** Gives what is under way `graceMs` to arrive, and forgets the rest. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Room for one answer. */
+export interface Place {
+  send(reply: OutgoingReply): void
+  /** There is nothing to be sent after all. */
+  release(): void
+}
+
+export interface OutgoingReply {
+  url: string
+  traceId: string
+  traceparent: string
+  /** Bytes that it holds in memory; documents are read from the disk when their turn comes. */
+  heldBytes: number
+  /** Anew for each try. */
+  write(): WrittenMessage
+  /** It has been given up. */
+  undelivered(why: string): void
+}
+
+export interface OpenReplies {
+  client: HttpClient
+  clock: Clock
+  log: Log
+  metrics: Metrics
+  /** Of each partner. */
+  bounds: { waiting: number; megabytes: number; minutes: number }
+}
+
+/** Answers to one partner that are sent side by side. */
+const sideBySide = 4
+const firstWaitMs = 1_000
+const longestWaitMs = 60_000
+/** Silence for this long ends a try. */
+const silenceMs = 30_000
+
+interface Lane {
+  places: number
+  heldBytes: number
+  waiting: Waiting[]
+  underWay: number
+}
+
+interface Waiting {
+  reply: OutgoingReply
+  sinceMs: number
+}
+
+export function openReplies({ client, clock, log, metrics, bounds }: OpenReplies): Replies {
+  const lanes = new Map<string, Lane>()
+  const ending = new AbortController()
+  let open = 0
+  let drained = () => {}
+  const delivered = metrics.counter('xds_replies_delivered_total', 'Answers that a wsa:ReplyTo has taken')
+  const lost = metrics.counter('xds_replies_lost_total', 'Answers that no wsa:ReplyTo took in time')
+  metrics.gauge('xds_replies_waiting', 'Answers on their way to a wsa:ReplyTo', () => open)
+
+  function laneOf(partner: string): Lane {
+    const lane = lanes.get(partner) ?? { places: 0, heldBytes: 0, waiting: [], underWay: 0 }
+    lanes.set(partner, lane)
+    return lane
+  }
+
+  function leave(lane: Lane, heldBytes: number): void {
+    lane.places -= 1
+    lane.heldBytes -= heldBytes
+    open -= 1
+    if (open === 0) drained()
+  }
+
+  function proceed(lane: Lane): void {
+    while (lane.underWay < sideBySide) {
+      const next = lane.waiting.shift()
+      if (next === undefined) return
+      lane.underWay += 1
+      void carry(next).then(() => {
+        lane.underWay -= 1
+        leave(lane, next.reply.heldBytes)
+        proceed(lane)
+      })
+    }
+  }
+
+  /** Never throws. */
+  async function carry({ reply, sinceMs }: Waiting): Promise<void> {
+    const endMs = sinceMs + bounds.minutes * 60_000
+    for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+      const { why, final } = await attempt(reply, endMs - clock.monotonicMs())
+      if (why === undefined) return delivered()
+      if (final || ending.signal.aborted || clock.monotonicMs() + waitMs > endMs) return giveUp(reply, why)
+      await clock.sleep(waitMs, { signal: ending.signal, idle: true }).catch(() => {})
+    }
+  }
+
+  async function attempt(reply: OutgoingReply, leftMs: number): Promise<Outcome> {
+    const over = new AbortController()
+    const timer = clock.after(Math.max(leftMs, 0), () => over.abort(), { idle: true })
+    const signal = AbortSignal.any([over.signal, ending.signal])
+    let broken = false
+    try {
+      const { contentType, contentLength, pieces } = reply.write()
+      const body = watched(pieces, () => {
+        broken = true
+      })
+      const headers: Record<string, string> = { 'content-type': contentType, traceparent: reply.traceparent }
+      if (contentLength !== undefined) headers['content-length'] = String(contentLength)
+      const { url } = reply
+      return judged(await client.call({ url, method: 'POST', headers, body, timeoutMs: silenceMs, signal }))
+    } catch (problem) {
+      return { why: problem instanceof Error ? problem.message : String(problem), final: broken }
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  function giveUp({ url, traceId, undelivered }: OutgoingReply, why: string): void {
+    lost()
+    log.warn({ trace: traceId, replyTo: url, failure: why }, 'an answer could not be delivered')
+    undelivered(`the answer could not be delivered to ${url}: ${why}`)
+  }
+
+  return {
+    reserve(partner) {
+      const lane = laneOf(partner)
+      if (lane.places >= bounds.waiting || lane.heldBytes >= bounds.megabytes * 1024 * 1024) return undefined
+      lane.places += 1
+      open += 1
+      let taken = false
+      return {
+        send(reply) {
+          if (taken) return
+          taken = true
+          lane.heldBytes += reply.heldBytes
+          lane.waiting.push({ reply, sinceMs: clock.monotonicMs() })
+          proceed(lane)
+        },
+        release() {
+          if (!taken) leave(lane, 0)
+          taken = true
+        },
+      }
+    },
+    async close(graceMs) {
+      const empty = new Promise<void>(resolve => {
+        drained = resolve
+        if (open === 0) resolve()
+      })
+      await Promise.race([empty, clock.sleep(graceMs, { idle: true })])
+      ending.abort()
+      if (open > 0) await Promise.race([empty, clock.sleep(1_000, { idle: true })])
+      client.close()
+    },
+  }
+}
+
+/** Why it was not taken, if so, and whether trying again is of no use. */
+interface Outcome {
+  why?: string
+  final: boolean
+}
+
+/** A document that is spoilt or gone stays so: its answer is not tried again. */
+async function* watched(pieces: WrittenMessage['pieces'], onBroken: () => void): AsyncIterable<Uint8Array> {
+  try {
+    yield* pieces
+  } catch (problem) {
+    onBroken()
+    throw problem
+  }
+}
+
+/** Nobody is followed to another address, and what the partner says to an answer is not read. */
+function judged({ status, body }: HttpAnswer): Outcome {
+  body.on('error', () => {})
+  body.resume()
+  if (status >= 200 && status < 300) return { final: true }
+  const again = status >= 500 || status === 408 || status === 429
+  return { why: `it answered HTTP ${status}`, final: !again }
+}
