@@ -22,6 +22,8 @@ function factsOfNobody({ submissionSets, documentEntries, folders }: Submission)
     assigningAuthorities: () => [],
     objects: new Map(),
     uniqueIds: new Map(),
+    latestVersions: new Map(),
+    relations: new Set(),
     earlier: undefined,
   }
 }

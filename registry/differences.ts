@@ -1,9 +1,8 @@
 // In what a submission differs from the one committed under its uniqueId: for its own sender, who meant to send the same again.
 import { submissionDigest } from '../metadata/digest.js'
-import { decodeRegistryObjectList, type Fragment, spliced } from '../metadata/fragment.js'
+import type { Fragment } from '../metadata/fragment.js'
 import type { Finding, RegistryObjectValue, Submission } from '../metadata/model.js'
-import { namespaces } from '../soap/namespaces.js'
-import { parseXml } from '../soap/xml.js'
+import { keptObjects } from './kept-objects.js'
 import type { Sent } from './resubmission.js'
 import type { EarlierSubmission } from './store.js'
 
@@ -58,8 +57,6 @@ function digestOf(kind: RegistryObjectValue['kind'], name: string, value: unknow
 }
 
 function decoded(kept: readonly Fragment[]) {
-  const xml = kept.flatMap(fragment => spliced(fragment, { availabilityStatus: 'Approved' })).join('')
-  const list = parseXml(`<rim:RegistryObjectList xmlns:rim="${namespaces.rim}">${xml}</rim:RegistryObjectList>`)
-  const { submissionSets, documentEntries, folders } = decodeRegistryObjectList(list)
+  const { submissionSets, documentEntries, folders } = keptObjects(kept)
   return [...submissionSets, ...documentEntries, ...folders]
 }

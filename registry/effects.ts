@@ -34,6 +34,7 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
     statuses,
     associations: carriedOn.map(association => ({ association, fragment: fragmentOf(association, newUuid) })),
     touchedFolders: [...touchedFolders],
+    superseded: [],
   }
 }
 

@@ -15,10 +15,10 @@ export function openRegistryStore(store: Store): RegistryStore {
   const commit = commitIn(store, codes, patients)
 
   return {
-    async register(submission, decide) {
+    async register(submission, decide, wanted) {
       const { answer, committed } = await store.write(() => {
         const committed = codes.begin()
-        const decision = decide(factsFor(submission))
+        const decision = decide(factsFor(submission, wanted))
         if (decision.commit !== undefined) {
           commit(decision.commit, decision.answer)
           decision.commit.alongside()

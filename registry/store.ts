@@ -14,11 +14,17 @@ export type ObjectKind = RegistryObjectValue['kind']
 
 export interface RegistryStore {
   /** Gathers what is known of the things a submission names, has it judged, and keeps it if so decided: one step. */
-  register(submission: Submission, decide: (facts: Facts) => Decision): Promise<RegistryResponse>
+  register(submission: Submission, decide: (facts: Facts) => Decision, wanted?: FactsWanted): Promise<RegistryResponse>
   /** Makes patient ids known; those already known stay as they are. `alongside` is committed with it. [ITI TF-2:3.44.4.1.4] */
   addPatients(patientIds: readonly string[], alongside: () => void): Promise<void>
   /** One consistent view. `work` awaits nothing but the reader. */
   read<Result>(options: ReadOptions, work: (registry: RegistryReader) => Promise<Result>): Promise<Result>
+}
+
+/** Facts that not every submission needs. */
+export interface FactsWanted {
+  /** What its objects would be new versions of. */
+  latestVersions: boolean
 }
 
 /** What the rules need to know of the registry to judge one submission. */
@@ -33,6 +39,10 @@ export interface Facts {
   objects: ReadonlyMap<string, RegisteredObject>
   /** Registered objects that have a uniqueId of the submission, by uniqueId. */
   uniqueIds: ReadonlyMap<string, readonly RegisteredObject[]>
+  /** By logicalID, where they are wanted. */
+  latestVersions: ReadonlyMap<string, LatestVersion>
+  /** Which Associations of the submission say what an Approved one of the registry says already: by `relationOf`. */
+  relations: ReadonlySet<string>
   /** What was committed under the uniqueId of the SubmissionSet. */
   earlier: EarlierSubmission | undefined
 }
@@ -43,6 +53,8 @@ export interface RegisteredObject {
   /** In the one spelling; after a merge that of the survivor. */
   patientId: string
   availabilityStatus: AvailabilityStatus
+  /** Of a DocumentEntry or Folder. One that is not the latest version is Deprecated. */
+  version?: ObjectVersion
   /** Of a DocumentEntry. */
   document?: {
     objectType: DocumentEntryType
@@ -59,6 +71,35 @@ export interface RegisteredObject {
   }
   /** Of an Association. */
   association?: { associationType: string; source: ObjectKind; target: ObjectKind }
+}
+
+export interface ObjectVersion {
+  logicalID: string
+  number: number
+  isLatest: boolean
+}
+
+/** What an update would follow upon. [ITI TF-2:3.57.4.1.3.3.1] */
+export interface LatestVersion {
+  object: RegisteredObject
+  fragment: Fragment
+  /** Approved Associations to others than SubmissionSets; undefined when there are more than `mostTakenOver`. */
+  links: readonly Link[] | undefined
+}
+
+/** More than this are not repeated for a new version. */
+export const mostTakenOver = 5_000
+
+export interface Link {
+  associationType: string
+  source: LinkEnd
+  target: LinkEnd
+  fragment: Fragment
+}
+
+/** A DocumentEntry or a Folder. */
+export type LinkEnd = Pick<RegisteredObject, 'entryUUID' | 'kind' | 'patientId' | 'availabilityStatus'> & {
+  isLatest: boolean
 }
 
 /** For the decision about a submission that is sent again. */
@@ -102,6 +143,8 @@ export interface Effects {
   associations: readonly { association: Association; fragment: Fragment }[]
   /** Registered Folders that a DocumentEntry was placed into. [ITI TF-2:3.42.4.1.3.6] */
   touchedFolders: readonly string[]
+  /** Registered DocumentEntries and Folders that are not the latest version any more. [ITI TF-2:3.57.4.1.3] */
+  superseded: readonly string[]
 }
 
 export interface ReadOptions {
@@ -209,6 +252,11 @@ export interface RegistryReader {
   patientIdsOf(keys: readonly number[]): Promise<string[]>
   /** Whether somebody has announced the patient and no merge has ended the id. */
   knowsPatient(patientId: string): Promise<boolean>
+}
+
+/** What an Association says, whoever says it. */
+export function relationOf({ associationType, sourceObject, targetObject }: Association): string {
+  return `${associationType} ${sourceObject} ${targetObject}`
 }
 
 /** The objects of a submission in the order in which they are kept. */

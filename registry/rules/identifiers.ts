@@ -66,12 +66,12 @@ export const uniqueIdsNotYetUsed: Rule = {
     }),
 }
 
-/** Entries of one uniqueId stand for one document. [ITI TF-2:3.42.4.1.3.3.1] */
+/** Entries of one uniqueId stand for one document, as it is by now: an update may have changed hash and size. [ITI TF-2:3.42.4.1.3.3.1] */
 export const sameDocument: Rule = {
   clause: 'ITI TF-2:3.42.4.1.3.3.1',
   breaches: ({ documentEntries, sound }, facts) =>
     documentEntries.flatMap((object): Breach[] => {
-      const others = (facts.uniqueIds.get(object.uniqueId ?? '') ?? []).filter(other => other.kind === 'DocumentEntry')
+      const others = (facts.uniqueIds.get(object.uniqueId ?? '') ?? []).filter(other => other.version?.isLatest)
       const expected = (what: string) => `the ${what} registered for document ${quoted(object.uniqueId ?? '')}`
       const breaches: Breach[] = []
       if (sound(object, 'hash') && others.some(other => hasOtherHash(object, other))) {

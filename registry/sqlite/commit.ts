@@ -48,6 +48,12 @@ export function commitIn(
       store.prepare(`UPDATE ${table} SET status = ? WHERE object = ?`),
     ]),
   )
+  const supersede = new Map(
+    (['document_entries', 'folders'] as const).map(table => [
+      kindNumbers[kindsOfTables[table]],
+      store.prepare(`UPDATE ${table} SET latest = 0 WHERE object = ?`),
+    ]),
+  )
   const touchFolder = store.prepare('UPDATE folders SET last_update_time = ? WHERE object = ?')
 
   return (commit, answer) => {
@@ -61,6 +67,7 @@ export function commitIn(
       insert(object, fragments[index] as Fragment, keys, commit.now)
     })
     for (const [id, status] of commit.effects.statuses) changeStatus(id, status)
+    for (const id of commit.effects.superseded) endAsLatest(id)
     for (const id of commit.effects.touchedFolders) touchFolder.run(commit.now, keyAt(id, keys))
     const { partner, digest, messageID, committedMs } = commit.record
     insertSubmission.run(
@@ -186,6 +193,13 @@ export function commitIn(
     const update = setStatus.get(kind)
     if (update === undefined) throw new Error(`the status of ${entryUUID} was to be changed, which never changes`)
     update.run(statusBits[status], object)
+  }
+
+  function endAsLatest(entryUUID: string): void {
+    const { object, kind } = routeTo(entryUUID)
+    const update = supersede.get(kind)
+    if (update === undefined) throw new Error(`${entryUUID} was to be superseded, which has no versions`)
+    update.run(object)
   }
 
   function routeTo(entryUUID: string): { object: number; kind: number } {

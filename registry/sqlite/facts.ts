@@ -3,10 +3,11 @@ import { isSymbolic } from '../../metadata/entry-uuid.js'
 import type { Submission } from '../../metadata/model.js'
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
-import { type Facts, objectsOf, type RegisteredObject } from '../store.js'
+import { type Facts, type FactsWanted, objectsOf, type RegisteredObject, relationOf } from '../store.js'
 import { kindNumbers, kindOf, statusOf, typeOf } from './columns.js'
 import { earlierIn } from './earlier.js'
 import { patientOf } from './keys.js'
+import { latestVersionsIn } from './latest-versions.js'
 import type { Patients } from './patients.js'
 
 /** For people who read an error; a domain has one or two. */
@@ -21,6 +22,9 @@ interface Routed {
 interface ObjectRow {
   entry_uuid: string
   status: number
+  lid: string
+  version: number
+  latest: number
   type: number | string
   hash: string | null
   size: string | null
@@ -28,7 +32,7 @@ interface ObjectRow {
   target: number
 }
 
-export function factsIn(store: Store, patients: Patients): (submission: Submission) => Facts {
+export function factsIn(store: Store, patients: Patients): (submission: Submission, wanted?: FactsWanted) => Facts {
   const byEntryUUID = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
   const byUniqueId = store.prepare('SELECT object, kind FROM unique_ids WHERE unique_id = ?')
   const kindOfKey = store.prepare(
@@ -40,24 +44,33 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
   )
   const rowOf: Readonly<Record<number, ReturnType<Store['prepare']>>> = {
     [kindNumbers.DocumentEntry]: store.prepare(
-      'SELECT entry_uuid, status, type, hash, size FROM document_entries WHERE object = ?',
+      'SELECT entry_uuid, lid, version, latest, status, type, hash, size FROM document_entries WHERE object = ?',
     ),
     [kindNumbers.SubmissionSet]: store.prepare('SELECT entry_uuid, status FROM submission_sets WHERE object = ?'),
-    [kindNumbers.Folder]: store.prepare('SELECT entry_uuid, status FROM folders WHERE object = ?'),
+    [kindNumbers.Folder]: store.prepare(
+      'SELECT entry_uuid, lid, version, latest, status FROM folders WHERE object = ?',
+    ),
     [kindNumbers.Association]: store.prepare(
       'SELECT entry_uuid, status, type, source, target FROM associations WHERE object = ?',
     ),
   }
-  const isTransformation = store.prepare(`SELECT 1 FROM associations WHERE source = ? AND type = 'XFRM' LIMIT 1`)
+  const isTransformation = store.prepare(
+    `SELECT 1 FROM associations WHERE source = ? AND type = 'XFRM' AND status = 1 LIMIT 1`,
+  )
   const dependents = store.prepare(
     `SELECT DISTINCT e.entry_uuid FROM associations a JOIN document_entries e ON e.object = a.source
-     WHERE a.target = ? AND a.type IN ('XFRM', 'APND') AND e.status = 1`,
+     WHERE a.target = ? AND a.type IN ('XFRM', 'APND') AND a.status = 1 AND e.status = 1`,
   )
   const folders = store.prepare(
     `SELECT DISTINCT f.entry_uuid, f.object FROM associations a JOIN folders f ON f.object = a.source
      WHERE a.target = ? AND a.type = 'HasMember' AND a.status = 1 AND f.status = 1`,
   )
+  // By its target: a Folder may hold thousands, an entry is in a few. `+` keeps SQLite from the other index.
+  const approvedBetween = store.prepare(
+    'SELECT 1 FROM associations WHERE target = ? AND +source = ? AND type = ? AND status = 1 LIMIT 1',
+  )
   const earlierOf = earlierIn(store)
+  const latestVersions = latestVersionsIn(store, patients)
 
   function registered(object: number, kind: number): RegisteredObject {
     const row = rowOf[kind]?.get<ObjectRow>(object)
@@ -67,6 +80,9 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
       kind: kindOf(kind),
       patientId: patients.survivingIdOf(patientOf(object)),
       availabilityStatus: statusOf(row.status),
+    }
+    if (kind === kindNumbers.DocumentEntry || kind === kindNumbers.Folder) {
+      described.version = { logicalID: row.lid, number: row.version, isLatest: row.latest === 1 }
     }
     if (kind === kindNumbers.DocumentEntry) {
       described.document = {
@@ -91,11 +107,14 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
     return described
   }
 
-  return submission => {
+  return (submission, wanted) => {
     const objects = new Map<string, RegisteredObject>()
+    const keys = new Map<string, number>()
     for (const id of idsOf(submission)) {
       const route = byEntryUUID.get<Routed>(id)
-      if (route !== undefined) objects.set(id, registered(route.object, route.kind))
+      if (route === undefined) continue
+      objects.set(id, registered(route.object, route.kind))
+      keys.set(id, route.object)
     }
     const uniqueIds = new Map<string, RegisteredObject[]>()
     for (const id of uniqueIdsOf(submission)) {
@@ -111,8 +130,21 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
       assigningAuthorities: () => patients.assigningAuthorities(authoritiesShown),
       objects,
       uniqueIds,
+      latestVersions: wanted?.latestVersions
+        ? latestVersions(logicalIDsOf(submission, uniqueIds), registered)
+        : new Map(),
+      relations: relationsAmong(submission, keys),
       earlier: earlierOf(submission.submissionSets[0]?.uniqueId),
     }
+  }
+
+  function relationsAmong({ associations }: Submission, keys: ReadonlyMap<string, number>): Set<string> {
+    const known = associations.filter(({ associationType, sourceObject, targetObject }) => {
+      const [source, target] = [keys.get(sourceObject), keys.get(targetObject)]
+      if (source === undefined || target === undefined) return false
+      return approvedBetween.get(target, source, associationType) !== undefined
+    })
+    return new Set(known.map(relationOf))
   }
 
   function kindAt(object: number): RegisteredObject['kind'] {
@@ -140,6 +172,19 @@ function idsOf(submission: Submission): Set<string> {
     ...submission.associations.flatMap(association => [association.sourceObject, association.targetObject]),
   ]
   return new Set(ids.filter(id => !isSymbolic(id)))
+}
+
+/** Where an object does not say its logicalID, that of the one entry with its uniqueId. */
+function logicalIDsOf(
+  { documentEntries, folders }: Submission,
+  uniqueIds: ReadonlyMap<string, readonly RegisteredObject[]>,
+): Set<string> {
+  const said = [...documentEntries, ...folders].flatMap(({ logicalID }) => logicalID ?? [])
+  const meant = documentEntries
+    .filter(({ logicalID }) => logicalID === undefined)
+    .map(({ uniqueId }) => (uniqueIds.get(uniqueId ?? '') ?? []).flatMap(({ version }) => version?.logicalID ?? []))
+    .filter(logicalIDs => new Set(logicalIDs).size === 1)
+  return new Set([...said, ...meant.flat()])
 }
 
 function uniqueIdsOf(submission: Submission): Set<string> {
