@@ -24,6 +24,10 @@ export interface Store {
    * For what must survive the end of the process but need not hold up an answer: the audit of a read.
    */
   writeSoon<Result>(work: () => Result): Promise<Result>
+  /** Inside a work: what this one deletes has to leave the files too, also if the process ends before `erased`. */
+  markErasure(): void
+  /** After such a work: what it deleted is in none of the files any more. Where the database is very large, copies in unused parts of pages wait for the next start. */
+  erased(): Promise<void>
   /** Undefined while all is well; else why nothing can be written any more (a failed sync is final until a restart). */
   readonly broken: string | undefined
   /** Ends the groups under way, syncs, closes. */

@@ -1,0 +1,91 @@
+// What was deleted leaves the files, not only the tables. Three things keep it there: cells and freed pages, which SQLite
+// zeroes while it deletes (secure_delete); the write-ahead log, which is emptied here; and copies in the unused parts of pages,
+// left where rows once moved from page to page, which only VACUUM clears. docs/decisions/0120.
+import type { Clock, Timer } from '../ports/clock.js'
+import type { SqliteConnection } from './sqlite-driver.js'
+
+export interface Erasure {
+  /** Inside a transaction that deletes what has to be erased; a crash before the erasure makes the next start erase. */
+  mark(): void
+  /** Outside of transactions: erases what is marked, as far as that can be done without holding up others for long. */
+  now(): void
+  /** At the start and at the end of the process, when nobody waits. */
+  thoroughly(): void
+}
+
+export interface ErasureBounds {
+  /** A database up to this size is vacuumed while others wait: some 5 ms a MiB. */
+  atOnceBytes: number
+  /** Up to this size when the process starts or ends. */
+  atAllBytes: number
+  /** After a VACUUM the next one waits this many times as long as that took. */
+  pauseFactor: number
+}
+
+const mebibyte = 1024 * 1024
+const usualBounds: ErasureBounds = { atOnceBytes: 64 * mebibyte, atAllBytes: 1024 * mebibyte, pauseFactor: 20 }
+
+/** The number that SQLite keeps in the header of a database for whoever uses it; with us: whether an erasure is not yet complete. */
+const marked = 1
+
+export function erasureIn(connection: SqliteConnection, clock: Clock, bounds = usualBounds): Erasure {
+  let vacuumNotBeforeMs = Number.NEGATIVE_INFINITY
+  let later: Timer | undefined
+
+  const number = (pragma: string, column: string) =>
+    Number((connection.prepare(`PRAGMA ${pragma}`).get() as Record<string, number>)[column])
+  const isMarked = () => number('user_version', 'user_version') === marked
+  const sizeBytes = () => number('page_count', 'page_count') * number('page_size', 'page_size')
+
+  function vacuum(): void {
+    const startedMs = clock.monotonicMs()
+    // A large one is copied by way of a file that is unlinked before it is written.
+    const inMemory = sizeBytes() <= bounds.atOnceBytes
+    if (!inMemory) connection.exec('PRAGMA temp_store = FILE')
+    try {
+      connection.exec('VACUUM')
+      connection.exec('PRAGMA user_version = 0')
+    } finally {
+      if (!inMemory) connection.exec('PRAGMA temp_store = MEMORY')
+      const endedMs = clock.monotonicMs()
+      vacuumNotBeforeMs = endedMs + bounds.pauseFactor * (endedMs - startedMs)
+    }
+  }
+
+  function emptyLog(): void {
+    connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+  }
+
+  /** What cannot be done now (a full disk, say) stays marked. */
+  function attempt(work: () => void): void {
+    try {
+      work()
+    } catch {
+      // The next erasure, or the next start, tries again.
+    }
+  }
+
+  function now(): void {
+    later?.cancel()
+    later = undefined
+    if (!isMarked()) return
+    const pauseMs = vacuumNotBeforeMs - clock.monotonicMs()
+    if (sizeBytes() <= bounds.atOnceBytes) {
+      if (pauseMs <= 0) attempt(vacuum)
+      else later = clock.after(pauseMs, () => attempt(now), { idle: true })
+    }
+    attempt(emptyLog)
+  }
+
+  return {
+    mark: () => connection.exec(`PRAGMA user_version = ${marked}`),
+    now,
+    thoroughly() {
+      later?.cancel()
+      later = undefined
+      if (!isMarked()) return
+      if (sizeBytes() <= bounds.atAllBytes) attempt(vacuum)
+      attempt(emptyLog)
+    },
+  }
+}
