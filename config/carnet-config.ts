@@ -72,6 +72,15 @@ const replies = z
   })
   .prefault({})
 
+/** What is remembered of exchanges, sealed, for `carnet explain`. */
+const explain = z
+  .strictObject({
+    keep: z.enum(['refused', 'all', 'none']).default('refused'),
+    days: z.number().positive().default(7),
+    megabytes: z.int().min(1).default(64),
+  })
+  .prefault({})
+
 const health = z.strictObject({ port })
 
 const outbox = z.strictObject({
@@ -96,6 +105,7 @@ const service = {
 export const registryConfig = z.strictObject({
   ...service,
   replies,
+  explain,
   audit: outbox,
   homeCommunityId: homeCommunityId.optional(),
   /** Assigning authorities whose patients are ours; an empty list takes all. */
@@ -112,6 +122,7 @@ export const registryConfig = z.strictObject({
 export const repositoryConfig = z.strictObject({
   ...service,
   replies,
+  explain,
   audit: outbox,
   repositoryUniqueId: oid,
   homeCommunityId: homeCommunityId.optional(),
@@ -155,5 +166,6 @@ export type RepositoryConfig = CarnetConfig['repository']
 export type AuditConfig = CarnetConfig['atnaAudit']
 export type PeerConfig = CarnetConfig['peers'][number]
 export type Limits = RegistryConfig['limits']
+export type ExplainConfig = RegistryConfig['explain']
 export type RepliesConfig = RegistryConfig['replies']
 export type TlsFiles = RegistryConfig['tls']

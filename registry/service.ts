@@ -37,7 +37,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     context,
     path: '/registry',
     spool,
-    replies: section.replies,
+    config: section,
   })
   return {
     async close(graceMs) {

@@ -50,7 +50,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     context: repository.context,
     path: '/repository',
     spool,
-    replies: section.replies,
+    config: section,
   })
   return {
     async close(graceMs) {

@@ -1,10 +1,11 @@
 // The frame of an actor that answers SOAP and reports to an audit service: its door, its outbox, its start and its end.
+import { dirname } from 'node:path'
 import { applicationStarted, applicationStopped, type EventFacts } from '../atna-audit/events.js'
 import { handshakeAlerts } from '../atna-audit/handshake-alerts.js'
 import type { AuditRecord } from '../atna-audit/message.js'
 import { type Outbox, openOutbox } from '../atna-audit/outbox.js'
 import { startSender } from '../atna-audit/sender.js'
-import type { CarnetConfig, RepliesConfig } from '../config/carnet-config.js'
+import type { CarnetConfig, ExplainConfig, RepliesConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { Spool } from '../soap/spool.js'
 import type { Store } from '../store/store.js'
@@ -12,6 +13,8 @@ import { schemaNamed, wsdlFor } from '../wsdl/wsdl-files.js'
 import type { Actor } from './actor.js'
 import type { AdminResource } from './admin-resources.js'
 import { answerHttp } from './endpoint.js'
+import { openExplanations } from './explanations/memory.js'
+import { explainResource } from './explanations/resource.js'
 import type { Check } from './health.js'
 import { openReplies } from './replies.js'
 import { auditQueueCheck, databaseCheck, openDoors, type RunningService, type Service } from './service.js'
@@ -51,8 +54,8 @@ export interface ActorService<Context> {
   path: '/registry' | '/repository'
   /** Where attachments are while they arrive. */
   spool: Spool
-  /** Bounds of the answers that are sent elsewhere. */
-  replies: RepliesConfig
+  /** Bounds of the answers that are sent elsewhere, and of what is remembered. */
+  config: { replies: RepliesConfig; explain: ExplainConfig }
   checks?(): Promise<Check[]>
   /** For administrators, beside the transactions. */
   resources?: readonly AdminResource[]
@@ -63,13 +66,24 @@ export async function runActor<Context>(
   service: Service,
   store: Store,
   audit: ReturnType<typeof openAudit>,
-  { actor, context, path, spool, replies: bounds, checks, resources = [] }: ActorService<Context>,
+  { actor, context, path, spool, config, checks, resources = [] }: ActorService<Context>,
 ): Promise<RunningService> {
   const { ports, log, metrics, budget, section, identify, origin } = service
   const { outbox } = audit
   const { clock, network } = ports
-  const replies = openReplies({ client: network.httpClient(service.tls), clock, log, metrics, bounds })
-  const around = { ports, log, metrics, limits: section.limits, spool, outbox, replies }
+  const replies = openReplies({ client: network.httpClient(service.tls), clock, log, metrics, bounds: config.replies })
+  const explanations = await openExplanations({
+    name: service.name,
+    folder: dirname(section.database),
+    config: config.explain,
+    ports,
+    log,
+    metrics,
+  }).catch(problem => {
+    log.error({ failure: String(problem) }, 'nothing will be remembered for carnet explain')
+    return undefined
+  })
+  const around = { ports, log, metrics, limits: section.limits, spool, outbox, replies, explanations }
   const endpoint = {
     actor,
     context,
@@ -84,7 +98,7 @@ export async function runActor<Context>(
       base: `${origin}${path}`,
       ports,
       record: (records: AuditRecord[]) => outbox.append(records),
-      resources,
+      resources: explanations === undefined ? resources : [...resources, explainResource(explanations)],
     },
   }
   const note = async (records: AuditRecord[]) => {
@@ -104,6 +118,7 @@ export async function runActor<Context>(
     async close(graceMs) {
       await doors.close(graceMs)
       await replies.close(graceMs / 2)
+      await explanations?.close()
       alerts.close()
       await note([applicationStopped(eventFacts(actor.name, ports))])
     },

@@ -89,7 +89,9 @@ async function answerTo(
     request.body.resume()
     return problem(405, `${path} takes ${found.map(({ method }) => method).join(' or ')}`)
   }
-  const note = (outcome: 0 | 4 | 8, why?: string) => around.record([recordOf(resource, partner, around, outcome, why)])
+  const uri = `${around.base}${path}${search === '' ? '' : `?${search}`}`.slice(0, longestUri)
+  const note = (outcome: 0 | 4 | 8, why?: string) =>
+    around.record([recordOf({ does: resource.does, uri, outcome, why }, partner, around)])
   if (!partner.roles.has('admin')) {
     request.body.resume()
     const why = `${partner.name} may not ${resource.does}: its certificate needs the role admin in "peers"`
@@ -118,17 +120,17 @@ function problem(status: number, why: string): { status: number; body: unknown }
   return { status, body: { problem: why } }
 }
 
+/** As it was asked for, bounded. */
+const longestUri = 500
+
 function recordOf(
-  resource: AdminResource,
+  use: { does: string; uri: string; outcome: 0 | 4 | 8; why: string | undefined },
   { name, address }: Partner,
-  { actor, base, ports }: AdminSurroundings,
-  outcome: 0 | 4 | 8,
-  why: string | undefined,
+  { actor, ports }: AdminSurroundings,
 ): AuditRecord {
   const { clock, processes } = ports
   const facts = { actor, processId: processes.pid, hostName: processes.hostName, dateTimeMs: clock.now() }
-  const use = { does: resource.does, uri: `${base}${resource.path}`, by: { name, address }, outcome, why }
-  return restrictedFunctionUsed(use, facts)
+  return restrictedFunctionUsed({ ...use, by: { name, address } }, facts)
 }
 
 const mostBodyBytes = 1_048_576

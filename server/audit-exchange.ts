@@ -22,7 +22,7 @@ export async function audit<Context>(trail: Trail, actor: Actor<Context>, around
     )
     trail.fault = new SoapFault(
       'Receiver',
-      `the audit record of this exchange could not be kept, so it was not answered (trace ${trail.trace.traceId})`,
+      'the audit record of this exchange could not be kept, so it was not answered',
     )
   }
 }

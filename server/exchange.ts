@@ -47,7 +47,25 @@ export async function exchange<Context>(
   }
   await audit(trail, actor, around)
   report(trail, around)
-  return reply(trail, around)
+  return remembered(reply(trail, around), trail, actor, around)
+}
+
+/** Nobody waits for it: what is to be remembered is taken when the answer has left. */
+function remembered<Context>(
+  answer: ExchangeAnswer,
+  trail: Trail,
+  actor: Actor<Context>,
+  around: Surroundings,
+): ExchangeAnswer {
+  const { explanations } = around
+  if (explanations?.wants(trail) !== true) return answer
+  return {
+    ...answer,
+    afterwards() {
+      answer.afterwards?.()
+      explanations.remember(trail, actor.name, around)
+    },
+  }
 }
 
 /** What a handler sees of it. */

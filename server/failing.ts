@@ -20,12 +20,7 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
     trail.failure = failure.message
     return
   }
-  const kind =
-    failure instanceof Busy
-      ? 'Busy'
-      : failure instanceof SpoolFull || failure instanceof StoreFull
-        ? 'OutOfResources'
-        : 'Error'
+  const kind = kindOf(failure)
   const known = kind !== 'Error'
   // What we did not foresee goes to the log whole; the partner gets a reference and no details of our insides.
   if (!known)
@@ -36,7 +31,7 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
   const words = known ? (failure as Error).message : 'an internal error; its details are in the log of this service'
   trail.failure = words
   if (trail.contract === undefined) {
-    trail.fault = new SoapFault('Receiver', `${words} (trace ${trail.trace.traceId})`)
+    trail.fault = new SoapFault('Receiver', words)
     return
   }
   const codeContext = `${words} (trace ${trail.trace.traceId})`
@@ -44,6 +39,11 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
     [{ errorCode: codeFor(actor, kind), codeContext, severity: 'Error' }],
     trail.request,
   )
+}
+
+function kindOf(failure: unknown): 'Error' | 'Busy' | 'OutOfResources' {
+  if (failure instanceof Busy) return 'Busy'
+  return failure instanceof SpoolFull || failure instanceof StoreFull ? 'OutOfResources' : 'Error'
 }
 
 function codeFor(actor: { name: string }, kind: 'Error' | 'Busy' | 'OutOfResources'): ErrorCode {

@@ -1,5 +1,5 @@
 // The answer on its way out: a response of the transaction or a fault, in the form of the request; on its connection, or elsewhere.
-import { SoapFault } from '../soap/fault.js'
+import { reworded, SoapFault } from '../soap/fault.js'
 import { chunkBytes, type Encoded } from '../soap/message.js'
 import { type WrittenMessage, writeFault, writeMessage } from '../soap/write-message.js'
 import type { Trace } from './actor.js'
@@ -31,10 +31,15 @@ interface Written {
 }
 
 function faultOf(trail: Trail, way: Elsewhere | undefined, around: Surroundings): Written {
-  const fault = trail.fault ?? new SoapFault('Receiver', 'no answer could be made')
+  const fault = withTrace(trail.fault ?? new SoapFault('Receiver', 'no answer could be made'), trail.trace)
   const answerTo = { form: formOf(trail), relatesTo: relatesTo(trail), to: way?.url, headers: way?.headers }
   const { status, ...written } = writeFault(fault, answerTo, around.ports.randomness)
   return { status, write: () => written, streams: false, heldBytes: written.contentLength ?? 0 }
+}
+
+/** Most stacks show their user the reason of a fault and nothing else. */
+function withTrace(fault: SoapFault, { traceId }: Trace): SoapFault {
+  return fault.message.includes(traceId) ? fault : reworded(fault, `${fault.message} (trace ${traceId})`)
 }
 
 function responseOf(trail: Trail, way: Elsewhere | undefined, { ports: { randomness } }: Surroundings): Written {

@@ -1,11 +1,12 @@
 // What the log and the metrics say of an exchange.
+import { outcomeOf } from './explanations/story.js'
 import type { Surroundings, Trail } from './trail.js'
 
 export function report(trail: Trail, { log, metrics, ports }: Surroundings): void {
   const seconds = (ports.clock.monotonicMs() - trail.startedMs) / 1000
-  const { contract, fault } = trail
-  const response = trail.response as { status?: string; errors?: { errorCode: string }[] } | undefined
-  const outcome = fault === undefined ? (response?.status ?? 'answered') : `fault ${fault.code}`
+  const { contract } = trail
+  const response = trail.response as { errors?: { errorCode: string }[] } | undefined
+  const outcome = outcomeOf(trail)
   metrics.exchange(contract?.id ?? 'unknown', outcome, seconds)
   log.info(
     {

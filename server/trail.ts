@@ -7,6 +7,7 @@ import type { MessageLimits } from '../soap/read-message.js'
 import type { Spool } from '../soap/spool.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { Partner, Trace } from './actor.js'
+import type { Explanations } from './explanations/memory.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
 import type { Place, Replies } from './replies.js'
@@ -39,6 +40,8 @@ export interface Surroundings {
   limits: MessageLimits
   spool: Spool
   outbox: { append(records: AuditRecord[]): Promise<void> }
+  /** What is remembered of exchanges, if anything is. */
+  explanations?: Explanations
   /** Where answers may be sent elsewhere; without it nobody's are. */
   replies?: Replies
 }

@@ -56,6 +56,11 @@ export class SoapFault extends Error {
   }
 }
 
+/** The same fault in other words. */
+export function reworded(fault: SoapFault, reason: string): SoapFault {
+  return new SoapFault(fault.code, reason, { ...fault })
+}
+
 /** The sender's message cannot be taken as it is. */
 export function senderFault(reason: string, more: FaultDetails = {}): SoapFault {
   return new SoapFault('Sender', reason, more)

@@ -80,7 +80,7 @@ describe('resources for administrators', () => {
     expect(answer).to.deep.equal({ rest: 'a b', q: '1' })
     expect(headers).to.include({ 'cache-control': 'no-store' })
     expect(records.map(({ outcome, participants }) => [outcome, participants[1]?.userID])).to.deep.equal([[0, 'ann']])
-    expect(records[0]?.objects[0]).to.deep.include({ id: 'https://localhost/registry/admin/things' })
+    expect(records[0]?.objects[0]).to.deep.include({ id: 'https://localhost/registry/admin/things/a%20b?q=1' })
   })
 
   it('take what is posted to them', async () => {

@@ -1,0 +1,113 @@
+// What a service remembers of its exchanges for `carnet explain`: written behind the answer, and dropped sooner than anything waits.
+import { join } from 'node:path'
+import type { ExplainConfig } from '../../config/carnet-config.js'
+import type { Ports } from '../../ports/ports.js'
+import type { Log } from '../log.js'
+import type { Metrics } from '../metrics.js'
+import type { Surroundings, Trail } from '../trail.js'
+import { openSealedFiles, type SealedFiles } from './sealed-files.js'
+import { isRefused, type Story, storyOf } from './story.js'
+
+export interface Explanations {
+  /** Whether this exchange is one to be remembered, once it is over. */
+  wants(trail: Trail): boolean
+  /** Takes what it needs at once, and writes it later; never throws. */
+  remember(trail: Trail, actor: string, around: Surroundings): void
+  /** Oldest first. */
+  ofTrace(traceId: string): Promise<Story[]>
+  /** Newest first. */
+  latest(count: number): Promise<Story[]>
+  /** Writes what waits. */
+  close(): Promise<void>
+}
+
+export interface OpenExplanations {
+  /** `registry`: part of the names of folder and key. */
+  name: string
+  /** The data folder. */
+  folder: string
+  config: ExplainConfig
+  ports: Ports
+  log: Log
+  metrics: Metrics
+}
+
+const mostWaiting = 100
+const mostFiles = 20_000
+const dayMs = 86_400_000
+/** Between looks for what has grown old while nothing new came. */
+const tidyEveryMs = 3_600_000
+
+export async function openExplanations({
+  name,
+  folder,
+  config,
+  ports,
+  log,
+  metrics,
+}: OpenExplanations): Promise<Explanations> {
+  const { keep, days, megabytes } = config
+  const sealed = await openSealedFiles(
+    {
+      folder: join(folder, `${name}-explain`),
+      keyFile: join(folder, `${name}-explain.key`),
+      bounds: { files: mostFiles, bytes: megabytes * 1024 * 1024, ageMs: days * dayMs },
+    },
+    ports,
+  )
+  const dropped = metrics.counter('xds_explanations_dropped_total', 'Exchanges that there was no time to remember')
+  metrics.gauge('xds_explanations', 'Exchanges remembered for carnet explain', () => sealed.names().length)
+  const waiting: Story[] = []
+  let working: Promise<void> | undefined
+  let count = 0
+  const tidying = ports.clock.every(tidyEveryMs, () => void sealed.tidy().catch(() => {}))
+
+  async function work(): Promise<void> {
+    for (let story = waiting.shift(); story !== undefined; story = waiting.shift()) {
+      try {
+        await sealed.write(nameOf(story), Buffer.from(JSON.stringify(story)))
+      } catch (problem) {
+        dropped()
+        log.warn({ trace: story.trace, failure: (problem as Error).message }, 'an exchange could not be remembered')
+      }
+    }
+  }
+
+  /** Sorts by age, tells the trace, and no two are alike. */
+  function nameOf({ at, trace }: Story): string {
+    count += 1
+    return `${String(Date.parse(at)).padStart(15, '0')}-${trace}-${ports.processes.pid}-${count}`
+  }
+
+  return {
+    wants: trail => keep === 'all' || (keep === 'refused' && isRefused(trail)),
+    remember(trail, actor, around) {
+      if (waiting.length >= mostWaiting) return dropped()
+      waiting.push(storyOf(trail, actor, around))
+      working ??= work().finally(() => {
+        working = undefined
+      })
+    },
+    ofTrace: traceId => storiesIn(sealed, name => name.split('-')[1] === traceId),
+    async latest(most) {
+      const names = new Set(sealed.names().slice(-most))
+      return (await storiesIn(sealed, name => names.has(name))).reverse()
+    },
+    async close() {
+      tidying.cancel()
+      await working
+    },
+  }
+}
+
+async function storiesIn(sealed: SealedFiles, wanted: (name: string) => boolean): Promise<Story[]> {
+  const stories: Story[] = []
+  for (const name of sealed.names().filter(wanted).slice(-mostStories)) {
+    const content = await sealed.read(name)
+    if (content !== undefined) stories.push(JSON.parse(String(content)) as Story)
+  }
+  return stories
+}
+
+/** Of one answer. */
+const mostStories = 100

@@ -1,0 +1,90 @@
+// An exchange as it is remembered for whoever asks later why it was answered as it was.
+import type { RegistryError } from '../../metadata/model.js'
+import { isoOf } from '../../ports/clock.js'
+import type { MessageForm } from '../../soap/message.js'
+import type { Surroundings, Trail } from '../trail.js'
+import { type Excerpt, excerptOf } from './excerpt.js'
+
+export interface Story {
+  trace: string
+  /** xsd:dateTime in UTC. */
+  at: string
+  actor: string
+  transaction?: { id: string; name: string }
+  partner: { name: string; address: string }
+  endpoint: string
+  milliseconds: number
+  /** Absent when it could not be read. */
+  message?: { action: string; messageID?: string; replyTo?: string; form: MessageForm }
+  request?: Excerpt
+  answer: StoryAnswer
+}
+
+export interface StoryAnswer {
+  /** As in the log: `Failure`, `fault Sender`, `CE`. */
+  outcome: string
+  errors?: RegistryError[]
+  fault?: { code: string; subcodes: string[]; reason: string }
+  /** What an acknowledgement says, or why there was no answer of the transaction's own. */
+  detail?: string
+}
+
+/** What the answers of all transactions may have in common. */
+interface AnyResponse {
+  status?: string
+  typeCode?: string
+  detail?: string
+  errors?: RegistryError[]
+}
+
+const mostErrors = 500
+
+/** Whether the partner was told that something is wrong, warnings among it. */
+export function isRefused({ fault, failure, response }: Trail): boolean {
+  const { status = 'Success', typeCode = 'CA', errors = [] } = (response ?? {}) as AnyResponse
+  return (
+    fault !== undefined || failure !== undefined || status !== 'Success' || !typeCode.endsWith('A') || errors.length > 0
+  )
+}
+
+export function outcomeOf({ fault, response }: Trail): string {
+  const { status, typeCode } = (response ?? {}) as AnyResponse
+  return fault === undefined ? (status ?? typeCode ?? 'answered') : `fault ${fault.code}`
+}
+
+export function storyOf(trail: Trail, actor: string, { ports: { clock } }: Surroundings): Story {
+  const { trace, contract, partner, endpoint, message } = trail
+  return {
+    trace: trace.traceId,
+    at: isoOf(clock.now()),
+    actor,
+    ...(contract === undefined ? {} : { transaction: { id: contract.id, name: contract.name } }),
+    partner: { name: partner.name, address: partner.address },
+    endpoint,
+    milliseconds: Math.round((clock.monotonicMs() - trail.startedMs) * 10) / 10,
+    ...(message === undefined ? {} : { message: messageIn(message) }),
+    ...(message?.body === undefined ? {} : { request: excerptOf(message.body) }),
+    answer: answerIn(trail),
+  }
+}
+
+function messageIn({ action, form, addressing }: NonNullable<Trail['message']>): Story['message'] {
+  const { messageID, replyTo } = addressing
+  return { action: shortened(action), messageID: shortened(messageID), replyTo: shortened(replyTo), form }
+}
+
+function shortened<Text extends string | undefined>(text: Text): Text {
+  return text?.slice(0, 500) as Text
+}
+
+function answerIn(trail: Trail): StoryAnswer {
+  const { fault, failure, response } = trail
+  const { errors, detail } = (response ?? {}) as AnyResponse
+  const subcodes = [fault?.subcode, fault?.subSubcode].flatMap(code => (code === undefined ? [] : [code.name]))
+  return {
+    outcome: outcomeOf(trail),
+    ...(fault === undefined && errors !== undefined ? { errors: errors.slice(0, mostErrors) } : {}),
+    ...(fault === undefined ? {} : { fault: { code: fault.code, subcodes, reason: fault.message } }),
+    ...((detail ?? failure) === undefined ? {} : { detail: detail ?? failure }),
+  }
+}
