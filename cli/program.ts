@@ -181,6 +181,7 @@ function withOverrides(command: Command): Command {
     )
     .addOption(new Option('--profile <name>', 'rules of the domain').choices(['ihe', 'ch-epr']))
     .option('--accept-unknown-patients', 'take patients that nobody has announced; not in production')
+    .option('--multi-patient-queries', 'answer queries for several or all patients (ITI-51)')
 }
 
 function portBase(text: string): number {

@@ -24,8 +24,8 @@ export async function start(options: StartOptions, context: Context): Promise<ne
   const folder = dataFolder(options, context)
   await assertNotRunning(folder, options, context)
   const { configFile, made } = await prepare(folder, context)
-  const { portBase, profile, acceptUnknownPatients } = options
-  const overrides: Overrides = { portBase, profile, acceptUnknownPatients }
+  const { portBase, profile, acceptUnknownPatients, multiPatientQueries } = options
+  const overrides: Overrides = { portBase, profile, acceptUnknownPatients, multiPatientQueries }
   const config = await loadConfig(configFile, ports, overrides)
   for (const { tls } of [config.registry, config.repository, config.atnaAudit]) await assertTls(tls, context)
   if (made.length > 0) terminal.print(`made in ${folder}: ${summaryOf(made)}`)
@@ -115,12 +115,15 @@ function developmentLines(folder: string, options: StartOptions): string[] {
   ]
 }
 
-function overridesInWords({ portBase, profile, acceptUnknownPatients }: Overrides): string[] {
+function overridesInWords({ portBase, profile, acceptUnknownPatients, multiPatientQueries }: Overrides): string[] {
   return [
     ...(portBase === undefined ? [] : [`for this run, --port-base ${portBase} overrides the ports of carnet.json`]),
     ...(profile === undefined ? [] : [`for this run, --profile ${profile} overrides the profile of carnet.json`]),
     ...(acceptUnknownPatients === true
       ? ['for this run, --accept-unknown-patients overrides carnet.json: patients need not be announced']
+      : []),
+    ...(multiPatientQueries === true
+      ? ['for this run, --multi-patient-queries overrides carnet.json: ITI-51 is answered']
       : []),
   ]
 }

@@ -31,7 +31,7 @@ const peer = z.strictObject({
       z.string().regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'must be a SHA-256 fingerprint, upper case hex with colons'),
     )
     .default([]),
-  roles: z.array(z.enum(['source', 'consumer', 'repository', 'registry', 'feed', 'admin'])).min(1),
+  roles: z.array(z.enum(['source', 'consumer', 'repository', 'registry', 'feed', 'admin', 'multi-patient'])).min(1),
   /** Answers in this form whatever the form of the request. */
   answerForm: z.enum(['MTOM', 'plain']).optional(),
   /** Where this peer may have answers sent by wsa:ReplyTo and wsa:FaultTo: URLs that hold with all paths below them. */
@@ -117,6 +117,8 @@ export const registryConfig = z.strictObject({
   unknownPatientQuery: z.enum(['empty', 'error']).default('empty'),
   /** A LeafClass answer with more objects than this is XDSTooManyResults. */
   maxResults: z.int().min(1).default(25_000),
+  /** Whether ITI-51 is answered, to partners with the role multi-patient. */
+  multiPatientQueries: z.boolean().default(false),
 })
 
 export const repositoryConfig = z.strictObject({

@@ -5,6 +5,7 @@ export interface Overrides {
   portBase?: number | undefined
   profile?: 'ihe' | 'ch-epr' | undefined
   acceptUnknownPatients?: boolean | undefined
+  multiPatientQueries?: boolean | undefined
 }
 
 type Tree = { [key: string]: unknown }
@@ -16,16 +17,20 @@ export function overridden(written: object, overrides: Overrides): object {
   if (overrides.acceptUnknownPatients !== undefined) {
     ;(config.registry as Tree).acceptUnknownPatients = overrides.acceptUnknownPatients
   }
+  if (overrides.multiPatientQueries !== undefined) {
+    ;(config.registry as Tree).multiPatientQueries = overrides.multiPatientQueries
+  }
   if (overrides.portBase !== undefined) movePorts(config, overrides.portBase)
   return config
 }
 
 /** The flags again, as arguments for a child. */
-export function asFlags({ portBase, profile, acceptUnknownPatients }: Overrides): string[] {
+export function asFlags({ portBase, profile, acceptUnknownPatients, multiPatientQueries }: Overrides): string[] {
   return [
     ...(portBase === undefined ? [] : ['--port-base', String(portBase)]),
     ...(profile === undefined ? [] : ['--profile', profile]),
     ...(acceptUnknownPatients === true ? ['--accept-unknown-patients'] : []),
+    ...(multiPatientQueries === true ? ['--multi-patient-queries'] : []),
   ]
 }
 

@@ -4,11 +4,13 @@ import type { RegistryContext } from './context.js'
 import { serveRegistryStoredQuery } from './iti-18-registry-stored-query.js'
 import { serveRegisterDocumentSet } from './iti-42-register-document-set.js'
 import { servePatientRecordAdded } from './iti-44-patient-record-added.js'
+import { serveMultiPatientStoredQuery } from './iti-51-multi-patient-stored-query.js'
 import { serveRegisterOnDemandDocumentEntry } from './iti-61-register-on-demand-document-entry.js'
 
 export const documentRegistry = actor<RegistryContext>('Document Registry', [
   serveRegisterDocumentSet,
   serveRegisterOnDemandDocumentEntry,
   serveRegistryStoredQuery,
+  serveMultiPatientStoredQuery,
   servePatientRecordAdded,
 ])

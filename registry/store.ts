@@ -176,10 +176,18 @@ export interface Found {
 /** Where to look: among one patient's objects, or among those with given ids, or among those found before. */
 export type Among =
   | { patientId: string }
+  | { patientIds: readonly string[] }
+  | { range: KeyRange }
   | { entryUUIDs: readonly string[] }
   | { uniqueIds: readonly string[] }
   | { logicalIDs: readonly string[] }
   | { keys: readonly number[] }
+
+/** Keys next to one another, whoever's objects they are. */
+export interface KeyRange {
+  first: number
+  last: number
+}
 
 export interface CodeValue {
   code: string
@@ -210,6 +218,8 @@ export interface DocumentEntryFilter {
   documentAvailability?: readonly string[]
   /** 1 hides what a newer version has taken the place of. */
   metadataLevel?: number
+  /** What none of the found may have. [CP-ITI-1323] */
+  without?: Omit<DocumentEntryFilter, 'without'>
 }
 
 export interface SubmissionSetFilter {
@@ -246,6 +256,8 @@ export interface RegistryReader {
   folders(among: Among, where: FolderFilter): Promise<Found[]>
   /** Associations with one of the objects at that end. */
   associations(end: End, keys: readonly number[], where: AssociationFilter): Promise<Found[]>
+  /** The next keys of a kind, `atMost` of them; undefined behind the last. */
+  rangeAfter(kind: 'DocumentEntry' | 'Folder', key: number, atMost: number): Promise<KeyRange | undefined>
   /** Keys of the objects of any kind that have these entryUUIDs. */
   keysOf(entryUUIDs: readonly string[]): Promise<number[]>
   /** The patients whom the objects belong to, each once, by the id that has survived all merges. */

@@ -9,7 +9,7 @@ const target = join(root, 'docs', 'CONFORMANCE.md')
 const marker = '<!-- What follows is written by scripts/conformance.js. -->'
 
 const chapters = [
-  ['ITI-18 Registry Stored Query', /^ITI TF-2:3\.18\b/],
+  ['ITI-18 Registry Stored Query', /^(?:ITI TF-2:3\.18\b|CP-ITI-1323)/],
   [
     'ITI-19, ITI-20 Node authentication and audit',
     /^(?:ITI TF-2:3\.(?:19|20)\b|DICOM|RFC (?:54|65)|ITI TF-2: Appendix F)/,
@@ -18,6 +18,7 @@ const chapters = [
   ['ITI-42 Register Document Set-b', /^ITI TF-2:3\.42\b/],
   ['ITI-43 Retrieve Document Set', /^ITI TF-2:3\.43\b/],
   ['ITI-44 Patient Identity Feed HL7 V3', /^ITI TF-2:(?:3\.44\b| Appendix O)/],
+  ['ITI-51 Multi-Patient Stored Query', /^(?:ITI TF-2:3\.51\b|CP-ITI-793)/],
   ['ITI-61 Register On-Demand Document Entry', /^ITI TF-2:3\.61\b/],
   ['Document Sharing metadata', /^ITI TF-3/],
   ['Web services', /^(?:ITI TF-2: Appendix V|SOAP|WS-|MTOM|XOP|RFC|XML|HTTP)/],

@@ -35,7 +35,7 @@ export interface Transaction<Request, Response> {
 }
 
 /** What a partner is to us; each role is the leave to send certain transactions. */
-export type PeerRole = 'source' | 'consumer' | 'repository' | 'registry' | 'feed' | 'admin'
+export type PeerRole = 'source' | 'consumer' | 'repository' | 'registry' | 'feed' | 'admin' | 'multi-patient'
 
 type Described<Request, Response> = Omit<Transaction<Request, Response>, 'responseAction'> & { responseAction?: string }
 

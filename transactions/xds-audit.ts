@@ -49,6 +49,7 @@ const shapes = {
   // Turned round: documents flow from the one who answers.
   'ITI-43': { ...shape('ITI-43', 'Retrieve Document Set', imported, exported), asker: 'destination' },
   'ITI-44': shape('ITI-44', 'Patient Identity Feed', patientCreated, patientCreated),
+  'ITI-51': shape('ITI-51', 'Multi-Patient Stored Query', queried, queried),
   'ITI-61': shape('ITI-61', 'Register On-Demand Document Entry', exported, imported),
 } as const satisfies Record<string, AuditShape>
 
@@ -80,11 +81,32 @@ export function auditStoredQuery(exchange: AuditedExchange<AdhocQueryRequest, Ad
     request === undefined
       ? []
       : [queryObject(shapes['ITI-18'].type, { id: request.id, xml: queryXml(request), home: request.home })]
-  const asked = request === undefined ? [] : queryPatients(request)
-  const patients = asked.length > 0 ? asked : (exchange.response?.patientIds ?? [])
   return outcomesOf(exchange).flatMap(outcome =>
-    forEachPatient(patients, patient => record('ITI-18', exchange, outcome, [...patient, ...query])),
+    forEachPatient(patientsOfQuery(exchange), patient => record('ITI-18', exchange, outcome, [...patient, ...query])),
   )
+}
+
+/** One record for many patients: its table allows any number of them. [ITI TF-2:3.51.5.1] */
+export function auditMultiPatientQuery(
+  exchange: AuditedExchange<AdhocQueryRequest, AdhocQueryResponse>,
+): AuditRecord[] {
+  const { request } = exchange
+  const query =
+    request === undefined
+      ? []
+      : [queryObject(shapes['ITI-51'].type, { id: request.id, xml: queryXml(request), home: request.home })]
+  const patients = patientsOfQuery(exchange)
+  return outcomesOf(exchange).flatMap(outcome =>
+    inChunks(patients).map(chunk =>
+      record('ITI-51', exchange, outcome, [...chunk.map(id => patientObject(id)), ...query]),
+    ),
+  )
+}
+
+/** Those asked for, or those whose objects were found. */
+function patientsOfQuery({ request, response }: AuditedExchange<AdhocQueryRequest, AdhocQueryResponse>): string[] {
+  const asked = request === undefined ? [] : queryPatients(request)
+  return asked.length > 0 ? asked : (response?.patientIds ?? [])
 }
 
 /** What was fetched and what was not stand in records of their own. [ITI TF-2:3.43.6.1] */

@@ -33,6 +33,12 @@ export const documentEntryCriteria = {
   documentAvailability: many('$XDSDocumentEntryDocumentAvailability', text),
 }
 
+/**
+ * The text asks for exact matches, its footnote for LIKE: % and _ are wildcards, all else is taken literally.
+ * [ITI TF-2:3.18.4.1.2.3.7.14]
+ */
+export const referenceIdList = andOr('$XDSDocumentEntryReferenceIdList', text)
+
 /** By which contents of a SubmissionSet or Folder are chosen. [ITI TF-2:3.18.4.1.2.3.7.10] */
 export const contentCriteria = {
   formatCode: many('$XDSDocumentEntryFormatCode', code),

@@ -71,16 +71,38 @@ export function givenIn<Rows extends Parameters>(
 }
 
 /** Of alternatives like entryUUID and uniqueId one is to be given, and only one. [ITI TF-2:3.18.4.1.2.3.7.5] */
-export function exactlyOne(
-  parameters: readonly Parameter<unknown, boolean>[],
+export function exactlyOne(rows: readonly Parameter<unknown, boolean>[], slots: readonly Slot[]): ParameterProblem[] {
+  return [...atLeastOne(rows, slots, 'exactly'), ...atMostOne(rows, slots, 'exactly')]
+}
+
+/** [ITI TF-2:3.51.4.1.2.1.1] */
+export function atLeastOne(
+  rows: readonly Parameter<unknown, boolean>[],
   slots: readonly Slot[],
+  how = 'at least',
 ): ParameterProblem[] {
-  const names = parameters.map(parameter => parameter.name)
-  const present = names.filter(name => slots.some(slot => slot.name.trim() === name && slot.values.length > 0))
-  if (present.length === 1) return []
-  const [code, found]: [ErrorCode, string] =
-    present.length === 0 ? ['XDSStoredQueryMissingParam', 'none'] : ['XDSStoredQueryParamNumber', present.join(' and ')]
-  return [{ code, parameter: present[0] ?? names[0] ?? '', expected: `exactly one of ${names.join(', ')}`, found }]
+  if (presentIn(rows, slots).length > 0) return []
+  const names = rows.map(({ name }) => name)
+  const expected = `${how} one of ${names.join(', ')}`
+  return [{ code: 'XDSStoredQueryMissingParam', parameter: names[0] ?? '', expected, found: 'none' }]
+}
+
+export function atMostOne(
+  rows: readonly Parameter<unknown, boolean>[],
+  slots: readonly Slot[],
+  how = 'at most',
+): ParameterProblem[] {
+  const present = presentIn(rows, slots)
+  if (present.length < 2) return []
+  const expected = `${how} one of ${rows.map(({ name }) => name).join(', ')}`
+  const found = present.join(' and ')
+  return [{ code: 'XDSStoredQueryParamNumber', parameter: present[0] ?? '', expected, found }]
+}
+
+function presentIn(rows: readonly Parameter<unknown, boolean>[], slots: readonly Slot[]): string[] {
+  return rows
+    .map(({ name }) => name)
+    .filter(name => slots.some(slot => slot.name.trim() === name && slot.values.length > 0))
 }
 
 function givenValue(

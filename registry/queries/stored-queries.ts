@@ -1,6 +1,7 @@
-// The stored queries that the registry answers, all of ITI TF-2 §3.18.4.1.2.4.
+// The stored queries that the registry answers, all of ITI TF-2 §3.18.4.1.2.4, and that of CP-ITI-1323.
 import { findDocuments } from './find-documents.js'
 import { findDocumentsByReferenceId } from './find-documents-by-reference-id.js'
+import { findDocumentsExclude } from './find-documents-exclude.js'
 import { findFolders } from './find-folders.js'
 import { findSubmissionSets } from './find-submission-sets.js'
 import { getAll } from './get-all.js'
@@ -30,6 +31,7 @@ const all = [
   getFoldersForDocument,
   getRelatedDocuments,
   findDocumentsByReferenceId,
+  findDocumentsExclude,
 ]
 
 /** By id. [ITI TF-2:3.18.4.1.2.4] */

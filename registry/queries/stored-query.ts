@@ -11,6 +11,10 @@ export interface StoredQuery<Rows extends Parameters = Parameters> {
   parameters: Rows
   /** Parameters of which exactly one is to be given. */
   exactlyOneOf?: readonly (keyof Rows & string)[]
+  /** Parameters of which one at the least is to be given. */
+  atLeastOneOf?: readonly (keyof Rows & string)[]
+  /** Parameters that exclude one another. */
+  atMostOneOf?: readonly (readonly (keyof Rows & string)[])[]
   /** Whether objects (not Associations) of several patients are refused as LeafClass. */
   singlePatient?: true
   select(given: Given<Rows>, registry: RegistryReader): Promise<Found[]>

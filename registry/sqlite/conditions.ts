@@ -42,6 +42,12 @@ const documentEntryConditions: Conditions<DocumentEntryFilter> = {
     },
   ],
   metadataLevel: latestOnly,
+  // What is absent equals nothing, so it is never what is left out. [CP-ITI-1323]
+  without: (excluded, codes) =>
+    conditions(documentEntryConditions, excluded, codes).map(({ sql, values }) => ({
+      sql: `NOT coalesce(${sql}, 0)`,
+      values,
+    })),
 }
 
 const submissionSetConditions: Conditions<SubmissionSetFilter> = {

@@ -66,6 +66,13 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
       const looks = columnsOf[end].map(at => associationsAt(at, keys, conditions))
       return looks.length === 1 ? (looks[0] ?? []) : once(looks.flat())
     },
+    async rangeAfter(kind, key, atMost) {
+      const { name } = tables[kind]
+      const sql = `SELECT min(object) AS first, max(object) AS last
+        FROM (SELECT object FROM ${name} WHERE object > ? ORDER BY object LIMIT ?)`
+      const range = store.prepare(sql).get<{ first: number | null; last: number | null }>(key, atMost)
+      return range?.first == null || range.last == null ? undefined : { first: range.first, last: range.last }
+    },
     keysOf: async entryUUIDs =>
       store
         .prepare('SELECT u.object FROM json_each(?) given CROSS JOIN entry_uuids u ON u.entry_uuid = given.value')
@@ -90,6 +97,22 @@ const columnsOf: Readonly<Record<End, readonly AssociationColumn[]>> = {
 /** The tables to look in, the patient or the given ids first: CROSS JOIN keeps SQLite to this order. */
 function fromAmong(kind: 'DocumentEntry' | 'SubmissionSet' | 'Folder', among: Among): Condition {
   const { name } = tables[kind]
+  if ('range' in among) {
+    const { first, last } = among.range
+    return {
+      sql: `(SELECT ? AS first, ? AS last) CROSS JOIN ${name} e ON e.object BETWEEN first AND last`,
+      values: [first, last],
+    }
+  }
+  if ('patientIds' in among) {
+    return {
+      sql: `json_each(?) given CROSS JOIN patients asked ON asked.id = given.value AND asked.survivor = asked.patient
+        CROSS JOIN patients own ON own.survivor = asked.patient
+        CROSS JOIN ${name} e ON e.object BETWEEN own.patient * ${objectsPerPatient}
+        AND own.patient * ${objectsPerPatient} + ${objectsPerPatient - 1}`,
+      values: [distinct(among.patientIds.map(id => canonicalPatientId(id) ?? ''))],
+    }
+  }
   if ('patientId' in among) {
     return {
       sql: `patients asked CROSS JOIN patients own ON own.survivor = asked.patient

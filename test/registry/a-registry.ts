@@ -7,6 +7,7 @@ import { systemPorts } from '../../ports/ports.js'
 import { documentRegistry } from '../../registry/actor.js'
 import type { RegistryContext } from '../../registry/context.js'
 import { registryMigrations } from '../../registry/migrations.js'
+import { multiPatientQueries } from '../../registry/queries/multi-patient-queries.js'
 import { storedQueries } from '../../registry/queries/stored-queries.js'
 import { openRegistryStore } from '../../registry/sqlite-store.js'
 import type { Exchange } from '../../server/actor.js'
@@ -48,6 +49,8 @@ export interface TestRegistry {
   addPatient(...patientIds: string[]): Promise<FeedAcknowledgement>
   /** The query by its name; values as they stand in rim:Value, several in a list; a repeated Slot as a list of lists. */
   query(name: string, parameters: QueryParameters, asking?: Asking): Promise<AdhocQueryResponse>
+  /** ITI-51, by the name of the query. */
+  queryMany(name: string, parameters: QueryParameters, asking?: Asking): Promise<AdhocQueryResponse>
   /** As query(), decoded as a consumer would. */
   found(name: string, parameters: QueryParameters, asking?: Asking): Promise<RegistryObjects>
   /** Rows in all tables: for whether anything was changed. */
@@ -97,6 +100,10 @@ export async function aRegistry(config: Partial<RegistryConfig> = {}): Promise<T
     query(name, parameters, { returnType = 'LeafClass', home } = {}) {
       const id = [...storedQueries.values()].find(query => query.name === name)?.id ?? name
       return send('urn:ihe:iti:2007:RegistryStoredQuery', { id, returnType, home, slots: slotsOf(parameters) })
+    },
+    queryMany(name, parameters, { returnType = 'LeafClass', home } = {}) {
+      const id = [...multiPatientQueries.values()].find(query => query.name === name)?.id ?? name
+      return send('urn:ihe:iti:2009:MultiPatientStoredQuery', { id, returnType, home, slots: slotsOf(parameters) })
     },
     async found(name, parameters, asking) {
       const { status, errors, registryObjects } = await registry.query(name, parameters, asking)

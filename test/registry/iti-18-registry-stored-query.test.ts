@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Submission } from '../../metadata/model.js'
+import type { DocumentEntry, Submission } from '../../metadata/model.js'
 import { storedQueries } from '../../registry/queries/stored-queries.js'
 import {
   aCode,
@@ -7,6 +7,7 @@ import {
   aFolder,
   anAssociation,
   anAuthor,
+  anOnDemandEntry,
   aSubmission,
   aUuid,
   samplePatientId,
@@ -48,8 +49,9 @@ describe('ITI-18 Registry Stored Query', () => {
   }
 
   describe('the request', () => {
-    it('answers all 14 queries [ITI TF-2:3.18.4.1.2.4]', () => {
-      expect(storedQueries.size).to.equal(14)
+    it('answers all 14 queries, and one that is not in the text yet [ITI TF-2:3.18.4.1.2.4, CP-ITI-1323]', () => {
+      expect(storedQueries.size).to.equal(15)
+      expect(storedQueries.get('urn:uuid:4308b1df-36de-4bef-8e2e-ba91f593c435')?.name).to.equal('FindDocumentsExclude')
     })
 
     it('refuses a query it does not know [ITI TF-2:3.18.4.1.3]', async () => {
@@ -352,6 +354,62 @@ describe('ITI-18 Registry Stored Query', () => {
     expect(codesOf(await registry.query('FindDocumentsByReferenceId', patient))).to.deep.equal([
       'XDSStoredQueryMissingParam',
     ])
+  })
+
+  describe('FindDocumentsExclude', () => {
+    const except = async (parameters: QueryParameters) =>
+      (await registry.found('FindDocumentsExclude', { ...patient, ...parameters })).documentEntries.map(
+        entry => entry.entryUUID,
+      )
+
+    const rows: [string, Partial<DocumentEntry>, string][] = [
+      ['ClassCode', { classCode: aCode('x', 'x', '2.999') }, 'x^^2.999'],
+      ['TypeCode', { typeCode: aCode('x', 'x', '2.999') }, 'x^^2.999'],
+      ['PracticeSettingCode', { practiceSettingCode: aCode('x', 'x', '2.999') }, 'x^^2.999'],
+      ['HealthcareFacilityTypeCode', { healthcareFacilityTypeCode: aCode('x', 'x', '2.999') }, 'x^^2.999'],
+      ['FormatCode', { formatCode: aCode('x', 'x', '2.999') }, 'x^^2.999'],
+      ['EventCodeList', { eventCodeList: [aCode('y', 'y', '2.999'), aCode('x', 'x', '2.999')] }, 'x^^2.999'],
+      ['ConfidentialityCode', { confidentialityCode: [aCode('x', 'x', '2.999')] }, 'x^^2.999'],
+      ['AuthorPerson', { author: [anAuthor({ authorPerson: '^Roe^Ann' })] }, '%Roe%'],
+      ['ReferenceIdList', { referenceIdList: ['r1^^^&2.999.4&ISO^urn:x'] }, 'r1^^^&2.999.4&ISO^urn:x'],
+    ]
+    for (const [parameter, changes, value] of rows) {
+      it(`leaves out by ${parameter} what has the value, not what has none [CP-ITI-1323]`, async () => {
+        const [plain, , other] = await registered({}, changes, { eventCodeList: [aCode('z', 'z', '2.999')] })
+        expect(await except({ [`$XDSDocumentEntry${parameter}Exclude`]: `(${quote(value)})` })).to.deep.equal([
+          plain,
+          other,
+        ])
+        expect(await except({})).to.have.length(3)
+      })
+    }
+
+    it('leaves out a type, and returns all others [CP-ITI-1323]', async () => {
+      const [made] = await registered({})
+      const toMake = aSubmission({ documentEntries: [anOnDemandEntry()] })
+      await registry.registerOnDemand(toMake)
+      expect(await except({ $XDSDocumentEntryTypeExclude: stable })).to.deep.equal([idOf(toMake)])
+      expect(await except({ $XDSDocumentEntryTypeExclude: onDemand })).to.deep.equal([made])
+    })
+
+    it('refuses a parameter together with its twin [CP-ITI-1323]', async () => {
+      const response = await registry.query('FindDocumentsExclude', {
+        ...patient,
+        $XDSDocumentEntryClassCode: "('x^^2.999')",
+        $XDSDocumentEntryClassCodeExclude: "('y^^2.999')",
+      })
+      expect(codesOf(response)).to.deep.equal(['XDSStoredQueryParamNumber'])
+    })
+
+    it('leaves out what has any of the values of several Slots [CP-ITI-1323]', async () => {
+      const [plain] = await registered(
+        {},
+        { eventCodeList: [aCode('x', 'x', '2.999')] },
+        { eventCodeList: [aCode('y', 'y', '2.999')] },
+      )
+      const values = [["('x^^2.999')"], ["('y^^2.999')"]]
+      expect(await except({ $XDSDocumentEntryEventCodeListExclude: values })).to.deep.equal([plain])
+    })
   })
 
   it('FindSubmissionSets [ITI TF-2:3.18.4.1.2.3.7.2]', async () => {

@@ -15,6 +15,7 @@ describe('a WSDL-driven client', () => {
     expect(operationsOf(client)).to.deep.equal({
       DocumentRegistry_Service: {
         DocumentRegistry_Port_Soap12: [
+          'DocumentRegistry_MultiPatientStoredQuery',
           'DocumentRegistry_PRPA_IN201301UV02',
           'DocumentRegistry_RegisterDocumentSet-b',
           'DocumentRegistry_RegisterOnDemandDocumentEntry',

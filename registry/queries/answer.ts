@@ -1,0 +1,73 @@
+// What a query is answered: objects or references to them, or why not. ITI TF-2 §3.18.4.1.3.
+import type { RegistryConfig } from '../../config/carnet-config.js'
+import { registryErrorOf } from '../../metadata/errors.js'
+import { objectRef, spliced } from '../../metadata/fragment.js'
+import type { Finding } from '../../metadata/model.js'
+import { quoted } from '../../metadata/words.js'
+import type { XmlPiece } from '../../soap/xml.js'
+import type { AdhocQueryRequest, AdhocQueryResponse } from '../../transactions/xds-messages.js'
+import type { Found, ReadOptions, RegistryReader } from '../store.js'
+import type { StoredQuery } from './stored-query.js'
+
+/** Large results are fetched by reference first, then in portions. [ITI TF-2:3.18.4.1.2.6] */
+const referencesForOneObject = 20
+
+export function readOptionsFor(
+  { returnType }: AdhocQueryRequest,
+  { maxResults }: Pick<RegistryConfig, 'maxResults'>,
+): ReadOptions {
+  const fragments = returnType === 'LeafClass'
+  return { fragments, limit: fragments ? maxResults : maxResults * referencesForOneObject }
+}
+
+/** `patientIds` are for the audit, where the query names none. */
+export function answerWith(
+  found: readonly Found[],
+  homeCommunityId: string | undefined,
+  patientIds: string[],
+): AdhocQueryResponse {
+  const registryObjects = found.flatMap((object): XmlPiece[] =>
+    object.fragment === undefined ? [objectRef(object.entryUUID, homeCommunityId)] : spliced(object.fragment, object),
+  )
+  return { status: 'Success', errors: [], registryObjects, ...(patientIds.length > 0 ? { patientIds } : {}) }
+}
+
+export function refusedQuery(findings: readonly Finding[], traceId: string): AdhocQueryResponse {
+  const errors = findings.map(finding => registryErrorOf(finding, traceId))
+  return { status: 'Failure', errors, registryObjects: [] }
+}
+
+export function tooMany({ name }: StoredQuery, returnType: string, limit: number): Finding {
+  const narrower =
+    returnType === 'LeafClass' ? ' (ask with returnType ObjectRef, then for the objects in portions)' : ''
+  return {
+    code: 'XDSTooManyResults',
+    object: name,
+    rule: 'ITI TF-2:3.18.4.1.2.6',
+    expected: `at most ${limit} objects in an answer${narrower}`,
+    found: 'more',
+  }
+}
+
+/** Where the domain wants unknown patients told, one for each that was asked for. [ITI TF-2:3.18.4.1.3] */
+export async function unknownPatients(
+  { name }: StoredQuery,
+  patientIds: readonly string[],
+  { unknownPatientQuery }: Pick<RegistryConfig, 'unknownPatientQuery'>,
+  registry: RegistryReader,
+): Promise<Finding[]> {
+  if (unknownPatientQuery === 'empty') return []
+  const findings: Finding[] = []
+  for (const patientId of patientIds) {
+    if (await registry.knowsPatient(patientId)) continue
+    findings.push({
+      code: 'XDSUnknownPatientId',
+      object: name,
+      attribute: 'patientId',
+      rule: 'ITI TF-2:3.18.4.1.3',
+      expected: 'a patient announced by the patient identity feed',
+      found: quoted(patientId),
+    })
+  }
+  return findings
+}

@@ -1,0 +1,59 @@
+// A query as it was asked: which one, its parameters read, and all that is wrong with the request. ITI TF-2 §3.18.4.1.2.
+import type { Finding, Slot } from '../../metadata/model.js'
+import { quoted } from '../../metadata/words.js'
+import type { AdhocQueryRequest } from '../../transactions/xds-messages.js'
+import { atLeastOne, atMostOne, exactlyOne, givenIn, type ParameterProblem } from './parameters.js'
+import type { StoredQuery } from './stored-query.js'
+
+export interface Asked {
+  given: Readonly<Record<string, unknown>>
+  findings: Finding[]
+}
+
+export function askedOf(query: StoredQuery, slots: readonly Slot[]): Asked {
+  const { given, problems } = givenIn(query.parameters, slots)
+  const rows = (names: readonly string[]) => names.flatMap(name => query.parameters[name] ?? [])
+  const together = [
+    ...(query.exactlyOneOf === undefined ? [] : exactlyOne(rows(query.exactlyOneOf), slots)),
+    ...(query.atLeastOneOf === undefined ? [] : atLeastOne(rows(query.atLeastOneOf), slots)),
+    ...(query.atMostOneOf ?? []).flatMap(names => atMostOne(rows(names), slots)),
+  ]
+  return { given, findings: [...problems, ...together].map(problem => findingOf(query, problem)) }
+}
+
+function findingOf({ name, clause }: StoredQuery, { code, parameter, expected, found }: ParameterProblem): Finding {
+  return { code, object: name, attribute: parameter, rule: clause, expected, found }
+}
+
+/** What is wrong whatever the query. */
+export function requestFindings(
+  request: AdhocQueryRequest,
+  queries: ReadonlyMap<string, StoredQuery>,
+  homeCommunityId: string | undefined,
+): Finding[] {
+  const findings: Finding[] = []
+  const object = 'AdhocQueryRequest'
+  if (!queries.has(request.id)) {
+    findings.push({
+      ...{ code: 'XDSUnknownStoredQuery', object, attribute: 'AdhocQuery@id', rule: 'ITI TF-2:3.18.4.1.2.4' },
+      expected: `the id of ${[...queries.values()].map(query => query.name).join(', ')}`,
+      found: request.id === '' ? 'no AdhocQuery with an id' : quoted(request.id),
+    })
+  }
+  if (request.returnType !== 'LeafClass' && request.returnType !== 'ObjectRef') {
+    findings.push({
+      ...{ code: 'XDSRegistryError', object, attribute: 'ResponseOption@returnType', rule: 'ITI TF-2:3.18.4.1.2.3.1' },
+      expected: 'LeafClass or ObjectRef',
+      found: quoted(request.returnType),
+    })
+  }
+  // A registry that was not told its community takes what is said of it.
+  if (request.home !== undefined && homeCommunityId !== undefined && request.home !== homeCommunityId) {
+    findings.push({
+      ...{ code: 'XDSUnknownCommunity', object, attribute: 'AdhocQuery@home', rule: 'ITI TF-2:3.18.4.1.2.3.8' },
+      expected: `the community of this registry, ${homeCommunityId}`,
+      found: quoted(request.home),
+    })
+  }
+  return findings
+}
