@@ -1,34 +1,58 @@
-// `carnet patient add CX`: announces a patient to the registry as an identity source does. ITI-44.
+// `carnet patient add` and `carnet patient merge`: tell the registry of patients as an identity source does. ITI-44.
 
 import { uuidOid } from '../ports/randomness.js'
 import { openCaller } from '../server/caller.js'
-import { patientRecordAdded } from '../transactions/patient-feed.js'
+import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/patient-feed.js'
+import type { Transaction } from '../transactions/transaction.js'
+import type { FeedAcknowledgement, PatientRecord } from '../transactions/xds-messages.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
 import { isCx } from './hl7.js'
 
-export async function patientAdd(patientId: string, options: DeploymentOptions, context: Context): Promise<void> {
-  const traceId = await addPatient(patientId, options, context)
-  context.terminal.print(`${patientId} is known to the registry (trace ${traceId})`)
+export async function patientAdd(patientIds: string[], options: DeploymentOptions, context: Context): Promise<void> {
+  const traceId = await addPatient(patientIds, options, context)
+  const [patientId = ''] = patientIds
+  context.terminal.print(`${patientIds.join(', ')} is known to the registry (trace ${traceId})`)
   context.terminal.print(`next: npx carnet submit FILE --patient '${patientId}'${dataFlag(options)}`)
 }
 
-/** @returns the trace id of the message. */
-export async function addPatient(patientId: string, options: DeploymentOptions, context: Context): Promise<string> {
-  assertCx(patientId)
+/** The ids are all of one patient. @returns the trace id of the message. */
+export function addPatient(patientIds: string[], options: DeploymentOptions, context: Context): Promise<string> {
+  for (const id of patientIds) assertCx(id)
+  const failed = `The registry did not take ${patientIds.join(', ')}`
+  return feed(patientRecordAdded, { patientIds }, failed, options, context)
+}
+
+export async function patientMerge(
+  subsumed: string,
+  survivor: string,
+  options: DeploymentOptions,
+  context: Context,
+): Promise<void> {
+  for (const id of [subsumed, survivor]) assertCx(id)
+  const record = { patientIds: [survivor], subsumedIds: [subsumed] }
+  const failed = `The registry did not merge ${subsumed} into ${survivor}`
+  const traceId = await feed(patientDuplicatesResolved, record, failed, options, context)
+  context.terminal.print(`${subsumed} was merged into ${survivor} (trace ${traceId}); no message undoes that`)
+}
+
+async function feed(
+  contract: Transaction<PatientRecord, FeedAcknowledgement>,
+  record: Omit<PatientRecord, 'messageId'>,
+  failed: string,
+  options: DeploymentOptions,
+  context: Context,
+): Promise<string> {
   const { folder, urls } = await openDeployment(options, context)
   const tls = await ourIdentity(folder, 'admin', options, context)
   const caller = openCaller({ tls, ports: context.ports })
   try {
-    const messageId = { root: uuidOid(context.ports.randomness) }
-    const request = { messageId, patientIds: [patientId] }
-    const { response, traceId } = await caller.call(patientRecordAdded, request, { url: urls.registry })
-    if (response.typeCode !== 'CA') {
-      const why = response.detail ?? `acknowledgement ${response.typeCode} without a reason`
-      throw new Failure('refused', `The registry did not take ${patientId}: ${why} (trace ${traceId}).`)
-    }
-    return traceId
+    const request = { messageId: { root: uuidOid(context.ports.randomness) }, ...record }
+    const { response, traceId } = await caller.call(contract, request, { url: urls.registry })
+    if (response.typeCode === 'CA') return traceId
+    const why = response.detail ?? `acknowledgement ${response.typeCode} without a reason`
+    throw new Failure('refused', `${failed}: ${why} (trace ${traceId}).`)
   } finally {
     caller.close()
   }

@@ -8,7 +8,7 @@ import type { Context } from './context.js'
 import type { DeploymentOptions } from './deployment.js'
 import { doctor } from './doctor.js'
 import { Failure } from './failure.js'
-import { patientAdd } from './patient.js'
+import { patientAdd, patientMerge } from './patient.js'
 import { type QueryOptions, query } from './query.js'
 import { type RetrieveOptions, retrieve } from './retrieve.js'
 import { runAlone } from './service.js'
@@ -120,8 +120,14 @@ function addDocuments(program: Command, context: Context): void {
 
   const patient = program.command('patient').description('patients that the registry knows')
   talking(patient.command('add').description('announce a patient to the registry (ITI-44)'))
-    .argument('<CX>', "patient id, as 'ID^^^&OID&ISO'")
-    .action((cx: string, options: DeploymentOptions) => patientAdd(cx, options, context))
+    .argument('<CX...>', "ids of the one patient, as 'ID^^^&OID&ISO'; under profile ch-epr one of them the EPR-SPID")
+    .action((ids: string[], options: DeploymentOptions) => patientAdd(ids, options, context))
+  talking(patient.command('merge').description('join two patient ids that are one patient (ITI-44)'))
+    .argument('<subsumed>', 'the id that ends, as CX')
+    .argument('<survivor>', 'the id that stays, as CX')
+    .action((subsumed: string, survivor: string, options: DeploymentOptions) =>
+      patientMerge(subsumed, survivor, options, context),
+    )
 }
 
 function addCare(program: Command, context: Context): void {

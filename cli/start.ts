@@ -19,6 +19,12 @@ export interface StartOptions extends DeploymentOptions, Overrides {}
 /** 2.999 is the arc for examples, ITU-T X.660. */
 export const demoPatient = 'DEMO-1^^^&2.999.1&ISO'
 
+/** Under ch-epr a patient has a national number too; this one is made up. */
+const demoIds: Readonly<Record<CarnetConfig['profile'], string[]>> = {
+  ihe: [demoPatient],
+  'ch-epr': [demoPatient, '761337610000000002^^^&2.16.756.5.30.1.127.3.10.3&ISO'],
+}
+
 export async function start(options: StartOptions, context: Context): Promise<never> {
   const { terminal, ports } = context
   const folder = dataFolder(options, context)
@@ -83,7 +89,7 @@ function servicesOf(configFile: string, overrides: Overrides): ServiceProcess[] 
 async function welcome(folder: string, config: CarnetConfig, options: StartOptions, context: Context): Promise<void> {
   const { terminal } = context
   const isDevelopment = config.mode === 'development'
-  if (isDevelopment) await addPatient(demoPatient, options, context)
+  if (isDevelopment) await addPatient(demoIds[config.profile], options, context)
   for (const line of [...addressLines(config), ...(isDevelopment ? developmentLines(folder, options) : [])]) {
     terminal.print(line)
   }

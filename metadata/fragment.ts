@@ -1,5 +1,5 @@
 // A registry object as a query answers it, made once and kept as bytes; what changes later is spliced in. ITI TF-3 §4.2.1, TF-2 §3.18.4.1.3.
-import type { XmlElement, XmlPiece } from '../soap/xml.js'
+import { escapeXml, type XmlElement, type XmlPiece } from '../soap/xml.js'
 import { valuesXml } from './ebrim-writer.js'
 import type {
   Association,
@@ -11,7 +11,7 @@ import type {
 } from './model.js'
 import { contentOf, objectRefXml, startOf } from './object-codec.js'
 import { decodeRegistryObjects } from './registry-object-list.js'
-import { statusTypes } from './uuids.js'
+import { identificationSchemes, statusTypes } from './uuids.js'
 
 /** Valid inside of an element that declares the prefix rim; status and lastUpdateTime belong between the two. */
 export interface Fragment {
@@ -41,13 +41,35 @@ export function fragmentOf(object: RegistryObjectValue, newUuid: () => string): 
   }
 }
 
-/** The fragment with what may have changed since it was made. [ITI TF-3:4.2.3.2.2, 4.2.3.4.6] */
-export function spliced(
-  fragment: Fragment,
-  now: { availabilityStatus: AvailabilityStatus; lastUpdateTime?: string },
-): XmlPiece[] {
+/** What may have changed since a fragment was made. */
+export interface Present {
+  availabilityStatus: AvailabilityStatus
+  /** Of a Folder. [ITI TF-3:4.2.3.4.6] */
+  lastUpdateTime?: string
+  /** In the place of the one it was registered with. [ITI TF-2:3.18.4.1.2.3.9] */
+  patientId?: string
+}
+
+/** [ITI TF-3:4.2.3.2.2] */
+export function spliced(fragment: Fragment, now: Present): XmlPiece[] {
   const slot = now.lastUpdateTime === undefined ? '' : valuesXml('lastUpdateTime', [now.lastUpdateTime])
-  return [fragment.head, ` status="${statusTypes[now.availabilityStatus]}">${slot}`, fragment.body]
+  const body = now.patientId === undefined ? [fragment.body] : withPatientId(fragment.body, now.patientId)
+  return [fragment.head, ` status="${statusTypes[now.availabilityStatus]}">${slot}`, ...body]
+}
+
+/** As ebrim-writer.ts writes it; in a value a quotation mark never stands as itself, so that nothing else looks like it. */
+const beforePatientId = Object.values(identificationSchemes).map(({ patientId }) =>
+  Buffer.from(`identificationScheme="${patientId}" value="`),
+)
+
+function withPatientId(body: Buffer, patientId: string): XmlPiece[] {
+  for (const mark of beforePatientId) {
+    const at = body.indexOf(mark)
+    if (at < 0) continue
+    const start = at + mark.length
+    return [body.subarray(0, start), escapeXml(patientId), body.subarray(body.indexOf('"', start))]
+  }
+  throw new Error('a stored object of a patient has no patientId')
 }
 
 /** A reference instead of the object. [ITI TF-2:3.18.4.1.2.6] */

@@ -3,7 +3,11 @@ import { actor } from '../server/actor.js'
 import type { RegistryContext } from './context.js'
 import { serveRegistryStoredQuery } from './iti-18-registry-stored-query.js'
 import { serveRegisterDocumentSet } from './iti-42-register-document-set.js'
-import { servePatientRecordAdded } from './iti-44-patient-record-added.js'
+import {
+  servePatientDuplicatesResolved,
+  servePatientRecordAdded,
+  servePatientRecordRevised,
+} from './iti-44-patient-identity-feed.js'
 import { serveMultiPatientStoredQuery } from './iti-51-multi-patient-stored-query.js'
 import { serveRegisterOnDemandDocumentEntry } from './iti-61-register-on-demand-document-entry.js'
 
@@ -13,4 +17,6 @@ export const documentRegistry = actor<RegistryContext>('Document Registry', [
   serveRegistryStoredQuery,
   serveMultiPatientStoredQuery,
   servePatientRecordAdded,
+  servePatientRecordRevised,
+  servePatientDuplicatesResolved,
 ])

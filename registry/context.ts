@@ -2,6 +2,7 @@
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { RegistryConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
+import type { FeedProfile } from './feed-profiles.js'
 import type { RegistryStore } from './store.js'
 
 export interface RegistryContext {
@@ -9,5 +10,7 @@ export interface RegistryContext {
   /** Takes audit records into the commit under way. */
   outbox: { insert(records: AuditRecord[]): void }
   config: RegistryConfig
+  /** What the domain asks of its patient identity feed. */
+  feedProfile: FeedProfile
   ports: Ports
 }

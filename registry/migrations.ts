@@ -107,4 +107,14 @@ export const registryMigrations: readonly Migration[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    name: 'registry-0004-merges',
+    sqlite: [
+      // Which id was merged into which, one step each; `patients.survivor` is where the chain ends.
+      'CREATE TABLE merges (subsumed INTEGER PRIMARY KEY, survivor INTEGER NOT NULL, merged_ms INTEGER NOT NULL)',
+      'CREATE INDEX merges_by_survivor ON merges (survivor)',
+      'CREATE TABLE national_ids (national_id TEXT PRIMARY KEY, patient INTEGER NOT NULL) WITHOUT ROWID',
+      'CREATE INDEX national_ids_by_patient ON national_ids (patient)',
+    ],
+  },
 ]

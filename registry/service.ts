@@ -9,6 +9,7 @@ import { openSpool } from '../soap/spool.js'
 import { openStore } from '../store/open-store.js'
 import { documentRegistry } from './actor.js'
 import type { RegistryContext } from './context.js'
+import { feedProfiles } from './feed-profiles.js'
 import { registryMigrations } from './migrations.js'
 import { openRegistryStore } from './sqlite-store.js'
 
@@ -25,6 +26,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     store: openRegistryStore(store),
     outbox: audit.outbox,
     config: section,
+    feedProfile: feedProfiles[config.profile],
     ports,
   }
   // No transaction of a registry carries attachments; what comes all the same is thrown away with its request.

@@ -3,6 +3,7 @@ import type { Store } from '../store/store.js'
 import { codesIn } from './sqlite/codes.js'
 import { commitIn } from './sqlite/commit.js'
 import { factsIn } from './sqlite/facts.js'
+import { openPatientStore } from './sqlite/patient-store.js'
 import { patientsIn } from './sqlite/patients.js'
 import { readerOf } from './sqlite/reader.js'
 import type { RegistryStore } from './store.js'
@@ -28,11 +29,7 @@ export function openRegistryStore(store: Store): RegistryStore {
       committed()
       return answer
     },
-    addPatients: (patientIds, alongside) =>
-      store.write(() => {
-        for (const id of patientIds) patients.add(id)
-        alongside()
-      }),
+    patients: openPatientStore(store, patients),
     // The reader answers at once: the awaits of `work` end within this turn, before any commit can come in between.
     read: (options, work) => work(readerOf(store, codes, patients, options)),
   }

@@ -9,14 +9,14 @@ import type {
   Submission,
 } from '../metadata/model.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { PatientStore } from './patient-store.js'
 
 export type ObjectKind = RegistryObjectValue['kind']
 
 export interface RegistryStore {
   /** Gathers what is known of the things a submission names, has it judged, and keeps it if so decided: one step. */
   register(submission: Submission, decide: (facts: Facts) => Decision, wanted?: FactsWanted): Promise<RegistryResponse>
-  /** Makes patient ids known; those already known stay as they are. `alongside` is committed with it. [ITI TF-2:3.44.4.1.4] */
-  addPatients(patientIds: readonly string[], alongside: () => void): Promise<void>
+  readonly patients: PatientStore
   /** One consistent view. `work` awaits nothing but the reader. */
   read<Result>(options: ReadOptions, work: (registry: RegistryReader) => Promise<Result>): Promise<Result>
 }
@@ -167,6 +167,8 @@ export interface Found {
   availabilityStatus: AvailabilityStatus
   /** Of a Folder. */
   lastUpdateTime?: string
+  /** Where a merge has ended the id under which the object was registered: the id that stands for it. [ITI TF-2:3.18.4.1.2.3.9] */
+  patientId?: string
   /** Of an Association: keys of its ends. */
   source?: number
   target?: number

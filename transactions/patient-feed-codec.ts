@@ -1,4 +1,4 @@
-// PRPA_IN201301UV02 and its answer MCCI_IN000002UV01, as much of HL7 v3 as a registry needs. ITI TF-2 §3.44.4.1.2, Appendix O.1.
+// The messages of ITI-44 and their answer MCCI_IN000002UV01, as much of HL7 v3 as a registry needs. ITI TF-2 §3.44.4, Appendix O.1.
 import { createHash } from 'node:crypto'
 import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
 import { SoapFault } from '../soap/fault.js'
@@ -6,46 +6,102 @@ import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
 import { expectElement } from './registry-response-codec.js'
 import type { Codec } from './transaction.js'
-import type { FeedAcknowledgement, PatientRecordAdded } from './xds-messages.js'
+import type { FeedAcknowledgement, FeedEvent, PatientRecord, SensitiveElement } from './xds-messages.js'
 
-type InstanceIdentifier = PatientRecordAdded['messageId']
+type InstanceIdentifier = PatientRecord['messageId']
 
-/** Patient Registry Record Added. Ids without a root or an extension name nobody and are left out. [ITI TF-2:3.44.4.1.2] */
-export const patientRecordAddedRequest: Codec<PatientRecordAdded> = {
-  element: { namespace: namespaces.hl7v3, name: 'PRPA_IN201301UV02' },
-  decode(body) {
-    expectElement(body, patientRecordAddedRequest.element)
-    const ids = descendants(body, ['controlActProcess', 'subject', 'registrationEvent', 'subject1', 'patient', 'id'])
-    const patientIds = ids.flatMap(id => {
-      const { root, extension = '' } = instanceIdentifier(id)
-      return root === '' || extension === '' ? [] : [cxOf(root, extension)]
-    })
-    return { messageId: messageIdOf(body), patientIds: [...new Set(patientIds)], ...routeOf(body) }
-  },
-  encode(added) {
-    const ids = added.patientIds.map(cx => {
-      const id = instanceIdentifierOf(cx)
-      if (id === undefined) throw new Error(`${cx} is no CX`)
-      return id
-    })
-    const roots = [...new Set(ids.map(id => id.root))]
-    const xml = [
-      `<PRPA_IN201301UV02 xmlns="${namespaces.hl7v3}" ITSVersion="XML_1.0">`,
-      wrapperXml('PRPA_IN201301UV02', added, 'AL'),
-      '<controlActProcess classCode="CACT" moodCode="EVN">',
-      '<code code="PRPA_TE201301UV02" codeSystem="2.16.840.1.113883.1.18"/>',
-      '<subject typeCode="SUBJ" contextConductionInd="false"><registrationEvent classCode="REG" moodCode="EVN">',
-      '<statusCode code="active"/><subject1 typeCode="SBJ"><patient classCode="PAT">',
-      ...ids.map(idXml),
-      '<statusCode code="active"/><patientPerson classCode="PSN" determinerCode="INSTANCE"><name nullFlavor="NA"/></patientPerson>',
-      `<providerOrganization classCode="ORG" determinerCode="INSTANCE">${roots.map(root => idXml({ root })).join('')}`,
-      '<contactParty classCode="CON" nullFlavor="NA"/></providerOrganization></patient></subject1>',
-      '<custodian typeCode="CST"><assignedEntity classCode="ASSIGNED">',
-      `${added.sender === undefined ? '<id nullFlavor="NI"/>' : idXml({ root: added.sender })}`,
-      '</assignedEntity></custodian></registrationEvent></subject></controlActProcess></PRPA_IN201301UV02>',
-    ]
-    return { xml: [xml.join('')] }
-  },
+interface Interaction {
+  /** Name of the element, and of the interaction. */
+  name: string
+  /** What made the sender speak. */
+  trigger: string
+}
+
+export const interactions: Readonly<Record<FeedEvent, Interaction>> = {
+  add: { name: 'PRPA_IN201301UV02', trigger: 'PRPA_TE201301UV02' },
+  revise: { name: 'PRPA_IN201302UV02', trigger: 'PRPA_TE201302UV02' },
+  merge: { name: 'PRPA_IN201304UV02', trigger: 'PRPA_TE201304UV02' },
+}
+
+const registration = ['controlActProcess', 'subject', 'registrationEvent']
+const patient = [...registration, 'subject1', 'patient']
+const priorRole = [...registration, 'replacementOf', 'priorRegistration', 'subject1', 'priorRegisteredRole']
+
+const sensitiveElements: readonly SensitiveElement[] = [
+  'religiousAffiliationCode',
+  'raceCode',
+  'ethnicGroupCode',
+  'personalRelationship',
+]
+
+/** Ids without a root or an extension name nobody and are left out. [ITI TF-2:3.44.4.1.2, 3.44.4.2.2] */
+export function patientRecordRequest(event: FeedEvent): Codec<PatientRecord> {
+  const element = { namespace: namespaces.hl7v3, name: interactions[event].name }
+  return {
+    element,
+    decode(body) {
+      expectElement(body, element)
+      const persons = descendants(body, [...patient, 'patientPerson'])
+      const sensitive = sensitiveElements.filter(name => persons.some(person => isSaid(person, name)))
+      return {
+        messageId: messageIdOf(body),
+        patientIds: cxsAt(body, [...patient, 'id']),
+        ...(event === 'merge' ? { subsumedIds: cxsAt(body, [...priorRole, 'id']) } : {}),
+        ...(sensitive.length > 0 ? { sensitive } : {}),
+        ...routeOf(body),
+      }
+    },
+    encode: record => ({ xml: [recordXml(event, record)] }),
+  }
+}
+
+function isSaid(person: XmlElement, name: string): boolean {
+  return childrenOf(person, namespaces.hl7v3, name).some(child => attributeOf(child, 'nullFlavor') === undefined)
+}
+
+function cxsAt(body: XmlElement, path: readonly string[]): string[] {
+  const cxs = descendants(body, path).flatMap(id => {
+    const { root, extension = '' } = instanceIdentifier(id)
+    return root === '' || extension === '' ? [] : [cxOf(root, extension)]
+  })
+  return [...new Set(cxs)]
+}
+
+function recordXml(event: FeedEvent, record: PatientRecord): string {
+  const { name, trigger } = interactions[event]
+  const ids = record.patientIds.map(requiredId)
+  const roots = [...new Set(ids.map(id => id.root))]
+  return [
+    `<${name} xmlns="${namespaces.hl7v3}" ITSVersion="XML_1.0">`,
+    wrapperXml(name, record, 'AL'),
+    '<controlActProcess classCode="CACT" moodCode="EVN">',
+    `<code code="${trigger}" codeSystem="2.16.840.1.113883.1.18"/>`,
+    '<subject typeCode="SUBJ" contextConductionInd="false"><registrationEvent classCode="REG" moodCode="EVN">',
+    '<statusCode code="active"/><subject1 typeCode="SBJ"><patient classCode="PAT">',
+    ...ids.map(idXml),
+    '<statusCode code="active"/><patientPerson classCode="PSN" determinerCode="INSTANCE"><name nullFlavor="NA"/></patientPerson>',
+    `<providerOrganization classCode="ORG" determinerCode="INSTANCE">${roots.map(root => idXml({ root })).join('')}`,
+    '<contactParty classCode="CON" nullFlavor="NA"/></providerOrganization></patient></subject1>',
+    '<custodian typeCode="CST"><assignedEntity classCode="ASSIGNED">',
+    record.sender === undefined ? '<id nullFlavor="NI"/>' : idXml({ root: record.sender }),
+    `</assignedEntity></custodian>${(record.subsumedIds ?? []).map(replacementXml).join('')}`,
+    `</registrationEvent></subject></controlActProcess></${name}>`,
+  ].join('')
+}
+
+/** [ITI TF-2:3.44.4.2.2] */
+function replacementXml(subsumed: string): string {
+  return (
+    '<replacementOf typeCode="RPLC"><priorRegistration classCode="REG" moodCode="EVN"><statusCode code="obsolete"/>' +
+    `<subject1 typeCode="SBJ"><priorRegisteredRole classCode="PAT">${idXml(requiredId(subsumed))}</priorRegisteredRole>` +
+    '</subject1></priorRegistration></replacementOf>'
+  )
+}
+
+function requiredId(cx: string): InstanceIdentifier {
+  const id = instanceIdentifierOf(cx)
+  if (id === undefined) throw new Error(`${cx} is no CX`)
+  return id
 }
 
 /** MCCI_IN000002UV01. [ITI TF-2: Appendix O.1.2] */
@@ -122,7 +178,7 @@ function idXml({ root, extension }: InstanceIdentifier): string {
 }
 
 /** Sender, receiver and time of a message, as far as it tells. */
-function routeOf(message: XmlElement): Pick<PatientRecordAdded, 'creationTime' | 'sender' | 'receiver'> {
+function routeOf(message: XmlElement): Pick<PatientRecord, 'creationTime' | 'sender' | 'receiver'> {
   const [time] = descendants(message, ['creationTime'])
   const creationTime = time && attributeOf(time, 'value')
   const sender = deviceIdOf(message, 'sender')

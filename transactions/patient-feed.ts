@@ -1,27 +1,37 @@
 // ITI-44 Patient Identity Feed HL7 v3: how a registry hears of the patients of its affinity domain. ITI TF-2 §3.44, Appendix O.
 import type { ErrorCode, RegistryError } from '../metadata/model.js'
-import { feedAcknowledgement, patientRecordAddedRequest } from './patient-feed-codec.js'
-import { transaction } from './transaction.js'
-import { auditPatientFeed } from './xds-audit.js'
-import type { FeedAcknowledgement, PatientRecordAdded } from './xds-messages.js'
+import { auditPatientFeed } from './patient-feed-audit.js'
+import { feedAcknowledgement, interactions, patientRecordRequest } from './patient-feed-codec.js'
+import { type Transaction, transaction } from './transaction.js'
+import type { FeedAcknowledgement, FeedEvent, PatientRecord } from './xds-messages.js'
 
 /** Patient Registry Record Added: ids that are known from now on. [ITI TF-2:3.44.4.1] */
-export const patientRecordAdded = transaction({
-  id: 'ITI-44',
-  name: 'Patient Identity Feed HL7 V3',
-  action: 'urn:hl7-org:v3:PRPA_IN201301UV02',
-  responseAction: 'urn:hl7-org:v3:MCCI_IN000002UV01',
-  mtom: false,
-  roles: ['feed', 'admin'],
-  request: patientRecordAddedRequest,
-  response: feedAcknowledgement,
-  refused,
-  audit: auditPatientFeed,
-})
+export const patientRecordAdded = feed('add')
+
+/** Patient Registry Record Revised: ids may have come to those that were known. [ITI TF-2:3.44.4.1] */
+export const patientRecordRevised = feed('revise')
+
+/** Patient Registry Duplicates Resolved: two that were one, and the id that stays. [ITI TF-2:3.44.4.2] */
+export const patientDuplicatesResolved = feed('merge')
+
+function feed(event: FeedEvent): Transaction<PatientRecord, FeedAcknowledgement> {
+  return transaction({
+    id: 'ITI-44',
+    name: 'Patient Identity Feed HL7 V3',
+    action: `urn:hl7-org:v3:${interactions[event].name}`,
+    responseAction: 'urn:hl7-org:v3:MCCI_IN000002UV01',
+    mtom: false,
+    roles: ['feed', 'admin'],
+    request: patientRecordRequest(event),
+    response: feedAcknowledgement,
+    refused,
+    audit: exchange => auditPatientFeed(event, exchange),
+  })
+}
 
 /** The acknowledgement of a message, from its receiver to its sender. [ITI TF-2:3.44.4.1.3, Appendix O.1.2] */
 export function acknowledged(
-  request: PatientRecordAdded,
+  request: PatientRecord,
   typeCode: FeedAcknowledgement['typeCode'],
   detail?: string,
 ): FeedAcknowledgement {
@@ -43,7 +53,7 @@ const ours = new Set<string>([
 ] satisfies ErrorCode[])
 
 /** CE says that the message is wrong, CR that the receiver could not work. [ITI TF-2: Appendix O.1.2] */
-function refused(errors: RegistryError[], request: PatientRecordAdded | undefined): FeedAcknowledgement {
+function refused(errors: RegistryError[], request: PatientRecord | undefined): FeedAcknowledgement {
   const typeCode = errors.some(error => !ours.has(error.errorCode)) ? 'CE' : 'CR'
   const detail = errors.map(({ errorCode, codeContext }) => `${errorCode}: ${codeContext}`).join('\n')
   return acknowledged(request ?? { messageId: { root: '' }, patientIds: [] }, typeCode, detail)

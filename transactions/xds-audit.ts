@@ -1,5 +1,5 @@
 // What the audit says of the XDS.b transactions, for the side that asks and the side that answers.
-// ITI TF-2 §3.18.5, §3.41.5, §3.42.5, §3.43.6, §3.44.5, §3.61.5.
+// ITI TF-2 §3.18.5, §3.41.5, §3.42.5, §3.43.6, §3.61.5.
 import type {
   ActiveParticipant,
   AuditCode,
@@ -15,8 +15,6 @@ import type {
   AdhocQueryRequest,
   AdhocQueryResponse,
   DocumentRequest,
-  FeedAcknowledgement,
-  PatientRecordAdded,
   ProvideAndRegisterRequest,
   RegistryResponse,
   RetrieveDocumentSetRequest,
@@ -40,7 +38,6 @@ interface EventShape {
 const exported: EventShape = { id: eventIDs.export, action: 'R' }
 const imported: EventShape = { id: eventIDs.import, action: 'C' }
 const queried: EventShape = { id: eventIDs.query, action: 'E' }
-const patientCreated: EventShape = { id: eventIDs.patientRecord, action: 'C' }
 
 const shapes = {
   'ITI-18': shape('ITI-18', 'Registry Stored Query', queried, queried),
@@ -48,7 +45,6 @@ const shapes = {
   'ITI-42': shape('ITI-42', 'Register Document Set-b', exported, imported),
   // Turned round: documents flow from the one who answers.
   'ITI-43': { ...shape('ITI-43', 'Retrieve Document Set', imported, exported), asker: 'destination' },
-  'ITI-44': shape('ITI-44', 'Patient Identity Feed', patientCreated, patientCreated),
   'ITI-51': shape('ITI-51', 'Multi-Patient Stored Query', queried, queried),
   'ITI-61': shape('ITI-61', 'Register On-Demand Document Entry', exported, imported),
 } as const satisfies Record<string, AuditShape>
@@ -131,16 +127,6 @@ export function auditRetrieve(
     ...records,
     ...inChunks(missed).map(chunk => record('ITI-43', exchange, outcome, chunk.filter(isNamed).map(documentObject))),
   ]
-}
-
-/** A patient was made known; the ids are all of one patient, so one record. [ITI TF-2:3.44.5.1] */
-export function auditPatientFeed(exchange: AuditedExchange<PatientRecordAdded, FeedAcknowledgement>): AuditRecord[] {
-  const { request, response } = exchange
-  const accepted = exchange.failure === undefined && response?.typeCode === 'CA'
-  const outcome: Outcome = accepted ? succeeded : failed(exchange.failure ?? response?.detail ?? 'the feed was refused')
-  const details = request === undefined ? [] : [{ type: 'II', value: messageIdText(request.messageId) }]
-  const patients = (request?.patientIds ?? []).slice(0, mostPatients).map(id => patientObject(id, details))
-  return [record('ITI-44', exchange, outcome, patients)]
 }
 
 function shape(id: string, name: string, initiator: EventShape, responder: EventShape): AuditShape {
@@ -268,8 +254,4 @@ function inChunks<Item>(items: Item[]): Item[][] {
     chunks.push(items.slice(at, at + mostDocumentsInARecord))
   }
   return chunks
-}
-
-function messageIdText({ root, extension }: { root: string; extension?: string }): string {
-  return extension === undefined ? root : `${extension}^^^&${root}&ISO`
 }

@@ -101,17 +101,26 @@ export interface RetrieveDocumentSetResponse extends RegistryResponse {
   documents: RetrievedDocument[]
 }
 
-/** ITI-44, Patient Registry Record Added. [ITI TF-2:3.44.4.1.2] */
-export interface PatientRecordAdded {
+/** ITI-44: what a message of the feed says of one patient. [ITI TF-2:3.44.4.1.2, 3.44.4.2.2] */
+export interface PatientRecord {
   messageId: { root: string; extension?: string }
-  /** Ids of the patient as CX. */
+  /** Ids of the patient as CX; of a merge those that survive. */
   patientIds: string[]
+  /** Ids that a merge ends. */
+  subsumedIds?: string[]
+  /** Which of the elements are there that not every domain may see. */
+  sensitive?: SensitiveElement[]
   /** DTM of the sender's clock. */
   creationTime?: string
   /** OIDs of the devices at both ends. */
   sender?: string
   receiver?: string
 }
+
+export type FeedEvent = 'add' | 'revise' | 'merge'
+
+/** By the names that HL7 v3 has for them. */
+export type SensitiveElement = 'religiousAffiliationCode' | 'raceCode' | 'ethnicGroupCode' | 'personalRelationship'
 
 /** MCCI_IN000002UV01. [ITI TF-2: Appendix O.1.2] */
 export interface FeedAcknowledgement {

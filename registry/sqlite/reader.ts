@@ -47,7 +47,20 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
     const rows = store.prepare(sql).all<Row>(...values)
     if (rows.length > options.limit) throw new TooManyResults(`more than ${options.limit} objects`)
     // In the order of submission; SQLite would sort the fragments along.
-    return rows.sort((a, b) => a.object - b.object).map(row => found(kind, row))
+    const objects = rows.sort((a, b) => a.object - b.object).map(row => found(kind, row))
+    if (options.fragments && kind !== 'Association') nameSurvivors(objects)
+    return objects
+  }
+
+  /** What was registered under an id that a merge has ended is shown under the one that stands for it. [ITI TF-2:3.18.4.1.2.3.9] */
+  function nameSurvivors(objects: Found[]): void {
+    const merged = new Map<number, string | undefined>()
+    for (const object of objects) {
+      const patient = patientOf(object.key)
+      if (!merged.has(patient)) merged.set(patient, patients.mergedIdOf(patient))
+      const survivor = merged.get(patient)
+      if (survivor !== undefined) object.patientId = survivor
+    }
   }
 
   function associationsAt(column: AssociationColumn, keys: readonly number[], where: Condition[]): Found[] {

@@ -12,6 +12,7 @@ import {
 import type { HttpCall, HttpClient } from '../../ports/network.js'
 import { type Ports, systemPorts } from '../../ports/ports.js'
 import { documentRegistry } from '../../registry/actor.js'
+import { feedProfiles } from '../../registry/feed-profiles.js'
 import { registryMigrations } from '../../registry/migrations.js'
 import { openRegistryStore } from '../../registry/sqlite-store.js'
 import { documentRepository } from '../../repository/actor.js'
@@ -99,6 +100,7 @@ export async function aDomain(
     store: openRegistryStore(registry.store),
     outbox: registry.outbox,
     config: registrySettings,
+    feedProfile: feedProfiles.ihe,
     ports,
   }
 

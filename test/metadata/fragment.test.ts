@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { decodeRegistryObjectList, fragmentOf, objectRef, spliced } from '../../metadata/fragment.js'
 import type { RegistryObjectValue } from '../../metadata/model.js'
-import { attributeOf, bytesOf, parseXml, type XmlElement, type XmlPiece } from '../../soap/xml.js'
+import { attributeOf, bytesOf, escapeXml, parseXml, type XmlElement, type XmlPiece } from '../../soap/xml.js'
 import { arbitrarySubmission } from '../samples/arbitrary-submission.js'
 import { aDocumentEntry, aFolder, anAssociation, aSubmissionSet, aUuid } from '../samples/submission.js'
 
@@ -71,6 +71,25 @@ describe('a fragment', () => {
     const now = { availabilityStatus: 'Deprecated', lastUpdateTime: '20261123060559' } as const
     const [folder] = decodeRegistryObjectList(parsed(spliced(fragment, now))).folders
     expect(folder).to.include(now)
+  })
+
+  it('takes the patient id that stands for its own after a merge, and leaves all else [ITI TF-2:3.18.4.1.2.3.9]', () => {
+    fc.assert(
+      fc.property(arbitrarySubmission, fc.string(), ({ documentEntries, submissionSets, folders }, survivor) => {
+        for (const object of [...documentEntries, ...submissionSets, ...folders]) {
+          if (object.patientId === undefined) continue
+          const now = { availabilityStatus: 'Approved', patientId: `S${survivor}S` } as const
+          const xml = bytesOf(spliced(fragmentOf(object, aUuid), now)).toString()
+          expect(xml).to.contain(`value="${escapeXml(now.patientId)}"`)
+          const list = decodeRegistryObjectList(
+            parsed(spliced(fragmentOf(object, aUuid), { ...now, patientId: 'S-1' })),
+          )
+          const [found] = [...list.documentEntries, ...list.submissionSets, ...list.folders]
+          expect(plain(found!)).to.deep.equal(plain({ ...object, patientId: 'S-1' }))
+        }
+      }),
+      { numRuns: 50 },
+    )
   })
 
   it('carries the community it is from [ITI TF-3:4.2.3.2.12]', () => {

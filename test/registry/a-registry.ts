@@ -6,6 +6,7 @@ import type { RegistryObjectValue, Slot, Submission } from '../../metadata/model
 import { systemPorts } from '../../ports/ports.js'
 import { documentRegistry } from '../../registry/actor.js'
 import type { RegistryContext } from '../../registry/context.js'
+import { feedProfiles } from '../../registry/feed-profiles.js'
 import { registryMigrations } from '../../registry/migrations.js'
 import { multiPatientQueries } from '../../registry/queries/multi-patient-queries.js'
 import { storedQueries } from '../../registry/queries/stored-queries.js'
@@ -15,13 +16,17 @@ import { namespaces } from '../../soap/namespaces.js'
 import { parseXml } from '../../soap/xml.js'
 import { openStore } from '../../store/open-store.js'
 import type { Store } from '../../store/store.js'
+import { interactions } from '../../transactions/patient-feed-codec.js'
 import type {
   AdhocQueryResponse,
   FeedAcknowledgement,
-  PatientRecordAdded,
+  FeedEvent,
+  PatientRecord,
   RegistryResponse,
 } from '../../transactions/xds-messages.js'
 import { samplePatientId } from '../samples/submission.js'
+
+export const sampleEprSpid = '761337610000000002^^^&2.16.756.5.30.1.127.3.10.3&ISO'
 
 export const startMs = Date.UTC(2026, 10, 23, 6, 0, 0)
 
@@ -47,6 +52,9 @@ export interface TestRegistry {
   register(submission: Submission, sending?: Sending): Promise<RegistryResponse>
   registerOnDemand(submission: Submission, sending?: Sending): Promise<RegistryResponse>
   addPatient(...patientIds: string[]): Promise<FeedAcknowledgement>
+  merge(subsumed: string, survivor: string): Promise<FeedAcknowledgement>
+  /** ITI-44. */
+  feed(event: FeedEvent, record: Omit<PatientRecord, 'messageId'>): Promise<FeedAcknowledgement>
   /** The query by its name; values as they stand in rim:Value, several in a list; a repeated Slot as a list of lists. */
   query(name: string, parameters: QueryParameters, asking?: Asking): Promise<AdhocQueryResponse>
   /** ITI-51, by the name of the query. */
@@ -58,7 +66,10 @@ export interface TestRegistry {
   close(): Promise<void>
 }
 
-export async function aRegistry(config: Partial<RegistryConfig> = {}): Promise<TestRegistry> {
+export async function aRegistry(
+  config: Partial<RegistryConfig> = {},
+  profile: keyof typeof feedProfiles = 'ihe',
+): Promise<TestRegistry> {
   const clock = { nowMs: startMs }
   const ports = { ...systemPorts, clock: { ...systemPorts.clock, now: () => clock.nowMs } }
   const outbox = { name: 'test-outbox', sqlite: ['CREATE TABLE test_outbox (record TEXT)'] }
@@ -75,6 +86,7 @@ export async function aRegistry(config: Partial<RegistryConfig> = {}): Promise<T
       },
     },
     config: { ...defaults, ...config },
+    feedProfile: feedProfiles[profile],
     ports,
   }
 
@@ -92,11 +104,13 @@ export async function aRegistry(config: Partial<RegistryConfig> = {}): Promise<T
     register: (submission, sending) => send('urn:ihe:iti:2007:RegisterDocumentSet-b', submission, sending),
     registerOnDemand: (submission, sending) =>
       send('urn:ihe:iti:2010:RegisterOnDemandDocumentEntry', submission, sending),
-    addPatient: (...patientIds) =>
-      send<FeedAcknowledgement>('urn:hl7-org:v3:PRPA_IN201301UV02', {
+    addPatient: (...patientIds) => registry.feed('add', { patientIds }),
+    merge: (subsumed, survivor) => registry.feed('merge', { patientIds: [survivor], subsumedIds: [subsumed] }),
+    feed: (event, record) =>
+      send<FeedAcknowledgement>(`urn:hl7-org:v3:${interactions[event].name}`, {
         messageId: { root: '2.999.5', extension: '1' },
-        patientIds,
-      } satisfies PatientRecordAdded),
+        ...record,
+      } satisfies PatientRecord),
     query(name, parameters, { returnType = 'LeafClass', home } = {}) {
       const id = [...storedQueries.values()].find(query => query.name === name)?.id ?? name
       return send('urn:ihe:iti:2007:RegistryStoredQuery', { id, returnType, home, slots: slotsOf(parameters) })
@@ -120,7 +134,7 @@ export async function aRegistry(config: Partial<RegistryConfig> = {}): Promise<T
     },
     close: () => store.close(),
   }
-  await registry.addPatient(samplePatientId)
+  await registry.addPatient(...(profile === 'ch-epr' ? [samplePatientId, sampleEprSpid] : [samplePatientId]))
   store.prepare('DELETE FROM test_outbox').run()
   return registry
 }

@@ -2,12 +2,14 @@
 import { expect } from 'chai'
 import { SoapFault } from '../../soap/fault.js'
 import { acknowledged, patientRecordAdded } from '../../transactions/patient-feed.js'
-import { feedAcknowledgement, patientRecordAddedRequest } from '../../transactions/patient-feed-codec.js'
-import type { PatientRecordAdded } from '../../transactions/xds-messages.js'
+import { feedAcknowledgement, patientRecordRequest } from '../../transactions/patient-feed-codec.js'
+import type { PatientRecord } from '../../transactions/xds-messages.js'
 import { decodeText, overTheWire, xopXml } from '../samples/encoded.js'
 import { faultsOf } from '../wsdl/validity.js'
 
-const added: PatientRecordAdded = {
+const patientRecordAddedRequest = patientRecordRequest('add')
+
+const added: PatientRecord = {
   messageId: { root: '2.999.5', extension: 'M-1' },
   patientIds: ['P-1^^^&2.999.1.2.3&ISO', 'A\\T\\B^^^&2.999.7&ISO'],
   creationTime: '20261123060559',
@@ -54,6 +56,34 @@ describe('Patient Registry Record Added', () => {
 
   it('is not written for ids that are no CX', () => {
     expect(() => patientRecordAddedRequest.encode({ ...added, patientIds: ['P-1'] })).to.throw('P-1 is no CX')
+  })
+})
+
+describe('Patient Registry Record Revised and Duplicates Resolved', () => {
+  it('differ from Added in name and trigger [ITI TF-2:3.44.4.1.2]', async () => {
+    const revised = patientRecordRequest('revise')
+    expect(await overTheWire(revised, added)).to.deep.equal(added)
+    expect(xopXml(revised.encode(added))).to.match(/^<PRPA_IN201302UV02 .*"PRPA_TE201302UV02"/)
+    expect(faultsOf('hl7v3', xopXml(revised.encode(added)))).to.deep.equal([])
+    expect(() => decodeText(revised, sent)).to.throw(SoapFault)
+  })
+
+  it('carry the survivor as patient and the subsumed as prior registration [ITI TF-2:3.44.4.2.2]', async () => {
+    const merge = patientRecordRequest('merge')
+    const resolved = { ...added, subsumedIds: ['old^^^&2.999.1.2.3&ISO'] }
+    expect(await overTheWire(merge, resolved)).to.deep.equal(resolved)
+    expect(faultsOf('hl7v3', xopXml(merge.encode(resolved)))).to.deep.equal([])
+    expect(decodeText(merge, '<PRPA_IN201304UV02 xmlns="urn:hl7-org:v3"/>')).to.deep.equal({
+      messageId: { root: '' },
+      patientIds: [],
+      subsumedIds: [],
+    })
+  })
+
+  it('tell of elements that not every domain may see, where they say something', () => {
+    const person = '<ns:patientPerson><ns:raceCode code="x"/><ns:ethnicGroupCode nullFlavor="UNK"/></ns:patientPerson>'
+    const told = sent.replace('<ns:providerOrganization>', `${person}<ns:providerOrganization>`)
+    expect(decodeText(patientRecordAddedRequest, told).sensitive).to.deep.equal(['raceCode'])
   })
 })
 

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import type { AuditedExchange, AuditRecord, ParticipantObject } from '../../atna-audit/message.js'
 import { writeMessage } from '../../atna-audit/write-message.js'
 import type { RegistryError } from '../../metadata/model.js'
+import { auditPatientFeed } from '../../transactions/patient-feed-audit.js'
 import {
-  auditPatientFeed,
   auditProvideAndRegister,
   auditRegister,
   auditRegisterOnDemand,
@@ -172,7 +172,7 @@ describe('the audit of submissions', () => {
           auditRegister(anExchange<never, never>(exchange)),
           auditStoredQuery(anExchange<never, never>(exchange)),
           auditRetrieve(anExchange<never, never>(exchange)),
-          auditPatientFeed(anExchange<never, never>(exchange)),
+          auditPatientFeed('add', anExchange<never, never>(exchange)),
         ]) {
           const [record, ...more] = valid(records)
           expect(more).to.deep.equal([])
@@ -367,27 +367,5 @@ describe('the audit of retrievals', () => {
     const records = auditRetrieve(anExchange({ request: { documents }, response }))
     expect(records.map(record => ids(record, 3).length)).to.deep.equal([500, 500, 201])
     expect(new Set(records.flatMap(record => ids(record, 3))).size).to.equal(1_201)
-  })
-})
-
-describe('the audit of the patient feed', () => {
-  const request = { messageId: { root: '2.999.7', extension: 'm-1' }, patientIds: ['P^^^&2.999&ISO', 'E^^^&2.998&ISO'] }
-  const acknowledged = { typeCode: 'CA' as const, targetMessageId: request.messageId }
-
-  it('is the creation of a patient record with the id of the message [TF-2:3.44.5.1]', () => {
-    for (const side of bothSides) {
-      const [record, ...more] = valid(auditPatientFeed(anExchange({ side, request, response: acknowledged })))
-      expect(more).to.deep.equal([])
-      expect(eventOf(record!)).to.deep.equal(['110110', 'C', 'ITI-44'])
-      expect(patientsOf(record)).to.deep.equal(request.patientIds)
-      expect(record?.objects[0]?.details).to.deep.equal([{ type: 'II', value: 'm-1^^^&2.999.7&ISO' }])
-      expect(record?.outcome).to.equal(0)
-    }
-  })
-
-  it('fails when the feed is not accepted', () => {
-    const refusal = { ...acknowledged, typeCode: 'CE' as const, detail: 'unknown assigning authority' }
-    const [record] = auditPatientFeed(anExchange({ request, response: refusal }))
-    expect([record?.outcome, record?.outcomeDescription]).to.deep.equal([8, 'unknown assigning authority'])
   })
 })

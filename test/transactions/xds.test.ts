@@ -1,7 +1,7 @@
 // The contracts: what both ends rely on.
 import { expect } from 'chai'
 import type { RegistryError } from '../../metadata/model.js'
-import { patientRecordAdded } from '../../transactions/patient-feed.js'
+import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../../transactions/patient-feed.js'
 import {
   provideAndRegisterDocumentSet,
   registerDocumentSet,
@@ -14,7 +14,7 @@ import { decodeText, xopXml } from '../samples/encoded.js'
 const contracts = [
   ...[provideAndRegisterDocumentSet, registerDocumentSet, registryStoredQuery, retrieveDocumentSet],
   registerOnDemandDocumentEntry,
-  patientRecordAdded,
+  ...[patientRecordAdded, patientRecordRevised, patientDuplicatesResolved],
 ] as const
 
 describe('the contracts', () => {
@@ -36,6 +36,8 @@ describe('the contracts', () => {
         false,
       ],
       ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201301UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
+      ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201302UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
+      ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201304UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
     ])
   })
 

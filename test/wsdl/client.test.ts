@@ -17,6 +17,8 @@ describe('a WSDL-driven client', () => {
         DocumentRegistry_Port_Soap12: [
           'DocumentRegistry_MultiPatientStoredQuery',
           'DocumentRegistry_PRPA_IN201301UV02',
+          'DocumentRegistry_PRPA_IN201302UV02',
+          'DocumentRegistry_PRPA_IN201304UV02',
           'DocumentRegistry_RegisterDocumentSet-b',
           'DocumentRegistry_RegisterOnDemandDocumentEntry',
           'DocumentRegistry_RegistryStoredQuery',
@@ -57,6 +59,15 @@ describe('a WSDL-driven client', () => {
     const value = document.get('//q:AdhocQueryRequest/rim:AdhocQuery/rim:Slot/rim:ValueList/rim:Value', names)
     expect(value?.content).to.equal("'P1^^^&1.2&ISO'")
     expect(document.get('//q:AdhocQueryRequest/q:ResponseOption[@returnType="LeafClass"]', names)).to.not.equal(null)
+  })
+
+  it('sends each message of the feed by its own operation [ITI TF-2:3.44.4.1.2, 3.44.4.2.3]', async () => {
+    const client = await createClientAsync(`${await served.url('registry')}?wsdl`, { forceSoap12Headers: true })
+    for (const name of ['PRPA_IN201301UV02', 'PRPA_IN201302UV02', 'PRPA_IN201304UV02']) {
+      await client[`DocumentRegistry_${name}Async`]({ attributes: { ITSVersion: 'XML_1.0' } }).catch(() => undefined)
+      using document = XmlDocument.fromString(served.posts.splice(0)[0]?.body ?? '')
+      expect(document.get(`//h:${name}[@ITSVersion="XML_1.0"]`, { h: 'urn:hl7-org:v3' }), name).to.not.equal(null)
+    }
   })
 })
 

@@ -1,0 +1,30 @@
+// ITI-44 Patient Identity Feed HL7 V3, as the Document Registry takes it. ITI TF-2 §3.44.4.1.4, §3.44.4.2.4.
+import { dtmOf } from '../ports/clock.js'
+import { serve } from '../server/actor.js'
+import {
+  acknowledged,
+  patientDuplicatesResolved,
+  patientRecordAdded,
+  patientRecordRevised,
+} from '../transactions/patient-feed.js'
+import type { Transaction } from '../transactions/transaction.js'
+import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../transactions/xds-messages.js'
+import type { RegistryContext } from './context.js'
+import { followFeed, inWords } from './patient-feed.js'
+
+export const servePatientRecordAdded = served('add', patientRecordAdded)
+export const servePatientRecordRevised = served('revise', patientRecordRevised)
+export const servePatientDuplicatesResolved = served('merge', patientDuplicatesResolved)
+
+function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAcknowledgement>) {
+  return serve(contract, async (request, context: RegistryContext, exchange) => {
+    const creationTime = dtmOf(context.ports.clock.now())
+    const accepted = { ...acknowledged(request, 'CA'), creationTime }
+    const { patientIds, subsumedIds = [], sensitive = [] } = request
+    const problems = await followFeed({ event, patientIds, subsumedIds, sensitive }, context, () =>
+      context.outbox.insert(exchange.auditRecords(accepted)),
+    )
+    if (problems.length === 0) return accepted
+    return { ...acknowledged(request, 'CE', inWords(problems)), creationTime }
+  })
+}

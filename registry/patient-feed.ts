@@ -1,0 +1,111 @@
+// What the patient identity feed does to a registry, in whichever form it comes. ITI TF-2 §3.8.4, §3.44.4.
+import type { FeedEvent, SensitiveElement } from '../transactions/xds-messages.js'
+import { isOurs } from './accepted-patients.js'
+import type { RegistryContext } from './context.js'
+import { assigningAuthorityOf } from './patient-id.js'
+import { mergesOf } from './patient-merges.js'
+import type { NationalId, PatientChange, PatientFacts } from './patient-store.js'
+
+/** What a message says, its form forgotten. */
+export interface FeedMessage {
+  event: FeedEvent
+  /** As CX; of a merge those that survive. */
+  patientIds: readonly string[]
+  /** Those that a merge ends. */
+  subsumedIds: readonly string[]
+  sensitive: readonly SensitiveElement[]
+}
+
+/** Why a message was not followed. */
+export interface FeedProblem {
+  kind: 'missing' | 'unknown' | 'ended' | 'wrong'
+  /** What of the message is at fault. */
+  at: 'patientIds' | 'subsumedIds' | SensitiveElement
+  clause: string
+  text: string
+}
+
+type Judgement = { problems: FeedProblem[] } | Pick<PatientChange, 'announced' | 'merges' | 'nationalIds'>
+
+/** Follows a message, or says why not and changes nothing; `alongside` is committed with what is changed. */
+export function followFeed(
+  message: FeedMessage,
+  context: Pick<RegistryContext, 'store' | 'config' | 'ports' | 'feedProfile'>,
+  alongside: () => void,
+): Promise<FeedProblem[]> {
+  const { store, ports, feedProfile } = context
+  const nowMs = ports.clock.now()
+  return store.patients.change(facts => {
+    const broken = feedProfile.rules.flatMap(rule => rule(message))
+    const judged = broken.length > 0 ? { problems: broken } : judge(message, facts, context)
+    if ('problems' in judged) return { answer: judged.problems }
+    return { answer: [], change: { ...judged, nowMs, alongside } }
+  })
+}
+
+function judge(message: FeedMessage, facts: PatientFacts, context: Pick<RegistryContext, 'config' | 'feedProfile'>) {
+  const ours = idsOfOurs(message, context)
+  const judged = message.event === 'merge' ? mergesOf(ours, facts) : announcementOf(ours, facts)
+  if ('problems' in judged) return judged
+  return { ...judged, nationalIds: nationalIdsOf(message, judged.announced?.[0], context) }
+}
+
+export interface OurIds {
+  patientIds: string[]
+  subsumedIds: string[]
+  /** What the ids should have been, for people who read an error. */
+  expected: string
+  /** Said where there is none of ours. */
+  none: string
+}
+
+/** Ids of other domains are nothing to a registry; a feed sends one message to everybody. [ITI TF-2:3.44.4.1.4] */
+function idsOfOurs(
+  { patientIds, subsumedIds }: FeedMessage,
+  { config, feedProfile }: Pick<RegistryContext, 'config' | 'feedProfile'>,
+): OurIds {
+  const own = (id: string) => isOurs(id, config) && assigningAuthorityOf(id) !== feedProfile.nationalAuthority
+  const named = config.assigningAuthorities.join(' or ')
+  const expected = named === '' ? 'an assigning authority that is an OID' : `assigning authority ${named}`
+  return {
+    patientIds: patientIds.filter(own),
+    subsumedIds: subsumedIds.filter(own),
+    none: patientIds.length === 0 ? 'the message names no patient id' : `none of the patient ids is of ${expected}`,
+    expected,
+  }
+}
+
+/** [ITI TF-2:3.44.4.1.4] */
+function announcementOf({ patientIds, none }: OurIds, facts: PatientFacts): Judgement {
+  const clause = 'ITI TF-2:3.44.4.1.4'
+  const at = 'patientIds'
+  if (patientIds.length === 0) {
+    return { problems: [{ kind: 'missing', at, clause, text: none }] }
+  }
+  // No message undoes a merge. [ITI TF-2:3.44.4.2.4]
+  const ended = patientIds.flatMap(id => {
+    const standing = facts.standingOf(id)
+    if (standing.is !== 'subsumed') return []
+    const text = `${id} was merged into ${standing.survivor}; no message undoes that`
+    return [{ id, problem: { kind: 'ended', at, clause: 'ITI TF-2:3.44.4.2.4', text } as const }]
+  })
+  if (ended.length === patientIds.length) return { problems: ended.map(({ problem }) => problem) }
+  return { announced: patientIds.filter(id => !ended.some(other => other.id === id)) }
+}
+
+/** [Swiss EPR, annex 1.7.1] */
+function nationalIdsOf(
+  { patientIds }: FeedMessage,
+  patientId: string | undefined,
+  { feedProfile }: Pick<RegistryContext, 'feedProfile'>,
+): NationalId[] {
+  if (patientId === undefined || feedProfile.nationalAuthority === undefined) return []
+  return patientIds
+    .filter(id => assigningAuthorityOf(id) === feedProfile.nationalAuthority)
+    .map(nationalId => ({ nationalId, patientId }))
+}
+
+/** One sentence a problem, for acknowledgements that carry text. */
+export function inWords(problems: readonly FeedProblem[]): string {
+  return problems.map(({ text, clause }) => `${text} [${clause}]`).join('\n')
+}

@@ -1,0 +1,288 @@
+// The patient identity feed as the registry follows it: ids become known, ids are merged, and what is not followed.
+import { expect } from 'chai'
+import { aFolder, anAssociation, aSubmission, samplePatientId } from '../samples/submission.js'
+import { anyStatus, approved, aRegistry, codesOf, quote, sampleEprSpid, type TestRegistry } from './a-registry.js'
+import { aFolderHolding, replacing } from './submissions.js'
+
+const ours = '2.999.1.2.3'
+const id = (name: string, authority = ours) => `${name}^^^&${authority}&ISO`
+const [A, B, C] = [id('A'), id('B'), id('C')]
+const theirs = id('A', '2.999.8')
+
+describe('ITI-44 Patient Record Added and Revised', () => {
+  const registry = aRegistryForEach({ assigningAuthorities: [ours] })
+
+  it('makes the ids of its domain known, and audits it [ITI TF-2:3.44.4.1.4]', async () => {
+    const answer = await registry().addPatient(theirs, A)
+    expect(answer).to.deep.equal({
+      typeCode: 'CA',
+      targetMessageId: { root: '2.999.5', extension: '1' },
+      creationTime: '20261123060000',
+    })
+    expect((await registry().register(aSubmission({ patientId: A }))).status).to.equal('Success')
+    expect(codesOf(await registry().register(aSubmission({ patientId: theirs })))).to.deep.equal([
+      'XDSUnknownPatientId',
+    ])
+    expect(registry().audited()).to.equal(2)
+  })
+
+  it('takes the same record again and changes nothing [ITI TF-2:3.44.4.1.4]', async () => {
+    await registry().addPatient(A)
+    const before = registry().contents().patients
+    expect((await registry().addPatient(A)).typeCode).to.equal('CA')
+    expect(registry().contents().patients).to.deep.equal(before)
+  })
+
+  it('makes ids known by a revision too, and forgets none that it leaves out [ITI TF-2:3.44.4.1.4]', async () => {
+    await registry().addPatient(A)
+    expect((await registry().feed('revise', { patientIds: [B] })).typeCode).to.equal('CA')
+    for (const patientId of [A, B]) {
+      expect((await registry().register(aSubmission({ patientId }))).status).to.equal('Success')
+    }
+  })
+
+  it('says why it can use no id [ITI TF-2: Appendix O.1.2]', async () => {
+    expect(await registry().addPatient(theirs)).to.deep.include({
+      typeCode: 'CE',
+      detail: 'none of the patient ids is of assigning authority 2.999.1.2.3 [ITI TF-2:3.44.4.1.4]',
+    })
+    expect((await registry().addPatient()).detail).to.contain('the message names no patient id')
+  })
+
+  it('takes ids of several authorities, and of every one where none is configured', async () => {
+    const several = await aRegistry({ assigningAuthorities: [ours, '2.999.8'] })
+    expect((await several.addPatient(theirs)).typeCode).to.equal('CA')
+    await several.close()
+    const open = await aRegistry({ assigningAuthorities: [] })
+    expect((await open.addPatient(theirs)).typeCode).to.equal('CA')
+    expect((await open.addPatient('no authority')).typeCode).to.equal('CE')
+    await open.close()
+  })
+})
+
+describe('ITI-44 Duplicates Resolved', () => {
+  const registry = aRegistryForEach({ assigningAuthorities: [ours] })
+  beforeEach(() => registry().addPatient(A, B, C))
+
+  it('refuses submissions with the subsumed id, takes those with the survivor [ITI TF-2:3.44.4.2.4, 3.42.4.1.3.3.2]', async () => {
+    expect((await registry().merge(A, B)).typeCode).to.equal('CA')
+    expect(codesOf(await registry().register(aSubmission({ patientId: A })))).to.deep.equal(['XDSUnknownPatientId'])
+    expect((await registry().register(aSubmission({ patientId: B }))).status).to.equal('Success')
+  })
+
+  it('shows the survivor what both had, under its own id, and nothing under the other [ITI TF-2:3.44.4.2.4, 3.18.4.1.2.3.9]', async () => {
+    await registry().register(aSubmission({ patientId: A, folders: [aFolder({ patientId: A })] }))
+    await registry().register(aSubmission({ patientId: B }))
+    await registry().merge(A, B)
+    const all = (patientId: string) =>
+      registry().found('GetAll', {
+        $patientId: quote(patientId),
+        $XDSDocumentEntryStatus: anyStatus,
+        $XDSSubmissionSetStatus: anyStatus,
+        $XDSFolderStatus: anyStatus,
+      })
+    const found = await all(B)
+    const objects = [...found.documentEntries, ...found.submissionSets, ...found.folders]
+    expect(objects.map(({ patientId }) => patientId)).to.deep.equal([B, B, B, B, B])
+    expect(found.associations).to.have.length(3)
+    expect(found.documentEntries.map(entry => entry.sourcePatientId)).to.deep.equal(
+      found.documentEntries.map(() => 'L-4711^^^&2.999.2.1&ISO'),
+    )
+    expect(found.documentEntries[0]?.sourcePatientInfo).to.include('PID-5|Müller^Änne')
+    const none = await all(A)
+    expect([...none.documentEntries, ...none.submissionSets, ...none.folders]).to.deep.equal([])
+  })
+
+  it('shows the survivor in queries by id as well [ITI TF-2:3.18.4.1.2.3.9]', async () => {
+    const submission = aSubmission({ patientId: A })
+    await registry().register(submission)
+    await registry().merge(A, B)
+    const entryUUID = quote(submission.documentEntries[0]?.entryUUID ?? '')
+    const { documentEntries } = await registry().found('GetDocuments', { $XDSDocumentEntryEntryUUID: `(${entryUUID})` })
+    expect(documentEntries.map(({ patientId }) => patientId)).to.deep.equal([B])
+  })
+
+  it('can answer a query with the subsumed id as one for an unknown patient, where so configured [ITI TF-2:3.18.4.1.3]', async () => {
+    const strict = await aRegistry({ unknownPatientQuery: 'error' })
+    await strict.addPatient(A, B)
+    await strict.merge(A, B)
+    const query = { $XDSDocumentEntryPatientId: quote(A), $XDSDocumentEntryStatus: approved }
+    expect(codesOf(await strict.query('FindDocuments', query))).to.deep.equal(['XDSUnknownPatientId'])
+    await strict.close()
+  })
+
+  it('holds over a chain, whichever link came first [ITI TF-2:3.44.4.2.4]', async () => {
+    for (const patientId of [A, B, C]) await registry().register(aSubmission({ patientId }))
+    for (const [subsumed, survivor] of [
+      [A, B],
+      [B, C],
+    ] as const) {
+      expect((await registry().merge(subsumed, survivor)).typeCode).to.equal('CA')
+    }
+    expect(await patientsFound(registry(), C)).to.deep.equal([C, C, C])
+    expect(await patientsFound(registry(), B)).to.deep.equal([])
+    expect(await patientsFound(registry(), A)).to.deep.equal([])
+  })
+
+  it('counts merged ids as one patient in relations and Folders [ITI TF-2:3.42.4.1.3.3.2]', async () => {
+    const [first, second] = [aSubmission({ patientId: A }), aSubmission({ patientId: B })]
+    await registry().register(first)
+    const folder = aFolder({ patientId: B })
+    await registry().register(second)
+    const replacement = replacing(first.documentEntries[0]?.entryUUID ?? '')
+    for (const object of [...replacement.submissionSets, ...replacement.documentEntries]) object.patientId = B
+    expect(codesOf(await registry().register(replacement))).to.deep.equal(['XDSPatientIdDoesNotMatch'])
+    const held = aFolderHolding(
+      folder,
+      anAssociation({
+        sourceObject: folder.entryUUID,
+        targetObject: first.documentEntries[0]?.entryUUID ?? '',
+      }),
+    )
+    for (const object of held.submissionSets) object.patientId = B
+    expect(codesOf(await registry().register(held))).to.deep.equal(['XDSPatientIdDoesNotMatch'])
+
+    await registry().merge(A, B)
+    expect((await registry().register(held)).status).to.equal('Success')
+    expect((await registry().register(replacement)).status).to.equal('Success')
+  })
+
+  it('makes an unknown survivor known [ITI TF-2:3.44.4.2.4]', async () => {
+    const newcomer = id('new')
+    await registry().register(aSubmission({ patientId: A }))
+    expect((await registry().merge(A, newcomer)).typeCode).to.equal('CA')
+    expect(await patientsFound(registry(), newcomer)).to.deep.equal([newcomer])
+  })
+
+  const refused: [string, string, string, RegExp][] = [
+    ['the subsumed id is of another domain', theirs, B, /no subsumed patient id is of assigning authority/],
+    ['the surviving id is of another domain', A, theirs, /no surviving patient id is of assigning authority/],
+    ['both ids are the same', A, 'A^^^&2.999.1.2.3&ISO^PI', /are the same/],
+    ['the subsumed id is not known', id('nobody'), B, /nobody.* is not known here/],
+  ]
+  for (const [what, subsumed, survivor, why] of refused) {
+    it(`changes nothing when ${what} [ITI TF-2:3.44.4.2.4]`, async () => {
+      await changesNothing(() => registry().merge(subsumed, survivor), why)
+    })
+  }
+
+  it('changes nothing when the subsumed or the surviving id has been subsumed before [ITI TF-2:3.44.4.2.4]', async () => {
+    await registry().merge(A, B)
+    await changesNothing(() => registry().merge(A, C), /has already been merged into B/)
+    await changesNothing(() => registry().merge(A, B), /has already been merged into B/)
+    await changesNothing(() => registry().merge(C, A), /has itself been merged into B/)
+    await changesNothing(() => registry().merge(B, A), /has itself been merged into B/)
+  })
+
+  it('changes nothing when ids of one authority are not one pair [ITI TF-2:3.44.4.2.4]', async () => {
+    const [two, other] = [
+      { patientIds: [B, C], subsumedIds: [A] },
+      { patientIds: [C], subsumedIds: [A, B] },
+    ]
+    for (const record of [two, other]) {
+      await changesNothing(() => registry().feed('merge', record), /one subsumed and one surviving/)
+    }
+  })
+
+  it('merges in every domain of the message, all or nothing', async () => {
+    const both = await aRegistry({ assigningAuthorities: [ours, '2.999.8'] })
+    await both.addPatient(A, B, theirs)
+    const record = { patientIds: [B, id('B', '2.999.8')], subsumedIds: [A, theirs] }
+    const before = both.contents().patients
+    const half = { ...record, subsumedIds: [A, id('nobody', '2.999.8')] }
+    expect((await both.feed('merge', half)).typeCode).to.equal('CE')
+    expect(both.contents().patients).to.deep.equal(before)
+    expect((await both.feed('merge', record)).typeCode).to.equal('CA')
+    for (const patientId of record.subsumedIds) {
+      expect(codesOf(await both.register(aSubmission({ patientId })))).to.deep.equal(['XDSUnknownPatientId'])
+    }
+    await both.close()
+  })
+
+  it('is undone by no message [ITI TF-2:3.44.4.2.4]', async () => {
+    await registry().merge(A, B)
+    for (const event of ['add', 'revise'] as const) {
+      await changesNothing(
+        () => registry().feed(event, { patientIds: [A] }),
+        /was merged into B.*no message undoes that/,
+      )
+    }
+    expect((await registry().addPatient(A, C)).typeCode).to.equal('CA')
+    expect(codesOf(await registry().register(aSubmission({ patientId: A })))).to.deep.equal(['XDSUnknownPatientId'])
+  })
+
+  it('leaves a submission that is sent again as it was answered', async () => {
+    const replaying = await aRegistry({ resubmission: 'replay' })
+    await replaying.addPatient(A, B)
+    const submission = aSubmission({ patientId: A })
+    await replaying.register(submission)
+    await replaying.merge(A, B)
+    expect((await replaying.register(submission)).status).to.equal('Success')
+    expect(await patientsFound(replaying, B)).to.deep.equal([B])
+    await replaying.close()
+  })
+
+  async function changesNothing(send: () => ReturnType<TestRegistry['merge']>, why: RegExp): Promise<void> {
+    const before = registry().contents()
+    const answer = await send()
+    expect(answer.typeCode).to.equal('CE')
+    expect(answer.detail).to.match(why)
+    expect(registry().contents()).to.deep.equal(before)
+  }
+})
+
+describe('the feed under the profile ch-epr', () => {
+  const registry = aRegistryForEach({}, 'ch-epr')
+  const spid = (digits: string) => id(digits, '2.16.756.5.30.1.127.3.10.3')
+
+  it('asks for the EPR-SPID and one more id [EPR annex 5.1:1.7.1]', async () => {
+    expect((await registry().addPatient(A)).detail).to.match(/^the EPR-SPID of the patient .* is missing/)
+    expect((await registry().addPatient(spid('1'))).detail).to.match(/^a patient id beside the EPR-SPID is missing/)
+    expect((await registry().feed('revise', { patientIds: [A] })).typeCode).to.equal('CE')
+    expect((await registry().addPatient(A, spid('1'))).typeCode).to.equal('CA')
+  })
+
+  it('takes no religion, race, ethnic group or relationship [EPR annex 5.1:1.7.1]', async () => {
+    for (const name of ['religiousAffiliationCode', 'raceCode', 'ethnicGroupCode', 'personalRelationship'] as const) {
+      const answer = await registry().feed('add', { patientIds: [A, spid('1')], sensitive: [name] })
+      expect(answer).to.deep.include({ typeCode: 'CE', detail: `${name} may not be sent [EPR annex 5.1:1.7.1]` })
+    }
+  })
+
+  it('never takes the EPR-SPID for a patient id of the domain', async () => {
+    expect(codesOf(await registry().register(aSubmission({ patientId: sampleEprSpid })))).to.deep.equal([
+      'XDSUnknownPatientId',
+    ])
+  })
+
+  it('keeps which EPR-SPID is which patient, through revisions and merges', async () => {
+    const { patients } = registry().context.store
+    expect(patients.patientIdOf(sampleEprSpid)).to.equal(samplePatientId)
+    expect(patients.nationalIdsOf(samplePatientId)).to.deep.equal([sampleEprSpid])
+    expect([patients.patientIdOf(spid('9')), patients.nationalIdsOf(id('nobody'))]).to.deep.equal([undefined, []])
+
+    await registry().addPatient(A, spid('1'))
+    await registry().feed('revise', { patientIds: [B, spid('2')] })
+    await registry().merge(A, B)
+    expect(patients.patientIdOf(spid('1'))).to.equal(B)
+    expect(patients.nationalIdsOf(B)).to.deep.equal([spid('1'), spid('2')])
+    // A national id that was given to the wrong patient goes to the right one.
+    await registry().feed('revise', { patientIds: [C, spid('2')] })
+    expect(patients.patientIdOf(spid('2'))).to.equal(C)
+    expect(patients.nationalIdsOf(B)).to.deep.equal([spid('1')])
+  })
+})
+
+function aRegistryForEach(...options: Parameters<typeof aRegistry>): () => TestRegistry {
+  let registry: TestRegistry
+  beforeEach(async () => {
+    registry = await aRegistry(...options)
+  })
+  afterEach(() => registry.close())
+  return () => registry
+}
+
+async function patientsFound(registry: TestRegistry, patientId: string): Promise<(string | undefined)[]> {
+  const query = { $XDSDocumentEntryPatientId: quote(patientId), $XDSDocumentEntryStatus: anyStatus }
+  return (await registry.found('FindDocuments', query)).documentEntries.map(entry => entry.patientId)
+}
