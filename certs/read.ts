@@ -74,7 +74,7 @@ function keyProblems(key: string | Buffer, certificate: X509Certificate): string
   }
 }
 
-function validityProblems(certificate: X509Certificate, nowMs: number): string[] {
+export function validityProblems(certificate: X509Certificate, nowMs: number): string[] {
   const who = `the certificate of ${oneLine(certificate.subject)}`
   if (nowMs > Date.parse(certificate.validTo)) return [`${who} expired on ${certificate.validTo}`]
   if (nowMs < Date.parse(certificate.validFrom)) return [`${who} is valid only from ${certificate.validFrom} on`]
@@ -82,7 +82,11 @@ function validityProblems(certificate: X509Certificate, nowMs: number): string[]
 }
 
 // Intermediates may stand behind the certificate in its own file, as TLS sends them.
-function chainProblems(sent: X509Certificate[], authorities: X509Certificate[], nowMs: number): string[] {
+export function chainProblems(
+  sent: readonly X509Certificate[],
+  authorities: readonly X509Certificate[],
+  nowMs: number,
+): string[] {
   let current = sent[0]!
   const candidates = [...sent.slice(1), ...authorities]
   for (let steps = 0; steps <= candidates.length; steps++) {

@@ -18,8 +18,17 @@ const listen = z.strictObject({
   publicName: z.string().default('localhost'),
 })
 
-/** PEM files: our key and certificate, and the CAs whose certificates we accept. */
-const tls = z.strictObject({ key: path, cert: path, ca: path })
+/** PEM files: our key and certificate, and whose certificates we accept. All are read again when they change. */
+const tls = z.strictObject({
+  key: path,
+  cert: path,
+  /** CAs whose certificates we accept. */
+  ca: path,
+  /** CAs of partners; a file that is not there is an empty one. */
+  partners: path.default('certs/partners.pem'),
+  /** Certificate revocation lists of these CAs; a file that is not there is an empty one. */
+  crl: path.default('certs/crl.pem'),
+})
 
 const peer = z.strictObject({
   /** Stable name; resubmissions are recognised by it. */
@@ -157,6 +166,8 @@ export const carnetConfig = z.strictObject({
   /** Shown in every audit record. */
   auditEnterpriseSiteID: oid.optional(),
   peers: z.array(peer).default([]),
+  /** Further peers in the same form, written by `carnet certs trust` and read again when it changes; it need not be there. */
+  partnersFile: path.default('partners.json'),
   registry: registryConfig,
   repository: repositoryConfig,
   atnaAudit: auditConfig,
@@ -166,6 +177,8 @@ export type CarnetConfig = z.infer<typeof carnetConfig>
 export type RegistryConfig = CarnetConfig['registry']
 export type RepositoryConfig = CarnetConfig['repository']
 export type AuditConfig = CarnetConfig['atnaAudit']
+/** What stands in the partners file. */
+export const partnersFile = z.array(peer)
 export type PeerConfig = CarnetConfig['peers'][number]
 export type Limits = RegistryConfig['limits']
 export type ExplainConfig = RegistryConfig['explain']

@@ -66,12 +66,13 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
     section: Service,
   ): Service => ({
     ...section,
-    tls: { key: at(section.tls.key), cert: at(section.tls.cert), ca: at(section.tls.ca) },
+    tls: Object.fromEntries(Object.entries(section.tls).map(([name, path]) => [name, at(path)])) as unknown as TlsFiles,
     database: at(section.database),
     ...(section.log === undefined ? {} : { log: at(section.log) }),
   })
   return {
     ...config,
+    partnersFile: at(config.partnersFile),
     registry: service(config.registry),
     repository: { ...service(config.repository), documents: at(config.repository.documents) },
     atnaAudit: service(config.atnaAudit),

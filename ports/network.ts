@@ -22,6 +22,8 @@ export interface PeerCertificate {
   /** SHA-256 of the DER, upper case hex in pairs with colons. */
   fingerprint256: string
   validTo: string
+  /** Absent where a test plays the network. */
+  der?: Buffer
 }
 
 export interface HttpRequest {
@@ -49,8 +51,8 @@ export interface HttpServer {
   readonly port: number
   /** Takes no new connections, lets requests in flight end for at most `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>
-  /** Shows other certificates to connections made from now on. */
-  renewTls(identity: TlsIdentity): void
+  /** Shows other certificates to connections made from now on, and cuts those of peers who are no longer let in. */
+  renewTls(identity: TlsIdentity, letsIn?: (peer: PeerCertificate) => boolean): void
 }
 
 export interface RefusedHandshake {
@@ -59,6 +61,8 @@ export interface RefusedHandshake {
   reason: string
   /** Subject and fingerprint of the certificate shown, when one was. */
   certificate: string | undefined
+  /** The certificate itself, when one was shown. */
+  peer?: PeerCertificate
 }
 
 export interface ServeHttps {
@@ -69,6 +73,8 @@ export interface ServeHttps {
   maxHeaderBytes?: number
   /** A connection on which nothing moves for this long is ended. */
   idleTimeoutMs?: number
+  /** Why a peer whose chain has been verified is not let in all the same; undefined when it is. */
+  refusalOf?(peer: PeerCertificate): string | undefined
   onRefusedHandshake?(refused: RefusedHandshake): void
 }
 
@@ -93,6 +99,8 @@ export interface HttpCall {
 /** Keeps connections to one partner alive between calls. */
 export interface HttpClient {
   call(call: HttpCall): Promise<HttpAnswer>
+  /** Shows another certificate from the next connection on; connections at rest are closed. */
+  renewTls(identity: TlsIdentity): void
   close(): void
 }
 

@@ -24,7 +24,8 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     ports.files,
   )
   const audit = openAudit(service, store, config, section.audit)
-  const caller = openCaller({ tls: service.tls, ports })
+  const caller = openCaller({ tls: service.trust.identity, ports })
+  service.trust.onRenewed(identity => caller.renewTls(identity))
   const spool = openSpool({
     files: ports.files,
     randomness: ports.randomness,

@@ -16,6 +16,7 @@ import { answerHttp } from './endpoint.js'
 import { openExplanations } from './explanations/memory.js'
 import { explainResource } from './explanations/resource.js'
 import type { Check } from './health.js'
+import { refusedHandshakesResource, rememberRefused } from './refused-handshakes.js'
 import { openReplies } from './replies.js'
 import { auditQueueCheck, databaseCheck, openDoors, type RunningService, type Service } from './service.js'
 
@@ -37,7 +38,8 @@ export function openAudit(
     service.budget.state.auditQueue = outbox.depth()
   })
   metrics.gauge('audit_outbox_depth', 'Audit records that wait for the audit service', () => outbox.depth())
-  const sender = startSender(outbox, { ...to, tls: service.tls, ports, log })
+  const sender = startSender(outbox, { ...to, tls: service.trust.identity, ports, log })
+  service.trust.onRenewed(identity => sender.renewTls(identity))
   return {
     outbox,
     async close(graceMs) {
@@ -71,7 +73,9 @@ export async function runActor<Context>(
   const { ports, log, metrics, budget, section, identify, origin } = service
   const { outbox } = audit
   const { clock, network } = ports
-  const replies = openReplies({ client: network.httpClient(service.tls), clock, log, metrics, bounds: config.replies })
+  const client = network.httpClient(service.trust.identity)
+  service.trust.onRenewed(identity => client.renewTls(identity))
+  const replies = openReplies({ client, clock, log, metrics, bounds: config.replies })
   const explanations = await openExplanations({
     name: service.name,
     folder: dirname(section.database),
@@ -84,6 +88,7 @@ export async function runActor<Context>(
     return undefined
   })
   const around = { ports, log, metrics, limits: section.limits, spool, outbox, replies, explanations }
+  const refusedHandshakes = rememberRefused(ports.clock)
   const endpoint = {
     actor,
     context,
@@ -98,7 +103,11 @@ export async function runActor<Context>(
       base: `${origin}${path}`,
       ports,
       record: (records: AuditRecord[]) => outbox.append(records),
-      resources: explanations === undefined ? resources : [...resources, explainResource(explanations)],
+      resources: [
+        ...resources,
+        refusedHandshakesResource(refusedHandshakes),
+        ...(explanations === undefined ? [] : [explainResource(explanations)]),
+      ],
     },
   }
   const note = async (records: AuditRecord[]) => {
@@ -111,7 +120,10 @@ export async function runActor<Context>(
   const doors = await openDoors(service, {
     answer: (request, reply) => void answerHttp(request, reply, endpoint, around),
     checks: async () => [databaseCheck(store), auditQueueCheck(outbox.depth()), ...((await checks?.()) ?? [])],
-    onRefusedHandshake: refused => alerts.refused(refused),
+    onRefusedHandshake(refused) {
+      refusedHandshakes.add(refused)
+      alerts.refused(refused)
+    },
   })
   await note([applicationStarted(eventFacts(actor.name, ports))])
   return {

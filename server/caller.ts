@@ -42,6 +42,8 @@ export interface Caller {
     request: Request,
     options: CallOptions,
   ): Promise<Called<Response>>
+  /** Shows another certificate from the next connection on. */
+  renewTls(identity: TlsIdentity): void
   close(): void
 }
 
@@ -96,6 +98,7 @@ export function openCaller({ tls, ports, folder, limits = generous }: OpenCaller
         message,
       }
     },
+    renewTls: identity => client.renewTls(identity),
     close: () => client.close(),
   }
 }

@@ -10,7 +10,11 @@ const developmentRoles: readonly PeerRole[] = ['source', 'consumer', 'repository
 export type Identify = (peer: PeerCertificate | undefined, address: string) => Partner
 
 /** The partner behind a verified certificate. One without any role is nobody's partner: each transaction refuses it by name. */
-export function identifyBy(config: Pick<CarnetConfig, 'mode' | 'peers'>): Identify {
+export function identifyBy(
+  config: Pick<CarnetConfig, 'mode' | 'peers'>,
+  /** Whether our own CA has issued it: one of a partner's CA may call itself what it likes, and counts by its fingerprint. */
+  isOurs: (certificate: PeerCertificate) => boolean = () => true,
+): Identify {
   const byFingerprint = lookup(config.peers, peer => peer.fingerprints)
   const byCommonName = lookup(config.peers, peer => peer.commonNames)
   const atLeast = config.mode === 'development' ? developmentRoles : []
@@ -20,8 +24,11 @@ export function identifyBy(config: Pick<CarnetConfig, 'mode' | 'peers'>): Identi
     if (certificate === undefined) return { name: 'unknown', roles: new Set(), address }
     let partner = known.get(certificate.fingerprint256)
     if (partner === undefined) {
-      const peer = byFingerprint.get(certificate.fingerprint256) ?? byCommonName.get(certificate.commonName)
-      partner = peer === undefined ? unlisted(certificate, atLeast) : listed(peer, atLeast)
+      const ours = isOurs(certificate)
+      const named = ours ? byCommonName.get(certificate.commonName) : undefined
+      const peer = byFingerprint.get(certificate.fingerprint256) ?? named
+      const roles = ours ? atLeast : []
+      partner = peer === undefined ? unlisted(certificate, roles) : listed(peer, roles)
       if (known.size < 10_000) known.set(certificate.fingerprint256, partner)
     }
     return { ...partner, address }

@@ -1,15 +1,15 @@
 // What every service process runs on: its certificates, log, metrics, budget and doors. The actors add what is theirs.
-import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
-import type { HttpReply, HttpRequest, RefusedHandshake, TlsIdentity } from '../ports/network.js'
+import type { HttpReply, HttpRequest, RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import { type Lock, takeLock } from '../store/lock.js'
 import { answerHealth, type Check } from './health.js'
 import { type Budget, openBudget } from './limits.js'
+import { type LiveTrust, openLiveTrust } from './live-trust.js'
 import { type OpenLog, openLog } from './log.js'
 import { type Metrics, openMetrics } from './metrics.js'
-import { type Identify, identifyBy } from './partners.js'
+import type { Identify } from './partners.js'
 
 export type ServiceName = 'registry' | 'repository' | 'atna-audit'
 
@@ -32,7 +32,7 @@ export interface Service {
   name: ServiceName
   ports: Ports
   section: ServiceSection
-  tls: TlsIdentity
+  trust: LiveTrust
   log: OpenLog
   metrics: Metrics
   budget: Budget
@@ -52,28 +52,33 @@ export async function openService(
   section: ServiceSection,
   ports: Ports,
 ): Promise<Service> {
-  const tls = await readTls(section.tls, ports)
   await ports.files.makeFolder(dirname(section.database))
   const lock = await lockData(name, section.database)
   const log = openLog({ service: name, level: config.logLevel, file: section.log, ports })
+  const trust = await openTrust(config, section.tls, { ports, log }).catch(async problem => {
+    lock.release()
+    await log.close()
+    throw problem
+  })
   const metrics = openMetrics(name)
   const budget = openBudget(section.limits)
   metrics.gauge('xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight)
   metrics.gauge('xds_spooled_bytes', 'Bytes on the disk of requests under way', () => budget.state.spooledBytes)
-  metrics.gauge('tls_certificate_expiry_days', 'Days until our certificate ends', () => daysLeft(tls, ports))
+  metrics.gauge('tls_certificate_expiry_days', 'Days until our certificate ends', () => trust.daysLeft())
   const { host, port, publicName } = section.listen
   log.info({ host, port }, 'starting')
   return {
     name,
     ports,
     section,
-    tls,
+    trust,
     log,
     metrics,
     budget,
-    identify: identifyBy(config),
+    identify: trust.identify,
     origin: `https://${publicName}:${port}`,
     async end() {
+      trust.close()
       lock.release()
       await log.close()
     },
@@ -89,31 +94,18 @@ async function lockData(name: ServiceName, database: string): Promise<Lock> {
   )
 }
 
-async function readTls(files: TlsFiles, { files: disk }: Ports): Promise<TlsIdentity> {
-  const read = async (what: string, path: string) => {
-    try {
-      return await disk.readFile(path)
-    } catch (problem) {
-      throw new CannotStart(
-        `The ${what} cannot be read (${(problem as Error).message}); "carnet start" makes development certificates, or set "tls" to yours.`,
-      )
-    }
-  }
-  const tls = {
-    key: await read('TLS key', files.key),
-    cert: await read('TLS certificate', files.cert),
-    ca: await read('CA certificate', files.ca),
-  }
+async function openTrust(
+  config: CarnetConfig,
+  files: TlsFiles,
+  { ports, log }: { ports: Ports; log: OpenLog },
+): Promise<LiveTrust> {
   try {
-    if (new X509Certificate(tls.cert).checkPrivateKey(createPrivateKey(tls.key))) return tls
+    return await openLiveTrust({ config, files, ports, log })
   } catch (problem) {
     throw new CannotStart(
-      `${files.cert} or ${files.key} is not a PEM certificate or key (${(problem as Error).message}).`,
+      `The certificates cannot be used (${(problem as Error).message}); "carnet start" makes development certificates, or set "tls" to yours.`,
     )
   }
-  throw new CannotStart(
-    `The key ${files.key} does not belong to the certificate ${files.cert}; put the pair that was made together into "tls".`,
-  )
 }
 
 /** Opens the mutual-TLS door and, on the loopback address, the one for health and metrics. */
@@ -125,12 +117,13 @@ export async function openDoors(
     onRefusedHandshake(refused: RefusedHandshake): void
   },
 ): Promise<{ close(graceMs: number): Promise<void> }> {
-  const { section, ports, metrics, log } = service
+  const { section, ports, metrics, log, trust } = service
   const main = await opened(section.listen, 'listen.port', () =>
     ports.network.serveHttps(
       {
         ...section.listen,
-        tls: service.tls,
+        tls: trust.identity,
+        refusalOf: trust.refusalOf,
         idleTimeoutMs: section.limits.idleMs,
         onRefusedHandshake(refused) {
           metrics.refusedHandshake()
@@ -141,11 +134,8 @@ export async function openDoors(
       doors.answer,
     ),
   )
-  const checks = async () => [
-    ...(await doors.checks()),
-    certificateCheck(service.tls, ports),
-    await diskCheck(section.database, ports),
-  ]
+  trust.onRenewed((identity, letsIn) => main.renewTls(identity, letsIn))
+  const checks = async () => [...(await doors.checks()), ...trust.checks(), await diskCheck(section.database, ports)]
   const health = await opened({ host: '127.0.0.1', port: section.health.port }, 'health.port', () =>
     ports.network.serveHttp({ host: '127.0.0.1', port: section.health.port }, (request, reply) => {
       answerHealth(request, reply, checks, metrics).catch(() => reply.abort())
@@ -180,24 +170,6 @@ export async function opened<Door>(
     throw new CannotStart(
       `No server could be opened on ${at.host}:${at.port} (${message}); check "${setting}" and "tls".`,
     )
-  }
-}
-
-const daysMs = 86_400_000
-
-function daysLeft({ cert }: TlsIdentity, { clock }: Ports): number {
-  return (Date.parse(new X509Certificate(cert).validTo) - clock.now()) / daysMs
-}
-
-function certificateCheck(tls: TlsIdentity, ports: Ports): Check {
-  const days = Math.floor(daysLeft(tls, ports))
-  return {
-    name: 'certificate expiry',
-    ok: days >= 0,
-    reason:
-      days >= 0
-        ? `our certificate is valid for ${days} more days`
-        : `our certificate ended ${-days} days ago; renew it`,
   }
 }
 

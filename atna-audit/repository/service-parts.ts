@@ -1,6 +1,6 @@
 // The audit repository as a service wires it: its store, its syslog door, its search, and its own records.
 import type { AuditConfig } from '../../config/carnet-config.js'
-import type { HttpReply, HttpRequest, TlsIdentity } from '../../ports/network.js'
+import type { HttpReply, HttpRequest, PeerCertificate, TlsIdentity } from '../../ports/network.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Partner } from '../../server/actor.js'
 import { openStore } from '../../store/open-store.js'
@@ -17,7 +17,8 @@ import { type SyslogListener, startSyslogListener } from './syslog-listener.js'
 
 export interface OpenAuditRepository {
   config: Pick<AuditConfig, 'database' | 'syslog'>
-  tls: TlsIdentity
+  /** What the syslog door shows, and whom it does not let in. */
+  trust: { readonly identity: TlsIdentity; refusalOf?(peer: PeerCertificate): string | undefined }
   source: AuditSource & { appName: string }
   /** `https://localhost:8443` */
   origin: string
@@ -46,7 +47,7 @@ export interface AuditRepository {
 
 /** Opens the store, then the door; its first record is that of its own start. */
 export async function openAuditRepository(options: OpenAuditRepository): Promise<AuditRepository> {
-  const { config, tls, source, origin, ports, log } = options
+  const { config, trust, source, origin, ports, log } = options
   const { clock, network, processes, files } = ports
   const store = await openStore({ path: config.database, migrations: auditRepositoryMigrations }, clock, files)
   const intake = openIntake(store, clock)
@@ -86,7 +87,8 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     await record([applicationStarted(facts())])
     listener = await startSyslogListener({
       ...config.syslog,
-      tls,
+      tls: trust.identity,
+      ...(trust.refusalOf === undefined ? {} : { refusalOf: trust.refusalOf }),
       network,
       clock,
       intake,

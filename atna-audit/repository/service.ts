@@ -7,15 +7,16 @@ import { openAuditRepository } from './service-parts.js'
 export async function startAuditRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.atnaAudit
   const service = await openService('atna-audit', config, section, ports)
-  const { tls, origin, log, metrics, identify } = service
+  const { trust, origin, log, metrics, identify } = service
   const source = {
     auditSourceID: 'carnet-atna-audit',
     auditEnterpriseSiteID: config.auditEnterpriseSiteID,
     appName: 'carnet-atna-audit',
   }
   const repository = await opened(section.syslog, 'atnaAudit.syslog.port', () =>
-    openAuditRepository({ config: section, tls, source, origin, ports, log }),
+    openAuditRepository({ config: section, trust, source, origin, ports, log }),
   )
+  trust.onRenewed((identity, letsIn) => repository.listener.renewTls(identity, letsIn))
   metrics.gauge('audit_records', 'Audit records stored', () => repository.size())
   const doors = await openDoors(service, {
     answer(request, reply) {

@@ -1,7 +1,14 @@
 // The syslog door of the audit repository: TLS with both certificates, RFC 5425, any number of messages a connection.
 // [ITI TF-2:3.20.4.1.2.1]
 import type { Clock } from '../../ports/clock.js'
-import type { Connection, HttpServer, Network, RefusedHandshake, TlsIdentity } from '../../ports/network.js'
+import type {
+  Connection,
+  HttpServer,
+  Network,
+  PeerCertificate,
+  RefusedHandshake,
+  TlsIdentity,
+} from '../../ports/network.js'
 import { acknowledgedSyslog } from '../syslog.js'
 import type { Intake } from './intake.js'
 import { type Receiving, receive } from './receive.js'
@@ -15,6 +22,7 @@ export interface StartSyslogListener {
   clock: Clock
   intake: Intake
   log: { warn(facts: object, message: string): void }
+  refusalOf?(peer: PeerCertificate): string | undefined
   onRefusedHandshake(refused: RefusedHandshake): void
 }
 
@@ -52,6 +60,7 @@ export async function startSyslogListener(options: StartSyslogListener): Promise
       port: options.port,
       tls: options.tls,
       protocols: [acknowledgedSyslog],
+      ...(options.refusalOf === undefined ? {} : { refusalOf: options.refusalOf }),
       onRefusedHandshake: options.onRefusedHandshake,
     },
     serve,
@@ -61,7 +70,7 @@ export async function startSyslogListener(options: StartSyslogListener): Promise
   })
   return {
     port: server.port,
-    renewTls: identity => server.renewTls(identity),
+    renewTls: (identity, letsIn) => server.renewTls(identity, letsIn),
     async close(graceMs) {
       ticks.cancel()
       await Promise.all([...receiving].map(one => one.stop()))

@@ -6,7 +6,22 @@ import { bcp195 } from './bcp195.js'
 import { drained } from './drained.js'
 
 export function httpClient(identity?: TlsIdentity): HttpClient {
-  const agent = new https.Agent({
+  let agent = agentFor(identity)
+  return {
+    call: call => callOver(agent, call),
+    renewTls(renewed) {
+      const former = agent
+      agent = agentFor(renewed)
+      // What is under way ends as it began; nothing is kept for later.
+      former.maxFreeSockets = 0
+      for (const socket of Object.values(former.freeSockets).flatMap(sockets => sockets ?? [])) socket.destroy()
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+function agentFor(identity: TlsIdentity | undefined): https.Agent {
+  return new https.Agent({
     ...bcp195,
     ...identity,
     keepAlive: true,
@@ -15,7 +30,6 @@ export function httpClient(identity?: TlsIdentity): HttpClient {
     keepAliveMsecs: 30_000,
     noDelay: true,
   })
-  return { call: call => callOver(agent, call), close: () => agent.destroy() }
 }
 
 function callOver(agent: https.Agent, call: HttpCall): Promise<HttpAnswer> {

@@ -26,7 +26,7 @@ export async function serveHttps(
     },
     (request, response) => answer(incoming(request), outgoing(response)),
   )
-  reportRefusedHandshakes(server, options.onRefusedHandshake)
+  reportRefusedHandshakes(server, options)
   return listening(server, options)
 }
 

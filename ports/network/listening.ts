@@ -2,9 +2,10 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { AddressInfo, Server, Socket } from 'node:net'
-import type * as tls from 'node:tls'
-import type { HttpServer } from '../network.js'
+import * as tls from 'node:tls'
+import type { HttpServer, PeerCertificate } from '../network.js'
 import { bcp195 } from './bcp195.js'
+import { peerOf } from './peer-certificate.js'
 
 export function listening(
   server: AnyServer,
@@ -29,11 +30,21 @@ export function listening(
       server.off('error', reject)
       resolve({
         port: (server.address() as AddressInfo).port,
-        renewTls: identity => 'setSecureContext' in server && server.setSecureContext({ ...bcp195, ...identity }),
+        renewTls(identity, letsIn) {
+          if (!('setSecureContext' in server)) return
+          // New keys for session tickets come with it: nobody resumes what was agreed on before.
+          server.setSecureContext({ ...bcp195, ...identity })
+          for (const socket of sockets) if (isShutOut(socket, letsIn)) socket.destroy()
+        },
         close: graceMs => close(server, sockets, graceMs),
       })
     })
   })
+}
+
+function isShutOut(socket: Socket, letsIn: ((peer: PeerCertificate) => boolean) | undefined): boolean {
+  const peer = socket instanceof tls.TLSSocket ? peerOf(socket) : undefined
+  return peer !== undefined && letsIn?.(peer) === false
 }
 
 function close(server: AnyServer, sockets: Set<Socket>, graceMs: number): Promise<void> {

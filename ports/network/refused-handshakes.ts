@@ -1,30 +1,49 @@
 // Partners that did not get past the TLS handshake, and why.
 import type { Socket } from 'node:net'
 import type * as tls from 'node:tls'
-import type { RefusedHandshake } from '../network.js'
-import { distinguishedName } from './peer-certificate.js'
+import type { PeerCertificate, RefusedHandshake, ServeHttps } from '../network.js'
+import { peerOf } from './peer-certificate.js'
 
-export function reportRefusedHandshakes(
-  server: tls.Server,
-  report: ((refused: RefusedHandshake) => void) | undefined,
-): void {
+type Watched = Pick<ServeHttps, 'refusalOf' | 'onRefusedHandshake'>
+
+/** Tells of partners that the handshake has refused, and refuses those that are not let in although their chain is right. */
+export function reportRefusedHandshakes(server: tls.Server, { refusalOf, onRefusedHandshake }: Watched): void {
   // Asked for while it lives: a socket that is gone no longer knows where it came from, unless it has said so before.
   server.on('connection', (raw: Socket) => void raw.remoteAddress)
+  // So it is with the certificate: Node destroys the socket of an untrusted one before it says so, and this event is the
+  // only one that shows us the socket in time. The keys that it tells are not looked at.
+  server.on('keylog', (_, socket: tls.TLSSocket) => {
+    if (socket.listeners('secure').includes(rememberPeer)) return
+    socket.prependListener('secure', rememberPeer)
+  })
   server.on('tlsClientError', (problem: NodeJS.ErrnoException, socket: RefusedSocket) => {
     const reason = refusal(problem, socket)
-    if (report !== undefined && reason !== undefined) {
-      const shown = socket.getPeerCertificate?.()
-      report({
-        remoteAddress: socket.remoteAddress ?? socket._parent?.remoteAddress ?? 'unknown',
-        reason,
-        certificate:
-          shown?.fingerprint256 === undefined
-            ? undefined
-            : `${distinguishedName(shown)} (SHA-256 ${shown.fingerprint256})`,
-      })
-    }
+    if (reason !== undefined) onRefusedHandshake?.(refused(socket, peerOf(socket), reason))
     socket.destroy()
   })
+  if (refusalOf === undefined) return
+  // Before anybody reads from the connection.
+  server.prependListener('secureConnection', (socket: RefusedSocket) => {
+    const peer = peerOf(socket)
+    const reason = peer === undefined ? undefined : refusalOf(peer)
+    if (reason === undefined) return
+    onRefusedHandshake?.(refused(socket, peer, reason))
+    socket.destroy()
+  })
+}
+
+function rememberPeer(this: tls.TLSSocket): void {
+  peerOf(this)
+}
+
+function refused(socket: RefusedSocket, peer: PeerCertificate | undefined, reason: string): RefusedHandshake {
+  return {
+    remoteAddress: socket.remoteAddress ?? socket._parent?.remoteAddress ?? 'unknown',
+    reason,
+    ...(peer === undefined
+      ? { certificate: undefined }
+      : { certificate: `${peer.subject} (SHA-256 ${peer.fingerprint256})`, peer }),
+  }
 }
 
 /** The raw connection below is not declared, but the only one that still knows its address. */

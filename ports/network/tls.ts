@@ -22,7 +22,7 @@ export async function serveTls(
     },
     socket => serve(connection(socket)),
   )
-  reportRefusedHandshakes(server, options.onRefusedHandshake)
+  reportRefusedHandshakes(server, options)
   return listening(server, options)
 }
 

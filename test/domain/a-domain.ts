@@ -189,6 +189,7 @@ function playedClient(ways: Map<string, (message: Sent) => Promise<Received>>): 
       const answer = await ways.get(new URL(url).hostname)!({ headers: lowerCase, body: Buffer.concat(pieces) })
       return { ...answer, body: Readable.from([answer.body]) }
     },
+    renewTls() {},
     close() {},
   }
 }

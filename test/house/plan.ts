@@ -12,7 +12,7 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
   xua: ['soap', 'config', 'ports'],
   'atna-audit': ['store', 'soap', 'config', 'ports'],
   transactions: ['metadata', 'xua', 'atna-audit', 'store', 'soap', 'config', 'ports'],
-  server: ['transactions', 'metadata', 'xua', 'atna-audit', 'store', 'soap', 'config', 'ports', 'wsdl'],
+  server: ['transactions', 'metadata', 'xua', 'atna-audit', 'store', 'soap', 'config', 'ports', 'wsdl', 'certs'],
   registry: ['server', '*server'],
   repository: ['server', '*server'],
   'atna-audit/repository': ['server', '*server'],

@@ -57,6 +57,19 @@ describe('partners', () => {
     expect(roles.size).to.equal(0)
   })
 
+  it('knows a certificate of a CA of somebody else by its fingerprint alone', () => {
+    const clinic = {
+      name: 'clinic',
+      commonNames: [],
+      fingerprints: [fingerprint],
+      roles: ['consumer' as const],
+      replyTo: [],
+    }
+    const identify = identifyBy({ mode: 'development', peers: [hospital, clinic] }, () => false)
+    expect([...identify(certificate('whoever', fingerprint), '::1').roles]).to.deep.equal(['consumer'])
+    expect(identify(certificate('hospital'), '::1').roles.size).to.equal(0)
+  })
+
   it('gives no role to a connection without a certificate', () => {
     expect(identifyBy({ mode: 'development', peers: [] })(undefined, '::1').roles.size).to.equal(0)
   })

@@ -25,6 +25,7 @@ function played(answers: (number | Error | Promise<number>)[] = [], bounds = {})
         if (next instanceof Error) throw next
         return answering(next)
       },
+      renewTls() {},
       close() {},
     },
     clock: {

@@ -52,6 +52,7 @@ function partner({ status = 200, type = plainType, body = [envelope()], fails }:
       answered.push(stream)
       return { status, headers: { 'content-type': type }, body: stream }
     },
+    renewTls() {},
     close() {},
   }
   const spool = openSpool({ files: systemFiles, randomness: systemRandomness, folder: place.path })

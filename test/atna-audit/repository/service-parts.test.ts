@@ -29,7 +29,7 @@ describe('the audit repository, over mutual TLS', () => {
   async function open(database: string): Promise<AuditRepository> {
     return openAuditRepository({
       config: { database, syslog: { host: '127.0.0.1', port: 0, maxMessageBytes: 100_000 } },
-      tls: (await certificates()).service,
+      trust: { identity: (await certificates()).service },
       source: { auditSourceID: 'carnet-atna-audit', appName: 'carnet-atna-audit' },
       origin: 'https://localhost:8443',
       ports,

@@ -1,0 +1,163 @@
+// Our certificate, whom we let in and who is who: read from files, and again when these change, without a restart.
+import { X509Certificate } from 'node:crypto'
+import { tlsProblems } from '../certs/read.js'
+import { type Trust, trustOf } from '../certs/trust.js'
+import type { CarnetConfig, TlsFiles } from '../config/carnet-config.js'
+import { readPartners } from '../config/partners.js'
+import type { PeerCertificate, TlsIdentity } from '../ports/network.js'
+import type { Ports } from '../ports/ports.js'
+import type { Check } from './health.js'
+import type { Log } from './log.js'
+import { type Identify, identifyBy } from './partners.js'
+
+export interface LiveTrust {
+  /** As it is now. */
+  readonly identity: TlsIdentity
+  identify: Identify
+  /** Why a peer whose chain has been verified is not let in. */
+  refusalOf(peer: PeerCertificate): string | undefined
+  /** Called with what is new, each time; for doors and for those who call. */
+  onRenewed(use: Renewed): void
+  checks(): Check[]
+  /** Until our certificate ends. */
+  daysLeft(): number
+  close(): void
+}
+
+export type Renewed = (identity: TlsIdentity, letsIn: (peer: PeerCertificate) => boolean) => void
+
+export interface OpenLiveTrust {
+  config: Pick<CarnetConfig, 'mode' | 'peers' | 'partnersFile'>
+  files: TlsFiles
+  ports: Pick<Ports, 'clock' | 'files'>
+  log: Pick<Log, 'info' | 'error'>
+  lookMs?: number
+}
+
+interface State {
+  identity: TlsIdentity
+  trust: Trust
+  identify: Identify
+  validToMs: number
+}
+
+const everyMs = 2_000
+
+/** @throws Error in words, when what is there at the start cannot be used */
+export async function openLiveTrust(options: OpenLiveTrust): Promise<LiveTrust> {
+  const { ports, log, lookMs = everyMs } = options
+  const { clock } = ports
+  let seen = await marksOf(options)
+  let state = await read(options)
+  let problem: string | undefined
+  const users: Renewed[] = []
+  let looking = false
+
+  async function look(): Promise<void> {
+    const marks = await marksOf(options)
+    if (marks === seen) return
+    try {
+      state = await read(options)
+      problem = undefined
+      log.info(
+        { certificate: new X509Certificate(state.identity.cert).fingerprint256 },
+        'certificates and partners read anew',
+      )
+      for (const use of users) use(state.identity, letsIn)
+    } catch (failure) {
+      const words = failure instanceof Error ? failure.message : String(failure)
+      if (words !== problem)
+        log.error({ reason: words }, 'changed certificates or partners cannot be used; the former hold')
+      problem = words
+    }
+    // A file that changed while it was read looks different the next time.
+    seen = marks
+  }
+
+  const letsIn = ({ der }: PeerCertificate) =>
+    der === undefined || state.trust.refusalOf(der, clock.now()) === undefined
+  const timer = clock.every(lookMs, () => {
+    if (looking) return
+    looking = true
+    look()
+      .catch(failure => log.error({ reason: String(failure) }, 'certificates could not be looked at'))
+      .finally(() => {
+        looking = false
+      })
+  })
+
+  return {
+    get identity() {
+      return state.identity
+    },
+    identify: (peer, address) => state.identify(peer, address),
+    refusalOf: ({ der }) => (der === undefined ? undefined : state.trust.revocationOf(der)),
+    onRenewed: use => void users.push(use),
+    checks: () => [certificateCheck(state, clock.now()), ...listCheck(state, clock.now()), ...filesCheck(problem)],
+    daysLeft: () => (state.validToMs - clock.now()) / dayMs,
+    close: () => timer.cancel(),
+  }
+}
+
+async function read({ config, files, ports }: OpenLiveTrust): Promise<State> {
+  const { files: disk, clock } = ports
+  const [key, cert, ca] = await Promise.all([files.key, files.cert, files.ca].map(path => disk.readFile(path)))
+  const [partners, crl] = await Promise.all([files.partners, files.crl].map(path => orEmpty(path, disk)))
+  const [problem] = tlsProblems({ key: key!, cert: cert!, ca: ca! }, clock.now())
+  if (problem !== undefined) throw new Error(`${files.cert} cannot be used: ${problem}`)
+  const trust = trustOf({ authorities: [ca!, partners!], revocationLists: crl! })
+  const own = trustOf({ authorities: [ca!], revocationLists: '' })
+  // Where no partner's CA is trusted, whoever was let in is ours.
+  const isOurs = ({ der }: PeerCertificate) =>
+    partners!.length === 0 || der === undefined || own.refusalOf(der, clock.now()) === undefined
+  const peers = [...config.peers, ...(await readPartners(config.partnersFile, ports))]
+  return {
+    identity: { key: key!, cert: cert!, ca: trust.authorities },
+    trust,
+    identify: identifyBy({ mode: config.mode, peers }, isOurs),
+    validToMs: Date.parse(new X509Certificate(cert!).validTo),
+  }
+}
+
+async function orEmpty(path: string, disk: Ports['files']): Promise<Buffer> {
+  return (await disk.stat(path)) === undefined ? Buffer.alloc(0) : disk.readFile(path)
+}
+
+/** When they changed and how long they are, as one text. */
+async function marksOf({ config, files, ports }: OpenLiveTrust): Promise<string> {
+  const paths = [...Object.values(files), config.partnersFile]
+  const marks = await Promise.all(paths.map(path => ports.files.stat(path).catch(() => undefined)))
+  return marks.map(mark => (mark === undefined ? '-' : `${mark.modifiedMs}:${mark.sizeBytes}`)).join(' ')
+}
+
+const dayMs = 86_400_000
+
+function certificateCheck({ validToMs }: State, nowMs: number): Check {
+  const days = Math.floor((validToMs - nowMs) / dayMs)
+  return {
+    name: 'certificate expiry',
+    ok: days >= 0,
+    reason:
+      days >= 0
+        ? `our certificate is valid for ${days} more days`
+        : `our certificate ended ${-days} days ago; renew it`,
+  }
+}
+
+/** A list that is out of date still holds: better than to shut everybody out, but somebody has to know. */
+function listCheck({ trust }: State, nowMs: number): Check[] {
+  const { nextUpdateMs } = trust
+  if (nextUpdateMs === undefined) return []
+  const days = Math.floor((nextUpdateMs - nowMs) / dayMs)
+  const reason =
+    days >= 0
+      ? `the revocation lists are good for ${days} more days`
+      : `a revocation list was to be renewed ${-days} days ago; it is used as it is`
+  return [{ name: 'revocation lists', ok: true, reason }]
+}
+
+/** Serving goes on with the former files, so it is a reason to look and not to be taken out of service. */
+function filesCheck(problem: string | undefined): Check[] {
+  if (problem === undefined) return []
+  return [{ name: 'changed certificates', ok: true, reason: `they cannot be used, the former hold: ${problem}` }]
+}
