@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.js'
 import { type Connection, drained } from '../ports/network.js'
 import type { Bell } from './bell.js'
 import { acknowledgedDelivery, type Delivered, type Delivery, presumedDelivery } from './delivery.js'
+import { forgetting } from './forgetting.js'
 import type { Outbox, QueuedFrame } from './outbox.js'
 import { acknowledgedSyslog } from './syslog.js'
 import { framed } from './syslog-frames.js'
@@ -13,7 +14,7 @@ export interface Conversation {
   clock: Clock
   /** Rung when records wait or the sender is to end. */
   work: Bell
-  times: { gatherMs: number; lookMs: number; acknowledgeMs: number; presumeMs: number }
+  times: { gatherMs: number; lookMs: number; acknowledgeMs: number; presumeMs: number; forgetMs: number }
   /** The sender is to end once all is delivered. */
   isClosing(): boolean
   /** The sender is to end now. */
@@ -33,7 +34,7 @@ export async function converse(connection: Connection, conversation: Conversatio
   const { stream } = connection
   const { clock, work, times } = conversation
   const delivery = deliveryOver(connection, forget, conversation)
-  let forgotten: Promise<void> = Promise.resolve()
+  const outbox = forgetting(conversation.outbox, times.forgetMs, clock)
   let over: Error | undefined
   let heardMs = clock.monotonicMs()
   let sentThrough = 0
@@ -74,7 +75,7 @@ export async function converse(connection: Connection, conversation: Conversatio
     conversation.giveUp.removeEventListener('abort', gaveUp)
     delivery.stop()
     stream.destroy()
-    await forgotten
+    await outbox.end()
   }
 
   function end(why: Error): void {
@@ -93,8 +94,7 @@ export async function converse(connection: Connection, conversation: Conversatio
 
   function forget(throughId: number, count: number): void {
     conversation.delivered(count)
-    // Should this fail, the records are sent again later, and known as the same.
-    forgotten = conversation.outbox.delivered(throughId).catch(() => undefined)
+    outbox.delivered(throughId)
   }
 
   function isOver(): boolean {

@@ -9,12 +9,22 @@ import { type AuditSource, writeMessage } from './write-message.js'
 export const outboxMigrations: Migration[] = [
   {
     name: '0050-audit-outbox',
-    // AUTOINCREMENT: ids never come back, so they tell the order and, being without gaps, the number of what waits.
     sqlite: ['CREATE TABLE audit_outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, queued_ms INTEGER, frame BLOB)'],
+  },
+  {
+    // AUTOINCREMENT writes a page of its own with each commit; the outbox knows by itself which ids are used up.
+    name: '0051-audit-outbox-numbers',
+    sqlite: [
+      'ALTER TABLE audit_outbox RENAME TO audit_outbox_before',
+      'CREATE TABLE audit_outbox (id INTEGER PRIMARY KEY, queued_ms INTEGER, frame BLOB)',
+      'INSERT INTO audit_outbox SELECT id, queued_ms, frame FROM audit_outbox_before',
+      'DROP TABLE audit_outbox_before',
+    ],
   },
 ]
 
 export interface QueuedFrame {
+  /** Never used again while this process lives: ids tell the order and, being without gaps, the number of what waits. */
   id: number
   /** The syslog message as it is sent, the same bytes each time. */
   frame: Uint8Array
@@ -45,15 +55,21 @@ export interface OpenOutbox {
 export function openOutbox(store: Store, { source, ports }: OpenOutbox): Outbox {
   const origin = { hostName: ports.processes.hostName, appName: source.appName, processId: ports.processes.pid }
   let written = 0
+  // Where nothing waits, the table does not know what it has held.
+  let deliveredThrough = 0
   let hear: () => void = () => undefined
 
   const outbox: Outbox = {
     insert(records) {
       const queuedMs = ports.clock.now()
-      const insert = store.prepare('INSERT INTO audit_outbox (queued_ms, frame) VALUES (?, ?)')
+      const insert = store.prepare(insertNext)
       for (const record of records) {
         written += 1
-        insert.run(queuedMs, writeSyslog(origin, record.dateTimeMs, written, writeMessage(record, source)))
+        insert.run(
+          deliveredThrough,
+          queuedMs,
+          writeSyslog(origin, record.dateTimeMs, written, writeMessage(record, source)),
+        )
       }
       hear()
     },
@@ -74,7 +90,10 @@ export function openOutbox(store: Store, { source, ports }: OpenOutbox): Outbox 
         .prepare('SELECT id, frame FROM audit_outbox WHERE id > ? ORDER BY id LIMIT ?')
         .all<{ id: number; frame: Uint8Array }>(afterId, limit),
     async delivered(throughId) {
-      await store.writeSoon(() => store.prepare('DELETE FROM audit_outbox WHERE id <= ?').run(throughId))
+      await store.writeSoon(() => {
+        store.prepare('DELETE FROM audit_outbox WHERE id <= ?').run(throughId)
+        deliveredThrough = Math.max(deliveredThrough, throughId)
+      })
     },
     onQueued(listener) {
       hear = listener
@@ -82,3 +101,6 @@ export function openOutbox(store: Store, { source, ports }: OpenOutbox): Outbox 
   }
   return outbox
 }
+
+const insertNext = `INSERT INTO audit_outbox (id, queued_ms, frame)
+  VALUES (coalesce((SELECT max(id) FROM audit_outbox), ?) + 1, ?, ?)`

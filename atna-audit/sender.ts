@@ -49,16 +49,19 @@ export interface SenderTimes {
   acknowledgeMs: number
   /** Life of the connection after which a foreign repository is thought to have a record. */
   presumeMs: number
+  /** What is delivered is removed from the outbox this much later, all at once. */
+  forgetMs: number
   firstRetryMs: number
   lastRetryMs: number
 }
 
 const defaultTimes: SenderTimes = {
-  gatherMs: 25,
+  gatherMs: 50,
   lookMs: 1_000,
   connectMs: 10_000,
   acknowledgeMs: 30_000,
   presumeMs: 10_000,
+  forgetMs: 250,
   firstRetryMs: 250,
   lastRetryMs: 30_000,
 }

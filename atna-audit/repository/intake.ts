@@ -11,8 +11,8 @@ export interface Intake {
   settle(): Promise<void>
 }
 
-/** A commit costs about as much as reading a dozen records. */
-const gatherMs = 10
+/** A commit costs about as much as reading two dozen records; nobody waits for our word but senders that keep what they sent. */
+const gatherMs = 50
 const mostGathered = 256
 
 interface Waiting {

@@ -20,6 +20,7 @@ export const quick: Partial<SenderTimes> = {
   firstRetryMs: 10,
   lastRetryMs: 40,
   presumeMs: 150,
+  forgetMs: 5,
 }
 
 let made: Promise<{ service: TlsIdentity; stranger: TlsIdentity }> | undefined

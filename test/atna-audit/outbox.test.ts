@@ -1,6 +1,9 @@
 import { expect } from 'chai'
-import type { Outbox } from '../../atna-audit/outbox.js'
-import type { Store } from '../../store/store.js'
+import { type Outbox, outboxMigrations } from '../../atna-audit/outbox.js'
+import { systemClock } from '../../ports/clock.js'
+import { systemFiles } from '../../ports/files.js'
+import { openStore } from '../../store/open-store.js'
+import type { Migration, Store } from '../../store/store.js'
 import { anOutbox, openMemory, records } from './loopback.js'
 
 describe('the outbox', () => {
@@ -44,6 +47,39 @@ describe('the outbox', () => {
     await outbox.append(records(1))
     expect(outbox.waiting(0, 10)[0]!.id).to.be.greaterThan(last)
     expect(outbox.depth()).to.equal(1)
+  })
+
+  it('uses no id of a work that was undone, so that what waits can be counted', async () => {
+    await outbox.append(records(2))
+    await outbox.delivered(1)
+    await store
+      .write(() => {
+        outbox.insert(records(3))
+        throw new Error('the work fails')
+      })
+      .catch(() => undefined)
+    await outbox.append(records(1))
+    expect(outbox.waiting(0, 10).map(({ id }) => id)).to.deep.equal([2, 3])
+    expect(outbox.depth()).to.equal(2)
+  })
+
+  it('keeps what waited in the database of an older version', async () => {
+    const folder = await systemFiles.temporaryFolder('carnet-outbox-')
+    const open = (migrations: Migration[]) =>
+      openStore({ path: `${folder}/old.sqlite`, migrations }, systemClock, systemFiles)
+    const old = await open(outboxMigrations.slice(0, 1))
+    await old.write(() => old.prepare('INSERT INTO audit_outbox VALUES (?, ?, ?)').run(41, 1, Buffer.from('frame')))
+    await old.close()
+    const now = await open(outboxMigrations)
+    await anOutbox(now).append(records(1))
+    expect(anOutbox(now).waiting(0, 10)[0]).to.deep.equal({ id: 41, frame: new Uint8Array(Buffer.from('frame')) })
+    expect(
+      anOutbox(now)
+        .waiting(41, 10)
+        .map(({ id }) => id),
+    ).to.deep.equal([42])
+    await now.close()
+    await systemFiles.removeFolder(folder)
   })
 
   it('knows how long the oldest has been waiting', async () => {
