@@ -14,6 +14,15 @@ export function uuidUrn(randomness: Randomness): string {
   return `urn:uuid:${randomness.uuid()}`
 }
 
+/**
+ * A version 7 UUID: what was made later sorts later, so that rows of one time lie side by side in an index. No less unique,
+ * but its time can be read from it. [RFC 9562: 5.7]
+ */
+export function orderedUuid(epochMs: number, randomness: Randomness): string {
+  const time = epochMs.toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomness.uuid().slice(15)}`
+}
+
 /** A fresh OID below 2.25, made of a UUID (ITU-T X.667). */
 export function uuidOid(randomness: Randomness): string {
   return `2.25.${BigInt(`0x${randomness.uuid().replaceAll('-', '')}`)}`

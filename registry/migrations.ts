@@ -117,4 +117,22 @@ export const registryMigrations: readonly Migration[] = [
       'CREATE INDEX national_ids_by_patient ON national_ids (patient)',
     ],
   },
+  {
+    // By the key of the SubmissionSet, which unique_ids leads to: rows are added at the patient's place, not anywhere.
+    name: 'registry-0005-submissions-by-object',
+    sqlite: [
+      `CREATE TABLE registered_submissions (
+        object INTEGER PRIMARY KEY,
+        partner TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        message_id TEXT,
+        committed_ms INTEGER NOT NULL,
+        answer TEXT NOT NULL
+      )`,
+      `INSERT INTO registered_submissions
+        SELECT u.object, s.partner, s.digest, s.message_id, s.committed_ms, s.answer
+        FROM submissions s JOIN unique_ids u ON u.unique_id = s.unique_id AND u.kind = 2`,
+      'DROP TABLE submissions',
+    ],
+  },
 ]

@@ -8,7 +8,7 @@ import { fragmentOf } from '../metadata/fragment.js'
 import type { Finding, Submission } from '../metadata/model.js'
 import { mostFindings } from '../metadata/sent-object.js'
 import { dtmOf } from '../ports/clock.js'
-import { uuidUrn } from '../ports/randomness.js'
+import { orderedUuid } from '../ports/randomness.js'
 import type { Exchange } from '../server/actor.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { withAcceptedPatients } from './accepted-patients.js'
@@ -44,7 +44,7 @@ export async function registered(
   exchange: Exchange<RegistryResponse>,
 ): Promise<RegistryResponse> {
   const nowMs = ports.clock.now()
-  const newUuid = () => uuidUrn(ports.randomness)
+  const newUuid = () => `urn:uuid:${orderedUuid(nowMs, ports.randomness)}`
   const sent: Sent = {
     partner: exchange.partner.name,
     digest: registeredDigest(submission),

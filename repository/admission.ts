@@ -8,7 +8,7 @@ import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { refusal, refusedFor } from './answers.js'
 import { contentDiffers } from './content-rules.js'
 import type { RepositoryContext } from './context.js'
-import type { KeptSubmission, NewSubmission } from './document-store.js'
+import type { DocumentStore, KeptSubmission, NewSubmission } from './document-store.js'
 import { pairs, type ReceivedSubmission } from './received-documents.js'
 
 /** A submission at the door. */
@@ -75,12 +75,16 @@ interface UnderWay {
 /** How a submission stands to what is there; undefined where it may be kept. */
 function standingOf(candidate: Candidate, context: RepositoryContext): Standing | undefined {
   // What breaks a rule is never what was taken in before, though it may say the same of the same bytes.
-  const before = candidate.findings.length > 0 ? [] : context.documents.sentBefore(candidate.partner, candidate.digest)
+  const before = candidate.findings.length > 0 ? [] : context.documents.sentBefore(sentAs(candidate))
   const answered = before.find(earlier => answersAgain(earlier, candidate, context))
   if (answered?.answer !== undefined) return { kind: 'answer', response: answered.answer }
   const same = before.find(earlier => earlier.state === 'registering')
   if (same !== undefined) return { kind: 'same under way', submissionId: same.id }
   return contentStanding(candidate, context)
+}
+
+function sentAs({ partner, digest, received }: Candidate): Parameters<DocumentStore['sentBefore']>[0] {
+  return { partner, digest, uniqueId: received.submission.submissionSets[0]?.uniqueId }
 }
 
 /** The first answer is given again to the very same message, and in replay mode to the same submission. */

@@ -81,8 +81,8 @@ export interface DocumentStore {
   inlineContent(documentId: string): Buffer | undefined
 
   submission(id: string): KeptSubmission | undefined
-  /** What this partner has sent with the same digest and what still stands, oldest first. */
-  sentBefore(partner: string, digest: string): KeptSubmission[]
+  /** What this partner has sent with the same digest, uniqueId and all, and what still stands, oldest first. */
+  sentBefore(sent: { partner: string; digest: string; uniqueId: string | undefined }): KeptSubmission[]
   /** Submissions whose SubmissionSet has that uniqueId, whoever sent them. */
   submissionsOf(uniqueId: string): KeptSubmission[]
   /** Ids of submissions without the registry's word, oldest first. */

@@ -2,7 +2,8 @@
 import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
 import { mostFindings } from '../metadata/sent-object.js'
 import { decodeSubmission, encodeSubmission } from '../metadata/submission.js'
-import type { Randomness } from '../ports/randomness.js'
+import type { Ports } from '../ports/ports.js'
+import { orderedUuid, type Randomness } from '../ports/randomness.js'
 import { bytesOf, parseXml } from '../soap/xml.js'
 import type { Candidate } from './admission.js'
 import type { RepositoryContext } from './context.js'
@@ -21,7 +22,7 @@ export function newSubmission(candidate: Candidate, { config, ports }: Repositor
     digest,
     traceparent: trace.traceparent,
     itI42: registrationOf(received, config.repositoryUniqueId, ports.randomness),
-    documents: documentsOf(received, ports.randomness),
+    documents: documentsOf(received, ports),
   }
 }
 
@@ -48,9 +49,9 @@ function completed(received: ReceivedSubmission, repositoryUniqueId: string): Su
   return { ...received.submission, documentEntries }
 }
 
-function documentsOf(received: ReceivedSubmission, randomness: Randomness): NewDocument[] {
+function documentsOf(received: ReceivedSubmission, { clock, randomness }: Ports): NewDocument[] {
   return pairs(received).map(([entry, { content }]) => ({
-    id: randomness.uuid(),
+    id: orderedUuid(clock.now(), randomness),
     uniqueId: entry.uniqueId ?? '',
     entryUUID: entry.entryUUID,
     patientId: entry.patientId,

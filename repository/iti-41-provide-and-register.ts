@@ -1,4 +1,5 @@
 // ITI-41 Provide and Register Document Set-b, as the Document Repository answers it. ITI TF-2 §3.41.4.1.3.
+import { orderedUuid } from '../ports/randomness.js'
 import { type Exchange, serve } from '../server/actor.js'
 import { provideAndRegisterDocumentSet } from '../transactions/xds.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
@@ -62,8 +63,9 @@ function candidateOf(
   context: RepositoryContext,
   { partner, messageID, trace }: Source,
 ): Candidate {
+  const { ports } = context
   const candidate: Candidate = {
-    id: context.ports.randomness.uuid(),
+    id: orderedUuid(ports.clock.now(), ports.randomness),
     received,
     digest: digestOf(received),
     partner: partner.name,

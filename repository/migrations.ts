@@ -40,4 +40,9 @@ export const repositoryMigrations: Migration[] = [
       'CREATE INDEX document_submission ON document (submission_id)',
     ],
   },
+  {
+    // The digest holds the uniqueId: what is the same submission is found by that.
+    name: '0041-repository-fewer-indexes',
+    sqlite: ['DROP INDEX submission_sent_before'],
+  },
 ]

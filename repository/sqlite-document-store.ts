@@ -53,7 +53,8 @@ export function sqliteDocumentStore(store: Store, files: DocumentFiles, clock: C
       return row === undefined ? undefined : submissionOf(row)
     },
     submissionsOf: uniqueId => statements.submissionsOf.all<SubmissionRow>(uniqueId).map(submissionOf),
-    sentBefore: (partner, digest) => statements.sentBefore.all<SubmissionRow>(digest, partner).map(submissionOf),
+    sentBefore: ({ partner, digest, uniqueId }) =>
+      statements.sentBefore.all<SubmissionRow>(uniqueId ?? null, digest, partner).map(submissionOf),
     pending: limit => statements.pending.all<{ id: string }>(limit).map(({ id }) => id),
     itI42(submissionId) {
       const row = statements.itI42.get<{ messageID: string; body: Uint8Array | null }>(submissionId)
@@ -147,7 +148,7 @@ const statementTexts = {
   content: 'SELECT content FROM document WHERE id = ?',
   submission: `SELECT ${submissionColumns} FROM submission WHERE id = ?`,
   submissionsOf: `SELECT ${submissionColumns} FROM submission WHERE unique_id = ? ORDER BY rowid LIMIT 4`,
-  sentBefore: `SELECT ${submissionColumns} FROM submission WHERE digest = ? AND partner = ? ORDER BY rowid`,
+  sentBefore: `SELECT ${submissionColumns} FROM submission WHERE unique_id IS ? AND digest = ? AND partner = ? ORDER BY rowid`,
   pending: "SELECT id FROM submission WHERE state = 'registering' ORDER BY received_ms LIMIT ?",
   itI42: 'SELECT iti42_message_id AS messageID, iti42_body AS body FROM submission WHERE id = ?',
   insertSubmission: `INSERT INTO submission

@@ -41,7 +41,7 @@ export function commitIn(
   const insertCode = store.prepare('INSERT INTO object_codes VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const insertAuthorPerson = store.prepare('INSERT INTO author_persons VALUES (?, ?) ON CONFLICT DO NOTHING')
   const insertReferenceId = store.prepare('INSERT INTO reference_ids VALUES (?, ?) ON CONFLICT DO NOTHING')
-  const insertSubmission = store.prepare('INSERT INTO submissions VALUES (?, ?, ?, ?, ?, ?)')
+  const insertSubmission = store.prepare('INSERT INTO registered_submissions VALUES (?, ?, ?, ?, ?, ?)')
   const setStatus = new Map(
     (['document_entries', 'folders', 'associations'] as const).map(table => [
       kindNumbers[kindsOfTables[table]],
@@ -71,7 +71,7 @@ export function commitIn(
     for (const id of commit.effects.touchedFolders) touchFolder.run(commit.now, keyAt(id, keys))
     const { partner, digest, messageID, committedMs } = commit.record
     insertSubmission.run(
-      comparable(submissionSet?.uniqueId ?? ''),
+      keyAt(submissionSet?.entryUUID ?? '', keys),
       partner,
       digest,
       messageID ?? null,

@@ -16,7 +16,9 @@ interface SubmissionRow {
 
 export function earlierIn(store: Store): (uniqueId: string | undefined) => EarlierSubmission | undefined {
   const submission = store.prepare(
-    'SELECT partner, digest, message_id, committed_ms, answer FROM submissions WHERE unique_id = ?',
+    `SELECT s.partner, s.digest, s.message_id, s.committed_ms, s.answer
+     FROM unique_ids u JOIN registered_submissions s ON s.object = u.object
+     WHERE u.unique_id = ? AND u.kind = ${kindNumbers.SubmissionSet}`,
   )
   const objects = store.prepare(
     `WITH sets AS (SELECT object FROM unique_ids WHERE unique_id = ? AND kind = ${kindNumbers.SubmissionSet})
