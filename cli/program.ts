@@ -185,7 +185,7 @@ function withOverrides(command: Command): Command {
       'move all ports: registry at n+1, repository n+2, audit n+3, health n+11…13, syslog n+14',
       portBase,
     )
-    .addOption(new Option('--profile <name>', 'rules of the domain').choices(['ihe', 'ch-epr']))
+    .option('--profile <name>', 'affinity domain: ihe, ch-epr, or the path of a folder of your own')
     .option('--accept-unknown-patients', 'take patients that nobody has announced; not in production')
     .option('--multi-patient-queries', 'answer queries for several or all patients (ITI-51)')
 }

@@ -1,6 +1,8 @@
 // `carnet start`: everything on one machine, from nothing to `ready`.
 import { join } from 'node:path'
+import { openDomain } from '../affinity/affinity-domain.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
+import { domainFolderOf, isBuiltIn } from '../config/domain-folder.js'
 import { loadConfig } from '../config/load.js'
 import { asFlags, type Overrides } from '../config/overrides.js'
 import { packageRoot } from '../ports/processes.js'
@@ -19,18 +21,16 @@ export interface StartOptions extends DeploymentOptions, Overrides {}
 /** 2.999 is the arc for examples, ITU-T X.660. */
 export const demoPatient = 'DEMO-1^^^&2.999.1&ISO'
 
-/** Under ch-epr a patient has a national number too; this one is made up. */
-const demoIds: Readonly<Record<CarnetConfig['profile'], string[]>> = {
-  ihe: [demoPatient],
-  'ch-epr': [demoPatient, '761337610000000002^^^&2.16.756.5.30.1.127.3.10.3&ISO'],
-}
+/** Where a patient has a national number too; this one is made up. */
+const demoNationalId = '761337610000000002'
 
 export async function start(options: StartOptions, context: Context): Promise<never> {
   const { terminal, ports } = context
   const folder = dataFolder(options, context)
   await assertNotRunning(folder, options, context)
   const { configFile, made } = await prepare(folder, context)
-  const { portBase, profile, acceptUnknownPatients, multiPatientQueries } = options
+  const { portBase, acceptUnknownPatients, multiPatientQueries } = options
+  const profile = profileFrom(options.profile, context)
   const overrides: Overrides = { portBase, profile, acceptUnknownPatients, multiPatientQueries }
   const config = await loadConfig(configFile, ports, overrides)
   for (const { tls } of [config.registry, config.repository, config.atnaAudit]) await assertTls(tls, context)
@@ -57,6 +57,11 @@ export async function start(options: StartOptions, context: Context): Promise<ne
   if (asked || trouble === undefined) return ports.processes.exit(exitCodes.done)
   terminal.complain(`carnet: ${trouble.message}`)
   return ports.processes.exit(exitCodes[trouble.reason])
+}
+
+/** Children and later commands run in other folders than the one that was typed in. */
+function profileFrom(profile: string | undefined, { terminal }: Context): string | undefined {
+  return profile === undefined || isBuiltIn(profile) ? profile : domainFolderOf(profile, terminal.workingFolder)
 }
 
 /** Resolves when nothing runs any more, with why; undefined when that was asked for. */
@@ -89,7 +94,10 @@ function servicesOf(configFile: string, overrides: Overrides): ServiceProcess[] 
 async function welcome(folder: string, config: CarnetConfig, options: StartOptions, context: Context): Promise<void> {
   const { terminal } = context
   const isDevelopment = config.mode === 'development'
-  if (isDevelopment) await addPatient(demoIds[config.profile], options, context)
+  const { nationalAuthority } = await openDomain(config.profile, context.ports.files)
+  const national = nationalAuthority === undefined ? [] : [`${demoNationalId}^^^&${nationalAuthority}&ISO`]
+  const demoIds = [demoPatient, ...national]
+  if (isDevelopment) await addPatient(demoIds, options, context)
   for (const line of [...addressLines(config), ...(isDevelopment ? developmentLines(folder, options) : [])]) {
     terminal.print(line)
   }

@@ -161,7 +161,8 @@ export const auditConfig = z.strictObject({
 export const carnetConfig = z.strictObject({
   /** In development any certificate of our own CA may submit, query, retrieve and feed; in production only `peers`. */
   mode: z.enum(['development', 'production']),
-  profile: z.enum(['ihe', 'ch-epr']).default('ihe'),
+  /** Affinity domain: `ihe`, `ch-epr`, or the path of a folder of the deployment's own. */
+  profile: z.string().min(1).default('ihe'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** Shown in every audit record. */
   auditEnterpriseSiteID: oid.optional(),

@@ -3,16 +3,15 @@ import type { z } from 'zod'
 
 type Issue = z.core.$ZodIssue
 
-export function inWords(error: z.ZodError): string[] {
-  return error.issues.flatMap(sentences)
+/** `of` says what there is to set, for what is no part of it. */
+export function inWords(error: z.ZodError, of = 'setting of Carnet'): string[] {
+  return error.issues.flatMap(issue => sentences(issue, of))
 }
 
-function sentences(issue: Issue): string[] {
+function sentences(issue: Issue, of: string): string[] {
   const setting = pathInWords(issue.path)
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(
-      key => `${pathInWords([...issue.path, key])} is no setting of Carnet; remove it or correct its name`,
-    )
+    return issue.keys.map(key => `${pathInWords([...issue.path, key])} is no ${of}; remove it or correct its name`)
   }
   return [`${setting} ${expectation(issue)}`]
 }
@@ -27,10 +26,12 @@ function expectation(issue: Issue): string {
       return issue.origin === 'number' ? `must be at least ${issue.minimum}` : 'must not be empty'
     case 'too_big':
       return `must be at most ${issue.maximum}`
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? 'has a wrong name'
     case 'invalid_format':
       return issue.message.startsWith('must') ? issue.message : `must be a valid ${issue.format}`
     default:
-      return `is wrong: ${issue.message}`
+      return issue.message.startsWith('must') ? issue.message : `is wrong: ${issue.message}`
   }
 }
 

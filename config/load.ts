@@ -3,8 +3,9 @@ import { dirname, resolve } from 'node:path'
 import type { Files } from '../ports/files.js'
 import { type CarnetConfig, carnetConfig, type TlsFiles } from './carnet-config.js'
 import { contradictions } from './contradictions.js'
+import { type DomainFolder, DomainProblem, domainFolderOf, isBuiltIn, readDomainFolder } from './domain-folder.js'
 import { inWords } from './faults.js'
-import { type Overrides, overridden, withProfileDefaults } from './overrides.js'
+import { type Overrides, overridden, withDefaults } from './overrides.js'
 
 /** A config that cannot be used; each fault is one sentence that begins with the path of the setting. */
 export class ConfigProblem extends Error {
@@ -24,11 +25,32 @@ export async function loadConfig(
 ): Promise<CarnetConfig> {
   const written = await jsonOf(file, ports.files)
   // The file must hold by itself; only then does a flag change what is known to be there.
-  check(file, written)
-  const config = absolutePaths(check(file, overridden(written as object, overrides)), dirname(resolve(file)))
-  const contradicting = contradictions(config)
+  const { profile } = check(file, written)
+  const asked = overridden(written as object, overrides)
+  const domain = await domainOf(overrides.profile ?? profile, file, ports.files)
+  const config = absolutePaths(check(file, withDefaults(asked, domain.domain.settings ?? {})), dirname(resolve(file)))
+  const contradicting = [...contradictions(config), ...missingFor(domain, config)]
   if (contradicting.length > 0) throw new ConfigProblem(file, contradicting)
   return frozen(config)
+}
+
+async function domainOf(profile: string, file: string, files: Files): Promise<DomainFolder> {
+  try {
+    return await readDomainFolder(profile, dirname(resolve(file)), files)
+  } catch (problem) {
+    if (problem instanceof DomainProblem) throw new ConfigProblem(file, problem.faults)
+    throw problem
+  }
+}
+
+function missingFor({ name, domain }: DomainFolder, { registry }: CarnetConfig): string[] {
+  const needed = {
+    'registry.homeCommunityId': registry.homeCommunityId,
+    'registry.assigningAuthorities': registry.assigningAuthorities[0],
+  }
+  return (domain.needs ?? [])
+    .filter(setting => needed[setting] === undefined)
+    .map(setting => `${setting} is missing; the affinity domain ${name} cannot be served without it`)
 }
 
 async function jsonOf(file: string, files: Files): Promise<unknown> {
@@ -55,7 +77,7 @@ function unreadable(code: string | undefined): string {
 }
 
 function check(file: string, value: unknown): CarnetConfig {
-  const outcome = carnetConfig.safeParse(withProfileDefaults(value))
+  const outcome = carnetConfig.safeParse(value)
   if (!outcome.success) throw new ConfigProblem(file, inWords(outcome.error))
   return outcome.data
 }
@@ -73,6 +95,7 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
   return {
     ...config,
     partnersFile: at(config.partnersFile),
+    profile: isBuiltIn(config.profile) ? config.profile : domainFolderOf(config.profile, folder),
     registry: service(config.registry),
     repository: { ...service(config.repository), documents: at(config.repository.documents) },
     atnaAudit: service(config.atnaAudit),

@@ -1,9 +1,9 @@
-// Flags that override carnet.json for one run, and the defaults that follow from the profile.
+// Flags that override carnet.json for one run, and the defaults that the affinity domain brings.
 import { portsAbove } from './defaults.js'
 
 export interface Overrides {
   portBase?: number | undefined
-  profile?: 'ihe' | 'ch-epr' | undefined
+  profile?: string | undefined
   acceptUnknownPatients?: boolean | undefined
   multiPatientQueries?: boolean | undefined
 }
@@ -55,15 +55,13 @@ function movePorts(config: Tree, base: number): void {
   }
 }
 
-// What `resubmission` is when nobody has set it: the Swiss profile answers an identical resubmission as before.
-const resubmissionOf: { [profile: string]: string } = { ihe: 'strict', 'ch-epr': 'replay' }
-
-export function withProfileDefaults(value: unknown): unknown {
-  if (!isTree(value)) return value
-  const resubmission = resubmissionOf[String(value.profile ?? 'ihe')]
-  if (resubmission === undefined) return value
-  const filled = (section: unknown) => (isTree(section) ? { resubmission, ...section } : section)
-  return { ...value, registry: filled(value.registry), repository: filled(value.repository) }
+/** What carnet.json leaves out, as the affinity domain would have it. */
+export function withDefaults(value: object, defaults: Readonly<Record<string, object | undefined>>): object {
+  const filled = Object.entries(value).map(([section, own]): [string, unknown] => [
+    section,
+    isTree(own) ? { ...defaults[section], ...own } : own,
+  ])
+  return Object.fromEntries(filled)
 }
 
 function isTree(value: unknown): value is Tree {

@@ -39,6 +39,7 @@ export interface Fault {
   found: string
   /** Where another clause than that of the row is broken. */
   clause?: string
+  severity?: 'Warning'
 }
 
 /** Where in its ebRIM element an attribute stands, in the order of the schema. */
@@ -63,7 +64,8 @@ export interface Attribute<Value> {
   read(sent: SentObject, name: string): Value
   /** As XML; empty when there is no value. */
   write(value: Value, owner: Owner, name: string): string
-  faults(value: Value): Fault[]
+  /** By its own rules, unless others hold in the domain. */
+  faults(value: Value, rules?: Rules): Fault[]
 }
 
 /** The object in whose element an attribute is written. */
@@ -82,7 +84,12 @@ export type AttributesOf<Value> = {
 /** A row by name, for those who go through a table. */
 export interface NamedAttribute extends Attribute<unknown> {
   name: string
+  /** What the affinity domain asks for beside. */
+  local?: LocalCheck
 }
+
+/** Given what is there, or nothing. */
+export type LocalCheck = (value: unknown, transaction: SubmittedBy) => Fault[]
 
 /** A table in the order in which the schema wants its carriers. */
 export function inSchemaOrder(table: object): NamedAttribute[] {

@@ -77,7 +77,7 @@ export function xmlAttribute(
       return type.canonical?.(value) ?? value
     },
     write: value => (value ? xmlAttributeXml(key, value) : ''),
-    faults: value => (value ? textFaults(value, type, rules.maxLength) : []),
+    faults: (value, { maxLength } = rules) => (value ? textFaults(value, type, maxLength) : []),
   }
 }
 
@@ -135,7 +135,7 @@ export function localized(
       return texts.length === 0 ? undefined : texts
     },
     write: value => (value === undefined ? '' : localizedXml(key, value)),
-    faults: value => value?.flatMap(text => textFaults(text.value, type, rules.maxLength)) ?? [],
+    faults: (value, { maxLength } = rules) => value?.flatMap(text => textFaults(text.value, type, maxLength)) ?? [],
   }
 }
 
@@ -221,7 +221,8 @@ export function externalIdentifier(
       value === undefined
         ? ''
         : externalIdentifierXml({ scheme, value, fixedName: rules.fixedName, given: owner.identifierIds[name] }, owner),
-    faults: value => (value === undefined ? [] : textFaults(value, type, rules.maxLength ?? mostCharactersOfValue)),
+    faults: (value, { maxLength = mostCharactersOfValue } = rules) =>
+      value === undefined ? [] : textFaults(value, type, maxLength),
   }
 }
 

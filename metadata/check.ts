@@ -1,10 +1,18 @@
 // The rules for single attributes: required, forbidden, right in number, type and length. ITI TF-3 §4.2.3, Table 4.3.1-3.
 // What objects have to do with one another, and with what is registered, is for the registry's own rules.
-import { type Fault, isAbsent, type NamedAttribute, requirednessOf, type SubmittedBy, tagOf } from './attribute.js'
+import {
+  type Fault,
+  isAbsent,
+  type LocalCheck,
+  type NamedAttribute,
+  requirednessOf,
+  type SubmittedBy,
+  tagOf,
+} from './attribute.js'
 import { valueFaults } from './carriers.js'
 import { string } from './data-types.js'
 import type { Finding, RegistryObjectValue, Submission } from './model.js'
-import { objectTables } from './object-tables.js'
+import { type ObjectTable, type ObjectTables, objectTables } from './object-tables.js'
 import { labelOf } from './registry-object-list.js'
 import { mostFindings } from './sent-object.js'
 import { quoted } from './words.js'
@@ -13,7 +21,11 @@ import { quoted } from './words.js'
  * All that is wrong with attributes, beside the findings that the submission came with: an attribute that could not be
  * read right is not spoken of twice. [ITI TF-2:3.42.4.1.3.3, 3.41.4.1.3]
  */
-export function checkAttributes(submission: Submission, transaction: SubmittedBy): Finding[] {
+export function checkAttributes(
+  submission: Submission,
+  transaction: SubmittedBy,
+  tables: ObjectTables = objectTables,
+): Finding[] {
   const code = transaction === 'ITI-41' ? 'XDSRepositoryMetadataError' : 'XDSRegistryMetadataError'
   const known = new Set(submission.findings.map(({ object, attribute }) => `${object} ${attribute}`))
   const { documentEntries, submissionSets, folders, associations } = submission
@@ -21,10 +33,11 @@ export function checkAttributes(submission: Submission, transaction: SubmittedBy
   for (const objects of [documentEntries, submissionSets, folders, associations]) {
     for (const [index, object] of objects.entries()) {
       const label = labelOf(object.kind, object.entryUUID, index + 1)
-      for (const { attribute, fault } of objectFaults(object, transaction)) {
+      for (const { attribute, fault } of objectFaults(object, transaction, tables[object.kind])) {
         if (known.has(`${label} ${attribute.name}`) || findings.length >= mostFindings) continue
         findings.push({
           code,
+          ...(fault.severity === undefined ? {} : { severity: fault.severity }),
           object: label,
           attribute: fault.part === undefined ? attribute.name : `${attribute.name}.${fault.part}`,
           rule: tagOf(fault.clause ?? attribute.clause),
@@ -42,18 +55,28 @@ interface FoundFault {
   fault: Fault
 }
 
-function objectFaults(object: RegistryObjectValue, transaction: SubmittedBy): FoundFault[] {
+function objectFaults(
+  object: RegistryObjectValue,
+  transaction: SubmittedBy,
+  { attributes, localSlots }: ObjectTable,
+): FoundFault[] {
   const values = object as unknown as Record<string, unknown>
-  const faults = objectTables[object.kind].attributes.flatMap(attribute =>
+  const faults = attributes.flatMap(attribute =>
     attributeFaults(attribute, values[attribute.name], transaction).map(fault => ({
       attribute: { name: attribute.name, clause: attribute.rules.clause },
       fault,
     })),
   )
-  return [...faults, ...extraMetadataFaults(object)]
+  return [...faults, ...extraMetadataFaults(object), ...localSlotFaults(object, transaction, localSlots)]
 }
 
+/** An attribute that is wrong by itself is not held against the affinity domain's rules too. */
 function attributeFaults(attribute: NamedAttribute, value: unknown, transaction: SubmittedBy): Fault[] {
+  const faults = ownFaults(attribute, value, transaction)
+  return faults.length > 0 || attribute.local === undefined ? faults : attribute.local(value, transaction)
+}
+
+function ownFaults(attribute: NamedAttribute, value: unknown, transaction: SubmittedBy): Fault[] {
   if (attribute.rules.ignored === true) return []
   const requiredness = requirednessOf(attribute, transaction)
   if (isAbsent(value)) {
@@ -64,7 +87,7 @@ function attributeFaults(attribute: NamedAttribute, value: unknown, transaction:
   if (allowed !== undefined && !allowed.includes(String(value))) {
     return [{ expected: `${allowed.join(', ')} on ${transaction}`, found: inWords(value) }]
   }
-  return attribute.faults(value)
+  return attribute.faults(value, attribute.rules)
 }
 
 function extraMetadataFaults(object: RegistryObjectValue): FoundFault[] {
@@ -73,6 +96,23 @@ function extraMetadataFaults(object: RegistryObjectValue): FoundFault[] {
       .flatMap(value => valueFaults(value, string))
       .map(fault => ({ attribute: { name: `Slot ${quoted(name)}`, clause: '4.2.3.1.1' }, fault })),
   )
+}
+
+function localSlotFaults(
+  { extraMetadata }: RegistryObjectValue,
+  transaction: SubmittedBy,
+  slots: ReadonlyMap<string, LocalCheck>,
+): FoundFault[] {
+  return [...slots].flatMap(([name, check]) => {
+    const values = extraMetadata
+      .filter(slot => slot.name === name)
+      .flatMap(slot => slot.values.map(value => value.trim()))
+    const attribute = { name: `Slot ${quoted(name)}`, clause: '4.2.3.1.6' }
+    return check(
+      values.filter(value => value !== ''),
+      transaction,
+    ).map(fault => ({ attribute, fault }))
+  })
 }
 
 function inWords(value: unknown): string {

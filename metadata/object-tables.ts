@@ -1,6 +1,6 @@
 // Each kind of registry object with its element, its table and what the decoder may meet in it. ITI TF-3 §4.2.1.
 import { associationAttributes } from './association.js'
-import { inSchemaOrder, type NamedAttribute, type Place } from './attribute.js'
+import { inSchemaOrder, type LocalCheck, type NamedAttribute, type Place } from './attribute.js'
 import { documentEntryAttributes } from './document-entry.js'
 import { folderAttributes } from './folder.js'
 import type { RegistryObjectValue } from './model.js'
@@ -24,9 +24,13 @@ export interface ObjectTable {
   /** Schemes of Classifications that carry attributes. */
   schemes: ReadonlySet<string>
   identifiers: ReadonlyMap<string, string>
+  /** What the affinity domain asks of extra metadata, by name of the Slot. [ITI TF-3:4.2.3.1.6] */
+  localSlots: ReadonlyMap<string, LocalCheck>
 }
 
-export const objectTables: Readonly<Record<Kind, ObjectTable>> = {
+export type ObjectTables = Readonly<Record<Kind, ObjectTable>>
+
+export const objectTables: ObjectTables = {
   DocumentEntry: table('DocumentEntry', 'ExtrinsicObject', documentEntryAttributes),
   SubmissionSet: table('SubmissionSet', 'RegistryPackage', submissionSetAttributes, {
     objectType: objectTypes.RegistryPackage,
@@ -55,5 +59,6 @@ function table(
     slots: new Set(at('Slot').map(({ key }) => key)),
     schemes: new Set(at('Classification').map(({ key }) => key)),
     identifiers: new Map(at('ExternalIdentifier').map(({ key, name }) => [key, name])),
+    localSlots: new Map(),
   }
 }

@@ -1,10 +1,12 @@
 // Patients that nobody has announced, where the deployment takes them all the same (benches, foreign clients in development).
+import type { AffinityDomain } from '../affinity/affinity-domain.js'
 import type { RegistryConfig } from '../config/carnet-config.js'
 import type { Submission } from '../metadata/model.js'
 import { assigningAuthorityOf, canonicalPatientId } from './patient-id.js'
 import type { Facts } from './store.js'
 
 type Accepting = Pick<RegistryConfig, 'acceptUnknownPatients' | 'assigningAuthorities'>
+type Naming = Pick<AffinityDomain, 'nationalAuthority'>
 
 /** Whether the ids of this authority are ours; an empty list takes all. [ITI TF-2:3.44.4.1.4] */
 export function isOurs(patientId: string, { assigningAuthorities }: Pick<Accepting, 'assigningAuthorities'>): boolean {
@@ -17,6 +19,7 @@ export function withAcceptedPatients(
   submission: Submission,
   facts: Facts,
   config: Accepting,
+  { nationalAuthority }: Naming,
 ): { facts: Facts; newPatients: string[] } {
   const patients = new Map(facts.patients)
   const newPatients = new Set<string>()
@@ -24,7 +27,8 @@ export function withAcceptedPatients(
     for (const { patientId } of [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]) {
       if (patientId === undefined || patients.has(patientId) || facts.endedPatients.has(patientId)) continue
       const id = canonicalPatientId(patientId)
-      if (id === undefined || !isOurs(patientId, config)) continue
+      // A national id names no patient of the domain.
+      if (id === undefined || !isOurs(patientId, config) || assigningAuthorityOf(id) === nationalAuthority) continue
       patients.set(patientId, id)
       newPatients.add(id)
     }

@@ -5,24 +5,29 @@ import { registryStoredQuery } from '../transactions/xds.js'
 import type { RegistryContext } from './context.js'
 import { answerWith, readOptionsFor, refusedQuery, tooMany, unknownPatients } from './queries/answer.js'
 import { askedOf, requestFindings } from './queries/asked.js'
+import { domainFindings, inDomain } from './queries/in-domain.js'
 import { storedQueries } from './queries/stored-queries.js'
 import type { StoredQuery } from './queries/stored-query.js'
 import { type Found, type RegistryReader, TooManyResults } from './store.js'
 
 export const serveRegistryStoredQuery = serve(
   registryStoredQuery,
-  async (request, { store, config }: RegistryContext, exchange) => {
+  async (request, { store, config, domain }: RegistryContext, exchange) => {
     const refused = (findings: readonly Finding[]) => refusedQuery(findings, exchange.trace.traceId)
     const query = storedQueries.get(request.id)
     const asked = query === undefined ? undefined : askedOf(query, request.slots)
-    const findings = [...requestFindings(request, storedQueries, config.homeCommunityId), ...(asked?.findings ?? [])]
+    const findings = [
+      ...requestFindings(request, storedQueries, config.homeCommunityId),
+      ...(asked?.findings ?? []),
+      ...domainFindings(request, query, domain),
+    ]
     if (query === undefined || asked === undefined || findings.length > 0) return refused(findings)
 
     const options = readOptionsFor(request, config)
     const patient = typeof asked.given.patientId === 'string' ? [asked.given.patientId] : []
     try {
       return await store.read(options, async registry => {
-        const found = await query.select(asked.given, registry)
+        const found = await query.select(asked.given, inDomain(registry, domain))
         if (found.length > options.limit) throw new TooManyResults()
         // Known from the query, or else from what it has found.
         const patientIds = patient.length > 0 ? [] : await patientsOf(found, registry)

@@ -5,13 +5,14 @@ import { multiPatientStoredQuery } from '../transactions/mpq.js'
 import type { RegistryContext } from './context.js'
 import { answerWith, readOptionsFor, refusedQuery, tooMany, unknownPatients } from './queries/answer.js'
 import { askedOf, requestFindings } from './queries/asked.js'
+import { domainFindings, inDomain } from './queries/in-domain.js'
 import { type MultiPatientQuery, multiPatientQueries } from './queries/multi-patient-queries.js'
 import { type Found, type ReadOptions, TooManyResults } from './store.js'
 
 export const serveMultiPatientStoredQuery = serve(
   multiPatientStoredQuery,
   async (request, context: RegistryContext, exchange) => {
-    const { store, config } = context
+    const { store, config, domain } = context
     const refused = (findings: readonly Finding[]) => refusedQuery(findings, exchange.trace.traceId)
     if (!config.multiPatientQueries) return refused([switchedOff])
     const query = multiPatientQueries.get(request.id)
@@ -19,6 +20,7 @@ export const serveMultiPatientStoredQuery = serve(
     const findings = [
       ...requestFindings(request, multiPatientQueries, config.homeCommunityId),
       ...(asked?.findings ?? []),
+      ...domainFindings(request, query, domain),
     ]
     if (query === undefined || asked === undefined || findings.length > 0) return refused(findings)
 
@@ -45,15 +47,16 @@ const objectsInAStep = 5_000
 async function selected(
   query: MultiPatientQuery,
   given: Readonly<Record<string, unknown>>,
-  { store, ports }: RegistryContext,
+  { store, domain, ports }: RegistryContext,
   options: ReadOptions,
 ): Promise<Found[]> {
-  if (given.patientId !== undefined) return store.read(options, registry => query.select(given, registry))
+  if (given.patientId !== undefined)
+    return store.read(options, registry => query.select(given, inDomain(registry, domain)))
   const found: Found[] = []
   for (let after = 0; ; ) {
     const step = await store.read(options, async registry => {
       const range = await registry.rangeAfter(query.finds, after, objectsInAStep)
-      return range && { range, found: await query.select({ ...given, range }, registry) }
+      return range && { range, found: await query.select({ ...given, range }, inDomain(registry, domain)) }
     })
     if (step === undefined) return found
     found.push(...step.found)

@@ -135,4 +135,9 @@ export const registryMigrations: readonly Migration[] = [
       'DROP TABLE submissions',
     ],
   },
+  {
+    name: 'registry-0006-hidden-entries',
+    // Versions of entries that the affinity domain shows to no query.
+    sqlite: ['CREATE TABLE hidden_entries (object INTEGER PRIMARY KEY)'],
+  },
 ]

@@ -1,5 +1,6 @@
 // The Document Registry as a process: its database, its outbox, its door.
 import { dirname, join } from 'node:path'
+import { openDomain } from '../affinity/affinity-domain.js'
 import { outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
@@ -9,8 +10,9 @@ import { openSpool } from '../soap/spool.js'
 import { openStore } from '../store/open-store.js'
 import { documentRegistry } from './actor.js'
 import type { RegistryContext } from './context.js'
-import { feedProfiles } from './feed-profiles.js'
+import { feedProfileOf } from './feed-profiles.js'
 import { registryMigrations } from './migrations.js'
+import { domainRules } from './rules/domain-rules.js'
 import { openRegistryStore } from './sqlite-store.js'
 
 export async function startRegistry(config: CarnetConfig, ports: Ports): Promise<RunningService> {
@@ -21,12 +23,15 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     ports.clock,
     ports.files,
   )
+  const domain = await openDomain(config.profile, ports.files)
   const audit = openAudit(service, store, config, section.audit)
   const context: RegistryContext = {
-    store: openRegistryStore(store),
+    store: openRegistryStore(store, domain),
     outbox: audit.outbox,
     config: section,
-    feedProfile: feedProfiles[config.profile],
+    domain,
+    domainRules: domainRules(domain),
+    feedProfile: feedProfileOf(domain),
     ports,
   }
   // No transaction of a registry carries attachments; what comes all the same is thrown away with its request.

@@ -1,4 +1,5 @@
 // The registry's memory in SQLite: each call is one synchronous step, so nothing comes between its parts.
+import type { AffinityDomain } from '../affinity/affinity-domain.js'
 import type { Store } from '../store/store.js'
 import { codesIn } from './sqlite/codes.js'
 import { commitIn } from './sqlite/commit.js'
@@ -9,11 +10,11 @@ import { readerOf } from './sqlite/reader.js'
 import type { RegistryStore } from './store.js'
 
 /** The tables must be there: open the store with `registryMigrations`. */
-export function openRegistryStore(store: Store): RegistryStore {
+export function openRegistryStore(store: Store, domain: Pick<AffinityDomain, 'hides'>): RegistryStore {
   const codes = codesIn(store)
   const patients = patientsIn(store)
   const factsFor = factsIn(store, patients)
-  const commit = commitIn(store, codes, patients)
+  const commit = commitIn(store, codes, patients, domain.hides)
 
   return {
     async register(submission, decide, wanted) {

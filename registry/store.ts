@@ -262,6 +262,8 @@ export interface RegistryReader {
   rangeAfter(kind: 'DocumentEntry' | 'Folder', key: number, atMost: number): Promise<KeyRange | undefined>
   /** Keys of the objects of any kind that have these entryUUIDs. */
   keysOf(entryUUIDs: readonly string[]): Promise<number[]>
+  /** Those of the keys that are of a DocumentEntry whose latest version the affinity domain hides. */
+  hiddenAmong(keys: readonly number[]): Promise<ReadonlySet<number>>
   /** The patients whom the objects belong to, each once, by the id that has survived all merges. */
   patientIdsOf(keys: readonly number[]): Promise<string[]>
   /** Whether somebody has announced the patient and no merge has ended the id. */

@@ -18,6 +18,7 @@ import type { Registering } from './registrable.js'
 import { earlierAnswer, isSentAgain, type Sent } from './resubmission.js'
 import { findingsOf, type Rule } from './rules/rule.js'
 import { resubmissionRules } from './rules/submission-rules.js'
+import { notSavedWarnings, savedOf } from './saved-metadata.js'
 import { type Effects, type Facts, objectsOf } from './store.js'
 
 /** What tells one transaction that submits from another. */
@@ -40,7 +41,7 @@ export interface Changes {
 export async function registered(
   submission: Submission,
   { transaction, rules, changes }: SubmissionKind,
-  { store, outbox, config, ports }: RegistryContext,
+  { store, outbox, config, domain, domainRules, ports }: RegistryContext,
   exchange: Exchange<RegistryResponse>,
 ): Promise<RegistryResponse> {
   const nowMs = ports.clock.now()
@@ -50,7 +51,13 @@ export async function registered(
     digest: registeredDigest(submission),
     messageID: exchange.messageID,
   }
-  const attributeFindings = [...submission.findings, ...checkAttributes(submission, transaction)]
+  const attributeFindings = [
+    ...submission.findings,
+    ...checkAttributes(submission, transaction, domain.tables),
+    ...notSavedWarnings(submission, domain),
+  ]
+
+  const allRules = domainRules.length === 0 ? rules : [...rules, ...domainRules]
 
   // Facts, judgement and commit are one step, in which nothing else can happen.
   return store.register(submission, found => {
@@ -60,16 +67,19 @@ export async function registered(
       return { answer: answered }
     }
 
-    const { facts, newPatients } = withAcceptedPatients(submission, found, config)
+    const { facts, newPatients } = withAcceptedPatients(submission, found, config, domain)
     const findings = isSentAgain(sent, facts.earlier)
       ? findingsOf(resubmissionRules, submission, facts, [])
-      : findingsOf(rules, submission, facts, attributeFindings)
+      : findingsOf(allRules, submission, facts, attributeFindings)
     const told =
       config.resubmission === 'replay' ? namingDifferences(findings, submission, facts.earlier, sent) : findings
     const answer = answerTo(told, exchange.trace.traceId)
     if (answer.status === 'Failure') return { answer }
 
-    const { kept, effects } = changes(submission, facts, { newUuid, homeCommunityId: config.homeCommunityId })
+    const { kept, effects } = changes(savedOf(submission, domain), facts, {
+      newUuid,
+      homeCommunityId: config.homeCommunityId,
+    })
     return {
       answer,
       commit: {

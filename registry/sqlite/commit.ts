@@ -1,4 +1,5 @@
 // Writes an accepted submission into the tables; runs inside store.write only.
+import type { AffinityDomain } from '../../affinity/affinity-domain.js'
 import type { Fragment } from '../../metadata/fragment.js'
 import type {
   Association,
@@ -23,6 +24,7 @@ export function commitIn(
   store: Store,
   codes: Codes,
   patients: Patients,
+  hides: AffinityDomain['hides'],
 ): (commit: Commit, answer: RegistryResponse) => void {
   const highestKey = store.prepare('SELECT max(object) AS highest FROM fragments WHERE object BETWEEN ? AND ?')
   const routeOf = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
@@ -41,6 +43,7 @@ export function commitIn(
   const insertCode = store.prepare('INSERT INTO object_codes VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const insertAuthorPerson = store.prepare('INSERT INTO author_persons VALUES (?, ?) ON CONFLICT DO NOTHING')
   const insertReferenceId = store.prepare('INSERT INTO reference_ids VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const insertHidden = store.prepare('INSERT INTO hidden_entries VALUES (?)')
   const insertSubmission = store.prepare('INSERT INTO registered_submissions VALUES (?, ?, ?, ?, ?, ?)')
   const setStatus = new Map(
     (['document_entries', 'folders', 'associations'] as const).map(table => [
@@ -132,6 +135,7 @@ export function commitIn(
     addCodes(key, 'eventCodeList', entry.eventCodeList)
     addCodes(key, 'confidentialityCode', entry.confidentialityCode)
     addAuthorPersons(key, entry)
+    if (hides?.(entry) === true) insertHidden.run(key)
     for (const id of entry.referenceIdList) insertReferenceId.run(key, comparable(id))
   }
 

@@ -50,7 +50,6 @@ describe('cli/main', () => {
     [['sumbit'], /unknown command 'sumbit'\n\(Did you mean submit\?\)/],
     [['start', '9000'], /"9000" is not understood; .* npm start -- --port-base 9000/],
     [['start', '--port-base', 'many'], /'many' is invalid. It must be a whole number/],
-    [['start', '--profile', 'fr'], /Allowed choices are ihe, ch-epr/],
     [['registry'], /required option '--config <file>' not specified/],
     [['query'], /required option '--patient <CX>'/],
     [['query', '--patient', 'P1'], /"P1" is no patient id in HL7 CX form; write it as 'ID\^\^\^&OID&ISO'/],

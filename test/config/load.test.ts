@@ -17,7 +17,10 @@ function aConfig(change: (config: Json) => void = () => {}): string {
 }
 
 function load(text: string, overrides: Overrides = {}) {
-  const files: Files = { ...systemFiles, readFile: async () => Buffer.from(text) }
+  const files: Files = {
+    ...systemFiles,
+    readFile: async path => (path === file ? Buffer.from(text) : systemFiles.readFile(path)),
+  }
   return loadConfig(file, { files }, overrides)
 }
 
@@ -193,6 +196,19 @@ describe('config/load', () => {
       ])
       const strict = aConfig(config => Object.assign(config.registry, { resubmission: 'strict' }))
       expect((await load(strict, { profile: 'ch-epr' })).registry.resubmission).to.equal('strict')
+    })
+
+    it('may choose a folder, and say which file is not there', async () => {
+      const [fault] = await faults(aConfig(), { profile: '/srv/carnet/fr' })
+      expect(fault).to.match(/^\/srv\/carnet\/fr\/domain\.json: there is no such file; a profile is ihe or ch-epr, or /)
+    })
+
+    it('choose a profile that needs what the file does not say [CH-EPR homeCommunityId]', async () => {
+      const homeless = aConfig(config => delete config.registry.homeCommunityId)
+      expect(await faults(homeless)).to.deep.equal([])
+      expect(await faults(homeless, { profile: 'ch-epr' })).to.deep.equal([
+        'registry.homeCommunityId is missing; the affinity domain ch-epr cannot be served without it',
+      ])
     })
 
     it('cure no fault of the file', async () => {

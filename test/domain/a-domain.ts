@@ -1,7 +1,9 @@
 // A whole domain in one process: registry and repository with their real stores, everything above TLS and nothing played
 // but the network between them.
+
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { openDomain } from '../../affinity/affinity-domain.js'
 import { openOutbox, outboxMigrations } from '../../atna-audit/outbox.js'
 import {
   type RegistryConfig,
@@ -12,8 +14,9 @@ import {
 import type { HttpCall, HttpClient } from '../../ports/network.js'
 import { type Ports, systemPorts } from '../../ports/ports.js'
 import { documentRegistry } from '../../registry/actor.js'
-import { feedProfiles } from '../../registry/feed-profiles.js'
+import { feedProfileOf } from '../../registry/feed-profiles.js'
 import { registryMigrations } from '../../registry/migrations.js'
+import { domainRules } from '../../registry/rules/domain-rules.js'
 import { openRegistryStore } from '../../registry/sqlite-store.js'
 import { documentRepository } from '../../repository/actor.js'
 import { openRepository } from '../../repository/context.js'
@@ -96,11 +99,14 @@ export async function aDomain(
     acceptUnknownPatients: true,
     ...changes.registry,
   }
+  const domain = await openDomain('ihe', ports.files)
   const registryContext = {
-    store: openRegistryStore(registry.store),
+    store: openRegistryStore(registry.store, domain),
     outbox: registry.outbox,
     config: registrySettings,
-    feedProfile: feedProfiles.ihe,
+    domain,
+    domainRules: domainRules(domain),
+    feedProfile: feedProfileOf(domain),
     ports,
   }
 

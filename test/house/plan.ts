@@ -9,14 +9,15 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
   certs: ['config', 'ports'],
   store: ['config', 'ports'],
   metadata: ['soap', 'config', 'ports'],
+  affinity: ['metadata', 'soap', 'config', 'ports'],
   xua: ['soap', 'config', 'ports'],
   'atna-audit': ['store', 'soap', 'config', 'ports'],
   transactions: ['metadata', 'xua', 'atna-audit', 'store', 'soap', 'config', 'ports'],
   server: ['transactions', 'metadata', 'xua', 'atna-audit', 'store', 'soap', 'config', 'ports', 'wsdl', 'certs'],
-  registry: ['server', '*server'],
+  registry: ['affinity', 'server', '*server'],
   repository: ['server', '*server'],
   'atna-audit/repository': ['server', '*server'],
-  cli: ['registry', 'repository', 'atna-audit/repository', 'server', 'certs', '*server'],
+  cli: ['registry', 'repository', 'atna-audit/repository', 'server', 'certs', 'affinity', '*server'],
 })
 
 /** Tests, measurements and scripts look into every room; nobody looks into them. */

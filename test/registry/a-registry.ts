@@ -1,4 +1,5 @@
 // A Document Registry over a real database in memory, whose handlers a test calls as an exchange would.
+import { type AffinityDomain, openDomain } from '../../affinity/affinity-domain.js'
 import type { AuditRecord } from '../../atna-audit/message.js'
 import { type RegistryConfig, registryConfig } from '../../config/carnet-config.js'
 import { decodeRegistryObjectList, type RegistryObjects } from '../../metadata/fragment.js'
@@ -6,10 +7,11 @@ import type { RegistryObjectValue, Slot, Submission } from '../../metadata/model
 import { systemPorts } from '../../ports/ports.js'
 import { documentRegistry } from '../../registry/actor.js'
 import type { RegistryContext } from '../../registry/context.js'
-import { feedProfiles } from '../../registry/feed-profiles.js'
+import { feedProfileOf } from '../../registry/feed-profiles.js'
 import { registryMigrations } from '../../registry/migrations.js'
 import { multiPatientQueries } from '../../registry/queries/multi-patient-queries.js'
 import { storedQueries } from '../../registry/queries/stored-queries.js'
+import { domainRules } from '../../registry/rules/domain-rules.js'
 import { openRegistryStore } from '../../registry/sqlite-store.js'
 import type { Exchange } from '../../server/actor.js'
 import { namespaces } from '../../soap/namespaces.js'
@@ -66,10 +68,15 @@ export interface TestRegistry {
   close(): Promise<void>
 }
 
+export const ihe = await openDomain('ihe', systemPorts.files)
+export const swiss = await openDomain('ch-epr', systemPorts.files)
+const builtIn = { ihe, 'ch-epr': swiss }
+
 export async function aRegistry(
   config: Partial<RegistryConfig> = {},
-  profile: keyof typeof feedProfiles = 'ihe',
+  profile: keyof typeof builtIn | AffinityDomain = 'ihe',
 ): Promise<TestRegistry> {
+  const domain = typeof profile === 'string' ? builtIn[profile] : profile
   const clock = { nowMs: startMs }
   const ports = { ...systemPorts, clock: { ...systemPorts.clock, now: () => clock.nowMs } }
   const outbox = { name: 'test-outbox', sqlite: ['CREATE TABLE test_outbox (record TEXT)'] }
@@ -79,14 +86,16 @@ export async function aRegistry(
     ports.files,
   )
   const context: RegistryContext = {
-    store: openRegistryStore(store),
+    store: openRegistryStore(store, domain),
     outbox: {
       insert(records: AuditRecord[]) {
         for (const record of records) store.prepare('INSERT INTO test_outbox VALUES (?)').run(JSON.stringify(record))
       },
     },
     config: { ...defaults, ...config },
-    feedProfile: feedProfiles[profile],
+    domain,
+    domainRules: domainRules(domain),
+    feedProfile: feedProfileOf(domain),
     ports,
   }
 
@@ -134,7 +143,7 @@ export async function aRegistry(
     },
     close: () => store.close(),
   }
-  await registry.addPatient(...(profile === 'ch-epr' ? [samplePatientId, sampleEprSpid] : [samplePatientId]))
+  await registry.addPatient(samplePatientId, ...(domain.nationalAuthority === undefined ? [] : [sampleEprSpid]))
   store.prepare('DELETE FROM test_outbox').run()
   return registry
 }

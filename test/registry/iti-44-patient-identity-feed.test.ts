@@ -1,6 +1,7 @@
 // The patient identity feed as the registry follows it: ids become known, ids are merged, and what is not followed.
 import { expect } from 'chai'
 import { aFolder, anAssociation, aSubmission, samplePatientId } from '../samples/submission.js'
+import { aSwissSubmission } from '../samples/swiss.js'
 import { anyStatus, approved, aRegistry, codesOf, quote, sampleEprSpid, type TestRegistry } from './a-registry.js'
 import { aFolderHolding, replacing } from './submissions.js'
 
@@ -250,9 +251,11 @@ describe('the feed under the profile ch-epr', () => {
   })
 
   it('never takes the EPR-SPID for a patient id of the domain', async () => {
-    expect(codesOf(await registry().register(aSubmission({ patientId: sampleEprSpid })))).to.deep.equal([
-      'XDSUnknownPatientId',
-    ])
+    const submission = aSwissSubmission({ patientId: sampleEprSpid })
+    expect(codesOf(await registry().register(submission))).to.deep.equal(['XDSUnknownPatientId'])
+    const accepting = await aRegistry({ acceptUnknownPatients: true }, 'ch-epr')
+    expect(codesOf(await accepting.register(submission))).to.deep.equal(['XDSUnknownPatientId'])
+    await accepting.close()
   })
 
   it('keeps which EPR-SPID is which patient, through revisions and merges', async () => {
