@@ -1,6 +1,6 @@
 // The participant objects that audit records name: patient, submission set, document, query, trace. ITI TF-2 §3.20.7, §3.20.8.
 import type { AuditCode, ParticipantObject } from './message.js'
-import { idTypes } from './vocabulary.js'
+import { idTypes, lifeCycles } from './vocabulary.js'
 
 /** A query longer than this is written down cut, and says so: a sink has a bound, and one record must never block the rest. */
 export const mostQueryBytes = 4 * 1024 * 1024
@@ -28,6 +28,23 @@ export function documentObject(document: AuditedDocument): ParticipantObject {
     details.push({ type: 'ihe:homeCommunityID', value: document.homeCommunityId })
   }
   return { id: document.documentUniqueId, typeCode: 2, role: 3, idTypeCode: idTypes.reportNumber, details }
+}
+
+/** A document that a repository was told to remove. [ITI TF-2:3.86.5] */
+export function removedDocumentObject(document: AuditedDocument): ParticipantObject {
+  return { ...documentObject(document), dataLifeCycle: lifeCycles.logicalDeletion }
+}
+
+/** An object that a registry was told to remove. [ITI TF-2:3.62.5] */
+export function removedObject(entryUUID: string): ParticipantObject {
+  const [typeCode, role] = [2, 3] as const
+  return {
+    id: entryUUID,
+    typeCode,
+    role,
+    idTypeCode: idTypes.registryObject,
+    dataLifeCycle: lifeCycles.permanentErasure,
+  }
 }
 
 /** [ITI TF-2:3.18.5.1] */

@@ -46,8 +46,12 @@ export const idTypes = {
     'IHE XDS Metadata',
     'submission set classificationNode',
   ],
+  registryObject: ['urn:ihe:iti:2017:ObjectRef', 'IHE XDS Metadata', 'registry object reference'],
   traceparent: ['traceparent', 'e-health-suisse', 'traceparent'],
 } as const satisfies Record<string, AuditCode>
+
+/** What happened to a participant object. [DICOM PS3.15 A.5.2.6, RFC 3881: 5.5.3] */
+export const lifeCycles = { logicalDeletion: 14, permanentErasure: 15 } as const
 
 /** AuditSourceTypeCode of a service. [DICOM PS3.15 A.5.1] */
 export const applicationServerProcess: AuditCode = ['4', 'DCM', 'Application server process']

@@ -25,6 +25,7 @@ function factsOfNobody({ submissionSets, documentEntries, folders }: Submission)
     latestVersions: new Map(),
     relations: new Set(),
     earlier: undefined,
+    removed: undefined,
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from './iti-44-patient-identity-feed.js'
 import { serveMultiPatientStoredQuery } from './iti-51-multi-patient-stored-query.js'
 import { serveRegisterOnDemandDocumentEntry } from './iti-61-register-on-demand-document-entry.js'
+import { serveRemoveMetadata } from './iti-62-remove-metadata.js'
 
 export const documentRegistry = actor<RegistryContext>('Document Registry', [
   serveRegisterDocumentSet,
@@ -19,4 +20,5 @@ export const documentRegistry = actor<RegistryContext>('Document Registry', [
   servePatientRecordAdded,
   servePatientRecordRevised,
   servePatientDuplicatesResolved,
+  serveRemoveMetadata,
 ])

@@ -140,4 +140,17 @@ export const registryMigrations: readonly Migration[] = [
     // Versions of entries that the affinity domain shows to no query.
     sqlite: ['CREATE TABLE hidden_entries (object INTEGER PRIMARY KEY)'],
   },
+  {
+    name: 'registry-0007-removed-submissions',
+    sqlite: [
+      // `name` is a digest of the uniqueId: what was removed leaves no id behind.
+      `CREATE TABLE removed_submissions (
+        name TEXT PRIMARY KEY,
+        partner TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        removed_ms INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+      'CREATE INDEX removed_submissions_by_age ON removed_submissions (removed_ms)',
+    ],
+  },
 ]

@@ -7,6 +7,8 @@ import { factsIn } from './sqlite/facts.js'
 import { openPatientStore } from './sqlite/patient-store.js'
 import { patientsIn } from './sqlite/patients.js'
 import { readerOf } from './sqlite/reader.js'
+import { removalIn } from './sqlite/removal.js'
+import { removalFactsIn } from './sqlite/removal-facts.js'
 import type { RegistryStore } from './store.js'
 
 /** The tables must be there: open the store with `registryMigrations`. */
@@ -15,6 +17,8 @@ export function openRegistryStore(store: Store, domain: Pick<AffinityDomain, 'hi
   const patients = patientsIn(store)
   const factsFor = factsIn(store, patients)
   const commit = commitIn(store, codes, patients, domain.hides)
+  const removalFactsFor = removalFactsIn(store, patients)
+  const remove = removalIn(store)
 
   return {
     async register(submission, decide, wanted) {
@@ -31,6 +35,16 @@ export function openRegistryStore(store: Store, domain: Pick<AffinityDomain, 'hi
       return answer
     },
     patients: openPatientStore(store, patients),
+    remove: (entryUUIDs, decide) =>
+      store.write(() => {
+        const { answer, removal } = decide(removalFactsFor(entryUUIDs))
+        if (removal !== undefined) {
+          remove(entryUUIDs, removal)
+          removal.alongside()
+        }
+        return answer
+      }),
+    erased: () => store.erased(),
     // The reader answers at once: the awaits of `work` end within this turn, before any commit can come in between.
     read: (options, work) => work(readerOf(store, codes, patients, options)),
   }

@@ -8,7 +8,7 @@ import type {
   RegistryObjectValue,
   Submission,
 } from '../metadata/model.js'
-import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { RegistryResponse, RemoveMetadataResponse } from '../transactions/xds-messages.js'
 import type { PatientStore } from './patient-store.js'
 
 export type ObjectKind = RegistryObjectValue['kind']
@@ -17,6 +17,13 @@ export interface RegistryStore {
   /** Gathers what is known of the things a submission names, has it judged, and keeps it if so decided: one step. */
   register(submission: Submission, decide: (facts: Facts) => Decision, wanted?: FactsWanted): Promise<RegistryResponse>
   readonly patients: PatientStore
+  /** Gathers what is known of the objects named, has their removal judged, and removes them if so decided: one step. */
+  remove(
+    entryUUIDs: readonly string[],
+    decide: (facts: RemovalFacts) => RemovalDecision,
+  ): Promise<RemoveMetadataResponse>
+  /** Resolves when nothing of what was removed is in the files any more. */
+  erased(): Promise<void>
   /** One consistent view. `work` awaits nothing but the reader. */
   read<Result>(options: ReadOptions, work: (registry: RegistryReader) => Promise<Result>): Promise<Result>
 }
@@ -45,6 +52,8 @@ export interface Facts {
   relations: ReadonlySet<string>
   /** What was committed under the uniqueId of the SubmissionSet. */
   earlier: EarlierSubmission | undefined
+  /** What was removed that had been committed under it. */
+  removed: RemovedSubmission | undefined
 }
 
 export interface RegisteredObject {
@@ -145,6 +154,52 @@ export interface Effects {
   touchedFolders: readonly string[]
   /** Registered DocumentEntries and Folders that are not the latest version any more. [ITI TF-2:3.57.4.1.3] */
   superseded: readonly string[]
+}
+
+/** What the rules need to know of the registry to judge a removal. [ITI TF-2:3.62.4.1.3] */
+export interface RemovalFacts {
+  /** Of the objects named those that are there, by entryUUID. */
+  objects: ReadonlyMap<string, RemovableObject>
+  /** All Associations that begin or end at one of them, named or not, by the entryUUID of that one. */
+  touching: ReadonlyMap<string, readonly RemovableAssociation[]>
+  /** SubmissionSets that are not named and lose members: how many they keep, by entryUUID. */
+  membersLeft: ReadonlyMap<string, number>
+}
+
+export interface RemovableObject {
+  entryUUID: string
+  kind: ObjectKind
+  /** In the one spelling; after a merge that of the survivor. */
+  patientId: string
+  association?: RemovableAssociation
+}
+
+export interface RemovableAssociation {
+  entryUUID: string
+  associationType: string
+  source: { entryUUID: string; kind: ObjectKind }
+  target: { entryUUID: string; kind: ObjectKind }
+  /** Whether a SubmissionSet holds its target by reference. [ITI TF-3:4.2.1.4.1] */
+  byReference: boolean
+}
+
+export interface RemovalDecision {
+  answer: RemoveMetadataResponse
+  /** Absent when nothing is to be removed; else all that was named is. */
+  removal?: {
+    nowMs: number
+    /** How long its submissions are remembered as removed. */
+    windowMs: number
+    /** Written in the same commit by somebody else. */
+    alongside(): void
+  }
+}
+
+/** What is remembered of a submission whose metadata were removed, so that it does not come back by being sent again. */
+export interface RemovedSubmission {
+  partner: string
+  digest: string
+  removedMs: number
 }
 
 export interface ReadOptions {

@@ -6,6 +6,7 @@ import { submissionDigest } from '../metadata/digest.js'
 import { registryErrorOf } from '../metadata/errors.js'
 import { fragmentOf } from '../metadata/fragment.js'
 import type { Finding, Submission } from '../metadata/model.js'
+import { labelOf } from '../metadata/registry-object-list.js'
 import { mostFindings } from '../metadata/sent-object.js'
 import { dtmOf } from '../ports/clock.js'
 import { orderedUuid } from '../ports/randomness.js'
@@ -15,7 +16,7 @@ import { withAcceptedPatients } from './accepted-patients.js'
 import type { RegistryContext } from './context.js'
 import { namingDifferences } from './differences.js'
 import type { Registering } from './registrable.js'
-import { earlierAnswer, isSentAgain, type Sent } from './resubmission.js'
+import { earlierAnswer, isSentAgain, removedEarlier, type Sent } from './resubmission.js'
 import { findingsOf, type Rule } from './rules/rule.js'
 import { resubmissionRules } from './rules/submission-rules.js'
 import { notSavedWarnings, savedOf } from './saved-metadata.js'
@@ -66,6 +67,9 @@ export async function registered(
       exchange.replayed?.()
       return { answer: answered }
     }
+    const gone = removedEarlier(sent, found, config, nowMs)
+    if (gone !== undefined)
+      return { answer: answerTo([{ ...gone, object: setLabel(submission) }], exchange.trace.traceId) }
 
     const { facts, newPatients } = withAcceptedPatients(submission, found, config, domain)
     const findings = isSentAgain(sent, facts.earlier)
@@ -98,6 +102,10 @@ export async function registered(
 /** A repository has said what the bytes are by hash and size: another document under the same metadata is another submission. */
 function registeredDigest(submission: Submission): string {
   return submissionDigest(submission, ({ hash, size }) => `${hash?.toLowerCase()} ${size}`)
+}
+
+function setLabel({ submissionSets: [set] }: Submission): string {
+  return labelOf('SubmissionSet', set?.entryUUID ?? '', 1)
 }
 
 /** Warnings are told and stop nothing. [ITI TF-3:4.2.4.2] */

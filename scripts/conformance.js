@@ -20,6 +20,8 @@ const chapters = [
   ['ITI-44 Patient Identity Feed HL7 V3', /^ITI TF-2:(?:3\.44\b| Appendix O)/],
   ['ITI-51 Multi-Patient Stored Query', /^(?:ITI TF-2:3\.51\b|CP-ITI-793)/],
   ['ITI-61 Register On-Demand Document Entry', /^ITI TF-2:3\.61\b/],
+  ['ITI-62 Remove Metadata', /^ITI TF-2:3\.62\b/],
+  ['ITI-86 Remove Documents', /^ITI TF-2:3\.86\b/],
   ['Document Sharing metadata', /^ITI TF-3/],
   ['Web services', /^(?:ITI TF-2: Appendix V|SOAP|WS-|MTOM|XOP|RFC|XML|HTTP)/],
   ['Other', /./],

@@ -18,12 +18,19 @@ export interface ErasureBounds {
   atOnceBytes: number
   /** Up to this size when the process starts or ends. */
   atAllBytes: number
-  /** After a VACUUM the next one waits this many times as long as that took. */
+  /** A VACUUM that took longer than this … */
+  quickMs: number
+  /** … makes the next one wait this many times as long as it took. */
   pauseFactor: number
 }
 
 const mebibyte = 1024 * 1024
-const usualBounds: ErasureBounds = { atOnceBytes: 64 * mebibyte, atAllBytes: 1024 * mebibyte, pauseFactor: 20 }
+const usualBounds: ErasureBounds = {
+  atOnceBytes: 64 * mebibyte,
+  atAllBytes: 1024 * mebibyte,
+  quickMs: 50,
+  pauseFactor: 20,
+}
 
 /** The number that SQLite keeps in the header of a database for whoever uses it; with us: whether an erasure is not yet complete. */
 const marked = 1
@@ -48,7 +55,8 @@ export function erasureIn(connection: SqliteConnection, clock: Clock, bounds = u
     } finally {
       if (!inMemory) connection.exec('PRAGMA temp_store = MEMORY')
       const endedMs = clock.monotonicMs()
-      vacuumNotBeforeMs = endedMs + bounds.pauseFactor * (endedMs - startedMs)
+      const tookMs = endedMs - startedMs
+      if (tookMs > bounds.quickMs) vacuumNotBeforeMs = endedMs + bounds.pauseFactor * tookMs
     }
   }
 

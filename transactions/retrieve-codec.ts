@@ -19,14 +19,11 @@ export const retrieveDocumentSetRequest: Codec<RetrieveDocumentSetRequest> = {
   element: { namespace: namespaces.xdsb, name: 'RetrieveDocumentSetRequest' },
   decode(body) {
     expectElement(body, retrieveDocumentSetRequest.element)
-    return { documents: childrenOf(body, namespaces.xdsb, 'DocumentRequest').map(documentRequestOf) }
+    return { documents: documentRequestsIn(body) }
   },
   encode({ documents }) {
-    const requests = documents.map(document => `<xdsb:DocumentRequest>${namingXml(document)}</xdsb:DocumentRequest>`)
-    const xml =
-      `<xdsb:RetrieveDocumentSetRequest xmlns:xdsb="${namespaces.xdsb}">` +
-      `${requests.join('')}</xdsb:RetrieveDocumentSetRequest>`
-    return { xml: [xml] }
+    const start = `<xdsb:RetrieveDocumentSetRequest xmlns:xdsb="${namespaces.xdsb}">`
+    return { xml: [`${start}${documentRequestsXml(documents)}</xdsb:RetrieveDocumentSetRequest>`] }
   },
 }
 
@@ -58,6 +55,16 @@ export const retrieveDocumentSetResponse: Codec<RetrieveDocumentSetResponse> = {
     ])
     return { xml: [start, ...responses, '</xdsb:RetrieveDocumentSetResponse>'], attachments }
   },
+}
+
+/** The xdsb:DocumentRequests of an element. */
+export function documentRequestsIn(body: XmlElement): DocumentRequest[] {
+  return childrenOf(body, namespaces.xdsb, 'DocumentRequest').map(documentRequestOf)
+}
+
+/** The prefix xdsb is declared by whoever embeds them. */
+export function documentRequestsXml(documents: readonly DocumentRequest[]): string {
+  return documents.map(document => `<xdsb:DocumentRequest>${namingXml(document)}</xdsb:DocumentRequest>`).join('')
 }
 
 function documentRequestOf(element: XmlElement): DocumentRequest {

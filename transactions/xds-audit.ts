@@ -38,6 +38,7 @@ interface EventShape {
 const exported: EventShape = { id: eventIDs.export, action: 'R' }
 const imported: EventShape = { id: eventIDs.import, action: 'C' }
 const queried: EventShape = { id: eventIDs.query, action: 'E' }
+const patientDeleted: EventShape = { id: eventIDs.patientRecord, action: 'D' }
 
 const shapes = {
   'ITI-18': shape('ITI-18', 'Registry Stored Query', queried, queried),
@@ -47,6 +48,8 @@ const shapes = {
   'ITI-43': { ...shape('ITI-43', 'Retrieve Document Set', imported, exported), asker: 'destination' },
   'ITI-51': shape('ITI-51', 'Multi-Patient Stored Query', queried, queried),
   'ITI-61': shape('ITI-61', 'Register On-Demand Document Entry', exported, imported),
+  'ITI-62': shape('ITI-62', 'Remove Metadata', patientDeleted, patientDeleted),
+  'ITI-86': shape('ITI-86', 'Remove Documents', patientDeleted, patientDeleted),
 } as const satisfies Record<string, AuditShape>
 
 /** A request can name any number of patients and documents; what one exchange may write is bounded all the same. */
@@ -159,9 +162,9 @@ function forEachPatient(ids: string[], make: (patient: ParticipantObject[]) => A
   return ids.slice(0, mostPatients).map(id => make([patientObject(id)]))
 }
 
-type Outcome = Pick<AuditRecord, 'outcome' | 'outcomeDescription'>
+export type Outcome = Pick<AuditRecord, 'outcome' | 'outcomeDescription'>
 
-const succeeded: Outcome = { outcome: 0 }
+export const succeeded: Outcome = { outcome: 0 }
 
 function failed(why: string): Outcome {
   return { outcome: 8, outcomeDescription: why }
@@ -175,7 +178,7 @@ function outcomesOf(exchange: AuditedExchange<unknown, RegistryResponse>): Outco
   return [failureOf(exchange)]
 }
 
-function failureOf({ failure, response }: AuditedExchange<unknown, RegistryResponse>): Outcome {
+export function failureOf({ failure, response }: AuditedExchange<unknown, RegistryResponse>): Outcome {
   if (failure !== undefined) return failed(failure)
   if (response === undefined) return failed('the exchange ended without an answer')
   const onlyWarnings = response.errors.length > 0 && response.errors.every(({ severity }) => severity === 'Warning')
@@ -189,7 +192,7 @@ function errorsInWords(errors: RegistryError[]): string {
   return more > 0 ? `${first.join('; ')}; and ${more} more` : first.join('; ')
 }
 
-function record(
+export function record(
   id: keyof typeof shapes,
   exchange: AuditedExchange<unknown, unknown>,
   outcome: Outcome,
@@ -232,7 +235,7 @@ function participantsOf(
 }
 
 /** A request may leave it out; that it was made is written down all the same. */
-const isNamed = ({ documentUniqueId }: DocumentRequest) => documentUniqueId !== ''
+export const isNamed = ({ documentUniqueId }: DocumentRequest) => documentUniqueId !== ''
 
 function keyOf({ repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
   return `${repositoryUniqueId}\n${documentUniqueId}`
@@ -248,7 +251,7 @@ function byPatient<Document extends { patientId?: string }>(documents: Document[
   return groups
 }
 
-function inChunks<Item>(items: Item[]): Item[][] {
+export function inChunks<Item>(items: Item[]): Item[][] {
   const chunks = [items.slice(0, mostDocumentsInARecord)]
   for (let at = mostDocumentsInARecord; at < items.length; at += mostDocumentsInARecord) {
     chunks.push(items.slice(at, at + mostDocumentsInARecord))

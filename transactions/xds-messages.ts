@@ -101,6 +101,37 @@ export interface RetrieveDocumentSetResponse extends RegistryResponse {
   documents: RetrievedDocument[]
 }
 
+/** [ITI TF-2:3.62.4.1.2] */
+export interface RemoveMetadataRequest {
+  /** As named, in the canonical form; one may stand twice. */
+  entryUUIDs: string[]
+  /** Must not be there. */
+  deletionScope?: string
+  /** An AdhocQuery, which must not be there either. */
+  hasQuery?: true
+}
+
+export interface RemoveMetadataResponse extends RegistryResponse {
+  /** Those of the objects named that were there, on the side that answers: for the audit record; not part of the message. */
+  found?: { entryUUID: string; patientId: string }[]
+}
+
+/** [ITI TF-2:3.86.4.1.2] */
+export interface RemoveDocumentsRequest {
+  documents: DocumentRequest[]
+}
+
+export interface RemoveDocumentsResponse extends RegistryResponse {
+  /** What became of each document, on the side that answers: for the audit record; not part of the message. */
+  outcomes?: RemovalOutcome[]
+}
+
+export interface RemovalOutcome extends DocumentRequest {
+  removed: boolean
+  /** Where known; copies of one document may be of several patients. */
+  patientIds: string[]
+}
+
 /** ITI-44: what a message of the feed says of one patient. [ITI TF-2:3.44.4.1.2, 3.44.4.2.2] */
 export interface PatientRecord {
   messageId: { root: string; extension?: string }

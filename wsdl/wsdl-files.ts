@@ -21,6 +21,7 @@ const schemas: ReadonlySet<string> = new Set([
   'lcm.xsd',
   'query.xsd',
   'rim.xsd',
+  'rmd.xsd',
   'rs.xsd',
   'xdsb.xsd',
   'xml.xsd',

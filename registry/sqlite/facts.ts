@@ -9,6 +9,7 @@ import { earlierIn } from './earlier.js'
 import { patientOf } from './keys.js'
 import { latestVersionsIn } from './latest-versions.js'
 import type { Patients } from './patients.js'
+import { removedIn } from './removal.js'
 
 /** For people who read an error; a domain has one or two. */
 const authoritiesShown = 5
@@ -70,6 +71,7 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
     'SELECT 1 FROM associations WHERE target = ? AND +source = ? AND type = ? AND status = 1 LIMIT 1',
   )
   const earlierOf = earlierIn(store)
+  const removedOf = removedIn(store)
   const latestVersions = latestVersionsIn(store, patients)
 
   function registered(object: number, kind: number): RegisteredObject {
@@ -135,6 +137,7 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
         : new Map(),
       relations: relationsAmong(submission, keys),
       earlier: earlierOf(submission.submissionSets[0]?.uniqueId),
+      removed: removedOf(submission.submissionSets[0]?.uniqueId),
     }
   }
 

@@ -25,6 +25,8 @@ import type {
   FeedEvent,
   PatientRecord,
   RegistryResponse,
+  RemoveMetadataRequest,
+  RemoveMetadataResponse,
 } from '../../transactions/xds-messages.js'
 import { samplePatientId } from '../samples/submission.js'
 
@@ -53,6 +55,8 @@ export interface TestRegistry {
   clock: { nowMs: number }
   register(submission: Submission, sending?: Sending): Promise<RegistryResponse>
   registerOnDemand(submission: Submission, sending?: Sending): Promise<RegistryResponse>
+  remove(...entryUUIDs: string[]): Promise<RemoveMetadataResponse>
+  removing(request: RemoveMetadataRequest): Promise<RemoveMetadataResponse>
   addPatient(...patientIds: string[]): Promise<FeedAcknowledgement>
   merge(subsumed: string, survivor: string): Promise<FeedAcknowledgement>
   /** ITI-44. */
@@ -75,16 +79,14 @@ const builtIn = { ihe, 'ch-epr': swiss }
 export async function aRegistry(
   config: Partial<RegistryConfig> = {},
   profile: keyof typeof builtIn | AffinityDomain = 'ihe',
+  /** In memory, unless a test wants to see the files. */
+  path = ':memory:',
 ): Promise<TestRegistry> {
   const domain = typeof profile === 'string' ? builtIn[profile] : profile
   const clock = { nowMs: startMs }
   const ports = { ...systemPorts, clock: { ...systemPorts.clock, now: () => clock.nowMs } }
   const outbox = { name: 'test-outbox', sqlite: ['CREATE TABLE test_outbox (record TEXT)'] }
-  const store = await openStore(
-    { path: ':memory:', migrations: [...registryMigrations, outbox] },
-    ports.clock,
-    ports.files,
-  )
+  const store = await openStore({ path, migrations: [...registryMigrations, outbox] }, ports.clock, ports.files)
   const context: RegistryContext = {
     store: openRegistryStore(store, domain),
     outbox: {
@@ -113,6 +115,8 @@ export async function aRegistry(
     register: (submission, sending) => send('urn:ihe:iti:2007:RegisterDocumentSet-b', submission, sending),
     registerOnDemand: (submission, sending) =>
       send('urn:ihe:iti:2010:RegisterOnDemandDocumentEntry', submission, sending),
+    remove: (...entryUUIDs) => registry.removing({ entryUUIDs }),
+    removing: request => send('urn:ihe:iti:2010:DeleteDocumentSet', request),
     addPatient: (...patientIds) => registry.feed('add', { patientIds }),
     merge: (subsumed, survivor) => registry.feed('merge', { patientIds: [survivor], subsumedIds: [subsumed] }),
     feed: (event, record) =>

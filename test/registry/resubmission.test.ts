@@ -1,6 +1,7 @@
 // Sending again: the decision table, row by row.
 import { expect } from 'chai'
 import type { Submission } from '../../metadata/model.js'
+import { objectsOf } from '../../registry/store.js'
 import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import { aSubmission, samplePatientId } from '../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, quote, type TestRegistry } from './a-registry.js'
@@ -29,6 +30,56 @@ describe('sending a submission again', () => {
         $XDSDocumentEntryStatus: anyStatus,
       })
     ).documentEntries.length
+
+  describe('once its metadata were removed', () => {
+    const remove = () => registry.remove(...objectsOf(submission).map(({ entryUUID }) => entryUUID))
+
+    it('is a new submission with strict, even in the same message [ITI TF-2:3.62.4.1.3]', async () => {
+      await registered('strict')
+      await remove()
+      expect((await again('urn:uuid:first')).status).to.equal('Success')
+      expect(await entries()).to.equal(1)
+    })
+
+    it('is refused with replay inside the window, counted from the removal [ITI TF-2:3.62.4.1.3]', async () => {
+      await registered('replay')
+      registry.clock.nowMs += 6 * dayMs
+      await remove()
+      registry.clock.nowMs += 6 * dayMs
+      const before = registry.contents()
+      for (const messageID of ['urn:uuid:first', 'urn:uuid:second']) {
+        const response = await again(messageID)
+        expect(codesOf(response)).to.deep.equal(['XDSDuplicateUniqueIdInRegistry'])
+        expect(response.errors[0]?.codeContext).to.contain('removed at 2026-11-29T06:00:00.000Z')
+      }
+      expect(registry.contents()).to.deep.equal(before)
+      registry.clock.nowMs += 2 * dayMs
+      expect((await again('urn:uuid:third')).status).to.equal('Success')
+    })
+
+    it('is another submission when it says something else, or another partner does [ITI TF-2:3.62.4.1.3]', async () => {
+      await registered('replay')
+      await remove()
+      const other = structuredClone(submission)
+      other.documentEntries = other.documentEntries.map(entry => ({ ...entry, mimeType: 'text/plain' }))
+      expect((await again('urn:uuid:second', { submission: other })).status).to.equal('Success')
+      await remove()
+      expect((await again('urn:uuid:third', { partner: 'another repository' })).status).to.equal('Success')
+    })
+
+    it('is remembered by digests, and no longer than the window lasts [ITI TF-2:3.62.4.1.3]', async () => {
+      await registered('replay')
+      await remove()
+      const remembered = () => registry.contents().removed_submissions ?? []
+      expect(remembered()).to.have.length(1)
+      expect(JSON.stringify(remembered())).to.not.contain(submission.submissionSets[0]?.uniqueId)
+      registry.clock.nowMs += 8 * dayMs
+      submission = aSubmission()
+      await registry.register(submission)
+      await remove()
+      expect(remembered()).to.have.length(1)
+    })
+  })
 
   for (const resubmission of ['strict', 'replay'] as const) {
     describe(`with the setting ${resubmission}`, () => {

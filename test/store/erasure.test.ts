@@ -86,7 +86,12 @@ describe('the erasure of what was deleted', () => {
     await store.close()
     const connection = await connect(path)
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON')
-    const erasure = erasureIn(connection, systemClock, { atOnceBytes: 1, atAllBytes: 2 ** 40, pauseFactor: 20 })
+    const erasure = erasureIn(connection, systemClock, {
+      atOnceBytes: 1,
+      atAllBytes: 2 ** 40,
+      quickMs: 50,
+      pauseFactor: 20,
+    })
     const word = 'alone-upon-its-pages'
     connection.exec('BEGIN')
     connection.prepare('INSERT INTO things VALUES (1, ?, ?)').run(word, Buffer.from(word.repeat(2_000)))
@@ -111,7 +116,12 @@ describe('the erasure of what was deleted', () => {
     const connection = await connect(path)
     connection.exec('PRAGMA journal_mode = WAL')
     const clock = heldClock()
-    const erasure = erasureIn(connection, clock, { atOnceBytes: 2 ** 30, atAllBytes: 2 ** 30, pauseFactor: 20 })
+    const erasure = erasureIn(connection, clock, {
+      atOnceBytes: 2 ** 30,
+      atAllBytes: 2 ** 30,
+      quickMs: 50,
+      pauseFactor: 20,
+    })
     const marked = () => (connection.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
     erasure.mark()
     erasure.now()

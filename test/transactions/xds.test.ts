@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import type { RegistryError } from '../../metadata/model.js'
 import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../../transactions/patient-feed.js'
+import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
 import {
   provideAndRegisterDocumentSet,
   registerDocumentSet,
@@ -15,6 +16,7 @@ const contracts = [
   ...[provideAndRegisterDocumentSet, registerDocumentSet, registryStoredQuery, retrieveDocumentSet],
   registerOnDemandDocumentEntry,
   ...[patientRecordAdded, patientRecordRevised, patientDuplicatesResolved],
+  ...[removeMetadata, removeDocuments],
 ] as const
 
 describe('the contracts', () => {
@@ -38,6 +40,8 @@ describe('the contracts', () => {
       ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201301UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
       ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201302UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
       ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201304UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
+      ['ITI-62', 'urn:ihe:iti:2010:DeleteDocumentSet', 'urn:ihe:iti:2010:DeleteDocumentSetResponse', false],
+      ['ITI-86', 'urn:ihe:iti:2017:RemoveDocuments', 'urn:ihe:iti:2017:RemoveDocumentsResponse', false],
     ])
   })
 

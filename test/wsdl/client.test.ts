@@ -22,6 +22,7 @@ describe('a WSDL-driven client', () => {
           'DocumentRegistry_RegisterDocumentSet-b',
           'DocumentRegistry_RegisterOnDemandDocumentEntry',
           'DocumentRegistry_RegistryStoredQuery',
+          'DocumentRegistry_RemoveMetadata',
         ],
       },
     })
@@ -68,6 +69,23 @@ describe('a WSDL-driven client', () => {
       using document = XmlDocument.fromString(served.posts.splice(0)[0]?.body ?? '')
       expect(document.get(`//h:${name}[@ITSVersion="XML_1.0"]`, { h: 'urn:hl7-org:v3' }), name).to.not.equal(null)
     }
+  })
+})
+
+describe('a WSDL-driven Document Administrator', () => {
+  const served = describedOverHttp()
+
+  it('names what to remove from a registry as the schema says [ITI TF-2:3.62.4.1.2]', async () => {
+    const client = await createClientAsync(`${await served.url('registry')}?wsdl`, { forceSoap12Headers: true })
+    const request = { ObjectRefList: { ObjectRef: [{ attributes: { id: 'urn:uuid:1' } }] } }
+    await client.DocumentRegistry_RemoveMetadataAsync(request).catch(() => undefined)
+    using document = XmlDocument.fromString(served.posts.at(-1)?.body ?? '')
+    const names = {
+      lcm: 'urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0',
+      rim: 'urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0',
+    }
+    const reference = '//lcm:RemoveObjectsRequest/rim:ObjectRefList/rim:ObjectRef[@id="urn:uuid:1"]'
+    expect(document.get(reference, names)).to.not.equal(null)
   })
 })
 

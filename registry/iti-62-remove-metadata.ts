@@ -1,0 +1,56 @@
+// ITI-62 Remove Metadata, as the Document Registry answers it: all that is named goes, or nothing. ITI TF-2 §3.62.4.1.3.
+import { registryErrorOf } from '../metadata/errors.js'
+import type { Finding } from '../metadata/model.js'
+import { mostFindings } from '../metadata/sent-object.js'
+import { serve } from '../server/actor.js'
+import { removeMetadata } from '../transactions/remove.js'
+import type { RemoveMetadataResponse } from '../transactions/xds-messages.js'
+import type { RegistryContext } from './context.js'
+import { dayMs } from './resubmission.js'
+import { removalFindings } from './rules/removal-rules.js'
+import type { RemovalFacts } from './store.js'
+
+export const serveRemoveMetadata = serve(
+  removeMetadata,
+  async (request, { store, outbox, config, ports }: RegistryContext, exchange) => {
+    const { traceId } = exchange.trace
+    if (request.entryUUIDs.length > mostRemoved) return answerTo([tooMany(request.entryUUIDs.length)], traceId)
+    const answer = await store.remove(request.entryUUIDs, facts => {
+      const answer = answerTo(removalFindings(request, facts), traceId, facts)
+      if (answer.status === 'Failure') return { answer }
+      return {
+        answer,
+        removal: {
+          nowMs: ports.clock.now(),
+          windowMs: config.resubmissionWindowDays * dayMs,
+          alongside: () => outbox.insert(exchange.auditRecords(answer)),
+        },
+      }
+    })
+    if (answer.status === 'Success') await store.erased()
+    return answer
+  },
+)
+
+/** As much as a database takes in one step without holding up others for long. */
+const mostRemoved = 5_000
+
+function tooMany(count: number): Finding {
+  return {
+    code: 'XDSRegistryError',
+    object: 'RemoveObjectsRequest',
+    attribute: 'ObjectRefList',
+    rule: 'ITI TF-2:3.62.4.1.2',
+    expected: `at most ${mostRemoved} ObjectRefs in one request`,
+    found: String(count),
+  }
+}
+
+function answerTo(findings: readonly Finding[], traceId: string, facts?: RemovalFacts): RemoveMetadataResponse {
+  const found = [...(facts?.objects.values() ?? [])].map(({ entryUUID, patientId }) => ({ entryUUID, patientId }))
+  return {
+    status: findings.length > 0 ? 'Failure' : 'Success',
+    errors: findings.slice(0, mostFindings).map(finding => registryErrorOf(finding, traceId)),
+    found,
+  }
+}

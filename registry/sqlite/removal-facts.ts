@@ -1,0 +1,87 @@
+// Gathers what the rules need to know to judge a removal.
+import type { Store } from '../../store/store.js'
+import { keptObjects } from '../kept-objects.js'
+import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../store.js'
+import { kindNumbers, kindOf } from './columns.js'
+import { type FragmentRow, fragmentIn } from './fragment-row.js'
+import { patientOf } from './keys.js'
+import type { Patients } from './patients.js'
+
+interface AssociationRow {
+  object: number
+  entry_uuid: string
+  type: string
+  source: number
+  target: number
+}
+
+export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: readonly string[]) => RemovalFacts {
+  const routeOf = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
+  const columns = 'object, entry_uuid, type, source, target'
+  const association = store.prepare(`SELECT ${columns} FROM associations WHERE object = ?`)
+  const touching = store.prepare(
+    `SELECT ${columns} FROM associations WHERE source = ?1
+     UNION SELECT ${columns} FROM associations WHERE target = ?1 ORDER BY object`,
+  )
+  const endAt = store.prepare(
+    `SELECT entry_uuid, ${kindNumbers.DocumentEntry} AS kind FROM document_entries WHERE object = ?1
+     UNION ALL SELECT entry_uuid, ${kindNumbers.SubmissionSet} FROM submission_sets WHERE object = ?1
+     UNION ALL SELECT entry_uuid, ${kindNumbers.Folder} FROM folders WHERE object = ?1
+     UNION ALL SELECT entry_uuid, ${kindNumbers.Association} FROM associations WHERE object = ?1`,
+  )
+  const members = store.prepare(`SELECT count(*) AS count FROM associations WHERE source = ? AND type = 'HasMember'`)
+  const fragment = store.prepare('SELECT head, body FROM fragments WHERE object = ?')
+
+  return entryUUIDs => {
+    const objects = new Map<string, RemovableObject>()
+    const touchingOf = new Map<string, readonly RemovableAssociation[]>()
+    const losses = new Map<string, { key: number; lost: number }>()
+    const named = new Set(entryUUIDs)
+    for (const entryUUID of named) {
+      const route = routeOf.get<{ object: number; kind: number }>(entryUUID)
+      if (route === undefined) continue
+      const kind = kindOf(route.kind)
+      const patientId = patients.survivingIdOf(patientOf(route.object))
+      const row = kind === 'Association' ? association.get<AssociationRow>(route.object) : undefined
+      objects.set(entryUUID, { entryUUID, kind, patientId, ...(row && { association: described(row) }) })
+      touchingOf.set(entryUUID, touching.all<AssociationRow>(route.object).map(described))
+      if (row?.type === 'HasMember') noteLoss(row)
+    }
+    const membersLeft = new Map([...losses].map(([id, { key, lost }]) => [id, membersOf(key) - lost]))
+    return { objects, touching: touchingOf, membersLeft }
+
+    function noteLoss({ source }: AssociationRow): void {
+      const { entryUUID, kind } = end(source)
+      if (kind !== 'SubmissionSet' || named.has(entryUUID)) return
+      losses.set(entryUUID, { key: source, lost: (losses.get(entryUUID)?.lost ?? 0) + 1 })
+    }
+  }
+
+  function described({ object, entry_uuid, type, source, target }: AssociationRow): RemovableAssociation {
+    const from = end(source)
+    const isMembership = type === 'HasMember' && from.kind === 'SubmissionSet'
+    return {
+      entryUUID: entry_uuid,
+      associationType: type,
+      source: from,
+      target: end(target),
+      byReference: isMembership && statusIn(object) === 'Reference',
+    }
+  }
+
+  function end(object: number): RemovableAssociation['source'] {
+    const row = endAt.get<{ entry_uuid: string; kind: number }>(object)
+    if (row === undefined) throw new Error(`the database has an Association with ${object}, which is not there`)
+    return { entryUUID: row.entry_uuid, kind: kindOf(row.kind) }
+  }
+
+  function membersOf(object: number): number {
+    return members.get<{ count: number }>(object)?.count ?? 0
+  }
+
+  /** SubmissionSetStatus stands in the fragment alone. */
+  function statusIn(object: number): string | undefined {
+    const row = fragment.get<FragmentRow>(object)
+    return row === undefined ? undefined : keptObjects([fragmentIn(row)]).associations[0]?.submissionSetStatus
+  }
+}

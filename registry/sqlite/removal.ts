@@ -1,0 +1,116 @@
+// Takes objects out of every table; runs inside store.write only.
+import { createHash } from 'node:crypto'
+import { dtmOf } from '../../ports/clock.js'
+import type { Store } from '../../store/store.js'
+import { comparable } from '../comparable.js'
+import { keptObjects } from '../kept-objects.js'
+import type { RemovedSubmission } from '../store.js'
+import { kindNumbers } from './columns.js'
+import { type FragmentRow, fragmentIn } from './fragment-row.js'
+
+/** What has the key of an object as its column `object`, beside the table of its kind. */
+const tables = [
+  'fragments',
+  'object_codes',
+  'author_persons',
+  'reference_ids',
+  'hidden_entries',
+  'registered_submissions',
+] as const
+
+const tableOfKind: Readonly<Record<number, string>> = {
+  [kindNumbers.DocumentEntry]: 'document_entries',
+  [kindNumbers.SubmissionSet]: 'submission_sets',
+  [kindNumbers.Folder]: 'folders',
+  [kindNumbers.Association]: 'associations',
+}
+
+/** Removed submissions are remembered for a bounded time; what is older goes when others come. */
+const mostForgottenAtOnce = 1_000
+
+export interface Remember {
+  nowMs: number
+  /** How long a submission that comes again is known for one that was removed. */
+  windowMs: number
+}
+
+export function removalIn(store: Store): (entryUUIDs: Iterable<string>, remember: Remember) => void {
+  const routeOf = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
+  const fragment = store.prepare('SELECT head, body FROM fragments WHERE object = ?')
+  const deleteRoute = store.prepare('DELETE FROM entry_uuids WHERE entry_uuid = ?')
+  const deleteUniqueId = store.prepare('DELETE FROM unique_ids WHERE unique_id = ? AND object = ?')
+  const deleteFrom = [...tables, ...Object.values(tableOfKind)].map(
+    table => [table, store.prepare(`DELETE FROM ${table} WHERE object = ?`)] as const,
+  )
+  const deletions = new Map<string, (typeof deleteFrom)[number][1]>(deleteFrom)
+  const association = store.prepare(`SELECT source FROM associations WHERE object = ? AND type = 'HasMember'`)
+  const touchFolder = store.prepare('UPDATE folders SET last_update_time = ? WHERE object = ?')
+  const latestAgain = new Map(
+    (['document_entries', 'folders'] as const).map(table => [
+      table as string,
+      {
+        lid: store.prepare(`SELECT lid FROM ${table} WHERE object = ?`),
+        restore: store.prepare(
+          `UPDATE ${table} SET latest = 1 WHERE object =
+             (SELECT object FROM ${table} WHERE lid = ? ORDER BY version DESC, object DESC LIMIT 1)`,
+        ),
+      },
+    ]),
+  )
+  const submission = store.prepare('SELECT partner, digest FROM registered_submissions WHERE object = ?')
+  const rememberRemoved = store.prepare('INSERT OR REPLACE INTO removed_submissions VALUES (?, ?, ?, ?)')
+  const forget = store.prepare(
+    `DELETE FROM removed_submissions WHERE name IN
+       (SELECT name FROM removed_submissions WHERE removed_ms < ? ORDER BY removed_ms LIMIT ${mostForgottenAtOnce})`,
+  )
+
+  return (entryUUIDs, { nowMs, windowMs }) => {
+    const now = dtmOf(nowMs)
+    for (const entryUUID of new Set(entryUUIDs)) remove(entryUUID, now, nowMs)
+    forget.run(nowMs - windowMs)
+    store.markErasure()
+  }
+
+  function remove(entryUUID: string, now: string, nowMs: number): void {
+    const route = routeOf.get<{ object: number; kind: number }>(entryUUID)
+    if (route === undefined) throw new Error(`${entryUUID} was to be removed, which is not there`)
+    const { object, kind } = route
+    const table = tableOfKind[kind] as string
+    const uniqueId = kind === kindNumbers.Association ? undefined : uniqueIdOf(object)
+    const lid = latestAgain.get(table)?.lid.get<{ lid: string }>(object)?.lid
+    const sent = submission.get<{ partner: string; digest: string }>(object)
+    // A Folder that loses a member is modified, as one that gains one is. [ITI TF-3:4.2.3.4.6]
+    const holder = association.get<{ source: number }>(object)
+    if (holder !== undefined) touchFolder.run(now, holder.source)
+
+    for (const each of [...tables, table]) deletions.get(each)?.run(object)
+    deleteRoute.run(entryUUID)
+    if (uniqueId !== undefined) {
+      const { changes } = deleteUniqueId.run(uniqueId, object)
+      if (changes !== 1) throw new Error(`the database does not route to object ${object} by its uniqueId`)
+    }
+    // What nothing newer has taken the place of is the latest version, though no status comes back.
+    if (lid !== undefined) latestAgain.get(table)?.restore.run(lid)
+    if (sent !== undefined) rememberRemoved.run(nameOf(uniqueId ?? ''), sent.partner, sent.digest, nowMs)
+  }
+
+  function uniqueIdOf(object: number): string {
+    const row = fragment.get<FragmentRow>(object)
+    if (row === undefined) throw new Error(`the database has no fragment of object ${object}`)
+    const { documentEntries, submissionSets, folders } = keptObjects([fragmentIn(row)])
+    return comparable([...documentEntries, ...submissionSets, ...folders][0]?.uniqueId ?? '')
+  }
+}
+
+export function removedIn(store: Store): (uniqueId: string | undefined) => RemovedSubmission | undefined {
+  const select = store.prepare('SELECT partner, digest, removed_ms FROM removed_submissions WHERE name = ?')
+  return uniqueId => {
+    const row = select.get<{ partner: string; digest: string; removed_ms: number }>(nameOf(comparable(uniqueId ?? '')))
+    return row === undefined ? undefined : { partner: row.partner, digest: row.digest, removedMs: row.removed_ms }
+  }
+}
+
+/** Of a submission that was removed no id is kept, only what tells whether it comes again. */
+function nameOf(uniqueId: string): string {
+  return createHash('sha256').update(uniqueId).digest('base64url')
+}
