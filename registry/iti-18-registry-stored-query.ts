@@ -17,7 +17,7 @@ export const serveRegistryStoredQuery = serve(
     const query = storedQueries.get(request.id)
     const asked = query === undefined ? undefined : askedOf(query, request.slots)
     const findings = [
-      ...requestFindings(request, storedQueries, config.homeCommunityId),
+      ...requestFindings(request, storedQueries),
       ...(asked?.findings ?? []),
       ...domainFindings(request, query, domain),
     ]

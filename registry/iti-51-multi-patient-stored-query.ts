@@ -18,7 +18,7 @@ export const serveMultiPatientStoredQuery = serve(
     const query = multiPatientQueries.get(request.id)
     const asked = query === undefined ? undefined : askedOf(query, request.slots)
     const findings = [
-      ...requestFindings(request, multiPatientQueries, config.homeCommunityId),
+      ...requestFindings(request, multiPatientQueries),
       ...(asked?.findings ?? []),
       ...domainFindings(request, query, domain),
     ]

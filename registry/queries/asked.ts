@@ -25,12 +25,8 @@ function findingOf({ name, clause }: StoredQuery, { code, parameter, expected, f
   return { code, object: name, attribute: parameter, rule: clause, expected, found }
 }
 
-/** What is wrong whatever the query. */
-export function requestFindings(
-  request: AdhocQueryRequest,
-  queries: ReadonlyMap<string, StoredQuery>,
-  homeCommunityId: string | undefined,
-): Finding[] {
+/** What is wrong whatever the query. A home is taken whichever it is; only gateways refuse one. [ITI TF-2:3.18.4.1.3] */
+export function requestFindings(request: AdhocQueryRequest, queries: ReadonlyMap<string, StoredQuery>): Finding[] {
   const findings: Finding[] = []
   const object = 'AdhocQueryRequest'
   if (!queries.has(request.id)) {
@@ -45,14 +41,6 @@ export function requestFindings(
       ...{ code: 'XDSRegistryError', object, attribute: 'ResponseOption@returnType', rule: 'ITI TF-2:3.18.4.1.2.3.1' },
       expected: 'LeafClass or ObjectRef',
       found: quoted(request.returnType),
-    })
-  }
-  // A registry that was not told its community takes what is said of it.
-  if (request.home !== undefined && homeCommunityId !== undefined && request.home !== homeCommunityId) {
-    findings.push({
-      ...{ code: 'XDSUnknownCommunity', object, attribute: 'AdhocQuery@home', rule: 'ITI TF-2:3.18.4.1.2.3.8' },
-      expected: `the community of this registry, ${homeCommunityId}`,
-      found: quoted(request.home),
     })
   }
   return findings

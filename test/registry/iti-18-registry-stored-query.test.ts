@@ -64,10 +64,12 @@ describe('ITI-18 Registry Stored Query', () => {
       expect(response.errors[0]?.codeContext).to.contain('LeafClass or ObjectRef')
     })
 
-    it('refuses the home of another community and takes its own [ITI TF-2:3.18.4.1.2.3.8]', async () => {
-      const foreign = await registry.query('FindDocuments', patient, { home: 'urn:oid:2.999.10' })
-      expect(codesOf(foreign)).to.deep.equal(['XDSUnknownCommunity'])
-      expect((await registry.query('FindDocuments', patient, { home: 'urn:oid:2.999.9' })).status).to.equal('Success')
+    it('takes the home it is asked with, whichever it is, and answers with its own [ITI TF-2:3.18.4.1.3]', async () => {
+      await registered({})
+      for (const home of ['urn:oid:2.999.10', 'urn:oid:2.999.9']) {
+        const { documentEntries } = await registry.found('FindDocuments', patient, { home })
+        expect(documentEntries.map(entry => entry.homeCommunityId)).to.deep.equal(['urn:oid:2.999.9'])
+      }
     })
 
     it('answers ObjectRefs with home [ITI TF-2:3.18.4.1.2.3.1]', async () => {
