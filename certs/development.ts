@@ -33,6 +33,9 @@ const leaves = {
   admin: { commonName: 'admin', server: false },
 } as const
 
+/** Which of them Java clients have as a PKCS#12 file too: testers come with one certificate for all that is asked. */
+const keyStores = ['client', 'admin'] as const
+
 /** Makes what is missing and names the files made; an empty list when all was there. */
 export async function makeDevelopmentCertificates(options: DevelopmentCertificates): Promise<string[]> {
   const { folder, files } = options
@@ -66,9 +69,10 @@ async function make(options: DevelopmentCertificates, missing: LeafName[], haveC
     await write(`${name}.key`, issued.key, 0o600)
     await write(`${name}.pem`, issued.cert, 0o644)
   }
-  if (missing.includes('client') || !(await exists(files, join(folder, 'client.p12')))) {
-    const client = await readCredential(folder, 'client', files)
-    await write('client.p12', keyStore(client, ca.cert, storePassword, leaves.client.commonName), 0o600)
+  for (const name of keyStores) {
+    if (!missing.includes(name) && (await exists(files, join(folder, `${name}.p12`)))) continue
+    const credential = await readCredential(folder, name, files)
+    await write(`${name}.p12`, keyStore(credential, ca.cert, storePassword, leaves[name].commonName), 0o600)
   }
   if (!haveCa || !(await exists(files, join(folder, 'truststore.p12')))) {
     await write('truststore.p12', trustStore(ca.cert, storePassword, 'carnet-development-ca', randomness), 0o644)
@@ -103,7 +107,8 @@ async function leavesMissingIn(folder: string, files: Files): Promise<LeafName[]
 }
 
 async function storesPresent(folder: string, files: Files): Promise<boolean> {
-  return (await exists(files, join(folder, 'client.p12'))) && (await exists(files, join(folder, 'truststore.p12')))
+  const stores = [...keyStores.map(name => `${name}.p12`), 'truststore.p12']
+  return (await Promise.all(stores.map(name => exists(files, join(folder, name))))).every(Boolean)
 }
 
 async function readCredential(folder: string, name: string, files: Files): Promise<Credential> {

@@ -121,6 +121,7 @@ function developmentLines(folder: string, options: StartOptions): string[] {
   return [
     '',
     `certificates  ${join(folder, 'certs')}: ca.pem, client.pem, client.key, client.p12, truststore.p12 (password changeit)`,
+    `              admin.pem, admin.key, admin.p12 may do what needs an administrator besides`,
     `demo patient  ${demoPatient}`,
     '',
     'a first submission, in another terminal:',

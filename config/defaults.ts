@@ -43,7 +43,7 @@ export function firstConfig(randomness: Randomness): object {
     auditEnterpriseSiteID: uuidOid(randomness),
     peers: [
       { name: 'hospital', commonNames: ['hospital'], roles: ['source', 'consumer'] },
-      { name: 'admin', commonNames: ['admin'], roles: ['admin', 'feed', 'source', 'consumer'] },
+      { name: 'admin', commonNames: ['admin'], roles: ['admin', 'multi-patient', 'feed', 'source', 'consumer'] },
       { name: 'repository', commonNames: ['repository'], roles: ['repository'] },
       { name: 'registry', commonNames: ['registry'], roles: ['registry'] },
     ],
@@ -53,6 +53,7 @@ export function firstConfig(randomness: Randomness): object {
       homeCommunityId,
       assigningAuthorities: [],
       acceptUnknownPatients: false,
+      multiPatientQueries: true,
     },
     repository: {
       ...service('repository', ports.repository, ports.repositoryHealth),

@@ -4,8 +4,8 @@ import type { PeerCertificate } from '../ports/network.js'
 import type { PeerRole } from '../transactions/transaction.js'
 import type { Partner } from './actor.js'
 
-/** What any certificate of the own CA may do in development, listed or not; administration it may not. */
-const developmentRoles: readonly PeerRole[] = ['source', 'consumer', 'repository', 'feed', 'multi-patient']
+/** What any certificate of the own CA may do in development, listed or not; not administration, nor asking for all patients. */
+const developmentRoles: readonly PeerRole[] = ['source', 'consumer', 'repository', 'feed']
 
 export type Identify = (peer: PeerCertificate | undefined, address: string) => Partner
 

@@ -11,6 +11,7 @@ import { systemPorts } from '../../ports/ports.js'
 
 const everyFile = [
   ...['admin', 'audit', 'ca', 'client', 'registry', 'repository'].flatMap(name => [`${name}.key`, `${name}.pem`]),
+  'admin.p12',
   'client.p12',
   'truststore.p12',
 ].sort()
@@ -30,7 +31,7 @@ describe('certs/development', () => {
 
   it('makes a CA, three servers, a client and an admin, with keys that only we may read', () => {
     expect(readdirSync(folder).sort()).to.deep.equal(everyFile)
-    for (const name of everyFile.filter(name => name.endsWith('.key') || name === 'client.p12')) {
+    for (const name of everyFile.filter(name => /\.key$|^(?:admin|client)\.p12$/.test(name))) {
       expect(statSync(join(folder, name)).mode & 0o777, name).to.equal(0o600)
     }
   })
@@ -45,7 +46,7 @@ describe('certs/development', () => {
     const former = certificateFacts(file('admin.pem')).fingerprint256
     unlinkSync(join(folder, 'admin.pem'))
     unlinkSync(join(folder, 'admin.key'))
-    expect(await make()).to.deep.equal(['admin.key', 'admin.pem'])
+    expect(await make()).to.deep.equal(['admin.key', 'admin.pem', 'admin.p12'])
     expect(certificateFacts(file('admin.pem')).fingerprint256).not.to.equal(former)
     expect(tlsProblems(identity('admin'), Date.now())).to.deep.equal([])
   })
@@ -111,6 +112,7 @@ describe('certs/development', () => {
       ]).toString()
     expect(list('truststore.p12')).to.match(/carnet-development-ca, .*trustedCertEntry/)
     expect(list('client.p12')).to.match(/hospital, .*PrivateKeyEntry/)
+    expect(list('admin.p12')).to.match(/admin, .*PrivateKeyEntry/)
   }).timeout(60_000)
 
   it('is verified by OpenSSL, which opens both stores', function () {

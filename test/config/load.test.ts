@@ -48,10 +48,18 @@ describe('config/load', () => {
     expect(config.registry.limits.requestsInFlight).to.equal(256)
     expect(config.peers.map(({ name, roles }) => [name, ...roles])).to.deep.equal([
       ['hospital', 'source', 'consumer'],
-      ['admin', 'admin', 'feed', 'source', 'consumer'],
+      ['admin', 'admin', 'multi-patient', 'feed', 'source', 'consumer'],
       ['repository', 'repository'],
       ['registry', 'registry'],
     ])
+  })
+
+  it('has queries for several patients off unless the first start writes otherwise [ITI TF-2:3.51.4.1]', async () => {
+    const silent = aConfig(config => {
+      delete config.registry.multiPatientQueries
+    })
+    expect((await load(silent)).registry.multiPatientQueries).to.equal(false)
+    expect((await load(aConfig())).registry.multiPatientQueries).to.equal(true)
   })
 
   it('gives each deployment identifiers of its own, one community for both services', async () => {

@@ -48,7 +48,7 @@ describe('partners', () => {
 
   it('lets any certificate of the own CA submit, query, retrieve and feed in development, but not administer', () => {
     const { roles } = identifyBy({ mode: 'development', peers: [] })(certificate('somebody'), '::1')
-    expect([...roles]).to.have.members(['source', 'consumer', 'repository', 'feed', 'multi-patient'])
+    expect([...roles]).to.have.members(['source', 'consumer', 'repository', 'feed'])
   })
 
   it('gives an unlisted certificate no role at all in production', () => {
