@@ -69,6 +69,7 @@ async function ports(deployment: Deployment, options: DeploymentOptions, context
 async function port(listener: Listener, tls: TlsIdentity, context: Context): Promise<Examined> {
   const where = `port ${listener.port} (${listener.setting})`
   if (listener.setting.includes('.health.')) return healthPort(listener, where, context)
+  if (listener.setting === 'registry.mllp.port') return plainPort(listener, where, context)
   try {
     const { host, port } = listener
     const connection = await context.ports.network.connectTls({ host, port, tls, timeoutMs: 3_000 })
@@ -81,6 +82,18 @@ async function port(listener: Listener, tls: TlsIdentity, context: Context): Pro
     return failed(
       `${where}: ${handshakeInWords({ code, message })}; if another program has the port, end it or change ${listener.setting}`,
     )
+  }
+}
+
+async function plainPort({ host, port, service }: Listener, where: string, { ports }: Context): Promise<Examined> {
+  try {
+    const connection = await ports.network.connectTcp({ host, port, timeoutMs: 3_000 })
+    connection.stream.destroy()
+    return ok(`${where}: something takes connections there; whether it is the ${service} its health says`)
+  } catch (problem) {
+    const { code, message } = problem as NodeJS.ErrnoException
+    if (code === 'ECONNREFUSED') return warning(`${where}: free; the ${service} does not run ("npm start")`)
+    return failed(`${where}: ${message}`)
   }
 }
 

@@ -182,7 +182,7 @@ function withOverrides(command: Command): Command {
   return command
     .option(
       '--port-base <n>',
-      'move all ports: registry at n+1, repository n+2, audit n+3, health n+11…13, syslog n+14',
+      'move all ports: registry at n+1, repository n+2, audit n+3, health n+11…13, syslog n+14, MLLP n+15, over TLS n+16',
       portBase,
     )
     .option('--profile <name>', 'affinity domain: ihe, ch-epr, or the path of a folder of your own')

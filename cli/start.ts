@@ -112,9 +112,16 @@ function addressLines(config: CarnetConfig): string[] {
     '',
     `mode        ${config.mode}, profile ${config.profile}`,
     `registry    ${urls.registry}    WSDL ${urls.registry}?wsdl    health ${health(config.registry)}`,
+    ...feedLines(config),
     `repository  ${urls.repository}  WSDL ${urls.repository}?wsdl  health ${health(config.repository)}`,
     `audit       ${urls.audit}       syslog over TLS ${host}:${port}                health ${health(config.atnaAudit)}`,
   ]
+}
+
+function feedLines({ registry: { mllp } }: CarnetConfig): string[] {
+  const plain = mllp.port === undefined ? [] : [`localhost:${mllp.port}`]
+  const secured = mllp.tls === undefined ? [] : [`over TLS ${mllp.tls.host}:${mllp.tls.port}`]
+  return plain.length + secured.length === 0 ? [] : [`patients    MLLP ${[...plain, ...secured].join(', ')}`]
 }
 
 function developmentLines(folder: string, options: StartOptions): string[] {

@@ -111,12 +111,33 @@ const service = {
   limits,
 }
 
+/** The patient identity feed in HL7 v2 (ITI-8). */
+const mllp = z
+  .strictObject({
+    /** MLLP without TLS, on the loopback address only; without it there is no such door. */
+    port: port.optional(),
+    /** MLLP over TLS with both certificates. */
+    tls: z.strictObject({ host: z.string().default('127.0.0.1'), port }).optional(),
+    /** OIDs of the assigning authorities that senders name by a namespace alone. [ITI TF-2:3.8.4.1.4] */
+    namespaces: z.record(z.string().min(1), oid).default({}),
+    /** Of messages without MSH-18. */
+    characterSet: z.enum(['ASCII', '8859/1', 'UNICODE UTF-8']).default('UNICODE UTF-8'),
+    maxMessageBytes: bytes.default(1_048_576),
+    /** A message that has begun must have ended after so long. */
+    messageMs: milliseconds.default(30_000),
+    /** A connection without messages for so long is ended. */
+    idleMs: milliseconds.default(3_600_000),
+    connections: z.int().min(1).default(256),
+  })
+  .prefault({})
+
 export const registryConfig = z.strictObject({
   ...service,
   replies,
   explain,
   audit: outbox,
   homeCommunityId: homeCommunityId.optional(),
+  mllp,
   /** Assigning authorities whose patients are ours; an empty list takes all. */
   assigningAuthorities: z.array(oid).default([]),
   acceptUnknownPatients: z.boolean().default(false),
@@ -184,4 +205,5 @@ export type PeerConfig = CarnetConfig['peers'][number]
 export type Limits = RegistryConfig['limits']
 export type ExplainConfig = RegistryConfig['explain']
 export type RepliesConfig = RegistryConfig['replies']
+export type MllpConfig = RegistryConfig['mllp']
 export type TlsFiles = RegistryConfig['tls']

@@ -59,6 +59,7 @@ export function listeners({ registry, repository, atnaAudit }: CarnetConfig): Li
     ['repository', 'repository', repository],
     ['atnaAudit', 'atna-audit', atnaAudit],
   ] as const
+  const { port: mllpPort = 0, tls: mllpTls } = registry.mllp
   return [
     ...services.flatMap(([section, service, { listen, health }]) => [
       { setting: `${section}.listen.port`, service, host: listen.host, port: listen.port },
@@ -69,6 +70,13 @@ export function listeners({ registry, repository, atnaAudit }: CarnetConfig): Li
       service: 'atna-audit' as const,
       host: atnaAudit.syslog.host,
       port: atnaAudit.syslog.port,
+    },
+    { setting: 'registry.mllp.port', service: 'registry' as const, host: '127.0.0.1', port: mllpPort },
+    {
+      setting: 'registry.mllp.tls.port',
+      service: 'registry' as const,
+      host: mllpTls?.host ?? '',
+      port: mllpTls?.port ?? 0,
     },
   ]
     .filter(({ port }) => port !== 0)

@@ -3,8 +3,8 @@ import { type Randomness, uuidOid } from '../ports/randomness.js'
 
 export const defaultPortBase = 8440
 
-/** RFC 5425 names it; the one port that does not follow the base unless a base is asked for. */
-const syslogTlsPort = 6514
+/** Ports that have names of their own, so that they follow the base only where one is asked for: RFC 5425, MLLP by IANA. */
+const wellKnown = { syslog: 6514, mllp: 2575, mllpTls: 12_575 }
 
 export interface ServicePorts {
   registry: number
@@ -14,6 +14,8 @@ export interface ServicePorts {
   repositoryHealth: number
   atnaAuditHealth: number
   syslog: number
+  mllp: number
+  mllpTls: number
 }
 
 export function portsAbove(base: number): ServicePorts {
@@ -25,6 +27,8 @@ export function portsAbove(base: number): ServicePorts {
     repositoryHealth: base + 12,
     atnaAuditHealth: base + 13,
     syslog: base + 14,
+    mllp: base + 15,
+    mllpTls: base + 16,
   }
 }
 
@@ -33,7 +37,7 @@ export const servicePaths = { registry: '/registry', repository: '/repository', 
 
 /** As it is written to carnet.json: what an operator will want to see and change; all else has defaults. */
 export function firstConfig(randomness: Randomness): object {
-  const ports = { ...portsAbove(defaultPortBase), syslog: syslogTlsPort }
+  const ports = { ...portsAbove(defaultPortBase), ...wellKnown }
   const homeCommunityId = `urn:oid:${uuidOid(randomness)}`
   const audit = { host: 'localhost', port: ports.syslog }
   return {
@@ -50,6 +54,7 @@ export function firstConfig(randomness: Randomness): object {
     registry: {
       ...service('registry', ports.registry, ports.registryHealth),
       audit,
+      mllp: { port: ports.mllp, tls: { host: '127.0.0.1', port: ports.mllpTls } },
       homeCommunityId,
       assigningAuthorities: [],
       acceptUnknownPatients: false,

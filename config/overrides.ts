@@ -1,5 +1,5 @@
 // Flags that override carnet.json for one run, and the defaults that the affinity domain brings.
-import { portsAbove } from './defaults.js'
+import { portsAbove, type ServicePorts } from './defaults.js'
 
 export interface Overrides {
   portBase?: number | undefined
@@ -41,6 +41,7 @@ function movePorts(config: Tree, base: number): void {
   registry!.listen!.port = ports.registry
   registry!.health!.port = ports.registryHealth
   registry!.audit!.port = ports.syslog
+  movePortsOfFeed(registry!.mllp, ports)
   repository!.listen!.port = ports.repository
   repository!.health!.port = ports.repositoryHealth
   repository!.audit!.port = ports.syslog
@@ -53,6 +54,12 @@ function movePorts(config: Tree, base: number): void {
     url.port = String(ports.registry)
     repository!.registry!.url = url.href
   }
+}
+
+/** Doors that are not there stay shut. */
+function movePortsOfFeed(mllp: Tree | undefined, ports: ServicePorts): void {
+  if (mllp?.port !== undefined) mllp.port = ports.mllp
+  if (isTree(mllp?.tls)) mllp.tls.port = ports.mllpTls
 }
 
 /** What carnet.json leaves out, as the affinity domain would have it. */

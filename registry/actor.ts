@@ -1,6 +1,7 @@
 // The Document Registry: the transactions that it answers. ITI TF-1 §10.1.1.3.
 import { actor } from '../server/actor.js'
 import type { RegistryContext } from './context.js'
+import { servePatientIdentityFeed } from './iti-8-patient-identity-feed.js'
 import { serveRegistryStoredQuery } from './iti-18-registry-stored-query.js'
 import { serveRegisterDocumentSet } from './iti-42-register-document-set.js'
 import {
@@ -22,3 +23,6 @@ export const documentRegistry = actor<RegistryContext>('Document Registry', [
   servePatientDuplicatesResolved,
   serveRemoveMetadata,
 ])
+
+/** The feed in HL7 v2, which is no SOAP. */
+export const documentRegistryOverMllp = servePatientIdentityFeed

@@ -5,10 +5,11 @@ import { outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import { openAudit, runActor } from '../server/actor-service.js'
+import { type MllpService, openMllp } from '../server/mllp-service.js'
 import { openService, type RunningService } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
 import { openStore } from '../store/open-store.js'
-import { documentRegistry } from './actor.js'
+import { documentRegistry, documentRegistryOverMllp } from './actor.js'
 import type { RegistryContext } from './context.js'
 import { feedProfileOf } from './feed-profiles.js'
 import { registryMigrations } from './migrations.js'
@@ -39,15 +40,20 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   await ports.files.removeFolder(folder)
   await ports.files.makeFolder(folder)
   const spool = openSpool({ files: ports.files, randomness: ports.randomness, folder, budget: service.budget.spooled })
+  let feed: MllpService | undefined
   const running = await runActor(service, store, audit, {
     actor: documentRegistry,
     context,
     path: '/registry',
     spool,
     config: section,
+    checks: async () => feed?.checks() ?? [],
   })
+  const served = { name: documentRegistry.name, served: documentRegistryOverMllp, context, outbox: audit.outbox }
+  feed = await openMllp(service, section.mllp, served, running.refusedHandshake)
   return {
     async close(graceMs) {
+      await feed?.close(graceMs)
       await running.close(graceMs)
       await audit.close(graceMs / 2)
       await store.close()

@@ -9,6 +9,7 @@ const target = join(root, 'docs', 'CONFORMANCE.md')
 const marker = '<!-- What follows is written by scripts/conformance.js. -->'
 
 const chapters = [
+  ['ITI-8 Patient Identity Feed', /^(?:ITI TF-2:3\.8\b|ITI TF-2: Appendix C|HL7)/],
   ['ITI-18 Registry Stored Query', /^(?:ITI TF-2:3\.18\b|CP-ITI-1323)/],
   [
     'ITI-19, ITI-20 Node authentication and audit',
@@ -67,7 +68,7 @@ function proofsIn(file) {
 
 /** A tag may hold several clauses; the later ones may leave out what the first one said. */
 function clausesIn(tags) {
-  if (!/^(?:ITI |TF-|RFC|DICOM|SOAP|WS-|MTOM|XOP|XML|HTTP)/.test(tags)) return []
+  if (!/^(?:ITI |TF-|HL7|RFC|DICOM|SOAP|WS-|MTOM|XOP|XML|HTTP)/.test(tags)) return []
   if (!/TF-/.test(tags)) return [tags]
   let volume = ''
   return tags.split(/,\s*/).map(part => {

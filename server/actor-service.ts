@@ -6,6 +6,7 @@ import type { AuditRecord } from '../atna-audit/message.js'
 import { type Outbox, openOutbox } from '../atna-audit/outbox.js'
 import { startSender } from '../atna-audit/sender.js'
 import type { CarnetConfig, ExplainConfig, RepliesConfig } from '../config/carnet-config.js'
+import type { RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import type { Spool } from '../soap/spool.js'
 import type { Store } from '../store/store.js'
@@ -63,13 +64,18 @@ export interface ActorService<Context> {
   resources?: readonly AdminResource[]
 }
 
+export interface RunningActor extends RunningService {
+  /** For doors of the same actor that are opened elsewhere. */
+  refusedHandshake(refused: RefusedHandshake): void
+}
+
 /** Opens the actor to its partners; from here on it answers. */
 export async function runActor<Context>(
   service: Service,
   store: Store,
   audit: ReturnType<typeof openAudit>,
   { actor, context, path, spool, config, checks, resources = [] }: ActorService<Context>,
-): Promise<RunningService> {
+): Promise<RunningActor> {
   const { ports, log, metrics, budget, section, identify, origin } = service
   const { outbox } = audit
   const { clock, network } = ports
@@ -117,16 +123,19 @@ export async function runActor<Context>(
   }
   const alerts = handshakeAlerts({ actor: actor.name, ports, write: records => void note(records) })
 
+  function refusedHandshake(refused: RefusedHandshake): void {
+    refusedHandshakes.add(refused)
+    alerts.refused(refused)
+  }
+
   const doors = await openDoors(service, {
     answer: (request, reply) => void answerHttp(request, reply, endpoint, around),
     checks: async () => [databaseCheck(store), auditQueueCheck(outbox.depth()), ...((await checks?.()) ?? [])],
-    onRefusedHandshake(refused) {
-      refusedHandshakes.add(refused)
-      alerts.refused(refused)
-    },
+    onRefusedHandshake: refusedHandshake,
   })
   await note([applicationStarted(eventFacts(actor.name, ports))])
   return {
+    refusedHandshake,
     async close(graceMs) {
       await doors.close(graceMs)
       await replies.close(graceMs / 2)

@@ -9,7 +9,8 @@ export async function serveTcp(
   serve: (connection: Connection) => void,
 ): Promise<HttpServer> {
   return listening(
-    net.createServer(socket => serve(plain(socket))),
+    // Whoever has said all that it wants to say still hears the answer.
+    net.createServer({ allowHalfOpen: true }, socket => serve(plain(socket))),
     options,
   )
 }

@@ -1,0 +1,39 @@
+// What is wrong with a message, as an acknowledgement says it. HL7 v2.5.1 §2.15.5, table 0357.
+
+/** [HL7 table 0357] */
+export const conditions = {
+  '100': 'Segment sequence error',
+  '101': 'Required field missing',
+  '102': 'Data type error',
+  '103': 'Table value not found',
+  '104': 'Value too long',
+  '200': 'Unsupported message type',
+  '201': 'Unsupported event code',
+  '202': 'Unsupported processing id',
+  '203': 'Unsupported version id',
+  '204': 'Unknown key identifier',
+  '205': 'Duplicate key identifier',
+  '207': 'Application internal error',
+} as const
+
+export interface Hl7Error {
+  condition: keyof typeof conditions
+  /** As `PID-3` or `PID`; absent where the whole message is at fault. */
+  at?: string
+  /** For people. */
+  text: string
+}
+
+/** Of the message as such, before anybody has looked at its contents: AR; all others: AE. [HL7 v2.5.1: 2.9.2.2] */
+const rejecting: ReadonlySet<string> = new Set(['200', '201', '202', '203', '207'])
+
+export type AcknowledgementCode = 'AA' | 'AE' | 'AR'
+
+export function codeFor(errors: readonly Hl7Error[]): AcknowledgementCode {
+  if (errors.length === 0) return 'AA'
+  return errors.some(({ condition }) => rejecting.has(condition)) ? 'AR' : 'AE'
+}
+
+export function errorsInWords(errors: readonly Hl7Error[]): string {
+  return errors.map(({ at, text }) => (at === undefined ? text : `${at}: ${text}`)).join('; ')
+}

@@ -1,0 +1,117 @@
+// A message of HL7 v2: its header, which an acknowledgement needs even when all else is wrong, and its segments. HL7 v2.5.1 §2.5, §2.15.9.
+import { characterSetNamed, characterSetNames } from './character-set.js'
+import { type Delimiters, delimitersOf } from './delimiters.js'
+import type { Hl7Error } from './errors.js'
+import { componentOf } from './fields.js'
+
+/** MSH, as it was sent: escapes stay. */
+export interface Hl7Header {
+  delimiters: Delimiters
+  sendingApplication: string
+  sendingFacility: string
+  receivingApplication: string
+  receivingFacility: string
+  /** MSH-9: `ADT`, `A01`. */
+  messageCode: string
+  triggerEvent: string
+  controlId: string
+  processingId: string
+  version: string
+  /** MSH-18, or what stands for it; the first where there are several. */
+  characterSet: string
+}
+
+export interface Hl7Segment {
+  name: string
+  /** By number: `fields[3]` is PID-3. */
+  fields: readonly string[]
+}
+
+export interface ReadHl7 {
+  /** Absent when there is none that could be answered. */
+  header?: Hl7Header
+  segments: readonly Hl7Segment[]
+  /** What stood in the way of reading it. */
+  errors: Hl7Error[]
+}
+
+const mostSegments = 10_000
+/** Anything longer would come back in every acknowledgement. */
+const mostHeaderCharacters = 250
+
+/** `characterSet` is that of messages which do not say. */
+export function readHl7(bytes: Buffer, options: { characterSet: string }): ReadHl7 {
+  const start = bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes
+  // Separators and all that is needed to find MSH-18 are ASCII in every character set that is read here.
+  const raw = start.toString('latin1')
+  const delimiters = delimitersOf(raw)
+  if (delimiters === undefined) return { segments: [], errors: [unreadable(raw)] }
+  const sent = headerIn(raw, delimiters, options.characterSet)
+  const characterSet = characterSetNamed(sent.characterSet)
+  if (characterSet === undefined) {
+    const text = `the character set ${sent.characterSet} is not read here, but ${characterSetNames.join(', ')}`
+    return { header: sent, segments: [], errors: [{ condition: '103', at: 'MSH-18', text }] }
+  }
+  const text = characterSet.decode(start)
+  if (text === undefined) {
+    const why = `there are bytes that are none of the character set ${sent.characterSet}`
+    return { header: sent, segments: [], errors: [{ condition: '102', at: 'MSH-18', text: why }] }
+  }
+  const header = headerIn(text, delimiters, options.characterSet)
+  return { header, ...segmentsIn(text, delimiters) }
+}
+
+const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf)
+const lineEnd = /\r\n?|\n/
+
+function unreadable(raw: string): Hl7Error {
+  if (!raw.startsWith('MSH')) return { condition: '100', at: 'MSH', text: 'the message does not begin with MSH' }
+  const text = 'MSH-1 and MSH-2 are to declare five different separators, as |^~\\&'
+  return { condition: '102', at: 'MSH-2', text }
+}
+
+function headerIn(text: string, delimiters: Delimiters, characterSet: string): Hl7Header {
+  const [line = ''] = text.split(lineEnd, 1)
+  const fields = line.split(delimiters.field, 20)
+  // MSH-1 is the separator itself, so that MSH-n stands at n - 1.
+  const field = (number: number) => (fields[number - 1] ?? '').slice(0, mostHeaderCharacters)
+  const component = (number: number, of: number) => componentOf(field(number), of, delimiters)
+  return {
+    delimiters,
+    sendingApplication: field(3),
+    sendingFacility: field(4),
+    receivingApplication: field(5),
+    receivingFacility: field(6),
+    messageCode: component(9, 1),
+    triggerEvent: component(9, 2),
+    controlId: field(10),
+    processingId: component(11, 1),
+    version: component(12, 1),
+    characterSet: field(18).split(delimiters.repetition, 1)[0]?.trim() || characterSet,
+  }
+}
+
+function segmentsIn(text: string, delimiters: Delimiters): Pick<ReadHl7, 'segments' | 'errors'> {
+  const lines = text.split(lineEnd, mostSegments + 1).filter(line => line.trim() !== '')
+  if (lines.length > mostSegments) {
+    return { segments: [], errors: [{ condition: '104', text: `a message may have ${mostSegments} segments` }] }
+  }
+  const faulty = lines.findIndex(line => !/^[A-Z][A-Z0-9]{2}$/.test(line.split(delimiters.field, 1)[0] ?? ''))
+  if (faulty >= 0) {
+    const why = `line ${faulty + 1} does not begin with the name of a segment and the separator ${delimiters.field}`
+    return { segments: [], errors: [{ condition: '100', text: why }] }
+  }
+  return { segments: lines.map(line => segmentOf(line, delimiters)), errors: [] }
+}
+
+/** The fields are cut when somebody asks for them: most segments are of no interest. */
+function segmentOf(line: string, { field }: Delimiters): Hl7Segment {
+  let fields: string[] | undefined
+  return {
+    name: line.slice(0, 3),
+    get fields() {
+      fields ??= line.split(field)
+      return fields
+    },
+  }
+}

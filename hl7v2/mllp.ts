@@ -1,0 +1,105 @@
+// Minimal Lower Layer Protocol: where a message begins and ends on a connection. HL7 v2.5.1 Appendix C, ITI TF-2 Appendix C.2.1.
+
+const startBlock = 0x0b
+const endBlock = 0x1c
+const carriageReturn = 0x0d
+
+export interface MllpFrame {
+  bytes: Buffer
+  /** Why it can be no whole message, in words. */
+  problem?: string
+  /** Nothing that follows on this connection can be relied on. */
+  last?: true
+}
+
+export interface MllpReader {
+  /** The frames that these bytes end. */
+  read(chunk: Buffer): MllpFrame[]
+  /** Bytes of the message that has begun; undefined between messages. */
+  readonly heldBytes: number | undefined
+}
+
+/** What stands between messages and is none is passed over, up to here. */
+const mostStrayBytes = 4_096
+
+/**
+ * A message ends with the end block; senders that leave out the carriage return behind it are borne. A start block within
+ * a message shows that its end is missing.
+ */
+export function mllpReader({ maxMessageBytes }: { maxMessageBytes: number }): MllpReader {
+  let held: Buffer[] | undefined
+  let heldBytes = 0
+  let strayBytes = 0
+
+  function outside(chunk: Buffer, at: number, frames: MllpFrame[]): number {
+    const start = chunk.indexOf(startBlock, at)
+    const end = start < 0 ? chunk.length : start
+    for (let each = at; each < end; each++) if (!isBlank(chunk[each])) strayBytes += 1
+    if (strayBytes > mostStrayBytes) {
+      frames.push({ bytes: Buffer.alloc(0), problem: 'what is sent here is not MLLP', last: true })
+      return chunk.length
+    }
+    if (start < 0) return chunk.length
+    held = []
+    heldBytes = 0
+    strayBytes = 0
+    return start + 1
+  }
+
+  function inside(chunk: Buffer, at: number, frames: MllpFrame[]): number {
+    const end = nextMark(chunk, at)
+    const piece = chunk.subarray(at, end)
+    if (heldBytes + piece.length > maxMessageBytes) {
+      hold(piece.subarray(0, maxMessageBytes - heldBytes))
+      frames.push({ bytes: taken(), problem: `a message may have ${maxMessageBytes} bytes`, last: true })
+      return chunk.length
+    }
+    hold(piece)
+    if (end === chunk.length) return end
+    if (chunk[end] === endBlock) {
+      frames.push({ bytes: taken() })
+      return end + 1
+    }
+    frames.push({ bytes: taken(), problem: 'another message begins before this one has ended' })
+    held = []
+    return end + 1
+  }
+
+  function hold(piece: Buffer): void {
+    if (piece.length > 0) held?.push(piece)
+    heldBytes += piece.length
+  }
+
+  function taken(): Buffer {
+    const bytes = Buffer.concat(held ?? [])
+    held = undefined
+    heldBytes = 0
+    return bytes
+  }
+
+  return {
+    read(chunk) {
+      const frames: MllpFrame[] = []
+      for (let at = 0; at < chunk.length && frames.at(-1)?.last !== true; ) {
+        at = held === undefined ? outside(chunk, at, frames) : inside(chunk, at, frames)
+      }
+      return frames
+    },
+    get heldBytes() {
+      return held === undefined ? undefined : heldBytes
+    },
+  }
+}
+
+export function mllpFramed(message: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.of(startBlock), message, Buffer.of(endBlock, carriageReturn)])
+}
+
+function nextMark(chunk: Buffer, at: number): number {
+  const marks = [chunk.indexOf(endBlock, at), chunk.indexOf(startBlock, at)].filter(found => found >= 0)
+  return marks.length === 0 ? chunk.length : Math.min(...marks)
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === carriageReturn || byte === 0x0a || byte === 0x20 || byte === endBlock
+}

@@ -1,0 +1,198 @@
+// The road of a message of HL7 v2: read, identify, decode, handle, audit, acknowledge. What exchange.ts is for SOAP.
+import { unreadableRequest } from '../atna-audit/events.js'
+import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
+import { acknowledgementOf } from '../hl7v2/acknowledgement.js'
+import { codeFor, errorsInWords, type Hl7Error } from '../hl7v2/errors.js'
+import { type Hl7Header, type ReadHl7, readHl7 } from '../hl7v2/message.js'
+import type { MllpFrame } from '../hl7v2/mllp.js'
+import { dtmOf } from '../ports/clock.js'
+import type { Ports } from '../ports/ports.js'
+import { StoreFull } from '../store/failures.js'
+import type { Hl7Outcome, Hl7Transaction } from '../transactions/hl7-transaction.js'
+import type { Exchange, Partner, Trace } from './actor.js'
+import { Busy, detailsOf } from './failing.js'
+import type { Log } from './log.js'
+import type { Metrics } from './metrics.js'
+import { traceOf } from './trace.js'
+
+/** A transaction with its handler. */
+export interface ServedHl7<Context> {
+  contract: Hl7Transaction<{ header: Hl7Header }>
+  handle(request: unknown, context: Context, exchange: Exchange<Hl7Outcome>): Promise<Hl7Outcome>
+}
+
+export function serveHl7<Request extends { header: Hl7Header }, Context>(
+  contract: Hl7Transaction<Request>,
+  handle: (request: Request, context: Context, exchange: Exchange<Hl7Outcome>) => Promise<Hl7Outcome>,
+): ServedHl7<Context> {
+  return { contract, handle } as unknown as ServedHl7<Context>
+}
+
+export interface ArrivedHl7 {
+  frame: MllpFrame
+  partner: Partner
+  /** `mllp://localhost:2575` */
+  endpoint: string
+  /** There are too many requests under way: it is refused. */
+  late: boolean
+}
+
+export interface Hl7Surroundings {
+  /** As the Technical Framework names it. */
+  actor: string
+  /** HL7 table 0211: of messages that do not say. */
+  characterSet: string
+  ports: Ports
+  log: Log
+  metrics: Metrics
+  outbox: { append(records: AuditRecord[]): Promise<void> }
+}
+
+interface Trail {
+  trace: Trace
+  arrived: ArrivedHl7
+  startedMs: number
+  header?: Hl7Header
+  request?: { header: Hl7Header }
+  outcome: Hl7Outcome
+  /** A handler has committed the records together with its work. */
+  auditCommitted: boolean
+}
+
+/** The acknowledgement. Never throws. */
+export async function hl7Exchange<Context>(
+  arrived: ArrivedHl7,
+  served: ServedHl7<Context>,
+  context: Context,
+  around: Hl7Surroundings,
+): Promise<Buffer> {
+  const { clock, randomness } = around.ports
+  const trail: Trail = {
+    trace: traceOf(undefined, randomness),
+    arrived,
+    startedMs: clock.monotonicMs(),
+    outcome: { errors: [] },
+    auditCommitted: false,
+  }
+  try {
+    const read = readHl7(arrived.frame.bytes, around)
+    trail.header = read.header
+    trail.outcome = { errors: framed(arrived.frame, read.errors) }
+    if (read.header !== undefined) await follow(trail, { ...read, header: read.header }, served, context, around)
+  } catch (failure) {
+    trail.auditCommitted = false
+    trail.outcome = { errors: [failureOf(failure, trail, around)] }
+  }
+  await audit(trail, served.contract, around)
+  report(trail, served.contract, around)
+  const controlId = randomness.bytes(10).toString('hex')
+  return acknowledgementOf({ header: trail.header, ...trail.outcome, controlId, time: dtmOf(clock.now()) })
+}
+
+async function follow<Context>(
+  trail: Trail,
+  read: ReadHl7 & { header: Hl7Header },
+  { contract, handle }: ServedHl7<Context>,
+  context: Context,
+  around: Hl7Surroundings,
+): Promise<void> {
+  const { partner, late, frame } = trail.arrived
+  const { request, errors } = contract.decode(read)
+  trail.request = request
+  const refusals = [...refusedPartner(partner, contract), ...framed(frame, errors)]
+  trail.outcome = { errors: refusals }
+  if (refusals.length > 0) return
+  if (late) throw new Busy()
+  trail.outcome = await handle(request, context, {
+    partner,
+    messageID: read.header.controlId,
+    trace: trail.trace,
+    auditRecords(outcome) {
+      trail.auditCommitted = true
+      return contract.audit(story(trail, outcome, around))
+    },
+  })
+}
+
+/** Of a message without an end whatever was read of it is in doubt. */
+function framed({ problem }: MllpFrame, errors: Hl7Error[]): Hl7Error[] {
+  return problem === undefined ? errors : [{ condition: '100', text: problem }]
+}
+
+function refusedPartner(partner: Partner, { id, name, roles }: Hl7Transaction<{ header: Hl7Header }>): Hl7Error[] {
+  if (roles.some(role => partner.roles.has(role))) return []
+  const text = `${partner.name} may not send ${id} ${name}; that takes the role ${roles.join(' or ')} in "peers"`
+  return [{ condition: '207', text }]
+}
+
+/** What we did not foresee goes to the log whole; the partner gets a reference and no details of our insides. */
+function failureOf(failure: unknown, { trace }: Trail, { log }: Hl7Surroundings): Hl7Error {
+  const known = failure instanceof Busy || failure instanceof StoreFull
+  if (!known) log.error({ trace: trace.traceId, failure: detailsOf(failure) }, 'unforeseen failure')
+  const words = known ? failure.message : 'an internal error; its details are in the log of this service'
+  return { condition: '207', text: `${words} (trace ${trace.traceId})` }
+}
+
+// Written before the acknowledgement leaves. Where that cannot be done the message is not acknowledged as done.
+async function audit(
+  trail: Trail,
+  contract: Hl7Transaction<{ header: Hl7Header }>,
+  around: Hl7Surroundings,
+): Promise<void> {
+  if (trail.auditCommitted) return
+  const told = story(trail, trail.outcome, around)
+  const records =
+    trail.request === undefined
+      ? [unreadableRequest({ ...told, failure: errorsInWords(trail.outcome.errors) }, around.actor)]
+      : contract.audit(told)
+  try {
+    await around.outbox.append(records)
+  } catch (problem) {
+    const { traceId } = trail.trace
+    around.log.error({ trace: traceId, failure: detailsOf(problem) }, 'audit record could not be kept')
+    const text = `the audit record of this message could not be kept, so it was not followed (trace ${traceId})`
+    trail.outcome = { errors: [{ condition: '207', text }] }
+  }
+}
+
+function story(
+  { arrived, trace, request }: Trail,
+  outcome: Hl7Outcome,
+  { ports }: Hl7Surroundings,
+): AuditedExchange<{ header: Hl7Header }, Hl7Outcome> {
+  return {
+    side: 'responder',
+    request,
+    response: outcome,
+    failure: undefined,
+    partner: { name: arrived.partner.name, address: arrived.partner.address },
+    endpoint: arrived.endpoint,
+    replyTo: '',
+    traceparent: trace.traceparent,
+    endedMs: ports.clock.now(),
+    processId: ports.processes.pid,
+    hostName: ports.processes.hostName,
+  }
+}
+
+function report(trail: Trail, { id }: { id: string }, { log, metrics, ports }: Hl7Surroundings): void {
+  const seconds = (ports.clock.monotonicMs() - trail.startedMs) / 1000
+  const { header, outcome, trace, arrived } = trail
+  const code = codeFor(outcome.errors)
+  // An event that is none of ours was refused with 201: its name is the sender's to choose and must not become a label.
+  const isOurs = header !== undefined && !outcome.errors.some(({ condition }) => /^20[01]$/.test(condition))
+  const transaction = isOurs && /^A\d\d$/.test(header.triggerEvent) ? `${id} ${header.triggerEvent}` : id
+  metrics.exchange(transaction, code, seconds)
+  log.info(
+    {
+      trace: trace.traceId,
+      transaction,
+      partner: arrived.partner.name,
+      messageID: header?.controlId,
+      outcome: code,
+      failure: outcome.errors.length > 0 ? errorsInWords(outcome.errors) : undefined,
+      ms: Math.round(seconds * 10_000) / 10,
+    },
+    'exchange',
+  )
+}

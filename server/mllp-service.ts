@@ -1,0 +1,81 @@
+// Opens the MLLP doors that a deployment wants: plain on the loopback address, and over TLS with both certificates.
+import type { MllpConfig } from '../config/carnet-config.js'
+import type { HttpServer, RefusedHandshake } from '../ports/network.js'
+import type { Partner } from './actor.js'
+import type { Check } from './health.js'
+import { type Hl7Surroundings, hl7Exchange, type ServedHl7 } from './hl7-exchange.js'
+import { openMllpDoors } from './mllp-door.js'
+import { opened, type Service } from './service.js'
+
+export interface MllpService {
+  /** Where it listens. */
+  readonly ports: { plain: number | undefined; tls: number | undefined }
+  checks(): Check[]
+  close(graceMs: number): Promise<void>
+}
+
+/** A partner on this machine, without a certificate: it may feed patients and nothing else. */
+export const loopbackPartner: Omit<Partner, 'address'> = { name: 'loopback', roles: new Set(['feed'] as const) }
+
+const loopback = '127.0.0.1'
+
+export async function openMllp<Context>(
+  service: Pick<Service, 'ports' | 'log' | 'metrics' | 'trust' | 'section' | 'budget' | 'identify'>,
+  config: MllpConfig,
+  actor: { name: string; served: ServedHl7<Context>; context: Context; outbox: Hl7Surroundings['outbox'] },
+  onRefusedHandshake: (refused: RefusedHandshake) => void,
+): Promise<MllpService> {
+  const { ports, log, metrics, trust, section } = service
+  const around = { actor: actor.name, characterSet: config.characterSet, ports, log, metrics, outbox: actor.outbox }
+  const doors = openMllpDoors({
+    bounds: config,
+    clock: ports.clock,
+    log,
+    budget: service.budget,
+    identify: ({ peer, remoteAddress }) =>
+      peer === undefined ? { ...loopbackPartner, address: remoteAddress } : service.identify(peer, remoteAddress),
+    answer: arrived => hl7Exchange(arrived, actor.served, actor.context, around),
+  })
+  metrics.gauge('hl7_mllp_connections', 'Connections of MLLP senders', () => doors.connections)
+  const { port, tls } = config
+  const plain = port === undefined ? undefined : await openPlain({ host: loopback, port })
+  const secured = tls === undefined ? undefined : await openSecured(tls)
+  const servers = [plain, secured].filter(server => server !== undefined)
+
+  function openPlain(at: { host: string; port: number }): Promise<HttpServer> {
+    return opened(at, 'registry.mllp.port', () =>
+      ports.network.serveTcp(at, connection => doors.serve(connection, `mllp://localhost:${at.port}`)),
+    )
+  }
+
+  async function openSecured(at: { host: string; port: number }): Promise<HttpServer> {
+    const endpoint = `mllps://${section.listen.publicName}:${at.port}`
+    const options = {
+      ...at,
+      tls: trust.identity,
+      refusalOf: trust.refusalOf,
+      onRefusedHandshake(refused: RefusedHandshake) {
+        metrics.refusedHandshake()
+        log.warn({ ...refused, peer: refused.peer?.subject }, 'TLS handshake refused')
+        onRefusedHandshake(refused)
+      },
+    }
+    const server = await opened(at, 'registry.mllp.tls.port', () =>
+      ports.network.serveTls(options, connection => doors.serve(connection, endpoint)),
+    )
+    trust.onRenewed((identity, letsIn) => server.renewTls(identity, letsIn))
+    return server
+  }
+
+  return {
+    ports: { plain: plain?.port, tls: secured?.port },
+    checks: () =>
+      servers.length === 0
+        ? []
+        : [{ name: 'patient feed', ok: true, reason: `${doors.connections} MLLP connections are open` }],
+    async close(graceMs) {
+      doors.close()
+      await Promise.all(servers.map(server => server.close(graceMs)))
+    },
+  }
+}
