@@ -131,6 +131,27 @@ const mllp = z
   })
   .prefault({})
 
+const onDemandType = z.strictObject({
+  /** Stands behind the OID in the uniqueId of an entry of this type, as in `2.25.1^summary`. */
+  name: z.string().regex(/^[a-z0-9-]{1,16}$/, 'must be 1 to 16 small letters, digits and hyphens'),
+  /** JavaScript module whose default export makes the document; without it the built-in one of that name. */
+  module: path.optional(),
+  /** Whether what was made is kept and registered as a snapshot. [ITI TF-2:3.43.4.2.3] */
+  persist: z.boolean().default(true),
+})
+
+/** Documents that are made when they are retrieved. */
+const onDemand = z
+  .strictObject({
+    types: z.array(onDemandType).default([{ name: 'summary', persist: true }]),
+    /** How long making one may take. */
+    timeoutMs: milliseconds.default(10_000),
+    maxBytes: bytes.default(16 * 1024 * 1024),
+    /** Documents being made at once; one more is answered Busy. */
+    atOnce: z.int().min(1).default(4),
+  })
+  .prefault({})
+
 export const registryConfig = z.strictObject({
   ...service,
   replies,
@@ -167,6 +188,7 @@ export const repositoryConfig = z.strictObject({
   }),
   resubmission: resubmission.default('strict'),
   resubmissionWindowDays: z.number().positive().default(7),
+  onDemand,
 })
 
 export const auditConfig = z.strictObject({
@@ -198,6 +220,7 @@ export const carnetConfig = z.strictObject({
 export type CarnetConfig = z.infer<typeof carnetConfig>
 export type RegistryConfig = CarnetConfig['registry']
 export type RepositoryConfig = CarnetConfig['repository']
+export type OnDemandTypeConfig = RepositoryConfig['onDemand']['types'][number]
 export type AuditConfig = CarnetConfig['atnaAudit']
 /** What stands in the partners file. */
 export const partnersFile = z.array(peer)

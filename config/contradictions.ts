@@ -5,6 +5,9 @@ export function contradictions(config: CarnetConfig): string[] {
   return rules.flatMap(rule => rule(config))
 }
 
+/** On-demand types that need no module. */
+const builtInTypes = ['summary']
+
 const rules: ((config: CarnetConfig) => string[])[] = [
   ({ mode, registry }) =>
     mode === 'production' && registry.acceptUnknownPatients
@@ -31,6 +34,18 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       peer.commonNames.length + peer.fingerprints.length === 0
         ? [`peers[${index}] ("${peer.name}") needs commonNames or fingerprints, else no certificate is its own`]
         : [],
+    ),
+
+  ({ repository }) =>
+    twice(repository.onDemand.types.map(type => type.name)).map(
+      name => `repository.onDemand.types has the name "${name}" twice; a uniqueId must tell one type`,
+    ),
+
+  ({ repository }) =>
+    repository.onDemand.types.flatMap(({ name, module }, index) =>
+      module !== undefined || builtInTypes.includes(name)
+        ? []
+        : [`repository.onDemand.types[${index}] ("${name}") needs a module; built in are ${builtInTypes.join(', ')}`],
     ),
 
   ({ repository }) =>

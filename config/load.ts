@@ -1,7 +1,7 @@
 // Reads carnet.json: every fault named with its path, paths made absolute, the result frozen and handed down.
 import { dirname, resolve } from 'node:path'
 import type { Files } from '../ports/files.js'
-import { type CarnetConfig, carnetConfig, type TlsFiles } from './carnet-config.js'
+import { type CarnetConfig, carnetConfig, type OnDemandTypeConfig, type TlsFiles } from './carnet-config.js'
 import { contradictions } from './contradictions.js'
 import { type DomainFolder, DomainProblem, domainFolderOf, isBuiltIn, readDomainFolder } from './domain-folder.js'
 import { inWords } from './faults.js'
@@ -97,9 +97,20 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
     partnersFile: at(config.partnersFile),
     profile: isBuiltIn(config.profile) ? config.profile : domainFolderOf(config.profile, folder),
     registry: service(config.registry),
-    repository: { ...service(config.repository), documents: at(config.repository.documents) },
+    repository: {
+      ...service(config.repository),
+      documents: at(config.repository.documents),
+      onDemand: {
+        ...config.repository.onDemand,
+        types: config.repository.onDemand.types.map(type => modulePath(type, at)),
+      },
+    },
     atnaAudit: service(config.atnaAudit),
   }
+}
+
+function modulePath(type: OnDemandTypeConfig, at: (path: string) => string): OnDemandTypeConfig {
+  return type.module === undefined ? type : { ...type, module: at(type.module) }
 }
 
 function frozen<Value>(value: Value): Value {

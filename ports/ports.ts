@@ -4,6 +4,7 @@ import { type Files, systemFiles } from './files.js'
 import { type Network, systemNetwork } from './network.js'
 import { type Processes, systemProcesses } from './processes.js'
 import { type Randomness, systemRandomness } from './randomness.js'
+import { systemThreads, type Threads } from './threads.js'
 
 export interface Ports {
   clock: Clock
@@ -11,6 +12,7 @@ export interface Ports {
   network: Network
   processes: Processes
   randomness: Randomness
+  threads: Threads
 }
 
 export const systemPorts: Ports = {
@@ -19,4 +21,5 @@ export const systemPorts: Ports = {
   network: systemNetwork,
   processes: systemProcesses,
   randomness: systemRandomness,
+  threads: systemThreads,
 }

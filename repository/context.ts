@@ -5,6 +5,7 @@ import type { RepositoryConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { Spool } from '../soap/spool.js'
 import type { Store } from '../store/store.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { type Contents, openContents } from './contents.js'
 import { openDocumentFiles } from './document-files.js'
 import type { DocumentStore } from './document-store.js'
@@ -23,8 +24,16 @@ export interface RepositoryContext {
   /** For documents that came inside the envelope. */
   spool: Spool
   alarm(alarm: RepositoryAlarm): void
+  production: Production
   /** Aborted when the service ends: nobody waits or tries again after that. */
   closing: AbortSignal
+}
+
+/** On-demand documents that are being made or registered now. */
+export interface Production {
+  underWay: number
+  /** By uniqueId of the snapshot. */
+  keeping: Map<string, Promise<RegistryResponse>>
 }
 
 /** Where audit records go. */
@@ -43,6 +52,8 @@ export interface RepositoryAlarm {
     /** The registry holds a submission of which bytes are lost here. */
     | 'document lost'
     | 'resolver failed'
+    /** A plug-in threw, hung, or made what cannot be handed out. */
+    | 'on-demand document not made'
   documentUniqueId?: string
   patientId?: string
   submissionId?: string
@@ -83,6 +94,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     documents,
     contents: openContents(documents, files, alarm),
     settlements: openSettlements(ports.clock),
+    production: { underWay: 0, keeping: new Map() },
     closing: closing.signal,
   }
   return { context, swept: files.sweep(documents.isKept), close: () => closing.abort() }

@@ -51,9 +51,11 @@ function codeBefore(tokens: ReturnType<typeof tokensOf>, index: number): string 
   return text
 }
 
+/** The door to SQLite chooses between two; a thread loads what a deployment names. */
+const workedOut = ['store/sqlite-driver.ts', 'ports/threads.ts']
+
 function faultsOfImport(path: string, room: string, name: string | undefined): string[] {
-  // The name is worked out only where the door to SQLite chooses between two.
-  if (name === undefined) return path === 'store/sqlite-driver.ts' ? [] : ['imports a module whose name is worked out']
+  if (name === undefined) return workedOut.includes(path) ? [] : ['imports a module whose name is worked out']
   return name.startsWith('.') ? faultsOfNeighbour(path, room, name) : faultsOfPackage(path, room, name)
 }
 

@@ -1,0 +1,89 @@
+// A document that is kept here, ready to be handed out: what can be verified of it is, before the answer begins.
+import type { RegistryError } from '../metadata/model.js'
+import { shortened } from '../metadata/words.js'
+import type { Exchange } from '../server/actor.js'
+import { chunkBytes } from '../soap/message.js'
+import type { DocumentRequest, RetrievedDocument } from '../transactions/xds-messages.js'
+import { DocumentGone, DocumentSpoilt } from './contents.js'
+import type { RepositoryContext } from './context.js'
+import type { KeptDocument } from './document-store.js'
+
+/** One ITI-43 under way. */
+export interface Retrieving {
+  context: RepositoryContext
+  exchange: Pick<Exchange, 'trace' | 'partner'>
+  /** Bytes read ahead of the answer, of all its documents. */
+  heldBytes: number
+}
+
+/** What is read before the answer begins, and held until it leaves: damage that shows in it is an error, not a broken connection. */
+const mostHeldBytes = 2 * chunkBytes
+
+export async function keptDocument(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> {
+  const { context } = retrieving
+  const copies = context.documents.documents(wanted.documentUniqueId)
+  let spoilt = false
+  for (const copy of copies) {
+    try {
+      return await opened(wanted, copy, retrieving)
+    } catch (problem) {
+      // Every copy has the same bytes: where one is damaged the next will do.
+      if (!(problem instanceof DocumentSpoilt || problem instanceof DocumentGone)) throw problem
+      spoilt ||= problem instanceof DocumentSpoilt
+    }
+  }
+  return spoilt ? damaged : unknown(wanted)
+}
+
+async function opened(
+  wanted: DocumentRequest,
+  document: KeptDocument,
+  retrieving: Retrieving,
+): Promise<RetrievedDocument> {
+  const {
+    context: { contents },
+    exchange: {
+      trace: { traceparent },
+    },
+  } = retrieving
+  const first = await inspected(document, retrieving)
+  return {
+    ...wanted,
+    mimeType: document.mimeType,
+    sizeBytes: document.sizeBytes,
+    open: () => contents.pieces(document, traceparent, first),
+    patientId: document.patientId,
+  }
+}
+
+/** Verifies what can be before the answer begins; gives the first chunk while there is room to hold it. @throws DocumentSpoilt */
+async function inspected(document: KeptDocument, retrieving: Retrieving): Promise<Buffer | undefined> {
+  const {
+    context: { contents },
+    exchange: {
+      trace: { traceparent },
+    },
+  } = retrieving
+  const length = Math.min(chunkBytes, document.sizeBytes)
+  const holds = retrieving.heldBytes + length <= mostHeldBytes
+  if (!document.inline) await contents.checkSize(document, traceparent)
+  if (!holds && !document.inline) return undefined
+  const first = await contents.firstChunk(document, traceparent)
+  if (!holds) return undefined
+  retrieving.heldBytes += length
+  return first
+}
+
+export interface Miss {
+  errorCode: RegistryError['errorCode']
+  words: string
+}
+
+export const unknown = ({ documentUniqueId }: DocumentRequest): Miss => ({
+  errorCode: 'XDSDocumentUniqueIdError',
+  words: `there is no document with uniqueId ${shownId(documentUniqueId)}`,
+})
+
+const damaged: Miss = { errorCode: 'XDSRepositoryError', words: 'the document is damaged here and was not handed out' }
+
+export const shownId = (id: string) => shortened(id, 256)

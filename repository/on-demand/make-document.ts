@@ -1,0 +1,98 @@
+// One document made now: a plug-in's content, spooled within its bounds of time and size.
+import type { OnDemandTypeConfig } from '../../config/carnet-config.js'
+import { isOid, mimeType as mimeTypeForm } from '../../metadata/data-types.js'
+import type { DocumentEntry } from '../../metadata/model.js'
+import { quoted } from '../../metadata/words.js'
+import { dtmOf } from '../../ports/clock.js'
+import type { Spooled } from '../../soap/message.js'
+import type { Spool } from '../../soap/spool.js'
+import { derivedOid } from './derived-id.js'
+import { type Asking, askRegistry } from './on-demand-entry.js'
+import { patientSummary } from './patient-summary.js'
+import { type OnDemandContent, type PlugIn, PlugInFailed, piecesOfContent, type StoredQueryCall } from './plug-in.js'
+import { inThread } from './run-in-thread.js'
+
+export interface MadeDocument {
+  uniqueId: string
+  mimeType: string
+  content: Spooled
+}
+
+/** By name; a type without a module has one of these. */
+const builtIn: Readonly<Record<string, PlugIn>> = { summary: patientSummary }
+
+/** @throws PlugInFailed, RegistrySilent */
+export async function makeDocument(
+  type: OnDemandTypeConfig,
+  entry: DocumentEntry,
+  asking: Asking,
+): Promise<MadeDocument> {
+  const { ports, config } = asking.context
+  const over = new AbortController()
+  const timer = ports.clock.after(Math.max(1, asking.deadlineMs - ports.clock.monotonicMs()), () =>
+    over.abort(new PlugInFailed(`it was not done after ${config.onDemand.timeoutMs} ms`)),
+  )
+  try {
+    return await made(type, entry, { ...asking, signal: AbortSignal.any([asking.signal, over.signal]) })
+  } finally {
+    timer.cancel()
+    // Ends its thread, should that still be there.
+    over.abort(new PlugInFailed('it is over'))
+  }
+}
+
+async function made(type: OnDemandTypeConfig, entry: DocumentEntry, asking: Asking): Promise<MadeDocument> {
+  const { context, signal } = asking
+  const { config, ports } = context
+  const plugIn = type.module === undefined ? builtIn[type.name] : inThread(type.module, ports.threads, signal)
+  if (plugIn === undefined) throw new PlugInFailed('there is no built-in one of this name')
+  const now = dtmOf(ports.clock.now())
+  const asked = { entry, now, query: (call: StoredQueryCall) => askRegistry(call, asking) }
+  const document = await unlessAborted(signal, Promise.resolve(plugIn(asked)))
+  const mimeType = checked(document.mimeType ?? entry.mimeType, 'media type', isMimeType)
+  if (document.uniqueId !== undefined) checked(document.uniqueId, 'uniqueId (an OID)', isOid)
+  const content = await spooled(document.content, context.spool, { maxBytes: config.onDemand.maxBytes, signal })
+  const uniqueId = document.uniqueId ?? derivedOid(entry.uniqueId ?? '', mimeType, content.sha256)
+  return { uniqueId, mimeType, content }
+}
+
+const isMimeType = (value: string) => mimeTypeForm.check(value) === undefined
+
+function checked(value: string, what: string, isSound: (value: string) => boolean): string {
+  if (isSound(value)) return value
+  throw new PlugInFailed(`${quoted(value)} is no ${what}`)
+}
+
+async function spooled(
+  content: OnDemandContent['content'],
+  spool: Spool,
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+): Promise<Spooled> {
+  const writer = spool.receive()
+  const pieces = piecesOfContent(content)
+  try {
+    let sizeBytes = 0
+    for (;;) {
+      const { done, value } = await unlessAborted(signal, pieces.next())
+      if (done === true) return await writer.end()
+      sizeBytes += value.byteLength
+      if (sizeBytes > maxBytes) throw new PlugInFailed(`its content is longer than ${maxBytes} bytes`)
+      await writer.write(value)
+    }
+  } catch (problem) {
+    // What hangs is not waited for.
+    void pieces.return(undefined).catch(() => {})
+    await writer.abort()
+    throw problem
+  }
+}
+
+/** What comes after the signal is nobody's any more. */
+function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

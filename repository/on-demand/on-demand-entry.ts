@@ -1,0 +1,51 @@
+// The on-demand entry behind a uniqueId, asked of the registry: it tells the patient, and whether there is such a thing at all.
+import type { DocumentEntry } from '../../metadata/model.js'
+import type { Trace } from '../../server/actor.js'
+import type { QueryResult } from '../../transactions/xds-messages.js'
+import type { RepositoryContext } from '../context.js'
+import type { StoredQueryCall } from './plug-in.js'
+
+/** No word of the registry, or one that is none. */
+export class RegistrySilent extends Error {
+  override name = 'RegistrySilent'
+}
+
+const getDocuments = 'urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4'
+
+export interface Asking {
+  context: RepositoryContext
+  trace: Trace
+  /** On the clock that never runs backwards. */
+  deadlineMs: number
+  signal: AbortSignal
+}
+
+/** Of several with one uniqueId the last that is Approved, for it has the newest metadata. [ITI TF-2:3.61.4.1.3] */
+export async function onDemandEntry(uniqueId: string, asking: Asking): Promise<DocumentEntry | undefined> {
+  const quoted = `('${uniqueId.replaceAll("'", "''")}')`
+  const { documentEntries } = await askRegistry(
+    { id: getDocuments, parameters: { $XDSDocumentEntryUniqueId: quoted } },
+    asking,
+  )
+  const { repositoryUniqueId } = asking.context.config
+  const ours = documentEntries.filter(
+    entry => entry.objectType === 'on-demand' && entry.repositoryUniqueId === repositoryUniqueId,
+  )
+  return ours.findLast(entry => entry.availabilityStatus === 'Approved') ?? ours.at(-1)
+}
+
+/** One ITI-18, audited as its initiator does. @throws RegistrySilent */
+export async function askRegistry({ id, parameters }: StoredQueryCall, asking: Asking): Promise<QueryResult> {
+  const { context, trace, deadlineMs, signal } = asking
+  const timeoutMs = Math.max(1, deadlineMs - context.ports.clock.monotonicMs())
+  const slots = Object.entries(parameters).map(([name, values]) => ({ name, values: [values].flat() as string[] }))
+  const answer = await context.registry.query(
+    { id, returnType: 'LeafClass', slots },
+    { traceparent: trace.next(), timeoutMs, signal },
+  )
+  await context.outbox.append(answer.auditRecords)
+  if (answer.kind === 'unavailable') throw new RegistrySilent(`the registry does not answer: ${answer.reason}`)
+  const { status, errors, result } = answer.response
+  if (status === 'Success' && result !== undefined) return result
+  throw new RegistrySilent(`the registry refuses the query: ${errors[0]?.errorCode}: ${errors[0]?.codeContext}`)
+}

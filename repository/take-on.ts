@@ -1,0 +1,92 @@
+// A submission with its documents at hand, from here on the repository's: kept, registered, then kept for good or forgotten.
+import { orderedUuid } from '../ports/randomness.js'
+import type { Exchange } from '../server/actor.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { admit, type Candidate } from './admission.js'
+import { refusal, warningsFor } from './answers.js'
+import { conclude } from './conclusion.js'
+import type { RepositoryContext } from './context.js'
+import type { NewSubmission } from './document-store.js'
+import { newSubmission } from './forwarded-submission.js'
+import { digestOf, type ReceivedSubmission } from './received-documents.js'
+import { registerUntil } from './registration.js'
+import { brokenRules } from './submission-rules.js'
+
+/** Whose submission it is. */
+export type Source = Pick<Exchange<RegistryResponse>, 'partner' | 'messageID' | 'trace' | 'replayed' | 'auditRecords'>
+
+/** Keeps the documents, durable and retrievable; asks the registry; then keeps them for good or leaves nothing. */
+export async function takeOn(
+  received: ReceivedSubmission,
+  context: RepositoryContext,
+  exchange: Source,
+): Promise<RegistryResponse> {
+  const { settlements, ports, config } = context
+  const deadlineMs = ports.clock.monotonicMs() + config.registry.timeoutMs
+  const candidate = candidateOf(received, context, exchange)
+  // Claimed before it is there, so that the resolver never takes it for one that nobody is at work on.
+  settlements.claim(candidate.id)
+  try {
+    const admitted = await admit(candidate, deadlineMs, context)
+    if (!('answer' in admitted)) {
+      return await register({ submission: admitted.submission, deadlineMs }, context, exchange)
+    }
+    if (admitted.answer.status === 'Success') exchange.replayed?.()
+    return admitted.answer
+  } finally {
+    settlements.release(candidate.id)
+  }
+}
+
+function candidateOf(
+  received: ReceivedSubmission,
+  context: RepositoryContext,
+  { partner, messageID, trace }: Source,
+): Candidate {
+  const { ports } = context
+  const candidate: Candidate = {
+    id: orderedUuid(ports.clock.now(), ports.randomness),
+    received,
+    digest: digestOf(received),
+    partner: partner.name,
+    messageID,
+    trace,
+    findings: brokenRules(received),
+    submission: () => newSubmission(candidate, context),
+  }
+  return candidate
+}
+
+async function register(
+  { submission: { id, uniqueId, itI42, documents }, deadlineMs }: { submission: NewSubmission; deadlineMs: number },
+  context: RepositoryContext,
+  exchange: Source,
+): Promise<RegistryResponse> {
+  const { traceId } = exchange.trace
+  const registered = {
+    submissionSetUniqueId: uniqueId,
+    documents: documents.map(document => ({ uniqueId: document.uniqueId, sha1: document.content.sha1 })),
+  }
+  const verdict = await registerUntil(deadlineMs, { itI42, registered, sent: 'no' }, context, () =>
+    exchange.trace.next(),
+  )
+  const answer = await conclude(
+    {
+      submissionId: id,
+      verdict,
+      traceId,
+      warnings: warningsFor(itI42.submission.findings, traceId),
+      audit: response => exchange.auditRecords(response),
+    },
+    context,
+  )
+  const why = verdict.kind === 'open' ? verdict.reason : 'its answer is not known'
+  return (
+    answer ??
+    refusal(
+      'XDSRegistryNotAvailable',
+      `${why}; the submission may yet be registered, and sending it again is safe`,
+      traceId,
+    )
+  )
+}
