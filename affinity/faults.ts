@@ -3,6 +3,7 @@ import type { DomainFolder } from '../config/domain-folder.js'
 import type { RuleFile } from '../config/domain-schema.js'
 import { attributeAt, isCoded } from './attribute-names.js'
 import type { CodeSet } from './code-set.js'
+import { attributesOfFlags, type CodeFlag } from './submitting.js'
 import { isLogicRule, logicRules, mayWarn } from './switched-rules.js'
 
 export function faultsOf(folder: DomainFolder, codeSets: ReadonlyMap<string, CodeSet>): string[] {
@@ -85,15 +86,6 @@ function hiddenFaults({ domain: { hiddenFromQueries }, folders }: DomainFolder):
   return [`${folders[0]}: hiddenFromQueries.attribute must be a Slot of a DocumentEntry, as DocumentEntry.urn:…`]
 }
 
-const attributesOfFlags = {
-  class: 'classCode',
-  type: 'typeCode',
-  format: 'formatCode',
-  facility: 'healthcareFacilityTypeCode',
-  practice: 'practiceSettingCode',
-  confidentiality: 'confidentialityCode',
-} as const
-
 function submittingFaults(
   { domain: { submitting = {} }, folders }: DomainFolder,
   codeSets: ReadonlyMap<string, CodeSet>,
@@ -102,7 +94,7 @@ function submittingFaults(
     ...{
       flag,
       set: codeSets.get(`DocumentEntry.${attribute}`),
-      value: submitting[flag as keyof typeof attributesOfFlags],
+      value: submitting[flag as CodeFlag],
     },
   }))
   return written

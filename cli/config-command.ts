@@ -1,5 +1,6 @@
 // `carnet config show` and `carnet config check`.
 import { join } from 'node:path'
+import { openDomain } from '../affinity/affinity-domain.js'
 import { loadConfig } from '../config/load.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFolder, openDeployment } from './deployment.js'
@@ -21,6 +22,7 @@ export async function showConfig(options: DeploymentOptions & { json?: boolean }
 export async function checkConfig(options: DeploymentOptions, context: Context): Promise<void> {
   const file = join(dataFolder(options, context), 'carnet.json')
   const config = await loadConfig(file, context.ports)
+  await openDomain(config.profile, context.ports.files)
   const problems: string[] = []
   for (const { tls } of [config.registry, config.repository, config.atnaAudit]) {
     await assertTls(tls, context).catch((problem: Error) => problems.push(problem.message))

@@ -1,4 +1,5 @@
 // Whatever can go wrong in a command, as a Failure: one sentence and what to do next.
+import { DomainProblem } from '../config/domain-folder.js'
 import { ConfigProblem } from '../config/load.js'
 import type { RegistryError } from '../metadata/model.js'
 import { PartnerUnavailable } from '../soap/call.js'
@@ -8,7 +9,9 @@ import { Failure } from './failure.js'
 
 export function failureOf(problem: unknown): Failure {
   if (problem instanceof Failure) return problem
-  if (problem instanceof ConfigProblem) return new Failure('configuration', problem.message)
+  if (problem instanceof ConfigProblem || problem instanceof DomainProblem) {
+    return new Failure('configuration', problem.message)
+  }
   if (problem instanceof SoapFault) {
     return new Failure('refused', `The service refused the message (${problem.code}): ${problem.message}`)
   }

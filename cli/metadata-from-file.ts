@@ -1,10 +1,22 @@
 // The DocumentEntry of a file: flags first, then what its header tells (CDA, FHIR, DICOM), then defaults that fit the media type.
 import { basename, extname } from 'node:path'
+import type { AffinityDomain } from '../affinity/affinity-domain.js'
+import {
+  attributesOfFlags,
+  type CodeFlag,
+  classOfType,
+  codeWritten,
+  slotsFor,
+  takes,
+  translated,
+  withRole,
+} from '../affinity/submitting.js'
 import type { Author, Code, DocumentEntry } from '../metadata/model.js'
 import { dtmOf } from '../ports/clock.js'
 import { looksLikeCda, readCdaHeader } from './cda.js'
 import { looksLikeDicom, readDicomHeader } from './dicom.js'
 import type { DocumentHeader } from './document-header.js'
+import { Failure } from './failure.js'
 import { readFhirHeader } from './fhir-document.js'
 import { codeOf } from './hl7.js'
 import { mimeTypeOf } from './mime.js'
@@ -22,6 +34,8 @@ export interface DocumentFlags {
   language?: string | undefined
   /** XCN. */
   author?: string | undefined
+  /** Of who submits, as the domain calls it. */
+  role?: string | undefined
 }
 
 /** What has been read of a file before it is sent. */
@@ -66,15 +80,20 @@ const typeByMime: Readonly<Record<string, Code>> = {
 
 const titleLength = 127
 
-/** `ids.uniqueId` is used when the document has none of its own. */
+/** `ids.uniqueId` is used when the document has none of its own. Without a domain any code will do. */
 export function describeFile(
   file: FileFacts,
   patientId: string,
   flags: DocumentFlags,
   ids: { entryUUID: string; uniqueId: string },
+  domain?: AffinityDomain,
 ): Described {
   const mimeType = flags.mime ?? mimeTypeOf(file.name, file.head)
   const { header, note } = headerOf(file, mimeType)
+  const notes = note === undefined ? [] : [note]
+  const choose = choosingIn(domain, line => notes.push(line))
+  const typeCode = flags.type ?? choose('type', header?.code, typeByMime[mimeType], defaults.type)
+  const classCode = flags.class ?? choose('class', header?.classCode, classFor(typeCode, domain), defaults.class)
   const entry: DocumentEntry = {
     kind: 'DocumentEntry',
     objectType: 'stable',
@@ -88,17 +107,21 @@ export function describeFile(
     hash: file.sha1,
     size: String(file.sizeBytes),
     creationTime: header?.creationTime ?? dtmOf(file.modifiedMs),
-    languageCode: flags.language ?? header?.languageCode ?? defaults.language,
-    typeCode: flags.type ?? header?.code ?? typeByMime[mimeType] ?? defaults.type,
-    classCode: flags.class ?? header?.classCode ?? defaults.class,
-    formatCode: flags.format ?? header?.formatCode ?? defaults.format,
-    confidentialityCode: [flags.confidentiality ?? header?.confidentialityCode ?? defaults.confidentiality],
-    healthcareFacilityTypeCode: flags.facility ?? defaults.facility,
-    practiceSettingCode: flags.practice ?? header?.practiceSettingCode ?? defaults.practice,
-    author: authorsOf(flags, header),
-    eventCodeList: header?.eventCodeList ?? [],
+    languageCode: flags.language ?? languageFor(header, domain),
+    typeCode,
+    classCode,
+    formatCode: flags.format ?? choose('format', header?.formatCode, defaults.format),
+    confidentialityCode: [
+      flags.confidentiality ?? choose('confidentiality', header?.confidentialityCode, defaults.confidentiality),
+    ],
+    healthcareFacilityTypeCode: flags.facility ?? choose('facility', defaults.facility),
+    practiceSettingCode: flags.practice ?? choose('practice', header?.practiceSettingCode, defaults.practice),
+    author: authorsOf(flags, header, domain),
+    eventCodeList: (header?.eventCodeList ?? []).filter(
+      code => domain === undefined || takes(domain, 'eventCodeList', code),
+    ),
     referenceIdList: header?.referenceIdList ?? [],
-    extraMetadata: [],
+    extraMetadata: domain === undefined ? [] : slotsFor(domain, 'DocumentEntry', roleIn(domain, flags)),
     identifierIds: {},
     limitedMetadata: false,
     ...given({
@@ -107,7 +130,55 @@ export function describeFile(
       serviceStopTime: header?.serviceStopTime,
     }),
   }
-  return { entry, notes: note === undefined ? [] : [`${file.name}: ${note}`] }
+  return { entry, notes: notes.map(line => `${file.name}: ${line}`) }
+}
+
+/** What the document says, as far as the domain takes it or has a code in its place; the domain's own code otherwise. */
+function choosingIn(domain: AffinityDomain | undefined, tell: (note: string) => void) {
+  return (flag: CodeFlag, ...candidates: [...(Code | undefined)[], Code]): Code => {
+    const named = candidates.filter(code => code !== undefined)
+    if (domain === undefined) return named[0] ?? defaults[flag]
+    const attribute = attributesOfFlags[flag]
+    const own = domain.submitting[flag]
+    const [first] = named
+    // What may not be told from a document is not to be guessed: it could be shown to more people than it should.
+    if (
+      flag === 'confidentiality' &&
+      first !== undefined &&
+      first !== defaults[flag] &&
+      translated(domain, attribute, first) === undefined
+    ) {
+      const said = `its confidentialityCode "${first.code}" is none of domain ${domain.name}`
+      throw new Failure('usage', `${said}; give one by --confidentiality (carnet codes list).`)
+    }
+    for (const code of named) {
+      const taken =
+        code === defaults[flag] && own !== undefined ? codeWritten(own) : translated(domain, attribute, code)
+      if (taken === undefined) continue
+      if (first !== undefined && first !== code && first !== defaults[flag]) {
+        tell(
+          `${attribute} "${first.code}" is none of domain ${domain.name}; "${taken.code}" is sent, --${flag} says otherwise`,
+        )
+      }
+      return taken
+    }
+    return named.at(-1) ?? defaults[flag]
+  }
+}
+
+function classFor(type: Code, domain: AffinityDomain | undefined): Code | undefined {
+  return domain === undefined ? undefined : classOfType(domain, type.code)
+}
+
+function languageFor(header: DocumentHeader | undefined, domain: AffinityDomain | undefined): string {
+  const known = domain?.codeSets.get('DocumentEntry.languageCode')
+  const own = domain?.submitting.language ?? defaults.language
+  const { languageCode = own } = header ?? {}
+  return known === undefined || known.find(languageCode) !== undefined ? languageCode : own
+}
+
+export function roleIn({ submitting }: AffinityDomain, { role }: Pick<DocumentFlags, 'role'>): string {
+  return role ?? submitting.role ?? ''
 }
 
 interface Reader {
@@ -159,15 +230,20 @@ function decoded(head: Buffer): string {
   }
 }
 
-function authorsOf(flags: DocumentFlags, header: DocumentHeader | undefined): Author[] {
+function authorsOf(
+  flags: DocumentFlags,
+  header: DocumentHeader | undefined,
+  domain: AffinityDomain | undefined,
+): Author[] {
   const authorPerson = flags.author ?? header?.authorPerson
   const authorInstitution = header?.authorInstitution === undefined ? [] : [header.authorInstitution]
   if (authorPerson === undefined && authorInstitution.length === 0) return []
+  const authorRole = domain?.submitting.authorRole
   return [
     {
       ...given({ authorPerson }),
       authorInstitution,
-      authorRole: [],
+      authorRole: domain === undefined || authorRole === undefined ? [] : [withRole(authorRole, roleIn(domain, flags))],
       authorSpecialty: [],
       authorTelecommunication: [],
     },

@@ -3,6 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Overrides } from '../config/overrides.js'
 import type { ServiceName } from '../server/service.js'
 import { type AuditTailOptions, auditTail } from './audit-tail.js'
+import { type ImportCodesOptions, importCodes } from './codes-import.js'
+import { type ListCodesOptions, listCodes } from './codes-list.js'
 import { checkConfig, showConfig } from './config-command.js'
 import type { Context } from './context.js'
 import type { DeploymentOptions } from './deployment.js'
@@ -14,7 +16,7 @@ import { type RetrieveOptions, retrieve } from './retrieve.js'
 import { runAlone } from './service.js'
 import { type StartOptions, start } from './start.js'
 import { type SubmitOptions, submit } from './submit.js'
-import { validate } from './validate.js'
+import { type ValidateOptions, validate } from './validate.js'
 
 const footer = `
 Examples:
@@ -93,7 +95,7 @@ function addDocuments(program: Command, context: Context): void {
     .argument('<files...>', 'documents; metadata comes from a CDA header, from flags and from defaults')
     .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
     .option('--title <text>', 'title of the one document')
-    .option('--type <code>', 'typeCode, as code^display^scheme')
+    .option('--type <code>', 'typeCode, as code^display^scheme, or a code of the domain alone')
     .option('--class <code>', 'classCode')
     .option('--format <code>', 'formatCode')
     .option('--facility <code>', 'healthcareFacilityTypeCode')
@@ -102,6 +104,7 @@ function addDocuments(program: Command, context: Context): void {
     .option('--mime <type>', 'media type')
     .option('--language <code>', 'languageCode, as de-CH')
     .option('--author <XCN>', "author, as '^Family^Given'")
+    .option('--role <code>', 'role of who submits, where the domain asks for one')
     .option('--replace <uniqueId>', 'the document that this one replaces (RPLC)')
     .option('--source-id <OID>', 'sourceId of the submission set; made of the certificate by default')
     .option('--dry-run', 'show the metadata and what a registry would refuse; send nothing')
@@ -142,7 +145,11 @@ function addCare(program: Command, context: Context): void {
     .command('validate')
     .description('find what a registry would refuse in an ITI-41 or ITI-42 message, offline')
     .argument('<file>', 'a SOAP message, plain or as captured with its parts, or the bare request')
-    .action((file: string) => validate(file, context))
+    .option('--domain <name>', 'affinity domain whose rules hold: ihe, ch-epr, or the path of a folder', 'ihe')
+    .addOption(new Option('--profile <name>', 'the same').hideHelp())
+    .action((file: string, options: ValidateOptions) => validate(file, options, context))
+
+  addCodes(program, context)
 
   const config = program.command('config').description('the configuration of a deployment')
   config
@@ -160,6 +167,31 @@ function addCare(program: Command, context: Context): void {
   talking(program.command('doctor').description('examine certificates, ports, clocks, reachability and disk')).action(
     (options: DeploymentOptions) => doctor(options, context),
   )
+}
+
+function addCodes(program: Command, context: Context): void {
+  const codes = program.command('codes').description('codes that the affinity domain takes')
+  codes
+    .command('list')
+    .description('show which attributes have codes of their own, or the codes of one')
+    .argument('[attribute]', 'as typeCode or SubmissionSet.contentTypeCode')
+    .addOption(dataOption())
+    .option('--domain <name>', 'ihe, ch-epr, or the path of a folder; by default that of the deployment')
+    .option('--language <code>', 'language of the names, as de', 'en')
+    .action((attribute: string | undefined, options: ListCodesOptions) => listCodes(attribute, options, context))
+  codes
+    .command('import')
+    .description('take codes of FHIR value sets and code systems (JSON) or of codes.xml of the IHE toolkit')
+    .argument('<files...>', 'a file for each list, or one with several')
+    .addOption(dataOption())
+    .option('--attribute <name>', 'what the codes are for, as DocumentEntry.classCode, where the file does not say it')
+    .option('--into <dir>', 'folder of the affinity domain; by default that of the deployment')
+    .option('--system <URL=OID>', 'the OID of a code system of FHIR; may be repeated', repeated)
+    .action((files: string[], options: ImportCodesOptions) => importCodes(files, options, context))
+}
+
+function repeated(value: string, before: string[] = []): string[] {
+  return [...before, value]
 }
 
 /** A command that speaks to running services. */

@@ -1,6 +1,6 @@
 // `carnet start`: everything on one machine, from nothing to `ready`.
 import { join } from 'node:path'
-import { openDomain } from '../affinity/affinity-domain.js'
+import { type AffinityDomain, openDomain } from '../affinity/affinity-domain.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import { domainFolderOf, isBuiltIn } from '../config/domain-folder.js'
 import { loadConfig } from '../config/load.js'
@@ -33,6 +33,7 @@ export async function start(options: StartOptions, context: Context): Promise<ne
   const profile = profileFrom(options.profile, context)
   const overrides: Overrides = { portBase, profile, acceptUnknownPatients, multiPatientQueries }
   const config = await loadConfig(configFile, ports, overrides)
+  const domain = await openDomain(config.profile, ports.files)
   for (const { tls } of [config.registry, config.repository, config.atnaAudit]) await assertTls(tls, context)
   if (made.length > 0) terminal.print(`made in ${folder}: ${summaryOf(made)}`)
   for (const line of overridesInWords(overrides)) terminal.print(line)
@@ -51,7 +52,7 @@ export async function start(options: StartOptions, context: Context): Promise<ne
   })
   const trouble = await untilEnded(supervisor, async () => {
     await noteRun(folder, overrides, context)
-    await welcome(folder, config, options, context)
+    await welcome(folder, { config, domain }, options, context)
   })
   await forgetRun(folder, context)
   if (asked || trouble === undefined) return ports.processes.exit(exitCodes.done)
@@ -91,26 +92,31 @@ function servicesOf(configFile: string, overrides: Overrides): ServiceProcess[] 
   }))
 }
 
-async function welcome(folder: string, config: CarnetConfig, options: StartOptions, context: Context): Promise<void> {
+async function welcome(
+  folder: string,
+  { config, domain }: { config: CarnetConfig; domain: AffinityDomain },
+  options: StartOptions,
+  context: Context,
+): Promise<void> {
   const { terminal } = context
   const isDevelopment = config.mode === 'development'
-  const { nationalAuthority } = await openDomain(config.profile, context.ports.files)
+  const { nationalAuthority } = domain
   const national = nationalAuthority === undefined ? [] : [`${demoNationalId}^^^&${nationalAuthority}&ISO`]
   const demoIds = [demoPatient, ...national]
   if (isDevelopment) await addPatient(demoIds, options, context)
-  for (const line of [...addressLines(config), ...(isDevelopment ? developmentLines(folder, options) : [])]) {
+  for (const line of [...addressLines(config, domain), ...(isDevelopment ? developmentLines(folder, options) : [])]) {
     terminal.print(line)
   }
   terminal.print('ready')
 }
 
-function addressLines(config: CarnetConfig): string[] {
+function addressLines(config: CarnetConfig, domain: AffinityDomain): string[] {
   const urls = urlsOf(config)
   const health = (section: { health: { port: number } }) => `http://127.0.0.1:${section.health.port}/readyz`
   const { host, port } = config.atnaAudit.syslog
   return [
     '',
-    `mode        ${config.mode}, profile ${config.profile}`,
+    `mode        ${config.mode}, profile ${domain.name} (${domain.title})`,
     `registry    ${urls.registry}    WSDL ${urls.registry}?wsdl    health ${health(config.registry)}`,
     ...feedLines(config),
     `repository  ${urls.repository}  WSDL ${urls.repository}?wsdl  health ${health(config.repository)}`,

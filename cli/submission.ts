@@ -1,6 +1,6 @@
 // A submission made of documents: one SubmissionSet, its HasMember Associations, and RPLC where one is replaced. [ITI TF-3:4.2.1.4]
 import { createHash, X509Certificate } from 'node:crypto'
-import type { Association, DocumentEntry, Submission, SubmissionSet } from '../metadata/model.js'
+import type { Association, Code, DocumentEntry, Slot, Submission, SubmissionSet } from '../metadata/model.js'
 import { dtmOf } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
@@ -11,6 +11,10 @@ export interface SubmissionRequest {
   /** OID of the document source. */
   sourceId: string
   entries: DocumentEntry[]
+  /** Of the domain, where it has one of its own. */
+  contentTypeCode?: Code | undefined
+  /** Slots of the SubmissionSet that the domain wants. */
+  extraMetadata?: Slot[]
   /** entryUUID of what the one entry replaces. */
   replaces?: string | undefined
 }
@@ -42,7 +46,7 @@ export function sourceIdOf(certificatePem: string | Buffer): string {
 }
 
 function submissionSetOf(
-  { patientId, sourceId, entries }: SubmissionRequest,
+  { patientId, sourceId, entries, contentTypeCode = contentType, extraMetadata = [] }: SubmissionRequest,
   entryUUID: string,
   uniqueId: string,
   submissionTime: string,
@@ -54,10 +58,10 @@ function submissionSetOf(
     sourceId,
     patientId,
     submissionTime,
-    contentTypeCode: contentType,
+    contentTypeCode,
     author: entries[0]?.author ?? [],
     intendedRecipient: [],
-    extraMetadata: [],
+    extraMetadata,
     identifierIds: {},
     limitedMetadata: false,
   }

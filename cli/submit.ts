@@ -1,4 +1,6 @@
 // `carnet submit FILE…`: one submission set with the documents given, as a Document Source sends it. ITI-41.
+import { type AffinityDomain, openDomain } from '../affinity/affinity-domain.js'
+import { attributesOfFlags, type CodeFlag, codeNamed, codeWritten, slotsFor } from '../affinity/submitting.js'
 import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
 import { openCaller } from '../server/caller.js'
@@ -9,7 +11,7 @@ import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourI
 import { Failure } from './failure.js'
 import { codeFrom, isOid } from './hl7.js'
 import { assertSuccess, lineOf } from './in-words.js'
-import { type Described, type DocumentFlags, describeFile } from './metadata-from-file.js'
+import { type Described, type DocumentFlags, describeFile, roleIn } from './metadata-from-file.js'
 import { offlineFindings } from './offline-findings.js'
 import { assertCx } from './patient.js'
 import { provided } from './provided.js'
@@ -17,14 +19,15 @@ import { type FileToSend, factsOfFile } from './read-file.js'
 import { entryOf } from './stored-queries.js'
 import { sourceIdOf, submissionOf } from './submission.js'
 
-const codeFlags = ['type', 'class', 'format', 'facility', 'practice', 'confidentiality'] as const
+const codeFlags = Object.keys(attributesOfFlags) as CodeFlag[]
 
-export interface SubmitOptions extends DeploymentOptions, Partial<Record<(typeof codeFlags)[number], string>> {
+export interface SubmitOptions extends DeploymentOptions, Partial<Record<CodeFlag, string>> {
   patient: string
   title?: string
   mime?: string
   language?: string
   author?: string
+  role?: string
   replace?: string
   sourceId?: string
   dryRun?: boolean
@@ -34,6 +37,7 @@ interface Prepared {
   submission: Submission
   files: FileToSend[]
   notes: string[]
+  domain: AffinityDomain
 }
 
 export async function submit(paths: string[], options: SubmitOptions, context: Context): Promise<void> {
@@ -41,7 +45,7 @@ export async function submit(paths: string[], options: SubmitOptions, context: C
   const deployment = await openDeployment(options, context)
   const prepared = await prepare(paths, options, deployment, context)
   for (const note of prepared.notes) context.terminal.complain(`note: ${note}`)
-  if (options.dryRun === true) return show(prepared.submission, context)
+  if (options.dryRun === true) return show(prepared, context)
   const traceId = await send(prepared, deployment, options, context)
   report(prepared.submission.documentEntries, traceId, options, context)
 }
@@ -53,13 +57,14 @@ async function prepare(
   context: Context,
 ): Promise<Prepared> {
   const { randomness } = context.ports
-  const flags = documentFlags(options)
+  const domain = await openDomain(deployment.config.profile, context.ports.files)
+  const flags = documentFlags(options, domain)
   const files: FileToSend[] = []
   const described: Described[] = []
   for (const path of paths) {
     const { facts, file } = await factsOfFile(path, context)
     const ids = { entryUUID: uuidUrn(randomness), uniqueId: uuidOid(randomness) }
-    described.push(describeFile(facts, options.patient, flags, ids))
+    described.push(describeFile(facts, options.patient, flags, ids, domain))
     files.push(file)
   }
   const { cert } = await ourIdentity(deployment.folder, 'client', options, context)
@@ -70,10 +75,20 @@ async function prepare(
       sourceId: options.sourceId ?? sourceIdOf(cert),
       entries: described.map(({ entry }) => entry),
       replaces: replaced ? replaced.entryUUID : undefined,
+      ...inDomain(domain, flags),
     },
     context.ports,
   )
-  return { submission, files, notes: described.flatMap(({ notes }) => notes) }
+  return { submission, files, notes: described.flatMap(({ notes }) => notes), domain }
+}
+
+/** What the domain wants of a SubmissionSet. */
+function inDomain(domain: AffinityDomain, flags: DocumentFlags) {
+  const { contentType } = domain.submitting
+  return {
+    contentTypeCode: contentType === undefined ? undefined : codeWritten(contentType),
+    extraMetadata: slotsFor(domain, 'SubmissionSet', roleIn(domain, flags)),
+  }
 }
 
 async function send(
@@ -110,9 +125,9 @@ function report(entries: DocumentEntry[], traceId: string, options: SubmitOption
   terminal.print(`next: npx carnet query --patient '${options.patient}'${dataFlag(options)}`)
 }
 
-function show(submission: Submission, { terminal }: Context): void {
+function show({ submission, domain }: Prepared, { terminal }: Context): void {
   terminal.print(String(bytesOf(provideAndRegisterDocumentSet.request.encode({ submission, documents: [] }).xml)))
-  const findings = offlineFindings(submission, 'ITI-41').filter(({ severity }) => severity !== 'Warning')
+  const findings = offlineFindings(submission, 'ITI-41', domain).filter(({ severity }) => severity !== 'Warning')
   for (const finding of findings) terminal.complain(findingInWords(finding))
   if (findings.length > 0) throw new Failure('refused', 'A registry would refuse this; nothing was sent.')
   terminal.complain('dry run: nothing was sent')
@@ -133,16 +148,17 @@ function assertUsage(paths: string[], options: SubmitOptions): void {
   }
 }
 
-function documentFlags(options: SubmitOptions): DocumentFlags {
-  const { title, mime, language, author } = options
+function documentFlags(options: SubmitOptions, domain: AffinityDomain): DocumentFlags {
+  const { title, mime, language, author, role } = options
   const codes = codeFlags.map(flag => {
     const given = options[flag]
-    const code = given === undefined ? undefined : codeFrom(given)
+    const code =
+      given === undefined ? undefined : (codeFrom(given) ?? codeNamed(domain, attributesOfFlags[flag], given))
     if (given === undefined || code !== undefined) return [flag, code]
     throw new Failure(
       'usage',
-      `--${flag} is code^display^scheme, as '34133-9^Summary^2.16.840.1.113883.6.1', not "${given}".`,
+      `--${flag} is code^display^scheme, as '34133-9^Summary^2.16.840.1.113883.6.1', or a code of the domain (carnet codes list), not "${given}".`,
     )
   })
-  return { title, mime, language, author, ...Object.fromEntries(codes) }
+  return { title, mime, language, author, role, ...Object.fromEntries(codes) }
 }

@@ -1,5 +1,6 @@
 // `carnet validate FILE`: what a registry would refuse, found without one.
 import { resolve } from 'node:path'
+import { openDomain } from '../affinity/affinity-domain.js'
 import type { Finding, Submission } from '../metadata/model.js'
 import { decodeSubmission } from '../metadata/submission.js'
 import { namespaces } from '../soap/namespaces.js'
@@ -14,7 +15,13 @@ type Transaction = 'ITI-41' | 'ITI-42'
 
 const mostBytes = 256 * 1024 * 1024
 
-export async function validate(path: string, context: Context): Promise<void> {
+export interface ValidateOptions {
+  /** Affinity domain whose rules hold, by name or folder. */
+  domain?: string
+  profile?: string
+}
+
+export async function validate(path: string, options: ValidateOptions, context: Context): Promise<void> {
   const { ports, terminal } = context
   const file = resolve(terminal.workingFolder, path)
   const found = await ports.files.stat(file)
@@ -25,8 +32,9 @@ export async function validate(path: string, context: Context): Promise<void> {
     )
   }
   const { transaction, request } = submissionIn(await bodyOfMessage(await ports.files.readFile(file), context), file)
+  const domain = await openDomain(options.profile ?? options.domain ?? 'ihe', ports.files, terminal.workingFolder)
   const submission = decodeSubmission(request)
-  const findings = offlineFindings(submission, transaction)
+  const findings = offlineFindings(submission, transaction, domain)
   for (const finding of findings) terminal.print(`${finding.severity ?? 'Error'}  ${findingInWords(finding)}`)
   const errors = findings.filter(({ severity }: Finding) => severity !== 'Warning')
   if (errors.length > 0) {
@@ -36,7 +44,7 @@ export async function validate(path: string, context: Context): Promise<void> {
     )
   }
   terminal.print(
-    `${contentsOf(submission)}: nothing that ${transaction} would be refused for without knowing the registry`,
+    `${contentsOf(submission)}: nothing that ${transaction} would be refused for in domain ${domain.name} without knowing the registry`,
   )
 }
 

@@ -31,7 +31,7 @@ await end()
 
 async function tour() {
   const documents = writeDocuments(folder)
-  say('1. Start the three services on free ports, in a temporary folder')
+  say('1. Start the three services on free ports, in a temporary folder, by the rules of the Swiss EPR')
   await start(await freePortBase())
 
   say('2. Submit a CDA document (its header gives the metadata), a PDF and an image')
@@ -45,9 +45,22 @@ async function tour() {
     '--title',
     title,
     '--type',
-    '34108-1^Outpatient Note^2.16.840.1.113883.6.1',
+    '371532007',
+    '--author',
+    '^Beispiel^Lukas',
   )
-  await run('submit', documents.image, '--patient', patient, '--title', 'Wound, left forearm')
+  await run(
+    'submit',
+    documents.image,
+    '--patient',
+    patient,
+    '--title',
+    'Wound, left forearm',
+    '--author',
+    '^Beispiel^Lukas',
+    '--confidentiality',
+    '263856008',
+  )
 
   say('3. Find them')
   await run('query', '--patient', patient)
@@ -76,7 +89,7 @@ async function end() {
 }
 
 function start(portBase) {
-  const args = ['start', '--data', data, '--port-base', String(portBase)]
+  const args = ['start', '--data', data, '--port-base', String(portBase), '--profile', 'ch-epr']
   console.log(`$ npm ${args[0]} -- ${args.slice(1).join(' ')}`)
   services = spawn(process.execPath, ['--enable-source-maps', carnet, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],

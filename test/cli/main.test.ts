@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -131,6 +131,64 @@ describe('cli/main', () => {
       const orphan = await carnet('validate', 'orphan.xml')
       expect(orphan.printed).to.match(/^Error {2}XDSRegistryMetadataError: SubmissionSet urn:uuid:\S+, .*expected/m)
       expect(orphan.code).to.equal(1)
+    })
+
+    it('validates by the rules of the domain that is named [CH-EPR annex 3]', async () => {
+      const { printed } = await carnet('submit', 'note.txt', '--patient', patient, '--dry-run', '--data', 'data')
+      writeFileSync(join(folder, 'ihe.xml'), printed)
+      expect((await carnet('validate', 'ihe.xml', '--domain', 'ihe')).code).to.equal(0)
+      for (const flag of ['--domain', '--profile']) {
+        const swiss = await carnet('validate', 'ihe.xml', flag, 'ch-epr')
+        expect(swiss.printed)
+          .to.match(/classCode: expected one of the 17 codes that domain ch-epr has/)
+          .and.match(/originalProviderRole": expected a value, required on ITI-41 in domain ch-epr/)
+        expect(swiss.code).to.equal(1)
+      }
+      const nowhere = await carnet('validate', 'ihe.xml', '--domain', './nowhere')
+      expect(nowhere.complained).to.match(/nowhere\/domain\.json: there is no such file/)
+      expect(nowhere.code).to.equal(4)
+    })
+
+    it('fills in what the profile asks for, and takes codes by themselves [CH-EPR annex 3]', async () => {
+      const path = join(data, 'carnet.json')
+      const written = readFileSync(path, 'utf8')
+      writeFileSync(path, written.replace('"profile": "ihe"', '"profile": "ch-epr"'))
+      try {
+        const submitted = (...flags: string[]) =>
+          carnet('submit', 'note.txt', '--patient', patient, '--dry-run', '--data', 'data', ...flags)
+        const plain = await submitted()
+        expect(plain.code).to.equal(0)
+        expect(plain.printed).to.include('urn:e-health-suisse:2020:originalProviderRole').and.include('HCP^^^')
+        writeFileSync(join(folder, 'swiss.xml'), plain.printed)
+        expect((await carnet('validate', 'swiss.xml', '--domain', 'ch-epr')).code).to.equal(0)
+        const chosen = await submitted('--type', '41000179103', '--role', 'PAT', '--confidentiality', '1141000195107')
+        expect(chosen.code).to.equal(0)
+        // The class follows from the type.
+        for (const text of ['nodeRepresentation="184216000"', 'PAT^^^', 'nodeRepresentation="1141000195107"']) {
+          expect(chosen.printed).to.include(text)
+        }
+        expect((await submitted('--type', 'nonsense')).complained).to.match(
+          /--type is code\^display\^scheme, .* or a code/,
+        )
+        expect((await submitted('--role', 'XXX')).code).to.equal(1)
+      } finally {
+        writeFileSync(path, written)
+      }
+    })
+
+    it('says before a start what of a domain cannot be used', async () => {
+      mkdirSync(join(folder, 'broken'), { recursive: true })
+      writeFileSync(join(folder, 'broken', 'domain.json'), '{ "name": "broken", "rules": { "x": "error" } }')
+      const path = join(data, 'carnet.json')
+      const written = readFileSync(path, 'utf8')
+      writeFileSync(path, written.replace('"profile": "ihe"', '"profile": "../broken"'))
+      try {
+        const { code, complained } = await carnet('config', 'check', '--data', 'data')
+        expect(complained).to.match(/broken\/domain\.json: rules\.x has no attribute and is none of the rules/)
+        expect(code).to.equal(4)
+      } finally {
+        writeFileSync(path, written)
+      }
     })
 
     it('leaves out, offline, what only a registry can know', async () => {

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { issueCa, newKey } from '../../certs/issue.js'
 import { type DocumentFlags, describeFile, type FileFacts } from '../../cli/metadata-from-file.js'
+import { offlineFindings } from '../../cli/offline-findings.js'
 import { sourceIdOf, submissionOf } from '../../cli/submission.js'
 import { checkAttributes } from '../../metadata/check.js'
 import { systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
+import { swiss } from '../registry/a-registry.js'
 import { aDicomInstance } from './dicom-instance.js'
 
 const patient = 'P1^^^&2.999.1&ISO'
@@ -72,6 +74,47 @@ describe('cli/metadata-from-file', () => {
         'repositoryUniqueId',
       ])
     }
+  })
+
+  describe('in the Swiss EPR', () => {
+    const swissEntry = (name: string, content: Buffer | string, flags: DocumentFlags = {}) =>
+      describeFile(facts(name, content), patient, flags, ids, swiss)
+
+    it('makes entries that its registry takes, of a CDA, a PDF, a text and a picture [CH-EPR annex 3]', () => {
+      const person = { author: '^Muster^Hans' }
+      const entries = [
+        swissEntry('a.xml', cda).entry,
+        swissEntry('b.pdf', '%PDF-1.4\n', person).entry,
+        swissEntry('notes.txt', 'Grüezi', person).entry,
+        swissEntry('wound.png', Buffer.from('89504e470d0a1a0a', 'hex'), person).entry,
+      ]
+      for (const entry of entries) {
+        const submission = submissionOf({ patientId: patient, sourceId: '2.25.5', entries: [entry] }, systemPorts)
+        expect(offlineFindings(submission, 'ITI-41', swiss)).to.deep.equal([])
+      }
+    })
+
+    it('takes its own codes for those of the document, the class after the type, and says so', () => {
+      const { entry, notes } = swissEntry('a.xml', cda)
+      expect([entry.typeCode?.code, entry.classCode?.code]).to.deep.equal(['373942005', '422735006'])
+      expect(entry.confidentialityCode.map(({ code }) => code)).to.deep.equal(['17621005'])
+      expect(entry.author[0]?.authorRole).to.deep.equal(['HCP^^^&2.16.756.5.30.1.127.3.10.6&ISO'])
+      expect(notes).to.deep.equal([])
+      const unknown = swissEntry('a.xml', String(cda).replaceAll('18842-5', '99999-9'))
+      expect(unknown.entry.typeCode?.code).to.equal('419891008')
+      expect(unknown.notes).to.deep.equal([
+        'a.xml: typeCode "99999-9" is none of domain ch-epr; "419891008" is sent, --type says otherwise',
+      ])
+    })
+
+    it('keeps a restriction, and guesses none that it does not know [CH-EPR annex 3]', () => {
+      const restricted = (code: string) =>
+        String(cda).replace('<confidentialityCode code="N"', `<confidentialityCode code="${code}"`)
+      expect(swissEntry('a.xml', restricted('R')).entry.confidentialityCode[0]?.code).to.equal('263856008')
+      expect(() => swissEntry('a.xml', restricted('D'))).to.throw(
+        /"D" is none of domain ch-epr; give one by --confidentiality/,
+      )
+    })
   })
 
   it('lets flags win over the header', () => {
