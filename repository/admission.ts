@@ -3,6 +3,7 @@
 // docs/decisions/0040-sending-again.md.
 import type { Finding } from '../metadata/model.js'
 import { quoted } from '../metadata/words.js'
+import { isoOf } from '../ports/clock.js'
 import type { Trace } from '../server/actor.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { refusal, refusedFor } from './answers.js'
@@ -75,11 +76,21 @@ interface UnderWay {
 /** How a submission stands to what is there; undefined where it may be kept. */
 function standingOf(candidate: Candidate, context: RepositoryContext): Standing | undefined {
   // What breaks a rule is never what was taken in before, though it may say the same of the same bytes.
-  const before = candidate.findings.length > 0 ? [] : context.documents.sentBefore(sentAs(candidate))
+  const sent = sentAs(candidate)
+  const isWhole = candidate.findings.length === 0
+  const removedMs = isWhole ? context.documents.removedMs(sent) : undefined
+  // What was sent before its documents were removed stands for nothing any more.
+  const before = (isWhole ? context.documents.sentBefore(sent) : []).filter(
+    earlier => removedMs === undefined || earlier.receivedMs > removedMs,
+  )
   const answered = before.find(earlier => answersAgain(earlier, candidate, context))
   if (answered?.answer !== undefined) return { kind: 'answer', response: answered.answer }
   const same = before.find(earlier => earlier.state === 'registering')
   if (same !== undefined) return { kind: 'same under way', submissionId: same.id }
+  if (removedMs !== undefined && isInWindow(removedMs, context)) {
+    const findings = [removedFinding(candidate, removedMs)]
+    return { kind: 'answer', response: refusedFor(findings, candidate.trace.traceId) }
+  }
   return contentStanding(candidate, context)
 }
 
@@ -95,8 +106,24 @@ function answersAgain(
 ): boolean {
   if (earlier.state !== 'registered' || earlier.settledMs === undefined) return false
   if (messageID !== undefined && earlier.messageID === messageID) return true
+  return isInWindow(earlier.settledMs, { config, ports })
+}
+
+function isInWindow(sinceMs: number, { config, ports }: Pick<RepositoryContext, 'config' | 'ports'>): boolean {
   const windowMs = config.resubmissionWindowDays * 86_400_000
-  return config.resubmission === 'replay' && ports.clock.now() - earlier.settledMs <= windowMs
+  return config.resubmission === 'replay' && ports.clock.now() - sinceMs <= windowMs
+}
+
+/** A late retry never brings back what was erased. docs/decisions/0122 */
+function removedFinding({ received }: Candidate, removedMs: number): Finding {
+  return {
+    code: 'XDSDuplicateUniqueIdInRegistry',
+    object: `SubmissionSet ${received.submission.submissionSets[0]?.entryUUID}`,
+    attribute: 'uniqueId',
+    rule: 'ITI TF-2:3.86.4.1.3',
+    expected: 'a submission whose documents were not removed before',
+    found: `one whose documents were removed at ${isoOf(removedMs)}`,
+  }
 }
 
 /** One uniqueId, one content. What is registered decides at once; what may yet be refused has to be waited for. */

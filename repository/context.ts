@@ -10,6 +10,7 @@ import { type Contents, openContents } from './contents.js'
 import { openDocumentFiles } from './document-files.js'
 import type { DocumentStore } from './document-store.js'
 import type { RegistryPort } from './registry-port.js'
+import { openRemovals, type Removals } from './removals.js'
 import { openSettlements, type Settlements } from './settlements.js'
 import { sqliteDocumentStore } from './sqlite-document-store.js'
 
@@ -17,6 +18,7 @@ export interface RepositoryContext {
   documents: DocumentStore
   contents: Contents
   settlements: Settlements
+  removals: Removals
   outbox: RepositoryOutbox
   registry: RegistryPort
   config: RepositoryConfig
@@ -54,6 +56,8 @@ export interface RepositoryAlarm {
     | 'resolver failed'
     /** A plug-in threw, hung, or made what cannot be handed out. */
     | 'on-demand document not made'
+    /** A partner asked for it to be removed, and its bytes are still there. */
+    | 'document not removed'
   documentUniqueId?: string
   patientId?: string
   submissionId?: string
@@ -85,7 +89,8 @@ export interface OpenedRepository {
 export async function openRepository(options: OpenRepository): Promise<OpenedRepository> {
   const { store, config, ports, alarm } = options
   const files = await openDocumentFiles(ports.files, config.documents)
-  const documents = sqliteDocumentStore(store, files, ports.clock)
+  const windowMs = config.resubmissionWindowDays * 86_400_000
+  const documents = sqliteDocumentStore(store, files, { clock: ports.clock, windowMs })
   const closing = new AbortController()
   // As many as there are requests under way listen to it; that is no leak.
   setMaxListeners(0, closing.signal)
@@ -95,7 +100,11 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     contents: openContents(documents, files, alarm),
     settlements: openSettlements(ports.clock),
     production: { underWay: 0, keeping: new Map() },
+    removals: openRemovals({ documents, files, outbox: options.outbox, alarm }),
     closing: closing.signal,
   }
-  return { context, swept: files.sweep(documents.isKept), close: () => closing.abort() }
+  const finished = context.removals.finish()
+  // The files of removals belong to them until those are finished.
+  const swept = finished.then(() => files.sweep(documents.isKept))
+  return { context, swept, close: () => closing.abort() }
 }

@@ -12,6 +12,8 @@ export interface DocumentFiles {
   open(id: string): Promise<OpenFile>
   sizeBytes(id: string): Promise<number | undefined>
   remove(id: string): Promise<void>
+  /** As remove(), durably: no crash brings the file back. */
+  erase(id: string): Promise<void>
   /** Removes the files that no row knows: what a crash between file and commit, or between commit and removal, left. */
   sweep(isKept: (id: string) => boolean): Promise<number>
 }
@@ -66,6 +68,11 @@ export async function openDocumentFiles(files: Files, folder: string): Promise<D
     open: id => files.open(pathOf(id)),
     sizeBytes: async id => (await files.stat(pathOf(id)))?.sizeBytes,
     remove: id => files.remove(pathOf(id)),
+    async erase(id) {
+      if ((await files.stat(pathOf(id))) === undefined) return
+      await files.remove(pathOf(id))
+      await files.syncFolder(dirname(pathOf(id)))
+    },
     async sweep(isKept) {
       let removed = 0
       for await (const id of present()) {

@@ -4,6 +4,7 @@
 // `registered`; one that was refused leaves nothing behind. Its documents share its state. Before that commit a document
 // is only `received`: bytes in memory or in the folder of those arriving, known to nobody. Each submission owns its rows
 // and its bytes: to forget one never touches another, even when both carry the same document.
+import type { AuditRecord } from '../atna-audit/message.js'
 import type { Spooled } from '../soap/message.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import type { Registration } from './registry-port.js'
@@ -72,10 +73,20 @@ export interface KeptDocument {
   inline: boolean
 }
 
+/** One of the copies under a uniqueId, for its removal. */
+export interface RemovableCopy {
+  id: string
+  uniqueId: string
+  state: SubmissionState
+  patientId: string | undefined
+  inline: boolean
+}
+
 export interface DocumentStore {
   /** Some of those kept under a uniqueId, all with the same bytes: registered ones first, then by age. */
   documents(uniqueId: string): KeptDocument[]
   documentsOf(submissionId: string): KeptDocument[]
+  /** Not those that are being removed. */
   isKept(documentId: string): boolean
   /** The bytes of an inline document; undefined once it is gone. */
   inlineContent(documentId: string): Buffer | undefined
@@ -83,6 +94,8 @@ export interface DocumentStore {
   submission(id: string): KeptSubmission | undefined
   /** What this partner has sent with the same digest, uniqueId and all, and what still stands, oldest first. */
   sentBefore(sent: { partner: string; digest: string; uniqueId: string | undefined }): KeptSubmission[]
+  /** When documents of such a submission were removed; known as long as it could be sent again. */
+  removedMs(sent: { partner: string; digest: string }): number | undefined
   /** Submissions whose SubmissionSet has that uniqueId, whoever sent them. */
   submissionsOf(uniqueId: string): KeptSubmission[]
   /** Ids of submissions without the registry's word, oldest first. */
@@ -102,4 +115,13 @@ export interface DocumentStore {
   registered(submissionId: string, answer: RegistryResponse, alongside: () => void): Promise<void>
   /** The registry does not have it: forgets rows and bytes. `alongside` is committed with that. */
   drop(submissionId: string, alongside: () => void): Promise<void>
+  /**
+   * All copies under these uniqueIds. Those of a uniqueId none of which is still registering are out of reach from here on,
+   * durably; `audit` is what is to be written down when another process finishes the removal.
+   */
+  beginRemoval(uniqueIds: readonly string[], audit: (copy: RemovableCopy) => AuditRecord[]): Promise<RemovableCopy[]>
+  /** The bytes of `gone` are removed: forgets the rows, and lets nothing of them in the files. `kept` come into reach again. */
+  endRemoval(outcome: { gone: Iterable<string>; kept: Iterable<string> }, alongside: () => void): Promise<void>
+  /** Copies that are out of reach and not yet forgotten. */
+  halfRemoved(): (RemovableCopy & { audit: AuditRecord[] })[]
 }

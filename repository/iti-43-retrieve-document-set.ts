@@ -2,15 +2,11 @@
 import type { RegistryError } from '../metadata/model.js'
 import { serve } from '../server/actor.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
-import type {
-  DocumentRequest,
-  ResponseStatus,
-  RetrieveDocumentSetResponse,
-  RetrievedDocument,
-} from '../transactions/xds-messages.js'
+import type { DocumentRequest, RetrieveDocumentSetResponse, RetrievedDocument } from '../transactions/xds-messages.js'
 import { errorOf } from './answers.js'
 import type { RepositoryContext } from './context.js'
-import { keptDocument, type Miss, type Retrieving, shownId } from './kept-document.js'
+import { errorAt, type Miss, missOf, mostErrors, statusOf } from './document-requests.js'
+import { keptDocument, type Retrieving } from './kept-document.js'
 import { onDemandDocument } from './on-demand/on-demand-document.js'
 import { onDemandTypeOf } from './on-demand/on-demand-type.js'
 
@@ -36,12 +32,6 @@ export const serveRetrieveDocumentSet = serve(
   },
 )
 
-/** [ITI TF-2: Table 3.43.4.2.2-1] */
-function statusOf(found: number, missed: number): ResponseStatus {
-  if (missed === 0) return 'Success'
-  return found === 0 ? 'Failure' : 'PartialSuccess'
-}
-
 function retrieved(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> | Miss {
   const { context } = retrieving
   const miss = missOf(wanted, context)
@@ -52,29 +42,6 @@ function retrieved(wanted: DocumentRequest, retrieving: Retrieving): Promise<Ret
   return isStable ? keptDocument(wanted, retrieving) : onDemandDocument(wanted, type, retrieving)
 }
 
-/** Why a request is not one for us. */
-function missOf(wanted: DocumentRequest, { config }: RepositoryContext): Miss | undefined {
-  const { homeCommunityId: home, repositoryUniqueId, documentUniqueId } = wanted
-  if (home !== undefined && config.homeCommunityId !== undefined && home !== config.homeCommunityId) {
-    return {
-      errorCode: 'XDSUnknownCommunity',
-      words: `the community ${shownId(home)} is not known here, this is ${config.homeCommunityId}`,
-    }
-  }
-  if (repositoryUniqueId.replace(/^urn:oid:/, '') !== config.repositoryUniqueId) {
-    const which =
-      repositoryUniqueId === ''
-        ? 'the DocumentRequest names no RepositoryUniqueId'
-        : `the repository ${shownId(repositoryUniqueId)} is not known here`
-    return { errorCode: 'XDSUnknownRepositoryId', words: `${which}, this is ${config.repositoryUniqueId}` }
-  }
-  if (documentUniqueId !== '') return undefined
-  return { errorCode: 'XDSDocumentUniqueIdError', words: 'the DocumentRequest names no DocumentUniqueId' }
-}
-
-/** A sender who is told this often has understood it. */
-const mostErrors = 500
-
 /** Nothing is handed out, and each document is named that was not. [ITI TF-2:3.43.4.1.3] */
 function tooMany(wanted: DocumentRequest[], most: number, traceId: string): RetrieveDocumentSetResponse {
   const miss: Miss = {
@@ -83,16 +50,6 @@ function tooMany(wanted: DocumentRequest[], most: number, traceId: string): Retr
   }
   const named = wanted.slice(0, mostErrors)
   return refused(named.map((document, index) => errorAt(miss, document, { number: index + 1, traceId })))
-}
-
-/** [ITI TF-2:3.43.4.1.3] */
-function errorAt(
-  { errorCode, words }: Miss,
-  { documentUniqueId }: DocumentRequest,
-  { number, traceId }: { number: number; traceId: string },
-): RegistryError {
-  const location = documentUniqueId === '' ? `DocumentRequest number ${number}` : shownId(documentUniqueId)
-  return { errorCode, codeContext: `${words} (trace ${traceId})`, severity: 'Error', location }
 }
 
 function refused(errors: RegistryError[]): RetrieveDocumentSetResponse {

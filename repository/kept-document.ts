@@ -1,11 +1,10 @@
 // A document that is kept here, ready to be handed out: what can be verified of it is, before the answer begins.
-import type { RegistryError } from '../metadata/model.js'
-import { shortened } from '../metadata/words.js'
 import type { Exchange } from '../server/actor.js'
 import { chunkBytes } from '../soap/message.js'
 import type { DocumentRequest, RetrievedDocument } from '../transactions/xds-messages.js'
 import { DocumentGone, DocumentSpoilt } from './contents.js'
 import type { RepositoryContext } from './context.js'
+import { type Miss, unknown } from './document-requests.js'
 import type { KeptDocument } from './document-store.js'
 
 /** One ITI-43 under way. */
@@ -74,16 +73,4 @@ async function inspected(document: KeptDocument, retrieving: Retrieving): Promis
   return first
 }
 
-export interface Miss {
-  errorCode: RegistryError['errorCode']
-  words: string
-}
-
-export const unknown = ({ documentUniqueId }: DocumentRequest): Miss => ({
-  errorCode: 'XDSDocumentUniqueIdError',
-  words: `there is no document with uniqueId ${shownId(documentUniqueId)}`,
-})
-
 const damaged: Miss = { errorCode: 'XDSRepositoryError', words: 'the document is damaged here and was not handed out' }
-
-export const shownId = (id: string) => shortened(id, 256)

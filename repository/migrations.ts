@@ -45,4 +45,19 @@ export const repositoryMigrations: Migration[] = [
     name: '0041-repository-fewer-indexes',
     sqlite: ['DROP INDEX submission_sent_before'],
   },
+  {
+    name: '0042-repository-removals',
+    sqlite: [
+      // Documents out of reach whose bytes are being removed; `audit` is for whoever finishes it.
+      'CREATE TABLE removal (document_id TEXT PRIMARY KEY, audit TEXT NOT NULL) WITHOUT ROWID',
+      // Submissions of which documents were removed, by what tells whether they come again.
+      `CREATE TABLE removed_submission (
+         digest TEXT NOT NULL,
+         partner TEXT NOT NULL,
+         removed_ms INTEGER NOT NULL,
+         PRIMARY KEY (digest, partner)
+       ) WITHOUT ROWID`,
+      'CREATE INDEX removed_submission_age ON removed_submission (removed_ms)',
+    ],
+  },
 ]

@@ -13,14 +13,30 @@
 //   after the answer Failure, before it is committed    | rows, registering              | as above: dropped
 //   after `registered`, before the source is answered   | rows, registered, the answer   | the same ITI-41 again gets that answer
 //   after `drop`, before its files are removed          | files without a row            | removed by the sweep
+//   after `beginRemoval`, before `endRemoval`           | rows out of reach, with or     | the next start removes the bytes and
+//                                                       | without their bytes            | forgets the rows
+//   after `endRemoval`, before all is erased            | deleted rows in the log or in  | erased when the database is opened
+//                                                       | unused parts of pages          |
 import assert from 'node:assert'
+import type { AuditRecord } from '../atna-audit/message.js'
 import type { Clock } from '../ports/clock.js'
 import type { Statement, Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import type { DocumentFiles } from './document-files.js'
-import type { DocumentStore, KeptDocument, KeptSubmission, NewDocument, NewSubmission } from './document-store.js'
+import type {
+  DocumentStore,
+  KeptDocument,
+  KeptSubmission,
+  NewDocument,
+  NewSubmission,
+  RemovableCopy,
+} from './document-store.js'
 
-export function sqliteDocumentStore(store: Store, files: DocumentFiles, clock: Clock): DocumentStore {
+export function sqliteDocumentStore(
+  store: Store,
+  files: DocumentFiles,
+  { clock, windowMs }: { clock: Clock; windowMs: number },
+): DocumentStore {
   const statements = statementsOf(store)
 
   const place = async (documents: NewDocument[]) => {
@@ -55,6 +71,7 @@ export function sqliteDocumentStore(store: Store, files: DocumentFiles, clock: C
     submissionsOf: uniqueId => statements.submissionsOf.all<SubmissionRow>(uniqueId).map(submissionOf),
     sentBefore: ({ partner, digest, uniqueId }) =>
       statements.sentBefore.all<SubmissionRow>(uniqueId ?? null, digest, partner).map(submissionOf),
+    removedMs: ({ partner, digest }) => statements.removedMs.get<{ removedMs: number }>(digest, partner)?.removedMs,
     pending: limit => statements.pending.all<{ id: string }>(limit).map(({ id }) => id),
     itI42(submissionId) {
       const row = statements.itI42.get<{ messageID: string; body: Uint8Array | null }>(submissionId)
@@ -92,6 +109,56 @@ export function sqliteDocumentStore(store: Store, files: DocumentFiles, clock: C
       })
       await removeFiles(large.map(({ id }) => id))
     },
+
+    ...removalsIn(store, statements, { clock, windowMs }),
+  }
+}
+
+function removalsIn(
+  store: Store,
+  statements: Statements,
+  { clock, windowMs }: { clock: Clock; windowMs: number },
+): Pick<DocumentStore, 'beginRemoval' | 'endRemoval' | 'halfRemoved'> {
+  /** The last document of a submission takes the submission with it; that it was removed is known for a while. */
+  function forget(documentId: string, nowMs: number): void {
+    const row = statements.submissionOfDocument.get<{ id: string; digest: string; partner: string }>(documentId)
+    statements.deleteDocument.run(documentId)
+    statements.deleteRemoval.run(documentId)
+    if (row === undefined) return
+    statements.rememberRemoved.run(row.digest, row.partner, nowMs)
+    statements.deleteEmptySubmission.run(row.id)
+  }
+
+  return {
+    beginRemoval: (uniqueIds, audit) =>
+      store.write(() =>
+        uniqueIds.flatMap(uniqueId => {
+          const copies = statements.copies.all<CopyRow>(uniqueId).map(copyOf)
+          if (copies.some(({ state }) => state === 'registering')) return copies
+          for (const copy of copies) statements.insertRemoval.run(copy.id, JSON.stringify(audit(copy)))
+          return copies
+        }),
+      ),
+
+    async endRemoval({ gone, kept }, alongside) {
+      const forgotten = [...gone]
+      await store.write(() => {
+        const nowMs = clock.now()
+        for (const id of forgotten) forget(id, nowMs)
+        for (const id of kept) statements.deleteRemoval.run(id)
+        if (forgotten.length > 0) {
+          statements.forgetRemoved.run(nowMs - windowMs)
+          store.markErasure()
+        }
+        alongside()
+      })
+      if (forgotten.length > 0) await store.erased()
+    },
+
+    halfRemoved: () =>
+      statements.halfRemoved
+        .all<CopyRow & { audit: string }>()
+        .map(({ audit, ...row }) => ({ ...copyOf(row), audit: JSON.parse(audit) as AuditRecord[] })),
   }
 }
 
@@ -141,10 +208,14 @@ const documents = `SELECT d.id, d.submission_id AS submissionId, s.state, s.rece
   d.content IS NOT NULL AS inline
   FROM document d JOIN submission s ON s.id = d.submission_id`
 
+const inReach = 'NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id)'
+
+const copies = `SELECT d.id, d.unique_id AS uniqueId, s.state, d.patient_id AS patientId, d.content IS NOT NULL AS inline`
+
 const statementTexts = {
-  documentsByUniqueId: `${documents} WHERE d.unique_id = ?`,
+  documentsByUniqueId: `${documents} WHERE d.unique_id = ? AND ${inReach}`,
   documentsOfSubmission: `${documents} WHERE d.submission_id = ? ORDER BY d.rowid`,
-  isKept: 'SELECT 1 AS kept FROM document WHERE id = ?',
+  isKept: `SELECT 1 AS kept FROM document d WHERE d.id = ? AND ${inReach}`,
   content: 'SELECT content FROM document WHERE id = ?',
   submission: `SELECT ${submissionColumns} FROM submission WHERE id = ?`,
   submissionsOf: `SELECT ${submissionColumns} FROM submission WHERE unique_id = ? ORDER BY rowid LIMIT 4`,
@@ -162,6 +233,18 @@ const statementTexts = {
     "UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL WHERE id = ? AND state = 'registering'",
   deleteDocuments: 'DELETE FROM document WHERE submission_id = ?',
   deleteSubmission: 'DELETE FROM submission WHERE id = ?',
+  copies: `${copies} FROM document d JOIN submission s ON s.id = d.submission_id WHERE d.unique_id = ?`,
+  halfRemoved: `${copies}, r.audit FROM removal r JOIN document d ON d.id = r.document_id JOIN submission s ON s.id = d.submission_id`,
+  insertRemoval: 'INSERT OR REPLACE INTO removal VALUES (?, ?)',
+  deleteRemoval: 'DELETE FROM removal WHERE document_id = ?',
+  submissionOfDocument:
+    'SELECT s.id, s.digest, s.partner FROM document d JOIN submission s ON s.id = d.submission_id WHERE d.id = ?',
+  deleteDocument: 'DELETE FROM document WHERE id = ?',
+  deleteEmptySubmission:
+    'DELETE FROM submission WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM document WHERE submission_id = ?1)',
+  rememberRemoved: 'INSERT OR REPLACE INTO removed_submission VALUES (?, ?, ?)',
+  removedMs: 'SELECT removed_ms AS removedMs FROM removed_submission WHERE digest = ? AND partner = ?',
+  forgetRemoved: 'DELETE FROM removed_submission WHERE removed_ms < ?',
 } as const
 
 type Statements = Record<keyof typeof statementTexts, Statement>
@@ -202,6 +285,15 @@ interface DocumentRow extends Omit<KeptDocument, 'chunkDigests' | 'inline' | 'pa
   patientId: string | null
   chunkDigests: Uint8Array
   inline: number
+}
+
+interface CopyRow extends Omit<RemovableCopy, 'inline' | 'patientId'> {
+  patientId: string | null
+  inline: number
+}
+
+function copyOf(row: CopyRow): RemovableCopy {
+  return { ...row, patientId: row.patientId ?? undefined, inline: row.inline === 1 }
 }
 
 function submissionOf(row: SubmissionRow): KeptSubmission {

@@ -9,6 +9,7 @@ import { type Ports, systemPorts } from '../../ports/ports.js'
 import { openRepository, type RepositoryAlarm } from '../../repository/context.js'
 import { serveProvideAndRegister } from '../../repository/iti-41-provide-and-register.js'
 import { serveRetrieveDocumentSet } from '../../repository/iti-43-retrieve-document-set.js'
+import { serveRemoveDocuments } from '../../repository/iti-86-remove-documents.js'
 import { repositoryMigrations } from '../../repository/migrations.js'
 import { startResolver } from '../../repository/resolver.js'
 import type { Exchange } from '../../server/actor.js'
@@ -16,10 +17,12 @@ import { traceOf } from '../../server/trace.js'
 import { openSpool, type Spool } from '../../soap/spool.js'
 import { openStore } from '../../store/open-store.js'
 import type { Migration } from '../../store/store.js'
+import { auditRemoveDocuments } from '../../transactions/remove-audit.js'
 import type {
   DocumentRequest,
   ProvideAndRegisterRequest,
   RegistryResponse,
+  RemoveDocumentsResponse,
   RetrieveDocumentSetResponse,
 } from '../../transactions/xds-messages.js'
 import { aDocumentEntry, aSubmission, type SubmissionChanges } from '../samples/submission.js'
@@ -131,13 +134,20 @@ export async function aRepository(options: TestOptions = {}) {
       const [document] = (await test.retrieve(uniqueId)).documents
       return document === undefined ? undefined : bytesFrom(document.open())
     },
+    async remove(...documents: (string | DocumentRequest)[]): Promise<RemoveDocumentsResponse> {
+      const requests = documents.map(each =>
+        typeof each === 'string' ? { repositoryUniqueId, documentUniqueId: each } : each,
+      )
+      const exchange = anAdministrator(requests)
+      return (await serveRemoveDocuments.handle({ documents: requests }, context, exchange)) as RemoveDocumentsResponse
+    },
     async resolve(): Promise<void> {
       const resolver = startResolver(context)
       await resolver.run()
       await resolver.close()
     },
     files: () => filesIn(documentsFolder),
-    rows: (table: 'document' | 'submission') =>
+    rows: (table: 'document' | 'submission' | 'removal' | 'removed_submission') =>
       store.prepare(`SELECT count(*) AS count FROM ${table}`).get<{ count: number }>()?.count,
     async close() {
       repository.close()
@@ -166,6 +176,30 @@ export function anExchange({ partner = 'hospital', messageID }: Sender = {}): Ex
     messageID: messageID ?? `urn:uuid:${randomUUID()}`,
     trace: traceOf(undefined, systemPorts.randomness),
     auditRecords: response => [anAuditRecord('ITI-41', response.status === 'Success' ? 0 : 8)],
+  }
+}
+
+/** Of a Document Administrator, whose audit records are the real ones. */
+function anAdministrator(documents: DocumentRequest[]): Exchange {
+  const trace = traceOf(undefined, systemPorts.randomness)
+  return {
+    partner: { name: 'administrator', roles: new Set(['admin']), address: '127.0.0.1' },
+    messageID: `urn:uuid:${randomUUID()}`,
+    trace,
+    auditRecords: response =>
+      auditRemoveDocuments({
+        side: 'responder',
+        request: { documents },
+        response: response as RemoveDocumentsResponse,
+        failure: undefined,
+        partner: { name: 'administrator', address: '127.0.0.1' },
+        endpoint: 'https://localhost:8442/repository',
+        replyTo: '',
+        traceparent: trace.traceparent,
+        endedMs: 0,
+        processId: 1,
+        hostName: 'localhost',
+      }),
   }
 }
 

@@ -32,6 +32,8 @@ export interface FakeRegistry extends RegistryPort {
   queries: number
   entries: DocumentEntry[]
   submissionSets: SubmissionSet[]
+  /** All that it holds, as removed by somebody. */
+  forget(): void
 }
 
 export function aRegistry(): FakeRegistry {
@@ -49,6 +51,11 @@ export function aRegistry(): FakeRegistry {
     queries: 0,
     entries: [],
     submissionSets: [],
+    forget() {
+      for (const map of [answers, members]) map.clear()
+      registry.entries = []
+      registry.submissionSets = []
+    },
 
     async register({ messageID, body }, { timeoutMs, signal }) {
       registry.sent.push({ messageID, body })

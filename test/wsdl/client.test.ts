@@ -34,6 +34,7 @@ describe('a WSDL-driven client', () => {
       DocumentRepository_Service: {
         DocumentRepository_Port_Soap12: [
           'DocumentRepository_ProvideAndRegisterDocumentSet-b',
+          'DocumentRepository_RemoveDocuments',
           'DocumentRepository_RetrieveDocumentSet',
         ],
       },
@@ -86,6 +87,16 @@ describe('a WSDL-driven Document Administrator', () => {
     }
     const reference = '//lcm:RemoveObjectsRequest/rim:ObjectRefList/rim:ObjectRef[@id="urn:uuid:1"]'
     expect(document.get(reference, names)).to.not.equal(null)
+  })
+
+  it('names what to remove from a repository as the schema says [ITI TF-2:3.86.4.1.2]', async () => {
+    const client = await createClientAsync(`${await served.url('repository')}?wsdl`, { forceSoap12Headers: true })
+    const request = { DocumentRequest: [{ RepositoryUniqueId: '2.999.1', DocumentUniqueId: '2.25.1' }] }
+    await client.DocumentRepository_RemoveDocumentsAsync(request).catch(() => undefined)
+    using document = XmlDocument.fromString(served.posts.at(-1)?.body ?? '')
+    const names = { rmd: 'urn:ihe:iti:rmd:2017', x: 'urn:ihe:iti:xds-b:2007' }
+    const asked = '//rmd:RemoveDocumentsRequest/x:DocumentRequest/x:DocumentUniqueId'
+    expect(document.get(asked, names)?.content).to.equal('2.25.1')
   })
 })
 

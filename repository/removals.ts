@@ -1,0 +1,105 @@
+// Documents on their way out, one request after another: out of reach first, then the bytes, then the rows. What a crash leaves
+// half done the next start finishes. docs/decisions/0122.
+import type { AuditRecord } from '../atna-audit/message.js'
+import type { RepositoryAlarm, RepositoryOutbox } from './context.js'
+import type { DocumentFiles } from './document-files.js'
+import type { DocumentStore, RemovableCopy } from './document-store.js'
+
+/** What became of one document. `patientIds` are those of its copies. */
+export type Removed =
+  | { kind: 'removed' | 'stuck'; patientIds: string[] }
+  | { kind: 'unknown' }
+  | { kind: 'registering'; patientIds: string[] }
+
+export interface Removals {
+  /**
+   * Removes every copy under these uniqueIds. `audit` says what is to be written down of an outcome: of each document alone,
+   * should another process have to finish this, and of all together in the commit that forgets them.
+   */
+  remove(uniqueIds: readonly string[], audit: (outcomes: Outcomes) => AuditRecord[]): Promise<Outcomes>
+  /** Finishes what an earlier process began; the number of documents. */
+  finish(): Promise<number>
+}
+
+export type Outcomes = ReadonlyMap<string, Removed>
+
+export interface OpenRemovals {
+  documents: DocumentStore
+  files: DocumentFiles
+  outbox: Pick<RepositoryOutbox, 'insert'>
+  alarm(alarm: RepositoryAlarm): void
+}
+
+export function openRemovals({ documents, files, outbox, alarm }: OpenRemovals): Removals {
+  let underWay: Promise<unknown> = Promise.resolve()
+
+  /** One after another: two requests for one document must not undo each other's marks. */
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = underWay.then(work)
+    underWay = turn.catch(() => {})
+    return turn
+  }
+
+  /** Those of the copies whose bytes are gone. */
+  async function erase(copies: readonly RemovableCopy[]): Promise<Set<string>> {
+    const gone = new Set<string>()
+    for (const copy of copies) {
+      try {
+        if (!copy.inline) await files.erase(copy.id)
+        gone.add(copy.id)
+      } catch (problem) {
+        const detail = `document ${copy.id} could not be removed: ${problem instanceof Error ? problem.message : problem}`
+        alarm({ kind: 'document not removed', documentUniqueId: copy.uniqueId, detail })
+      }
+    }
+    return gone
+  }
+
+  async function remove(uniqueIds: readonly string[], audit: (outcomes: Outcomes) => AuditRecord[]): Promise<Outcomes> {
+    const alone = (copy: RemovableCopy) =>
+      audit(new Map([[copy.uniqueId, { kind: 'removed', patientIds: patientsOf([copy]) }]]))
+    const copies = await documents.beginRemoval(uniqueIds, alone)
+    const taken = copies.filter(({ state }) => state === 'registered')
+    const gone = await erase(taken)
+    const outcomes = new Map(
+      uniqueIds.map(id => [
+        id,
+        outcomeOf(
+          copies.filter(copy => copy.uniqueId === id),
+          gone,
+        ),
+      ]),
+    )
+    await documents.endRemoval({ gone, kept: taken.filter(({ id }) => !gone.has(id)).map(({ id }) => id) }, () =>
+      outbox.insert(audit(outcomes)),
+    )
+    return outcomes
+  }
+
+  async function finish(): Promise<number> {
+    const left = documents.halfRemoved()
+    if (left.length === 0) return 0
+    const gone = await erase(left)
+    const records = left.filter(({ id }) => gone.has(id)).flatMap(({ audit }) => audit)
+    // What cannot be removed now stays marked: nobody gets it, and the next start tries again.
+    await documents.endRemoval({ gone, kept: [] }, () => outbox.insert(records))
+    return gone.size
+  }
+
+  return {
+    remove: (uniqueIds, audit) => inTurn(() => remove(uniqueIds, audit)),
+    finish: () => inTurn(finish),
+  }
+}
+
+function outcomeOf(copies: readonly RemovableCopy[], gone: ReadonlySet<string>): Removed {
+  if (copies.length === 0) return { kind: 'unknown' }
+  const patientIds = patientsOf(copies)
+  // The registry is about to be told of it, or has been: then it will know of it, and its bytes must be there.
+  if (copies.some(({ state }) => state === 'registering')) return { kind: 'registering', patientIds }
+  return { kind: copies.every(({ id }) => gone.has(id)) ? 'removed' : 'stuck', patientIds }
+}
+
+function patientsOf(copies: readonly RemovableCopy[]): string[] {
+  return [...new Set(copies.flatMap(({ patientId }) => patientId ?? []))]
+}
