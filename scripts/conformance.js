@@ -25,6 +25,7 @@ const chapters = [
   ['ITI-86 Remove Documents', /^ITI TF-2:3\.86\b/],
   ['Document Sharing metadata', /^ITI TF-3/],
   ['Web services', /^(?:ITI TF-2: Appendix V|SOAP|WS-|MTOM|XOP|RFC|XML|HTTP)/],
+  ['Swiss electronic patient record', /^(?:CH-EPR|EPR|Gazelle|CARA)/],
   ['Other', /./],
 ]
 
@@ -57,7 +58,8 @@ function generated() {
 /** `{clause, title, file}` for each clause tag in a title of a test. */
 function proofsIn(file) {
   const source = readFileSync(join(root, file), 'utf8')
-  const titles = [...source.matchAll(/\b(?:it|describe)\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs)]
+  // Of a test, or of a row that a test is made of.
+  const titles = [...source.matchAll(/\b(?:(?:it|describe)\(\s*|title: )(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs)]
   return titles.flatMap(([, , raw]) => {
     const title = raw.replace(/\\(.)/g, '$1').replace(/\$\{[^}]*\}+/g, '…')
     return [...title.matchAll(/\[([^\]]+)\]/g)]
@@ -68,7 +70,7 @@ function proofsIn(file) {
 
 /** A tag may hold several clauses; the later ones may leave out what the first one said. */
 function clausesIn(tags) {
-  if (!/^(?:ITI |TF-|HL7|RFC|DICOM|SOAP|WS-|MTOM|XOP|XML|HTTP)/.test(tags)) return []
+  if (!/^(?:ITI |TF-|HL7|RFC|DICOM|SOAP|WS-|MTOM|XOP|XML|HTTP|CH-EPR|EPR|Gazelle|CARA)/.test(tags)) return []
   if (!/TF-/.test(tags)) return [tags]
   let volume = ''
   return tags.split(/,\s*/).map(part => {

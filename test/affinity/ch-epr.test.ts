@@ -19,124 +19,124 @@ interface Row {
 
 const refused: Row[] = [
   {
-    title: 'a classCode outside of the set [CH-EPR annex 3] [ITI TF-2:3.42.4.1.3.2]',
+    title: 'refuses a classCode outside of the set [CH-EPR annex 3] [ITI TF-2:3.42.4.1.3.2]',
     change: { documentEntry: { classCode: aCode('721912009', 'Medication summary') } },
     says: 'classCode: expected one of the 17 codes that domain ch-epr has for DocumentEntry.classCode (carnet codes list), found "721912009" of "2.16.840.1.113883.6.96" [CH-EPR annex 3]',
   },
   {
-    title: 'a code of the set under another scheme [CH-EPR annex 3]',
+    title: 'refuses a code of the set under another scheme [CH-EPR annex 3]',
     change: { documentEntry: { classCode: aCode('422735006', 'Summary', '2.16.840.1.113883.6.1') } },
     says: 'found "422735006" of "2.16.840.1.113883.6.1"',
   },
   {
-    title: 'a typeCode outside of the set [CH-EPR annex 3]',
+    title: 'refuses a typeCode outside of the set [CH-EPR annex 3]',
     change: { documentEntry: { typeCode: aCode('34109-9', 'Note', '2.16.840.1.113883.6.1') } },
     says: 'typeCode: expected one of the 29 codes',
   },
   {
-    title: 'a typeCode that goes with another classCode [CH-EPR annex 3]',
+    title: 'refuses a typeCode that goes with another classCode [CH-EPR annex 3]',
     change: { documentEntry: { typeCode: aCode('371526002', 'Operative report') } },
     says: 'typeCode: expected a typeCode that goes with classCode "422735006" in domain ch-epr: 373942005, 371535009',
   },
   {
-    title: 'a formatCode outside of the set [CH-EPR annex 3]',
+    title: 'refuses a formatCode outside of the set [CH-EPR annex 3]',
     change: { documentEntry: { formatCode: aCode('urn:x', 'X', '1.3.6.1.4.1.19376.1.2.3') } },
     says: 'formatCode: expected one of the 25 codes',
   },
   {
-    title: 'a healthcareFacilityTypeCode outside of the set [CH-EPR annex 3]',
+    title: 'refuses a healthcareFacilityTypeCode outside of the set [CH-EPR annex 3]',
     change: { documentEntry: { healthcareFacilityTypeCode: aCode('1', 'X') } },
     says: 'healthcareFacilityTypeCode: expected one of the 18 codes',
   },
   {
-    title: 'a practiceSettingCode outside of the set [CH-EPR annex 3]',
+    title: 'refuses a practiceSettingCode outside of the set [CH-EPR annex 3]',
     change: { documentEntry: { practiceSettingCode: aCode('1', 'X') } },
     says: 'practiceSettingCode: expected one of the 65 codes',
   },
   {
-    title: 'an eventCodeList with a code outside of the set [CH-EPR annex 3]',
+    title: 'refuses an eventCodeList with a code outside of the set [CH-EPR annex 3]',
     change: {
       documentEntry: { eventCodeList: [aCode('TG', 'Thermography', '1.2.840.10008.2.16.4'), aCode('ZZ', 'Z')] },
     },
     says: 'found "ZZ"',
   },
   {
-    title: 'a languageCode outside of the list [CH-EPR annex 3]',
+    title: 'refuses a languageCode outside of the list [CH-EPR annex 3]',
     change: { documentEntry: { languageCode: 'la' } },
     says: 'languageCode: expected one of the 58 codes that domain ch-epr has for DocumentEntry.languageCode (carnet codes list), found "la"',
   },
   {
-    title: 'a mimeType outside of the list [CH-EPR annex 3]',
+    title: 'refuses a mimeType outside of the list [CH-EPR annex 3]',
     change: { documentEntry: { mimeType: 'text/html' } },
     says: 'mimeType: expected one of the 25 codes',
   },
   {
-    title: 'a contentTypeCode other than Procedure [CH-EPR annex 3]',
+    title: 'refuses a contentTypeCode other than Procedure [CH-EPR annex 3]',
     change: { submissionSet: { contentTypeCode: aCode('1', 'X') } },
     says: 'contentTypeCode: expected 71388002 that domain ch-epr has',
   },
   {
-    title: 'a confidentialityCode that is none of the three [CH-EPR annex 3]',
+    title: 'refuses a confidentialityCode that is none of the three [CH-EPR annex 3]',
     change: { documentEntry: { confidentialityCode: [aCode('N', 'Normal', '2.16.840.1.113883.5.25')] } },
     says: 'confidentialityCode: expected 1141000195107 or 17621005 or 263856008 that domain ch-epr has',
   },
   {
-    title: 'two confidentialityCodes [CH-EPR annex 3]',
+    title: 'refuses two confidentialityCodes [CH-EPR annex 3]',
     change: { documentEntry: { confidentialityCode: [aCode('17621005', 'Normal'), aCode('263856008', 'Restricted')] } },
     says: 'confidentialityCode: expected at most 1 value on ITI-42 in domain ch-epr, found 2 values',
   },
   {
-    title: 'an entry without title [Gazelle title]',
+    title: 'refuses an entry without title [Gazelle title]',
     change: { documentEntry: { title: undefined } },
     says: 'title: expected a value, required on ITI-42 in domain ch-epr, found nothing [Gazelle title]',
   },
   {
-    title: 'an entry without originalProviderRole [CH-EPR originalProviderRole]',
+    title: 'refuses an entry without originalProviderRole [CH-EPR originalProviderRole]',
     change: { slots: { [originalProviderRole]: undefined } },
     says: `Slot "${originalProviderRole}": expected a value, required on ITI-42 in domain ch-epr, found nothing`,
   },
   {
-    title: 'two originalProviderRoles [CH-EPR originalProviderRole]',
+    title: 'refuses two originalProviderRoles [CH-EPR originalProviderRole]',
     change: { slots: { [originalProviderRole]: [roleOf('HCP'), roleOf('PAT')] } },
     says: 'expected at most 1 value on ITI-42 in domain ch-epr, found 2 values',
   },
   {
-    title: 'a role that nobody has as originalProviderRole [CH-EPR annex 3]',
+    title: 'refuses a role that nobody has as originalProviderRole [CH-EPR annex 3]',
     change: { slots: { [originalProviderRole]: [roleOf('PADM')] } },
     says: 'expected DADM or HCP or PAT or ASS or REP or TCU that domain ch-epr has',
   },
   {
-    title: 'an originalProviderRole that is written without its system [CH-EPR annex 3]',
+    title: 'refuses an originalProviderRole that is written without its system [CH-EPR annex 3]',
     change: { slots: { [originalProviderRole]: ['HCP'] } },
     says: 'written as code^^^&OID&ISO, found "HCP"',
   },
   {
-    title: 'a role of another system as originalProviderRole [CH-EPR annex 3]',
+    title: 'refuses a role of another system as originalProviderRole [CH-EPR annex 3]',
     change: { slots: { [originalProviderRole]: ['HCP^^^&2.999.1&ISO'] } },
     says: 'found "HCP" of "2.999.1"',
   },
   {
-    title: 'deletionRequested from a source [CARA deletionStatus]',
+    title: 'refuses deletionRequested from a source [CARA deletionStatus]',
     change: { slots: { [deletionStatus]: status('deletionRequested') } },
     says: `expected ${deletionStatus}:deletionNotRequested, found "${deletionStatus}:deletionRequested" [CARA deletionStatus]`,
   },
   {
-    title: 'deletionProhibited from a source [CARA deletionStatus]',
+    title: 'refuses deletionProhibited from a source [CARA deletionStatus]',
     change: { slots: { [deletionStatus]: status('deletionProhibited') } },
     says: '[CARA deletionStatus]',
   },
   {
-    title: 'a deletionStatus that is none [CH-EPR annex 3]',
+    title: 'refuses a deletionStatus that is none [CH-EPR annex 3]',
     change: { slots: { [deletionStatus]: ['deletionNotRequested'] } },
     says: 'found "deletionNotRequested"',
   },
   {
-    title: 'an authorRole that is no role [CH-EPR annex 3]',
+    title: 'refuses an authorRole that is no role [CH-EPR annex 3]',
     change: { documentEntry: { author: [anAuthor({ authorRole: [roleOf('DADM')] })] } },
     says: 'author.authorRole: expected PAT or HCP or ASS or REP or TCU that domain ch-epr has',
   },
   {
-    title: 'an authorSpecialty outside of the set [CH-EPR annex 3]',
+    title: 'refuses an authorSpecialty outside of the set [CH-EPR annex 3]',
     change: {
       documentEntry: {
         author: [anAuthor({ authorRole: [roleOf('HCP')], authorSpecialty: ['1^^^&2.16.756.5.30.1.127.3.5&ISO'] })],
@@ -145,66 +145,66 @@ const refused: Row[] = [
     says: 'author.authorSpecialty: expected one of the 82 codes',
   },
   {
-    title: 'an authorRole of the SubmissionSet that is no role [CH-EPR annex 3]',
+    title: 'refuses an authorRole of the SubmissionSet that is no role [CH-EPR annex 3]',
     change: { submissionSet: { author: [anAuthor({ authorRole: [roleOf('XXX')] })] } },
     says: 'expected DADM or HCP',
   },
   {
-    title: 'the EPR-SPID as sourcePatientId [CARA sourcePatientId]',
+    title: 'refuses the EPR-SPID as sourcePatientId [CARA sourcePatientId]',
     change: { documentEntry: { sourcePatientId: '761337610411353650^^^&2.16.756.5.30.1.127.3.10.3&ISO' } },
     says: 'sourcePatientId: expected the id of the local system, neither the EPR-SPID nor the social security number',
   },
   {
-    title: 'a social security number as sourcePatientId, by its authority [CARA sourcePatientId]',
+    title: 'refuses a social security number as sourcePatientId, by its authority [CARA sourcePatientId]',
     change: { documentEntry: { sourcePatientId: '7561234567897^^^&2.16.756.5.32&ISO' } },
     says: 'neither the EPR-SPID nor the social security number',
   },
   {
-    title: 'a social security number as sourcePatientId, by its form [CARA sourcePatientId]',
+    title: 'refuses a social security number as sourcePatientId, by its form [CARA sourcePatientId]',
     change: { documentEntry: { sourcePatientId: '756.1234.5678.97^^^&2.999.2.1&ISO' } },
     says: 'which has not the form of a social security number',
   },
   {
-    title: 'a Folder [Gazelle CH-XDS-003]',
+    title: 'refuses a Folder [Gazelle CH-XDS-003]',
     change: { folders: [aFolder()] },
     says: 'expected no Folder in domain ch-epr, found a Folder [Gazelle CH-XDS-003]',
   },
 ]
 
 const taken: Row[] = [
-  { title: 'the sample', change: {} },
+  { title: 'takes the sample', change: {} },
   {
-    title: 'a known code by whatever display name [ITI TF-3:4.2.3.1.2]',
+    title: 'takes a known code by whatever display name [ITI TF-3:4.2.3.1.2]',
     change: { documentEntry: { classCode: aCode('422735006', 'Anything') } },
   },
   {
-    title: 'Secret under the scheme of SNOMED CT [CH-EPR annex 3]',
+    title: 'takes Secret under the scheme of SNOMED CT [CH-EPR annex 3]',
     change: { documentEntry: { confidentialityCode: [aCode('1141000195107', 'Secret')] } },
   },
   {
-    title: 'Secret under the scheme of access decisions [CH-EPR annex 3]',
+    title: 'takes Secret under the scheme of access decisions [CH-EPR annex 3]',
     change: { documentEntry: { confidentialityCode: [aCode('1141000195107', 'Secret', '2.16.756.5.30.1.127.3.4')] } },
   },
   {
-    title: 'a typeCode that goes with every classCode [CH-EPR annex 3]',
+    title: 'takes a typeCode that goes with every classCode [CH-EPR annex 3]',
     change: { documentEntry: { typeCode: aCode('419891008', 'Record artifact') } },
   },
   {
-    title: 'deletionNotRequested from a source [CARA deletionStatus]',
+    title: 'takes deletionNotRequested from a source [CARA deletionStatus]',
     change: { slots: { [deletionStatus]: status('deletionNotRequested') } },
   },
   {
-    title: 'an entry without personal author, with a warning [CH-EPR annex 3]',
+    title: 'takes an entry without personal author, with a warning [CH-EPR annex 3]',
     change: { documentEntry: { author: [anAuthor({ authorPerson: undefined, authorRole: [roleOf('HCP')] })] } },
     warns: 'author.authorPerson: expected a value',
   },
   {
-    title: 'a SubmissionSet without author, with a warning [Gazelle CH-XDS-009]',
+    title: 'takes a SubmissionSet without author, with a warning [Gazelle CH-XDS-009]',
     change: { submissionSet: { author: [] } },
     warns: 'SubmissionSet',
   },
   {
-    title: 'an authorRole in words, with a warning [CH-EPR annex 3]',
+    title: 'takes an authorRole in words, with a warning [CH-EPR annex 3]',
     change: { documentEntry: { author: [anAuthor({ authorRole: ['Leitender Arzt'] })] } },
     warns: 'written as code^^^&OID&ISO, found "Leitender Arzt"',
   },
@@ -217,7 +217,7 @@ describe('domains/ch-epr', () => {
   })
   after(() => registry.close())
 
-  describe('refuses', () => {
+  describe('what is refused', () => {
     for (const { title, change, says = '' } of refused) {
       it(title, async () => {
         const before = registry.contents()
@@ -229,7 +229,7 @@ describe('domains/ch-epr', () => {
       })
     }
 
-    it('an Association that touches a Folder from before [Gazelle CH-XDS-003]', async () => {
+    it('refuses an Association that touches a Folder from before [Gazelle CH-XDS-003]', async () => {
       const former = await aRegistry()
       const folder = aFolder()
       await former.register(aSwissSubmission({ folders: [folder] }))
@@ -246,7 +246,7 @@ describe('domains/ch-epr', () => {
     })
   })
 
-  describe('takes', () => {
+  describe('what is taken', () => {
     for (const { title, change, warns } of taken) {
       it(title, async () => {
         const { status, errors } = await registry.register(aSwissSubmission(change))
@@ -258,7 +258,7 @@ describe('domains/ch-epr', () => {
       })
     }
 
-    it('both Swiss Slots, and returns them [CH-EPR originalProviderRole] [CH-EPR deletionStatus]', async () => {
+    it('takes both Swiss Slots, and returns them [CH-EPR originalProviderRole] [CH-EPR deletionStatus]', async () => {
       const submission = aSwissSubmission({ slots: { [deletionStatus]: status('deletionNotRequested') } })
       await registry.register(submission)
       const uniqueId = submission.documentEntries[0]?.uniqueId ?? ''
@@ -272,7 +272,7 @@ describe('domains/ch-epr', () => {
     })
   })
 
-  describe('answers', () => {
+  describe('queries', () => {
     const everything = {
       $patientId: quote(samplePatientId),
       $XDSDocumentEntryStatus: approved,
@@ -281,7 +281,7 @@ describe('domains/ch-epr', () => {
     }
     const documents = { $XDSDocumentEntryPatientId: quote(samplePatientId), $XDSDocumentEntryStatus: approved }
 
-    it('with XDSRegistryError for a $MetadataLevel other than 1 [Gazelle CH-XDS-001]', async () => {
+    it('answers with XDSRegistryError for a $MetadataLevel other than 1 [Gazelle CH-XDS-001]', async () => {
       for (const level of ['2', '0', "'2'"]) {
         const answer = await registry.query('FindDocuments', { ...documents, $MetadataLevel: level })
         expect([answer.status, codesOf(answer)]).to.deep.include.members(['Failure'])
@@ -291,7 +291,7 @@ describe('domains/ch-epr', () => {
       expect(answer.status).to.equal('Success')
     })
 
-    it('with the community on every object [CH-EPR homeCommunityId]', async () => {
+    it('answers with the community on every object [CH-EPR homeCommunityId]', async () => {
       const { documentEntries, submissionSets, associations } = await registry.found('GetAll', everything)
       const homes = [...documentEntries, ...submissionSets, ...associations].map(
         ({ homeCommunityId }) => homeCommunityId,
@@ -302,7 +302,7 @@ describe('domains/ch-epr', () => {
       expect(new Set(objectRefs.map(({ home }) => home))).to.deep.equal(new Set(['urn:oid:2.999.9']))
     })
 
-    it('with what has a reference id [Gazelle CH-XDS-004]', async () => {
+    it('answers with what has a reference id [Gazelle CH-XDS-004]', async () => {
       const id = '1.2.840.113619.2.1^^^^urn:ihe:iti:xds:2016:studyInstanceUID'
       const submission = aSwissSubmission({ documentEntry: { referenceIdList: [id] } })
       await registry.register(submission)
@@ -313,7 +313,7 @@ describe('domains/ch-epr', () => {
       expect(idsOf(documentEntries)).to.deep.equal(idsOf(submission.documentEntries))
     })
 
-    it('with nothing to queries for Folders, even for those from before [Gazelle CH-XDS-003]', async () => {
+    it('answers with nothing to queries for Folders, even for those from before [Gazelle CH-XDS-003]', async () => {
       const former = await aRegistry()
       const folder = aFolder()
       const submission = aSwissSubmission({ folders: [folder] })
