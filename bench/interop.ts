@@ -43,6 +43,12 @@ try {
 } finally {
   await carnet.stop()
 }
+const swiss = await deploy(['--profile', 'ch-epr'])
+try {
+  await swissProfileAnswers(swiss)
+} finally {
+  await swiss.stop()
+}
 await checkRecordedAnswers(check, { samples, cara })
 conclude()
 
@@ -121,6 +127,54 @@ async function repositoryAnswers(to: Deployment): Promise<void> {
     )
     const answer = await send(repository, { contentType, body: asked }, to.client)
     same([answer.status, answer.errors.map(({ code }) => code)], ['Failure', ['XDSDocumentUniqueIdError']], 'answer')
+  })
+}
+
+/** The same messages by the rules of the Swiss EPR, whose sources wrote them. */
+async function swissProfileAnswers(to: Deployment): Promise<void> {
+  const { repository, registry } = to.urls
+  await check(
+    'ch-epr: ITI-44 request acknowledged with CA; the EPR-SPID names no patient of the community',
+    async () => {
+      const answer = await send(registry, plain(text('ITI-44_request_raw.xml')), to.admin)
+      same(answer.acknowledgement, 'CA', 'acknowledgement')
+      const eprSpid = '761337610435201235^^^&2.16.756.5.30.1.127.3.10.3&ISO'
+      const submitted = await send(
+        repository,
+        provideAndRegister({ uniqueId: freshOid(), patientId: eprSpid }, Buffer.from('x')),
+        to.client,
+      )
+      const codes = submitted.errors.map(({ code }) => code)
+      holds(codes.includes('XDSUnknownPatientId'), `XDSUnknownPatientId was expected: ${codes}`)
+    },
+  )
+  await check('ch-epr: a patient without EPR-SPID is refused by the feed', async () => {
+    const answer = await send(registry, patientAdded('CHPAM3946', '1.3.6.1.4.1.12559.11.20.1'), to.admin)
+    same(answer.acknowledgement, 'CE', 'acknowledgement')
+  })
+  await check('ch-epr: ITI-18 request answered with an empty result', async () => {
+    const answer = await send(registry, plain(text('ITI-18_request_raw.xml')), to.client)
+    same([answer.status, answer.references, answer.errors], ['Success', [], []], 'answer')
+  })
+  await check('ch-epr: ITI-41 request repaired, patient known: accepted with nothing to say', async () => {
+    const asked = text('ITI-44_request_raw.xml')
+      .replaceAll('TestSystemId', 'CHPAM3946')
+      .replaceAll('1.3.6.1.4.1.21367.2017.2.5.89', '1.3.6.1.4.1.12559.11.20.1')
+    const announced = await send(registry, plain(asked), to.admin)
+    same(announced.acknowledgement, 'CA', 'acknowledgement')
+    const answer = await send(repository, dumped(repaired), to.client)
+    same([answer.status, answer.errors], ['Success', []], 'answer')
+    const found = await send(registry, findDocuments(patientOfSample), to.client)
+    same(found.entries.length, 1, 'entries found')
+  })
+  await check('ch-epr: what a source of another domain submits is refused, each rule by name', async () => {
+    const message = provideAndRegister({ uniqueId: freshOid(), patientId: patientOfSample }, Buffer.from('x'))
+    const answer = await send(repository, message, to.client)
+    same(answer.status, 'Failure', 'answer')
+    holds(
+      answer.errors.every(({ code }) => code === 'XDSRegistryMetadataError'),
+      JSON.stringify(answer.errors),
+    )
   })
 }
 
