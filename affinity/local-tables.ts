@@ -10,13 +10,14 @@ import { ruleCheck } from './rule-check.js'
 /** The very tables of the framework where the domain asks for nothing. */
 export function tablesOf(folder: DomainFolder, codeSets: ReadonlyMap<string, CodeSet>): ObjectTables {
   const additions = additionsOf(folder, codeSets)
-  if (additions.length === 0) return objectTables
+  const takesLimited = folder.domain.limitedMetadata === 'allowed'
+  if (additions.length === 0 && !takesLimited) return objectTables
   const kinds = Object.keys(objectTables) as Kind[]
   return Object.fromEntries(
     kinds.map(kind => [
       kind,
       tableWith(
-        objectTables[kind],
+        takesLimited ? takingLimited(objectTables[kind]) : objectTables[kind],
         additions.filter(({ name }) => name.kind === kind),
       ),
     ]),
@@ -58,6 +59,18 @@ function codeCheck({ part }: AttributeName, set: CodeSet): LocalCheck {
 
 function allOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : value === undefined ? [] : [value]
+}
+
+/** The mark is forbidden to all senders of XDS; a domain may allow it all the same. [ITI TF-3: Table 4.3.1-3] */
+function takingLimited(table: ObjectTable): ObjectTable {
+  return {
+    ...table,
+    takesLimited: true,
+    attributes: table.attributes.map(attribute => {
+      const { send: _, ...rules } = attribute.rules
+      return attribute.name === 'limitedMetadata' ? { ...attribute, rules } : attribute
+    }),
+  }
 }
 
 function tableWith(table: ObjectTable, additions: readonly Addition[]): ObjectTable {

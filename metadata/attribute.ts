@@ -21,6 +21,8 @@ export interface Rules {
   clause: string
   /** Where it differs from R for `one` and `some`, O for `maybe` and `many`. */
   send?: Partial<Record<SubmittedBy, Requiredness>>
+  /** Of an object that is marked as limited metadata, where that is allowed. [ITI TF-3: Table 4.3.1-3] */
+  limited?: Requiredness
   /** The only values that a transaction takes. */
   only?: Partial<Record<SubmittedBy, readonly string[]>>
   /** In characters. */
@@ -95,6 +97,11 @@ export type LocalCheck = (value: unknown, transaction: SubmittedBy) => Fault[]
 export function inSchemaOrder(table: object): NamedAttribute[] {
   const rows = Object.entries(table as Record<string, Attribute<unknown>>).map(([name, row]) => ({ name, ...row }))
   return rows.sort((a, b) => places.indexOf(a.place) - places.indexOf(b.place))
+}
+
+/** As `requirednessOf`, for an object that is marked as limited metadata. [ITI TF-3: Table 4.3.1-3] */
+export function limitedRequirednessOf(attribute: Attribute<unknown>, transaction: SubmittedBy): Requiredness {
+  return attribute.rules.limited ?? requirednessOf(attribute, transaction)
 }
 
 /** [ITI TF-3: Table 4.3.1-3] */

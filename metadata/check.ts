@@ -4,6 +4,7 @@ import {
   type Fault,
   isAbsent,
   type LocalCheck,
+  limitedRequirednessOf,
   type NamedAttribute,
   requirednessOf,
   type SubmittedBy,
@@ -58,11 +59,13 @@ interface FoundFault {
 function objectFaults(
   object: RegistryObjectValue,
   transaction: SubmittedBy,
-  { attributes, localSlots }: ObjectTable,
+  { attributes, localSlots, takesLimited }: ObjectTable,
 ): FoundFault[] {
   const values = object as unknown as Record<string, unknown>
+  const isLimited = takesLimited && object.kind !== 'Association' && object.limitedMetadata
+  const requiredness = isLimited ? limitedRequirednessOf : requirednessOf
   const faults = attributes.flatMap(attribute =>
-    attributeFaults(attribute, values[attribute.name], transaction).map(fault => ({
+    attributeFaults(attribute, values[attribute.name], transaction, requiredness).map(fault => ({
       attribute: { name: attribute.name, clause: attribute.rules.clause },
       fault,
     })),
@@ -71,14 +74,24 @@ function objectFaults(
 }
 
 /** An attribute that is wrong by itself is not held against the affinity domain's rules too. */
-function attributeFaults(attribute: NamedAttribute, value: unknown, transaction: SubmittedBy): Fault[] {
-  const faults = ownFaults(attribute, value, transaction)
+function attributeFaults(
+  attribute: NamedAttribute,
+  value: unknown,
+  transaction: SubmittedBy,
+  requirednessFor: typeof requirednessOf,
+): Fault[] {
+  const faults = ownFaults(attribute, value, transaction, requirednessFor)
   return faults.length > 0 || attribute.local === undefined ? faults : attribute.local(value, transaction)
 }
 
-function ownFaults(attribute: NamedAttribute, value: unknown, transaction: SubmittedBy): Fault[] {
+function ownFaults(
+  attribute: NamedAttribute,
+  value: unknown,
+  transaction: SubmittedBy,
+  requirednessFor: typeof requirednessOf,
+): Fault[] {
   if (attribute.rules.ignored === true) return []
-  const requiredness = requirednessOf(attribute, transaction)
+  const requiredness = requirednessFor(attribute, transaction)
   if (isAbsent(value)) {
     return requiredness === 'R' ? [{ expected: `a value, required on ${transaction}`, found: 'nothing' }] : []
   }

@@ -24,6 +24,8 @@ export interface ObjectTable {
   /** Schemes of Classifications that carry attributes. */
   schemes: ReadonlySet<string>
   identifiers: ReadonlyMap<string, string>
+  /** Whether the affinity domain takes objects that are marked as limited metadata. [ITI TF-3:4.2.3.1.10] */
+  takesLimited: boolean
   /** What the affinity domain asks of extra metadata, by name of the Slot. [ITI TF-3:4.2.3.1.6] */
   localSlots: ReadonlyMap<string, LocalCheck>
 }
@@ -59,6 +61,7 @@ function table(
     slots: new Set(at('Slot').map(({ key }) => key)),
     schemes: new Set(at('Classification').map(({ key }) => key)),
     identifiers: new Map(at('ExternalIdentifier').map(({ key, name }) => [key, name])),
+    takesLimited: false,
     localSlots: new Map(),
   }
 }

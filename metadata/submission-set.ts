@@ -30,7 +30,7 @@ export const submissionSetAttributes: AttributesOf<SubmissionSet> = {
   comments: localized('Description', types.string, maybe, { clause: '4.2.3.3.3' }),
   version: versionInfo({ clause: 'XDS Metadata Update' }),
   author: classification(schemes.author, author, many, { clause: '4.2.3.3.1', send: { 'ITI-41': 'R2', 'ITI-42': 'R2', 'ITI-61': 'R2' } }),
-  contentTypeCode: classification(schemes.contentTypeCode, code, one, { clause: '4.2.3.3.4' }),
+  contentTypeCode: classification(schemes.contentTypeCode, code, one, { clause: '4.2.3.3.4', limited: 'R2' }),
   limitedMetadata: flag(limitedMetadataNodes.SubmissionSet, { clause: '4.2.3.3.13', send: { 'ITI-41': 'X', 'ITI-42': 'X', 'ITI-61': 'X' } }),
   patientId: externalIdentifier(identifiers.patientId, types.cx, one, { clause: '4.2.3.3.8', fixedName: 'XDSSubmissionSet.patientId' }),
   sourceId: externalIdentifier(identifiers.sourceId, types.oid, one, { clause: '4.2.3.3.9', fixedName: 'XDSSubmissionSet.sourceId' }),

@@ -43,21 +43,6 @@ export const someOnDemandEntry: Rule = {
       : [{ code, object: 'SubmitObjectsRequest', expected: 'an on-demand DocumentEntry at the least', found: 'none' }],
 }
 
-/** [ITI TF-3: Table 4.3.1-3] */
-export const noLimitedMetadata: Rule = {
-  clause: 'ITI TF-3: Table 4.3.1-3',
-  breaches: ({ patientObjects }) =>
-    patientObjects
-      .filter(object => object.limitedMetadata)
-      .map(object => ({
-        code,
-        object,
-        attribute: 'limitedMetadata',
-        expected: 'metadata that are complete',
-        found: 'the mark of limited metadata',
-      })),
-}
-
 /** Changes of what is registered are for ITI-57. [XDS Metadata Update 3.57] */
 export const noUpdates: Rule = {
   clause: 'ITI TF-3: Table 4.2.2-1',

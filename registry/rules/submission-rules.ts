@@ -16,14 +16,7 @@ import {
   noDocumentationOfMembership,
   setHasMembers,
 } from './memberships.js'
-import {
-  noLimitedMetadata,
-  noUpdates,
-  oneSubmissionSet,
-  serviceTimesInOrder,
-  someOnDemandEntry,
-  stableEntriesOnly,
-} from './metadata.js'
+import { noUpdates, oneSubmissionSet, serviceTimesInOrder, someOnDemandEntry, stableEntriesOnly } from './metadata.js'
 import { patientIsKnown, samePatient } from './patients.js'
 import {
   relationIsToAnother,
@@ -36,7 +29,7 @@ import {
 } from './relationships.js'
 import type { Rule } from './rule.js'
 
-const metadata = [noLimitedMetadata, noUpdates, serviceTimesInOrder]
+const metadata = [noUpdates, serviceTimesInOrder]
 const ids = [idsUniqueInMessage, idsNotYetRegistered, uniqueIdsUniqueInMessage, uniqueIdsNotYetUsed]
 const patient = [patientIsKnown, samePatient]
 const associations = [

@@ -1,6 +1,15 @@
 import { expect } from 'chai'
 import { multiPatientQueries } from '../../registry/queries/multi-patient-queries.js'
-import { aCode, aDocumentEntry, aFolder, anAssociation, anOnDemandEntry, aSubmission } from '../samples/submission.js'
+import { aDomainOf } from '../affinity/a-domain-folder.js'
+import {
+  aCode,
+  aDocumentEntry,
+  aFolder,
+  anAssociation,
+  anOnDemandEntry,
+  aSubmission,
+  samplePatientId,
+} from '../samples/submission.js'
 import {
   approved,
   aRegistry,
@@ -196,6 +205,23 @@ describe('ITI-51 Multi-Patient Stored Query', () => {
     await registry.addPatient(patients[0]!)
     const response = await registry.queryMany(documents, byPatients(...patients))
     expect(codesOf(response)).to.deep.equal(['XDSUnknownPatientId', 'XDSUnknownPatientId'])
+  })
+
+  it('does not find what the affinity domain hides [CH-EPR deletionStatus]', async () => {
+    const name = 'urn:e-health-suisse:2019:deletionStatus'
+    const hiddenFromQueries = { attribute: `DocumentEntry.${name}`, values: ['gone'], clause: 'Own 1' }
+    const domain = await aDomainOf({ 'domain.json': { name: 'hiding', hiddenFromQueries } })
+    const hiding = await aRegistry({ multiPatientQueries: true }, domain)
+    const documentEntries = [
+      aDocumentEntry({ eventCodeList: [event], extraMetadata: [{ name, values: ['gone'] }] }),
+      aDocumentEntry({ eventCodeList: [event] }),
+    ]
+    await hiding.register(aSubmission({ documentEntries }))
+    for (const parameters of [byEvent, byPatients(samplePatientId)]) {
+      const { registryObjects } = await hiding.queryMany(documents, parameters)
+      expect(idsOf(decodedList(registryObjects).documentEntries)).to.deep.equal([documentEntries[1]?.entryUUID])
+    }
+    await hiding.close()
   })
 
   it('tells the audit whose documents it has shown when nobody was named [ITI TF-2:3.51.5.1]', async () => {
