@@ -14,7 +14,7 @@ export interface Store {
   /** The same statement for the same text, prepared once. */
   prepare(sql: string): Statement
   /**
-   * Runs `work` in a savepoint of its own within the next grouped commit, at the end of this turn of the event loop.
+   * Runs `work` in a savepoint of its own within the next grouped commit, a few turns of the event loop later.
    * `work` is synchronous: no await ever stands inside a transaction. Resolves with its result once the commit is on the disk;
    * rejects with what it threw, its own changes undone and nobody else's. A commit that fails on the disk rejects all of its group.
    */

@@ -37,6 +37,20 @@ describe('group commit', () => {
   const count = (connection: SqliteConnection) =>
     (connection.prepare('SELECT count(*) AS n FROM things').get() as { n: number }).n
 
+  it('lets works of the next turn join, in one commit', async () => {
+    const real = await connect(':memory:')
+    const said: string[] = []
+    const connection = { ...real, prepare: real.prepare.bind(real), exec: (sql: string) => void said.push(sql) }
+    const commits = groupCommit(connection, systemClock, () => undefined)
+    const first = commits.add(() => 1, 'disk')
+    await new Promise(resolve => setImmediate(resolve))
+    expect(await Promise.all([first, commits.add(() => 2, 'disk')])).to.deep.equal([1, 2])
+    expect(said.filter(sql => sql === 'COMMIT')).to.have.length(1)
+    expect(await commits.add(() => 3, 'disk')).to.equal(3)
+    expect(said.filter(sql => sql === 'COMMIT')).to.have.length(2)
+    real.close()
+  })
+
   it('rejects the whole group when the commit fails for lack of space, and works again afterwards', async () => {
     const connection = await failingOn('COMMIT', full)
     const { commits, reasons } = await outcomes(connection)
