@@ -7,7 +7,18 @@ export interface Randomness {
   bytes(count: number): Buffer
 }
 
-export const systemRandomness: Randomness = { uuid: () => randomUUID(), bytes: count => randomBytes(count) }
+export const systemRandomness: Randomness = { uuid: () => randomUUID(), bytes: takeBytes }
+
+let pool = Buffer.alloc(0)
+
+/** Few bytes come from a pool, for each call to the source costs the same; no byte is given twice. */
+function takeBytes(count: number): Buffer {
+  if (count > 64) return randomBytes(count)
+  if (pool.length < count) pool = randomBytes(4_096)
+  const taken = Buffer.from(pool.subarray(0, count))
+  pool = pool.subarray(count)
+  return taken
+}
 
 /** A UUID as XDS writes it. [ITI TF-3:4.2.3.1.5] */
 export function uuidUrn(randomness: Randomness): string {

@@ -12,6 +12,7 @@ export interface Lines {
 
 const mostWaiting = 10_000
 const retryMs = 1_000
+const gatherMs = 50
 
 export function logFile(path: string, { files, clock }: { files: Pick<Files, 'append'>; clock: Clock }): Lines {
   let waiting: string[] = []
@@ -31,6 +32,8 @@ export function logFile(path: string, { files, clock }: { files: Pick<Files, 'ap
 
   async function work(): Promise<void> {
     while (waiting.length > 0) {
+      // A write costs as much as a hundred lines do; nobody reads a log that closely.
+      if (!closed) await clock.sleep(gatherMs)
       const lines = waiting
       waiting = []
       try {

@@ -159,11 +159,12 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
   function patientsNamedIn(submission: Submission): Pick<Facts, 'patients' | 'endedPatients'> {
     const usable = new Map<string, string>()
     const ended = new Set<string>()
-    for (const { patientId } of [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]) {
-      if (patientId === undefined || usable.has(patientId) || ended.has(patientId)) continue
-      const known = patients.find(patientId)
-      if (known !== undefined) usable.set(patientId, known.id)
-      else if (patients.hasEnded(patientId)) ended.add(patientId)
+    const named = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]
+    for (const patientId of new Set(named.map(object => object.patientId))) {
+      const known = patientId === undefined ? undefined : patients.row(patientId)
+      if (patientId === undefined || known === undefined) continue
+      if (known.survivor === known.patient) usable.set(patientId, known.id)
+      else ended.add(patientId)
     }
     return { patients: usable, endedPatients: ended }
   }

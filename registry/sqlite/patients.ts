@@ -14,8 +14,6 @@ export interface Patients {
   add(patientId: string): void
   /** The one spelling and the number of a patient whose id may be used. */
   find(patientId: string): { patient: number; id: string } | undefined
-  /** Whether a merge has ended the id. */
-  hasEnded(patientId: string): boolean
   standingOf(patientId: string): Standing
   /** Whatever became of the id. */
   row(patientId: string): PatientRow | undefined
@@ -59,10 +57,6 @@ export function patientsIn(store: Store): Patients {
     find(patientId) {
       const known = row(patientId)
       return known?.survivor === known?.patient ? known : undefined
-    },
-    hasEnded(patientId) {
-      const known = row(patientId)
-      return known?.survivor !== known?.patient
     },
     standingOf(patientId) {
       const known = row(patientId)

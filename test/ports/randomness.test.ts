@@ -13,6 +13,14 @@ describe('randomness', () => {
     }
   })
 
+  it('gives no byte twice, however many are asked for', () => {
+    const taken = Array.from({ length: 2_000 }, () => systemRandomness.bytes(16).toString('hex'))
+    expect(new Set(taken).size).to.equal(2_000)
+    expect([1, 8, 64, 65, 5_000].map(count => systemRandomness.bytes(count).length)).to.deep.equal([
+      1, 8, 64, 65, 5_000,
+    ])
+  })
+
   it('makes no two UUIDs alike within one millisecond', () => {
     const made = Array.from({ length: 1_000 }, () => orderedUuid(1_764_000_000_000, systemRandomness))
     expect(new Set(made).size).to.equal(1_000)
