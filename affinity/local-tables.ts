@@ -91,7 +91,10 @@ function tableWith(table: ObjectTable, additions: readonly Addition[]): ObjectTa
 function attributeWith(attribute: NamedAttribute, additions: readonly Addition[]): NamedAttribute {
   if (additions.length === 0) return attribute
   const maxLength = additions.findLast(addition => addition.maxLength !== undefined)?.maxLength
-  const rules = maxLength === undefined ? attribute.rules : { ...attribute.rules, maxLength }
+  const { rules: own } = attribute
+  // A shorter bound is checked beside the framework's, a longer one takes its place.
+  const isLonger = maxLength !== undefined && own.maxLength !== undefined && maxLength > own.maxLength
+  const rules = isLonger ? { ...own, maxLength } : own
   return { ...attribute, rules, local: together(additions) }
 }
 

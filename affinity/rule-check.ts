@@ -1,6 +1,7 @@
 // One row of a domain's rules as a check of an attribute's value.
 import type { RuleFile } from '../config/domain-schema.js'
 import { type Fault, isAbsent, type LocalCheck } from '../metadata/attribute.js'
+import { lengthOf } from '../metadata/data-types.js'
 import type { Author, Code, LocalizedString } from '../metadata/model.js'
 import { counted, quoted } from '../metadata/words.js'
 import type { AttributeName } from './attribute-names.js'
@@ -34,8 +35,22 @@ function numberFaults({ required, forbidden, atMost }: RuleFile, count: number, 
   return [{ expected: `at most ${counted(atMost, 'value')} on ${where}`, found: counted(count, 'value') }]
 }
 
-function checksOf({ values, pattern, expected, notOfAuthorities }: RuleFile): ((text: string) => Fault | undefined)[] {
+function checksOf({
+  maxLength,
+  values,
+  pattern,
+  expected,
+  notOfAuthorities,
+}: RuleFile): ((text: string) => Fault | undefined)[] {
   const checks: ((text: string) => Fault | undefined)[] = []
+  if (maxLength !== undefined) {
+    checks.push(text => {
+      const length = lengthOf(text)
+      return length <= maxLength
+        ? undefined
+        : { expected: `at most ${maxLength} characters`, found: `${length} characters` }
+    })
+  }
   if (values !== undefined) {
     const allowed = new Set(values)
     checks.push(text => (allowed.has(text) ? undefined : { expected: values.join(' or '), found: quoted(text) }))

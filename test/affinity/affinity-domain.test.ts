@@ -56,7 +56,11 @@ describe('affinity/affinity-domain', () => {
         'classCode: expected REP or IMG that domain lakeside has for DocumentEntry.classCode (carnet codes list), found "REP" of "2.999.10.9" [Lakeside handbook 4.1]',
       ],
       ['a pair that is none', { typeCode: aCode('XR', 'X-ray', '2.999.10.2') }, 'expected a typeCode that goes with'],
-      ['a title over its own bound', { title: [{ value: 'x'.repeat(61) }] }, 'expected at most 60 characters'],
+      [
+        'a title over its own bound',
+        { title: [{ value: 'x'.repeat(61) }] },
+        'title: expected at most 60 characters, found 61 characters [domain lakeside: title]',
+      ],
     ]
     for (const [title, changes, says] of said) {
       it(`refuses ${title}`, async () => {
@@ -92,6 +96,64 @@ describe('affinity/affinity-domain', () => {
   it('is documented rule by rule', () => {
     const rows = [...document.matchAll(/^\| `([a-z0-9-]+)` \| (.*) \|$/gm)].map(([, id, says]) => [id, says])
     for (const [id, says] of Object.entries(logicRules)) expect(rows).to.deep.include([id, says])
+  })
+
+  describe('limits of a domain', () => {
+    const limits: FolderFiles = {
+      'domain.json': {
+        name: 'own',
+        extends: 'ihe',
+        rules: {
+          title: { attribute: 'DocumentEntry.title', maxLength: 500 },
+          'unique-id': { attribute: 'DocumentEntry.uniqueId', maxLength: 64, pattern: '^[0-9.]+$', expected: 'an OID' },
+          'source-id': { attribute: 'SubmissionSet.sourceId', values: ['2.999.3.1'] },
+          language: { attribute: 'DocumentEntry.languageCode', maxLength: 5 },
+          comments: { attribute: 'DocumentEntry.comments', forbidden: true, on: ['ITI-42'] },
+        },
+      },
+    }
+    const told: [title: string, changes: Partial<DocumentEntry>, says: string][] = [
+      ['a uniqueId of another form', { uniqueId: 'urn:x' }, 'uniqueId: expected an OID, found "urn:x"'],
+      ['a uniqueId that is too long', { uniqueId: '1'.repeat(65) }, 'uniqueId: expected at most 64 characters'],
+      [
+        'a value in a Slot that is too long',
+        { languageCode: 'de-CH-x' },
+        'languageCode: expected at most 5 characters',
+      ],
+      ['comments', { comments: [{ value: 'x' }] }, 'comments: expected nothing, forbidden on ITI-42 in domain own'],
+      ['a title over its longer bound', { title: [{ value: 'x'.repeat(501) }] }, 'title: expected at most 500'],
+    ]
+    for (const [title, changes, says] of told) {
+      it(`refuse ${title}`, async () => {
+        const registry = await aRegistry({}, await aDomainOf(limits))
+        const answer = await registry.register(aSubmission({ documentEntry: changes }))
+        expect(answer.errors.map(({ codeContext }) => codeContext).join('\n')).to.contain(says)
+        expect(answer.status).to.equal('Failure')
+        await registry.close()
+      })
+    }
+
+    it('take a title that is longer than the framework has it', async () => {
+      const registry = await aRegistry({}, await aDomainOf(limits))
+      const title = [{ value: 'x'.repeat(300) }]
+      expect((await registry.register(aSubmission({ documentEntry: { title } }))).errors).to.deep.equal([])
+      await registry.close()
+    })
+
+    it('may only warn of a code outside of a set', async () => {
+      const files = {
+        'domain.json': { name: 'own', extends: 'ihe' },
+        'codes/x.json': {
+          attribute: 'DocumentEntry.classCode',
+          level: 'warn',
+          codes: [{ code: 'A', codingScheme: '1.2', names: { en: 'A' } }],
+        },
+      }
+      const registry = await aRegistry({}, await aDomainOf(files))
+      const answer = await registry.register(aSubmission())
+      expect([answer.status, answer.errors.map(({ severity }) => severity)]).to.deep.equal(['Success', ['Warning']])
+      await registry.close()
+    })
   })
 
   describe('extends', () => {
