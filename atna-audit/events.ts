@@ -2,7 +2,7 @@
 // ITI TF-2 Table 3.20.4.1.1.1-1, DICOM PS3.15 §A.5.3.
 import type { RefusedHandshake } from '../ports/network.js'
 import type { ActiveParticipant, AuditCode, AuditedExchange, AuditRecord, ParticipantObject } from './message.js'
-import { traceObject } from './objects.js'
+import { patientObject, traceObject } from './objects.js'
 import { eventIDs, eventTypes, idTypes, roles } from './vocabulary.js'
 
 /** Who writes an event of its own, and when. */
@@ -93,6 +93,34 @@ export function restrictedFunctionUsed(use: RestrictedFunctionUse, facts: EventF
       },
     ],
   }
+}
+
+export interface UndoneMerge {
+  /** A patient of its own again. */
+  patientId: string
+  /** Stood for it until now. */
+  survivor: string
+  by: { name: string; address: string }
+}
+
+/** The reverse of the two records of a merge. [ITI TF-2:3.44.5.1] */
+export function patientMergeUndone({ patientId, survivor, by }: UndoneMerge, facts: EventFacts): AuditRecord[] {
+  return (
+    [
+      ['C', patientId, 'an administrator has undone its merge'],
+      ['U', survivor, 'an administrator has taken a merged patient out of it'],
+    ] as const
+  ).map(([action, id, what]) => ({
+    eventID: eventIDs.patientRecord,
+    action,
+    outcome: 0,
+    dateTimeMs: facts.dateTimeMs,
+    participants: [
+      { userID: by.name, userIsRequestor: true, networkAccessPointID: by.address },
+      { ...application(facts), userIsRequestor: false },
+    ],
+    objects: [patientObject(id, [{ type: 'Merge Undone', value: what }])],
+  }))
 }
 
 export interface SpoiltDocument {

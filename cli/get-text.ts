@@ -1,5 +1,5 @@
-// A GET whose answer is text of bounded length.
-import type { HttpAnswer, Network, TlsIdentity } from '../ports/network.js'
+// A GET, or a POST of JSON, whose answer is text of bounded length.
+import type { HttpAnswer, HttpCall, Network, TlsIdentity } from '../ports/network.js'
 
 const mostBytes = 64 * 1024 * 1024
 const timeoutMs = 10_000
@@ -8,10 +8,11 @@ export async function getText(
   url: string,
   tls: TlsIdentity | undefined,
   network: Pick<Network, 'httpClient'>,
+  json?: unknown,
 ): Promise<{ status: number; headers: HttpAnswer['headers']; text: string }> {
   const client = network.httpClient(tls)
   try {
-    const { status, headers, body } = await client.call({ url, method: 'GET', headers: {}, timeoutMs })
+    const { status, headers, body } = await client.call({ url, ...askingWith(json), timeoutMs })
     const pieces: Buffer[] = []
     let bytes = 0
     for await (const piece of body) {
@@ -23,4 +24,9 @@ export async function getText(
   } finally {
     client.close()
   }
+}
+
+function askingWith(json: unknown): Pick<HttpCall, 'method' | 'headers' | 'body'> {
+  if (json === undefined) return { method: 'GET', headers: {} }
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: [Buffer.from(JSON.stringify(json))] }
 }

@@ -11,6 +11,13 @@ import type { DeploymentOptions } from './deployment.js'
 import { doctor } from './doctor.js'
 import { Failure } from './failure.js'
 import { patientAdd, patientMerge } from './patient.js'
+import {
+  type PatientListOptions,
+  type PatientShowOptions,
+  patientList,
+  patientShow,
+  patientUnmerge,
+} from './patient-admin.js'
 import { type QueryOptions, query } from './query.js'
 import { type RetrieveOptions, retrieve } from './retrieve.js'
 import { runAlone } from './service.js'
@@ -131,6 +138,17 @@ function addDocuments(program: Command, context: Context): void {
     .action((subsumed: string, survivor: string, options: DeploymentOptions) =>
       patientMerge(subsumed, survivor, options, context),
     )
+  talking(patient.command('unmerge').description('undo the merge of a patient id, as an administrator; it is audited'))
+    .argument('<CX>', 'the id that was merged into another')
+    .action((cx: string, options: DeploymentOptions) => patientUnmerge(cx, options, context))
+  talking(patient.command('show').description('show what the registry knows of a patient id'))
+    .argument('<CX>', 'the id')
+    .option('--json', 'as JSON')
+    .action((cx: string, options: PatientShowOptions) => patientShow(cx, options, context))
+  talking(patient.command('list').description('list patient ids in their order'))
+    .option('--after <CX>', 'those after this one')
+    .option('--limit <n>', 'how many, at most 1000', '100')
+    .action((options: PatientListOptions) => patientList(options, context))
 }
 
 function addCare(program: Command, context: Context): void {

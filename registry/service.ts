@@ -13,6 +13,7 @@ import { documentRegistry, documentRegistryOverMllp } from './actor.js'
 import type { RegistryContext } from './context.js'
 import { feedProfileOf } from './feed-profiles.js'
 import { registryMigrations } from './migrations.js'
+import { patientResources } from './patient-resources.js'
 import { domainRules } from './rules/domain-rules.js'
 import { openRegistryStore } from './sqlite-store.js'
 
@@ -48,6 +49,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     spool,
     config: section,
     checks: async () => feed?.checks() ?? [],
+    resources: patientResources(documentRegistry.name, context),
   })
   const served = { name: documentRegistry.name, served: documentRegistryOverMllp, context, outbox: audit.outbox }
   feed = await openMllp(service, section.mllp, served, running.refusedHandshake)

@@ -43,6 +43,23 @@ describe('carnet start', function () {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  it('merges patients and takes that back for an administrator, audited [ITI TF-2:3.44.4.2.4]', async () => {
+    const [old, stays] = ['SUB-1^^^&2.999.1&ISO', 'SUR-1^^^&2.999.1&ISO']
+    await ask('patient', 'add', old)
+    expect(await ask('patient', 'merge', old, stays)).to.contain(`${old} was merged into ${stays}`)
+    expect(await ask('patient', 'list', '--after', 'SU', '--limit', '2')).to.equal(
+      `${old}  merged, now ${stays}\n${stays}\n`,
+    )
+    expect(await ask('patient', 'show', old)).to.match(/merged into SUR-1.*queries find it as SUR-1/)
+    expect(await ask('patient', 'unmerge', old)).to.contain(`${old} is a patient of its own again`)
+    expect(JSON.parse(await ask('patient', 'show', old, '--json'))).to.deep.include({ patientId: old, subsumed: [] })
+    const again = await carnet('patient', 'unmerge', old, '--data', data)
+    expect([again.code, String(again.stderr)]).to.deep.equal([
+      1,
+      `carnet: The registry refused: ${old} was not merged, or that has been undone before.\n`,
+    ])
+  })
+
   it('prints where everything is, and last of all that it is ready', () => {
     const printed = running.printed()
     expect(printed).to.match(

@@ -94,7 +94,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-const offsets = [1, 2, 3, 11, 12, 13, 14]
+const offsets = [1, 2, 3, 11, 12, 13, 14, 15, 16]
 
 export async function freePortBase(): Promise<number> {
   for (let base = 21_000 + (process.pid % 900) * 20; base < 60_000; base += 20) {

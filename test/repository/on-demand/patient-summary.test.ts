@@ -1,24 +1,33 @@
 import { expect } from 'chai'
 import { XmlDocument } from 'libxml2-wasm'
 import { looksLikeCda, readCdaHeader } from '../../../cli/cda.js'
-import type { DocumentEntry } from '../../../metadata/model.js'
+import type { Association, DocumentEntry } from '../../../metadata/model.js'
 import { patientSummary } from '../../../repository/on-demand/patient-summary.js'
 import { piecesOfContent, type StoredQueryCall } from '../../../repository/on-demand/plug-in.js'
-import { aCode, aDocumentEntry, anAuthor, anOnDemandEntry, samplePatientId } from '../../samples/submission.js'
+import {
+  aCode,
+  aDocumentEntry,
+  anAssociation,
+  anAuthor,
+  anOnDemandEntry,
+  samplePatientId,
+} from '../../samples/submission.js'
 import { aSource, type Source, textOf } from './a-source.js'
 
 const names = { c: 'urn:hl7-org:v3' }
 const summaryCode = aCode('60591-5', 'Patient summary', '2.16.840.1.113883.6.1')
 const entry = anOnDemandEntry({
+  uniqueId: '2.999.7^summary',
   typeCode: summaryCode,
   title: [{ value: 'Übersicht <1>' }],
   repositoryUniqueId: '2.999.1.1',
 })
 
-async function summaryOf(documentEntries: DocumentEntry[], asked: StoredQueryCall[] = []) {
+async function summaryOf(entries: DocumentEntry[], asked: StoredQueryCall[] = [], associations: Association[] = []) {
+  const documentEntries = entries.map(each => ({ availabilityStatus: 'Approved' as const, ...each }))
   const query = async (call: StoredQueryCall) => {
     asked.push(call)
-    return { documentEntries, submissionSets: [], folders: [], associations: [], objectRefs: [] }
+    return { documentEntries, submissionSets: [], folders: [], associations, objectRefs: [] }
   }
   const { content, ...made } = await patientSummary({ entry, now: '20261125080000', query })
   const pieces: Uint8Array[] = []
@@ -52,7 +61,6 @@ describe('the patient summary', () => {
       asked,
     )
     expect(mimeType).to.equal('text/xml')
-    expect(asked).to.have.length(1)
     expect(asked[0]?.parameters.$XDSDocumentEntryPatientId).to.equal(`'${samplePatientId}'`)
     expect(valuesAt(text, '//c:tbody/c:tr/c:td[2]')).to.deep.equal(['New & <best>', 'Old'])
     expect(valuesAt(text, '//c:tbody/c:tr[1]/c:td')).to.deep.equal([
@@ -109,11 +117,20 @@ describe('the patient summary', () => {
     expect((await summaryOf(documents.slice(1))).uniqueId).to.not.equal(first.uniqueId)
   })
 
-  it('leaves out its own snapshots, which would make it another each time', async () => {
-    const { typeCode, classCode, formatCode } = entry
-    const snapshot = aDocumentEntry({ typeCode, classCode, formatCode })
-    const foreign = aDocumentEntry({ typeCode, classCode, formatCode, repositoryUniqueId: '2.999.1.2' })
-    const { text } = await summaryOf([snapshot, foreign])
+  it('leaves out snapshots of summaries, which would make it another each time', async () => {
+    const [document, snapshot] = [aDocumentEntry(), aDocumentEntry()]
+    const [sourceObject, targetObject] = [snapshot.entryUUID, entry.entryUUID]
+    const isSnapshot = anAssociation({ associationType: 'IsSnapshotOf', sourceObject, targetObject })
+    const transforms = anAssociation({ associationType: 'XFRM', sourceObject: document.entryUUID, targetObject })
+    const former = anOnDemandEntry({ uniqueId: `2.999.8^${entry.uniqueId?.split('^')[1]}` })
+    const asked: StoredQueryCall[] = []
+    const { text } = await summaryOf([document, snapshot, former], asked, [isSnapshot, transforms])
+    expect(asked[1]?.parameters.$uuid).to.equal(`('${entry.entryUUID}','${former.entryUUID}')`)
+    expect(valuesAt(text, '//c:tbody/c:tr')).to.have.length(1)
+  })
+
+  it('leaves out what is Deprecated', async () => {
+    const { text } = await summaryOf([aDocumentEntry(), aDocumentEntry({ availabilityStatus: 'Deprecated' })])
     expect(valuesAt(text, '//c:tbody/c:tr')).to.have.length(1)
   })
 

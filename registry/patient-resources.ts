@@ -1,0 +1,58 @@
+// Patients for administrators: who is known, who was merged, and the undoing of a merge, which no message may ask for.
+import { patientMergeUndone } from '../atna-audit/events.js'
+import { eventFacts } from '../server/actor-service.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
+import type { RegistryContext } from './context.js'
+import type { KnownPatient } from './patient-store.js'
+
+export function patientResources(actor: string, context: RegistryContext): AdminResource[] {
+  const { patients } = context.store
+  return [
+    {
+      path: '/admin/patients',
+      method: 'GET',
+      does: 'list or show patients',
+      answer: async ({ rest, query }) =>
+        rest === '' ? { patients: patients.list(query.get('after') ?? '', limitIn(query)) } : shown(rest, context),
+    },
+    {
+      path: '/admin/patients/unmerge',
+      method: 'POST',
+      does: 'undo the merge of a patient id',
+      answer: request => undone(request, actor, context),
+    },
+  ]
+}
+
+const mostListed = 1_000
+
+function limitIn(query: URLSearchParams): number {
+  const limit = Number(query.get('limit') ?? 100)
+  if (Number.isInteger(limit) && limit >= 1 && limit <= mostListed) return limit
+  throw new AdminProblem(400, `limit is a whole number from 1 to ${mostListed}`)
+}
+
+function shown(patientId: string, { store }: RegistryContext): KnownPatient {
+  const known = store.patients.show(patientId)
+  if (known === undefined) throw new AdminProblem(404, `${patientId} is not known here`)
+  return known
+}
+
+/** What was registered under the id, and under those merged into it before, is its own again. [ITI TF-2:3.44.4.2.4] */
+async function undone({ body, partner }: AdminRequest, actor: string, context: RegistryContext): Promise<KnownPatient> {
+  const { store, outbox, ports } = context
+  const patientId = (body as { patientId?: unknown } | null | undefined)?.patientId
+  if (typeof patientId !== 'string') throw new AdminProblem(400, 'send {"patientId": "ID^^^&OID&ISO"}')
+  const problem = await store.patients.change(facts => {
+    const standing = facts.standingOf(patientId)
+    if (standing.is === 'unknown') return { answer: new AdminProblem(404, `${patientId} is not known here`) }
+    if (standing.is === 'active') {
+      return { answer: new AdminProblem(409, `${patientId} was not merged, or that has been undone before`) }
+    }
+    const undoing = { patientId, survivor: standing.survivor, by: partner }
+    const alongside = () => outbox.insert(patientMergeUndone(undoing, eventFacts(actor, ports)))
+    return { answer: undefined, change: { separated: [patientId], nowMs: ports.clock.now(), alongside } }
+  })
+  if (problem !== undefined) throw problem
+  return shown(patientId, context)
+}
