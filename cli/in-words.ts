@@ -43,11 +43,9 @@ export function assertSuccess(response: RegistryResponse, what: string, traceId:
   const errors = response.errors.filter(error => error.severity !== 'Warning')
   throw new Failure(
     'refused',
-    [
-      `${what} was refused:`,
-      ...errors.map(lineOf),
-      `(trace ${traceId}: "carnet audit tail --trace ${traceId}" shows what was recorded)`,
-    ].join('\n'),
+    [`${what} was refused:`, ...errors.map(lineOf), `(trace ${traceId}: "carnet explain ${traceId}" says more)`].join(
+      '\n',
+    ),
   )
 }
 

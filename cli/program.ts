@@ -9,6 +9,7 @@ import { checkConfig, showConfig } from './config-command.js'
 import type { Context } from './context.js'
 import type { DeploymentOptions } from './deployment.js'
 import { doctor } from './doctor.js'
+import { type ExplainOptions, explain } from './explain.js'
 import { Failure } from './failure.js'
 import { patientAdd, patientMerge } from './patient.js'
 import {
@@ -158,6 +159,17 @@ function addCare(program: Command, context: Context): void {
     .option('--limit <n>', 'how many', '50')
     .option('--json', 'as JSON')
     .action((options: AuditTailOptions) => auditTail(options, context))
+
+  talking(
+    program
+      .command('explain')
+      .description('say why an exchange was refused: request, rules, clauses, audit, what to do'),
+  )
+    .argument('[trace]', 'trace id of the exchange; it stands in each error and fault')
+    .option('--last [n]', 'list the latest refusals instead')
+    .option('--request <file>', 'write the request there, as it is kept: without documents')
+    .option('--json', 'as JSON')
+    .action((trace: string | undefined, options: ExplainOptions) => explain(trace, options, context))
 
   program
     .command('validate')

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { urlsOf } from '../../cli/deployment.js'
 import { prepare } from '../../cli/prepare.js'
+import { noteRun } from '../../cli/run-file.js'
 import { runService } from '../../cli/run-service.js'
 import type { PeerConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
@@ -28,10 +29,8 @@ const { files } = systemPorts
 export async function aDeployment(peer: Partial<PeerConfig> = {}): Promise<RunningDeployment> {
   const folder = await files.temporaryFolder('carnet-peers-')
   const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
-  const loaded = await loadConfig(configFile, systemPorts, {
-    portBase: await freePortBase(),
-    acceptUnknownPatients: true,
-  })
+  const flags = { portBase: await freePortBase(), acceptUnknownPatients: true }
+  const loaded = await loadConfig(configFile, systemPorts, flags)
   const peers = loaded.peers.map(each => (each.name === 'hospital' ? { ...each, ...peer } : each))
   const config = { ...loaded, peers }
   const running: RunningService[] = []
@@ -40,6 +39,8 @@ export async function aDeployment(peer: Partial<PeerConfig> = {}): Promise<Runni
     await files.removeFolder(folder)
   }
   try {
+    // So that commands find it, as they find what `carnet start` runs.
+    await noteRun(folder, flags, { ports: systemPorts, terminal: playedTerminal(folder) })
     for (const name of ['atna-audit', 'registry', 'repository'] as const) {
       running.push(await runService(name, config, systemPorts))
     }
