@@ -5,6 +5,8 @@ import { objectTables } from '../metadata/object-tables.js'
 
 /** Undefined for a clause that none of our rules names. */
 export function clauseInWords(tag: string): string | undefined {
+  const [, domain] = /^domain ([^:]+)/.exec(tag) ?? []
+  if (domain !== undefined) return `A rule of the affinity domain ${domain}; its domain.json has it by this name.`
   return sentences[tag] ?? attributeSentences().get(tag)
 }
 
@@ -62,6 +64,8 @@ const sentences: Readonly<Record<string, string>> = {
 
   // Register. [ITI TF-2:3.42, 3.61]
   'ITI TF-2:3.42.4.1.2': 'ITI-42 registers stable documents: every DocumentEntry is of the stable type.',
+  'ITI TF-2:3.42.4.1.3.2':
+    'A registry that does not keep extra metadata registers the rest, and says by a warning what it left out.',
   'ITI TF-2:3.42.4.1.3.3.1':
     'A DocumentEntry with the uniqueId of a registered one is about the same document: hash and size are the same.',
   'ITI TF-2:3.42.4.1.3.3.2':
@@ -111,6 +115,74 @@ const sentences: Readonly<Record<string, string>> = {
     'ITI-43 names each document by repositoryUniqueId and documentUniqueId, and the community where one is asked for.',
   'ITI TF-2:3.43.4.1.3':
     'The repository hands out what it has; of each document that it cannot hand out it says so, with the id of the document as location.',
+  // Patient identity. [ITI TF-2:3.8, 3.44]
+  'ITI TF-2:3.44.4.1.4':
+    'A feed message names at least one patient id of an assigning authority of this domain, in a form that can be kept.',
+  'ITI TF-2:3.44.4.2.4':
+    'A merge names the surviving id and the ids that it subsumes, all of this domain; a subsumed id is not used again, and no message undoes a merge.',
+
+  // Queries for several patients. [ITI TF-2:3.51, CP-ITI-793, CP-ITI-1323]
+  'ITI TF-2:3.51.4.1':
+    'A query for several patients (ITI-51) is answered where the registry is set up for it, and for partners who may ask it.',
+  'ITI TF-2:3.51.4.1.2.1.1':
+    'FindDocumentsForMultiplePatients: as FindDocuments, for several patients or for all by codes.',
+  'ITI TF-2:3.51.4.1.2.1.2':
+    'FindFoldersForMultiplePatients: as FindFolders, for several patients or for all by codes.',
+  'CP-ITI-793': 'FindDocumentsByReferenceIdForMultiplePatients: as FindDocumentsByReferenceId, for several patients.',
+  'CP-ITI-1323': 'FindDocumentsExclude: as FindDocuments, without the documents that given values exclude.',
+
+  // Metadata Update and Restricted Metadata Update. [ITI TF-2:3.57, 3.92]
+  'ITI TF-2:3.57.4.1.3.1': 'An update is of a registered object; first versions are registered by ITI-42.',
+  'ITI TF-2:3.57.4.1.3.2':
+    'Which update is meant is told by the Associations of the SubmissionSet; each of them stands for one operation, and all are done or none.',
+  'ITI TF-2:3.57.4.1.3.3.1.2':
+    'A new version is a member of the SubmissionSet by one HasMember Association that names the PreviousVersion.',
+  'ITI TF-2:3.57.4.1.3.3.1.3':
+    'A new version has the logicalID and the objectType of a registered object that is Approved, and PreviousVersion is its latest version.',
+  'ITI TF-2:3.57.4.1.3.3.1.5':
+    'The Associations of the version before are repeated for the new one unless AssociationPropagation says no.',
+  'ITI TF-2:3.57.4.1.3.3.1.7': 'A new version of a Folder keeps what it holds, and what it holds is of its patient.',
+  'ITI TF-2:3.57.4.1.3.3.2.2':
+    'A change of status is an UpdateAvailabilityStatus Association with OriginalStatus and NewStatus, which are different.',
+  'ITI TF-2:3.57.4.1.3.3.2.3':
+    'A change of status names an object that is there and has the OriginalStatus that is told.',
+  'ITI TF-2:3.57.4.1.3.3.5':
+    'A change of the status of an Association leaves its ends as they are and contradicts no other.',
+  'ITI TF-2:3.57.4.1.3.3.6': 'SubmitAssociation names one Association that stands in the same request.',
+  'ITI TF-2:3.57.4.1.3.3.6.3':
+    'A submitted Association joins registered objects, or new versions of the request, that are Approved and of the kinds that it may join.',
+  'ITI TF-2:3.57.4.1.3.3.6.7': 'A submitted Association is not there already and joins objects of one patient.',
+  'ITI TF-2:3.92.4.1.2':
+    'A restricted update (ITI-92) holds one SubmissionSet and new versions of DocumentEntries, nothing else.',
+  'ITI TF-2:3.92.4.1.2.2.2': 'A restricted update keeps all Associations: AssociationPropagation is not no.',
+  'ITI TF-2:3.92.4.1.3':
+    'A restricted update changes only what the domain lets be changed, never ids, patient, document or type.',
+  'ITI TF-3:4.2.2.2.6': 'IsSnapshotOf goes from a stable DocumentEntry to the on-demand one that it was made of.',
+
+  // Removal. [ITI TF-2:3.62, 3.86]
+  'ITI TF-2:3.62.4.1.2':
+    'Remove Metadata (ITI-62) names each object to remove by one ObjectRef with its UUID, and no more than may be removed at once.',
+  'ITI TF-2:3.62.4.1.3':
+    'What is removed is registered; nothing that stays refers to it, and nothing stays that only it held: all or nothing is removed.',
+  'ITI TF-2:3.86.4.1.3':
+    'Remove Documents (ITI-86) forgets documents of this repository that no metadata names any more; what was removed is not submitted again by the same message.',
+
+  // The Swiss electronic patient record, as the domain ch-epr has it.
+  'CH-EPR annex 3':
+    'Codes and metadata are those that annex 3 of the Swiss EPR ordinance allows, class and type in the pairs that it lists.',
+  'CH-EPR deletionStatus':
+    'deletionStatus says with one of its codes whether the patient has asked to have the document deleted; such documents are not found.',
+  'CH-EPR originalProviderRole':
+    'originalProviderRole says by one code in what role the document was first provided, and is not changed later.',
+  'CARA deletionStatus': 'A source registers its documents with deletionNotRequested.',
+  'CARA sourcePatientId':
+    'sourcePatientId is the id of the local system, neither the EPR-SPID nor the social security number.',
+  'EPR annex 5.1:1.7.1':
+    'The Swiss patient feed names the patient by EPR-SPID and by the local id, and holds none of the fields that are kept back.',
+  'Gazelle CH-XDS-001': 'The Swiss profile knows $MetadataLevel 1 only.',
+  'Gazelle CH-XDS-003': 'The Swiss profile has no Folders.',
+  'Gazelle CH-XDS-009': 'A SubmissionSet names its author.',
+  'Gazelle title': 'A DocumentEntry has a title.',
 }
 
 /** Made once, when somebody asks. */

@@ -105,7 +105,7 @@ describe('carnet explain', function () {
     }
 
     const terminal = playedTerminal(running.folder)
-    const failure = await validate(join(running.folder, 'kept.xml'), { ports: systemPorts, terminal }).catch(
+    const failure = await validate(join(running.folder, 'kept.xml'), {}, { ports: systemPorts, terminal }).catch(
       problem => problem as Failure,
     )
     expect((failure as Failure).reason).to.equal('refused')

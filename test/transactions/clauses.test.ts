@@ -7,7 +7,7 @@ import { packageRoot } from '../../ports/processes.js'
 import { clauseInWords } from '../../transactions/clauses.js'
 
 /** Rooms whose rules judge what a partner sends. */
-const rooms = ['metadata', 'registry', 'repository']
+const rooms = ['metadata', 'affinity', 'registry', 'repository', 'domains']
 
 describe('transactions/clauses', () => {
   const tags = new Map(rooms.flatMap(room => sourcesIn(room)).flatMap(file => tagsIn(file).map(tag => [tag, file])))
@@ -38,7 +38,7 @@ function sourcesIn(folder: string): string[] {
   return readdirSync(join(packageRoot, folder), { withFileTypes: true }).flatMap(entry => {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) return sourcesIn(path)
-    return entry.name.endsWith('.ts') ? [path] : []
+    return /\.(?:ts|json)$/.test(entry.name) ? [path] : []
   })
 }
 
@@ -46,7 +46,7 @@ function sourcesIn(folder: string): string[] {
 function tagsIn(file: string): string[] {
   const lines = readFileSync(join(packageRoot, file), 'utf8').split('\n')
   const code = lines.filter(line => !/^\s*(?:\/\/|\/?\*)/.test(line)).join('\n')
-  const named = [...code.matchAll(/\b(?:clause|rule): (['"`])([^'"`$]+)\1/g)].map(([, , tag = '']) => tagOf(tag))
+  const named = [...code.matchAll(/\b(?:clause|rule)"?: (['"`])([^'"`$]+)\1/g)].map(([, , tag = '']) => tagOf(tag))
   const sections = [...code.matchAll(/(['"`])(ITI TF-\d: ?[^'"`$]+)\1/g)].map(([, , tag = '']) => tag)
   return [...named, ...sections]
 }
