@@ -1,5 +1,5 @@
 // The whole road, as a newcomer walks it: start, submit, query, retrieve, replace, audit, end.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -251,4 +251,45 @@ describe('carnet start', function () {
     expect(code, said).to.equal(0)
     return said
   }
+})
+
+describe('carnet start --profile', function () {
+  this.timeout(60_000)
+  const folder = mkdtempSync(join(tmpdir(), 'carnet-profile-'))
+  const data = join(folder, 'data')
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('ch-epr: the demo patient has a national number, and submit says what the profile asks for [CH-EPR annex 3]', async () => {
+    const base = await freePortBase()
+    const running = start('--data', data, '--port-base', String(base), '--profile', 'ch-epr')
+    try {
+      await running.says(/^ready$/m)
+      expect(running.printed()).to.match(/profile ch-epr \(Swiss .* not complete without access decisions and XUA\)/)
+      const submitted = await carnet('submit', cda, '--patient', patient, '--data', data)
+      expect([submitted.code, submitted.stderr]).to.deep.equal([0, ''])
+      const { stdout } = await carnet('query', '--patient', patient, '--json', '--data', data)
+      const [entry] = JSON.parse(String(stdout))
+      expect([entry.classCode.code, entry.typeCode.code]).to.deep.equal(['422735006', '373942005'])
+      expect(JSON.stringify(entry)).to.include('urn:e-health-suisse:2020:originalProviderRole')
+    } finally {
+      running.child.kill('SIGTERM')
+      await running.ended
+    }
+  })
+
+  it('refuses a broken folder before anything starts, with a sentence for each fault', async () => {
+    const broken = join(folder, 'broken')
+    mkdirSync(broken)
+    writeFileSync(
+      join(broken, 'domain.json'),
+      '{ "name": "own", "rules": { "a": "error", "b": { "attribute": "X" } } }',
+    )
+    const refused = start('--data', data, '--port-base', String(await freePortBase()), '--profile', broken)
+    expect(await refused.ended).to.equal(4)
+    expect(refused.complained()).to.match(/domain\.json: rules\.b\.attribute must be as DocumentEntry\.classCode/)
+    writeFileSync(join(broken, 'domain.json'), '{ "name": "own", "rules": { "a": "error" } }')
+    const again = start('--data', data, '--port-base', String(await freePortBase()), '--profile', broken)
+    expect(await again.ended).to.equal(4)
+    expect(again.complained()).to.match(/domain\.json: rules\.a has no attribute and is none of the rules/)
+  })
 })

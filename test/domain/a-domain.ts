@@ -65,7 +65,7 @@ const everything: Partner = {
 }
 
 export async function aDomain(
-  changes: { registry?: Partial<RegistryConfig>; repository?: Partial<RepositoryConfig> } = {},
+  changes: { registry?: Partial<RegistryConfig>; repository?: Partial<RepositoryConfig>; profile?: string } = {},
 ): Promise<Domain> {
   const folder = await systemPorts.files.temporaryFolder('carnet-domain-')
   const unforeseen: object[] = []
@@ -99,7 +99,7 @@ export async function aDomain(
     acceptUnknownPatients: true,
     ...changes.registry,
   }
-  const domain = await openDomain('ihe', ports.files)
+  const domain = await openDomain(changes.profile ?? 'ihe', ports.files)
   const registryContext = {
     store: openRegistryStore(registry.store, domain),
     outbox: registry.outbox,

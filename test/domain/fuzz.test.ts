@@ -8,58 +8,69 @@ import {
   registryStoredQuery,
   retrieveDocumentSet,
 } from '../../transactions/xds.js'
-import { aDocumentEntry, aFolder, aSubmission } from '../samples/submission.js'
+import { aFolder, aSubmission } from '../samples/submission.js'
+import { aSwissSubmission } from '../samples/swiss.js'
 import { aDomain, type Domain, type Endpoint, repositoryUniqueId, type Sent } from './a-domain.js'
 import { written } from './messages.js'
 import { generator, mutated } from './mutations.js'
 
 const seed = Number(process.env.CARNET_FUZZ_SEED ?? 20261123)
-const count = Number(process.env.CARNET_FUZZ_COUNT ?? 1_500)
+const all = Number(process.env.CARNET_FUZZ_COUNT ?? 1_500)
 const slowMs = 2_000
 
-describe(`mutated messages (seed ${seed}, ${count} of them)`, function () {
-  this.timeout(count * 40 + 20_000)
-  let domain: Domain
+/** What goes through under the rules of the framework, and of a domain that has many of its own. */
+const suites = [
+  { profile: 'ihe', count: all, submission: aSubmission, folders: [aFolder()] },
+  { profile: 'ch-epr', count: Math.ceil(all / 3), submission: aSwissSubmission, folders: [] },
+]
 
-  before(async () => {
-    domain = await aDomain()
-  })
-  after(() => domain.close())
+for (const suite of suites) mutatedMessages(suite)
 
-  it('are answered by a fault or in the terms of the transaction', async () => {
-    const random = generator(seed)
-    const samples = await someMessages()
-    const tally = { faults: 0, refused: 0, accepted: 0 }
-    for (let number = 0; number < count; number += 1) {
-      const { to, message } = samples[Math.floor(random() * samples.length)]!
-      const changed = mutated(message, random)
-      const started = Date.now()
-      const answer = await domain.send(to, changed)
-      const words = `message ${number} of seed ${seed}`
-      expect(Date.now() - started, `${words} took too long`).to.be.lessThan(slowMs)
-      expect(domain.unforeseen, words).to.deep.equal([])
-      tally[verdictOf(answer, words)] += 1
-    }
-    // A run in which nothing gets through, or everything does, would prove nothing.
-    expect(tally.faults).to.be.greaterThan(count / 20)
-    expect(tally.refused).to.be.greaterThan(count / 50)
-    expect(tally.accepted).to.be.greaterThan(count / 50)
-  })
+function mutatedMessages({ profile, count, ...samples }: (typeof suites)[number]) {
+  describe(`mutated messages (profile ${profile}, seed ${seed}, ${count} of them)`, function () {
+    this.timeout(count * 40 + 20_000)
+    let domain: Domain
 
-  it('leave no submission half there: every set, entry and document stands complete', () => {
-    const { registry, repository } = domain.stores
-    const waiting = repository
-      .prepare("SELECT count(*) AS n FROM submission WHERE state <> 'registered'")
-      .get<{ n: number }>()
-    expect(waiting?.n).to.equal(0)
-    const countOf = (table: string) =>
-      registry.prepare(`SELECT count(*) AS n FROM ${table}`).get<{ n: number }>()?.n ?? 0
-    const entries = countOf('document_entries')
-    const members = countOf('associations')
-    expect(entries).to.be.greaterThan(0)
-    expect(members).to.be.at.least(entries)
+    before(async () => {
+      domain = await aDomain({ profile })
+    })
+    after(() => domain.close())
+
+    it('are answered by a fault or in the terms of the transaction', async () => {
+      const random = generator(seed)
+      const messages = await someMessages(samples)
+      const tally = { faults: 0, refused: 0, accepted: 0 }
+      for (let number = 0; number < count; number += 1) {
+        const { to, message } = messages[Math.floor(random() * messages.length)]!
+        const changed = mutated(message, random)
+        const started = Date.now()
+        const answer = await domain.send(to, changed)
+        const words = `message ${number} of seed ${seed}`
+        expect(Date.now() - started, `${words} took too long`).to.be.lessThan(slowMs)
+        expect(domain.unforeseen, words).to.deep.equal([])
+        tally[verdictOf(answer, words)] += 1
+      }
+      // A run in which nothing gets through, or everything does, would prove nothing.
+      expect(tally.faults).to.be.greaterThan(count / 20)
+      expect(tally.refused).to.be.greaterThan(count / 50)
+      expect(tally.accepted).to.be.greaterThan(count / 50)
+    })
+
+    it('leave no submission half there: every set, entry and document stands complete', () => {
+      const { registry, repository } = domain.stores
+      const waiting = repository
+        .prepare("SELECT count(*) AS n FROM submission WHERE state <> 'registered'")
+        .get<{ n: number }>()
+      expect(waiting?.n).to.equal(0)
+      const countOf = (table: string) =>
+        registry.prepare(`SELECT count(*) AS n FROM ${table}`).get<{ n: number }>()?.n ?? 0
+      const entries = countOf('document_entries')
+      const members = countOf('associations')
+      expect(entries).to.be.greaterThan(0)
+      expect(members).to.be.at.least(entries)
+    })
   })
-})
+}
 
 function verdictOf(
   { status, headers, body }: { status: number; headers: Record<string, string>; body: Buffer },
@@ -86,11 +97,15 @@ function verdictOf(
   return text.includes('ResponseStatusType:Success') ? 'accepted' : 'refused'
 }
 
-async function someMessages(): Promise<{ to: Endpoint; message: Sent }[]> {
+async function someMessages({
+  submission,
+  folders,
+}: Pick<(typeof suites)[number], 'submission' | 'folders'>): Promise<{ to: Endpoint; message: Sent }[]> {
   const content = Buffer.from('%PDF-1.7\n'.repeat(200))
-  const entry = aDocumentEntry({ hash: undefined, size: undefined })
+  const provided = submission({ documentEntry: { hash: undefined, size: undefined } })
+  const entry = provided.documentEntries[0]!
   const provide = {
-    submission: aSubmission({ documentEntries: [entry] }),
+    submission: provided,
     documents: [{ id: entry.entryUUID, content: { inline: content } }],
   }
   const find = (id: string, slots: [string, string][]) => ({
@@ -102,8 +117,8 @@ async function someMessages(): Promise<{ to: Endpoint; message: Sent }[]> {
   return [
     { to: 'repository', message: await written(provideAndRegisterDocumentSet, provide) },
     { to: 'repository', message: await written(provideAndRegisterDocumentSet, provide, 'plain') },
-    { to: 'registry', message: await written(registerDocumentSet, aSubmission({ folders: [aFolder()] })) },
-    { to: 'registry', message: await written(registerDocumentSet, aSubmission(), 'MTOM') },
+    { to: 'registry', message: await written(registerDocumentSet, submission({ folders })) },
+    { to: 'registry', message: await written(registerDocumentSet, submission(), 'MTOM') },
     {
       to: 'registry',
       message: await written(
