@@ -111,14 +111,15 @@ async function storesPresent(folder: string, files: Files): Promise<boolean> {
   return (await Promise.all(stores.map(name => exists(files, join(folder, name))))).every(Boolean)
 }
 
-async function readCredential(folder: string, name: string, files: Files): Promise<Credential> {
+/** NAME.key and NAME.pem of a folder. */
+export async function readCredential(folder: string, name: string, files: Files): Promise<Credential> {
   const [key, cert] = await Promise.all(
     ['key', 'pem'].map(ending => files.readFile(join(folder, `${name}.${ending}`)).then(String)),
   )
   return { key: key!, cert: cert! }
 }
 
-function validFor(days: number, clock: Clock): Validity {
+export function validFor(days: number, clock: Clock): Validity {
   const now = clock.now()
   return { fromMs: now - clockToleranceMs, toMs: now + days * dayMs }
 }

@@ -18,7 +18,13 @@ const ok = (what: string): Examined => ({ verdict: 'ok', what })
 const warning = (what: string): Examined => ({ verdict: 'warning', what })
 const failed = (what: string): Examined => ({ verdict: 'failed', what })
 
-export async function doctor(options: DeploymentOptions, context: Context): Promise<void> {
+export interface DoctorOptions extends DeploymentOptions {
+  /** URL of a partner: looks at the way there instead of at ourselves. */
+  to?: string
+}
+
+export async function doctor(options: DoctorOptions, context: Context): Promise<void> {
+  if (options.to !== undefined) return wayTo(options.to, options, context)
   const deployment = await openDeployment(options, context)
   const found: Examined[] = [ok(`configuration: ${deployment.configFile} is valid`)]
   const examine = async (examination: Promise<Examined[]>) => {
@@ -31,6 +37,7 @@ export async function doctor(options: DeploymentOptions, context: Context): Prom
   await examine(certificates(deployment, context))
   await examine(ports(deployment, options, context))
   await examine(reachability(deployment, options, context))
+  await examine(timeService(context))
   await examine(disk(deployment, context))
   const bad = found.filter(({ verdict }) => verdict === 'failed').length
   if (bad > 0) throw new Failure('refused', `${bad} check(s) failed; each line above says what to do.`)
@@ -144,6 +151,65 @@ async function reach(name: string, url: string, tls: TlsIdentity, { ports }: Con
     const { code, message } = problem as NodeJS.ErrnoException
     return [failed(`${name}: ${url} cannot be reached: ${handshakeInWords({ code, message })}`)]
   }
+}
+
+/** Name, connection, TLS with our certificate and an answer, each for itself: the first that fails is the one to mend. */
+async function wayTo(url: string, options: DoctorOptions, context: Context): Promise<void> {
+  const { folder } = await openDeployment(options, context)
+  const target = URL.canParse(url) ? new URL(url) : undefined
+  if (target?.protocol !== 'https:')
+    throw new Failure('usage', `--to is a URL that begins with https://, not "${url}".`)
+  const tls = await ourIdentity(folder, 'client', options, context)
+  const { network } = context.ports
+  const at = { host: target.hostname, port: Number(target.port || 443), timeoutMs: 5_000 }
+  const steps: [what: string, step: () => Promise<string>][] = [
+    [
+      'connection',
+      async () => {
+        const { stream, remoteAddress } = await network.connectTcp(at)
+        stream.destroy()
+        return `${remoteAddress} takes connections on port ${at.port}`
+      },
+    ],
+    [
+      'TLS',
+      async () => {
+        const { stream, peer } = await network.connectTls({ ...at, tls })
+        stream.destroy()
+        return `${peer?.subject} is trusted and is for ${target.hostname}, valid until ${peer?.validTo}`
+      },
+    ],
+    [
+      'our certificate',
+      async () => {
+        const { status } = await getText(`${url}?wsdl`, tls, network)
+        return `it is taken there (HTTP ${status})`
+      },
+    ],
+  ]
+  for (const [what, step] of steps) {
+    try {
+      context.terminal.print(`ok       ${what}: ${await step()}`)
+    } catch (problem) {
+      const { code, message } = problem as NodeJS.ErrnoException
+      context.terminal.print(`failed   ${what}: ${handshakeInWords({ code, message })}`)
+      throw new Failure('unreachable', `The ${what} is what fails on the way to ${url}; the line above says why.`)
+    }
+  }
+}
+
+/** Written by systemd-timesyncd when it has set the clock; other time services leave no such word. */
+const timeServiceMark = '/run/systemd/timesync/synchronized'
+
+/** Consistent Time: the host keeps the clock. [ITI TF-2:3.1] */
+async function timeService({ ports }: Context): Promise<Examined[]> {
+  if ((await ports.files.stat(timeServiceMark)) !== undefined)
+    return [ok('time service: it has set the clock of this machine')]
+  return [
+    warning(
+      'time service: none is seen that sets the clock of this machine (NTP); ITI-1 Consistent Time wants one, as chrony or timesyncd',
+    ),
+  ]
 }
 
 const leastFreeBytes = 1024 * 1024 * 1024

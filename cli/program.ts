@@ -3,12 +3,13 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Overrides } from '../config/overrides.js'
 import type { ServiceName } from '../server/service.js'
 import { type AuditTailOptions, auditTail } from './audit-tail.js'
+import { addCertificates } from './certs-commands.js'
 import { type ImportCodesOptions, importCodes } from './codes-import.js'
 import { type ListCodesOptions, listCodes } from './codes-list.js'
 import { checkConfig, showConfig } from './config-command.js'
 import type { Context } from './context.js'
 import type { DeploymentOptions } from './deployment.js'
-import { doctor } from './doctor.js'
+import { type DoctorOptions, doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
 import { Failure } from './failure.js'
 import { patientAdd, patientMerge } from './patient.js'
@@ -19,6 +20,7 @@ import {
   patientShow,
   patientUnmerge,
 } from './patient-admin.js'
+import { dataOption, talking } from './program-options.js'
 import { type QueryOptions, query } from './query.js'
 import { type RetrieveOptions, retrieve } from './retrieve.js'
 import { runAlone } from './service.js'
@@ -194,9 +196,11 @@ function addCare(program: Command, context: Context): void {
     .addOption(dataOption())
     .action((options: DeploymentOptions) => checkConfig(options, context))
 
-  talking(program.command('doctor').description('examine certificates, ports, clocks, reachability and disk')).action(
-    (options: DeploymentOptions) => doctor(options, context),
-  )
+  addCertificates(program, context)
+
+  talking(program.command('doctor').description('examine certificates, ports, clocks, reachability and disk'))
+    .option('--to <url>', 'examine the way to a partner instead')
+    .action((options: DoctorOptions) => doctor(options, context))
 }
 
 function addCodes(program: Command, context: Context): void {
@@ -222,22 +226,6 @@ function addCodes(program: Command, context: Context): void {
 
 function repeated(value: string, before: string[] = []): string[] {
   return [...before, value]
-}
-
-/** A command that speaks to running services. */
-function talking(command: Command): Command {
-  return command
-    .addOption(dataOption())
-    .option('--cert <file>', 'certificate to call with (PEM); by default one of the data folder')
-    .option('--key <file>', 'its key')
-    .option('--ca <file>', 'CAs of the services')
-}
-
-function dataOption(): Option {
-  return new Option(
-    '--data <dir>',
-    'data folder with carnet.json, certificates and databases (default: var/ of the checkout)',
-  )
 }
 
 function withOverrides(command: Command): Command {

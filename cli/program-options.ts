@@ -1,0 +1,18 @@
+// Flags that many commands share.
+import { type Command, Option } from 'commander'
+
+/** A command that speaks to running services. */
+export function talking(command: Command): Command {
+  return command
+    .addOption(dataOption())
+    .option('--cert <file>', 'certificate to call with (PEM); by default one of the data folder')
+    .option('--key <file>', 'its key')
+    .option('--ca <file>', 'CAs of the services')
+}
+
+export function dataOption(): Option {
+  return new Option(
+    '--data <dir>',
+    'data folder with carnet.json, certificates and databases (default: var/ of the checkout)',
+  )
+}
