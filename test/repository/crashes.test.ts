@@ -17,7 +17,13 @@ import { error } from './fake-registry.js'
 
 afterEach(closeRepositories)
 
-const never = () => new Promise<never>(() => {})
+/** How often the work has come to where it stops. */
+let stops = 0
+
+function never(): Promise<never> {
+  stops += 1
+  return new Promise<never>(() => {})
+}
 
 /** Where the process ends, and what there must be once the next one has settled things. */
 const points: {
@@ -90,10 +96,12 @@ describe('when the process ends', () => {
         const contents = [small(), large()]
         const request = await aRequest(before.spool, contents)
         stop(before)
+        stops = 0
         let answered = false
         void before.submit(request).then(() => {
           answered = true
         })
+        while (stops === 0) await new Promise(resolve => setTimeout(resolve, 5))
         await settled(before)
         expect(answered).to.equal(false)
 
