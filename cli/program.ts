@@ -12,6 +12,7 @@ import type { DeploymentOptions } from './deployment.js'
 import { type DoctorOptions, doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
 import { Failure } from './failure.js'
+import { type OnDemandOptions, registerOnDemand } from './on-demand.js'
 import { patientAdd, patientMerge } from './patient.js'
 import {
   type PatientListOptions,
@@ -123,6 +124,7 @@ function addDocuments(program: Command, context: Context): void {
   talking(program.command('query').description('list the documents of a patient (ITI-18)'))
     .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
     .option('--status <status>', 'approved, deprecated or all', 'approved')
+    .option('--on-demand', 'also what is made when it is retrieved')
     .option('--json', 'all metadata as JSON')
     .action((options: QueryOptions) => query(options, context))
 
@@ -130,6 +132,16 @@ function addDocuments(program: Command, context: Context): void {
     .argument('<unique-id>', 'uniqueId of the document')
     .requiredOption('-o, --output <file>', 'where to; - for standard output')
     .action((uniqueId: string, options: RetrieveOptions) => retrieve(uniqueId, options, context))
+
+  const onDemand = program.command('on-demand').description('documents that are made when they are retrieved')
+  talking(onDemand.command('register').description('register an on-demand entry for a patient (ITI-61)'))
+    .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
+    .option('--type <name>', 'what is made: a type of repository.onDemand.types', 'summary')
+    .option('--title <text>', 'title of the entry')
+    .option('--mime <type>', 'media type of what is made')
+    .option('--language <code>', 'languageCode, as de-CH')
+    .option('--role <code>', 'role of who registers, where the domain asks for one')
+    .action((options: OnDemandOptions) => registerOnDemand(options, context))
 
   const patient = program.command('patient').description('patients that the registry knows')
   talking(patient.command('add').description('announce a patient to the registry (ITI-44)'))

@@ -10,6 +10,7 @@ import { table } from './table.js'
 export interface QueryOptions extends DeploymentOptions {
   patient: string
   status: string
+  onDemand?: boolean
   json?: boolean
 }
 
@@ -26,7 +27,8 @@ export async function query(options: QueryOptions, context: Context): Promise<vo
     throw new Failure('usage', `--status is approved, deprecated or all, not "${options.status}".`)
   }
   const deployment = await openDeployment(options, context)
-  const { entries, traceId } = await ask(findDocuments(options.patient, wanted), deployment, options, context)
+  const asked = findDocuments(options.patient, wanted, options.onDemand === true ? ['stable', 'on-demand'] : ['stable'])
+  const { entries, traceId } = await ask(asked, deployment, options, context)
   const { terminal } = context
   if (options.json === true) return terminal.print(JSON.stringify(entries, undefined, 2))
   if (entries.length === 0) {
@@ -43,7 +45,7 @@ function cells(entry: DocumentEntry): string[] {
   return [
     textOf(entry.title),
     textOf(entry.typeCode?.displayName) || (entry.typeCode?.code ?? ''),
-    readableTime(entry.creationTime ?? ''),
+    entry.objectType === 'on-demand' ? 'on demand' : readableTime(entry.creationTime ?? ''),
     entry.mimeType,
     entry.size ?? '',
     entry.availabilityStatus ?? '',

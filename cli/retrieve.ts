@@ -69,11 +69,19 @@ async function deliver(
     assertUnspoilt(found, entry)
     if (toTerminal) return await copyToTerminal(beside, context)
     await ports.files.rename(beside, target)
-    terminal.print(`${target}: ${found.sizeBytes} bytes, ${document.mimeType}, SHA-1 ${found.sha1} as registered`)
+    terminal.print(
+      `${target}: ${found.sizeBytes} bytes, ${document.mimeType}, SHA-1 ${found.sha1}${standingOf(document)}`,
+    )
   } catch (problem) {
     await ports.files.remove(beside)
     throw problem
   }
+}
+
+function standingOf({ newDocumentUniqueId, newRepositoryUniqueId }: RetrievedDocument): string {
+  if (newDocumentUniqueId === undefined) return ' as registered'
+  const kept = newRepositoryUniqueId === undefined ? 'not kept' : 'kept'
+  return `, made on demand and ${kept} as ${newDocumentUniqueId}`
 }
 
 interface Written {

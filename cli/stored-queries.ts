@@ -1,6 +1,6 @@
 // The stored queries that commands ask as a Document Consumer. ITI-18, ITI TF-2 §3.18.
-import type { AvailabilityStatus, DocumentEntry } from '../metadata/model.js'
-import { statusTypes } from '../metadata/uuids.js'
+import type { AvailabilityStatus, DocumentEntry, DocumentEntryType } from '../metadata/model.js'
+import { documentEntryTypes, statusTypes } from '../metadata/uuids.js'
 import { openCaller } from '../server/caller.js'
 import { registryStoredQuery } from '../transactions/xds.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
@@ -10,10 +10,15 @@ import { Failure } from './failure.js'
 import { assertSuccess } from './in-words.js'
 
 /** [ITI TF-2:3.18.4.1.2.3.7.1] */
-export function findDocuments(patientId: string, statuses: AvailabilityStatus[]): AdhocQueryRequest {
+export function findDocuments(
+  patientId: string,
+  statuses: AvailabilityStatus[],
+  types: DocumentEntryType[] = ['stable'],
+): AdhocQueryRequest {
   return leafClass('urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', {
     $XDSDocumentEntryPatientId: [text(patientId)],
     $XDSDocumentEntryStatus: [list(statuses.map(status => statusTypes[status]))],
+    $XDSDocumentEntryType: [list(types.map(type => documentEntryTypes[type]))],
   })
 }
 

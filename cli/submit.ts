@@ -83,7 +83,7 @@ async function prepare(
 }
 
 /** What the domain wants of a SubmissionSet. */
-function inDomain(domain: AffinityDomain, flags: DocumentFlags) {
+export function inDomain(domain: AffinityDomain, flags: DocumentFlags) {
   const { contentType } = domain.submitting
   return {
     contentTypeCode: contentType === undefined ? undefined : codeWritten(contentType),

@@ -130,6 +130,23 @@ describe('carnet start', function () {
     }
   }
 
+  it('has a summary made on demand, keeps it, and gives the same again [ITI TF-2:3.43.4.2.3]', async () => {
+    const registered = await ask('on-demand', 'register', '--patient', patient)
+    const uniqueId = /^uniqueId +(\S+\^summary)$/m.exec(registered)![1]!
+    expect(await ask('query', '--patient', patient)).to.not.include(uniqueId)
+    expect(await ask('query', '--patient', patient, '--on-demand')).to.match(/Patient summary .* on demand .*\^summary/)
+    const target = join(folder, 'summary.xml')
+    const printed = await ask('retrieve', uniqueId, '-o', target)
+    const kept = /made on demand and kept as (2\.25\.\d+)$/m.exec(printed)![1]!
+    const summary = String(readFileSync(target))
+    expect(summary).to.include('<ClinicalDocument').and.include('Discharge summary, internal medicine')
+    const again = join(folder, 'summary-again.xml')
+    await ask('retrieve', kept, '-o', again)
+    expect(String(readFileSync(again))).to.equal(summary)
+    await ask('retrieve', uniqueId, '-o', again)
+    expect(String(readFileSync(again))).to.equal(summary)
+  })
+
   it('refuses an unknown patient until it is announced', async () => {
     const unknown = 'NEW-1^^^&2.999.1&ISO'
     const refused = await carnet('submit', cda, '--patient', unknown, '--data', data)

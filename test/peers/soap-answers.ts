@@ -34,6 +34,9 @@ interface Include {
 export interface RetrieveResponse {
   RegistryResponse: RegistryResponse
   DocumentResponse?: OneOrMore<{
+    DocumentUniqueId: string
+    NewRepositoryUniqueId?: string
+    NewDocumentUniqueId?: string
     mimeType: string
     /** Base64; in an MTOM package what stands in its place. */
     Document: string | { Include: Include }

@@ -21,6 +21,8 @@ import { type Described, entryId, type SoapObject, slot, submitObjects } from '.
 
 const register = 'DocumentRegistry_RegisterDocumentSet-b'
 const query = 'DocumentRegistry_RegistryStoredQuery'
+const registerOnDemand = 'DocumentRegistry_RegisterOnDemandDocumentEntry'
+const queryMany = 'DocumentRegistry_MultiPatientStoredQuery'
 const provide = 'DocumentRepository_ProvideAndRegisterDocumentSet-b'
 const retrieve = 'DocumentRepository_RetrieveDocumentSet'
 
@@ -170,6 +172,55 @@ describe('a partner with the WSDL alone', function () {
     })
   })
 
+  describe('registers a document that is made on demand', () => {
+    const described = aDescription({ uniqueId: `${anOid()}^summary`, title: 'Übersicht', onDemand: true })
+    let operator: Client
+
+    before(async () => {
+      operator = await clientFrom(running.urls.registry, await running.identity('admin'))
+    })
+
+    it('in a message that is valid by our schemas, and is told of success [ITI TF-2:3.61.4.1.2]', async () => {
+      const slots = [slot('repositoryUniqueId', running.repositoryUniqueId)]
+      const answer = await call<RegistryResponse>(operator, registerOnDemand, submitObjects({ ...described, slots }))
+      expect(faultsOf('lcm', bodyOf(answer.sent))).to.deep.equal([])
+      expect(answer.result.attributes.status, shown(answer.result)).to.equal(success)
+      expect(textOf(answer.header.Action)).to.equal('urn:ihe:iti:2010:RegisterOnDemandDocumentResponse')
+    })
+
+    it('and retrieves it under an id of its own, and under that again [ITI TF-2:3.43.4.2.2]', async () => {
+      const { result } = await retrieving(described.uniqueId)
+      expect(result.RegistryResponse.attributes.status, shown(result)).to.equal(success)
+      const [document] = listed(result.DocumentResponse)
+      expect(document).to.include({
+        DocumentUniqueId: described.uniqueId,
+        NewRepositoryUniqueId: running.repositoryUniqueId,
+        mimeType: 'text/xml',
+      })
+      expect(document?.NewDocumentUniqueId).to.match(/^2\.25\.\d+$/)
+      expect(Buffer.from(document?.Document as string, 'base64').toString()).to.contain('<title>Übersicht</title>')
+      const again = await retrieving(document?.NewDocumentUniqueId ?? '')
+      expect(listed(again.result.DocumentResponse)[0]?.Document).to.equal(document?.Document)
+    })
+
+    it('and asks for the documents of two patients at once [ITI TF-2:3.51.4.1.2.1.1]', async () => {
+      const asking = findDocuments('LeafClass', [
+        slot('$XDSDocumentEntryPatientId', `('${described.patientId}')`, `('${aPatient()}')`),
+      ])
+      const request = { ...asking, AdhocQuery: { ...(asking.AdhocQuery as object), attributes: { id: ofSeveral } } }
+      const { result, sent, header } = await call<QueryResponse>(operator, queryMany, request)
+      expect(faultsOf('query', bodyOf(sent))).to.deep.equal([])
+      expect(result.attributes.status, shown(result)).to.equal(success)
+      expect(textOf(header.Action)).to.equal('urn:ihe:iti:2009:MultiPatientStoredQueryResponse')
+      expect(entriesIn(result)).to.have.length(1)
+    })
+
+    it('but may not ask for several patients without the role for it [ITI TF-2:3.51.4.1]', async () => {
+      const problem = await problemOf(call(registry, queryMany, findDocuments('LeafClass', [])))
+      expect(problem.message).to.match(/may not send ITI-51 .*role multi-patient/)
+    })
+  })
+
   describe('reads why it is refused', () => {
     it('when its query names no patient [ITI TF-2:3.18.4.1.2.3.7.1]', async () => {
       const { result } = await call<QueryResponse>(registry, query, findDocuments('LeafClass', []))
@@ -242,6 +293,8 @@ describe('a partner with the WSDL alone', function () {
     return call<RetrieveResponse>(repository, retrieve, { DocumentRequest: [wanted] }, options)
   }
 })
+
+const ofSeveral = 'urn:uuid:3d1bdb10-39a2-11de-89c2-2f44d94eaa9f'
 
 type ReturnType = 'LeafClass' | 'ObjectRef'
 

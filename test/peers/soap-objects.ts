@@ -11,6 +11,8 @@ export interface Described {
   mimeType?: string
   /** What a repository knows and a source need not: hash, size, repositoryUniqueId. */
   slots?: SoapObject[]
+  /** The document is made when it is retrieved. */
+  onDemand?: boolean
 }
 
 export const entryId = 'Document01'
@@ -41,13 +43,14 @@ export function slot(name: string, ...values: string[]): SoapObject {
   return { attributes: { name }, ValueList: { Value: values } }
 }
 
-function documentEntry({ patientId, uniqueId, title, mimeType = 'text/plain', slots = [] }: Described): SoapObject {
+function documentEntry(described: Described): SoapObject {
+  const { patientId, uniqueId, title, mimeType = 'text/plain', slots = [], onDemand = false } = described
   const coded = (scheme: string, ...meant: [code: string, system: string, name: string]) =>
     classification(entryId, scheme, ...meant)
   return {
-    attributes: { id: entryId, mimeType, objectType: 'urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1' },
+    attributes: { id: entryId, mimeType, objectType: onDemand ? onDemandType : stableType },
     Slot: [
-      slot('creationTime', '20260417081500'),
+      ...(onDemand ? [] : [slot('creationTime', '20260417081500')]),
       slot('languageCode', 'de-CH'),
       slot('sourcePatientId', 'L-1^^^&2.999.2&ISO'),
       ...slots,
@@ -68,6 +71,9 @@ function documentEntry({ patientId, uniqueId, title, mimeType = 'text/plain', sl
     ],
   }
 }
+
+const stableType = 'urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1'
+const onDemandType = 'urn:uuid:34268e47-fdf5-41a6-ba33-82133c465248'
 
 const snomed = '2.16.840.1.113883.6.96'
 const mimeTypeSufficient = [
@@ -96,7 +102,7 @@ function submissionSet({ patientId, uniqueId }: Described): SoapObject {
     ExternalIdentifier: [
       id('urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446', 'patientId', patientId),
       id('urn:uuid:554ac39e-e3fe-47fe-b233-965d2a147832', 'sourceId', '2.999.3'),
-      id('urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8', 'uniqueId', `${uniqueId}.1`),
+      id('urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8', 'uniqueId', `${uniqueId.replace(/\^.*/, '')}.1`),
     ],
   }
 }
