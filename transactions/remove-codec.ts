@@ -33,7 +33,9 @@ export const removeDocumentsRequest: Codec<RemoveDocumentsRequest> = {
   element: { namespace: namespaces.rmd, name: 'RemoveDocumentsRequest' },
   decode(body) {
     expectElement(body, removeDocumentsRequest.element)
-    return { documents: documentRequestsIn(body) }
+    // Some senders write them in the namespace of the request.
+    const from = [namespaces.xdsb, namespaces.rmd]
+    return { documents: from.flatMap(namespace => documentRequestsIn(body, namespace)) }
   },
   encode({ documents }) {
     const start = `<rmd:RemoveDocumentsRequest xmlns:rmd="${namespaces.rmd}" xmlns:xdsb="${namespaces.xdsb}">`

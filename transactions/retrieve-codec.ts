@@ -57,9 +57,9 @@ export const retrieveDocumentSetResponse: Codec<RetrieveDocumentSetResponse> = {
   },
 }
 
-/** The xdsb:DocumentRequests of an element. */
-export function documentRequestsIn(body: XmlElement): DocumentRequest[] {
-  return childrenOf(body, namespaces.xdsb, 'DocumentRequest').map(documentRequestOf)
+/** The DocumentRequests of an element, in the namespace of whoever asks. */
+export function documentRequestsIn(body: XmlElement, namespace: string = namespaces.xdsb): DocumentRequest[] {
+  return childrenOf(body, namespace, 'DocumentRequest').map(each => documentRequestOf(each, namespace))
 }
 
 /** The prefix xdsb is declared by whoever embeds them. */
@@ -67,12 +67,12 @@ export function documentRequestsXml(documents: readonly DocumentRequest[]): stri
   return documents.map(document => `<xdsb:DocumentRequest>${namingXml(document)}</xdsb:DocumentRequest>`).join('')
 }
 
-function documentRequestOf(element: XmlElement): DocumentRequest {
-  const home = textOf(element, 'HomeCommunityId')
+function documentRequestOf(element: XmlElement, namespace: string = namespaces.xdsb): DocumentRequest {
+  const home = textOf(element, 'HomeCommunityId', namespace)
   return {
     ...(home === '' ? {} : { homeCommunityId: home }),
-    repositoryUniqueId: textOf(element, 'RepositoryUniqueId'),
-    documentUniqueId: textOf(element, 'DocumentUniqueId'),
+    repositoryUniqueId: textOf(element, 'RepositoryUniqueId', namespace),
+    documentUniqueId: textOf(element, 'DocumentUniqueId', namespace),
   }
 }
 
@@ -106,8 +106,8 @@ function textXml(name: string, text: string | undefined): string {
   return text === undefined ? '' : `<xdsb:${name}>${escapeXml(text)}</xdsb:${name}>`
 }
 
-function textOf(element: XmlElement, name: string): string {
-  return childOf(element, namespaces.xdsb, name)?.text.trim() ?? ''
+function textOf(element: XmlElement, name: string, namespace: string = namespaces.xdsb): string {
+  return childOf(element, namespace, name)?.text.trim() ?? ''
 }
 
 function contentIdOf(index: number): string {

@@ -44,6 +44,14 @@ describe('rmd:RemoveDocumentsRequest', () => {
     expect(faultsOf('rmd', xopXml(removeDocumentsRequest.encode(request)))).to.deep.equal([])
   })
 
+  it('is read too when all of it stands in the namespace of the request [ITI TF-2:3.86.4.1.2]', () => {
+    const naming = '<RepositoryUniqueId>2.999.1.1</RepositoryUniqueId><DocumentUniqueId>2.25.1</DocumentUniqueId>'
+    const xml = `<RemoveDocumentsRequest xmlns="urn:ihe:iti:rmd:2017"><DocumentRequest>${naming}</DocumentRequest></RemoveDocumentsRequest>`
+    expect(decodeText(removeDocumentsRequest, xml)).to.deep.equal({
+      documents: [{ repositoryUniqueId: '2.999.1.1', documentUniqueId: '2.25.1' }],
+    })
+  })
+
   it('may name nothing: that is for the repository to judge [ITI TF-2:3.86.4.1.3]', () => {
     const empty = '<RemoveDocumentsRequest xmlns="urn:ihe:iti:rmd:2017"/>'
     expect(decodeText(removeDocumentsRequest, empty)).to.deep.equal({ documents: [] })
