@@ -1,4 +1,4 @@
-// The HTTP side of an actor: which paths there are, WSDL and schemas on GET, SOAP on POST, and how an answer leaves.
+// The HTTP side of an actor: which paths there are, a description on GET, SOAP on POST, and how an answer leaves.
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Clock } from '../ports/clock.js'
@@ -7,6 +7,7 @@ import { SoapFault } from '../soap/fault.js'
 import { writeFault } from '../soap/write-message.js'
 import type { Actor } from './actor.js'
 import { type AdminSurroundings, answerAdmin, resourceAt } from './admin-resources.js'
+import { describe, text } from './describe.js'
 import { type ExchangeAnswer, exchange, type Surroundings } from './exchange.js'
 import type { Budget } from './limits.js'
 import type { Identify } from './partners.js'
@@ -66,7 +67,9 @@ async function route<Context>(
     return answerAdmin(request, reply, partner, { path: below, search }, endpoint.admin)
   }
   if (request.method === 'POST') return answerSoap(request, reply, `${endpoint.origin}${path}`, endpoint, around)
-  if (request.method === 'GET' || request.method === 'HEAD') return describe(reply, path, search, endpoint)
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    return describe(request, reply, { path, search }, endpoint, around)
+  }
   reply.start(405, { allow: 'GET, HEAD, POST', 'content-length': '0' })
   reply.stream.end()
 }
@@ -169,47 +172,4 @@ async function swallow(body: Readable, { ports }: Surroundings): Promise<void> {
   })
   await finished(body, { signal: enough.signal, writable: false }).catch(() => {})
   timer.cancel()
-}
-
-async function describe<Context>(
-  reply: HttpReply,
-  path: string,
-  search: string,
-  endpoint: Endpoint<Context>,
-): Promise<void> {
-  const location = `${endpoint.origin}${path}`
-  const query = new Map([...new URLSearchParams(search)].map(([name, value]) => [name.toLowerCase(), value]))
-  if (query.has('wsdl')) return xml(reply, await endpoint.wsdl(location))
-  const name = query.get('xsd')
-  if (name !== undefined) {
-    const schema = await endpoint.schema(name, location)
-    return schema === undefined
-      ? text(
-          reply,
-          404,
-          `There is no schema ${name.slice(0, 100)}; the WSDL at ${location}?wsdl names those there are.\n`,
-        )
-      : xml(reply, schema)
-  }
-  const answered = [...endpoint.actor.served.values()].map(
-    ({ contract }) => `  ${contract.id}  ${contract.name}\n          ${contract.action}\n`,
-  )
-  text(
-    reply,
-    200,
-    `Carnet ${endpoint.actor.name}\n\nSOAP 1.2 messages are taken here by POST; wsa:Action tells them apart:\n\n${answered.join('')}\nWSDL: ${location}?wsdl\n`,
-  )
-}
-
-function text(reply: HttpReply, status: number, body: string): void {
-  whole(reply, status, 'text/plain; charset=utf-8', Buffer.from(body))
-}
-
-function xml(reply: HttpReply, body: Buffer): void {
-  whole(reply, 200, 'text/xml; charset=utf-8', body)
-}
-
-function whole(reply: HttpReply, status: number, contentType: string, body: Buffer): void {
-  reply.start(status, { 'content-type': contentType, 'content-length': String(body.length) })
-  reply.stream.end(body)
 }

@@ -75,7 +75,9 @@ describe('cli/main', () => {
     expect(code).to.equal(4)
   })
 
-  describe('with a data folder and no service running', () => {
+  describe('with a data folder and no service running', function () {
+    this.timeout(20_000)
+
     let data: string
     before(async () => {
       data = join(folder, 'data')
