@@ -166,6 +166,8 @@ export const registryConfig = z.strictObject({
   resubmissionWindowDays: z.number().positive().default(7),
   /** A query for a patient nobody has announced: an empty result, or XDSUnknownPatientId. [ITI TF-2:3.18.4.1.3] */
   unknownPatientQuery: z.enum(['empty', 'error']).default('empty'),
+  /** What GetDocuments by uniqueId returns where no $MetadataLevel 2 is asked for. */
+  versionsByUniqueId: z.enum(['latest', 'all']).default('latest'),
   /** A LeafClass answer with more objects than this is XDSTooManyResults. */
   maxResults: z.int().min(1).default(25_000),
   /** Whether ITI-51 is answered, to partners with the role multi-patient. */

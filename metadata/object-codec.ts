@@ -68,7 +68,8 @@ export function objectRefXml(id: string, home?: string): string {
   return `<rim:ObjectRef id="${escapeXml(id)}"${community}/>`
 }
 
-const urn = /^urn:[A-Za-z0-9][A-Za-z0-9-]{0,31}:[!-~]+$/i
+/** Some have no more than the beginning of a URN (urn:att); they name a Slot all the same. */
+const urn = /^urn:[!-~]+$/i
 
 /** Slots that no table names: kept when they have a URN of somebody else's, reported when they have not. [ITI TF-3:4.2.3.1.6] */
 function extraMetadataOf(kind: Kind, sent: SentObject): Slot[] {

@@ -5,6 +5,7 @@ import { registryStoredQuery } from '../transactions/xds.js'
 import type { RegistryContext } from './context.js'
 import { answerWith, readOptionsFor, refusedQuery, tooMany, unknownPatients } from './queries/answer.js'
 import { askedOf, requestFindings } from './queries/asked.js'
+import { tellingVersions } from './queries/every-version.js'
 import { domainFindings, inDomain } from './queries/in-domain.js'
 import { storedQueries } from './queries/stored-queries.js'
 import type { StoredQuery } from './queries/stored-query.js'
@@ -27,7 +28,8 @@ export const serveRegistryStoredQuery = serve(
     const patient = typeof asked.given.patientId === 'string' ? [asked.given.patientId] : []
     try {
       return await store.read(options, async registry => {
-        const found = await query.select(asked.given, inDomain(registry, domain))
+        const reader = tellingVersions(inDomain(registry, domain), query, config)
+        const found = await query.select(asked.given, reader)
         if (found.length > options.limit) throw new TooManyResults()
         // Known from the query, or else from what it has found.
         const patientIds = patient.length > 0 ? [] : await patientsOf(found, registry)

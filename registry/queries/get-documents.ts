@@ -17,5 +17,6 @@ export const getDocuments = storedQuery({
   },
   exactlyOneOf: ['entryUUID', 'uniqueId', 'logicalID'],
   singlePatient: true,
+  tellsVersions: true,
   select: (given, registry) => registry.documentEntries(among(given), { metadataLevel: given.metadataLevel }),
 })

@@ -17,6 +17,8 @@ export interface StoredQuery<Rows extends Parameters = Parameters> {
   atMostOneOf?: readonly (readonly (keyof Rows & string)[])[]
   /** Whether objects (not Associations) of several patients are refused as LeafClass. */
   singlePatient?: true
+  /** Whether a domain may want all versions told to whoever names a uniqueId. */
+  tellsVersions?: true
   select(given: Given<Rows>, registry: RegistryReader): Promise<Found[]>
 }
 

@@ -206,6 +206,11 @@ describe('config/load', () => {
       expect((await load(strict, { profile: 'ch-epr' })).registry.resubmission).to.equal('strict')
     })
 
+    it('choose how many versions are told of a uniqueId: all under ihe, the latest under ch-epr', async () => {
+      expect((await load(aConfig())).registry.versionsByUniqueId).to.equal('all')
+      expect((await load(aConfig(), { profile: 'ch-epr' })).registry.versionsByUniqueId).to.equal('latest')
+    })
+
     it('may choose a folder, and say which file is not there', async () => {
       const [fault] = await faults(aConfig(), { profile: '/srv/carnet/fr' })
       expect(fault).to.match(/^\/srv\/carnet\/fr\/domain\.json: there is no such file; a profile is ihe or ch-epr, or /)

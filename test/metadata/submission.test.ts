@@ -78,6 +78,7 @@ describe('a submission', () => {
     const extraMetadata = [
       { name: 'urn:e-health-suisse:2020:originalProviderRole', values: ['HCP^^^&2.16.756.5.30.1.127.3.10.6&ISO'] },
       { name: 'urn:x:__proto__', values: ['', ' kept as sent '] },
+      { name: 'urn:x', values: ['of no namespace'] },
     ]
     const submission = aSubmission({ documentEntry: { extraMetadata } })
     expect(readBack(submission)).to.deep.equal(submission)
@@ -210,7 +211,7 @@ const faults: Fault[] = [
     broken: xml => xml.replace(/ targetObject="[^"]*"/, ''),
     finding: { attribute: 'targetObject', found: 'nothing' },
   },
-  ...['authorPerson', 'urn:ihe:iti:xds:2099:news', 'URN:IHE:x', 'urn:x', '__proto__', ''].map(name => ({
+  ...['authorPerson', 'urn:ihe:iti:xds:2099:news', 'URN:IHE:x', 'urn:', '__proto__', ''].map(name => ({
     title: `an extra Slot ${JSON.stringify(name)} [ITI TF-3:4.2.3.1.6]`,
     broken: (xml: string) => xml.replace(slot, slot + slot.replace('languageCode', name)),
     finding: { attribute: 'Slot', rule: 'ITI TF-3:4.2.3.1.6', found: `"${name}"` },
