@@ -23,10 +23,12 @@ import {
 } from './patient-admin.js'
 import { dataOption, talking } from './program-options.js'
 import { type QueryOptions, query } from './query.js'
+import { type RemoveOptions, remove } from './remove.js'
 import { type RetrieveOptions, retrieve } from './retrieve.js'
 import { runAlone } from './service.js'
 import { type StartOptions, start } from './start.js'
 import { type SubmitOptions, submit } from './submit.js'
+import { type SweepOptions, sweep } from './sweep.js'
 import { type ValidateOptions, validate } from './validate.js'
 
 const footer = `
@@ -143,6 +145,21 @@ function addDocuments(program: Command, context: Context): void {
     .option('--role <code>', 'role of who registers, where the domain asks for one')
     .action((options: OnDemandOptions) => registerOnDemand(options, context))
 
+  talking(program.command('remove').description('remove metadata and documents, as an administrator (ITI-62, ITI-86)'))
+    .argument('[ids...]', 'entryUUIDs or uniqueIds of documents, submission sets or folders')
+    .option('--yes', 'do it; without, only what would go is shown')
+    .option('--with-dependents', 'also documents that were made from these')
+    .option('--resume', 'go on with removals that were interrupted')
+    .action((ids: string[], options: RemoveOptions) => remove(ids, options, context))
+
+  talking(program.command('sweep').description('find removals of which one half is missing, as an administrator'))
+    .option('--patient <CX>', 'look at the entries of this patient too; may be repeated', together, [])
+    .option('--limit <n>', 'how many documents to look at', '1000')
+    .option('--after <id>', 'go on where an earlier sweep stopped')
+    .option('--repair', 'remove the other half')
+    .option('--yes', 'do it; without, only what was found is shown')
+    .action((options: SweepOptions) => sweep(options, context))
+
   const patient = program.command('patient').description('patients that the registry knows')
   talking(patient.command('add').description('announce a patient to the registry (ITI-44)'))
     .argument('<CX...>', "ids of the one patient, as 'ID^^^&OID&ISO'; under profile ch-epr one of them the EPR-SPID")
@@ -256,4 +273,8 @@ function portBase(text: string): number {
   const base = Number(text)
   if (Number.isInteger(base) && base >= 1 && base <= 65_000) return base
   throw new InvalidArgumentError('It must be a whole number from 1 to 65000.')
+}
+
+function together(value: string, before: string[]): string[] {
+  return [...before, value]
 }

@@ -82,6 +82,15 @@ export interface RemovableCopy {
   inline: boolean
 }
 
+/** A document as administrators see it in a list. */
+export interface ListedDocument {
+  /** Ours; to go on after it. */
+  id: string
+  uniqueId: string
+  sizeBytes: number
+  receivedMs: number
+}
+
 export interface DocumentStore {
   /** Some of those kept under a uniqueId, all with the same bytes: registered ones first, then by age. */
   documents(uniqueId: string): KeptDocument[]
@@ -122,6 +131,8 @@ export interface DocumentStore {
   beginRemoval(uniqueIds: readonly string[], audit: (copy: RemovableCopy) => AuditRecord[]): Promise<RemovableCopy[]>
   /** The bytes of `gone` are removed: forgets the rows, and lets nothing of them in the files. `kept` come into reach again. */
   endRemoval(outcome: { gone: Iterable<string>; kept: Iterable<string> }, alongside: () => void): Promise<void>
+  /** Registered documents in the order of their ids, those after the given one. */
+  listed(after: string, limit: number): ListedDocument[]
   /** Copies that are out of reach and not yet forgotten. */
   halfRemoved(): (RemovableCopy & { audit: AuditRecord[] })[]
 }

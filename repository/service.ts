@@ -11,6 +11,7 @@ import { openSpool } from '../soap/spool.js'
 import { openStore } from '../store/open-store.js'
 import { documentRepository } from './actor.js'
 import { openRepository, type RepositoryAlarm, type RepositoryOutbox } from './context.js'
+import { documentResources } from './document-resources.js'
 import { repositoryMigrations } from './migrations.js'
 import { registryOverSoap } from './registry-over-soap.js'
 import { startResolver } from './resolver.js'
@@ -51,6 +52,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     context: repository.context,
     path: '/repository',
     spool,
+    resources: documentResources(repository.context),
     config: section,
   })
   return {

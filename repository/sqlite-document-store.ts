@@ -27,6 +27,7 @@ import type {
   DocumentStore,
   KeptDocument,
   KeptSubmission,
+  ListedDocument,
   NewDocument,
   NewSubmission,
   RemovableCopy,
@@ -109,6 +110,8 @@ export function sqliteDocumentStore(
       })
       await removeFiles(large.map(({ id }) => id))
     },
+
+    listed: (after, limit) => statements.listed.all<ListedDocument>(after, limit).map(row => ({ ...row })),
 
     ...removalsIn(store, statements, { clock, windowMs }),
   }
@@ -235,6 +238,9 @@ const statementTexts = {
   deleteSubmission: 'DELETE FROM submission WHERE id = ?',
   copies: `${copies} FROM document d JOIN submission s ON s.id = d.submission_id WHERE d.unique_id = ?`,
   halfRemoved: `${copies}, r.audit FROM removal r JOIN document d ON d.id = r.document_id JOIN submission s ON s.id = d.submission_id`,
+  listed: `SELECT d.id, d.unique_id AS uniqueId, d.size AS sizeBytes, s.received_ms AS receivedMs
+    FROM document d JOIN submission s ON s.id = d.submission_id
+    WHERE d.id > ? AND s.state = 'registered' AND ${inReach} ORDER BY d.id LIMIT ?`,
   insertRemoval: 'INSERT OR REPLACE INTO removal VALUES (?, ?)',
   deleteRemoval: 'DELETE FROM removal WHERE document_id = ?',
   submissionOfDocument:

@@ -14,7 +14,7 @@ export const removeMetadata = transaction({
   roles: ['admin'],
   request: removeObjectsRequest,
   response: registryResponse as Codec<RemoveMetadataResponse>,
-  refused: errors => ({ status: 'Failure', errors }),
+  refused: errors => ({ ...failure, errors }),
   audit: auditRemoveMetadata,
 })
 
@@ -27,6 +27,8 @@ export const removeDocuments = transaction({
   roles: ['admin'],
   request: removeDocumentsRequest,
   response: registryResponse as Codec<RemoveDocumentsResponse>,
-  refused: errors => ({ status: 'Failure', errors }),
+  refused: errors => ({ ...failure, errors }),
   audit: auditRemoveDocuments,
 })
+
+const failure = { status: 'Failure' } as const

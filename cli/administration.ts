@@ -1,0 +1,126 @@
+// What a Document Administrator's commands ask of registry and repository. An answer counts only when it says Success and names no error:
+// nothing is ever taken to be gone because a question failed.
+import type { Association, DocumentEntry, Folder, SubmissionSet } from '../metadata/model.js'
+import { documentEntryTypes, statusTypes } from '../metadata/uuids.js'
+import { openCaller } from '../server/caller.js'
+import { removeDocuments, removeMetadata } from '../transactions/remove.js'
+import { registryStoredQuery } from '../transactions/xds.js'
+import type { DocumentRequest, QueryResult, RegistryResponse } from '../transactions/xds-messages.js'
+import type { Context } from './context.js'
+import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
+import { Failure } from './failure.js'
+import { getText } from './get-text.js'
+import { assertSuccess, lineOf } from './in-words.js'
+
+/** Questions to the registry, deprecated objects and older versions included. */
+export interface Looks {
+  documentEntries(by: { entryUUIDs: string[] } | { uniqueId: string } | { patientId: string }): Promise<DocumentEntry[]>
+  folders(entryUUIDs: string[]): Promise<Folder[]>
+  submissionSet(by: { entryUUID: string } | { uniqueId: string }): Promise<SubmissionSet | undefined>
+  /** All that begin or end at one of the objects. */
+  associations(entryUUIDs: string[]): Promise<Association[]>
+}
+
+export interface Administration extends Looks {
+  removeMetadata(entryUUIDs: string[]): Promise<{ response: RegistryResponse; traceId: string }>
+  removeDocuments(documents: DocumentRequest[]): Promise<{ response: RegistryResponse; traceId: string }>
+  /** What an administrator may ask of a service beside its transactions. */
+  resource<Answer>(of: 'registry' | 'repository', path: string, json?: unknown): Promise<Answer>
+  close(): void
+}
+
+const queries = {
+  FindDocuments: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d',
+  GetDocuments: 'urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4',
+  GetFolders: 'urn:uuid:5737b14c-8a1a-4539-b659-e03a34a5e1e4',
+  GetAssociations: 'urn:uuid:a7ae438b-4bc2-4642-93e9-be891f7bb155',
+  GetSubmissionSetAndContents: 'urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b83',
+} as const
+
+const anyStatus = list(Object.values(statusTypes).filter(type => /:(Approved|Deprecated)$/.test(type)))
+const anyType = list(Object.values(documentEntryTypes))
+
+/** Ids in one question: their answer stays small, and so does what is not told when it fails. */
+const mostAsked = 100
+
+export async function openAdministration(
+  deployment: Deployment,
+  options: DeploymentOptions,
+  context: Context,
+): Promise<Administration> {
+  const tls = await ourIdentity(deployment.folder, 'admin', options, context)
+  const caller = openCaller({ tls, ports: context.ports })
+  const { urls } = deployment
+  // A domain may know the first level only: what that hides the registry names when it refuses.
+  let level: string | undefined = '2'
+
+  async function look(id: string, parameters: Record<string, string>): Promise<QueryResult> {
+    const given = level === undefined ? parameters : { ...parameters, $MetadataLevel: level }
+    const slots = Object.entries(given).map(([name, value]) => ({ name, values: [value] }))
+    const request = { id, returnType: 'LeafClass' as const, slots }
+    const { response, traceId } = await caller.call(registryStoredQuery, request, { url: urls.registry })
+    if (level !== undefined && response.errors.some(({ codeContext }) => codeContext.includes('$MetadataLevel'))) {
+      level = undefined
+      return look(id, parameters)
+    }
+    assertSuccess(response, 'A question to the registry', traceId)
+    const [warning] = response.errors
+    if (response.result !== undefined && warning === undefined) return response.result
+    const why = warning === undefined ? 'it holds no list' : lineOf(warning).trim()
+    throw new Failure('refused', `The registry's answer cannot be relied on (${why}; trace ${traceId}).`)
+  }
+
+  async function inParts<Found>(ids: string[], ask: (part: string[]) => Promise<Found[]>): Promise<Found[]> {
+    const found: Found[] = []
+    for (let at = 0; at < ids.length; at += mostAsked) found.push(...(await ask(ids.slice(at, at + mostAsked))))
+    return found
+  }
+
+  return {
+    async documentEntries(by) {
+      if ('patientId' in by) {
+        const parameters = { $XDSDocumentEntryStatus: anyStatus, $XDSDocumentEntryType: anyType }
+        const patient = { $XDSDocumentEntryPatientId: text(by.patientId), ...parameters }
+        return (await look(queries.FindDocuments, patient)).documentEntries
+      }
+      if ('uniqueId' in by) {
+        return (await look(queries.GetDocuments, { $XDSDocumentEntryUniqueId: list([by.uniqueId]) })).documentEntries
+      }
+      return inParts(
+        by.entryUUIDs,
+        async part => (await look(queries.GetDocuments, { $XDSDocumentEntryEntryUUID: list(part) })).documentEntries,
+      )
+    },
+    folders: ids =>
+      inParts(ids, async part => (await look(queries.GetFolders, { $XDSFolderEntryUUID: list(part) })).folders),
+    async submissionSet(by) {
+      const parameters: Record<string, string> =
+        'entryUUID' in by
+          ? { $XDSSubmissionSetEntryUUID: text(by.entryUUID) }
+          : { $XDSSubmissionSetUniqueId: text(by.uniqueId) }
+      return (await look(queries.GetSubmissionSetAndContents, parameters)).submissionSets[0]
+    },
+    associations: ids =>
+      inParts(ids, async part => {
+        const parameters = { $uuid: list(part), $XDSAssociationStatus: anyStatus }
+        return (await look(queries.GetAssociations, parameters)).associations
+      }),
+    removeMetadata: entryUUIDs => caller.call(removeMetadata, { entryUUIDs }, { url: urls.registry }),
+    removeDocuments: documents => caller.call(removeDocuments, { documents }, { url: urls.repository }),
+    async resource<Answer>(of: 'registry' | 'repository', path: string, json?: unknown) {
+      const { status, text } = await getText(`${urls[of]}/admin/${path}`, tls, context.ports.network, json)
+      if (status === 200) return JSON.parse(text) as Answer
+      throw new Failure('refused', `The ${of} refused to answer ${path} (HTTP ${status}): ${text.slice(0, 300).trim()}`)
+    },
+    close: () => caller.close(),
+  }
+}
+
+// A quote within a text is written twice. [ITI TF-2:3.18.4.1.2.3.5]
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
+}
+
+function list(values: readonly string[]): string {
+  return `(${values.map(text).join(',')})`
+}
