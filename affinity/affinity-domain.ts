@@ -9,6 +9,7 @@ import { type CodeSet, codeSetOf } from './code-set.js'
 import { faultsOf } from './faults.js'
 import { tablesOf } from './local-tables.js'
 import { type SwitchedOn, switchedOn } from './switched-rules.js'
+import { type UnchangeableAttribute, unchangeableOf } from './unchangeable.js'
 
 export interface AffinityDomain {
   name: string
@@ -21,6 +22,8 @@ export interface AffinityDomain {
   codeSets: ReadonlyMap<string, CodeSet>
   /** The rules that are written in TypeScript, as far as the domain has them. */
   switchedOn: SwitchedOn
+  /** What an update may not change. */
+  unchangeable: readonly UnchangeableAttribute[]
   /** typeCodes by classCode, by code alone. */
   typesOfClass: ReadonlyMap<string, ReadonlySet<string>>
   /** OID of the authority whose ids name patients nationwide, beside those of the domain. */
@@ -55,6 +58,7 @@ export function domainOf(folder: DomainFolder): AffinityDomain {
     tables: tablesOf(folder, sets),
     codeSets: sets,
     switchedOn: switchedOn(rules, folder.name, pairs?.clause),
+    unchangeable: unchangeableOf(folder),
     typesOfClass: new Map(Object.entries(pairs?.pairs ?? {}).map(([code, types]) => [code, new Set(types)])),
     nationalAuthority: domain.nationalAuthority,
     limitedMetadata: domain.limitedMetadata ?? 'refused',

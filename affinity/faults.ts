@@ -16,7 +16,16 @@ export function faultsOf(folder: DomainFolder, codeSets: ReadonlyMap<string, Cod
   ]
 }
 
-const checks = ['required', 'forbidden', 'atMost', 'maxLength', 'values', 'pattern', 'notOfAuthorities'] as const
+const checks = [
+  'required',
+  'forbidden',
+  'unchangeable',
+  'atMost',
+  'maxLength',
+  'values',
+  'pattern',
+  'notOfAuthorities',
+] as const
 
 function ruleFaults(id: string, row: RuleFile): string[] {
   const has = checks.filter(check => row[check] !== undefined)
@@ -32,6 +41,9 @@ function ruleFaults(id: string, row: RuleFile): string[] {
   }
   if (isLogicRule(id)) return [' has the name of a rule of Carnet; give a rule for an attribute a name of its own']
   if (attributeAt(row.attribute) === undefined) return [`.attribute ${unknown(row.attribute)}`]
+  if (row.unchangeable === true && !/^(?:DocumentEntry|Folder)\./.test(row.attribute)) {
+    return ['.unchangeable is for attributes of a DocumentEntry or Folder: nothing else is updated']
+  }
   if (has.length === 0) return [` asks for nothing; give it one of ${checks.join(', ')}`]
   if (row.pattern !== undefined && row.expected === undefined)
     return [' has a pattern and no expected, which says in words what to write']

@@ -24,18 +24,23 @@ export function codeListsOfToolkit(text: string): CodeList[] {
     const hasScheme =
       attribute === undefined || !['DocumentEntry.mimeType', 'DocumentEntry.languageCode'].includes(attribute)
     const codes = new Map<string, ListedCode>()
+    const leftOut: string[] = []
     for (const element of type.children.filter(({ name }) => name === 'Code')) {
       const code = attributeOf(element, 'code') ?? ''
       const codingScheme = attributeOf(element, 'codingScheme') ?? ''
       if (code === '') continue
+      if (hasScheme && codingScheme === '') {
+        leftOut.push(`the code "${code}", which has no codingScheme`)
+        continue
+      }
       const names = { en: attributeOf(element, 'display') || code }
       codes.set(`${codingScheme}\n${code}`, {
         code,
-        ...(hasScheme && codingScheme !== '' ? { codingScheme } : {}),
+        ...(hasScheme ? { codingScheme } : {}),
         names,
       })
     }
-    return { attribute, called, codes: [...codes.values()], leftOut: [] }
+    return { attribute, called, codes: [...codes.values()], leftOut }
   })
 }
 

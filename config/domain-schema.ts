@@ -24,6 +24,8 @@ const rule = z.strictObject({
   on: z.array(transaction).min(1).optional(),
   required: z.boolean().optional(),
   forbidden: z.boolean().optional(),
+  /** An update leaves it as it was in the version before. */
+  unchangeable: z.boolean().optional(),
   atMost: z.int().min(1).optional(),
   /** In characters, in the place of the framework's. */
   maxLength: z.int().min(1).optional(),

@@ -171,6 +171,7 @@ describe('affinity/read-code-lists', () => {
           <Code code="Consent" display="Consent" codingScheme="Connect-a-thon classCodes"/>
           <Code code="Consent" display="Consent" codingScheme="Connect-a-thon classCodes"/>
           <Code code="Consent" codingScheme="Connect-a-thon classCodes 2"/>
+          <Code code="Orphan" display="Orphan"/>
         </CodeType>
         <CodeType name="folderCodeList" classScheme="urn:uuid:1ba97051-7806-41a8-a48b-8fce7af683c5">
           <Code code="Referrals" display="Referrals" codingScheme="Connect-a-thon folderCodeList"/>
@@ -178,6 +179,7 @@ describe('affinity/read-code-lists', () => {
         <CodeType name="mimeType"><Code code="text/xml" display="CDA" codingScheme="mime" ext="xml"/></CodeType>
         <CodeType name="homegrown"><Code code="A" display="A" codingScheme="x"/></CodeType>
       </Codes>`)
+    expect(lists[1]?.leftOut).to.deep.equal(['the code "Orphan", which has no codingScheme'])
     expect(lists.map(({ attribute, codes }) => [attribute, codes])).to.deep.equal([
       [
         'SubmissionSet.contentTypeCode',
