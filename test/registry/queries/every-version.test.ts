@@ -39,6 +39,15 @@ describe('registry/queries/every-version', () => {
     expect(await found({ ...byUniqueId, $MetadataLevel: '2' })).to.have.members([earlier, latest])
   })
 
+  it('keeps what is Offline for level 2 [XDS Metadata Update 3.18.4.1.2.3.5.1.1]', async () => {
+    const offline = 'urn:ihe:iti:2010:DocumentAvailability:Offline'
+    registry.store
+      .prepare('UPDATE document_entries SET document_availability = ? WHERE entry_uuid = ?')
+      .run(offline, earlier)
+    expect(await found(byUniqueId)).to.deep.equal([latest])
+    expect(await found({ ...byUniqueId, $MetadataLevel: '2' })).to.have.members([earlier, latest])
+  })
+
   it('is about uniqueIds alone', async () => {
     expect(await found({ $XDSDocumentEntryEntryUUID: `('${earlier}')` })).to.deep.equal([])
   })
