@@ -4,6 +4,7 @@ import { writeMessage } from '../../atna-audit/write-message.js'
 import type { RegistryError } from '../../metadata/model.js'
 import { auditPatientFeed } from '../../transactions/patient-feed-audit.js'
 import {
+  auditMultiPatientQuery,
   auditProvideAndRegister,
   auditRegister,
   auditRegisterOnDemand,
@@ -203,6 +204,31 @@ describe('the audit of stored queries', () => {
   function patientsIn(slots: AdhocQueryRequest['slots']): string[] {
     return auditStoredQuery(anExchange({ request: { ...request, slots }, response: found })).flatMap(patientsOf)
   }
+
+  it('has all patients of a query for several in one record, asked for or found [ITI TF-2:3.51.5.1]', () => {
+    const many = Array.from({ length: 501 }, (_, at) => `P-${at}^^^&2.999.1.2.3&ISO`)
+    const two = `('${many[0]}','${many[1]}')`
+    const asked = { ...request, slots: [{ name: '$XDSDocumentEntryPatientId', values: [two] }] }
+    for (const side of bothSides) {
+      const [record, ...more] = valid(auditMultiPatientQuery(anExchange({ side, request: asked, response: found })))
+      expect(more).to.deep.equal([])
+      expect(eventOf(record!)).to.deep.equal(['110112', 'E', 'ITI-51'])
+      expect(patientsOf(record)).to.deep.equal(many.slice(0, 2))
+      expect(record?.objects.find(({ role }) => role === 24)?.idTypeCode).to.deep.equal([
+        'ITI-51',
+        'IHE Transactions',
+        'Multi-Patient Stored Query',
+      ])
+    }
+    const ofAll = { ...request, slots: [] }
+    const records = valid(
+      auditMultiPatientQuery(anExchange({ request: ofAll, response: { ...found, patientIds: many } })),
+    )
+    expect(records.map(record => patientsOf(record).length)).to.deep.equal([500, 1])
+    expect(records.flatMap(patientsOf)).to.deep.equal(many)
+    const refused = auditMultiPatientQuery(anExchange({ request: ofAll, failure: 'no role' }))
+    expect(refused.map(({ outcome }) => outcome)).to.deep.equal([8])
+  })
 
   it('holds the query, its encoding and the home community, not the result [TF-2:3.18.5.1]', () => {
     for (const side of bothSides) {
