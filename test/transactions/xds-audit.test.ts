@@ -226,7 +226,7 @@ describe('the audit of stored queries', () => {
     )
     expect(records.map(record => patientsOf(record).length)).to.deep.equal([500, 1])
     expect(records.flatMap(patientsOf)).to.deep.equal(many)
-    const refused = auditMultiPatientQuery(anExchange({ request: ofAll, failure: 'no role' }))
+    const refused = auditMultiPatientQuery(anExchange({ request: ofAll, response: found, failure: 'no role' }))
     expect(refused.map(({ outcome }) => outcome)).to.deep.equal([8])
   })
 
