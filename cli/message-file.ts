@@ -1,8 +1,7 @@
 // A message kept in a file: an envelope, a bare request, or what was captured of HTTP with its header lines and parts.
-
+import { actionsIn, parseContentType } from '../soap/content-type.js'
 import { namespaces } from '../soap/namespaces.js'
 import { readMessage } from '../soap/read-message.js'
-import type { Spool } from '../soap/spool.js'
 import { openSpool } from '../soap/spool.js'
 import { childOf, isElement, parseXml, type XmlElement } from '../soap/xml.js'
 import type { Context } from './context.js'
@@ -16,17 +15,30 @@ const limits = {
   attachments: 10_000,
 }
 
-/** The element in the SOAP Body, or the root of a bare request. */
-export async function bodyOfMessage(file: Buffer, context: Context): Promise<XmlElement> {
+export interface MessageInFile {
+  /** The element in the SOAP Body, or the root of a bare request. */
+  body: XmlElement
+  /** What its sender wants; empty when the file does not tell. */
+  action: string
+}
+
+export async function messageInFile(file: Buffer, context: Context): Promise<MessageInFile> {
   const { headers, body } = withoutHttp(file)
   const contentType = headers['content-type'] ?? multipartTypeOf(body)
   if (contentType?.toLowerCase().startsWith('multipart/')) return fromMultipart(contentType, body, context)
   const root = parsed(body)
   const envelope = isElement(root, namespaces.soap12, 'Envelope') ? namespaces.soap12 : namespaces.soap11
-  if (!isElement(root, envelope, 'Envelope')) return root
+  if (!isElement(root, envelope, 'Envelope')) return { body: root, action: '' }
   const [first] = childOf(root, envelope, 'Body')?.children ?? []
-  if (first === undefined) throw new Failure('refused', 'The SOAP Body is empty; there is nothing to validate.')
-  return first
+  if (first === undefined) throw empty()
+  const header = childOf(root, envelope, 'Header')
+  const action = header && childOf(header, namespaces.wsa, 'Action')?.text.trim()
+  const [parameter = ''] = contentType === undefined ? [] : actionsIn(parseContentType(contentType))
+  return { body: first, action: action || parameter }
+}
+
+function empty(): Failure {
+  return new Failure('refused', 'The SOAP Body is empty; there is nothing to validate.')
 }
 
 function parsed(xml: Buffer): XmlElement {
@@ -37,8 +49,8 @@ function parsed(xml: Buffer): XmlElement {
   }
 }
 
-async function fromMultipart(contentType: string, body: Buffer, { ports }: Context): Promise<XmlElement> {
-  const spool: Spool = openSpool({
+async function fromMultipart(contentType: string, body: Buffer, { ports }: Context): Promise<MessageInFile> {
+  const spool = openSpool({
     files: ports.files,
     randomness: ports.randomness,
     folder: '',
@@ -48,8 +60,8 @@ async function fromMultipart(contentType: string, body: Buffer, { ports }: Conte
   const message = await readMessage(source, { limits, spool }).catch((problem: Error) => {
     throw new Failure('refused', `A service would not read this message: ${problem.message}.`)
   })
-  if (message.body === undefined) throw new Failure('refused', 'The SOAP Body is empty; there is nothing to validate.')
-  return message.body
+  if (message.body === undefined) throw empty()
+  return { body: message.body, action: message.action }
 }
 
 async function* inOnePiece(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -1,17 +1,13 @@
-// `carnet validate FILE`: what a registry would refuse, found without one.
+// `carnet validate FILE`: what a service would refuse, found without one; and what it would have to look up.
 import { resolve } from 'node:path'
 import { openDomain } from '../affinity/affinity-domain.js'
-import type { Finding, Submission } from '../metadata/model.js'
-import { decodeSubmission } from '../metadata/submission.js'
-import { namespaces } from '../soap/namespaces.js'
-import { childOf, isElement, type XmlElement } from '../soap/xml.js'
+import { clauseInWords } from '../transactions/clauses.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
-import { bodyOfMessage } from './message-file.js'
-import { offlineFindings } from './offline-findings.js'
+import { failureOf } from './in-words.js'
+import { type Judgement, judgedTransactions, judgeFor } from './judgement.js'
+import { messageInFile } from './message-file.js'
 import { findingInWords } from './submit.js'
-
-type Transaction = 'ITI-41' | 'ITI-42'
 
 const mostBytes = 256 * 1024 * 1024
 
@@ -19,6 +15,8 @@ export interface ValidateOptions {
   /** Affinity domain whose rules hold, by name or folder. */
   domain?: string
   profile?: string
+  /** Transaction, where the message does not tell. */
+  as?: string
 }
 
 export async function validate(path: string, options: ValidateOptions, context: Context): Promise<void> {
@@ -31,39 +29,49 @@ export async function validate(path: string, options: ValidateOptions, context: 
       `${file} is larger than ${mostBytes / 1024 / 1024} MiB; give the envelope alone, without its documents.`,
     )
   }
-  const { transaction, request } = submissionIn(await bodyOfMessage(await ports.files.readFile(file), context), file)
+  const message = await messageInFile(await ports.files.readFile(file), context)
+  const judged = judgeFor(message, options.as)
+  if (judged === undefined) throw notOurs(file, message.body.name, options.as)
   const domain = await openDomain(options.profile ?? options.domain ?? 'ihe', ports.files, terminal.workingFolder)
-  const submission = decodeSubmission(request)
-  const findings = offlineFindings(submission, transaction, domain)
+  const judgement = judgementOf(() => judged.judge(message.body, domain))
+  report(judgement, { transaction: judged.id, domain: domain.name }, context)
+}
+
+function notOurs(file: string, element: string, as: string | undefined): Failure {
+  const wanted = as ?? `one of ${judgedTransactions.join(', ')}`
+  return new Failure(
+    'usage',
+    `${file} holds <${element}>, which is no request of ${wanted}; give one as a SOAP message or the bare request.`,
+  )
+}
+
+/** What does not have the shape at all is a fault on the wire. */
+function judgementOf(judge: () => Judgement): Judgement {
+  try {
+    return judge()
+  } catch (problem) {
+    throw failureOf(problem)
+  }
+}
+
+function report(
+  { findings, notJudged, contents }: Judgement,
+  { transaction, domain }: { transaction: string; domain: string },
+  { terminal }: Context,
+): void {
+  const errors = findings.filter(({ severity }) => severity !== 'Warning')
   for (const finding of findings) terminal.print(`${finding.severity ?? 'Error'}  ${findingInWords(finding)}`)
-  const errors = findings.filter(({ severity }: Finding) => severity !== 'Warning')
+  if (errors.length === 0) {
+    const service = transaction === 'ITI-86' ? 'repository' : 'registry'
+    terminal.print(
+      `${contents}: nothing that ${transaction} would be refused for in domain ${domain} without knowing the ${service}`,
+    )
+  }
+  for (const clause of notJudged) terminal.print(`not judged  ${clause}: ${clauseInWords(clause) ?? ''}`)
   if (errors.length > 0) {
     throw new Failure(
       'refused',
       `${errors.length} finding(s) for which ${transaction} is refused; correct them and validate again.`,
     )
   }
-  terminal.print(
-    `${contentsOf(submission)}: nothing that ${transaction} would be refused for in domain ${domain.name} without knowing the registry`,
-  )
-}
-
-/** The lcm:SubmitObjectsRequest, wherever the message has it; ITI-41 wraps it. */
-function submissionIn(body: XmlElement, file: string): { transaction: Transaction; request: XmlElement } {
-  if (isElement(body, namespaces.lcm, 'SubmitObjectsRequest')) return { transaction: 'ITI-42', request: body }
-  const wrapped = childOf(body, namespaces.lcm, 'SubmitObjectsRequest')
-  if (isElement(body, namespaces.xdsb, 'ProvideAndRegisterDocumentSetRequest') && wrapped !== undefined) {
-    return { transaction: 'ITI-41', request: wrapped }
-  }
-  throw new Failure(
-    'usage',
-    `${file} holds <${body.name}> and no submission; give an ITI-41 or ITI-42 request, as a SOAP message or the bare request.`,
-  )
-}
-
-function contentsOf({ submissionSets, documentEntries, folders, associations }: Submission): string {
-  return (
-    `${submissionSets.length} SubmissionSet, ${documentEntries.length} DocumentEntry, ` +
-    `${folders.length} Folder, ${associations.length} Association`
-  )
 }

@@ -131,12 +131,17 @@ const uniqueIdsAreDistinct: Rule = ({ submission }) => {
   }))
 }
 
-const submissionRules: readonly Rule[] = [
+/** That documents and entries belong together; for these the bytes need not be at hand. */
+export const documentRules: readonly Rule[] = [
   documentsNameTheirEntry,
   documentIdsAreDistinct,
   everyEntryHasItsDocument,
   everyDocumentHasItsEntry,
   everyDocumentHasOneEntry,
+]
+
+const submissionRules: readonly Rule[] = [
+  ...documentRules,
   neededAttributesAreThere,
   packagesHaveIds,
   uniqueIdsAreDistinct,
