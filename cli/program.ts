@@ -7,6 +7,7 @@ import { addCertificates } from './certs-commands.js'
 import { type ImportCodesOptions, importCodes } from './codes-import.js'
 import { type ListCodesOptions, listCodes } from './codes-list.js'
 import { checkConfig, showConfig } from './config-command.js'
+import { type ConformanceOptions, conformance } from './conformance.js'
 import type { Context } from './context.js'
 import type { DeploymentOptions } from './deployment.js'
 import { type DoctorOptions, doctor } from './doctor.js'
@@ -63,6 +64,7 @@ export function carnetProgram(version: string, context: Context): Command {
   addServices(program, context)
   addDocuments(program, context)
   addCare(program, context)
+  addConformance(program, version, context)
   return program
 }
 
@@ -231,6 +233,26 @@ function addCare(program: Command, context: Context): void {
   talking(program.command('doctor').description('examine certificates, ports, clocks, reachability and disk'))
     .option('--to <url>', 'examine the way to a partner instead')
     .action((options: DoctorOptions) => doctor(options, context))
+}
+
+function addConformance(program: Command, version: string, context: Context): void {
+  talking(
+    program.command('conformance').description('examine a registry and a repository, ours or others, by IHE rules'),
+  )
+    .option('--target <URL...>', 'registry and repository; or one transaction of it, as ITI-18=URL')
+    .option('--registry <URL>', 'the registry; without any address the deployment of --data')
+    .option('--repository <URL>', 'the repository')
+    .option(
+      '--patient <CX>',
+      'a patient whom the target knows; may be repeated; by default they are fed by ITI-44',
+      repeated,
+    )
+    .option('--authority <OID>', 'assigning authority of the patients that are fed')
+    .option('--only <pattern>', 'the cases whose id holds it; * stands for anything')
+    .option('--list', 'show the cases, try none')
+    .option('--report <file>', 'write a report: .html, .json or .junit.xml; may be repeated', repeated)
+    .option('--keep', 'leave what the cases have submitted')
+    .action((options: ConformanceOptions) => conformance(options, version, context))
 }
 
 function addCodes(program: Command, context: Context): void {

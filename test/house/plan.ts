@@ -30,7 +30,8 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
   registry: ['affinity', 'server', '*server'],
   repository: ['server', '*server'],
   'atna-audit/repository': ['server', '*server'],
-  cli: ['registry', 'repository', 'atna-audit/repository', 'server', 'certs', 'affinity', '*server'],
+  acceptance: ['server', '*server'],
+  cli: ['registry', 'repository', 'atna-audit/repository', 'acceptance', 'server', 'certs', 'affinity', '*server'],
 })
 
 /** Tests, measurements and scripts look into every room; nobody looks into them. */

@@ -1,0 +1,194 @@
+// What a case works with: the target, patients that it knows, metadata, and what was registered so far.
+import type { DocumentEntry, Submission } from '../metadata/model.js'
+import type { Ports } from '../ports/ports.js'
+import { uuidOid } from '../ports/randomness.js'
+import { attributeOf, childOf } from '../soap/xml.js'
+import { multiPatientStoredQuery } from '../transactions/mpq.js'
+import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/patient-feed.js'
+import { removeDocuments, removeMetadata } from '../transactions/remove.js'
+import { contentToSend } from '../transactions/submission-codec.js'
+import {
+  provideAndRegisterDocumentSet,
+  registerDocumentSet,
+  registerOnDemandDocumentEntry,
+  registryStoredQuery,
+  retrieveDocumentSet,
+} from '../transactions/xds.js'
+import type { DocumentRequest } from '../transactions/xds-messages.js'
+import { ofKind, slotIn } from './answer.js'
+import { NotTried } from './case.js'
+import { contentOf, type Sample, type Samples, samplesOf, sha1Of } from './sample.js'
+import { approved, type QueryName, type QueryParameters, storedQueryIds, textValue } from './stored-queries.js'
+import { answered, type Received, type SendOptions, type Target } from './target.js'
+
+export interface Bench {
+  target: Target
+  samples: Samples
+  /** Our own deployment: resubmission and the like are judged, not only reported. */
+  ours: boolean
+  /** Of the first, the second … patient that the target knows. */
+  patient(number: number): Promise<string>
+  /** One that no case has used yet; where patients are not fed, there is none. */
+  newPatient(): Promise<string>
+  feed(record: { patientIds: string[]; subsumedIds?: string[] }): Promise<Received>
+  /** ITI-41. */
+  provide(sample: Sample, options?: SendOptions): Promise<Received>
+  /** ITI-42, with what a repository has to add. */
+  register(sample: Sample, options?: SendOptions): Promise<Received>
+  registerOnDemand(sample: Sample): Promise<Received>
+  /** ITI-41, and the suite has no use for going on when it is refused. */
+  given(sample: Sample): Promise<void>
+  query(name: QueryName, parameters: QueryParameters, returnType?: string, options?: SendOptions): Promise<Received>
+  queryForMany(name: QueryName, parameters: QueryParameters): Promise<Received>
+  retrieve(documents: DocumentRequest[], options?: SendOptions): Promise<Received>
+  removeMetadata(entryUUIDs: string[]): Promise<Received>
+  removeDocuments(documents: DocumentRequest[]): Promise<Received>
+  repositoryUniqueId(): Promise<string>
+  /** What is made at the first call and shared by cases. */
+  once<Value>(key: string, make: () => Promise<Value>): Promise<Value>
+  /** Trace ids of what was sent since the last call. */
+  traces(): string[]
+  /** Submissions that were accepted. */
+  accepted: Submission[]
+}
+
+export interface BenchOptions {
+  target: Target
+  ports: Ports
+  ours: boolean
+  /** Known patients; fed by ITI-44 where there are none. */
+  patients: string[]
+  /** OID of the assigning authority of patients that are fed. */
+  authority: string
+}
+
+export function benchOf({ target, ports, ours, patients, authority }: BenchOptions): Bench {
+  const samples = samplesOf(ports)
+  const shared = new Map<string, Promise<unknown>>()
+  const accepted: Submission[] = []
+  let traceIds: string[] = []
+
+  const noted = async (sending: Promise<Received>): Promise<Received> => {
+    const received = await sending
+    traceIds.push(received.traceId)
+    return received
+  }
+  const once: Bench['once'] = <Value>(key: string, make: () => Promise<Value>) => {
+    const made = shared.get(key) ?? make()
+    shared.set(key, made)
+    return made as Promise<Value>
+  }
+  const submitted = async (sending: Promise<Received>, submission: Submission): Promise<Received> => {
+    const received = await noted(sending)
+    if (received.status === 'Success') accepted.push(submission)
+    return received
+  }
+  const feed: Bench['feed'] = async record => {
+    const isMerge = record.subsumedIds !== undefined
+    const contract = isMerge ? patientDuplicatesResolved : patientRecordAdded
+    const request = { messageId: { root: uuidOid(ports.randomness) }, ...record }
+    return answered(await noted(target.send(contract, request)), 'ITI-44')
+  }
+  const newPatient = async () => {
+    if (patients.length > 0) throw new NotTried('patients are given by --patient, and none is left that is new')
+    const patientId = `ACC-${ports.randomness.uuid().slice(0, 13)}^^^&${authority}&ISO`
+    const received = await feed({ patientIds: [patientId] })
+    const code = acknowledgementOf(received)
+    if (code === 'CA' || code === 'AA') return patientId
+    throw new NotTried(
+      `the target did not take patient ${patientId} by ITI-44: ${received.fault ?? code}; give some by --patient`,
+    )
+  }
+  const query: Bench['query'] = (name, parameters, returnType = 'LeafClass', options) =>
+    noted(target.send(registryStoredQuery, asked(name, parameters, returnType), options))
+  const provide: Bench['provide'] = ({ submission, contents }, options) => {
+    const documents = [...contents].map(([id, bytes]) => ({
+      id,
+      content: contentToSend({ contentType: 'text/plain', sizeBytes: bytes.length, open: () => [bytes] }),
+    }))
+    return submitted(target.send(provideAndRegisterDocumentSet, { submission, documents }, options), submission)
+  }
+  const given: Bench['given'] = async sample => {
+    const { status, errors } = await provide(sample)
+    if (status === 'Success') return
+    const why = errors.map(({ code, context }) => `${code}: ${context}`).join('; ')
+    throw new Error(`what the case begins with was refused: ${status} ${why}`)
+  }
+  const repositoryUniqueId = () =>
+    once('repositoryUniqueId', async () => {
+      const entry = samples.entry(await patient(1))
+      await given(samples.of(entry.patientId!, { entries: [entry] }))
+      const [found] = ofKind(
+        'DocumentEntry',
+        await query('FindDocuments', {
+          $XDSDocumentEntryPatientId: textValue(entry.patientId!),
+          $XDSDocumentEntryStatus: approved,
+          $XDSDocumentEntryTypeCode: `('${entry.typeCode!.code}^^${entry.typeCode!.codingScheme}')`,
+        }),
+      ).filter(object => JSON.stringify(object).includes(entry.uniqueId!))
+      const [id] = found === undefined ? [] : slotIn(found, 'repositoryUniqueId')
+      if (id === undefined) throw new Error('no repositoryUniqueId stands in the entry of a document that was accepted')
+      return id
+    })
+  const patient = (number: number) => {
+    const known = patients.at((number - 1) % Math.max(patients.length, 1))
+    if (patients.length > 0 && number > patients.length)
+      throw new NotTried(`needs ${number} patients; --patient names ${patients.length}`)
+    return once(`patient ${number}`, () => (known === undefined ? newPatient() : Promise.resolve(known)))
+  }
+
+  return {
+    ...{ target, samples, ours, accepted, once, feed, newPatient, patient, query, provide, given, repositoryUniqueId },
+    async register(sample, options) {
+      const submission = stored(sample, await repositoryUniqueId())
+      return submitted(target.send(registerDocumentSet, submission, options), submission)
+    },
+    async registerOnDemand({ submission }) {
+      const received = await submitted(target.send(registerOnDemandDocumentEntry, submission), submission)
+      return answered(received, 'ITI-61')
+    },
+    queryForMany: async (name, parameters) =>
+      answered(await noted(target.send(multiPatientStoredQuery, asked(name, parameters, 'LeafClass'))), 'ITI-51'),
+    retrieve: (documents, options) => noted(target.send(retrieveDocumentSet, { documents }, options)),
+    async removeMetadata(entryUUIDs) {
+      const received = answered(await noted(target.send(removeMetadata, { entryUUIDs })), 'ITI-62')
+      if (received.status === 'Success') forget(accepted, new Set(entryUUIDs))
+      return received
+    },
+    removeDocuments: async documents => answered(await noted(target.send(removeDocuments, { documents })), 'ITI-86'),
+    traces() {
+      const since = traceIds
+      traceIds = []
+      return since
+    },
+  }
+}
+
+/** The acknowledgement's typeCode. [ITI TF-2: Appendix O.1.2] */
+export function acknowledgementOf({ body, fault }: Received): string {
+  const acknowledgement = body && childOf(body, 'urn:hl7-org:v3', 'acknowledgement')
+  const typeCode = acknowledgement && childOf(acknowledgement, 'urn:hl7-org:v3', 'typeCode')
+  return (typeCode && attributeOf(typeCode, 'code')) ?? fault ?? 'no acknowledgement'
+}
+
+function asked(name: QueryName, parameters: QueryParameters, returnType: string) {
+  const slots = Object.entries(parameters).flatMap(([slot, values]) =>
+    [values].flat().map(value => ({ name: slot, values: [value] })),
+  )
+  return { id: storedQueryIds[name], returnType, slots }
+}
+
+function stored({ submission, contents }: Sample, repositoryUniqueId: string): Submission {
+  const known = ({ entryUUID, ...entry }: DocumentEntry): DocumentEntry => {
+    const bytes = contents.get(entryUUID) ?? contentOf(entryUUID)
+    const of = { hash: sha1Of(bytes), size: String(bytes.length), repositoryUniqueId }
+    return { ...of, ...entry, entryUUID }
+  }
+  return { ...submission, documentEntries: submission.documentEntries.map(known) }
+}
+
+/** Submissions of which nothing is left are none to be cleaned up. */
+function forget(accepted: Submission[], removed: ReadonlySet<string>): void {
+  const isLeft = ({ submissionSets }: Submission) => submissionSets.some(({ entryUUID }) => !removed.has(entryUUID))
+  accepted.splice(0, accepted.length, ...accepted.filter(isLeft))
+}

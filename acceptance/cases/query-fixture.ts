@@ -1,0 +1,47 @@
+// What the queries of the suite are asked about: an entry with every attribute, in a Folder, beside one that was replaced.
+import type { Association, DocumentEntry, Folder, SubmissionSet } from '../../metadata/model.js'
+import type { Bench } from '../bench.js'
+import { codes } from '../sample.js'
+
+export interface QueryFixture {
+  patientId: string
+  otherPatientId: string
+  entry: DocumentEntry
+  submissionSet: SubmissionSet
+  folder: Folder
+  /** Of the Folder to the entry. */
+  membership: Association
+  /** Deprecated by `replacement`. */
+  replaced: DocumentEntry
+  replacement: DocumentEntry
+  relation: Association
+  repositoryUniqueId: string
+}
+
+export function queryFixture(bench: Bench): Promise<QueryFixture> {
+  return bench.once('query fixture', async () => {
+    const { samples } = bench
+    const patientId = await bench.patient(1)
+    const otherPatientId = await bench.patient(2)
+    const entry = samples.entry(patientId, {
+      serviceStartTime: '20260310',
+      serviceStopTime: '20260312',
+      eventCodeList: [codes.event, codes.otherEvent],
+      confidentialityCode: [codes.confidentialityCode, codes.restricted],
+      referenceIdList: [`${samples.oid()}^^^&2.999.5&ISO^urn:ihe:iti:xds:2013:order`],
+    })
+    const folder = samples.folder(patientId)
+    const membership = samples.association('HasMember', folder.entryUUID, entry.entryUUID)
+    const whole = samples.of(patientId, { entries: [entry], folders: [folder], associations: [membership] })
+    await bench.given(whole)
+    const replaced = samples.entry(patientId)
+    await bench.given(samples.of(patientId, { entries: [replaced] }))
+    const replacement = samples.entry(patientId)
+    const relation = samples.association('RPLC', replacement.entryUUID, replaced.entryUUID)
+    await bench.given(samples.of(patientId, { entries: [replacement], associations: [relation] }))
+    const [submissionSet] = whole.submission.submissionSets
+    const repositoryUniqueId = await bench.repositoryUniqueId()
+    const objects = { entry, submissionSet: submissionSet!, folder, membership, replaced, replacement, relation }
+    return { patientId, otherPatientId, ...objects, repositoryUniqueId }
+  })
+}
