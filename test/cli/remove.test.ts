@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { DocumentEntry } from '../../metadata/model.js'
 import { systemPorts } from '../../ports/ports.js'
-import { openCaller } from '../../server/caller.js'
+import { type Caller, openCaller } from '../../server/caller.js'
 import { SoapFault } from '../../soap/fault.js'
 import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
 import { registryStoredQuery } from '../../transactions/xds.js'
-import type { RegistryResponse } from '../../transactions/xds-messages.js'
+import type { QueryResult, RegistryResponse } from '../../transactions/xds-messages.js'
 import { carnet, freePortBase, type Started, start } from './started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
@@ -46,17 +46,19 @@ describe('carnet remove and carnet sweep', function () {
     return said
   }
 
-  async function submitted(words: string, ...args: string[]): Promise<DocumentEntry> {
+  async function submitted(words: string): Promise<DocumentEntry> {
     const file = join(folder, `${words}.txt`)
     writeFileSync(file, `the text of ${words}`)
-    const said = await ask('submit', file, '--patient', patient, ...args)
-    const uniqueId = /^uniqueId +(\S+)$/m.exec(said)?.[1]
-    const entries = JSON.parse(await ask('query', '--patient', patient, '--status', 'all', '--json')) as DocumentEntry[]
-    return entries.find(entry => entry.uniqueId === uniqueId)!
+    const said = await ask('submit', file, '--patient', patient)
+    const [entry] = await entriesOf(/^uniqueId +(\S+)$/m.exec(said)?.[1])
+    return entry!
   }
 
-  const isFound = async ({ uniqueId = '' }: DocumentEntry) =>
-    (await ask('query', '--patient', patient, '--status', 'all', '--json')).includes(uniqueId)
+  const entriesOf = async (uniqueId = '') => {
+    const look = { $XDSDocumentEntryUniqueId: `('${uniqueId}')` }
+    return (await asked('urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4', look)).documentEntries
+  }
+  const isFound = async ({ uniqueId }: DocumentEntry) => (await entriesOf(uniqueId)).length > 0
 
   /** Whether its text stands in a file of the data folder. */
   const isReadable = (words: string) =>
@@ -64,43 +66,45 @@ describe('carnet remove and carnet sweep', function () {
       .filter(entry => entry.isFile())
       .some(entry => readFileSync(join(entry.parentPath, entry.name)).includes(`the text of ${words}`))
 
-  /** One half of a removal, as another administrator's software would do it. */
-  async function half(which: 'metadata' | 'document', entry: DocumentEntry, role = 'admin'): Promise<RegistryResponse> {
+  /** Another administrator's software. */
+  async function withCaller<Result>(role: string, work: (caller: Caller) => Promise<Result>): Promise<Result> {
     const read = (name: string) => readFileSync(join(data, 'certs', name))
     const tls = { key: read(`${role}.key`), cert: read(`${role}.pem`), ca: read('ca.pem') }
     const caller = openCaller({ tls, ports: systemPorts })
     try {
-      if (which === 'metadata') {
-        const plan = await ask('remove', entry.entryUUID)
-        expect(plan).to.contain('nothing was removed yet')
-        const entryUUIDs = [entry.entryUUID, ...(await joinedTo(entry))]
-        const url = `https://localhost:${base + 1}/registry`
-        return (await caller.call(removeMetadata, { entryUUIDs }, { url })).response
-      }
-      const { repositoryUniqueId = '', uniqueId: documentUniqueId = '' } = entry
-      const url = `https://localhost:${base + 2}/repository`
-      const request = { documents: [{ repositoryUniqueId, documentUniqueId }] }
-      return (await caller.call(removeDocuments, request, { url })).response
+      return await work(caller)
     } finally {
       caller.close()
     }
   }
 
-  /** What the registry names as joined to it, until it has no more to name. */
+  const registry = () => ({ url: `https://localhost:${base + 1}/registry` })
+
+  function asked(id: string, parameters: Record<string, string>): Promise<QueryResult> {
+    const slots = Object.entries(parameters).map(([name, value]) => ({ name, values: [value] }))
+    return withCaller('admin', async caller => {
+      const { response } = await caller.call(registryStoredQuery, { id, returnType: 'LeafClass', slots }, registry())
+      expect(response.errors).to.deep.equal([])
+      return response.result!
+    })
+  }
+
+  /** The Associations of an entry, and the SubmissionSet that it leaves empty. */
   async function joinedTo({ entryUUID }: DocumentEntry): Promise<string[]> {
-    const read = (name: string) => readFileSync(join(data, 'certs', name))
-    const tls = { key: read('admin.key'), cert: read('admin.pem'), ca: read('ca.pem') }
-    const caller = openCaller({ tls, ports: systemPorts })
-    const url = `https://localhost:${base + 1}/registry`
-    try {
-      const id = 'urn:uuid:a7ae438b-4bc2-4642-93e9-be891f7bb155'
-      const slots = [{ name: '$uuid', values: [`('${entryUUID}')`] }]
-      const { response } = await caller.call(registryStoredQuery, { id, returnType: 'LeafClass', slots }, { url })
-      const associations = response.result?.associations ?? []
-      return [...associations.map(each => each.entryUUID), ...associations.map(each => each.sourceObject)]
-    } finally {
-      caller.close()
-    }
+    const { associations } = await asked('urn:uuid:a7ae438b-4bc2-4642-93e9-be891f7bb155', { $uuid: `('${entryUUID}')` })
+    return associations.flatMap(each => [each.entryUUID, each.sourceObject])
+  }
+
+  async function half(which: 'metadata' | 'document', entry: DocumentEntry, role = 'admin'): Promise<RegistryResponse> {
+    const entryUUIDs = [entry.entryUUID, ...(await joinedTo(entry))]
+    const { repositoryUniqueId = '', uniqueId: documentUniqueId = '' } = entry
+    const documents = [{ repositoryUniqueId, documentUniqueId }]
+    const repository = { url: `https://localhost:${base + 2}/repository` }
+    return withCaller(role, async caller =>
+      which === 'metadata'
+        ? (await caller.call(removeMetadata, { entryUUIDs }, registry())).response
+        : (await caller.call(removeDocuments, { documents }, repository)).response,
+    )
   }
 
   it('shows what would go, and removes nothing without --yes', async () => {
