@@ -3,9 +3,8 @@ import type { RegistryError } from '../metadata/model.js'
 import { serve } from '../server/actor.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse, RetrievedDocument } from '../transactions/xds-messages.js'
-import { errorOf } from './answers.js'
 import type { RepositoryContext } from './context.js'
-import { errorAt, type Miss, missOf, mostErrors, statusOf } from './document-requests.js'
+import { errorAt, type Miss, miscounted, missOf, mostErrors, statusOf, type Telling } from './document-requests.js'
 import { keptDocument, type Retrieving } from './kept-document.js'
 import { onDemandDocument } from './on-demand/on-demand-document.js'
 import { onDemandTypeOf } from './on-demand/on-demand-type.js'
@@ -16,16 +15,15 @@ export const serveRetrieveDocumentSet = serve(
     const { traceId } = exchange.trace
     const wanted = request.documents
     const most = context.config.limits.attachments
-    if (wanted.length > most) return tooMany(wanted, most, traceId)
-    if (wanted.length === 0) {
-      return refused([errorOf('XDSRepositoryError', 'the request holds no DocumentRequest', traceId)])
-    }
+    const telling = { traceId, rule: 'ITI TF-2:3.43.4.1.3' }
+    if (wanted.length > most) return tooMany(wanted, most, telling)
+    if (wanted.length === 0) return refused(miscounted('RetrieveDocumentSetRequest', 0, most, telling))
     const retrieving: Retrieving = { context, exchange, heldBytes: 0 }
     const documents: RetrievedDocument[] = []
     const errors: RegistryError[] = []
     for (const [index, document] of wanted.entries()) {
       const found = await retrieved(document, retrieving)
-      if ('errorCode' in found) errors.push(errorAt(found, document, { number: index + 1, traceId }))
+      if ('errorCode' in found) errors.push(errorAt(found, document, { number: index + 1, ...telling }))
       else documents.push(found)
     }
     return { status: statusOf(documents.length, errors.length), documents, errors }
@@ -43,13 +41,15 @@ function retrieved(wanted: DocumentRequest, retrieving: Retrieving): Promise<Ret
 }
 
 /** Nothing is handed out, and each document is named that was not. [ITI TF-2:3.43.4.1.3] */
-function tooMany(wanted: DocumentRequest[], most: number, traceId: string): RetrieveDocumentSetResponse {
+function tooMany(wanted: DocumentRequest[], most: number, telling: Telling): RetrieveDocumentSetResponse {
   const miss: Miss = {
     errorCode: 'XDSTooManyResults',
-    words: `one request may name ${most} documents, not ${wanted.length}`,
+    attribute: 'DocumentRequest',
+    expected: `at most ${most} DocumentRequests in one request`,
+    found: String(wanted.length),
   }
   const named = wanted.slice(0, mostErrors)
-  return refused(named.map((document, index) => errorAt(miss, document, { number: index + 1, traceId })))
+  return refused(named.map((document, index) => errorAt(miss, document, { number: index + 1, ...telling })))
 }
 
 function refused(errors: RegistryError[]): RetrieveDocumentSetResponse {

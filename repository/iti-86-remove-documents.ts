@@ -4,9 +4,8 @@ import type { RegistryError } from '../metadata/model.js'
 import { type Exchange, serve } from '../server/actor.js'
 import { removeDocuments } from '../transactions/remove.js'
 import type { DocumentRequest, RemovalOutcome, RemoveDocumentsResponse } from '../transactions/xds-messages.js'
-import { errorOf } from './answers.js'
 import type { RepositoryContext } from './context.js'
-import { errorAt, type Miss, missOf, mostErrors, shownId, statusOf, unknown } from './document-requests.js'
+import { errorAt, type Miss, miscounted, missOf, mostErrors, shownId, statusOf, unknown } from './document-requests.js'
 import type { Outcomes, Removed } from './removals.js'
 
 type Administrator = Exchange<RemoveDocumentsResponse>
@@ -16,10 +15,8 @@ export const serveRemoveDocuments = serve(
   async ({ documents }, context: RepositoryContext, exchange): Promise<RemoveDocumentsResponse> => {
     const { traceId } = exchange.trace
     const most = context.config.limits.attachments
-    if (documents.length === 0) return refused('the request holds no DocumentRequest', traceId)
-    if (documents.length > most) {
-      return refused(`one request may name ${most} documents, not ${documents.length}`, traceId)
-    }
+    const errors = miscounted('RemoveDocumentsRequest', documents.length, most, { traceId, rule })
+    if (errors.length > 0) return { status: 'Failure', errors }
     const asked = documents.map(document => ({ document, miss: missOf(document, context) }))
     const uniqueIds = new Set(asked.flatMap(each => (each.miss ? [] : [each.document.documentUniqueId])))
     if (uniqueIds.size === 0) return answerTo(asked, new Map(), traceId)
@@ -27,6 +24,8 @@ export const serveRemoveDocuments = serve(
     return answerTo(asked, outcomes, traceId)
   },
 )
+
+const rule = 'ITI TF-2:3.86.4.1.3'
 
 interface Asked {
   document: DocumentRequest
@@ -56,7 +55,7 @@ function answerTo(asked: readonly Asked[], outcomes: Outcomes, traceId: string):
     const patientIds = removed !== undefined && 'patientIds' in removed ? removed.patientIds : []
     told.set(key, { ...document, removed: removed?.kind === 'removed', patientIds })
     const why = miss ?? missBy(removed, document)
-    if (why !== undefined) errors.push(errorAt(why, document, { number: index + 1, traceId }))
+    if (why !== undefined) errors.push(errorAt(why, document, { number: index + 1, traceId, rule }))
   }
   return {
     status: statusOf(told.size - errors.length, errors.length),
@@ -84,8 +83,4 @@ function missBy(removed: Removed | undefined, document: DocumentRequest): Miss |
     default:
       return unknown(document)
   }
-}
-
-function refused(words: string, traceId: string): RemoveDocumentsResponse {
-  return { status: 'Failure', errors: [errorOf('XDSRepositoryError', words, traceId)] }
 }

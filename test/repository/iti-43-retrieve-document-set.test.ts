@@ -116,8 +116,12 @@ describe('ITI-43 Retrieve Document Set', () => {
       ['XDSDocumentUniqueIdError', 'DocumentRequest number 3'],
       ['XDSUnknownRepositoryId', 'DocumentRequest number 4'],
     ])
-    expect(response.errors[0]?.codeContext).to.contain('names no RepositoryUniqueId')
-    expect(response.errors[1]?.codeContext).to.contain('names no DocumentUniqueId')
+    expect(response.errors[0]?.codeContext).to.match(
+      /RepositoryUniqueId: expected 2[.0-9]+, found nothing \[ITI TF-2:3\.43\.4\.1\.3\]/,
+    )
+    expect(response.errors[1]?.codeContext).to.match(
+      /DocumentUniqueId: expected .*, found nothing \[ITI TF-2:3\.43\.4\.1\.3\]/,
+    )
   })
 
   it('tells of an id of any length in bounds', async () => {
