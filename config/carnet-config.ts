@@ -54,6 +54,8 @@ const limits = z
   .strictObject({
     /** An envelope with all that is inline in it; nobody else is served while it is parsed. */
     envelopeBytes: bytes.default(16 * 1024 * 1024),
+    /** Elements of an envelope: they, not bytes of base64, are what parsing and judging cost. docs/decisions/0152 */
+    elements: z.int().min(1000).default(250_000),
     /** A document inside the envelope as base64 (decoded); larger ones must come as MTOM attachments. */
     inlineDocumentBytes: bytes.default(8 * 1024 * 1024),
     attachmentBytes: bytes.default(4 * 1024 * 1024 * 1024),

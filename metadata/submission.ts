@@ -9,16 +9,19 @@ import { statusTypes } from './uuids.js'
 /** Decodes whatever stands in the request; what breaks a rule of carriage is a finding. [ITI TF-3:4.2.1.5] */
 export function decodeSubmission(submitObjectsRequest: XmlElement): Submission {
   const list = childOf(submitObjectsRequest, namespaces.rim, 'RegistryObjectList')
-  if (list !== undefined) {
-    const { objectRefs: _, ...submission } = decodeRegistryObjects(list)
-    return submission
-  }
+  if (list === undefined) return unread('a RegistryObjectList', 'none')
+  if (list.children.length > mostObjects) return unread(`at most ${mostObjects} objects`, String(list.children.length))
+  const { objectRefs: _, ...submission } = decodeRegistryObjects(list)
+  return submission
+}
+
+/** Nobody else is served while a submission is judged: docs/decisions/0152. A thousand documents in a folder make some four thousand. */
+const mostObjects = 20_000
+
+function unread(expected: string, found: string): Submission {
   const { objectRefs: _, ...empty } = emptyList()
-  empty.findings.push({
-    ...{ code: 'XDSRegistryMetadataError', object: 'SubmitObjectsRequest', rule: 'ITI TF-3:4.2.1.5' },
-    ...{ expected: 'a RegistryObjectList', found: 'none' },
-  })
-  return empty
+  const where = { object: 'SubmitObjectsRequest', rule: 'ITI TF-3:4.2.1.5' }
+  return { ...empty, findings: [{ code: 'XDSRegistryMetadataError', ...where, expected, found }] }
 }
 
 /**

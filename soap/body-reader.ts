@@ -8,6 +8,8 @@ import { type XmlElement, type XmlLimits, xmlReader } from './xml.js'
 export interface MessageLimits {
   /** An envelope with all that is inline in it. */
   envelopeBytes: number
+  /** Elements of an envelope; a million without it. */
+  elements?: number
   /** A document inside the envelope as base64, decoded. */
   inlineDocumentBytes: number
   attachmentBytes: number
@@ -53,6 +55,10 @@ export function bareReader({ limits }: ReadOptions): BodyReader {
 }
 
 /** Base64 takes four characters for three bytes, and line ends. */
-export function xmlLimitsFor({ envelopeBytes, inlineDocumentBytes }: MessageLimits): Partial<XmlLimits> {
-  return { totalBytes: envelopeBytes, textBytes: Math.max(65_536, Math.ceil(inlineDocumentBytes * 1.5)) }
+export function xmlLimitsFor({ envelopeBytes, inlineDocumentBytes, elements }: MessageLimits): Partial<XmlLimits> {
+  return {
+    totalBytes: envelopeBytes,
+    textBytes: Math.max(65_536, Math.ceil(inlineDocumentBytes * 1.5)),
+    ...(elements === undefined ? {} : { elements }),
+  }
 }

@@ -93,6 +93,22 @@ describe('a submission', () => {
     expect(findings).to.deep.equal([])
   })
 
+  it('of more objects than can be judged in a moment is not looked at, and says so [ITI TF-3:4.2.1.5]', () => {
+    const many = (count: number) =>
+      parseXml(
+        `<l:SubmitObjectsRequest xmlns:l="urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0" xmlns:rim="${rim}">` +
+          `<rim:RegistryObjectList>${'<rim:ObjectRef id="x"/>'.repeat(count)}</rim:RegistryObjectList></l:SubmitObjectsRequest>`,
+      )
+    expect(decodeSubmission(many(20_000)).findings).to.deep.equal([])
+    const [finding, ...others] = decodeSubmission(many(20_001)).findings
+    expect(others).to.deep.equal([])
+    expect(finding).to.deep.include({
+      code: 'XDSRegistryMetadataError',
+      expected: 'at most 20000 objects',
+      found: '20001',
+    })
+  })
+
   it('without a RegistryObjectList is empty and says so', () => {
     const submission = decoded('<lcm:SubmitObjectsRequest xmlns:lcm="urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"/>')
     expect(submission.documentEntries).to.deep.equal([])

@@ -415,6 +415,12 @@ describe('soap/read-message: refusing', () => {
     // One chunk is 3 kB; what the first 64 kB cannot tell waits for the end.
     expect(chunks).to.be.below(30)
   })
+
+  it('takes as many elements in an envelope as are allowed', async () => {
+    const of = (count: number) => read(plainType, [envelope(`<x>${'<y/>'.repeat(count)}</x>`)], { elements: 1_000 })
+    expect((await of(900)).body?.children).to.have.length(900)
+    expect((await faultOf(of(1_000))).message).to.include('more than 1000 elements')
+  })
 })
 
 describe('soap/read-message: what a fault answers to', () => {
