@@ -289,7 +289,10 @@ function withOverrides(command: Command): Command {
     )
     .option('--profile <name>', 'affinity domain: ihe, ch-epr, or the path of a folder of your own')
     .option('--accept-unknown-patients', 'take patients that nobody has announced; not in production')
-    .option('--multi-patient-queries', 'answer queries for several or all patients (ITI-51)')
+    .option(
+      '--multi-patient-queries',
+      'answer queries for several or all patients (ITI-51), to every consumer in peers',
+    )
 }
 
 function portBase(text: string): number {

@@ -40,7 +40,20 @@ const peer = z.strictObject({
       z.string().regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'must be a SHA-256 fingerprint, upper case hex with colons'),
     )
     .default([]),
-  roles: z.array(z.enum(['source', 'consumer', 'repository', 'registry', 'feed', 'admin', 'multi-patient'])).min(1),
+  roles: z
+    .array(
+      z.enum([
+        'source',
+        'consumer',
+        'repository',
+        'registry',
+        'feed',
+        'admin',
+        'multi-patient',
+        'document-administrator',
+      ]),
+    )
+    .min(1),
   /** Answers in this form whatever the form of the request. */
   answerForm: z.enum(['MTOM', 'plain']).optional(),
   /** Where this peer may have answers sent by wsa:ReplyTo and wsa:FaultTo: URLs that hold with all paths below them. */

@@ -19,9 +19,17 @@ export function overridden(written: object, overrides: Overrides): object {
   }
   if (overrides.multiPatientQueries !== undefined) {
     ;(config.registry as Tree).multiPatientQueries = overrides.multiPatientQueries
+    if (overrides.multiPatientQueries) letConsumersAskForMany(config)
   }
   if (overrides.portBase !== undefined) movePorts(config, overrides.portBase)
   return config
+}
+
+/** The switch alone would open the query to nobody but those whom the file names for it. */
+function letConsumersAskForMany(config: Tree): void {
+  for (const { roles } of (config.peers ?? []) as { roles: string[] }[]) {
+    if (roles.includes('consumer') && !roles.includes('multi-patient')) roles.push('multi-patient')
+  }
 }
 
 /** The flags again, as arguments for a child. */

@@ -5,7 +5,7 @@ import type { PeerRole } from '../transactions/transaction.js'
 import type { Partner } from './actor.js'
 
 /** What any certificate of the own CA may do in development, listed or not; not administration, nor asking for all patients. */
-const developmentRoles: readonly PeerRole[] = ['source', 'consumer', 'repository', 'feed']
+const developmentRoles: readonly PeerRole[] = ['source', 'consumer', 'repository', 'feed', 'document-administrator']
 
 export type Identify = (peer: PeerCertificate | undefined, address: string) => Partner
 

@@ -37,7 +37,16 @@ export interface Transaction<Request, Response> {
 /** What a partner is to us; each role is the leave to send certain transactions. */
 export type PeerRole = (typeof peerRoles)[number]
 
-export const peerRoles = ['source', 'consumer', 'repository', 'registry', 'feed', 'admin', 'multi-patient'] as const
+export const peerRoles = [
+  'source',
+  'consumer',
+  'repository',
+  'registry',
+  'feed',
+  'admin',
+  'multi-patient',
+  'document-administrator',
+] as const
 
 type Described<Request, Response> = Omit<Transaction<Request, Response>, 'responseAction'> & { responseAction?: string }
 

@@ -62,6 +62,12 @@ describe('config/load', () => {
     expect((await load(aConfig())).registry.multiPatientQueries).to.equal(true)
   })
 
+  it('lets every consumer in peers ask for several patients when a flag says so, for that run [ITI TF-2:3.51.4.1]', async () => {
+    const { peers } = await load(aConfig(), { multiPatientQueries: true })
+    const asking = peers.filter(({ roles }) => roles.includes('multi-patient')).map(({ name }) => name)
+    expect(asking).to.deep.equal(['hospital', 'admin'])
+  })
+
   it('gives each deployment identifiers of its own, one community for both services', async () => {
     const [one, other] = [await load(aConfig()), await load(aConfig())]
     expect(one.repository.repositoryUniqueId).to.match(/^2\.25\.\d+$/)
@@ -100,7 +106,7 @@ describe('config/load', () => {
     [config => delete config.mode, 'mode must be one of "development", "production"'],
     [
       config => Object.assign(config.peers[1], { roles: ['amdin'] }),
-      'peers[1].roles[0] must be one of "source", "consumer", "repository", "registry", "feed", "admin", "multi-patient"',
+      'peers[1].roles[0] must be one of "source", "consumer", "repository", "registry", "feed", "admin", "multi-patient", "document-administrator"',
     ],
     [
       config => Object.assign(config.repository, { repositoryUniqueId: 'urn:x' }),

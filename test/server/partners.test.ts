@@ -46,9 +46,9 @@ describe('partners', () => {
     expect(identify(certificate('hospital', fingerprint), '::1').name).to.equal('other')
   })
 
-  it('lets any certificate of the own CA submit, query, retrieve and feed in development, but not administer', () => {
+  it('lets any certificate of the own CA submit, query, retrieve, feed and remove in development, but not administer', () => {
     const { roles } = identifyBy({ mode: 'development', peers: [] })(certificate('somebody'), '::1')
-    expect([...roles]).to.have.members(['source', 'consumer', 'repository', 'feed'])
+    expect([...roles]).to.have.members(['source', 'consumer', 'repository', 'feed', 'document-administrator'])
   })
 
   it('gives an unlisted certificate no role at all in production', () => {
