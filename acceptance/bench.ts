@@ -18,7 +18,7 @@ import type { DocumentRequest } from '../transactions/xds-messages.js'
 import { ofKind, slotIn } from './answer.js'
 import { NotTried } from './case.js'
 import { contentOf, type Sample, type Samples, samplesOf, sha1Of } from './sample.js'
-import { approved, type QueryName, type QueryParameters, storedQueryIds, textValue } from './stored-queries.js'
+import { listValue, type QueryName, type QueryParameters, storedQueryIds } from './stored-queries.js'
 import { answered, type Received, type SendOptions, type Target } from './target.js'
 
 export interface Bench {
@@ -118,14 +118,8 @@ export function benchOf({ target, ports, ours, patients, authority }: BenchOptio
     once('repositoryUniqueId', async () => {
       const entry = samples.entry(await patient(1))
       await given(samples.of(entry.patientId!, { entries: [entry] }))
-      const [found] = ofKind(
-        'DocumentEntry',
-        await query('FindDocuments', {
-          $XDSDocumentEntryPatientId: textValue(entry.patientId!),
-          $XDSDocumentEntryStatus: approved,
-          $XDSDocumentEntryTypeCode: `('${entry.typeCode!.code}^^${entry.typeCode!.codingScheme}')`,
-        }),
-      ).filter(object => JSON.stringify(object).includes(entry.uniqueId!))
+      const answer = await query('GetDocuments', { $XDSDocumentEntryUniqueId: listValue(entry.uniqueId!) })
+      const [found] = ofKind('DocumentEntry', answer)
       const [id] = found === undefined ? [] : slotIn(found, 'repositoryUniqueId')
       if (id === undefined) throw new Error('no repositoryUniqueId stands in the entry of a document that was accepted')
       return id

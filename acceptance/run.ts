@@ -1,5 +1,6 @@
 // Tries the cases one after another, and afterwards takes away what it can of what they left behind.
 import type { Clock } from '../ports/clock.js'
+import { PartnerUnavailable } from '../soap/call.js'
 import type { Bench } from './bench.js'
 import { type Case, NotTried, type Outcome } from './case.js'
 
@@ -10,6 +11,7 @@ export interface Cleaned {
   remark?: string
 }
 
+/** @throws PartnerUnavailable when nobody has answered yet: a target that is not there is no target that fails. */
 export async function runCases(
   cases: readonly Case[],
   bench: Bench,
@@ -19,7 +21,7 @@ export async function runCases(
   for (const each of cases) {
     const began = clock.monotonicMs()
     bench.traces()
-    const result = await verdictOf(each, bench)
+    const result = await verdictOf(each, bench, outcomes.length === 0)
     const traceIds = result.verdict === 'failed' ? bench.traces() : []
     const { id, title, clause, option } = each
     const about = { id, title, clause, ...(option === undefined ? {} : { option }) }
@@ -32,11 +34,12 @@ export async function runCases(
 
 type Result = Pick<Outcome, 'verdict' | 'disagreements' | 'remark'>
 
-async function verdictOf(each: Case, bench: Bench): Promise<Result> {
+async function verdictOf(each: Case, bench: Bench, isFirst: boolean): Promise<Result> {
   try {
     const disagreements = await each.try(bench)
     return { verdict: disagreements.length === 0 ? 'passed' : 'failed', disagreements }
   } catch (problem) {
+    if (isFirst && problem instanceof PartnerUnavailable) throw problem
     const remark = problem instanceof Error ? problem.message : String(problem)
     if (problem instanceof NotTried) return { verdict: 'skipped', disagreements: [], remark }
     return { verdict: 'failed', disagreements: [{ expected: 'an answer that can be judged', found: remark }] }
@@ -60,8 +63,9 @@ export async function cleanUp(bench: Bench): Promise<Cleaned> {
   try {
     for (const { submissionSets, documentEntries, folders, associations } of submissions) {
       const ids = [...submissionSets, ...documentEntries, ...folders, ...associations].map(({ entryUUID }) => entryUUID)
-      const { status } = await bench.removeMetadata(ids.filter(id => id.startsWith('urn:uuid:')))
+      const { status, errors } = await bench.removeMetadata(ids.filter(id => id.startsWith('urn:uuid:')))
       if (status === 'Success') removed += 1
+      else remark ??= errors.map(({ code, context }) => `${code}: ${context}`)[0]
     }
   } catch (problem) {
     remark = (problem as Error).message

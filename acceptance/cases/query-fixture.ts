@@ -15,7 +15,6 @@ export interface QueryFixture {
   replaced: DocumentEntry
   replacement: DocumentEntry
   relation: Association
-  repositoryUniqueId: string
 }
 
 export function queryFixture(bench: Bench): Promise<QueryFixture> {
@@ -40,8 +39,7 @@ export function queryFixture(bench: Bench): Promise<QueryFixture> {
     const relation = samples.association('RPLC', replacement.entryUUID, replaced.entryUUID)
     await bench.given(samples.of(patientId, { entries: [replacement], associations: [relation] }))
     const [submissionSet] = whole.submission.submissionSets
-    const repositoryUniqueId = await bench.repositoryUniqueId()
     const objects = { entry, submissionSet: submissionSet!, folder, membership, replaced, replacement, relation }
-    return { patientId, otherPatientId, ...objects, repositoryUniqueId }
+    return { patientId, otherPatientId, ...objects }
   })
 }
