@@ -1,4 +1,5 @@
-// Writes the second half of docs/CONFORMANCE.md: each clause of a specification that a test names, with those tests.
+// Writes the second half of docs/CONFORMANCE.md: each clause of a specification that a test names, with those tests, and each error
+// code of docs/error-codes.json with the tests that provoke it.
 // `node scripts/conformance.js` writes it, with --check it says whether it is up to date.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,6 +8,11 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const target = join(root, 'docs', 'CONFORMANCE.md')
 const marker = '<!-- What follows is written by scripts/conformance.js. -->'
+
+// Of a test, or of a row that a test is made of.
+const testStart = /\b(?:(?:it|describe)\(\s*|title: )(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs
+/** Of a case of the acceptance suite, which test/cli/conformance.test.ts tries. */
+const caseStart = /\b(?:named\(\s*'[^']*',\s*|title: |\[\s*'[^']*',\s*)(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs
 
 const chapters = [
   ['ITI-8 Patient Identity Feed', /^(?:ITI TF-2:3\.8\b|ITI TF-2: Appendix C|HL7)/],
@@ -20,15 +26,20 @@ const chapters = [
   ['ITI-43 Retrieve Document Set', /^ITI TF-2:3\.43\b/],
   ['ITI-44 Patient Identity Feed HL7 V3', /^ITI TF-2:(?:3\.44\b| Appendix O)/],
   ['ITI-51 Multi-Patient Stored Query', /^(?:ITI TF-2:3\.51\b|CP-ITI-793)/],
+  ['ITI-57 Update Document Set', /^(?:ITI TF-2:3\.57\b|XDS Metadata Update)/],
   ['ITI-61 Register On-Demand Document Entry', /^ITI TF-2:3\.61\b/],
   ['ITI-62 Remove Metadata', /^ITI TF-2:3\.62\b/],
   ['ITI-86 Remove Documents', /^ITI TF-2:3\.86\b/],
+  ['ITI-92 Restricted Update Document Set', /^(?:ITI TF-2:3\.92\b|Restricted)/],
   ['Document Sharing metadata', /^ITI TF-3/],
   ['Web services', /^(?:ITI TF-2: Appendix V|SOAP|WS-|MTOM|XOP|RFC|XML|HTTP)/],
   ['Swiss electronic patient record', /^(?:CH-EPR|EPR|Gazelle|CARA)/],
   ['Other', /./],
 ]
 
+// Here messages go to an actor, and what comes back is its answer.
+const actorTests = ['test/registry', 'test/repository', 'test/domain', 'test/affinity', 'test/server']
+const cases = 'acceptance/cases'
 const text = readFileSync(target, 'utf8')
 const head = text.slice(0, text.indexOf(marker) + marker.length)
 if (!text.includes(marker)) throw new Error(`${target} has lost its line "${marker}"`)
@@ -52,19 +63,71 @@ function generated() {
     })
     return lines.length === 0 ? '' : `### ${title}\n\n${lines.join('\n')}\n`
   })
-  return sections.filter(Boolean).join('\n')
+  return [...sections.filter(Boolean), errorCodes()].join('\n')
+}
+
+/** A code that no test provokes has to say why. */
+function errorCodes() {
+  const codes = JSON.parse(readFileSync(join(root, 'docs', 'error-codes.json'), 'utf8'))
+  const mentions = [...actorTests.flatMap(testFiles), ...filesIn(cases, '.ts')].flatMap(mentionsIn)
+  const rows = codes.map(({ code, transactions, notProvoked }) => {
+    const proofs = mentions.filter(({ codes }) => codes.has(code))
+    if (proofs.length === 0 && notProvoked === undefined) {
+      throw new Error(`no test provokes ${code}, and docs/error-codes.json does not say why (notProvoked)`)
+    }
+    return { code, transactions: transactions.join(', ') || 'none', proofs, notProvoked }
+  })
+  const provoked = rows.filter(({ proofs }) => proofs.length > 0)
+  const others = rows.filter(({ proofs }) => proofs.length === 0)
+  return [
+    '### Error codes',
+    '',
+    `Of ${rows.length} codes that the specifications have for these transactions (docs/error-codes.json) ${provoked.length} are provoked by a test:`,
+    '',
+    '| code | transactions | provoked by |',
+    '|---|---|---|',
+    ...provoked.map(({ code, transactions, proofs }) => `| ${code} | ${transactions} | ${toldOf(proofs)} |`),
+    '',
+    'and these are not:',
+    '',
+    '| code | transactions | why |',
+    '|---|---|---|',
+    ...others.map(({ code, transactions, notProvoked }) => `| ${code} | ${transactions} | ${notProvoked} |`),
+    '',
+  ].join('\n')
+}
+
+/** The first test of each file, three files at the most. */
+function toldOf(proofs) {
+  const byFile = new Map(proofs.toReversed().map(proof => [proof.file, proof]))
+  const told = [...byFile.values()]
+    .toReversed()
+    .slice(0, 3)
+    .map(({ title, file }) => `${title} (${file})`)
+  const more = proofs.length - told.length
+  return `${told.join('<br>')}${more > 0 ? `<br>and ${more} more` : ''}`
+}
+
+/** `{codes, title, file}` for each test of a file: the words in its title and body. */
+function mentionsIn(file) {
+  const source = readFileSync(join(root, file), 'utf8')
+  const starts = [...source.matchAll(file.startsWith(cases) ? caseStart : testStart)]
+  return starts.map(({ index, 2: raw }, at) => {
+    const body = source.slice(index, starts[at + 1]?.index)
+    const codes = new Set(body.match(/\b(?:XDS\w+|\w+Exception|\w+Error|\w+NotProcessed|\w+Queued|\w+Content)\b/g))
+    return { codes, title: readable(raw), file }
+  })
 }
 
 /** `{clause, title, file}` for each clause tag in a title of a test. */
 function proofsIn(file) {
   const source = readFileSync(join(root, file), 'utf8')
-  // Of a test, or of a row that a test is made of.
-  const titles = [...source.matchAll(/\b(?:(?:it|describe)\(\s*|title: )(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs)]
+  const titles = [...source.matchAll(testStart)]
   return titles.flatMap(([, , raw]) => {
-    const title = raw.replace(/\\(.)/g, '$1').replace(/\$\{[^}]*\}+/g, '…')
+    const title = withoutCode(raw)
     return [...title.matchAll(/\[([^\]]+)\]/g)]
       .flatMap(([, tags]) => clausesIn(tags))
-      .map(clause => ({ clause, title: title.replace(/\s*\[[^\]]+\]/g, '').replaceAll('|', '\\|'), file }))
+      .map(clause => ({ clause, title: readable(raw), file }))
   })
 }
 
@@ -80,6 +143,16 @@ function clausesIn(tags) {
   })
 }
 
+function withoutCode(raw) {
+  return raw.replace(/\\(.)/g, '$1').replace(/\$\{[^}]*\}+/g, '…')
+}
+
+function readable(raw) {
+  return withoutCode(raw)
+    .replace(/\s*\[[^\]]+\]/g, '')
+    .replaceAll('|', '\\|')
+}
+
 function grouped(proofs) {
   const groups = new Map()
   for (const proof of proofs) groups.set(proof.clause, [...(groups.get(proof.clause) ?? []), proof])
@@ -91,11 +164,15 @@ function byNumber(one, other) {
 }
 
 function testFiles(folder) {
+  return filesIn(folder, '.test.ts')
+}
+
+function filesIn(folder, ending) {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap(entry => {
       const path = `${folder}/${entry.name}`
-      if (entry.isDirectory()) return testFiles(path)
-      return entry.name.endsWith('.test.ts') ? [path] : []
+      if (entry.isDirectory()) return filesIn(path, ending)
+      return entry.name.endsWith(ending) ? [path] : []
     })
 }

@@ -1,0 +1,36 @@
+// docs/INTEGRATION-STATEMENT.md claims what the actors answer, and nothing that it calls not built.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { packageRoot } from '../../ports/processes.js'
+import { documentRegistry, documentRegistryOverMllp } from '../../registry/actor.js'
+import { documentRepository } from '../../repository/actor.js'
+
+const text = readFileSync(join(packageRoot, 'docs', 'INTEGRATION-STATEMENT.md'), 'utf8')
+
+describe('docs/INTEGRATION-STATEMENT.md', () => {
+  const idsOf = (actor: { served: ReadonlyMap<string, { contract: { id: string } }> }) =>
+    [...actor.served.values()].map(({ contract }) => contract.id)
+  const registry = new Set([...idsOf(documentRegistry), documentRegistryOverMllp.contract.id])
+  const repository = new Set(idsOf(documentRepository))
+
+  it('has what registry and repository answer, each in its column', () => {
+    const rows = [...text.matchAll(/^\| (ITI-\d+) [^|]*\|([^|]*)\|([^|]*)\|/gm)]
+    const answered = (column: number) => rows.filter(row => row[column]?.includes('answers')).map(([, id]) => id)
+    expect(answered(2)).to.have.members([...registry])
+    expect(answered(3)).to.have.members([...repository])
+  })
+
+  it('calls nothing not built that is answered', () => {
+    const notBuilt = /^## What is not built$(.*?)^## /ms.exec(text)?.[1] ?? ''
+    const named = [...notBuilt.matchAll(/\bITI-\d+\b/g)].map(([id]) => id)
+    const claimed = named.filter(id => registry.has(id) || repository.has(id))
+    expect(claimed).to.deep.equal([])
+    expect(named).to.include('ITI-38')
+  })
+
+  it('is of the version that the package has', () => {
+    const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))
+    expect(text).to.match(new RegExp(`^\\| the Carnet project \\| Carnet \\| ${version.replaceAll('.', '\\.')} `, 'm'))
+  })
+})
