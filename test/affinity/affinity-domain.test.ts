@@ -8,7 +8,7 @@ import type { DocumentEntry } from '../../metadata/model.js'
 import { objectTables } from '../../metadata/object-tables.js'
 import { systemFiles } from '../../ports/files.js'
 import { packageRoot } from '../../ports/processes.js'
-import { anyStatus, approved, aRegistry, codesOf, idsOf, ihe, quote } from '../registry/a-registry.js'
+import { anyStatus, approved, aRegistry, codesOf, decodedList, idsOf, ihe, quote } from '../registry/a-registry.js'
 import { aCode, anAuthor, anOid, aSubmission, aSubmissionSet, samplePatientId } from '../samples/submission.js'
 import { aDomainOf, type FolderFiles, faultsOf, inFolder } from './a-domain-folder.js'
 
@@ -381,6 +381,20 @@ describe('affinity/affinity-domain', () => {
           expect(xml).not.to.contain(entry?.entryUUID ?? '?')
           expect(xml).not.to.contain(hidden.submissionSets[0]?.entryUUID ?? '?')
         }
+      }
+      await registry.close()
+    })
+
+    it('keeps an entry out of queries for several patients, whether they are named or not', async () => {
+      const registry = await aRegistry({ multiPatientQueries: true }, await aDomainOf(files))
+      const [shown, hidden] = [aSubmission(), aSubmission({ documentEntry: gone })]
+      for (const submission of [shown, hidden]) await registry.register(submission)
+      const classes = "('422735006^^2.16.840.1.113883.6.96')"
+      const status = { $XDSDocumentEntryStatus: approved, $XDSDocumentEntryClassCode: classes }
+      for (const patients of [{}, { $XDSDocumentEntryPatientId: `(${quote(samplePatientId)})` }]) {
+        const answer = await registry.queryMany('FindDocumentsForMultiplePatients', { ...status, ...patients })
+        expect(answer.errors).to.deep.equal([])
+        expect(idsOf(decodedList(answer.registryObjects).documentEntries)).to.deep.equal(idsOf(shown.documentEntries))
       }
       await registry.close()
     })
