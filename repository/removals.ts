@@ -59,7 +59,9 @@ export function openRemovals({ documents, files, outbox, alarm }: OpenRemovals):
     const alone = (copy: RemovableCopy) =>
       audit(new Map([[copy.uniqueId, { kind: 'removed', patientIds: patientsOf([copy]) }]]))
     const copies = await documents.beginRemoval(uniqueIds, alone)
-    const taken = copies.filter(({ state }) => state === 'registered')
+    // Of a document that is being registered again no copy goes: should the registry refuse that one, it has the others still.
+    const awaited = new Set(copies.filter(({ state }) => state !== 'registered').map(({ uniqueId }) => uniqueId))
+    const taken = copies.filter(({ uniqueId }) => !awaited.has(uniqueId))
     const gone = await erase(taken)
     const outcomes = new Map(
       uniqueIds.map(id => [

@@ -160,6 +160,29 @@ describe('ITI-86 at the repository', () => {
     expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
   })
 
+  for (const [size, made] of Object.entries({ small, large })) {
+    it(`keeps every copy of a ${size} document that is being registered again [ITI TF-2:3.86.4.2]`, async () => {
+      const repository = await aRepository()
+      const bytes = made()
+      const uniqueId = uniqueIdOf(await submitted(repository, bytes))
+      let letGo = () => {}
+      repository.registry.onArrival = () =>
+        new Promise<void>(resolve => {
+          letGo = resolve
+        })
+      const documentEntries = [anEntry({ uniqueId })]
+      const answer = repository.submit(await aRequest(repository.spool, bytes, { documentEntries }))
+      await until(() => repository.registry.sent.length === 2)
+      expect(codesOf(await repository.remove(uniqueId))).to.deep.equal(['XDSRemoveDocumentsError'])
+      expect(repository.rows('document')).to.equal(2)
+      letGo()
+      expect((await answer).status).to.equal('Success')
+      expect(await repository.content(uniqueId)).to.deep.equal(bytes)
+      expect((await repository.remove(uniqueId)).status).to.equal('Success')
+      expect(repository.rows('document')).to.equal(0)
+    })
+  }
+
   it('says so when the bytes cannot be removed, and keeps the document [ITI TF-2:3.86.4.2]', async () => {
     let refuses = true
     const files = {
