@@ -105,6 +105,9 @@ function presentIn(rows: readonly Parameter<unknown, boolean>[], slots: readonly
     .filter(name => slots.some(slot => slot.name.trim() === name && slot.values.length > 0))
 }
 
+/** Groups of one attribute that must hold together; each is a condition more in the query of the database. */
+const mostTogether = 100
+
 function givenValue(
   parameter: Parameter<unknown, boolean>,
   slots: readonly Slot[],
@@ -116,6 +119,10 @@ function givenValue(
   }
   if (slots.length > 1 && takes !== 'andOr') {
     problem('XDSStoredQueryParamNumber', 'one Slot of this name', `${slots.length} Slots`)
+    return undefined
+  }
+  if (slots.length > mostTogether) {
+    problem('XDSStoredQueryParamNumber', `at most ${mostTogether} Slots of this name`, `${slots.length} Slots`)
     return undefined
   }
   const before = problems.length

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { firstInstantOf } from '../../../registry/dtm.js'
+import { askedOf } from '../../../registry/queries/asked.js'
+import { storedQueries } from '../../../registry/queries/stored-queries.js'
 import { writtenValues } from '../../../registry/queries/value-grammar.js'
 import { globOf } from '../../../registry/sqlite/conditions.js'
 
@@ -102,5 +104,24 @@ describe('points in time [ITI TF-2:3.18.4.1.2.3.3]', () => {
 describe('patterns', () => {
   it('have no wildcards but % and _ [ITI TF-2:3.18.4.1.2.3.7.1]', () => {
     expect(globOf('a%b_c*d?e[f]g\\h')).to.equal('a*b?c[*]d[?]e[[]f]g\\h')
+  })
+})
+
+describe('Slots of one name that must hold together', () => {
+  const findDocuments = storedQueries.get('urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d')!
+  const findings = (count: number) => {
+    const slots = Array.from({ length: count }, () => ({
+      name: '$XDSDocumentEntryEventCodeList',
+      values: ["('a^^2.999.1')"],
+    }))
+    const named = askedOf(findDocuments, slots).findings.filter(
+      ({ attribute }) => attribute === '$XDSDocumentEntryEventCodeList',
+    )
+    return named.map(({ code, expected, found }) => [code, expected, found])
+  }
+
+  it('may be a hundred, and no more than a database takes in one query [ITI TF-2:3.18.4.1.2.3.5]', () => {
+    expect(findings(100)).to.deep.equal([])
+    expect(findings(101)).to.deep.equal([['XDSStoredQueryParamNumber', 'at most 100 Slots of this name', '101 Slots']])
   })
 })
