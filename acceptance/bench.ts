@@ -36,6 +36,9 @@ export interface Bench {
   /** ITI-42, with what a repository has to add. */
   register(sample: Sample, options?: SendOptions): Promise<Received>
   registerOnDemand(sample: Sample): Promise<Received>
+  update(transaction: Updating, sample: Sample): Promise<Received>
+  /** An entry of ITI-41 with the hash and size that the repository gave it. */
+  asStored(entry: DocumentEntry): DocumentEntry
   /** ITI-41, and the suite has no use for going on when it is refused. */
   given(sample: Sample): Promise<void>
   query(name: QueryName, parameters: QueryParameters, returnType?: string, options?: SendOptions): Promise<Received>
@@ -51,6 +54,14 @@ export interface Bench {
   /** Submissions that were accepted. */
   accepted: Submission[]
 }
+
+/** Both carry what ITI-42 carries, under actions of their own. */
+const updates = {
+  'ITI-57': 'urn:ihe:iti:2010:UpdateDocumentSet',
+  'ITI-92': 'urn:ihe:iti:2018:RestrictedUpdateDocumentSet',
+} as const
+
+export type Updating = keyof typeof updates
 
 export interface BenchOptions {
   target: Target
@@ -141,6 +152,11 @@ export function benchOf({ target, ports, ours, patients, authority }: BenchOptio
       const received = await submitted(target.send(registerOnDemandDocumentEntry, submission), submission)
       return answered(received, 'ITI-61')
     },
+    async update(transaction, { submission }) {
+      const contract = { ...registerDocumentSet, id: transaction, action: updates[transaction] }
+      return answered(await submitted(target.send(contract, submission), submission), transaction)
+    },
+    asStored: entry => storedEntry(entry, contentOf(entry.entryUUID)),
     queryForMany: async (name, parameters) =>
       answered(await noted(target.send(multiPatientStoredQuery, asked(name, parameters, 'LeafClass'))), 'ITI-51'),
     retrieve: (documents, options) => noted(target.send(retrieveDocumentSet, { documents }, options)),
@@ -173,12 +189,16 @@ function asked(name: QueryName, parameters: QueryParameters, returnType: string)
 }
 
 function stored({ submission, contents }: Sample, repositoryUniqueId: string): Submission {
-  const known = ({ entryUUID, ...entry }: DocumentEntry): DocumentEntry => {
-    const bytes = contents.get(entryUUID) ?? contentOf(entryUUID)
-    const of = { hash: sha1Of(bytes), size: String(bytes.length), repositoryUniqueId }
-    return { ...of, ...entry, entryUUID }
-  }
+  const known = (entry: DocumentEntry) => ({
+    repositoryUniqueId,
+    ...storedEntry(entry, contents.get(entry.entryUUID) ?? contentOf(entry.entryUUID)),
+  })
   return { ...submission, documentEntries: submission.documentEntries.map(known) }
+}
+
+/** What a case says of hash and size counts. */
+function storedEntry(entry: DocumentEntry, bytes: Buffer): DocumentEntry {
+  return { hash: sha1Of(bytes), size: String(bytes.length), ...entry }
 }
 
 /** Submissions of which nothing is left are none to be cleaned up. */

