@@ -1,8 +1,13 @@
 // Tries the cases one after another, and afterwards takes away what it can of what they left behind.
+
+import type { Submission } from '../metadata/model.js'
+import { documentEntryTypes } from '../metadata/uuids.js'
 import type { Clock } from '../ports/clock.js'
 import { PartnerUnavailable } from '../soap/call.js'
+import { idOf, objectsIn } from './answer.js'
 import type { Bench } from './bench.js'
 import { type Case, NotTried, type Outcome } from './case.js'
+import { listValue, textValue } from './stored-queries.js'
 
 export interface Cleaned {
   removed: number
@@ -31,6 +36,8 @@ export async function runCases(
   }
   return outcomes
 }
+
+const everyType = listValue(...Object.values(documentEntryTypes))
 
 type Result = Pick<Outcome, 'verdict' | 'disagreements' | 'remark'>
 
@@ -61,14 +68,33 @@ export async function cleanUp(bench: Bench): Promise<Cleaned> {
     remark = (problem as Error).message
   }
   try {
-    for (const { submissionSets, documentEntries, folders, associations } of submissions) {
-      const ids = [...submissionSets, ...documentEntries, ...folders, ...associations].map(({ entryUUID }) => entryUUID)
-      const { status, errors } = await bench.removeMetadata(ids.filter(id => id.startsWith('urn:uuid:')))
+    for (const submission of submissions) {
+      const ids = idsIn(submission)
+      const { status } = await bench.removeMetadata(ids)
       if (status === 'Success') removed += 1
-      else remark ??= errors.map(({ code, context }) => `${code}: ${context}`)[0]
+      else if (await removedWithAll(submission, bench)) removed += 1
     }
   } catch (problem) {
     remark = (problem as Error).message
   }
   return { removed, left: submissions.length - removed, ...(remark === undefined ? {} : { remark }) }
+}
+
+function idsIn({ submissionSets, documentEntries, folders, associations }: Submission): string[] {
+  const objects = [...submissionSets, ...documentEntries, ...folders, ...associations]
+  return objects.map(({ entryUUID }) => entryUUID).filter(id => id.startsWith('urn:uuid:'))
+}
+
+/** With what the registry has added to it, and under the ids that the registry has given. */
+async function removedWithAll({ submissionSets: [set] }: Submission, bench: Bench): Promise<boolean> {
+  const found = await bench.query(
+    'GetSubmissionSetAndContents',
+    { $XDSSubmissionSetUniqueId: textValue(set?.uniqueId ?? ''), $XDSDocumentEntryType: everyType },
+    'ObjectRef',
+  )
+  const objects = objectsIn(found).map(idOf)
+  if (objects.length === 0) return true
+  const related = await bench.query('GetAssociations', { $uuid: listValue(...objects) }, 'ObjectRef')
+  const { status } = await bench.removeMetadata([...new Set([...objects, ...objectsIn(related).map(idOf)])])
+  return status === 'Success'
 }

@@ -85,11 +85,9 @@ function addressOf(transaction: string, { registry, repository, each }: TargetAd
 
 /** @throws NotTried when the target says that it does not know the transaction. */
 export function answered(answer: Received, transaction: string): Received {
-  if (
-    answer.fault !== undefined &&
-    /ActionNotSupported|not (?:supported|understood|cater)|cannot be processed/i.test(answer.fault)
-  ) {
-    throw new NotTried(`${transaction} is not answered: ${answer.fault}`)
+  const { fault = '' } = answer
+  if (/ActionNotSupported|not (?:supported|understood|cater)|cannot be processed/i.test(fault)) {
+    throw new NotTried(`${transaction} is not answered (${fault.replace(/:.*$/s, '')})`)
   }
   return answer
 }
