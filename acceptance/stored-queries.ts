@@ -16,6 +16,7 @@ export const storedQueryIds = {
   GetFoldersForDocument: 'urn:uuid:10cae35a-c7f9-4cf5-b61e-fc3278ffb578',
   GetRelatedDocuments: 'urn:uuid:d90e5407-b356-4d91-a89f-873917b4b0e6',
   FindDocumentsByReferenceId: 'urn:uuid:12941a89-e02e-4be5-967c-ce4bfc8fe492',
+  FindDocumentsExclude: 'urn:uuid:4308b1df-36de-4bef-8e2e-ba91f593c435',
   FindDocumentsForMultiplePatients: 'urn:uuid:3d1bdb10-39a2-11de-89c2-2f44d94eaa9f',
   FindFoldersForMultiplePatients: 'urn:uuid:50d3f5ac-39a2-11de-a1ca-b366239e58df',
 } as const
@@ -43,6 +44,7 @@ export const queryClauses: Readonly<Record<QueryName, string>> = {
   GetFoldersForDocument: `${section}.12`,
   GetRelatedDocuments: `${section}.13`,
   FindDocumentsByReferenceId: `${section}.14`,
+  FindDocumentsExclude: 'CP-ITI-1323',
   FindDocumentsForMultiplePatients: 'ITI TF-2:3.51.4.1.2.1',
   FindFoldersForMultiplePatients: 'ITI TF-2:3.51.4.1.2.1',
 }

@@ -1,6 +1,6 @@
 // Queries for several patients at once. ITI TF-2 §3.51.
 import type { Case } from '../case.js'
-import { finds } from '../judge.js'
+import { finds, refused } from '../judge.js'
 import { codes } from '../sample.js'
 import { approved, codeValue, listValue } from '../stored-queries.js'
 import { queryFixture } from './query-fixture.js'
@@ -21,6 +21,20 @@ export const multiPatientCases: readonly Case[] = [
         $XDSDocumentEntryClassCode: codeValue(codes.classCode),
       })
       return finds(answer, [entry.entryUUID, other.entryUUID])
+    },
+  },
+  {
+    ...{ id: 'multi-patient/no-codes', title: 'documents by neither class, event nor facility', clause, option },
+    async try(bench) {
+      const asked = { $XDSDocumentEntryStatus: approved }
+      return refused(await bench.queryForMany('FindDocumentsForMultiplePatients', asked), 'XDSStoredQueryMissingParam')
+    },
+  },
+  {
+    ...{ id: 'multi-patient/no-status', title: 'documents of whatever status', clause, option },
+    async try(bench) {
+      const asked = { $XDSDocumentEntryClassCode: codeValue(codes.classCode) }
+      return refused(await bench.queryForMany('FindDocumentsForMultiplePatients', asked), 'XDSStoredQueryMissingParam')
     },
   },
   {

@@ -16,6 +16,16 @@ export const patientCases: readonly Case[] = [
     const again = acknowledgementOf(await bench.feed({ patientIds: [patientId] }))
     return holds(/^[CA]A$/.test(again), 'acknowledgement CA', again)
   }),
+  named('chain', 'of a chain of merges the last survivor has all documents', 'ITI TF-2:3.44.4.2.4', async bench => {
+    const { survivor, entries } = await merged(bench)
+    const last = await bench.newPatient()
+    const code = acknowledgementOf(await bench.feed({ patientIds: [last], subsumedIds: [survivor] }))
+    const asked = { $XDSDocumentEntryPatientId: textValue(last), $XDSDocumentEntryStatus: approved }
+    return [
+      ...holds(/^[CA]A$/.test(code), 'acknowledgement CA', code),
+      ...finds(await bench.query('FindDocuments', asked), entries),
+    ]
+  }),
   named('merged', 'a merge is acknowledged', 'ITI TF-2:3.44.4.2.3', async bench => {
     const [subsumed, survivor] = [await bench.newPatient(), await bench.newPatient()]
     const code = acknowledgementOf(await bench.feed({ patientIds: [survivor], subsumedIds: [subsumed] }))

@@ -1,5 +1,5 @@
 // Each parameter of each stored query by itself: with a value that matches, and with one that does not. ITI TF-2 §3.18.4.1.2.3.7.
-import type { Case } from '../case.js'
+import { type Case, NotTried } from '../case.js'
 import { finds, refused } from '../judge.js'
 import { authorPerson, codes, sourceId } from '../sample.js'
 import {
@@ -12,6 +12,7 @@ import {
   queryClauses,
   textValue,
 } from '../stored-queries.js'
+import type { Received } from '../target.js'
 import { type QueryFixture, queryFixture } from './query-fixture.js'
 
 /** Values with which the object is found, and others with which it is not. */
@@ -245,7 +246,21 @@ const queries: readonly QueryRows[] = [
   },
 ]
 
-export const queryParameterCases: readonly Case[] = queries.flatMap(({ rows, ...query }) =>
+/** What matches is left out, what does not is found. */
+const excluding: QueryRows = {
+  query: 'FindDocumentsExclude',
+  option: 'CP-ITI-1323',
+  required: ({ patientId }) => ({
+    $XDSDocumentEntryPatientId: textValue(patientId),
+    $XDSDocumentEntryStatus: approved,
+  }),
+  wanted: ({ entry }) => [entry.entryUUID],
+  rows: entryRows
+    .filter(({ parameter }) => /Code|CodeList|AuthorPerson/.test(parameter))
+    .map(({ parameter, matching, other }) => ({ parameter: `${parameter}Exclude`, matching: other, other: matching })),
+}
+
+export const queryParameterCases: readonly Case[] = [...queries, excluding].flatMap(({ rows, ...query }) =>
   rows.flatMap(row => [matches(query, row), leavesOut(query, row)]),
 )
 
@@ -258,7 +273,7 @@ function matches({ query, required, wanted, option }: Query, row: Row): Case {
     async try(bench) {
       const fixture = await queryFixture(bench)
       const parameters = { ...required(fixture), ...row.with, [row.parameter]: valueIn(row.matching, fixture) }
-      return finds(await bench.query(query, parameters), wanted(fixture))
+      return finds(known(await bench.query(query, parameters), query, option), wanted(fixture))
     },
   }
 }
@@ -270,12 +285,19 @@ function leavesOut({ query, required, wanted, lost = wanted, option }: Query, ro
     async try(bench) {
       const fixture = await queryFixture(bench)
       const parameters = { ...required(fixture), ...row.with, [row.parameter]: valueIn(row.other, fixture) }
-      const answer = await bench.query(query, parameters)
+      const answer = known(await bench.query(query, parameters), query, option)
       // A patient nobody knows may be answered with nothing or with an error. [ITI TF-2:3.18.4.1.3]
       if (/atientId$/.test(row.parameter) && answer.status === 'Failure') return refused(answer, 'XDSUnknownPatientId')
       return finds(answer, [], lost(fixture))
     },
   }
+}
+
+/** Only what every registry has to answer may not be left out. */
+function known(answer: Received, query: QueryName, option: string | undefined): Received {
+  const isUnknown = answer.errors.some(({ code }) => code === 'XDSUnknownStoredQuery')
+  if (isUnknown && option !== undefined) throw new NotTried(`${query} is not answered (XDSUnknownStoredQuery)`)
+  return answer
 }
 
 function valueIn(value: Row['matching'], fixture: QueryFixture): string {
