@@ -6,6 +6,7 @@ import { metadataCases } from './cases/metadata.js'
 import { multiPatientCases } from './cases/multi-patient.js'
 import { onDemandCases } from './cases/on-demand.js'
 import { patientCases } from './cases/patients.js'
+import { queryAnswerCases } from './cases/query-answers.js'
 import { queryCombinationCases } from './cases/query-combinations.js'
 import { queryErrorCases } from './cases/query-errors.js'
 import { queryParameterCases } from './cases/query-parameters.js'
@@ -22,6 +23,7 @@ export const cases: readonly Case[] = [
   ...retrievalCases,
   ...queryParameterCases,
   ...queryCombinationCases,
+  ...queryAnswerCases,
   ...queryErrorCases,
   ...relationshipCases,
   ...folderCases,
