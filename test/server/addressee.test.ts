@@ -1,8 +1,11 @@
 import { expect } from 'chai'
 import { documentRegistry } from '../../registry/actor.js'
-import { servedBy } from '../../server/addressee.js'
+import { refuseStrangers, servedBy } from '../../server/addressee.js'
+import { SoapFault } from '../../soap/fault.js'
 import type { SoapMessage } from '../../soap/message.js'
 import { namespaces } from '../../soap/namespaces.js'
+import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
+import { type PeerRole, peerRoles } from '../../transactions/transaction.js'
 
 describe('a message without an action', () => {
   const lineFor = (namespace: string, name: string) => {
@@ -18,5 +21,24 @@ describe('a message without an action', () => {
 
   it('is refused when it carries what nobody asks for', () => {
     expect(() => lineFor(namespaces.xdsb, 'RetrieveDocumentSetRequest')).to.throw(/this Document Registry answers/)
+  })
+})
+
+describe('metadata and documents', () => {
+  const may = (contract: typeof removeMetadata | typeof removeDocuments, role: PeerRole) => {
+    const partner = { name: 'somebody', roles: new Set([role]), address: '10.0.0.1' }
+    try {
+      refuseStrangers(contract as unknown as Parameters<typeof refuseStrangers>[0], partner)
+      return true
+    } catch (problem) {
+      expect(problem).to.be.instanceOf(SoapFault)
+      return false
+    }
+  }
+
+  it('are removed by administrators alone [ITI TF-2:3.62.2, 3.86.2]', () => {
+    for (const contract of [removeMetadata, removeDocuments]) {
+      expect(peerRoles.filter(role => may(contract, role))).to.have.members(['admin', 'document-administrator'])
+    }
   })
 })
