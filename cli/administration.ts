@@ -24,6 +24,8 @@ export interface Looks {
 export interface Administration extends Looks {
   removeMetadata(entryUUIDs: string[]): Promise<{ response: RegistryResponse; traceId: string }>
   removeDocuments(documents: DocumentRequest[]): Promise<{ response: RegistryResponse; traceId: string }>
+  /** Which of these documents have entries, those included that the domain hides from queries. */
+  described(uniqueIds: string[]): Promise<string[]>
   /** What an administrator may ask of a service beside its transactions. */
   resource<Answer>(of: 'registry' | 'repository', path: string, json?: unknown): Promise<Answer>
   close(): void
@@ -42,6 +44,18 @@ const anyType = list(Object.values(documentEntryTypes))
 
 /** Ids in one question: their answer stays small, and so does what is not told when it fails. */
 const mostAsked = 100
+
+/** HTTP statuses of servers that do not know the path, or take no JSON there. */
+const noSuchResource: ReadonlySet<number> = new Set([404, 405, 415, 501])
+
+class Refused extends Failure {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super('refused', message)
+  }
+}
 
 export async function openAdministration(
   deployment: Deployment,
@@ -76,6 +90,28 @@ export async function openAdministration(
     return found
   }
 
+  async function resource<Answer>(of: 'registry' | 'repository', path: string, json?: unknown): Promise<Answer> {
+    const { status, text } = await getText(`${urls[of]}/admin/${path}`, tls, context.ports.network, json)
+    if (status === 200) return JSON.parse(text) as Answer
+    const said = `(HTTP ${status}): ${text.slice(0, 300).trim()}`
+    throw new Refused(status, `The ${of} refused to answer ${path} ${said}`)
+  }
+
+  async function documentsWith(uniqueId: string): Promise<DocumentEntry[]> {
+    return (await look(queries.GetDocuments, { $XDSDocumentEntryUniqueId: list([uniqueId]) })).documentEntries
+  }
+
+  /** Of documents that no query tells. A registry of another make has no such question, and what it tells is all there is. */
+  async function hiddenAmong(uniqueIds: string[]): Promise<string[]> {
+    if (uniqueIds.length === 0) return []
+    try {
+      return (await resource<{ described: string[] }>('registry', 'entries/described', { uniqueIds })).described
+    } catch (problem) {
+      if (problem instanceof Refused && noSuchResource.has(problem.status)) return []
+      throw problem
+    }
+  }
+
   return {
     async documentEntries(by) {
       if ('patientId' in by) {
@@ -83,9 +119,7 @@ export async function openAdministration(
         const patient = { $XDSDocumentEntryPatientId: text(by.patientId), ...parameters }
         return (await look(queries.FindDocuments, patient)).documentEntries
       }
-      if ('uniqueId' in by) {
-        return (await look(queries.GetDocuments, { $XDSDocumentEntryUniqueId: list([by.uniqueId]) })).documentEntries
-      }
+      if ('uniqueId' in by) return documentsWith(by.uniqueId)
       return inParts(
         by.entryUUIDs,
         async part => (await look(queries.GetDocuments, { $XDSDocumentEntryEntryUUID: list(part) })).documentEntries,
@@ -107,11 +141,12 @@ export async function openAdministration(
       }),
     removeMetadata: entryUUIDs => caller.call(removeMetadata, { entryUUIDs }, { url: urls.registry }),
     removeDocuments: documents => caller.call(removeDocuments, { documents }, { url: urls.repository }),
-    async resource<Answer>(of: 'registry' | 'repository', path: string, json?: unknown) {
-      const { status, text } = await getText(`${urls[of]}/admin/${path}`, tls, context.ports.network, json)
-      if (status === 200) return JSON.parse(text) as Answer
-      throw new Failure('refused', `The ${of} refused to answer ${path} (HTTP ${status}): ${text.slice(0, 300).trim()}`)
+    async described(uniqueIds) {
+      const told: string[] = []
+      for (const uniqueId of uniqueIds) if ((await documentsWith(uniqueId)).length > 0) told.push(uniqueId)
+      return [...told, ...(await hiddenAmong(uniqueIds.filter(uniqueId => !told.includes(uniqueId))))]
     },
+    resource,
     close: () => caller.close(),
   }
 }

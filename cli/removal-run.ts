@@ -61,9 +61,9 @@ async function removeAll(journal: Journal, running: Running): Promise<Left[]> {
     const undescribed: PlannedDocument[] = []
     for (const document of documents.slice(at, at + atOnce)) {
       // Asked at the last moment: somebody may have registered it again meanwhile.
-      const described = await administration.documentEntries({ uniqueId: document.uniqueId })
+      const described = await administration.described([document.uniqueId])
       if (described.length === 0) undescribed.push(document)
-      else left.push({ document, why: 'the registry has an entry for it' })
+      else left.push({ document, why: 'the registry has an entry for it, which its domain may hide from queries' })
     }
     left.push(...(await removeDocuments(undescribed, running)))
     const rest = [...left.map(each => each.document), ...documents.slice(at + atOnce)]

@@ -54,6 +54,13 @@ export async function planFor(ids: string[], { administration, deployment }: Wor
     if (isUuid(id)) throw new Failure('refused', `The registry has no entry, submission set or folder ${id}.`)
     undescribed.push(id)
   }
+  const [hidden] = await administration.described(undescribed)
+  if (hidden !== undefined) {
+    throw new Failure(
+      'refused',
+      `The registry has entries for ${hidden} that its affinity domain hides from queries; nothing was removed. While the registry runs with a domain that shows them (npm start -- --profile ihe) they can be.`,
+    )
+  }
   const plan = await planRemoval([...new Set(asked)], administration)
   const { repositoryUniqueId } = deployment.config.repository
   const { kept } =

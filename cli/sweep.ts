@@ -80,11 +80,10 @@ async function undescribedDocuments(limit: number, work: Work): Promise<string[]
       'repository',
       `documents?${query}`,
     )
-    for (const { uniqueId } of documents) {
-      if ((await administration.documentEntries({ uniqueId })).length === 0) undescribed.push(uniqueId)
-      looked += 1
-      context.terminal.progress(`documents looked at: ${looked}`)
-    }
+    const described = new Set(await administration.described(documents.map(({ uniqueId }) => uniqueId)))
+    undescribed.push(...documents.map(({ uniqueId }) => uniqueId).filter(uniqueId => !described.has(uniqueId)))
+    looked += documents.length
+    context.terminal.progress(`documents looked at: ${looked}`)
     after = documents.at(-1)?.id ?? after
     if (documents.length === 0) break
   }

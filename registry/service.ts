@@ -11,6 +11,7 @@ import { openSpool } from '../soap/spool.js'
 import { openStore } from '../store/open-store.js'
 import { documentRegistry, documentRegistryOverMllp } from './actor.js'
 import type { RegistryContext } from './context.js'
+import { entryResources } from './entry-resources.js'
 import { feedProfileOf } from './feed-profiles.js'
 import { registryMigrations } from './migrations.js'
 import { patientResources } from './patient-resources.js'
@@ -49,7 +50,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     spool,
     config: section,
     checks: async () => feed?.checks() ?? [],
-    resources: patientResources(documentRegistry.name, context),
+    resources: [...patientResources(documentRegistry.name, context), ...entryResources(context)],
   })
   const served = { name: documentRegistry.name, served: documentRegistryOverMllp, context, outbox: audit.outbox }
   feed = await openMllp(service, section.mllp, served, running.refusedHandshake)

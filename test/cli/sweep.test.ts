@@ -6,7 +6,6 @@ import type { Administration } from '../../cli/administration.js'
 import { Failure } from '../../cli/failure.js'
 import { type SweepOptions, sweepBy, type Work } from '../../cli/sweep.js'
 import { systemPorts } from '../../ports/ports.js'
-import { aDocumentEntry } from '../samples/submission.js'
 import { playedTerminal } from './played-terminal.js'
 
 describe('carnet sweep', () => {
@@ -21,9 +20,8 @@ describe('carnet sweep', () => {
     const removed: string[] = []
     const terminal = playedTerminal()
     const administration = {
-      async documentEntries({ uniqueId }: { uniqueId: string }) {
-        return known(uniqueId) ? [aDocumentEntry({ uniqueId })] : []
-      },
+      described: async (uniqueIds: string[]) => uniqueIds.filter(known),
+      documentEntries: async () => [],
       folders: async () => [],
       submissionSet: async () => undefined,
       associations: async () => [],
