@@ -2,11 +2,12 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { deploy } from './deployment.js'
+import { type Deployment, deploy } from './deployment.js'
 import type { RowName } from './job.js'
 import { type LargeMeasured, measureLarge } from './large.js'
 import { type Measured, measure } from './measure.js'
-import { measurePeers, type PeerMeasured } from './peers.js'
+import { type PeerMeasured, peerSummary, peerTableHead, peerTableLine, verdictOf } from './peer-table.js'
+import { measurePeers } from './peers.js'
 import { table } from './table.js'
 
 const rowNames: RowName[] = [
@@ -26,7 +27,8 @@ const usage = `npm run bench -- [options]
   --connections LIST 1,8,32
   --seconds N        of each measurement (2)
   --rounds N         Carnet and the bare server in turns; the median counts (3)
-  --peers FOLDER     also beside the server in FOLDER/ipf, driven by FOLDER/xdsload (needs Java, Maven, Go)
+  --peers FOLDER     also beside the server in FOLDER/ipf, driven by FOLDER/xdsload (needs Java, Maven, Go): every row
+                     in turns, both warm, as a table for docs/performance; with --only about 12 minutes
   --large [--mib N]  a document of 512 MiB in and out, and how much memory each service takes for it
   --only             leave out the first table: only --peers or --large
   --json FILE        all figures as JSON`
@@ -64,8 +66,8 @@ async function bench(): Promise<void> {
       faults.push(...show(figures.rows))
     }
     if (options.peers !== undefined) {
-      figures.peers = await measurePeers(options.peers, carnet, plan)
-      faults.push(...showPeers(figures.peers))
+      figures.peers = await besidePeers(options.peers, carnet, plan)
+      faults.push(...faultsOfPeers(figures.peers))
     }
     if (options.large) {
       figures.large = await measureLarge(carnet, Number(options.mib) * 1_048_576, progress)
@@ -101,19 +103,26 @@ function show(rows: Measured[]): string[] {
     .map(row => `${row.row}, ${row.connections} connections: ${row.failures} requests, first: ${row.firstFailure}`)
 }
 
-function showPeers(rows: PeerMeasured[]): string[] {
-  print(
-    rows.map(row => ({
-      'beside the peer': row.row,
-      connections: String(row.connections),
-      'requests/s': row.requestsPerSecond,
-      'peer/s': row.peerRequestsPerSecond,
-      'CPU µs': row.cpuUsPerRequest,
-      'peer CPU µs': row.peerCpuUsPerRequest,
-      'CPU ratio': row.cpuUsPerRequest / row.peerCpuUsPerRequest,
-    })),
-  )
-  const dearer = rows.filter(row => !(row.cpuUsPerRequest < row.peerCpuUsPerRequest))
+async function besidePeers(
+  folder: string,
+  carnet: Deployment,
+  plan: { connections: number[]; rounds: number },
+): Promise<PeerMeasured[]> {
+  console.log(`Both servers up and warm, asked in turns; median of ${plan.rounds} rounds (lowest-highest)\n`)
+  console.log(peerTableHead)
+  const rows = await measurePeers(folder, carnet, {
+    ...{ ...plan, rows: options.rows, progress },
+    measured(row) {
+      progress('')
+      console.log(peerTableLine(row))
+    },
+  })
+  console.log(`\n${peerSummary(rows)}\n`)
+  return rows
+}
+
+function faultsOfPeers(rows: PeerMeasured[]): string[] {
+  const dearer = rows.filter(row => verdictOf(row) === 'no')
   return [
     ...rows.flatMap(row => row.failures.slice(0, 1)),
     ...dearer.map(row => `${row.row}, ${row.connections} connections: not less CPU than the peer`),

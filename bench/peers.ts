@@ -5,17 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cpuUs, settled } from './cost.js'
 import { collected, type Deployment, ended, freePortBase, untilSaid } from './deployment.js'
-import { median } from './table.js'
-
-export interface PeerMeasured {
-  row: string
-  connections: number
-  requestsPerSecond: number
-  cpuUsPerRequest: number
-  peerRequestsPerSecond: number
-  peerCpuUsPerRequest: number
-  failures: string[]
-}
+import type { Figures, PeerMeasured } from './peer-table.js'
 
 interface Side {
   pids(): number[]
@@ -32,12 +22,21 @@ const rows: { row: string; args: string[]; requests: number }[] = [
   { row: 'ITI-43 10 kB', args: ['-op', 'iti43', '-seed', '50', '-size', '10240', '-verify'], requests: 3000 },
 ]
 
+/** Of each operation, before anything is measured: both servers compile what they run often. */
+const warmUp = 2_500
+
+export interface PeerPlan {
+  /** Rows whose name contains it. */
+  rows: string
+  connections: number[]
+  rounds: number
+  progress(line: string): void
+  /** Called with each row as soon as it is there. */
+  measured(row: PeerMeasured): void
+}
+
 /** `folder` holds `ipf` (the server) and `xdsload` (the generator), each with its own build. */
-export async function measurePeers(
-  folder: string,
-  carnet: Deployment,
-  plan: { connections: number[]; rounds: number; progress(line: string): void },
-): Promise<PeerMeasured[]> {
+export async function measurePeers(folder: string, carnet: Deployment, plan: PeerPlan): Promise<PeerMeasured[]> {
   const work = mkdtempSync(join(tmpdir(), 'carnet-peers-'))
   try {
     plan.progress('building the peer and the generator')
@@ -58,9 +57,20 @@ export async function measurePeers(
     const peer = await startPeer(jar, work)
     try {
       const ours = sideOf(carnet)
+      const asked = rows.filter(({ row }) => row.includes(plan.rows))
+      for (const { row, args } of asked) {
+        for (const side of [ours, peer.side]) {
+          plan.progress(`warming up: ${row}`)
+          await run(xdsload, [...args, '-c', '8'], warmUp, side)
+        }
+      }
       const measured: PeerMeasured[] = []
-      for (const connections of plan.connections) {
-        for (const row of rows) measured.push(await compared(xdsload, row, connections, ours, peer.side, plan))
+      for (const row of asked) {
+        for (const connections of plan.connections) {
+          const one = await compared(xdsload, row, connections, { ours, theirs: peer.side }, plan)
+          measured.push(one)
+          plan.measured(one)
+        }
       }
       return measured
     } finally {
@@ -75,30 +85,26 @@ async function compared(
   xdsload: string,
   { row, args, requests }: (typeof rows)[number],
   connections: number,
-  ours: Side,
-  theirs: Side,
-  plan: { rounds: number; progress(line: string): void },
+  sides: Record<'ours' | 'theirs', Side>,
+  plan: PeerPlan,
 ): Promise<PeerMeasured> {
   const runs: Record<'ours' | 'theirs', Run[]> = { ours: [], theirs: [] }
   for (let round = 1; round <= plan.rounds; round++) {
-    plan.progress(`${row}, ${connections} connections beside the peer, round ${round} of ${plan.rounds}`)
-    for (const [name, side] of [
-      ['ours', ours],
-      ['theirs', theirs],
-    ] as const) {
-      runs[name].push(await run(xdsload, [...args, '-c', String(connections)], requests, side))
+    // Whoever comes second finds the processors warm, or tired: each does half of the time.
+    const turns = round % 2 === 1 ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const)
+    for (const name of turns) {
+      plan.progress(`${row}, ${connections} connections, round ${round} of ${plan.rounds}, ${name}`)
+      runs[name].push(await run(xdsload, [...args, '-c', String(connections)], requests, sides[name]))
     }
   }
-  const of = (side: Run[], figure: (run: Run) => number) => median(side.map(figure))
   return {
-    row,
-    connections,
-    requestsPerSecond: of(runs.ours, one => one.requestsPerSecond),
-    cpuUsPerRequest: of(runs.ours, one => one.cpuUsPerRequest),
-    peerRequestsPerSecond: of(runs.theirs, one => one.requestsPerSecond),
-    peerCpuUsPerRequest: of(runs.theirs, one => one.cpuUsPerRequest),
+    ...{ row, connections, ours: figuresOf(runs.ours), theirs: figuresOf(runs.theirs) },
     failures: [...runs.ours, ...runs.theirs].flatMap(one => (one.failure === undefined ? [] : [one.failure])),
   }
+}
+
+function figuresOf(runs: Run[]): Figures {
+  return { cpuUs: runs.map(one => one.cpuUsPerRequest), requestsPerSecond: runs.map(one => one.requestsPerSecond) }
 }
 
 interface Run {
