@@ -28,7 +28,7 @@ const usage = `npm run bench -- [options]
   --seconds N        of each measurement (2)
   --rounds N         Carnet and the bare server in turns; the median counts (3)
   --peers FOLDER     also beside the server in FOLDER/ipf, driven by FOLDER/xdsload (needs Java, Maven, Go): every row
-                     in turns, both warm, as a table for docs/performance; with --only about 12 minutes
+                     in turns, both warm, as a table for docs/performance; with --only about 20 minutes
   --large [--mib N]  a document of 512 MiB in and out, and how much memory each service takes for it
   --only             leave out the first table: only --peers or --large
   --json FILE        all figures as JSON`

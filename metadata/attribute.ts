@@ -72,7 +72,8 @@ export interface Attribute<Value> {
 
 /** The object in whose element an attribute is written. */
 export interface Owner {
-  id: string
+  /** Its id, as it stands in XML. */
+  idXml: string
   identifierIds: Readonly<Record<string, string>>
   /** Id for a Classification or ExternalIdentifier; the one that it came with, where there was one. */
   idFor(given: string | undefined): string

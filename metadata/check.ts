@@ -64,12 +64,12 @@ function objectFaults(
   const values = object as unknown as Record<string, unknown>
   const isLimited = takesLimited && object.kind !== 'Association' && object.limitedMetadata
   const requiredness = isLimited ? limitedRequirednessOf : requirednessOf
-  const faults = attributes.flatMap(attribute =>
-    attributeFaults(attribute, values[attribute.name], transaction, requiredness).map(fault => ({
-      attribute: { name: attribute.name, clause: attribute.rules.clause },
-      fault,
-    })),
-  )
+  const faults: FoundFault[] = []
+  for (const attribute of attributes) {
+    for (const fault of attributeFaults(attribute, values[attribute.name], transaction, requiredness)) {
+      faults.push({ attribute: { name: attribute.name, clause: attribute.rules.clause }, fault })
+    }
+  }
   return [...faults, ...extraMetadataFaults(object), ...localSlotFaults(object, transaction, localSlots)]
 }
 

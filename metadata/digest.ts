@@ -1,7 +1,7 @@
 // Whether two submissions are the same: a digest of what they say, blind to how they say it.
 // Not part of it: order, prefixes, symbolic ids, ids of Classifications and ExternalIdentifiers, what a registry ignores,
 // and the hash, size and repositoryUniqueId that a repository adds.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { isUuid } from './entry-uuid.js'
 import type { Association, DocumentEntry, RegistryObjectValue, Submission } from './model.js'
 import { objectTables } from './object-tables.js'
@@ -22,7 +22,7 @@ export function submissionDigest(
     ...[...submissionSets, ...folders].map(describe),
     ...associations.map(association => describeRelation(association, reference, 0)),
   ]
-  return createHash('sha256').update(objects.sort().join()).digest('hex')
+  return hash('sha256', objects.sort().join(), 'hex')
 }
 
 /** Set or ignored by whoever receives the object; the ends of Associations are described apart. */

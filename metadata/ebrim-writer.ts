@@ -47,7 +47,7 @@ export function classificationXml(
 ): string {
   return (
     `<rim:Classification id="${owner.idFor(written.given)}" objectType="${objectTypes.Classification}"` +
-    ` classificationScheme="${written.scheme}" classifiedObject="${escapeXml(owner.id)}"` +
+    ` classificationScheme="${written.scheme}" classifiedObject="${owner.idXml}"` +
     ` nodeRepresentation="${escapeXml(written.nodeRepresentation)}">${written.content}</rim:Classification>`
   )
 }
@@ -56,7 +56,7 @@ export function classificationXml(
 export function classificationNodeXml(node: string, owner: Owner): string {
   return (
     `<rim:Classification id="${owner.idFor(undefined)}" objectType="${objectTypes.Classification}"` +
-    ` classificationNode="${node}" classifiedObject="${escapeXml(owner.id)}"/>`
+    ` classificationNode="${node}" classifiedObject="${owner.idXml}"/>`
   )
 }
 
@@ -67,7 +67,7 @@ export function externalIdentifierXml(
 ): string {
   return (
     `<rim:ExternalIdentifier id="${owner.idFor(written.given)}" objectType="${objectTypes.ExternalIdentifier}"` +
-    ` registryObject="${escapeXml(owner.id)}" identificationScheme="${written.scheme}" value="${escapeXml(written.value)}">` +
+    ` registryObject="${owner.idXml}" identificationScheme="${written.scheme}" value="${escapeXml(written.value)}">` +
     `<rim:Name><rim:LocalizedString value="${written.fixedName}"/></rim:Name></rim:ExternalIdentifier>`
   )
 }

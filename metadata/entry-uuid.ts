@@ -14,6 +14,7 @@ export function isSymbolic(id: string): boolean {
 
 /** An id as we keep and compare it: capital hex digits of a UUID are read, never kept. [ITI TF-3:4.2.3.1.5] */
 export function canonicalId(id: string): string {
+  if (isUuid(id)) return id
   const trimmed = id.trim()
   if (isSymbolic(trimmed)) return trimmed
   const lower = trimmed.toLowerCase()

@@ -1,6 +1,6 @@
 // A registry object between its ebRIM element and its value, by the table of its kind. ITI TF-3 §4.2.1.
 import { attributeOf, escapeXml, type XmlElement } from '../soap/xml.js'
-import { isAbsent, type Owner, tagOf } from './attribute.js'
+import { isAbsent, type NamedAttribute, type Owner, tagOf } from './attribute.js'
 import { identifierIdOf } from './carriers.js'
 import { classificationNodeXml, slotXml } from './ebrim-writer.js'
 import type { RegistryObjectValue, Slot } from './model.js'
@@ -31,35 +31,34 @@ export function decodeObject<Value extends RegistryObjectValue>(kind: Value['kin
 
 /** The start of an element: its XML attributes, but neither status nor `>`. */
 export function startOf(object: RegistryObjectValue): string {
-  const { element, attributes, objectType } = objectTables[object.kind]
-  const values = object as unknown as Record<string, unknown>
-  const owner: Owner = { id: object.entryUUID, identifierIds: {}, idFor: () => '' }
-  const written = attributes
-    .filter(attribute => attribute.place === 'attribute' && attribute.name !== 'availabilityStatus')
-    .map(attribute => attribute.write(values[attribute.name], owner, attribute.name))
+  const { element, written, objectType } = objectTables[object.kind]
+  const owner: Owner = { idXml: escapeXml(object.entryUUID), identifierIds: {}, idFor: () => '' }
   const type = objectType === undefined ? '' : ` objectType="${objectType}"`
-  return `<rim:${element}${written.join('')}${type}`
+  return `<rim:${element}${xmlOf(object, written.start, owner)}${type}`
 }
 
 /** What stands in the element in the order of the schema, and its end. */
 export function contentOf(object: RegistryObjectValue, idFor: Owner['idFor']): string {
-  const { element, attributes, node } = objectTables[object.kind]
-  const values = object as unknown as Record<string, unknown>
+  const { element, written, node } = objectTables[object.kind]
   const owner: Owner = {
-    id: object.entryUUID,
+    idXml: escapeXml(object.entryUUID),
     identifierIds: 'identifierIds' in object ? object.identifierIds : {},
     idFor,
   }
-  const at: Record<string, string> = {}
-  for (const { place, name, write } of attributes) {
-    const value = values[name]
-    if (place !== 'attribute' && !isAbsent(value)) at[place] = (at[place] ?? '') + write(value, owner, name)
-  }
-  const { Slot = '', Name = '', Description = '', VersionInfo = '', Classification = '', ExternalIdentifier = '' } = at
-  const extra = object.extraMetadata.map(slotXml).join('')
+  const slots = xmlOf(object, written.slots, owner) + object.extraMetadata.map(slotXml).join('')
+  const described = xmlOf(object, written.described, owner)
   const label = node === undefined ? '' : classificationNodeXml(node, owner)
-  const parts = [Slot, extra, Name, Description, VersionInfo, label, Classification, ExternalIdentifier]
-  return `${parts.join('')}</rim:${element}>`
+  return `${slots}${described}${label}${xmlOf(object, written.classified, owner)}</rim:${element}>`
+}
+
+function xmlOf(object: RegistryObjectValue, attributes: readonly NamedAttribute[], owner: Owner): string {
+  const values = object as unknown as Record<string, unknown>
+  let xml = ''
+  for (const { name, write } of attributes) {
+    const value = values[name]
+    if (!isAbsent(value)) xml += write(value, owner, name)
+  }
+  return xml
 }
 
 /** Reference to an object that is not here. */

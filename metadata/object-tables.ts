@@ -15,6 +15,8 @@ export interface ObjectTable {
   element: string
   /** In the order of the schema. */
   attributes: readonly NamedAttribute[]
+  /** The same by where they are written: in the start tag, as Slots, before the Classifications, the rest. */
+  written: Readonly<Record<'start' | 'slots' | 'described' | 'classified', readonly NamedAttribute[]>>
   /** @objectType, where it is the same for all. */
   objectType?: string
   /** Node of the Classification that tells it from other packages. */
@@ -57,6 +59,12 @@ function table(
     kind,
     element,
     attributes,
+    written: {
+      start: at('attribute').filter(({ name }) => name !== 'availabilityStatus'),
+      slots: at('Slot'),
+      described: [...at('Name'), ...at('Description'), ...at('VersionInfo')],
+      classified: [...at('Classification'), ...at('ExternalIdentifier')],
+    },
     ...more,
     slots: new Set(at('Slot').map(({ key }) => key)),
     schemes: new Set(at('Classification').map(({ key }) => key)),

@@ -165,7 +165,7 @@ function addSlot(slots: Map<string, Slot>, element: XmlElement, report: Report):
 
 function belongs(child: XmlElement, reference: string, id: string, report: Report): void {
   const named = attributeOf(child, reference)
-  if (named === undefined || canonicalId(named) === id) return
+  if (named === undefined || named === id || canonicalId(named) === id) return
   const rule = child.name === 'Classification' ? 'ITI TF-3:4.2.3.1.2' : 'ITI TF-3:4.2.3.1.3'
   report({
     attribute: `${child.name}@${reference}`,

@@ -10,11 +10,15 @@ export function quoted(value: string): string {
 
 /** The first `length` characters; what is left out is said. */
 export function shortened(text: string, length: number): string {
+  if (text.length <= length && plain.test(text)) return text
   const clean = printable(text.length > 4 * length ? text.slice(0, 4 * length) : text)
   const characters = [...clean]
   if (characters.length <= length && clean.length === text.length) return clean
   return `${characters.slice(0, length - 1).join('')}…`
 }
+
+/** Nothing to take out, and as many characters as units. */
+const plain = /^[ -~]*$/
 
 /** Control characters and what XML 1.0 cannot carry become blanks. */
 export function printable(text: string): string {

@@ -130,10 +130,11 @@ export function auditOfCall<Request, Response>(
   call: Pick<AuditedExchange<Request, Response>, 'request' | 'response' | 'failure' | 'traceparent' | 'endpoint'>,
   ports: Ports,
 ): AuditRecord[] {
+  const { host, hostname } = new URL(call.endpoint)
   return contract.audit({
     ...call,
     side: 'initiator',
-    partner: { name: new URL(call.endpoint).host, address: new URL(call.endpoint).hostname },
+    partner: { name: host, address: hostname },
     replyTo: 'http://www.w3.org/2005/08/addressing/anonymous',
     endedMs: ports.clock.now(),
     processId: ports.processes.pid,

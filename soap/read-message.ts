@@ -70,7 +70,9 @@ function contentTypeOf(headers: MessageSource['headers']): ContentType {
 
 /** What the first bytes make of the message, or undefined as long as there is only white space. */
 function readerFor(contentType: ContentType, start: Buffer, options: ReadOptions): BodyReader | undefined {
-  const first = start.find(byte => !blanksAndMarks.has(byte))
+  let at = 0
+  while (blanksAndMarks.has(start[at] ?? lessThan)) at += 1
+  const first = start[at]
   if (first === undefined) {
     if (start.length > 65_536) throw senderFault('the message begins with 64 kB of white space')
     return undefined
