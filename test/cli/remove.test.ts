@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import type { DocumentEntry } from '../../metadata/model.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
+import { SoapFault } from '../../soap/fault.js'
 import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
 import { registryStoredQuery } from '../../transactions/xds.js'
 import type { QueryResult, RegistryResponse } from '../../transactions/xds-messages.js'
@@ -105,12 +106,12 @@ describe('carnet remove and carnet sweep', function () {
     return associations.flatMap(each => [each.entryUUID, each.sourceObject])
   }
 
-  async function half(which: 'metadata' | 'document', entry: DocumentEntry): Promise<RegistryResponse> {
+  async function half(which: 'metadata' | 'document', entry: DocumentEntry, role = 'admin'): Promise<RegistryResponse> {
     const entryUUIDs = [entry.entryUUID, ...(await joinedTo(entry))]
     const { repositoryUniqueId = '', uniqueId: documentUniqueId = '' } = entry
     const documents = [{ repositoryUniqueId, documentUniqueId }]
     const repository = { url: `https://localhost:${base + 2}/repository` }
-    return withCaller('admin', async caller =>
+    return withCaller(role, async caller =>
       which === 'metadata'
         ? (await caller.call(removeMetadata, { entryUUIDs }, registry())).response
         : (await caller.call(removeDocuments, { documents }, repository)).response,
@@ -140,6 +141,18 @@ describe('carnet remove and carnet sweep', function () {
     const again = await say('remove', entry.uniqueId ?? '', '--yes')
     expect(again.code).to.equal(1)
     expect(again.complained).to.contain('it may be gone already')
+  })
+
+  it('lets nobody remove without the role admin [ITI TF-2:3.62.2, 3.86.2]', async () => {
+    const entry = await submitted('kept')
+    for (const which of ['metadata', 'document'] as const) {
+      let refusal: unknown
+      await half(which, entry, 'client').catch(problem => {
+        refusal = problem
+      })
+      expect(refusal).to.be.instanceOf(SoapFault)
+    }
+    expect(await isFound(entry)).to.equal(true)
   })
 
   it('says that nobody has an id, and removes nothing', async () => {
