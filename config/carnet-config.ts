@@ -183,6 +183,8 @@ export const registryConfig = z.strictObject({
   unknownPatientQuery: z.enum(['empty', 'error']).default('empty'),
   /** What GetDocuments by uniqueId returns where no $MetadataLevel 2 is asked for. */
   versionsByUniqueId: z.enum(['latest', 'all']).default('latest'),
+  /** Whether ITI-57 may update an object whose latest version is Deprecated; ITI-92 always may. [ITI TF-2:3.57.4.1.3.3.1.3] */
+  updateDeprecated: z.boolean().default(false),
   /** A LeafClass answer with more objects than this is XDSTooManyResults. */
   maxResults: z.int().min(1).default(25_000),
   /** Whether ITI-51 is answered, to partners with the role multi-patient. */

@@ -6,18 +6,24 @@ import * as types from './data-types.js'
 import type { Association } from './model.js'
 import { associationTypes, classificationSchemes, statusTypes } from './uuids.js'
 
-/** All but the two by which ITI-57 changes what is registered. [ITI TF-3: Table 4.2.2-1] */
+/** [ITI TF-3: Table 4.2.2-1] */
 const submitted = ['HasMember', 'RPLC', 'XFRM', 'APND', 'XFRM_RPLC', 'signs', 'IsSnapshotOf']
-const submittedOnly = { 'ITI-41': submitted, 'ITI-42': submitted, 'ITI-61': submitted }
+/** By these two ITI-57 changes what is registered; ITI-92 says by rules of its own that it takes neither. */
+const updating = [...submitted, 'UpdateAvailabilityStatus', 'SubmitAssociation']
+const known = {
+  ...{ 'ITI-41': submitted, 'ITI-42': submitted, 'ITI-61': submitted },
+  ...{ 'ITI-57': updating, 'ITI-92': updating },
+}
+/** The registry assigns an id where there is none: two examples of the framework and some senders leave it out. */
+const assigned = { 'ITI-41': 'O', 'ITI-42': 'O', 'ITI-57': 'O', 'ITI-61': 'O', 'ITI-92': 'O' } as const
 const status = types.oneOf('URN', Object.values(statusTypes))
 
 // biome-ignore format: one line for each attribute
 export const associationAttributes: AttributesOf<Association> = {
-  // Two examples of the framework and some senders leave the id out; the registry assigns one.
-  entryUUID: xmlAttribute('id', types.uuid, one, { clause: '4.2.2', send: { 'ITI-41': 'O', 'ITI-42': 'O', 'ITI-61': 'O' } }),
+  entryUUID: xmlAttribute('id', types.uuid, one, { clause: '4.2.2', send: assigned }),
   homeCommunityId: xmlAttribute('home', types.oidUrn, maybe, { clause: '4.2.2' }),
   availabilityStatus: named('status', statusTypes, maybe, { clause: '4.2.2', ignored: true }),
-  associationType: namedOrAsSent('associationType', associationTypes, one, { clause: '4.2.2', only: submittedOnly }),
+  associationType: namedOrAsSent('associationType', associationTypes, one, { clause: '4.2.2', only: known }),
   sourceObject: xmlAttribute('sourceObject', types.uuid, one, { clause: '4.2.2' }),
   targetObject: xmlAttribute('targetObject', types.uuid, one, { clause: '4.2.2' }),
   submissionSetStatus: slot('SubmissionSetStatus', types.oneOf('String', ['Original', 'Reference']), maybe, { clause: '4.2.2.1.1' }),

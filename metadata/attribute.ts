@@ -2,10 +2,16 @@
 import type { SentObject } from './sent-object.js'
 
 /** The transactions by which metadata arrives. */
-export type SubmittedBy = 'ITI-41' | 'ITI-42' | 'ITI-61'
+export type SubmittedBy = 'ITI-41' | 'ITI-42' | 'ITI-57' | 'ITI-61' | 'ITI-92'
 
 /** Required, required if known, optional, forbidden. [ITI TF-3:4.3.1] */
 export type Requiredness = 'R' | 'R2' | 'O' | 'X'
+
+/** Whom a registry takes the attribute from; an update says again what a registration said. [ITI TF-3: Table 4.3.1-3] */
+export const toRegistry = { 'ITI-42': 'R', 'ITI-57': 'R', 'ITI-92': 'R' } as const
+
+/** For a Metadata-Limited Document Source alone, which none of these is. [ITI TF-3: Table 4.3.1-3] */
+export const byNobody = { 'ITI-41': 'X', 'ITI-42': 'X', 'ITI-57': 'X', 'ITI-61': 'X', 'ITI-92': 'X' } as const
 
 /** How many values: exactly one, at most one, at least one, any number. */
 export type Cardinality = 'one' | 'maybe' | 'some' | 'many'

@@ -62,15 +62,22 @@ function objectFaults(
   { attributes, localSlots, takesLimited }: ObjectTable,
 ): FoundFault[] {
   const values = object as unknown as Record<string, unknown>
+  const judgedAs = isOnDemandUpdate(object, transaction) ? 'ITI-61' : transaction
   const isLimited = takesLimited && object.kind !== 'Association' && object.limitedMetadata
   const requiredness = isLimited ? limitedRequirednessOf : requirednessOf
   const faults: FoundFault[] = []
   for (const attribute of attributes) {
-    for (const fault of attributeFaults(attribute, values[attribute.name], transaction, requiredness)) {
+    for (const fault of attributeFaults(attribute, values[attribute.name], judgedAs, requiredness)) {
       faults.push({ attribute: { name: attribute.name, clause: attribute.rules.clause }, fault })
     }
   }
   return [...faults, ...extraMetadataFaults(object), ...localSlotFaults(object, transaction, localSlots)]
+}
+
+/** What an on-demand entry has and has not, it has and has not in any version of it. [ITI TF-2:3.61.4.1.2] */
+function isOnDemandUpdate(object: RegistryObjectValue, transaction: SubmittedBy): boolean {
+  const isUpdate = transaction === 'ITI-57' || transaction === 'ITI-92'
+  return isUpdate && object.kind === 'DocumentEntry' && object.objectType === 'on-demand'
 }
 
 /** An attribute that is wrong by itself is not held against the affinity domain's rules too. */

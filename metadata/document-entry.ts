@@ -1,5 +1,5 @@
 // What is known of one document. ITI TF-3 Table 4.2.3.2-1; who sends what: Table 4.3.1-3.
-import { type AttributesOf, many, maybe, one, some } from './attribute.js'
+import { type AttributesOf, byNobody, many, maybe, one, some, toRegistry } from './attribute.js'
 import {
   classification,
   externalIdentifier,
@@ -37,14 +37,14 @@ export const documentEntryAttributes: AttributesOf<DocumentEntry> = {
   availabilityStatus: named('status', statusTypes, maybe, { clause: '4.2.3.2.2', ignored: true }),
   creationTime: slot('creationTime', types.dtm, one, { clause: '4.2.3.2.6', limited: 'R2', send: onDemand }),
   documentAvailability: slot('documentAvailability', types.oneOf('URN', Object.values(documentAvailabilities)), maybe, { clause: 'XDS Metadata Update' }),
-  hash: slot('hash', types.sha1, maybe, { clause: '4.2.3.2.10', send: { 'ITI-42': 'R', 'ITI-61': 'X' } }),
+  hash: slot('hash', types.sha1, maybe, { clause: '4.2.3.2.10', send: { ...toRegistry, 'ITI-61': 'X' } }),
   languageCode: slot('languageCode', types.language, one, { clause: '4.2.3.2.13', limited: 'R2' }),
   legalAuthenticator: slot('legalAuthenticator', types.xcn, maybe, { clause: '4.2.3.2.14' }),
   referenceIdList: slot('urn:ihe:iti:xds:2013:referenceIdList', types.cxi, many, { clause: '4.2.3.2.28' }),
-  repositoryUniqueId: slot('repositoryUniqueId', types.oid, maybe, { clause: '4.2.3.2.18', send: { 'ITI-42': 'R', 'ITI-61': 'R' } }),
+  repositoryUniqueId: slot('repositoryUniqueId', types.oid, maybe, { clause: '4.2.3.2.18', send: { ...toRegistry, 'ITI-61': 'R' } }),
   serviceStartTime: slot('serviceStartTime', types.dtm, maybe, { clause: '4.2.3.2.19', send: { 'ITI-41': 'R2', 'ITI-42': 'R2' } }),
   serviceStopTime: slot('serviceStopTime', types.dtm, maybe, { clause: '4.2.3.2.20', send: { 'ITI-41': 'R2', 'ITI-42': 'R2' } }),
-  size: slot('size', types.integer, maybe, { clause: '4.2.3.2.21', send: { 'ITI-42': 'R', 'ITI-61': 'X' } }),
+  size: slot('size', types.integer, maybe, { clause: '4.2.3.2.21', send: { ...toRegistry, 'ITI-61': 'X' } }),
   sourcePatientId: slot('sourcePatientId', types.cx, one, { clause: '4.2.3.2.22', limited: 'R2' }),
   sourcePatientInfo: slot('sourcePatientInfo', types.field, many, { clause: '4.2.3.2.23', together: eachOnce('PID-7', 'PID-8') }),
   URI: slot('URI', types.uri, maybe, { clause: '4.2.3.2.27', join: joinedParts }),
@@ -59,7 +59,7 @@ export const documentEntryAttributes: AttributesOf<DocumentEntry> = {
   healthcareFacilityTypeCode: classification(schemes.healthcareFacilityTypeCode, code, one, { clause: '4.2.3.2.11', limited: 'R2' }),
   practiceSettingCode: classification(schemes.practiceSettingCode, code, one, { clause: '4.2.3.2.17', limited: 'R2' }),
   typeCode: classification(schemes.typeCode, code, one, { clause: '4.2.3.2.25', limited: 'R2' }),
-  limitedMetadata: flag(limitedMetadataNodes.DocumentEntry, { clause: '4.2.3.2.29', send: { 'ITI-41': 'X', 'ITI-42': 'X', 'ITI-61': 'X' } }),
+  limitedMetadata: flag(limitedMetadataNodes.DocumentEntry, { clause: '4.2.3.2.29', send: byNobody }),
   patientId: externalIdentifier(identifiers.patientId, types.cx, one, { clause: '4.2.3.2.16', fixedName: 'XDSDocumentEntry.patientId' }),
   uniqueId: externalIdentifier(identifiers.uniqueId, types.identifier, one, { clause: '4.2.3.2.26', fixedName: 'XDSDocumentEntry.uniqueId' }),
 }

@@ -1,5 +1,5 @@
 // What is known of a folder. ITI TF-3 Table 4.2.3.4-1; who sends what: Table 4.3.1-3.
-import { type AttributesOf, maybe, one, some } from './attribute.js'
+import { type AttributesOf, byNobody, maybe, one, some } from './attribute.js'
 import {
   classification,
   externalIdentifier,
@@ -28,7 +28,7 @@ export const folderAttributes: AttributesOf<Folder> = {
   comments: localized('Description', types.string, maybe, { clause: '4.2.3.4.3' }),
   version: versionInfo({ clause: 'XDS Metadata Update' }),
   codeList: classification(classificationSchemes.Folder.codeList, code, some, { clause: '4.2.3.4.2', limited: 'R2' }),
-  limitedMetadata: flag(limitedMetadataNodes.Folder, { clause: '4.2.3.4.10', send: { 'ITI-41': 'X', 'ITI-42': 'X', 'ITI-61': 'X' } }),
+  limitedMetadata: flag(limitedMetadataNodes.Folder, { clause: '4.2.3.4.10', send: byNobody }),
   patientId: externalIdentifier(identifiers.patientId, types.cx, one, { clause: '4.2.3.4.7', fixedName: 'XDSFolder.patientId' }),
   uniqueId: externalIdentifier(identifiers.uniqueId, types.oid, one, { clause: '4.2.3.4.9', fixedName: 'XDSFolder.uniqueId' }),
 }

@@ -1,5 +1,5 @@
 // What is known of one act of submission. ITI TF-3 Table 4.2.3.3-1; who sends what: Table 4.3.1-3.
-import { type AttributesOf, many, maybe, one } from './attribute.js'
+import { type AttributesOf, byNobody, many, maybe, one } from './attribute.js'
 import {
   classification,
   externalIdentifier,
@@ -31,7 +31,7 @@ export const submissionSetAttributes: AttributesOf<SubmissionSet> = {
   version: versionInfo({ clause: 'XDS Metadata Update' }),
   author: classification(schemes.author, author, many, { clause: '4.2.3.3.1', send: { 'ITI-41': 'R2', 'ITI-42': 'R2', 'ITI-61': 'R2' } }),
   contentTypeCode: classification(schemes.contentTypeCode, code, one, { clause: '4.2.3.3.4', limited: 'R2' }),
-  limitedMetadata: flag(limitedMetadataNodes.SubmissionSet, { clause: '4.2.3.3.13', send: { 'ITI-41': 'X', 'ITI-42': 'X', 'ITI-61': 'X' } }),
+  limitedMetadata: flag(limitedMetadataNodes.SubmissionSet, { clause: '4.2.3.3.13', send: byNobody }),
   patientId: externalIdentifier(identifiers.patientId, types.cx, one, { clause: '4.2.3.3.8', fixedName: 'XDSSubmissionSet.patientId' }),
   sourceId: externalIdentifier(identifiers.sourceId, types.oid, one, { clause: '4.2.3.3.9', fixedName: 'XDSSubmissionSet.sourceId' }),
   uniqueId: externalIdentifier(identifiers.uniqueId, types.oid, one, { clause: '4.2.3.3.12', fixedName: 'XDSSubmissionSet.uniqueId' }),

@@ -10,12 +10,16 @@ import {
   servePatientRecordRevised,
 } from './iti-44-patient-identity-feed.js'
 import { serveMultiPatientStoredQuery } from './iti-51-multi-patient-stored-query.js'
+import { serveUpdateDocumentSet } from './iti-57-update-document-set.js'
 import { serveRegisterOnDemandDocumentEntry } from './iti-61-register-on-demand-document-entry.js'
 import { serveRemoveMetadata } from './iti-62-remove-metadata.js'
+import { serveRestrictedUpdateDocumentSet } from './iti-92-restricted-update-document-set.js'
 
 export const documentRegistry = actor<RegistryContext>('Document Registry', [
   serveRegisterDocumentSet,
   serveRegisterOnDemandDocumentEntry,
+  serveUpdateDocumentSet,
+  serveRestrictedUpdateDocumentSet,
   serveRegistryStoredQuery,
   serveMultiPatientStoredQuery,
   servePatientRecordAdded,

@@ -38,7 +38,7 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
   }
 }
 
-function hasMember(
+export function hasMember(
   sourceObject: string,
   targetObject: string,
   { newUuid, home }: { newUuid(): string; home?: string },

@@ -1,17 +1,39 @@
 // A submission as it will be kept: every id final, every attribute as the registry sets it. ITI TF-2 §3.42.4.1.3.
 import { isSymbolic } from '../metadata/entry-uuid.js'
-import type { Association, RegistryObjectValue, Submission } from '../metadata/model.js'
+import type { Association, AvailabilityStatus, RegistryObjectValue, Submission } from '../metadata/model.js'
 
 export interface Registering {
   newUuid(): string
   homeCommunityId: string | undefined
 }
 
-/**
- * Symbolic ids become UUIDs, the same symbol the same UUID everywhere; given UUIDs stay. Objects are Approved, of
- * version 1, their lid is their id. [ITI TF-2:3.42.4.1.3.7, 3.42.4.1.3.3.5]
- */
-export function registrable(submission: Submission, { newUuid, homeCommunityId }: Registering): Submission {
+/** Objects are Approved, of version 1, their lid is their id. [ITI TF-2:3.42.4.1.3.3.5] */
+export function registrable(submission: Submission, registering: Registering): Submission {
+  const { object, association } = registrarFor(registering)
+  return {
+    submissionSets: submission.submissionSets.map(set => object(set)),
+    documentEntries: submission.documentEntries.map(entry => object(entry)),
+    folders: submission.folders.map(folder => object(folder)),
+    associations: submission.associations.map(each => association(each)),
+    findings: [],
+  }
+}
+
+/** What is not the first version says so. */
+export interface VersionToBe {
+  logicalID: string
+  version: number
+  availabilityStatus: AvailabilityStatus
+}
+
+export interface Registrar {
+  finalId(id: string): string
+  object<Value extends Exclude<RegistryObjectValue, Association>>(object: Value, version?: VersionToBe): Value
+  association(association: Association, changes?: Partial<Association>): Association
+}
+
+/** Symbolic ids become UUIDs, the same symbol the same UUID everywhere; given UUIDs stay. [ITI TF-2:3.42.4.1.3.7] */
+export function registrarFor({ newUuid, homeCommunityId }: Registering): Registrar {
   const finalIds = new Map<string, string>()
   const finalId = (id: string): string => {
     if (!isSymbolic(id)) return id
@@ -27,23 +49,21 @@ export function registrable(submission: Submission, { newUuid, homeCommunityId }
   // A registry that was not told its community keeps what it is told. [ITI TF-2:3.42.4.1.3]
   const home = (object: RegistryObjectValue) => ({ homeCommunityId: homeCommunityId ?? object.homeCommunityId })
 
-  function kept<Value extends Exclude<RegistryObjectValue, Association>>(object: Value): Value {
-    const entryUUID = own(object)
-    return { ...object, ...home(object), entryUUID, logicalID: entryUUID, version: 1, availabilityStatus: 'Approved' }
-  }
-
   return {
-    submissionSets: submission.submissionSets.map(kept),
-    documentEntries: submission.documentEntries.map(kept),
-    folders: submission.folders.map(kept),
-    associations: submission.associations.map(association => ({
+    finalId,
+    object(object, version) {
+      const entryUUID = own(object)
+      const first: VersionToBe = { logicalID: entryUUID, version: 1, availabilityStatus: 'Approved' }
+      return { ...object, ...home(object), entryUUID, ...(version ?? first) }
+    },
+    association: (association, changes = {}) => ({
       ...association,
       ...home(association),
       entryUUID: own(association),
       sourceObject: finalId(association.sourceObject),
       targetObject: finalId(association.targetObject),
       availabilityStatus: 'Approved',
-    })),
-    findings: [],
+      ...changes,
+    }),
   }
 }

@@ -21,7 +21,7 @@ export function openRegistryStore(store: Store, domain: Pick<AffinityDomain, 'hi
   const remove = removalIn(store)
 
   return {
-    async register(submission, decide, wanted) {
+    async register(submission, wanted, decide) {
       const { answer, committed } = await store.write(() => {
         const committed = codes.begin()
         const decision = decide(factsFor(submission, wanted))

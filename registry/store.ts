@@ -15,7 +15,7 @@ export type ObjectKind = RegistryObjectValue['kind']
 
 export interface RegistryStore {
   /** Gathers what is known of the things a submission names, has it judged, and keeps it if so decided: one step. */
-  register(submission: Submission, decide: (facts: Facts) => Decision, wanted?: FactsWanted): Promise<RegistryResponse>
+  register(submission: Submission, wanted: FactsWanted, decide: (facts: Facts) => Decision): Promise<RegistryResponse>
   readonly patients: PatientStore
   /** Gathers what is known of the objects named, has their removal judged, and removes them if so decided: one step. */
   remove(

@@ -5,7 +5,7 @@ import { checkAttributes } from '../metadata/check.js'
 import { submissionDigest } from '../metadata/digest.js'
 import { registryErrorOf } from '../metadata/errors.js'
 import { fragmentOf } from '../metadata/fragment.js'
-import type { Finding, Submission } from '../metadata/model.js'
+import type { ErrorCode, Finding, Submission } from '../metadata/model.js'
 import { labelOf } from '../metadata/registry-object-list.js'
 import { mostFindings } from '../metadata/sent-object.js'
 import { dtmOf } from '../ports/clock.js'
@@ -28,6 +28,12 @@ export interface SubmissionKind {
   transaction: SubmittedBy
   /** In the order in which their findings are told. */
   rules: readonly Rule[]
+  /** For a submission that is there already. */
+  rulesWhenSentAgain?: readonly Rule[]
+  /** Whether its objects are new versions of registered ones. */
+  updates?: true
+  /** Where it calls what is wrong with single attributes otherwise. */
+  codeOf?(finding: Finding): ErrorCode
   /** What is kept of a submission that breaks no rule, and what it changes of what was kept before. */
   changes(submission: Submission, facts: Facts, registering: Registering): Changes
 }
@@ -36,12 +42,14 @@ export interface Changes {
   /** Every id a UUID, every attribute as it is to be returned. */
   kept: Submission
   effects: Effects
+  /** Whose objects are changed, beside those of the submission itself. */
+  patientIds?: string[]
 }
 
 /** [ITI TF-2:3.42.4.1.3] */
 export async function registered(
   submission: Submission,
-  { transaction, rules, changes }: SubmissionKind,
+  { transaction, rules, rulesWhenSentAgain = resubmissionRules, updates, codeOf, changes }: SubmissionKind,
   { store, outbox, config, domain, domainRules, ports }: RegistryContext,
   exchange: Exchange<RegistryResponse>,
 ): Promise<RegistryResponse> {
@@ -49,38 +57,38 @@ export async function registered(
   const newUuid = () => `urn:uuid:${orderedUuid(nowMs, ports.randomness)}`
   const sent: Sent = {
     partner: exchange.partner.name,
-    digest: registeredDigest(submission),
+    digest: updates ? `${transaction} ${registeredDigest(submission)}` : registeredDigest(submission),
     messageID: exchange.messageID,
   }
-  const attributeFindings = [
+  const found = [
     ...submission.findings,
     ...checkAttributes(submission, transaction, domain.tables),
     ...notSavedWarnings(submission, domain),
   ]
-
+  const attributeFindings = codeOf === undefined ? found : found.map(each => ({ ...each, code: codeOf(each) }))
   const allRules = domainRules.length === 0 ? rules : [...rules, ...domainRules]
 
   // Facts, judgement and commit are one step, in which nothing else can happen.
-  return store.register(submission, found => {
-    const answered = earlierAnswer(sent, found.earlier, config, nowMs)
+  return store.register(submission, { latestVersions: updates === true }, known => {
+    const answered = earlierAnswer(sent, known.earlier, config, nowMs)
     if (answered !== undefined) {
       exchange.replayed?.()
       return { answer: answered }
     }
-    const gone = removedEarlier(sent, found, config, nowMs)
+    const gone = removedEarlier(sent, known, config, nowMs)
     if (gone !== undefined)
       return { answer: answerTo([{ ...gone, object: setLabel(submission) }], exchange.trace.traceId) }
 
-    const { facts, newPatients } = withAcceptedPatients(submission, found, config, domain)
+    const { facts, newPatients } = withAcceptedPatients(submission, known, config, domain)
     const findings = isSentAgain(sent, facts.earlier)
-      ? findingsOf(resubmissionRules, submission, facts, [])
+      ? findingsOf(rulesWhenSentAgain, submission, facts, [])
       : findingsOf(allRules, submission, facts, attributeFindings)
     const told =
       config.resubmission === 'replay' ? namingDifferences(findings, submission, facts.earlier, sent) : findings
     const answer = answerTo(told, exchange.trace.traceId)
     if (answer.status === 'Failure') return { answer }
 
-    const { kept, effects } = changes(savedOf(submission, domain), facts, {
+    const { kept, effects, patientIds } = changes(savedOf(submission, domain), facts, {
       newUuid,
       homeCommunityId: config.homeCommunityId,
     })
@@ -93,7 +101,8 @@ export async function registered(
         newPatients,
         record: { ...sent, committedMs: nowMs },
         now: dtmOf(nowMs),
-        alongside: () => outbox.insert(exchange.auditRecords(answer)),
+        alongside: () =>
+          outbox.insert(exchange.auditRecords(patientIds === undefined ? answer : { ...answer, patientIds })),
       },
     }
   })

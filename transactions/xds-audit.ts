@@ -38,6 +38,8 @@ interface EventShape {
 const exported: EventShape = { id: eventIDs.export, action: 'R' }
 const imported: EventShape = { id: eventIDs.import, action: 'C' }
 const queried: EventShape = { id: eventIDs.query, action: 'E' }
+const exportedUpdate: EventShape = { id: eventIDs.export, action: 'U' }
+const importedUpdate: EventShape = { id: eventIDs.import, action: 'U' }
 const patientDeleted: EventShape = { id: eventIDs.patientRecord, action: 'D' }
 
 const shapes = {
@@ -47,9 +49,11 @@ const shapes = {
   // Turned round: documents flow from the one who answers.
   'ITI-43': { ...shape('ITI-43', 'Retrieve Document Set', imported, exported), asker: 'destination' },
   'ITI-51': shape('ITI-51', 'Multi-Patient Stored Query', queried, queried),
+  'ITI-57': shape('ITI-57', 'Update Document Set', exportedUpdate, importedUpdate),
   'ITI-61': shape('ITI-61', 'Register On-Demand Document Entry', exported, imported),
   'ITI-62': shape('ITI-62', 'Remove Metadata', patientDeleted, patientDeleted),
   'ITI-86': shape('ITI-86', 'Remove Documents', patientDeleted, patientDeleted),
+  'ITI-92': shape('ITI-92', 'Restricted Update Document Set', exportedUpdate, importedUpdate),
 } as const satisfies Record<string, AuditShape>
 
 /** A request can name any number of patients and documents; what one exchange may write is bounded all the same. */
@@ -71,6 +75,16 @@ export function auditRegister(exchange: AuditedExchange<Submission, RegistryResp
 /** [ITI TF-2:3.61.5.1] */
 export function auditRegisterOnDemand(exchange: AuditedExchange<Submission, RegistryResponse>): AuditRecord[] {
   return auditSubmission('ITI-61', exchange, exchange.request)
+}
+
+/** [ITI TF-2:3.57.5.1] */
+export function auditUpdate(exchange: AuditedExchange<Submission, RegistryResponse>): AuditRecord[] {
+  return auditSubmission('ITI-57', exchange, exchange.request)
+}
+
+/** [ITI TF-2:3.92.5.1] */
+export function auditRestrictedUpdate(exchange: AuditedExchange<Submission, RegistryResponse>): AuditRecord[] {
+  return auditSubmission('ITI-92', exchange, exchange.request)
 }
 
 /** The query is written down, not its result. [ITI TF-2:3.18.5.1] */
@@ -137,14 +151,15 @@ function shape(id: string, name: string, initiator: EventShape, responder: Event
 }
 
 function auditSubmission(
-  id: 'ITI-41' | 'ITI-42' | 'ITI-61',
+  id: 'ITI-41' | 'ITI-42' | 'ITI-57' | 'ITI-61' | 'ITI-92',
   exchange: AuditedExchange<unknown, RegistryResponse>,
   submission: Submission | undefined,
 ): AuditRecord[] {
   const sets = (submission?.submissionSets ?? [])
     .slice(0, mostPatients)
     .flatMap(({ uniqueId }) => (uniqueId === undefined ? [] : [submissionSetObject(uniqueId)]))
-  const patients = submission === undefined ? [] : submissionPatients(submission)
+  const named = submission === undefined ? [] : submissionPatients(submission)
+  const patients = [...new Set([...named, ...(exchange.response?.patientIds ?? [])])]
   return outcomesOf(exchange).flatMap(outcome =>
     forEachPatient(patients, patient => record(id, exchange, outcome, [...patient, ...sets])),
   )

@@ -18,6 +18,8 @@ export type ResponseStatus = 'Success' | 'PartialSuccess' | 'Failure'
 export interface RegistryResponse {
   status: ResponseStatus
   errors: RegistryError[]
+  /** Whom it concerned beside those whom the request names: for the audit record; not part of the message. */
+  patientIds?: string[]
 }
 
 /** Where the bytes of a binary element are: in a part of the MTOM package, or they were inline as base64. */
@@ -61,8 +63,6 @@ export interface AdhocQueryResponse extends RegistryResponse {
   registryObjects: XmlPiece[]
   /** What was received, on the side that asked. */
   result?: QueryResult
-  /** Of the objects found, where the query names no patient: for the audit record; not part of the message. */
-  patientIds?: string[]
 }
 
 export interface QueryResult {

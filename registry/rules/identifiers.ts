@@ -3,7 +3,7 @@ import { isSymbolic } from '../../metadata/entry-uuid.js'
 import type { DocumentEntry, RegistryObjectValue } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
 import { comparable } from '../comparable.js'
-import type { RegisteredObject } from '../store.js'
+import type { Facts, RegisteredObject } from '../store.js'
 import type { Breach, PatientObject, Rule } from './rule.js'
 
 /** [ITI TF-3:4.2.3.1.5] */
@@ -50,20 +50,29 @@ export const uniqueIdsUniqueInMessage: Rule = {
 /** [ITI TF-2:3.42.4.1.3.3.7] */
 export const uniqueIdsNotYetUsed: Rule = {
   clause: 'ITI TF-2:3.42.4.1.3.3.7',
-  breaches: ({ submissionSets, folders }, facts) =>
-    [...submissionSets, ...folders].flatMap((object): Breach[] => {
-      const [used] = facts.uniqueIds.get(object.uniqueId ?? '') ?? []
-      if (used === undefined) return []
-      return [
-        {
-          code: 'XDSDuplicateUniqueIdInRegistry',
-          object,
-          attribute: 'uniqueId',
-          expected: `a uniqueId that no object has yet`,
-          found: `${quoted(object.uniqueId ?? '')}, in use by a ${used.kind}`,
-        },
-      ]
-    }),
+  breaches: ({ submissionSets, folders }, facts) => used([...submissionSets, ...folders], facts),
+}
+
+/** A new version has the uniqueId of the former one; its SubmissionSet is new all the same. [ITI TF-2:3.42.4.1.3.3.7] */
+export const setIdNotYetUsed: Rule = {
+  clause: 'ITI TF-2:3.42.4.1.3.3.7',
+  breaches: ({ submissionSets }, facts) => used(submissionSets, facts),
+}
+
+function used(objects: readonly PatientObject[], facts: Facts): Breach[] {
+  return objects.flatMap((object): Breach[] => {
+    const [used] = facts.uniqueIds.get(object.uniqueId ?? '') ?? []
+    if (used === undefined) return []
+    return [
+      {
+        code: 'XDSDuplicateUniqueIdInRegistry',
+        object,
+        attribute: 'uniqueId',
+        expected: `a uniqueId that no object has yet`,
+        found: `${quoted(object.uniqueId ?? '')}, in use by a ${used.kind}`,
+      },
+    ]
+  })
 }
 
 /** Entries of one uniqueId stand for one document, as it is by now: an update may have changed hash and size. [ITI TF-2:3.42.4.1.3.3.1] */

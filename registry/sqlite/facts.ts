@@ -33,7 +33,7 @@ interface ObjectRow {
   target: number
 }
 
-export function factsIn(store: Store, patients: Patients): (submission: Submission, wanted?: FactsWanted) => Facts {
+export function factsIn(store: Store, patients: Patients): (submission: Submission, wanted: FactsWanted) => Facts {
   const byEntryUUID = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
   const byUniqueId = store.prepare('SELECT object, kind FROM unique_ids WHERE unique_id = ?')
   const kindOfKey = store.prepare(
@@ -132,7 +132,7 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
       assigningAuthorities: () => patients.assigningAuthorities(authoritiesShown),
       objects,
       uniqueIds,
-      latestVersions: wanted?.latestVersions
+      latestVersions: wanted.latestVersions
         ? latestVersions(logicalIDsOf(submission, uniqueIds), registered)
         : new Map(),
       relations: relationsAmong(submission, keys),

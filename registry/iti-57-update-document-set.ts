@@ -1,0 +1,23 @@
+// ITI-57 Update Document Set, as the Document Registry answers it. ITI TF-2 §3.57.4.1.3.
+import type { RegistryConfig } from '../config/carnet-config.js'
+import { serve } from '../server/actor.js'
+import { updateDocumentSet } from '../transactions/metadata-update.js'
+import type { RegistryContext } from './context.js'
+import { codeOfUpdate, repeatedUpdateRules, updateCodes, updateRules } from './rules/update-rules.js'
+import { registered, type SubmissionKind } from './submission-road.js'
+import { updated } from './updated.js'
+
+export const serveUpdateDocumentSet = serve(updateDocumentSet, (submission, context: RegistryContext, exchange) =>
+  registered(submission, update(context.config), context, exchange),
+)
+
+function update(config: RegistryConfig): SubmissionKind {
+  return {
+    transaction: 'ITI-57',
+    rules: updateRules(config),
+    rulesWhenSentAgain: repeatedUpdateRules,
+    updates: true,
+    codeOf: codeOfUpdate(updateCodes),
+    changes: updated,
+  }
+}

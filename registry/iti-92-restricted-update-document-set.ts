@@ -1,0 +1,26 @@
+// ITI-92 Restricted Update Document Set, as the Document Registry answers it. ITI TF-2 §3.92.4.1.3.
+import { serve } from '../server/actor.js'
+import { restrictedUpdateDocumentSet } from '../transactions/metadata-update.js'
+import type { RegistryContext } from './context.js'
+import {
+  codeOfUpdate,
+  repeatedUpdateRules,
+  restrictedUpdateCodes,
+  restrictedUpdateRules,
+} from './rules/update-rules.js'
+import { registered, type SubmissionKind } from './submission-road.js'
+import { updated } from './updated.js'
+
+export const serveRestrictedUpdateDocumentSet = serve(
+  restrictedUpdateDocumentSet,
+  (submission, context: RegistryContext, exchange) => registered(submission, restrictedUpdate, context, exchange),
+)
+
+const restrictedUpdate: SubmissionKind = {
+  transaction: 'ITI-92',
+  rules: restrictedUpdateRules,
+  rulesWhenSentAgain: repeatedUpdateRules,
+  updates: true,
+  codeOf: codeOfUpdate(restrictedUpdateCodes),
+  changes: updated,
+}
