@@ -273,7 +273,7 @@ export interface DocumentEntryFilter {
   serviceStopTimeFrom?: string
   serviceStopTimeTo?: string
   documentAvailability?: readonly string[]
-  /** 1 hides what a newer version has taken the place of. */
+  /** 1 hides what a newer version has taken the place of, and what is Offline. */
   metadataLevel?: number
   /** What none of the found may have. [CP-ITI-1323] */
   without?: Omit<DocumentEntryFilter, 'without'>
@@ -294,6 +294,7 @@ export interface FolderFilter {
   lastUpdateTimeFrom?: string
   lastUpdateTimeTo?: string
   codeList?: readonly (readonly CodeValue[])[]
+  /** 1 hides what a newer version has taken the place of, and what is Deprecated. */
   metadataLevel?: number
 }
 

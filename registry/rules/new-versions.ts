@@ -13,7 +13,7 @@ export interface UpdateCodes {
   /** Nothing that could be updated is named. */
   initialVersion: ErrorCode
   symbolicLogicalID: ErrorCode
-  unknownLogicalID: ErrorCode
+  unknownLogicalID: readonly ErrorCode[]
   /** The HasMember of the SubmissionSet, and its Slots. */
   annotation: ErrorCode
 }
@@ -35,9 +35,9 @@ export function logicalIDIsRegistered({ symbolicLogicalID, unknownLogicalID }: U
     const { logicalID, entryUUID } = object
     if (logicalID === undefined || logicalID === entryUUID || latest !== undefined) return []
     const isSymbol = isSymbolic(logicalID)
-    const code = isSymbol ? symbolicLogicalID : unknownLogicalID
+    const codes = isSymbol ? [symbolicLogicalID] : unknownLogicalID
     const expected = isSymbol ? 'a UUID, never a symbol' : `the logicalID of a registered ${object.kind}`
-    return [{ code, object, attribute: 'logicalID', expected, found: quoted(logicalID) }]
+    return codes.map(code => ({ code, object, attribute: 'logicalID', expected, found: quoted(logicalID) }))
   })
 }
 

@@ -55,14 +55,15 @@ import {
 export const updateCodes: UpdateCodes = {
   initialVersion: 'XDSMetadataUpdateError',
   symbolicLogicalID: 'XDSMetadataUpdateError',
-  unknownLogicalID: 'XDSMetadataUpdateError',
+  // Sources differ: docs/decisions/0110.
+  unknownLogicalID: ['XDSMetadataVersionError', 'XDSMetadataUpdateError'],
   annotation: 'XDSMetadataUpdateOperationError',
 }
 
 export const restrictedUpdateCodes: UpdateCodes = {
   initialVersion: 'XDSInvalidRequestException',
   symbolicLogicalID: 'XDSMetadataIdentifierError',
-  unknownLogicalID: 'XDSMetadataVersionError',
+  unknownLogicalID: ['XDSMetadataVersionError'],
   annotation: 'XDSMetadataAnnotationError',
 }
 

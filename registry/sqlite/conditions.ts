@@ -41,7 +41,11 @@ const documentEntryConditions: Conditions<DocumentEntryFilter> = {
       values: [list(values)],
     },
   ],
-  metadataLevel: latestOnly,
+  // Level 1 is the view of those who know no versions. [XDS Metadata Update]
+  metadataLevel: level =>
+    level > 1
+      ? []
+      : [{ sql: `e.latest = 1 AND e.document_availability IS NOT '${documentAvailabilities.Offline}'`, values: [] }],
   // What is absent equals nothing, so it is never what is left out. [CP-ITI-1323]
   without: (excluded, codes) =>
     conditions(documentEntryConditions, excluded, codes).map(({ sql, values }) => ({
@@ -64,7 +68,8 @@ const folderConditions: Conditions<FolderFilter> = {
   lastUpdateTimeFrom: time => [{ sql: 'e.last_update_time >= ?', values: [time] }],
   lastUpdateTimeTo: time => [{ sql: 'e.last_update_time < ?', values: [time] }],
   codeList: (groups, codes) => hasCodes('codeList', groups, codes),
-  metadataLevel: latestOnly,
+  metadataLevel: level =>
+    level > 1 ? [] : [{ sql: `e.latest = 1 AND e.status = ${statusBits.Approved}`, values: [] }],
 }
 
 const associationConditions: Conditions<AssociationFilter> = {
@@ -140,9 +145,4 @@ const globs: Readonly<Record<string, string>> = { '%': '*', _: '?', '*': '[*]', 
 
 function orAbsent(column: string, comparison: '>=' | '<', time: string): Condition {
   return { sql: `(${column} IS NULL OR ${column} ${comparison} ?)`, values: [time] }
-}
-
-/** Level 1 is the view without versions. [XDS Metadata Update] */
-function latestOnly(level: number): Condition[] {
-  return level > 1 ? [] : [{ sql: 'e.latest = 1', values: [] }]
 }

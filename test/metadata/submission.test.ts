@@ -227,7 +227,7 @@ const faults: Fault[] = [
     broken: xml => xml.replace(/ targetObject="[^"]*"/, ''),
     finding: { attribute: 'targetObject', found: 'nothing' },
   },
-  ...['authorPerson', 'urn:ihe:iti:xds:2099:news', 'URN:IHE:x', 'urn:', '__proto__', ''].map(name => ({
+  ...['authorPerson', 'urn:ihe:iti:xds:2099:news', 'URN:IHE:x', 'urn:', 'urn:two words', '__proto__', ''].map(name => ({
     title: `an extra Slot ${JSON.stringify(name)} [ITI TF-3:4.2.3.1.6]`,
     broken: (xml: string) => xml.replace(slot, slot + slot.replace('languageCode', name)),
     finding: { attribute: 'Slot', rule: 'ITI TF-3:4.2.3.1.6', found: `"${name}"` },

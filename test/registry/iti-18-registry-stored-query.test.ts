@@ -317,9 +317,26 @@ describe('ITI-18 Registry Stored Query', () => {
         { documentAvailability: 'urn:ihe:iti:2010:DocumentAvailability:Offline' },
       )
       const by = (value: string) =>
-        entriesFor({ $XDSDocumentEntryDocumentAvailability: `('urn:ihe:iti:2010:DocumentAvailability:${value}')` })
+        entriesFor({
+          $XDSDocumentEntryDocumentAvailability: `('urn:ihe:iti:2010:DocumentAvailability:${value}')`,
+          $MetadataLevel: '2',
+        })
       expect(await by('Online')).to.deep.equal([online])
       expect(await by('Offline')).to.deep.equal([offline])
+    })
+
+    it('hides what is offline, and Folders that are Deprecated, unless $MetadataLevel is 2', async () => {
+      const [online, offline] = await registered(
+        {},
+        { documentAvailability: 'urn:ihe:iti:2010:DocumentAvailability:Offline' },
+      )
+      expect(await entriesFor({})).to.deep.equal([online])
+      expect(await entriesFor({ $MetadataLevel: '2' })).to.deep.equal([online, offline])
+      await registry.register(aSubmission({ documentEntries: [], folders: [aFolder()] }))
+      registry.store.prepare('UPDATE folders SET status = 2').run()
+      const folders = { $XDSFolderPatientId: quote(samplePatientId), $XDSFolderStatus: anyStatus }
+      expect((await registry.found('FindFolders', folders)).folders).to.deep.equal([])
+      expect((await registry.found('FindFolders', { ...folders, $MetadataLevel: '2' })).folders).to.have.length(1)
     })
 
     it('hides earlier versions unless $MetadataLevel is 2', async () => {

@@ -210,8 +210,10 @@ function isInForce(association: Kept<Association>, asked: Asked): boolean {
   return asked.level === 2 || association.status === 'Approved'
 }
 
-function isShown(kept: Kept<unknown>, asked: Asked): boolean {
-  return asked.level === 2 || kept.latest
+function isShown({ value, status, latest }: Kept<DocumentEntry | Folder>, asked: Asked): boolean {
+  if (asked.level === 2) return true
+  if (value.kind === 'Folder') return latest && status === 'Approved'
+  return latest && value.documentAvailability?.endsWith(':Offline') !== true
 }
 
 function hasType(entry: Kept<unknown>, asked: Asked): boolean {

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import type { Code, Submission } from '../../../metadata/model.js'
-import { associationTypes, documentEntryTypes, statusTypes } from '../../../metadata/uuids.js'
+import { associationTypes, documentAvailabilities, documentEntryTypes, statusTypes } from '../../../metadata/uuids.js'
 import { aDocumentEntry, aFolder, anAssociation, anAuthor, anOid, aSubmission } from '../../samples/submission.js'
 import { aRegistry, codesOf, decodedList, type QueryParameters, quote, type TestRegistry } from '../a-registry.js'
 import { heldBySet } from '../submissions.js'
@@ -63,6 +63,7 @@ function randomSubmission(random: Chance, model: Model): Submission {
       serviceStartTime: random.maybe(() => '2025'),
       serviceStopTime: random.maybe(() => '20260401'),
       referenceIdList: random.maybe(() => random.some(references)) ?? [],
+      documentAvailability: random.maybe(() => random.pick(Object.values(documentAvailabilities))),
     }),
   )
   const submission = aSubmission({
@@ -119,7 +120,7 @@ function randomSubmission(random: Chance, model: Model): Submission {
   return submission
 }
 
-/** What other transactions will do one day: on-demand entries, older versions, deprecated Associations. */
+/** What other transactions do: on-demand entries, older versions, deprecated Folders and Associations. */
 function age(random: Chance, model: Model, { store }: TestRegistry): void {
   for (const entry of model.entries) {
     if (random.below(5) === 0) {
@@ -133,9 +134,11 @@ function age(random: Chance, model: Model, { store }: TestRegistry): void {
   }
   for (const folder of model.folders) {
     if (random.below(4) > 0) continue
-    folder.latest = false
+    folder.latest = random.below(2) === 0
     folder.status = 'Deprecated'
-    store.prepare('UPDATE folders SET latest = 0, status = 2 WHERE entry_uuid = ?').run(folder.value.entryUUID)
+    store
+      .prepare('UPDATE folders SET latest = ?, status = 2 WHERE entry_uuid = ?')
+      .run(Number(folder.latest), folder.value.entryUUID)
   }
   for (const association of model.associations) {
     if (random.below(6) > 0) continue
