@@ -55,6 +55,8 @@ export interface TestRegistry {
   clock: { nowMs: number }
   register(submission: Submission, sending?: Sending): Promise<RegistryResponse>
   registerOnDemand(submission: Submission, sending?: Sending): Promise<RegistryResponse>
+  update(submission: Submission, sending?: Sending): Promise<RegistryResponse>
+  restrictedUpdate(submission: Submission, sending?: Sending): Promise<RegistryResponse>
   remove(...entryUUIDs: string[]): Promise<RemoveMetadataResponse>
   removing(request: RemoveMetadataRequest): Promise<RemoveMetadataResponse>
   addPatient(...patientIds: string[]): Promise<FeedAcknowledgement>
@@ -115,6 +117,9 @@ export async function aRegistry(
     register: (submission, sending) => send('urn:ihe:iti:2007:RegisterDocumentSet-b', submission, sending),
     registerOnDemand: (submission, sending) =>
       send('urn:ihe:iti:2010:RegisterOnDemandDocumentEntry', submission, sending),
+    update: (submission, sending) => send('urn:ihe:iti:2010:UpdateDocumentSet', submission, sending),
+    restrictedUpdate: (submission, sending) =>
+      send('urn:ihe:iti:2018:RestrictedUpdateDocumentSet', submission, sending),
     remove: (...entryUUIDs) => registry.removing({ entryUUIDs }),
     removing: request => send('urn:ihe:iti:2010:DeleteDocumentSet', request),
     addPatient: (...patientIds) => registry.feed('add', { patientIds }),
