@@ -1,6 +1,5 @@
 // What can be said of a message without the service that it is for: a row for each transaction, with the rules that the service has.
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
-import type { SubmittedBy } from '../metadata/attribute.js'
 import { canonicalId } from '../metadata/entry-uuid.js'
 import type { Finding, Submission } from '../metadata/model.js'
 import { decodeSubmission } from '../metadata/submission.js'
@@ -26,7 +25,7 @@ import {
 } from '../transactions/xds.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { MessageInFile } from './message-file.js'
-import { judgedOffline, type Offline } from './offline-findings.js'
+import { type JudgedOffline, judgedOffline, type Offline } from './offline-findings.js'
 
 export interface Judgement extends Offline {
   /** What the message holds, in words. */
@@ -67,11 +66,11 @@ function contractOf({ id, action, request }: { id: string; action: string; reque
 
 // ---- submissions -----------------------------------------------------------------------------------------------------
 
-function submitted(transaction: SubmittedBy): Judged['judge'] {
+function submitted(transaction: JudgedOffline): Judged['judge'] {
   return (body, domain) => judgedSubmission(decodeSubmission(body), transaction, domain)
 }
 
-function judgedSubmission(submission: Submission, transaction: SubmittedBy, domain: AffinityDomain): Judgement {
+function judgedSubmission(submission: Submission, transaction: JudgedOffline, domain: AffinityDomain): Judgement {
   return { ...judgedOffline(submission, transaction, domain), contents: objectsIn(submission) }
 }
 

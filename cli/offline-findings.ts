@@ -16,17 +16,20 @@ export interface Offline {
   notJudged: string[]
 }
 
-const rulesOf: Readonly<Record<SubmittedBy, readonly Rule[]>> = {
+/** What an update breaks depends on what it updates. */
+export type JudgedOffline = Exclude<SubmittedBy, 'ITI-57' | 'ITI-92'>
+
+const rulesOf: Readonly<Record<JudgedOffline, readonly Rule[]>> = {
   'ITI-41': submissionRules,
   'ITI-42': submissionRules,
   'ITI-61': onDemandRules,
 }
 
-export function offlineFindings(submission: Submission, transaction: SubmittedBy, domain: AffinityDomain): Finding[] {
+export function offlineFindings(submission: Submission, transaction: JudgedOffline, domain: AffinityDomain): Finding[] {
   return judgedOffline(submission, transaction, domain).findings
 }
 
-export function judgedOffline(submission: Submission, transaction: SubmittedBy, domain: AffinityDomain): Offline {
+export function judgedOffline(submission: Submission, transaction: JudgedOffline, domain: AffinityDomain): Offline {
   const attributes = [
     ...submission.findings,
     ...checkAttributes(submission, transaction, domain.tables),

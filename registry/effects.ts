@@ -16,9 +16,13 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
   for (const replacement of submission.associations.filter(replaces)) {
     const replaced = facts.objects.get(replacement.targetObject)
     if (replaced?.document === undefined) continue
-    // Transformations and addenda of a document that is no longer in force are not either.
-    for (const id of [replaced.entryUUID, ...replaced.document.dependents]) statuses.set(id, 'Deprecated')
+    // Transformations and addenda of a document that is no longer in force are not either, but for one that takes its place.
+    const dependents = replaced.document.dependents.filter(id => id !== replacement.sourceObject)
+    for (const id of [replaced.entryUUID, ...dependents]) statuses.set(id, 'Deprecated')
+    // What replaces is registered already where an update relates it. [ITI TF-2:3.57.4.1.3.3.6]
+    const inFoldersAlready = facts.objects.get(replacement.sourceObject)?.document?.folders ?? []
     for (const folder of replaced.document.folders) {
+      if (inFoldersAlready.some(({ entryUUID }) => entryUUID === folder.entryUUID)) continue
       const holds = hasMember(folder.entryUUID, replacement.sourceObject, { newUuid, home })
       // The submission may have said so itself, or the entry may replace two of one Folder.
       if (memberships.has(ends(holds))) continue

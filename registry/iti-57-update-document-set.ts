@@ -1,5 +1,4 @@
 // ITI-57 Update Document Set, as the Document Registry answers it. ITI TF-2 §3.57.4.1.3.
-import type { RegistryConfig } from '../config/carnet-config.js'
 import { serve } from '../server/actor.js'
 import { updateDocumentSet } from '../transactions/metadata-update.js'
 import type { RegistryContext } from './context.js'
@@ -8,13 +7,13 @@ import { registered, type SubmissionKind } from './submission-road.js'
 import { updated } from './updated.js'
 
 export const serveUpdateDocumentSet = serve(updateDocumentSet, (submission, context: RegistryContext, exchange) =>
-  registered(submission, update(context.config), context, exchange),
+  registered(submission, update(context), context, exchange),
 )
 
-function update(config: RegistryConfig): SubmissionKind {
+function update({ config, domain }: RegistryContext): SubmissionKind {
   return {
     transaction: 'ITI-57',
-    rules: updateRules(config),
+    rules: updateRules(config, domain),
     rulesWhenSentAgain: repeatedUpdateRules,
     updates: true,
     codeOf: codeOfUpdate(updateCodes),

@@ -13,14 +13,17 @@ import { updated } from './updated.js'
 
 export const serveRestrictedUpdateDocumentSet = serve(
   restrictedUpdateDocumentSet,
-  (submission, context: RegistryContext, exchange) => registered(submission, restrictedUpdate, context, exchange),
+  (submission, context: RegistryContext, exchange) =>
+    registered(submission, restrictedUpdate(context), context, exchange),
 )
 
-const restrictedUpdate: SubmissionKind = {
-  transaction: 'ITI-92',
-  rules: restrictedUpdateRules,
-  rulesWhenSentAgain: repeatedUpdateRules,
-  updates: true,
-  codeOf: codeOfUpdate(restrictedUpdateCodes),
-  changes: updated,
+function restrictedUpdate({ domain }: RegistryContext): SubmissionKind {
+  return {
+    transaction: 'ITI-92',
+    rules: restrictedUpdateRules(domain),
+    rulesWhenSentAgain: repeatedUpdateRules,
+    updates: true,
+    codeOf: codeOfUpdate(restrictedUpdateCodes),
+    changes: updated,
+  }
 }

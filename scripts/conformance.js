@@ -16,7 +16,7 @@ const caseStart = /\b(?:named\(\s*'[^']*',\s*|title: |\[\s*'[^']*',\s*)(['"`])((
 
 const chapters = [
   ['ITI-8 Patient Identity Feed', /^(?:ITI TF-2:3\.8\b|ITI TF-2: Appendix C|HL7)/],
-  ['ITI-18 Registry Stored Query', /^(?:ITI TF-2:3\.18\b|CP-ITI-1323)/],
+  ['ITI-18 Registry Stored Query', /^(?:ITI TF-2:3\.18\b|CP-ITI-1323|XDS Metadata Update 3\.18\b|Gazelle ITI18-MU)/],
   [
     'ITI-19, ITI-20 Node authentication and audit',
     /^(?:ITI TF-2:3\.(?:19|20)\b|DICOM|RFC (?:54|65)|ITI TF-2: Appendix F)/,
@@ -26,11 +26,11 @@ const chapters = [
   ['ITI-43 Retrieve Document Set', /^ITI TF-2:3\.43\b/],
   ['ITI-44 Patient Identity Feed HL7 V3', /^ITI TF-2:(?:3\.44\b| Appendix O)/],
   ['ITI-51 Multi-Patient Stored Query', /^(?:ITI TF-2:3\.51\b|CP-ITI-793)/],
-  ['ITI-57 Update Document Set', /^(?:ITI TF-2:3\.57\b|XDS Metadata Update)/],
+  ['ITI-57 Update Document Set', /^(?:ITI TF-2:3\.57\b|XDS Metadata Update|Gazelle ITI57)/],
   ['ITI-61 Register On-Demand Document Entry', /^ITI TF-2:3\.61\b/],
   ['ITI-62 Remove Metadata', /^ITI TF-2:3\.62\b/],
   ['ITI-86 Remove Documents', /^ITI TF-2:3\.86\b/],
-  ['ITI-92 Restricted Update Document Set', /^(?:ITI TF-2:3\.92\b|Restricted)/],
+  ['ITI-92 Restricted Update Document Set', /^(?:ITI TF-2:3\.92\b|Restricted|CP-ITI-1190)/],
   ['Document Sharing metadata', /^ITI TF-3/],
   ['Web services', /^(?:ITI TF-2: Appendix V|SOAP|WS-|MTOM|XOP|RFC|XML|HTTP)/],
   ['Swiss electronic patient record', /^(?:CH-EPR|EPR|Gazelle|CARA)/],

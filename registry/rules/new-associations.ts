@@ -123,6 +123,18 @@ export const replacesRegistered: Rule = forEachNew('ITI TF-2:3.42.4.1.3.5', (obj
   return [{ code, object, attribute: 'targetObject', expected, found: 'a new version of this request' }]
 })
 
+/** Replacing reaches the Folders, transformations and addenda of what is replaced: not while these change themselves. [ITI TF-2:3.57.4.1.3.1] */
+export const replacesUndisturbed: Rule = forEachNew('ITI TF-2:3.57.4.1.3.1', (object, { facts, operations }) => {
+  const replaced = replaces(object) ? facts.objects.get(object.targetObject)?.document : undefined
+  if (replaced === undefined) return []
+  const reached = new Set([...replaced.folders.map(({ entryUUID }) => entryUUID), ...replaced.dependents])
+  const version = operations.newVersions.find(({ latest }) => reached.has(latest?.object.entryUUID ?? ''))
+  if (version === undefined) return []
+  const expected = 'to replace an entry in a request of its own'
+  const found = `an update of a ${version.object.kind} that this reaches, ${quoted(version.object.logicalID ?? '')}`
+  return [{ code: 'XDSMetadataUpdateOperationError', object, attribute: 'targetObject', expected, found }]
+})
+
 /** [ITI TF-3:4.2.2.2.6] */
 export const newSnapshotOfOnDemand: Rule = forEachNew('ITI TF-3:4.2.2.2.6', (object, { submitted, facts }) => {
   if (object.associationType !== 'IsSnapshotOf') return []

@@ -41,7 +41,6 @@ export const unchangeableByRestrictedUpdate: readonly Unchangeable[] = [
   ].map(row => ({ ...row, codes: ['UnmodifiableMetadataError'] as const })),
 ]
 
-/** An affinity domain may have rows of its own beside those of the transaction. */
 export function unchangeable(clause: string, rows: readonly Unchangeable[]): Rule {
   return {
     clause,

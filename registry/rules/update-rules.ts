@@ -1,5 +1,6 @@
 // The rules of the two transactions that update, in the order in which their findings are reported. ITI TF-2 §3.57.4.1.3, §3.92.4.1.3.
 // What single attributes must look like stands with them: metadata/check.ts.
+import type { AffinityDomain } from '../../affinity/affinity-domain.js'
 import type { RegistryConfig } from '../../config/carnet-config.js'
 import type { ErrorCode, Finding } from '../../metadata/model.js'
 import { idsNotYetRegistered, idsUniqueInMessage, setIdNotYetUsed, uniqueIdsUniqueInMessage } from './identifiers.js'
@@ -16,6 +17,7 @@ import {
   notBesidePropagation,
   orderedAssociationIsThere,
   replacesRegistered,
+  replacesUndisturbed,
 } from './new-associations.js'
 import {
   alwaysPropagates,
@@ -55,7 +57,7 @@ import {
 export const updateCodes: UpdateCodes = {
   initialVersion: 'XDSMetadataUpdateError',
   symbolicLogicalID: 'XDSMetadataUpdateError',
-  // Sources differ: docs/decisions/0110.
+  // Sources differ: docs/decisions/0111.
   unknownLogicalID: ['XDSMetadataVersionError', 'XDSMetadataUpdateError'],
   annotation: 'XDSMetadataUpdateOperationError',
 }
@@ -109,18 +111,23 @@ const associations = [
   newAssociationOfSamePatient,
   newAssociationIsNew,
   replacesRegistered,
+  replacesUndisturbed,
   newSnapshotOfOnDemand,
   newAddendumOfOriginal,
 ]
 
 /** [ITI TF-2:3.57.4.1.3] */
-export function updateRules({ updateDeprecated }: Pick<RegistryConfig, 'updateDeprecated'>): readonly Rule[] {
+export function updateRules(
+  { updateDeprecated }: Pick<RegistryConfig, 'updateDeprecated'>,
+  domain: Pick<AffinityDomain, 'unchangeable'>,
+): readonly Rule[] {
   return [
     ...whole,
     ...[noStrayAssociations, ordersOfSubmissionSet],
     ...versions(updateCodes, 'required'),
     ...(updateDeprecated ? [] : [latestIsApproved]),
     unchangeable('ITI TF-2:3.57.4.1.3.3.1.3', unchangeableByUpdate),
+    ...unchangeableIn(domain, 'XDSMetadataUpdateError'),
     takesOverSamePatient,
     ...statuses,
     ...associations,
@@ -128,14 +135,21 @@ export function updateRules({ updateDeprecated }: Pick<RegistryConfig, 'updateDe
 }
 
 /** [ITI TF-2:3.92.4.1.3] */
-export const restrictedUpdateRules: readonly Rule[] = [
-  ...whole,
-  entriesOnly,
-  ...versions(restrictedUpdateCodes, 'optional'),
-  alwaysPropagates(restrictedUpdateCodes),
-  unchangeable('ITI TF-2:3.92.4.1.3', unchangeableByRestrictedUpdate),
-  patientStays,
-]
+export function restrictedUpdateRules(domain: Pick<AffinityDomain, 'unchangeable'>): readonly Rule[] {
+  return [
+    ...whole,
+    entriesOnly,
+    ...versions(restrictedUpdateCodes, 'optional'),
+    alwaysPropagates(restrictedUpdateCodes),
+    unchangeable('ITI TF-2:3.92.4.1.3', unchangeableByRestrictedUpdate),
+    ...unchangeableIn(domain, 'UnmodifiableMetadataError'),
+    patientStays,
+  ]
+}
+
+function unchangeableIn(domain: Pick<AffinityDomain, 'unchangeable'>, code: ErrorCode): Rule[] {
+  return domain.unchangeable.map(({ clause, ...row }) => unchangeable(clause, [{ ...row, codes: [code] }]))
+}
 
 /** For an update that is there already. */
 export const repeatedUpdateRules: readonly Rule[] = [setIdNotYetUsed]

@@ -14,7 +14,7 @@ interface Slot {
 }
 
 export interface ExtrinsicObject {
-  attributes: { id: string; mimeType: string; status: string }
+  attributes: { id: string; lid: string; mimeType: string; status: string }
   Slot: OneOrMore<Slot>
   Name: { LocalizedString: OneOrMore<{ attributes: { value: string } }> }
 }

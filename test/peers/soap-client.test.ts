@@ -21,6 +21,8 @@ import { type Described, entryId, type SoapObject, slot, submitObjects } from '.
 
 const register = 'DocumentRegistry_RegisterDocumentSet-b'
 const query = 'DocumentRegistry_RegistryStoredQuery'
+const update = 'DocumentRegistry_UpdateDocumentSet'
+const restrictedUpdate = 'DocumentRegistry_RestrictedUpdateDocumentSet'
 const registerOnDemand = 'DocumentRegistry_RegisterOnDemandDocumentEntry'
 const queryMany = 'DocumentRegistry_MultiPatientStoredQuery'
 const provide = 'DocumentRepository_ProvideAndRegisterDocumentSet-b'
@@ -96,6 +98,39 @@ describe('a partner with the WSDL alone', function () {
       expect(result.attributes.status).to.equal(success)
       expect(result.RegistryObjectList).to.equal(null)
     })
+  })
+
+  describe('updates the metadata of a document', () => {
+    const described = aDescription({ title: 'Before' })
+
+    const latest = async () => {
+      const { result } = await asked('LeafClass', described.patientId)
+      const [found, ...others] = entriesIn(result)
+      expect(others).to.deep.equal([])
+      return found
+    }
+
+    before(() => registered(described))
+
+    for (const [operation, action, previousVersion] of [
+      [update, 'urn:ihe:iti:2010:UpdateDocumentSetResponse', '1'],
+      [restrictedUpdate, 'urn:ihe:iti:2018:RestrictedUpdateDocumentSetResponse', '2'],
+    ] as const) {
+      it(`by ${operation}, in a message that is valid by our schemas [ITI TF-2:3.57.4.1.2, 3.92.4.1.2]`, async () => {
+        const title = `After ${operation}`
+        const logicalID = (await latest())?.attributes.lid ?? ''
+        const answer = await registered(
+          { ...described, title, updates: { logicalID, previousVersion } },
+          { by: operation },
+        )
+        expect(faultsOf('lcm', bodyOf(answer.sent))).to.deep.equal([])
+        expect(answer.result.attributes.status, shown(answer.result)).to.equal(success)
+        expect(textOf(answer.header.Action)).to.equal(action)
+        const found = await latest()
+        expect(listed(found?.Name.LocalizedString)[0]?.attributes.value).to.equal(title)
+        expect(found?.attributes.lid).to.equal(logicalID)
+      })
+    }
   })
 
   describe('submits a document as base64', () => {
@@ -228,7 +263,7 @@ describe('a partner with the WSDL alone', function () {
     })
 
     it('when its entry has no hash [ITI TF-3:4.2.3.2.10]', async () => {
-      const { result } = await registered(aDescription(), 'hash')
+      const { result } = await registered(aDescription(), { missing: 'hash' })
       expectRefusal(result, 'XDSRegistryMetadataError', /hash: expected a value/)
     })
 
@@ -269,7 +304,7 @@ describe('a partner with the WSDL alone', function () {
   })
 
   /** As a repository does, for a document without any bytes. */
-  function registered(described: Described, missing?: string): Promise<Answer<RegistryResponse>> {
+  function registered(described: Described, { by = register, missing = '' } = {}): Promise<Answer<RegistryResponse>> {
     const known = {
       hash: 'da39a3ee5e6b4b0d3255bfef95601890afd80709',
       size: '0',
@@ -278,7 +313,7 @@ describe('a partner with the WSDL alone', function () {
     const slots = Object.entries(known)
       .filter(([name]) => name !== missing)
       .map(([name, value]) => slot(name, value))
-    return call(registry, register, submitObjects({ ...described, slots }))
+    return call(registry, by, submitObjects({ ...described, slots }))
   }
 
   const asked = (returnType: ReturnType, patientId: string) =>

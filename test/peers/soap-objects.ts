@@ -13,6 +13,8 @@ export interface Described {
   slots?: SoapObject[]
   /** The document is made when it is retrieved. */
   onDemand?: boolean
+  /** The document is registered already: this is a new version of its metadata. */
+  updates?: { logicalID: string; previousVersion: string }
 }
 
 export const entryId = 'Document01'
@@ -32,7 +34,10 @@ export function submitObjects(described: Described): SoapObject {
             sourceObject: setId,
             targetObject: entryId,
           },
-          Slot: [slot('SubmissionSetStatus', 'Original')],
+          Slot: [
+            slot('SubmissionSetStatus', 'Original'),
+            ...(described.updates === undefined ? [] : [slot('PreviousVersion', described.updates.previousVersion)]),
+          ],
         },
       ],
     },
@@ -44,11 +49,12 @@ export function slot(name: string, ...values: string[]): SoapObject {
 }
 
 function documentEntry(described: Described): SoapObject {
-  const { patientId, uniqueId, title, mimeType = 'text/plain', slots = [], onDemand = false } = described
+  const { patientId, uniqueId, title, mimeType = 'text/plain', slots = [], onDemand = false, updates } = described
+  const lid = updates === undefined ? {} : { lid: updates.logicalID }
   const coded = (scheme: string, ...meant: [code: string, system: string, name: string]) =>
     classification(entryId, scheme, ...meant)
   return {
-    attributes: { id: entryId, mimeType, objectType: onDemand ? onDemandType : stableType },
+    attributes: { id: entryId, ...lid, mimeType, objectType: onDemand ? onDemandType : stableType },
     Slot: [
       ...(onDemand ? [] : [slot('creationTime', '20260417081500')]),
       slot('languageCode', 'de-CH'),
@@ -82,7 +88,8 @@ const mimeTypeSufficient = [
   'mimeType sufficient',
 ] as const
 
-function submissionSet({ patientId, uniqueId }: Described): SoapObject {
+function submissionSet({ patientId, uniqueId, updates }: Described): SoapObject {
+  const number = Number(updates?.previousVersion ?? 0) + 1
   const id = (scheme: string, name: string, value: string) =>
     identifier(setId, scheme, `XDSSubmissionSet.${name}`, value)
   return {
@@ -102,7 +109,7 @@ function submissionSet({ patientId, uniqueId }: Described): SoapObject {
     ExternalIdentifier: [
       id('urn:uuid:6b5aea1a-874d-4603-a4bc-96a0a7b38446', 'patientId', patientId),
       id('urn:uuid:554ac39e-e3fe-47fe-b233-965d2a147832', 'sourceId', '2.999.3'),
-      id('urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8', 'uniqueId', `${uniqueId.replace(/\^.*/, '')}.1`),
+      id('urn:uuid:96fdda7c-d067-4183-912e-bf5ee74998a8', 'uniqueId', `${uniqueId.replace(/\^.*/, '')}.${number}`),
     ],
   }
 }

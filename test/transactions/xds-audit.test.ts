@@ -8,8 +8,10 @@ import {
   auditProvideAndRegister,
   auditRegister,
   auditRegisterOnDemand,
+  auditRestrictedUpdate,
   auditRetrieve,
   auditStoredQuery,
+  auditUpdate,
 } from '../../transactions/xds-audit.js'
 import type {
   AdhocQueryRequest,
@@ -83,6 +85,25 @@ describe('the audit of submissions', () => {
         ['110107', 'C', 'ITI-61'],
       ],
     ])
+  })
+
+  it('of updates has the action U on both sides, and names the patient before and after [ITI TF-2:3.57.5.1, 3.92.5.1]', () => {
+    const response = { ...success, patientIds: ['before^^^&2.999.1&ISO'] }
+    for (const [id, audit] of [['ITI-57', auditUpdate] as const, ['ITI-92', auditRestrictedUpdate] as const]) {
+      const written = bothSides.map(side => valid(audit(anExchange({ side, request: submission, response }))))
+      expect(written.map(records => records.map(eventOf))).to.deep.equal([
+        [
+          ['110106', 'U', id],
+          ['110106', 'U', id],
+        ],
+        [
+          ['110107', 'U', id],
+          ['110107', 'U', id],
+        ],
+      ])
+      const patients = [[submission.submissionSets[0]?.patientId], ['before^^^&2.999.1&ISO']]
+      expect(written[1]?.map(patientsOf)).to.deep.equal(patients)
+    }
   })
 
   it('names source and destination as the repository sees them [TF-2:3.41.5.1.2]', () => {

@@ -1,6 +1,7 @@
 // The contracts: what both ends rely on.
 import { expect } from 'chai'
 import type { RegistryError } from '../../metadata/model.js'
+import { restrictedUpdateDocumentSet, updateDocumentSet } from '../../transactions/metadata-update.js'
 import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../../transactions/patient-feed.js'
 import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
 import {
@@ -16,6 +17,7 @@ const contracts = [
   ...[provideAndRegisterDocumentSet, registerDocumentSet, registryStoredQuery, retrieveDocumentSet],
   registerOnDemandDocumentEntry,
   ...[patientRecordAdded, patientRecordRevised, patientDuplicatesResolved],
+  ...[updateDocumentSet, restrictedUpdateDocumentSet],
   ...[removeMetadata, removeDocuments],
 ] as const
 
@@ -40,6 +42,13 @@ describe('the contracts', () => {
       ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201301UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
       ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201302UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
       ['ITI-44', 'urn:hl7-org:v3:PRPA_IN201304UV02', 'urn:hl7-org:v3:MCCI_IN000002UV01', false],
+      ['ITI-57', 'urn:ihe:iti:2010:UpdateDocumentSet', 'urn:ihe:iti:2010:UpdateDocumentSetResponse', false],
+      [
+        'ITI-92',
+        'urn:ihe:iti:2018:RestrictedUpdateDocumentSet',
+        'urn:ihe:iti:2018:RestrictedUpdateDocumentSetResponse',
+        false,
+      ],
       ['ITI-62', 'urn:ihe:iti:2010:DeleteDocumentSet', 'urn:ihe:iti:2010:DeleteDocumentSetResponse', false],
       ['ITI-86', 'urn:ihe:iti:2017:RemoveDocuments', 'urn:ihe:iti:2017:RemoveDocumentsResponse', false],
     ])

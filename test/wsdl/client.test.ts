@@ -23,6 +23,8 @@ describe('a WSDL-driven client', () => {
           'DocumentRegistry_RegisterOnDemandDocumentEntry',
           'DocumentRegistry_RegistryStoredQuery',
           'DocumentRegistry_RemoveMetadata',
+          'DocumentRegistry_RestrictedUpdateDocumentSet',
+          'DocumentRegistry_UpdateDocumentSet',
         ],
       },
     })

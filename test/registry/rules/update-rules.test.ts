@@ -14,7 +14,8 @@ import {
   aSubmissionSet,
   aUuid,
 } from '../../samples/submission.js'
-import { aRegistry, codesOf, type TestRegistry } from '../a-registry.js'
+import { aSwissSubmission, originalProviderRole, roleOf } from '../../samples/swiss.js'
+import { aRegistry, codesOf, ihe, type TestRegistry } from '../a-registry.js'
 import { aFolderHolding, replacing } from '../submissions.js'
 import { addAssociation, addStatusOrder, addUpdate, anUpdate, approving, aRequest } from '../updates.js'
 
@@ -648,6 +649,20 @@ const updating: Row[] = [
     codes: updateError,
   },
   {
+    title: 'refuses to replace an entry while its Folder is updated [ITI TF-2:3.57.4.1.3.1]',
+    request({ entry, lone, folder }) {
+      const request = anUpdate(folder)
+      addAssociation(request, {
+        associationType: 'RPLC',
+        sourceObject: lone.entryUUID,
+        targetObject: entry.entryUUID,
+      })
+      return request
+    },
+    codes: operationError,
+    says: 'to replace an entry in a request of its own',
+  },
+  {
     title: 'refuses to replace a new version [ITI TF-2:3.42.4.1.3.5]',
     request({ entry, lone }) {
       const request = anUpdate(lone, {}, { associationPropagation: 'no' })
@@ -766,13 +781,38 @@ describe('the rules of updates', () => {
     }
   })
 
+  it('include what the domain says must stay [CH-EPR originalProviderRole]', async () => {
+    const domain = await aRegistry({}, 'ch-epr')
+    try {
+      const submission = aSwissSubmission()
+      expect((await domain.register(submission)).errors).to.deep.equal([])
+      const entry = submission.documentEntries[0] as DocumentEntry
+      const extraMetadata = [{ name: originalProviderRole, values: [roleOf('PAT')] }]
+      const update = (changes: Partial<DocumentEntry>) => {
+        const request = anUpdate(entry, changes)
+        request.submissionSets = aSwissSubmission().submissionSets.map(set => ({
+          ...set,
+          entryUUID: request.submissionSets[0]?.entryUUID ?? '',
+        }))
+        return request
+      }
+      expect(codesOf(await domain.update(update({ extraMetadata })))).to.deep.equal(updateError)
+      expect(codesOf(await domain.restrictedUpdate(update({ extraMetadata })))).to.deep.equal([
+        'UnmodifiableMetadataError',
+      ])
+      expect((await domain.update(update({}))).errors).to.deep.equal([])
+    } finally {
+      await domain.close()
+    }
+  })
+
   it('are not those of ITI-42: PreviousVersion and orders stay refused there [ITI TF-3: Table 4.2.2-1]', async () => {
     const response = await registry.register(anUpdate(registered.lone))
     expect(codesOf(response)).to.include('XDSRegistryMetadataError')
   })
 
   it('name a clause each', () => {
-    for (const { clause } of [...updateRules({ updateDeprecated: false }), ...restrictedUpdateRules]) {
+    for (const { clause } of [...updateRules({ updateDeprecated: false }, ihe), ...restrictedUpdateRules(ihe)]) {
       expect(clause).to.match(/^ITI TF-[23]:( Table)? ?\d+(\.\d+)+(-\d+)?$/)
     }
   })
