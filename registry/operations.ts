@@ -45,9 +45,11 @@ export function operationsOf(submission: Submission, facts: Facts): Operations {
   const versioned = new Map([...documentEntries, ...folders].map(object => [object.entryUUID, object]))
   const isMembership = (each: Association) =>
     each.associationType === 'HasMember' && each.sourceObject === setId && versioned.has(each.targetObject)
+  const membershipsOf = new Map([...versioned.keys()].map(id => [id, [] as Association[]]))
+  for (const each of associations.filter(isMembership)) membershipsOf.get(each.targetObject)?.push(each)
   const newVersions = [...documentEntries, ...folders].map(object => ({
     object,
-    memberships: associations.filter(each => isMembership(each) && each.targetObject === object.entryUUID),
+    memberships: membershipsOf.get(object.entryUUID) ?? [],
     latest: latestVersionOf(object, facts),
   }))
   // Who names the former version of what this request updates means the new one. [ITI TF-2:3.57.4.1.3.1]
