@@ -38,7 +38,13 @@ const versions: readonly (readonly [string, string, Try])[] = [
   [
     'no-previous-version',
     'no PreviousVersion',
-    (bench, transaction) => wrongVersion(bench, transaction, {}, unversioned),
+    // Which operation is meant cannot be told without it; a restricted update calls it an annotation.
+    (bench, transaction) =>
+      wrongVersion(bench, transaction, {}, [
+        'XDSMetadataVersionError',
+        'XDSMetadataUpdateOperationError',
+        'XDSMetadataAnnotationError',
+      ]),
   ],
   [
     'uniqueId',
@@ -120,8 +126,6 @@ const operations: readonly (readonly [string, string, Try])[] = [
   ],
 ]
 
-/** Which operation is meant cannot be told without it; a restricted update calls it an annotation. */
-const unversioned = ['XDSMetadataVersionError', 'XDSMetadataUpdateOperationError', 'XDSMetadataAnnotationError']
 const identity = ['XDSMetadataUpdateError', 'XDSMetadataIdentifierError', 'UnmodifiableMetadataError']
 
 export const updateCases: readonly Case[] = [
