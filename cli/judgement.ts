@@ -1,7 +1,8 @@
 // What can be said of a message without the service that it is for: a row for each transaction, with the rules that the service has.
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
+import type { SubmittedBy } from '../metadata/attribute.js'
 import { canonicalId } from '../metadata/entry-uuid.js'
-import type { Finding, Submission } from '../metadata/model.js'
+import type { Association, Finding, Submission } from '../metadata/model.js'
 import { decodeSubmission } from '../metadata/submission.js'
 import { counted } from '../metadata/words.js'
 import { askedOf, requestFindings } from '../registry/queries/asked.js'
@@ -14,6 +15,7 @@ import type { RemovalFacts } from '../registry/store.js'
 import { documentRules } from '../repository/submission-rules.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, isElement, type QName, type XmlElement } from '../soap/xml.js'
+import { restrictedUpdateDocumentSet, updateDocumentSet } from '../transactions/metadata-update.js'
 import { multiPatientStoredQuery } from '../transactions/mpq.js'
 import { removeDocuments, removeMetadata } from '../transactions/remove.js'
 import type { Codec } from '../transactions/transaction.js'
@@ -25,7 +27,7 @@ import {
 } from '../transactions/xds.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { MessageInFile } from './message-file.js'
-import { type JudgedOffline, judgedOffline, type Offline } from './offline-findings.js'
+import { judgedOffline, type Offline } from './offline-findings.js'
 
 export interface Judgement extends Offline {
   /** What the message holds, in words. */
@@ -44,6 +46,8 @@ const judged: readonly Judged[] = [
   { ...contractOf(provideAndRegisterDocumentSet), judge: provided },
   { ...contractOf(registerDocumentSet), judge: submitted('ITI-42') },
   { ...contractOf(registerOnDemandDocumentEntry), judge: submitted('ITI-61') },
+  { ...contractOf(updateDocumentSet), judge: submitted('ITI-57') },
+  { ...contractOf(restrictedUpdateDocumentSet), judge: submitted('ITI-92') },
   { ...contractOf(registryStoredQuery), judge: queried(registryStoredQuery.request, storedQueries) },
   { ...contractOf(multiPatientStoredQuery), judge: queried(multiPatientStoredQuery.request, multiPatientQueries) },
   { ...contractOf(removeMetadata), judge: removed },
@@ -56,8 +60,8 @@ export const judgedTransactions: readonly string[] = judged.map(({ id }) => id)
 export function judgeFor({ body, action }: MessageInFile, as?: string): Judged | undefined {
   const fitting = judged.filter(({ request: { element } }) => isElement(body, element.namespace, element.name))
   if (as !== undefined) return fitting.find(({ id }) => id === as)
-  const byAction = fitting.find(each => each.action === action)
-  return byAction ?? (holdsOnDemandEntries(body) ? fitting.find(({ id }) => id === 'ITI-61') : fitting[0])
+  const likely = fitting.find(({ id }) => id === likelyOf(body))
+  return fitting.find(each => each.action === action) ?? likely ?? fitting[0]
 }
 
 function contractOf({ id, action, request }: { id: string; action: string; request: { element: QName } }) {
@@ -66,11 +70,11 @@ function contractOf({ id, action, request }: { id: string; action: string; reque
 
 // ---- submissions -----------------------------------------------------------------------------------------------------
 
-function submitted(transaction: JudgedOffline): Judged['judge'] {
+function submitted(transaction: SubmittedBy): Judged['judge'] {
   return (body, domain) => judgedSubmission(decodeSubmission(body), transaction, domain)
 }
 
-function judgedSubmission(submission: Submission, transaction: JudgedOffline, domain: AffinityDomain): Judgement {
+function judgedSubmission(submission: Submission, transaction: SubmittedBy, domain: AffinityDomain): Judgement {
   return { ...judgedOffline(submission, transaction, domain), contents: objectsIn(submission) }
 }
 
@@ -113,10 +117,21 @@ function objectsIn({ submissionSets, documentEntries, folders, associations }: S
   )
 }
 
-function holdsOnDemandEntries(body: XmlElement): boolean {
-  if (!isElement(body, namespaces.lcm, 'SubmitObjectsRequest')) return false
-  const { documentEntries } = decodeSubmission(body)
-  return documentEntries.length > 0 && documentEntries.every(({ objectType }) => objectType === 'on-demand')
+/** What a bare request says by what is in it. */
+function likelyOf(body: XmlElement): string | undefined {
+  if (!isElement(body, namespaces.lcm, 'SubmitObjectsRequest')) return undefined
+  const { documentEntries, associations } = decodeSubmission(body)
+  if (associations.some(isOfUpdate)) return 'ITI-57'
+  const onDemand = documentEntries.filter(({ objectType }) => objectType === 'on-demand')
+  return onDemand.length > 0 && onDemand.length === documentEntries.length ? 'ITI-61' : undefined
+}
+
+function isOfUpdate({ associationType, previousVersion }: Association): boolean {
+  return (
+    previousVersion !== undefined ||
+    associationType === 'UpdateAvailabilityStatus' ||
+    associationType === 'SubmitAssociation'
+  )
 }
 
 // ---- queries ---------------------------------------------------------------------------------------------------------

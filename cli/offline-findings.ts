@@ -6,6 +6,13 @@ import type { Finding, Submission } from '../metadata/model.js'
 import { domainRules } from '../registry/rules/domain-rules.js'
 import { findingsOf, type Rule } from '../registry/rules/rule.js'
 import { onDemandRules, submissionRules } from '../registry/rules/submission-rules.js'
+import {
+  codeOfUpdate,
+  restrictedUpdateCodes,
+  restrictedUpdateRules,
+  updateCodes,
+  updateRules,
+} from '../registry/rules/update-rules.js'
 import { notSavedWarnings } from '../registry/saved-metadata.js'
 import type { Facts } from '../registry/store.js'
 
@@ -16,33 +23,69 @@ export interface Offline {
   notJudged: string[]
 }
 
-/** What an update breaks depends on what it updates. */
-export type JudgedOffline = Exclude<SubmittedBy, 'ITI-57' | 'ITI-92'>
-
-const rulesOf: Readonly<Record<JudgedOffline, readonly Rule[]>> = {
-  'ITI-41': submissionRules,
-  'ITI-42': submissionRules,
-  'ITI-61': onDemandRules,
+interface Row {
+  rules(domain: AffinityDomain): readonly Rule[]
+  /** Under which code the transaction tells what is wrong with an attribute. */
+  codeOf?(finding: Finding): Finding['code']
+  /** It speaks of what is registered: a rule that looks there says only half without. */
+  updates?: true
 }
 
-export function offlineFindings(submission: Submission, transaction: JudgedOffline, domain: AffinityDomain): Finding[] {
+const rows: Readonly<Record<SubmittedBy, Row>> = {
+  'ITI-41': { rules: () => submissionRules },
+  'ITI-42': { rules: () => submissionRules },
+  'ITI-61': { rules: () => onDemandRules },
+  'ITI-57': {
+    rules: domain => updateRules({ updateDeprecated: false }, domain),
+    codeOf: codeOfUpdate(updateCodes),
+    updates: true,
+  },
+  'ITI-92': { rules: restrictedUpdateRules, codeOf: codeOfUpdate(restrictedUpdateCodes), updates: true },
+}
+
+export function offlineFindings(submission: Submission, transaction: SubmittedBy, domain: AffinityDomain): Finding[] {
   return judgedOffline(submission, transaction, domain).findings
 }
 
-export function judgedOffline(submission: Submission, transaction: JudgedOffline, domain: AffinityDomain): Offline {
+export function judgedOffline(submission: Submission, transaction: SubmittedBy, domain: AffinityDomain): Offline {
+  const { rules, codeOf = ({ code }) => code, updates } = rows[transaction]
   const attributes = [
     ...submission.findings,
     ...checkAttributes(submission, transaction, domain.tables),
     ...notSavedWarnings(submission, domain),
-  ]
+  ].map(finding => ({ ...finding, code: codeOf(finding) }))
   const asking = new Set<string>()
-  const rules = [...rulesOf[transaction], ...domainRules(domain)].map(({ clause, breaches }): Rule => {
-    const facts = watched(factsOfNobody(submission), () => asking.add(clause))
-    return { clause, breaches: submitted => breaches(submitted, facts) }
+  const judging = [...rules(domain), ...domainRules(domain)].map(({ clause, breaches }): Rule => {
+    return {
+      clause,
+      breaches(submitted) {
+        let looked = false
+        const facts = watched(factsOfNobody(submission), () => {
+          looked = true
+        })
+        const found = breaches(submitted, facts)
+        if (looked) asking.add(clause)
+        return looked && updates === true ? found.filter(isSaidOfTheMessage) : found
+      },
+    }
   })
-  const findings = findingsOf(rules, submission, factsOfNobody(submission), attributes)
+  const findings = findingsOf(judging, submission, factsOfNobody(submission), attributes)
   return { findings: findings.filter(finding => !mayBeRegistered(finding)), notJudged: [...asking] }
 }
+
+/** What is missing is missing whatever is registered; that something is not found is no finding of ours. */
+function isSaidOfTheMessage({ attribute = '', found }: Pick<Finding, 'attribute' | 'found'>): boolean {
+  return found === 'nothing' || !ofRegistered.has(attribute)
+}
+
+const ofRegistered: ReadonlySet<string> = new Set([
+  'logicalID',
+  'previousVersion',
+  'patientId',
+  'sourceObject',
+  'targetObject',
+  'originalStatus',
+])
 
 /** Every patient is taken to be known, nothing to be registered. */
 function factsOfNobody({ submissionSets, documentEntries, folders }: Submission): Facts {

@@ -206,7 +206,7 @@ function addCare(program: Command, context: Context): void {
 
   program
     .command('validate')
-    .description('find what a service would refuse in a message, offline: ITI-41, 42, 61, 18, 51, 62 and 86')
+    .description('find what a service would refuse in a message, offline: ITI-41, 42, 61, 57, 92, 18, 51, 62 and 86')
     .argument('<file>', 'a SOAP message, plain or as captured with its parts, or the bare request')
     .option('--domain <name>', 'affinity domain whose rules hold: ihe, ch-epr, or the path of a folder', 'ihe')
     .option('--as <transaction>', 'ITI-61 for example, where the message does not tell')

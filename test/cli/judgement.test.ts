@@ -5,6 +5,7 @@ import { judgeFor } from '../../cli/judgement.js'
 import { messageInFile } from '../../cli/message-file.js'
 import type { Submission } from '../../metadata/model.js'
 import { systemPorts } from '../../ports/ports.js'
+import { restrictedUpdateDocumentSet, updateDocumentSet } from '../../transactions/metadata-update.js'
 import { multiPatientStoredQuery } from '../../transactions/mpq.js'
 import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
 import {
@@ -14,6 +15,7 @@ import {
   registryStoredQuery,
 } from '../../transactions/xds.js'
 import { written } from '../domain/messages.js'
+import { addStatusOrder, anUpdate, aRequest } from '../registry/updates.js'
 import { aDocumentEntry, anOnDemandEntry, aSubmission, aUuid } from '../samples/submission.js'
 import { playedTerminal } from './played-terminal.js'
 
@@ -86,6 +88,25 @@ describe('carnet validate', () => {
     expect((await judged(bare, { http: false })).id).to.equal('ITI-61')
     expect(await judged(bare, { http: false, as: 'ITI-42' })).to.deep.include({ id: 'ITI-42' })
     expect((await judged(bare, { http: false, as: 'ITI-42' })).codes).to.include('XDSRegistryMetadataError')
+  })
+
+  it('judges of an update what does not depend on what it updates [ITI TF-2:3.57.4.1.3.3.1.2]', async () => {
+    const update = anUpdate(aDocumentEntry())
+    const sound = await judged(await written(updateDocumentSet, update))
+    expect(sound).to.deep.include({ id: 'ITI-57', codes: [] })
+    expect(sound.notJudged).to.include('ITI TF-2:3.57.4.1.3.3.1.3')
+    const empty = await judged(await written(updateDocumentSet, aRequest()))
+    expect(empty.codes).to.include('XDSMetadataUpdateOperationError')
+    const order = aRequest()
+    addStatusOrder(order, aUuid(), { newStatus: undefined })
+    expect((await judged(await written(updateDocumentSet, order))).codes).to.not.deep.equal([])
+    expect(await judged(await written(restrictedUpdateDocumentSet, update))).to.deep.include({
+      id: 'ITI-92',
+      codes: [],
+    })
+    const message = await written(updateDocumentSet, update)
+    const [bare] = /<(\w+:)?SubmitObjectsRequest.*SubmitObjectsRequest>/s.exec(String(message.body))!
+    expect((await judged({ ...message, body: Buffer.from(bare) }, { http: false })).id).to.equal('ITI-57')
   })
 
   it('finds all that is wrong with a query [ITI TF-2:3.18.4.1.2]', async () => {
