@@ -67,28 +67,20 @@ function objectFaults(
   const requiredness = isLimited ? limitedRequirednessOf : requirednessOf
   const faults: FoundFault[] = []
   for (const attribute of attributes) {
-    for (const fault of attributeFaults(attribute, values[attribute.name], judgedAs, requiredness)) {
-      faults.push({ attribute: { name: attribute.name, clause: attribute.rules.clause }, fault })
-    }
+    const value = values[attribute.name]
+    const own = ownFaults(attribute, value, judgedAs, requiredness)
+    // What is wrong by itself is not held against the affinity domain's rules too.
+    const all = own.length > 0 || attribute.local === undefined ? own : attribute.local(value, transaction)
+    for (const fault of all) faults.push({ attribute: { name: attribute.name, clause: attribute.rules.clause }, fault })
   }
-  return [...faults, ...extraMetadataFaults(object), ...localSlotFaults(object, transaction, localSlots)]
+  faults.push(...extraMetadataFaults(object))
+  return localSlots.size === 0 ? faults : [...faults, ...localSlotFaults(object, transaction, localSlots)]
 }
 
 /** What an on-demand entry has and has not, it has and has not in any version of it. [ITI TF-2:3.61.4.1.2] */
 function isOnDemandUpdate(object: RegistryObjectValue, transaction: SubmittedBy): boolean {
   const isUpdate = transaction === 'ITI-57' || transaction === 'ITI-92'
   return isUpdate && object.kind === 'DocumentEntry' && object.objectType === 'on-demand'
-}
-
-/** An attribute that is wrong by itself is not held against the affinity domain's rules too. */
-function attributeFaults(
-  attribute: NamedAttribute,
-  value: unknown,
-  transaction: SubmittedBy,
-  requirednessFor: typeof requirednessOf,
-): Fault[] {
-  const faults = ownFaults(attribute, value, transaction, requirednessFor)
-  return faults.length > 0 || attribute.local === undefined ? faults : attribute.local(value, transaction)
 }
 
 function ownFaults(

@@ -16,6 +16,7 @@ function update({ config, domain }: RegistryContext): SubmissionKind {
     rules: updateRules(config, domain),
     rulesWhenSentAgain: repeatedUpdateRules,
     updates: true,
+    unchangeableCode: 'XDSMetadataUpdateError',
     codeOf: codeOfUpdate(updateCodes),
     changes: updated,
   }

@@ -23,6 +23,7 @@ function restrictedUpdate({ domain }: RegistryContext): SubmissionKind {
     rules: restrictedUpdateRules(domain),
     rulesWhenSentAgain: repeatedUpdateRules,
     updates: true,
+    unchangeableCode: 'UnmodifiableMetadataError',
     codeOf: codeOfUpdate(restrictedUpdateCodes),
     changes: updated,
   }

@@ -4,12 +4,22 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { openDomain } from '../../affinity/affinity-domain.js'
 import { logicRules } from '../../affinity/switched-rules.js'
+import type { SubmittedBy } from '../../metadata/attribute.js'
+import { checkAttributes } from '../../metadata/check.js'
 import type { DocumentEntry } from '../../metadata/model.js'
 import { objectTables } from '../../metadata/object-tables.js'
 import { systemFiles } from '../../ports/files.js'
 import { packageRoot } from '../../ports/processes.js'
 import { anyStatus, approved, aRegistry, codesOf, decodedList, idsOf, ihe, quote } from '../registry/a-registry.js'
-import { aCode, anAuthor, anOid, aSubmission, aSubmissionSet, samplePatientId } from '../samples/submission.js'
+import {
+  aCode,
+  aDocumentEntry,
+  anAuthor,
+  anOid,
+  aSubmission,
+  aSubmissionSet,
+  samplePatientId,
+} from '../samples/submission.js'
 import { aDomainOf, type FolderFiles, faultsOf, inFolder } from './a-domain-folder.js'
 
 const document = readFileSync(join(packageRoot, 'docs', 'AFFINITY-DOMAINS.md'), 'utf8')
@@ -138,6 +148,25 @@ describe('affinity/affinity-domain', () => {
       const title = [{ value: 'x'.repeat(300) }]
       expect((await registry.register(aSubmission({ documentEntry: { title } }))).errors).to.deep.equal([])
       await registry.close()
+    })
+
+    it('hold for the transactions that a rule names, on-demand entries included', async () => {
+      const { tables } = await aDomainOf({
+        'domain.json': {
+          name: 'own',
+          rules: { title: { attribute: 'DocumentEntry.title', maxLength: 3, on: ['ITI-57'] } },
+        },
+      })
+      const entry = aDocumentEntry({
+        objectType: 'on-demand',
+        hash: undefined,
+        size: undefined,
+        creationTime: undefined,
+      })
+      const submission = aSubmission({ documentEntries: [entry] })
+      const told = (transaction: SubmittedBy) =>
+        checkAttributes(submission, transaction, tables).filter(({ attribute }) => attribute === 'title').length
+      expect([told('ITI-57'), told('ITI-61')]).to.deep.equal([1, 0])
     })
 
     it('may only warn of a code outside of a set', async () => {
