@@ -10,6 +10,10 @@ export interface Operations {
   newAssociations: readonly NewAssociation[]
   /** Associations that belong to none of these. */
   strays: readonly Association[]
+  /** By the id of the new version, and by that of the former one. */
+  versionsById: ReadonlyMap<string, NewVersion>
+  /** The Associations that the request submits. */
+  submitted: ReadonlySet<unknown>
 }
 
 export interface NewVersion {
@@ -42,26 +46,27 @@ export function operationsOf(submission: Submission, facts: Facts): Operations {
     return registered === undefined ? undefined : { in: 'registry', object: registered }
   }
 
-  const versioned = new Map([...documentEntries, ...folders].map(object => [object.entryUUID, object]))
-  const isMembership = (each: Association) =>
-    each.associationType === 'HasMember' && each.sourceObject === setId && versioned.has(each.targetObject)
-  const membershipsOf = new Map([...versioned.keys()].map(id => [id, [] as Association[]]))
+  const membershipsOf = new Map<string, Association[]>()
+  for (const { entryUUID } of [...documentEntries, ...folders]) membershipsOf.set(entryUUID, [])
+  const isMembership = ({ associationType, sourceObject, targetObject }: Association) =>
+    associationType === 'HasMember' && sourceObject === setId && membershipsOf.has(targetObject)
   for (const each of associations.filter(isMembership)) membershipsOf.get(each.targetObject)?.push(each)
   const newVersions = [...documentEntries, ...folders].map(object => ({
     object,
     memberships: membershipsOf.get(object.entryUUID) ?? [],
     latest: latestVersionOf(object, facts),
   }))
+  const byFormer = new Map(newVersions.map(version => [version.latest?.object.entryUUID ?? '', version]))
+  byFormer.delete('')
   // Who names the former version of what this request updates means the new one. [ITI TF-2:3.57.4.1.3.1]
-  const successors = new Map(newVersions.map(({ object, latest }) => [latest?.object.entryUUID, object]))
   const succeeded = (id: string): Reference | undefined => {
-    const successor = successors.get(id)
-    return successor === undefined ? resolve(id) : { in: 'submission', object: successor }
+    const successor = byFormer.get(id)
+    return successor === undefined ? resolve(id) : { in: 'submission', object: successor.object }
   }
 
   const ordersOf = (type: string) => associations.filter(each => each.associationType === type)
   const newAssociations = ordersOf('SubmitAssociation').map(order => ({ order, target: resolve(order.targetObject) }))
-  const ordered = new Set(newAssociations.map(({ target }) => target?.object))
+  const submitted = new Set<unknown>(newAssociations.map(({ target }) => target?.object))
   return {
     newVersions,
     statusChanges: ordersOf('UpdateAvailabilityStatus').map(order => ({
@@ -69,7 +74,9 @@ export function operationsOf(submission: Submission, facts: Facts): Operations {
       target: succeeded(order.targetObject),
     })),
     newAssociations,
-    strays: associations.filter(each => !isOrder(each) && !isMembership(each) && !ordered.has(each)),
+    strays: associations.filter(each => !isOrder(each) && !isMembership(each) && !submitted.has(each)),
+    versionsById: new Map([...byFormer, ...newVersions.map(version => [version.object.entryUUID, version] as const)]),
+    submitted,
   }
 }
 

@@ -92,12 +92,12 @@ export interface ObjectVersion {
 export interface LatestVersion {
   object: RegisteredObject
   fragment: Fragment
-  /** Approved Associations to others than SubmissionSets; undefined when there are more than `mostTakenOver`. */
+  /** Approved Associations to latest versions of others; undefined once all of a request are more than `mostTakenOver`. */
   links: readonly Link[] | undefined
 }
 
-/** More than this are not repeated for a new version. */
-export const mostTakenOver = 5_000
+/** More than this are not repeated for the new versions of a request. */
+export const mostTakenOver = 20_000
 
 export interface Link {
   associationType: string

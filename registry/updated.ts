@@ -57,10 +57,10 @@ function newStatuses({ statusChanges }: Operations): Map<string, AvailabilitySta
 /** Of the status of the former version, unless the same request changes it. [ITI TF-2:3.57.4.1.3.1] */
 function versionToBe(
   object: DocumentEntry | Folder,
-  { newVersions }: Operations,
+  { versionsById }: Operations,
   statuses: ReadonlyMap<string, AvailabilityStatus>,
 ): VersionToBe | undefined {
-  const { latest } = newVersions.find(version => version.object === object) ?? {}
+  const { latest } = versionsById.get(object.entryUUID) ?? {}
   if (latest?.object.version === undefined) return undefined
   const { logicalID, number } = latest.object.version
   const availabilityStatus = statuses.get(object.entryUUID) ?? latest.object.availabilityStatus

@@ -70,10 +70,7 @@ export const newAssociationEndsInForce: Rule = forEachNew('ITI TF-2:3.57.4.1.3.3
 /** What is taken over and what is submitted would get in one another's way. [ITI TF-2:3.57.4.1.3.1] */
 export const notBesidePropagation: Rule = forEachNew('ITI TF-2:3.57.4.1.3.1', (object, { operations }) =>
   ends.flatMap((attribute): Breach[] => {
-    const version = operations.newVersions.find(
-      ({ object: { entryUUID }, latest }) =>
-        entryUUID === object[attribute] || latest?.object.entryUUID === object[attribute],
-    )
+    const version = operations.versionsById.get(object[attribute])
     if (version === undefined || !propagates(version)) return []
     const expected = `AssociationPropagation "no" on the update of this ${version.object.kind}`
     return [{ code: 'XDSMetadataUpdateOperationError', object, attribute, expected, found: 'propagation' }]
@@ -127,8 +124,8 @@ export const replacesRegistered: Rule = forEachNew('ITI TF-2:3.42.4.1.3.5', (obj
 export const replacesUndisturbed: Rule = forEachNew('ITI TF-2:3.57.4.1.3.1', (object, { facts, operations }) => {
   const replaced = replaces(object) ? facts.objects.get(object.targetObject)?.document : undefined
   if (replaced === undefined) return []
-  const reached = new Set([...replaced.folders.map(({ entryUUID }) => entryUUID), ...replaced.dependents])
-  const version = operations.newVersions.find(({ latest }) => reached.has(latest?.object.entryUUID ?? ''))
+  const reached = [...replaced.folders.map(({ entryUUID }) => entryUUID), ...replaced.dependents]
+  const version = reached.map(id => operations.versionsById.get(id)).find(found => found !== undefined)
   if (version === undefined) return []
   const expected = 'to replace an entry in a request of its own'
   const found = `an update of a ${version.object.kind} that this reaches, ${quoted(version.object.logicalID ?? '')}`
@@ -163,14 +160,16 @@ export const newAddendumOfOriginal: Rule = forEachNew('ITI TF-3:4.2.2.2.1', (obj
   return [{ code, object, attribute: 'targetObject', expected, found: 'a transformation' }]
 })
 
-function whyNotInForce(end: Reference, { newVersions }: Operations): string | undefined {
+function whyNotInForce(end: Reference, { versionsById }: Operations): string | undefined {
   if (end.in === 'submission') {
-    const isNewVersion = newVersions.some(({ object }) => object === end.object)
-    return isNewVersion ? undefined : `a ${end.object.kind} that this request does not update`
+    return versionsById.get(end.object.entryUUID)?.object === end.object
+      ? undefined
+      : `a ${end.object.kind} that this request does not update`
   }
   if (end.object.availabilityStatus === 'Deprecated') return `Deprecated ${quoted(end.object.entryUUID)}`
-  const isSuperseded = newVersions.some(({ latest }) => latest?.object.entryUUID === end.object.entryUUID)
-  return isSuperseded ? `${quoted(end.object.entryUUID)}, which this request supersedes` : undefined
+  return versionsById.has(end.object.entryUUID)
+    ? `${quoted(end.object.entryUUID)}, which this request supersedes`
+    : undefined
 }
 
 function objectTypeOf(reference: Reference | undefined): string | undefined {

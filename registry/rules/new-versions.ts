@@ -165,7 +165,7 @@ export const takesOverSamePatient: Rule = {
 export const takesOverBounded: Rule = forEachVersion('ITI TF-2:3.57.4.1.3.3.1.5', version => {
   const { object, latest } = version
   if (latest === undefined || latest.links !== undefined || !propagates(version)) return []
-  const expected = `at most ${mostTakenOver} Associations that are repeated for a new version, or AssociationPropagation "no"`
+  const expected = `at most ${mostTakenOver} Associations that are repeated for the new versions of a request, or AssociationPropagation "no"`
   return [{ code: 'XDSMetadataUpdateError', object, expected, found: 'more of them' }]
 })
 

@@ -1,5 +1,5 @@
 // Rules for changes of availabilityStatus. ITI TF-2 §3.57.4.1.3.3.2, §3.57.4.1.3.3.4, §3.57.4.1.3.3.5.
-import type { Association, AvailabilityStatus } from '../../metadata/model.js'
+import type { AvailabilityStatus } from '../../metadata/model.js'
 import { statusTypes } from '../../metadata/uuids.js'
 import { quoted } from '../../metadata/words.js'
 import { type Operations, operationsOf, type StatusChange } from '../operations.js'
@@ -86,18 +86,14 @@ function whyNot(target: Reference, operations: Operations): string | undefined {
     return isOfSet ? 'a HasMember of a SubmissionSet' : undefined
   }
   if (object.kind !== 'Association') return undefined
-  return isNew(object as Association, operations) ? undefined : 'an Association that this request does not submit'
+  return operations.submitted.has(object) ? undefined : 'an Association that this request does not submit'
 }
 
 /** Undefined where it cannot change anyway. */
-function statusOf(target: Reference, { newVersions }: Operations): AvailabilityStatus | undefined {
+function statusOf(target: Reference, { versionsById }: Operations): AvailabilityStatus | undefined {
   if (target.in === 'registry') return target.object.availabilityStatus
   if (target.object.kind === 'Association') return 'Approved'
-  return newVersions.find(({ object }) => object === target.object)?.latest?.object.availabilityStatus
-}
-
-function isNew(association: Association, { newAssociations }: Operations): boolean {
-  return newAssociations.some(({ target }) => target?.object === association)
+  return versionsById.get(target.object.entryUUID)?.latest?.object.availabilityStatus
 }
 
 function forEachOrder(

@@ -23,11 +23,18 @@ export function latestVersionsIn(
      UNION ALL SELECT object, ${kindNumbers.Folder} FROM folders WHERE lid = ?1 AND latest = 1`,
   )
   const fragment = store.prepare('SELECT head, body FROM fragments WHERE object = ?')
+  // What leads to former versions is not taken over, and there is more of it with each version.
+  const superseded = (
+    end: string,
+  ) => `EXISTS (SELECT 1 FROM document_entries e WHERE e.object = a.${end} AND e.latest = 0)
+         OR EXISTS (SELECT 1 FROM folders f WHERE f.object = a.${end} AND f.latest = 0)`
   const links = store.prepare(
     `WITH linking AS (
-       SELECT object, type, source, target FROM associations WHERE source = ?1 AND status = 1
+       SELECT object, type, source, target FROM associations a WHERE source = ?1 AND status = 1
+         AND NOT (${superseded('target')})
        UNION SELECT object, type, source, target FROM associations a WHERE target = ?1 AND status = 1
          AND NOT EXISTS (SELECT 1 FROM submission_sets s WHERE s.object = a.source)
+         AND NOT (${superseded('source')})
        LIMIT ?2)
      SELECT l.type, l.source, l.target, f.head, f.body FROM linking l JOIN fragments f ON f.object = l.object
      ORDER BY l.object`,
@@ -51,9 +58,9 @@ export function latestVersionsIn(
     ]
   }
 
-  function linksOf(object: number): Link[] | undefined {
-    const rows = links.all<LinkRow>(object, mostTakenOver + 1)
-    if (rows.length > mostTakenOver) return undefined
+  function linksOf(object: number, atMost: number): Link[] | undefined {
+    const rows = links.all<LinkRow>(object, atMost + 1)
+    if (rows.length > atMost) return undefined
     return rows.flatMap(({ type, source, target, head, body }) => {
       const [from, to] = [...endAt(source), ...endAt(target)]
       if (from === undefined || to === undefined) return []
@@ -63,14 +70,17 @@ export function latestVersionsIn(
 
   return (logicalIDs, describe) => {
     const versions = new Map<string, LatestVersion>()
+    let left = mostTakenOver
     for (const logicalID of logicalIDs) {
       const found = latest.get<{ object: number; kind: number }>(logicalID)
       const row = found === undefined ? undefined : fragment.get<FragmentRow>(found.object)
       if (found === undefined || row === undefined) continue
+      const taken = linksOf(found.object, left)
+      left -= taken?.length ?? left
       versions.set(logicalID, {
         object: describe(found.object, found.kind),
         fragment: fragmentIn(row),
-        links: linksOf(found.object),
+        links: taken,
       })
     }
     return versions

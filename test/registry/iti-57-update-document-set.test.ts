@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { AvailabilityStatus, DocumentEntry, Folder, Submission } from '../../metadata/model.js'
 import { statusTypes } from '../../metadata/uuids.js'
+import { mostTakenOver } from '../../registry/store.js'
 import { aFolder, anAssociation, aSubmission, aUuid } from '../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, idsOf, quote, startMs, type TestRegistry } from './a-registry.js'
 import { aFolderHolding, replacing } from './submissions.js'
@@ -230,6 +231,50 @@ describe('ITI-57 at the registry', () => {
       const request = await updated(anUpdate(entry, {}, { associationPropagation: 'no' }))
       const associations = await associationsOf(entryOf(request).entryUUID)
       expect(associations.map(({ sourceObject }) => sourceObject)).to.deep.equal([setOf(request)])
+    })
+
+    it('has a bound for all of a request, unless nothing is taken over [ITI TF-2:3.57.4.1.3.3.1.5]', async () => {
+      const [first, second] = [await anEntry(), await anEntry()]
+      await registered(replacing(first.entryUUID, 'APND'))
+      multiply('APND', mostTakenOver - 1)
+      const both = () => {
+        const request = anUpdate(second)
+        addUpdate(request, first)
+        return request
+      }
+      await registered(replacing(second.entryUUID, 'signs'))
+      const response = await registry.update(both())
+      expect(codesOf(response)).to.deep.equal(['XDSMetadataUpdateError'])
+      expect(response.errors[0]?.codeContext).to.contain('at most 20000 Associations')
+      const alone = both()
+      for (const association of alone.associations) association.associationPropagation = 'no'
+      await updated(alone)
+    })
+
+    /** More of the one Association of its type. */
+    function multiply(type: string, times: number): void {
+      const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${times})`
+      const { store } = registry
+      store
+        .prepare(
+          `${numbers} INSERT INTO fragments SELECT f.object + 1000 + i, head, body FROM n, fragments f
+          WHERE f.object = (SELECT object FROM associations WHERE type = ?)`,
+        )
+        .run(type)
+      store
+        .prepare(
+          `${numbers} INSERT INTO associations SELECT a.object + 1000 + i, entry_uuid || i, status, type, source, target
+          FROM n, associations a WHERE a.object = (SELECT object FROM associations WHERE type = ?)`,
+        )
+        .run(type)
+    }
+
+    it('counts nothing that leads to former versions [ITI TF-2:3.57.4.1.3.3.1.5]', async () => {
+      const entry = await anEntry()
+      const addendum = entryOf(await registered(replacing(entry.entryUUID, 'APND')))
+      multiply('APND', mostTakenOver + 1)
+      await updated(anUpdate(addendum, {}, { associationPropagation: 'no' }))
+      await updated(anUpdate(entry))
     })
 
     it('leaves out what is Deprecated [ITI TF-2:3.57.4.1.3.3.1.5]', async () => {
