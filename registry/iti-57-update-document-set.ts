@@ -16,7 +16,6 @@ function update({ config, domain }: RegistryContext): SubmissionKind {
     rules: updateRules(config, domain),
     rulesWhenSentAgain: repeatedUpdateRules,
     updates: true,
-    unchangeableCode: 'XDSMetadataUpdateError',
     codeOf: codeOfUpdate(updateCodes),
     changes: updated,
   }

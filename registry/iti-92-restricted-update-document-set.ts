@@ -23,7 +23,6 @@ function restrictedUpdate({ domain }: RegistryContext): SubmissionKind {
     rules: restrictedUpdateRules(domain),
     rulesWhenSentAgain: repeatedUpdateRules,
     updates: true,
-    unchangeableCode: 'UnmodifiableMetadataError',
     codeOf: codeOfUpdate(restrictedUpdateCodes),
     changes: updated,
   }

@@ -1,6 +1,5 @@
 // The road that every submission to the registry takes, whichever transaction carries it: sent before? facts, judgement,
 // commit, all in one step. A transaction adds its rules and what it makes of a submission that breaks none of them.
-import type { AffinityDomain } from '../affinity/affinity-domain.js'
 import type { SubmittedBy } from '../metadata/attribute.js'
 import { checkAttributes } from '../metadata/check.js'
 import { submissionDigest } from '../metadata/digest.js'
@@ -20,7 +19,6 @@ import type { Registering } from './registrable.js'
 import { earlierAnswer, isSentAgain, removedEarlier, type Sent } from './resubmission.js'
 import { findingsOf, type Rule } from './rules/rule.js'
 import { resubmissionRules } from './rules/submission-rules.js'
-import { unchangeableInDomain } from './rules/unchangeable-in-domain.js'
 import { notSavedWarnings, savedOf } from './saved-metadata.js'
 import { type Effects, type Facts, objectsOf } from './store.js'
 
@@ -34,8 +32,6 @@ export interface SubmissionKind {
   rulesWhenSentAgain?: readonly Rule[]
   /** Whether its objects are new versions of registered ones. */
   updates?: true
-  /** What it says to a change that the affinity domain does not allow. */
-  unchangeableCode?: ErrorCode
   /** Where it calls what is wrong with single attributes otherwise. */
   codeOf?(finding: Finding): ErrorCode
   /** What is kept of a submission that breaks no rule, and what it changes of what was kept before. */
@@ -53,11 +49,10 @@ export interface Changes {
 /** [ITI TF-2:3.42.4.1.3] */
 export async function registered(
   submission: Submission,
-  kind: SubmissionKind,
+  { transaction, rules, rulesWhenSentAgain = resubmissionRules, updates, codeOf, changes }: SubmissionKind,
   { store, outbox, config, domain, domainRules, ports }: RegistryContext,
   exchange: Exchange<RegistryResponse>,
 ): Promise<RegistryResponse> {
-  const { transaction, rulesWhenSentAgain = resubmissionRules, updates, codeOf, changes } = kind
   const nowMs = ports.clock.now()
   const newUuid = () => `urn:uuid:${orderedUuid(nowMs, ports.randomness)}`
   const sent: Sent = {
@@ -71,7 +66,7 @@ export async function registered(
     ...notSavedWarnings(submission, domain),
   ]
   const attributeFindings = codeOf === undefined ? found : found.map(each => ({ ...each, code: codeOf(each) }))
-  const rules = rulesOf(kind, domain, domainRules)
+  const allRules = domainRules.length === 0 ? rules : [...rules, ...domainRules]
 
   // Facts, judgement and commit are one step, in which nothing else can happen.
   return store.register(submission, { latestVersions: updates === true }, known => {
@@ -87,7 +82,7 @@ export async function registered(
     const { facts, newPatients } = withAcceptedPatients(submission, known, config, domain)
     const findings = isSentAgain(sent, facts.earlier)
       ? findingsOf(rulesWhenSentAgain, submission, facts, [])
-      : findingsOf(rules, submission, facts, attributeFindings)
+      : findingsOf(allRules, submission, facts, attributeFindings)
     const told =
       config.resubmission === 'replay' ? namingDifferences(findings, submission, facts.earlier, sent) : findings
     const answer = answerTo(told, exchange.trace.traceId)
@@ -111,16 +106,6 @@ export async function registered(
       },
     }
   })
-}
-
-/** Those of the transaction alone where the affinity domain has none. */
-function rulesOf(
-  { rules, unchangeableCode }: SubmissionKind,
-  domain: AffinityDomain,
-  domainRules: readonly Rule[],
-): readonly Rule[] {
-  const fixed = unchangeableCode === undefined ? [] : unchangeableInDomain(domain, unchangeableCode)
-  return domainRules.length + fixed.length === 0 ? rules : [...rules, ...domainRules, ...fixed]
 }
 
 /** A repository has said what the bytes are by hash and size: another document under the same metadata is another submission. */

@@ -147,6 +147,7 @@ export function restrictedUpdateRules(domain: Pick<AffinityDomain, 'unchangeable
   ]
 }
 
+/** What the affinity domain lets no update change beside; `code` is the transaction's word for it. */
 function unchangeableIn(domain: Pick<AffinityDomain, 'unchangeable'>, code: ErrorCode): Rule[] {
   return domain.unchangeable.map(({ clause, ...row }) => unchangeable(clause, [{ ...row, codes: [code] }]))
 }
