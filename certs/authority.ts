@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import forge from 'node-forge'
 import type { Clock } from '../ports/clock.js'
-import type { Files } from '../ports/files.js'
+import { type Files, readIfThere } from '../ports/files.js'
 import type { Randomness } from '../ports/randomness.js'
 import { readCredential, storePassword, validFor } from './development.js'
 import { issueLeaf, type LeafRequest, newKey } from './issue.js'
@@ -92,7 +92,7 @@ export async function installCertificate(
   { folder, files, clock }: CertificateFolder,
 ): Promise<Issued> {
   const keyFile = join(folder, `${name}.requested.key`)
-  const key = (await files.stat(keyFile)) === undefined ? undefined : await files.readFile(keyFile)
+  const key = await readIfThere(files, keyFile)
   if (key === undefined) throw new Error(`${keyFile} is not there; nothing was requested under the name ${name}`)
   const [problem] = tlsProblems({ key, cert, ca }, clock.now())
   if (problem !== undefined) throw new Error(problem)
@@ -118,7 +118,7 @@ export async function revoke(
       'it was issued by another CA, which has to revoke it; put the list of that CA into the file of "tls.crl"',
     )
   }
-  const text = (await files.stat(listFile)) === undefined ? '' : String(await files.readFile(listFile))
+  const text = String((await readIfThere(files, listFile)) ?? '')
   const blocks = text.match(/-----BEGIN X509 CRL-----[\s\S]+?-----END X509 CRL-----/g) ?? []
   const ours = (block: string) => revocationListsIn(block).some(list => list.isSignedBy(authority))
   const revoked = new Map(

@@ -1,9 +1,8 @@
 // PKCS#12 files for programs that take no PEM: a client's key with its chain, and a trust store that Java accepts. RFC 7292.
 import forge from 'node-forge'
 import type { Randomness } from '../ports/randomness.js'
+import { type Asn1, derOf, none, oid, sequence } from './asn1.js'
 import type { Credential } from './issue.js'
-
-type Asn1 = forge.asn1.Asn1
 
 const { Class, Type } = forge.asn1
 const oids = {
@@ -70,16 +69,12 @@ function macOf(content: string, password: string, randomness: Randomness): Asn1 
   const mac = forge.hmac.create()
   mac.start('sha256', key)
   mac.update(content)
-  const algorithm = sequence(oid(oids.sha256), forge.asn1.create(Class.UNIVERSAL, Type.NULL, false, ''))
+  const algorithm = sequence(oid(oids.sha256), none())
   return sequence(sequence(algorithm, octets(mac.getMac().getBytes())), octets(salt), integer(macIterations))
 }
 
 function contentInfo(content: Asn1): Asn1 {
   return sequence(oid(oids.data), explicit(octets(forge.asn1.toDer(content).getBytes())))
-}
-
-function sequence(...values: Asn1[]): Asn1 {
-  return forge.asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, values)
 }
 
 function set(...values: Asn1[]): Asn1 {
@@ -94,18 +89,10 @@ function octets(bytes: string): Asn1 {
   return forge.asn1.create(Class.UNIVERSAL, Type.OCTETSTRING, false, bytes)
 }
 
-function oid(dotted: string): Asn1 {
-  return forge.asn1.create(Class.UNIVERSAL, Type.OID, false, forge.asn1.oidToDer(dotted).getBytes())
-}
-
 function integer(value: number): Asn1 {
   return forge.asn1.create(Class.UNIVERSAL, Type.INTEGER, false, forge.asn1.integerToDer(value).getBytes())
 }
 
 function bmpString(text: string): Asn1 {
   return forge.asn1.create(Class.UNIVERSAL, Type.BMPSTRING, false, text) // written as UTF-16 by toDer
-}
-
-function derOf(value: Asn1): Buffer {
-  return Buffer.from(forge.asn1.toDer(value).getBytes(), 'binary')
 }

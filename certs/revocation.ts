@@ -1,9 +1,8 @@
 // Certificate revocation lists: read, verified against their CA, and written for the development CA. RFC 5280 §5.
 import { createSign, createVerify, X509Certificate } from 'node:crypto'
 import forge from 'node-forge'
+import { type Asn1, derOf, none, oid, sequence } from './asn1.js'
 import type { Credential, Validity } from './issue.js'
-
-type Asn1 = forge.asn1.Asn1
 
 const { Class, Type } = forge.asn1
 
@@ -89,7 +88,7 @@ export function issueRevocationList(
   ca: Credential,
   { fromMs, toMs }: Validity,
 ): string {
-  const algorithm = sequence(oid('1.2.840.113549.1.1.11'), forge.asn1.create(Class.UNIVERSAL, Type.NULL, false, ''))
+  const algorithm = sequence(oid('1.2.840.113549.1.1.11'), none())
   const entries = [...revoked].map(([serial, whenMs]) => sequence(integer(serial), utcTime(whenMs)))
   const subject = forge.asn1.fromDer(
     Buffer.from(nameOf(new X509Certificate(ca.cert), 'subject'), 'hex').toString('binary'),
@@ -121,7 +120,7 @@ function textOf(value: Asn1 | undefined): string {
 
 function bytesOf(value: Asn1 | undefined): Buffer {
   if (value === undefined) throw new Error('its structure is not that of a list')
-  return Buffer.from(forge.asn1.toDer(value).getBytes(), 'binary')
+  return derOf(value)
 }
 
 function hexOf(value: Asn1 | undefined): string {
@@ -144,14 +143,6 @@ function timeOf(value: Asn1 | undefined): number {
   const text = textOf(value)
   const time = value?.type === Type.UTCTIME ? forge.asn1.utcTimeToDate(text) : forge.asn1.generalizedTimeToDate(text)
   return time.getTime()
-}
-
-function sequence(...values: Asn1[]): Asn1 {
-  return forge.asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, values)
-}
-
-function oid(dotted: string): Asn1 {
-  return forge.asn1.create(Class.UNIVERSAL, Type.OID, false, forge.asn1.oidToDer(dotted).getBytes())
 }
 
 function integer(hex: string): Asn1 {

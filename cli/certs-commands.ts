@@ -1,6 +1,6 @@
 // The commands of `carnet certs`.
 import { type Command, Option } from 'commander'
-import { peerRoles } from '../transactions/transaction.js'
+import { peerRoles } from '../config/peer-roles.js'
 import {
   installFromCa,
   listCertificates,

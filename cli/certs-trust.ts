@@ -10,8 +10,9 @@ import {
 import { trustOf } from '../certs/trust.js'
 import type { CarnetConfig, PeerConfig } from '../config/carnet-config.js'
 import { readPartners } from '../config/partners.js'
+import { type PeerRole, peerRoles } from '../config/peer-roles.js'
+import { readIfThere } from '../ports/files.js'
 import type { RefusedPartner } from '../server/refused-handshakes.js'
-import { type PeerRole, peerRoles } from '../transactions/transaction.js'
 import { pemAt } from './certs.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
@@ -61,7 +62,7 @@ async function addAuthorities(
 ): Promise<CertificateFacts[]> {
   const { files, clock } = ports
   const partnersFile = registry.tls.partners
-  const before = (await files.stat(partnersFile)) === undefined ? '' : String(await files.readFile(partnersFile))
+  const before = String((await readIfThere(files, partnersFile)) ?? '')
   const known = [...certificatesIn(await files.readFile(registry.tls.ca)), ...certificatesIn(before)]
   if (chainProblems([leaf], known, clock.now()).length === 0) return []
   const isSelfSigned = leaf.checkIssued(leaf) && leaf.verify(leaf.publicKey)
@@ -178,8 +179,7 @@ export async function checkPartner(file: string, options: DeploymentOptions, con
   const { config } = await openDeployment(options, context)
   const { files, clock } = context.ports
   const [certificate] = certificatesIn(await pemAt(file, context))
-  const there = async (path: string) =>
-    (await files.stat(path)) === undefined ? Buffer.alloc(0) : files.readFile(path)
+  const there = async (path: string) => (await readIfThere(files, path)) ?? ''
   const { tls } = config.registry
   const ca = await files.readFile(tls.ca)
   const trust = trustOf({ authorities: [ca, await there(tls.partners)], revocationLists: await there(tls.crl) })

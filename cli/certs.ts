@@ -11,15 +11,11 @@ import {
 import { type CertificateFacts, certificateFacts, certificatesIn, daysLeft } from '../certs/read.js'
 import { revocationListsIn } from '../certs/revocation.js'
 import { readPartners } from '../config/partners.js'
+import { readIfThere } from '../ports/files.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { table } from './table.js'
-
-/** Files of the data folder that a deployment may lack. */
-async function readIfThere(path: string, { ports }: Context): Promise<Buffer | undefined> {
-  return (await ports.files.stat(path)) === undefined ? undefined : ports.files.readFile(path)
-}
 
 export async function listCertificates(options: DeploymentOptions, context: Context): Promise<void> {
   const { config, folder } = await openDeployment(options, context)
@@ -36,7 +32,7 @@ export async function listCertificates(options: DeploymentOptions, context: Cont
   ]
   const rows: string[][] = []
   for (const [use, path] of own) {
-    const pem = await readIfThere(path, context)
+    const pem = await readIfThere(context.ports.files, path)
     for (const certificate of pem === undefined ? [] : certificatesIn(pem)) {
       rows.push(rowOf(use, certificateFacts(certificate.toString()), nowMs))
     }
@@ -49,7 +45,7 @@ export async function listCertificates(options: DeploymentOptions, context: Cont
     const known = [...commonNames.map(each => `CN=${each}`), ...fingerprints].join(', ')
     context.terminal.print(`peer ${name}: ${roles.join(', ')}; ${known}`)
   }
-  const lists = await readIfThere(registry.tls.crl, context)
+  const lists = await readIfThere(context.ports.files, registry.tls.crl)
   for (const { revoked, nextUpdateMs } of lists === undefined ? [] : revocationListsIn(lists)) {
     const until = nextUpdateMs === undefined ? 'without an end' : `to be renewed by ${day(nextUpdateMs)}`
     context.terminal.print(`revocation list: ${revoked.size} certificate(s), ${until}`)
@@ -106,7 +102,7 @@ export async function renewCertificates(
   const { at } = await folderOf(options, context)
   for (const name of names) {
     assertName(name)
-    const pem = await readIfThere(join(at.folder, `${name}.pem`), context)
+    const pem = await readIfThere(context.ports.files, join(at.folder, `${name}.pem`))
     if (pem === undefined) {
       const present = (await context.ports.files.list(at.folder))
         .filter(each => each.endsWith('.pem'))
@@ -133,7 +129,7 @@ export interface RequestOptions extends DeploymentOptions {
 export async function requestFromCa(name: string, options: RequestOptions, context: Context): Promise<void> {
   assertName(name)
   const { at } = await folderOf(options, context)
-  const pem = await readIfThere(join(at.folder, `${name}.pem`), context)
+  const pem = await readIfThere(context.ports.files, join(at.folder, `${name}.pem`))
   const former = pem === undefined ? undefined : requestOf(pem)
   const names =
     options.names
@@ -174,7 +170,7 @@ export async function installFromCa(
 export async function revokeCertificate(which: string, options: DeploymentOptions, context: Context): Promise<void> {
   const { at, deployment } = await folderOf(options, context)
   const inFolder = join(at.folder, `${which}.pem`)
-  const pem = (await readIfThere(inFolder, context)) ?? (await pemAt(which, context))
+  const pem = (await readIfThere(context.ports.files, inFolder)) ?? (await pemAt(which, context))
   const listFile = deployment.config.registry.tls.crl
   const { revoked } = await revoke(pem, listFile, at).catch((problem: Error) => {
     throw new Failure('refused', `${which} cannot be revoked: ${problem.message}.`)
@@ -205,7 +201,7 @@ async function issued<Made>(issuing: Promise<Made>): Promise<Made> {
 
 export async function pemAt(file: string, { ports, terminal }: Context): Promise<Buffer> {
   const path = resolve(terminal.workingFolder, file)
-  const pem = (await ports.files.stat(path)) === undefined ? undefined : await ports.files.readFile(path)
+  const pem = await readIfThere(ports.files, path)
   if (pem === undefined) throw new Failure('usage', `${path} does not exist; name a certificate in PEM.`)
   if (certificatesIn(pem).length === 0) throw new Failure('usage', `${path} holds no certificate in PEM.`)
   return pem

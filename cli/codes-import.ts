@@ -4,6 +4,7 @@ import { openDomain } from '../affinity/affinity-domain.js'
 import { type CodeList, CodeListProblem } from '../affinity/code-list.js'
 import { readCodeLists } from '../affinity/read-code-lists.js'
 import { DomainProblem, isBuiltIn } from '../config/domain-folder.js'
+import { readIfThere } from '../ports/files.js'
 import { profileOf } from './codes-list.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFolder } from './deployment.js'
@@ -84,8 +85,7 @@ async function written(
   const { files } = context.ports
   const before = new Map<string, Buffer | undefined>()
   const put = async (file: string, value: string) => {
-    if (!before.has(file))
-      before.set(file, (await files.stat(file)) === undefined ? undefined : await files.readFile(file))
+    if (!before.has(file)) before.set(file, await readIfThere(files, file))
     await files.replace(file, value)
   }
   const said: string[] = []

@@ -15,7 +15,7 @@ import type { Author, Code, DocumentEntry } from '../metadata/model.js'
 import { dtmOf } from '../ports/clock.js'
 import { looksLikeCda, readCdaHeader } from './cda.js'
 import { looksLikeDicom, readDicomHeader } from './dicom.js'
-import type { DocumentHeader } from './document-header.js'
+import { type DocumentHeader, defined } from './document-header.js'
 import { Failure } from './failure.js'
 import { readFhirHeader } from './fhir-document.js'
 import { codeOf } from './hl7.js'
@@ -124,7 +124,7 @@ export function describeFile(
     extraMetadata: domain === undefined ? [] : slotsFor(domain, 'DocumentEntry', roleIn(domain, flags)),
     identifierIds: {},
     limitedMetadata: false,
-    ...given({
+    ...defined({
       legalAuthenticator: header?.legalAuthenticator,
       serviceStartTime: header?.serviceStartTime,
       serviceStopTime: header?.serviceStopTime,
@@ -241,17 +241,13 @@ function authorsOf(
   const authorRole = domain?.submitting.authorRole
   return [
     {
-      ...given({ authorPerson }),
+      ...defined({ authorPerson }),
       authorInstitution,
       authorRole: domain === undefined || authorRole === undefined ? [] : [withRole(authorRole, roleIn(domain, flags))],
       authorSpecialty: [],
       authorTelecommunication: [],
     },
   ]
-}
-
-function given<Value extends object>(values: Value): Value {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Value
 }
 
 function titleOf(name: string): string {

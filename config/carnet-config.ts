@@ -1,5 +1,6 @@
 // What a deployment says of itself: carnet.json, a section per service, checked before anything starts.
 import { z } from 'zod'
+import { peerRoles } from './peer-roles.js'
 
 const port = z.int().min(0).max(65535)
 const oid = z.string().regex(/^(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$/, 'must be an OID such as 2.25.1')
@@ -40,20 +41,7 @@ const peer = z.strictObject({
       z.string().regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'must be a SHA-256 fingerprint, upper case hex with colons'),
     )
     .default([]),
-  roles: z
-    .array(
-      z.enum([
-        'source',
-        'consumer',
-        'repository',
-        'registry',
-        'feed',
-        'admin',
-        'multi-patient',
-        'document-administrator',
-      ]),
-    )
-    .min(1),
+  roles: z.array(z.enum(peerRoles)).min(1),
   /** Answers in this form whatever the form of the request. */
   answerForm: z.enum(['MTOM', 'plain']).optional(),
   /** Where this peer may have answers sent by wsa:ReplyTo and wsa:FaultTo: URLs that hold with all paths below them. */

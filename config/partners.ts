@@ -1,15 +1,15 @@
 // The partners file: peers that were added while the services run, in the form that `peers` of carnet.json has.
-import type { Files } from '../ports/files.js'
+import { type Files, readIfThere } from '../ports/files.js'
 import { type PeerConfig, partnersFile } from './carnet-config.js'
 import { inWords } from './faults.js'
 
 /** No file is no partner. @throws Error in words */
 export async function readPartners(path: string, { files }: { files: Files }): Promise<PeerConfig[]> {
-  if ((await files.stat(path)) === undefined) return []
-  const text = String(await files.readFile(path))
+  const text = await readIfThere(files, path)
+  if (text === undefined) return []
   let written: unknown
   try {
-    written = JSON.parse(text)
+    written = JSON.parse(String(text))
   } catch (problem) {
     throw new Error(`${path} is not JSON: ${(problem as Error).message}`)
   }

@@ -94,6 +94,11 @@ export const systemFiles: Files = {
   },
 }
 
+/** Undefined where there is no such file. */
+export async function readIfThere(files: Pick<Files, 'stat' | 'readFile'>, path: string): Promise<Buffer | undefined> {
+  return (await files.stat(path)) === undefined ? undefined : files.readFile(path)
+}
+
 const pieceBytes = 524_288
 
 /** The bytes of a file in order. */

@@ -1,7 +1,8 @@
 // An actor is a name and the transactions it answers; a handler is a function of the request and of what it is given.
 import type { AuditRecord } from '../atna-audit/message.js'
+import type { PeerRole } from '../config/peer-roles.js'
 import type { MessageForm } from '../soap/message.js'
-import type { PeerRole, Transaction } from '../transactions/transaction.js'
+import type { Transaction } from '../transactions/transaction.js'
 
 /** Who is on the other side: a configured peer, or in development any holder of a certificate of our own CA. */
 export interface Partner {

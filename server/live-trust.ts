@@ -4,6 +4,7 @@ import { tlsProblems } from '../certs/read.js'
 import { type Trust, trustOf } from '../certs/trust.js'
 import type { CarnetConfig, TlsFiles } from '../config/carnet-config.js'
 import { readPartners } from '../config/partners.js'
+import { readIfThere } from '../ports/files.js'
 import type { PeerCertificate, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import type { Check } from './health.js'
@@ -102,14 +103,14 @@ export async function openLiveTrust(options: OpenLiveTrust): Promise<LiveTrust> 
 async function read({ config, files, ports }: OpenLiveTrust): Promise<State> {
   const { files: disk, clock } = ports
   const [key, cert, ca] = await Promise.all([files.key, files.cert, files.ca].map(path => disk.readFile(path)))
-  const [partners, crl] = await Promise.all([files.partners, files.crl].map(path => orEmpty(path, disk)))
+  const [partners, crl] = await Promise.all([files.partners, files.crl].map(path => readIfThere(disk, path)))
   const [problem] = tlsProblems({ key: key!, cert: cert!, ca: ca! }, clock.now())
   if (problem !== undefined) throw new Error(`${files.cert} cannot be used: ${problem}`)
-  const trust = trustOf({ authorities: [ca!, partners!], revocationLists: crl! })
+  const trust = trustOf({ authorities: [ca!, partners ?? ''], revocationLists: crl ?? '' })
   const own = trustOf({ authorities: [ca!], revocationLists: '' })
   // Where no partner's CA is trusted, whoever was let in is ours.
   const isOurs = ({ der }: PeerCertificate) =>
-    partners!.length === 0 || der === undefined || own.refusalOf(der, clock.now()) === undefined
+    !partners?.length || der === undefined || own.refusalOf(der, clock.now()) === undefined
   const peers = [...config.peers, ...(await readPartners(config.partnersFile, ports))]
   return {
     identity: { key: key!, cert: cert!, ca: trust.authorities },
@@ -117,10 +118,6 @@ async function read({ config, files, ports }: OpenLiveTrust): Promise<State> {
     identify: identifyBy({ mode: config.mode, peers }, isOurs),
     validToMs: Date.parse(new X509Certificate(cert!).validTo),
   }
-}
-
-async function orEmpty(path: string, disk: Ports['files']): Promise<Buffer> {
-  return (await disk.stat(path)) === undefined ? Buffer.alloc(0) : disk.readFile(path)
 }
 
 /** When they changed and how long they are, as one text. */

@@ -1,7 +1,7 @@
 // Who is calling: the certificate becomes a configured peer, or in development anybody of our own CA.
 import type { CarnetConfig, PeerConfig } from '../config/carnet-config.js'
+import type { PeerRole } from '../config/peer-roles.js'
 import type { PeerCertificate } from '../ports/network.js'
-import type { PeerRole } from '../transactions/transaction.js'
 import type { Partner } from './actor.js'
 
 /** What any certificate of the own CA may do in development, listed or not; not administration, nor asking for all patients. */

@@ -1,8 +1,8 @@
 // What a transaction in HL7 v2 is: data that its receiver is built on, as transaction.ts has it for SOAP.
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
+import type { PeerRole } from '../config/peer-roles.js'
 import type { Hl7Error } from '../hl7v2/errors.js'
 import type { Hl7Header, ReadHl7 } from '../hl7v2/message.js'
-import type { PeerRole } from './transaction.js'
 
 export interface Hl7Transaction<Request extends { header: Hl7Header }> {
   /** As `ITI-8`. */

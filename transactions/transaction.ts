@@ -1,6 +1,7 @@
 // What a transaction is: data that both of its ends agree on. The handlers of the actors and the callers are built on it.
 
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
+import type { PeerRole } from '../config/peer-roles.js'
 import type { RegistryError } from '../metadata/model.js'
 import type { Encoded, SoapMessage } from '../soap/message.js'
 import type { QName, XmlElement } from '../soap/xml.js'
@@ -33,20 +34,6 @@ export interface Transaction<Request, Response> {
   /** What the audit has to say of an exchange, as the side that writes it. [ITI TF-2:3.20] */
   audit(exchange: AuditedExchange<Request, Response>): AuditRecord[]
 }
-
-/** What a partner is to us; each role is the leave to send certain transactions. */
-export type PeerRole = (typeof peerRoles)[number]
-
-export const peerRoles = [
-  'source',
-  'consumer',
-  'repository',
-  'registry',
-  'feed',
-  'admin',
-  'multi-patient',
-  'document-administrator',
-] as const
 
 type Described<Request, Response> = Omit<Transaction<Request, Response>, 'responseAction'> & { responseAction?: string }
 

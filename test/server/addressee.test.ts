@@ -1,11 +1,11 @@
 import { expect } from 'chai'
+import { type PeerRole, peerRoles } from '../../config/peer-roles.js'
 import { documentRegistry } from '../../registry/actor.js'
 import { refuseStrangers, servedBy } from '../../server/addressee.js'
 import { SoapFault } from '../../soap/fault.js'
 import type { SoapMessage } from '../../soap/message.js'
 import { namespaces } from '../../soap/namespaces.js'
 import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
-import { type PeerRole, peerRoles } from '../../transactions/transaction.js'
 
 describe('a message without an action', () => {
   const lineFor = (namespace: string, name: string) => {

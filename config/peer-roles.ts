@@ -1,0 +1,15 @@
+// What a partner may be to us: said in `peers` of carnet.json, asked for by transactions.
+
+/** Each role is the leave to send certain transactions. */
+export const peerRoles = [
+  'source',
+  'consumer',
+  'repository',
+  'registry',
+  'feed',
+  'admin',
+  'multi-patient',
+  'document-administrator',
+] as const
+
+export type PeerRole = (typeof peerRoles)[number]
