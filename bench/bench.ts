@@ -6,9 +6,18 @@ import { type Deployment, deploy } from './deployment.js'
 import type { RowName } from './job.js'
 import { type LargeMeasured, measureLarge } from './large.js'
 import { type Measured, measure } from './measure.js'
-import { type PeerMeasured, peerSummary, peerTableHead, peerTableLine, verdictOf } from './peer-table.js'
+import {
+  type PeerMeasured,
+  peerSummary,
+  peerTableHead,
+  peerTableLine,
+  slowerRows,
+  verdictOf,
+  versionTableHead,
+} from './peer-table.js'
 import { measurePeers } from './peers.js'
 import { table } from './table.js'
+import { measureVersions } from './versions.js'
 
 const rowNames: RowName[] = [
   'ITI-41 10 kB',
@@ -29,8 +38,9 @@ const usage = `npm run bench -- [options]
   --rounds N         Carnet and the bare server in turns; the median counts (3)
   --peers FOLDER     also beside the server in FOLDER/ipf, driven by FOLDER/xdsload (needs Java, Maven, Go): every row
                      in turns, both warm, as a table for docs/performance; with --only about 20 minutes
+  --beside CHECKOUT  also beside an earlier Carnet, built by npm ci there: every row in turns, both warm
   --large [--mib N]  a document of 512 MiB in and out, and how much memory each service takes for it
-  --only             leave out the first table: only --peers or --large
+  --only             leave out the first table: only --peers, --beside or --large
   --json FILE        all figures as JSON`
 
 const { values: options } = parseArgs({
@@ -40,6 +50,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
     peers: { type: 'string' },
+    beside: { type: 'string' },
     large: { type: 'boolean', default: false },
     mib: { type: 'string', default: '512' },
     only: { type: 'boolean', default: false },
@@ -56,18 +67,32 @@ async function bench(): Promise<void> {
   console.log(`${machine}\nCPU µs: user and system time of all services for one request, what they put off included\n`)
   const carnet = await deploy()
   const faults: string[] = []
-  const figures: { machine: string; rows?: Measured[]; peers?: PeerMeasured[]; large?: LargeMeasured } = { machine }
+  const figures: {
+    machine: string
+    rows?: Measured[]
+    peers?: PeerMeasured[]
+    versions?: PeerMeasured[]
+    large?: LargeMeasured
+  } = { machine }
   try {
     const connections = options.connections.split(',').map(Number)
     const rounds = Number(options.rounds)
     const plan = { connections, rounds, seconds: Number(options.seconds), progress }
+    const rows = rowNames.filter(name => name.includes(options.rows))
     if (!options.only) {
-      figures.rows = await measure(carnet, { ...plan, rows: rowNames.filter(name => name.includes(options.rows)) })
+      figures.rows = await measure(carnet, { ...plan, rows })
       faults.push(...show(figures.rows))
     }
     if (options.peers !== undefined) {
       figures.peers = await besidePeers(options.peers, carnet, plan)
       faults.push(...faultsOfPeers(figures.peers))
+    }
+    if (options.beside !== undefined) {
+      console.log(`Both versions up and warm, asked in turns; median of ${rounds} rounds (lowest-highest)\n`)
+      console.log(versionTableHead)
+      figures.versions = await measureVersions(options.beside, carnet, { ...plan, rows, measured: printed })
+      console.log('')
+      faults.push(...faultsOfVersions(figures.versions))
     }
     if (options.large) {
       figures.large = await measureLarge(carnet, Number(options.mib) * 1_048_576, progress)
@@ -111,14 +136,22 @@ async function besidePeers(
   console.log(`Both servers up and warm, asked in turns; median of ${plan.rounds} rounds (lowest-highest)\n`)
   console.log(peerTableHead)
   const rows = await measurePeers(folder, carnet, {
-    ...{ ...plan, rows: options.rows, progress },
-    measured(row) {
-      progress('')
-      console.log(peerTableLine(row))
-    },
+    ...{ ...plan, rows: options.rows, progress, measured: printed },
   })
   console.log(`\n${peerSummary(rows)}\n`)
   return rows
+}
+
+function printed(row: PeerMeasured): void {
+  progress('')
+  console.log(peerTableLine(row))
+}
+
+function faultsOfVersions(rows: PeerMeasured[]): string[] {
+  return [
+    ...rows.flatMap(row => row.failures.slice(0, 1)),
+    ...slowerRows(rows).map(row => `${row} connections: more than a tenth dearer than the earlier version`),
+  ]
 }
 
 function faultsOfPeers(rows: PeerMeasured[]): string[] {

@@ -36,11 +36,12 @@ export interface Deployment {
 /** The checkout, also when this file runs from dist/. */
 export const root = checkout(dirname(fileURLToPath(import.meta.url)))
 
-export async function deploy(flags: string[] = ['--accept-unknown-patients']): Promise<Deployment> {
+/** `from` is the checkout whose services are started: this one, or another to compare it with. */
+export async function deploy(flags: string[] = ['--accept-unknown-patients'], from = root): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'carnet-'))
   const portBase = await freePortBase()
   const command = ['scripts/carnet.js', 'start', '--data', folder, '--port-base', String(portBase), ...flags]
-  const supervisor = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const supervisor = spawn(process.execPath, command, { cwd: from, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = collected(supervisor)
   process.once('exit', () => supervisor.kill('SIGKILL'))
   await untilSaid(/^ready$/m, supervisor, output, 60_000)

@@ -94,12 +94,12 @@ async function oneRow(job: Job, carnet: Deployment, bare: Bare, load: ChildProce
   }
 }
 
-interface Sample {
+export interface Sample {
   outcome: Outcome
   cpuUs: number
 }
 
-async function sample(job: Job, pids: number[], load: ChildProcess): Promise<Sample> {
+export async function sample(job: Job, pids: number[], load: ChildProcess): Promise<Sample> {
   await settled(pids)
   const before = cpuUs(pids)
   const outcome = await answerOf<Outcome>(load, job)
@@ -108,7 +108,7 @@ async function sample(job: Job, pids: number[], load: ChildProcess): Promise<Sam
 }
 
 /** Patients with 1, 10 and 100 entries, and documents to retrieve. */
-async function seeded(carnet: Deployment, plan: Plan): Promise<Job[]> {
+export async function seeded(carnet: Deployment, plan: Plan): Promise<Job[]> {
   const { registry, repository } = carnet.urls
   const uniqueIds = Array.from({ length: 50 }, freshOid)
   const job = (row: RowName, url: string, patientId: string): Job => ({

@@ -23,10 +23,15 @@ export function verdictOf({ ours, theirs }: Pick<PeerMeasured, 'ours' | 'theirs'
   return median(ours.cpuUs) < median(theirs.cpuUs) ? 'yes' : 'no'
 }
 
-export const peerTableHead = [
-  '| | connections | Carnet, CPU ms | peer, CPU ms | Carnet / peer | less? | requests/s |',
-  '|---|---|---|---|---|---|---|',
-].join('\n')
+export const peerTableHead = tableHead('Carnet', 'peer')
+export const versionTableHead = tableHead('now', 'earlier')
+
+function tableHead(ours: string, theirs: string): string {
+  return [
+    `| | connections | ${ours}, CPU ms | ${theirs}, CPU ms | ${ours} / ${theirs} | less? | requests/s |`,
+    '|---|---|---|---|---|---|---|',
+  ].join('\n')
+}
 
 export function peerTableLine(measured: PeerMeasured): string {
   const { row, connections, ours, theirs } = measured
@@ -42,6 +47,13 @@ export function peerSummary(all: readonly PeerMeasured[]): string {
   const names = dearer.map(({ row, connections }) => `${row} at ${connections}`).join(', ')
   const not = dearer.length === 0 ? '' : `; not less: ${names}`
   return `Carnet costs less CPU than the peer in ${all.length - dearer.length} of ${all.length} rows, clearly in ${clear}${not}`
+}
+
+/** Rows that cost more by more than a tenth. */
+export function slowerRows(all: readonly PeerMeasured[]): string[] {
+  return all
+    .filter(({ ours, theirs }) => median(ours.cpuUs) > 1.1 * median(theirs.cpuUs))
+    .map(({ row, connections }) => `${row} at ${connections}`)
 }
 
 function spread({ cpuUs }: Figures): string {

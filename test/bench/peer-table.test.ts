@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type PeerMeasured, peerSummary, peerTableLine, verdictOf } from '../../bench/peer-table.js'
+import { type PeerMeasured, peerSummary, peerTableLine, slowerRows, verdictOf } from '../../bench/peer-table.js'
 
 const measured = (connections: number, ours: number[], theirs: number[]): PeerMeasured => ({
   ...{ row: 'ITI-42 12 kB', connections, failures: [] },
@@ -27,5 +27,11 @@ describe('bench/peer-table', () => {
     expect(peerSummary([clear, dearer])).to.equal(
       'Carnet costs less CPU than the peer in 1 of 2 rows, clearly in 1; not less: ITI-42 12 kB at 32',
     )
+  })
+
+  it('calls slower what costs more by more than a tenth', () => {
+    const slower = measured(8, [1_330, 1_331], [1_200, 1_200])
+    const within = measured(32, [1_310, 1_320], [1_200, 1_200])
+    expect(slowerRows([clear, slower, within])).to.deep.equal(['ITI-42 12 kB at 8'])
   })
 })
