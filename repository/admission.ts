@@ -9,7 +9,7 @@ import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { refusal, refusedFor } from './answers.js'
 import { contentDiffers } from './content-rules.js'
 import type { RepositoryContext } from './context.js'
-import type { DocumentStore, KeptSubmission, NewSubmission } from './document-store.js'
+import type { DocumentStore, KeptSubmission, NewSubmission, Places } from './document-store.js'
 import { pairs, type ReceivedSubmission } from './received-documents.js'
 
 /** A submission at the door. */
@@ -33,7 +33,7 @@ export type Admission = { submission: NewSubmission } | { answer: RegistryRespon
 export async function admit(candidate: Candidate, deadlineMs: number, context: RepositoryContext): Promise<Admission> {
   const { documents, settlements, closing, ports } = context
   const standing = () => standingOf(candidate, context)
-  let placed: NewSubmission | undefined
+  let placed: (NewSubmission & { places: Places }) | undefined
   try {
     for (;;) {
       const found = standing()
@@ -52,18 +52,12 @@ export async function admit(candidate: Candidate, deadlineMs: number, context: R
       if (outcome !== undefined && found.kind === 'same under way') return { answer: outcome }
     }
   } finally {
-    if (placed !== undefined) await documents.unplace(placed.documents)
+    if (placed !== undefined) await documents.unplace(placed.places)
   }
 }
 
-async function place(submission: NewSubmission, { documents }: RepositoryContext): Promise<NewSubmission> {
-  try {
-    await documents.place(submission.documents)
-    return submission
-  } catch (problem) {
-    await documents.unplace(submission.documents)
-    throw problem
-  }
+async function place(submission: NewSubmission, { documents }: RepositoryContext) {
+  return { ...submission, places: await documents.place(submission.documents) }
 }
 
 type Standing = { kind: 'answer'; response: RegistryResponse } | UnderWay

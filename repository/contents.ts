@@ -1,11 +1,11 @@
 // The bytes of kept documents on their way out: each chunk is held against its digest before it leaves.
 import { createHash } from 'node:crypto'
 import { chunkBytes } from '../soap/message.js'
+import { type ContentStore, ContentUnreachable, type OpenContent, type PlacedContent } from './content-store.js'
 import type { RepositoryAlarm } from './context.js'
-import type { DocumentFiles } from './document-files.js'
 import type { DocumentStore, KeptDocument } from './document-store.js'
 
-/** What is found damaged raises an alarm that names the exchange by its `traceparent`. All throw DocumentSpoilt and DocumentGone. */
+/** What is found damaged raises an alarm that names the exchange by its `traceparent`. All throw DocumentSpoilt, DocumentGone and ContentUnreachable. */
 export interface Contents {
   /** Whether the bytes are there, as many as were received. */
   checkSize(document: KeptDocument, traceparent: string): Promise<void>
@@ -28,33 +28,36 @@ export class DocumentGone extends Error {
 /** Streams that may hold a second chunk, read ahead of the one under way; the others read when they are asked. */
 const readingAhead = 16
 
-interface Source {
-  /** Fewer bytes than a chunk only at the end. */
-  chunk(index: number): Promise<Buffer>
-  close(): Promise<void>
-}
-
 export function openContents(
-  documents: DocumentStore,
-  files: DocumentFiles,
+  documents: Pick<DocumentStore, 'standing'>,
+  store: ContentStore,
   alarm: (alarm: RepositoryAlarm) => void,
 ): Contents {
   let ahead = 0
 
-  async function open(document: KeptDocument, traceparent: string): Promise<Source> {
-    const { id } = document
-    if (document.inline) return inlineSource(documents.inlineContent(id) ?? missing(document, traceparent))
+  async function open(document: KeptDocument, traceparent: string): Promise<OpenContent> {
+    return (await found(document, traceparent, placed => store.open(placed))) ?? missing(document, traceparent)
+  }
+
+  /** What has been moved since its row was read is elsewhere now. */
+  async function found<Result>(
+    { id, place, ...document }: KeptDocument,
+    traceparent: string,
+    look: (placed: PlacedContent) => Promise<Result | undefined>,
+  ): Promise<Result | undefined> {
     try {
-      const file = await files.open(id)
-      return { chunk: index => file.read(index * chunkBytes, chunkBytes), close: () => file.close() }
+      const there = await look({ id, place })
+      if (there !== undefined) return there
+      const now = documents.standing(id)?.place
+      return now === undefined || now === place ? undefined : await look({ id, place: now })
     } catch (problem) {
-      return isAbsent(problem) ? missing(document, traceparent) : spoilt(document, traceparent, unreadable(problem))
+      return unread({ id, place, ...document }, traceparent, problem)
     }
   }
 
   /** The chunk that is being read, once it is known to be the one that was received. */
   async function verified(document: KeptDocument, traceparent: string, index: number, reading: Promise<Buffer>) {
-    const chunk = await reading.catch(problem => spoilt(document, traceparent, unreadable(problem)))
+    const chunk = await reading.catch(problem => unread(document, traceparent, problem))
     const digest = createHash('sha256').update(chunk).digest()
     const received = document.chunkDigests.subarray(index * 32, index * 32 + 32)
     if (chunk.length === lengthOf(document, index) && digest.equals(received)) return chunk
@@ -62,8 +65,14 @@ export function openContents(
   }
 
   function missing(document: KeptDocument, traceparent: string): never {
-    if (documents.isKept(document.id)) return spoilt(document, traceparent, 'its bytes are missing')
+    if (documents.standing(document.id) !== undefined) return spoilt(document, traceparent, 'its bytes are missing')
     throw new DocumentGone(`document ${document.id} was dropped with its submission`)
+  }
+
+  function unread(document: KeptDocument, traceparent: string, problem: unknown): never {
+    if (problem instanceof ContentUnreachable) throw problem
+    const why = problem instanceof Error ? problem.message : String(problem)
+    return spoilt(document, traceparent, `its bytes cannot be read: ${why}`)
   }
 
   function spoilt({ id, uniqueId, patientId, submissionId }: KeptDocument, traceparent: string, why: string): never {
@@ -74,8 +83,7 @@ export function openContents(
 
   return {
     async checkSize(document, traceparent) {
-      const { id, inline } = document
-      const sizeBytes = inline ? documents.inlineContent(id)?.length : await files.sizeBytes(id)
+      const sizeBytes = await found(document, traceparent, placed => store.sizeBytes(placed))
       if (sizeBytes === undefined) missing(document, traceparent)
       if (sizeBytes === document.sizeBytes) return
       spoilt(document, traceparent, `it has ${sizeBytes} bytes instead of ${document.sizeBytes}`)
@@ -85,7 +93,7 @@ export function openContents(
       if (document.sizeBytes === 0) return Buffer.alloc(0)
       const source = await open(document, traceparent)
       try {
-        return await verified(document, traceparent, 0, source.chunk(0))
+        return await verified(document, traceparent, 0, chunkOf(source, 0))
       } finally {
         await source.close()
       }
@@ -102,8 +110,8 @@ export function openContents(
       let next: Promise<Buffer> | undefined
       try {
         for (let index = begin; index < count; index++) {
-          const reading: Promise<Buffer> = next ?? source.chunk(index)
-          next = mayReadAhead && index + 1 < count ? source.chunk(index + 1) : undefined
+          const reading: Promise<Buffer> = next ?? chunkOf(source, index)
+          next = mayReadAhead && index + 1 < count ? chunkOf(source, index + 1) : undefined
           // Its failure is seen when its turn comes; until then it must not count as one that nobody sees.
           next?.catch(() => {})
           yield await verified(document, traceparent, index, reading)
@@ -117,18 +125,7 @@ export function openContents(
   }
 }
 
-function inlineSource(content: Buffer): Source {
-  return {
-    chunk: async index => content.subarray(index * chunkBytes, (index + 1) * chunkBytes),
-    close: async () => {},
-  }
-}
-
+const chunkOf = (source: OpenContent, index: number) => source.read(index * chunkBytes, chunkBytes)
 const chunksOf = (document: KeptDocument) => Math.ceil(document.sizeBytes / chunkBytes)
 const lengthOf = (document: KeptDocument, index: number) =>
   Math.min(chunkBytes, document.sizeBytes - index * chunkBytes)
-const isAbsent = (problem: unknown) => (problem as { code?: unknown }).code === 'ENOENT'
-
-function unreadable(problem: unknown): string {
-  return `its bytes cannot be read: ${problem instanceof Error ? problem.message : String(problem)}`
-}

@@ -6,8 +6,10 @@ import type { Ports } from '../ports/ports.js'
 import type { Spool } from '../soap/spool.js'
 import type { Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { contentEngines } from './content-engines.js'
+import { inFile, openContentFiles } from './content-files.js'
+import { contentRows, inRow } from './content-rows.js'
 import { type Contents, openContents } from './contents.js'
-import { openDocumentFiles } from './document-files.js'
 import type { DocumentStore } from './document-store.js'
 import type { RegistryPort } from './registry-port.js'
 import { openRemovals, type Removals } from './removals.js'
@@ -83,28 +85,34 @@ export interface OpenedRepository {
   swept: Promise<number>
   /** Ends all waiting. Requests under way are answered as far as they got. */
   close(): void
+  /** Once nothing is under way any more. */
+  end(): Promise<void>
 }
 
 /** To be called before anything is spooled: what an earlier process left half arrived is thrown away first. */
 export async function openRepository(options: OpenRepository): Promise<OpenedRepository> {
   const { store, config, ports, alarm } = options
-  const files = await openDocumentFiles(ports.files, config.documents)
+  const files = await openContentFiles(ports.files, config.documents)
+  const kept = contentEngines({
+    engines: { [inFile]: files, [inRow]: contentRows(store) },
+    engineFor: ({ content }) => (content.bytes === undefined ? inFile : inRow),
+  })
   const windowMs = config.resubmissionWindowDays * 86_400_000
-  const documents = sqliteDocumentStore(store, files, { clock: ports.clock, windowMs })
+  const documents = sqliteDocumentStore(store, kept, { clock: ports.clock, windowMs })
   const closing = new AbortController()
   // As many as there are requests under way listen to it; that is no leak.
   setMaxListeners(0, closing.signal)
   const context: RepositoryContext = {
     ...options,
     documents,
-    contents: openContents(documents, files, alarm),
+    contents: openContents(documents, kept, alarm),
     settlements: openSettlements(ports.clock),
     production: { underWay: 0, keeping: new Map() },
-    removals: openRemovals({ documents, files, outbox: options.outbox, alarm }),
+    removals: openRemovals({ documents, contents: kept, outbox: options.outbox, alarm }),
     closing: closing.signal,
   }
   const finished = context.removals.finish()
-  // The files of removals belong to them until those are finished.
-  const swept = finished.then(() => files.sweep(documents.isKept))
-  return { context, swept, close: () => closing.abort() }
+  // The bytes of removals belong to them until those are finished.
+  const swept = finished.then(() => kept.sweep(id => documents.standing(id)?.state))
+  return { context, swept, close: () => closing.abort(), end: () => kept.close() }
 }

@@ -7,6 +7,7 @@
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { Spooled } from '../soap/message.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { Place } from './content-store.js'
 import type { Registration } from './registry-port.js'
 
 export type SubmissionState = 'registering' | 'registered'
@@ -44,6 +45,15 @@ export interface NewDocument {
   content: Spooled
 }
 
+/** By id of the document. */
+export type Places = ReadonlyMap<string, Place>
+
+export interface Move {
+  id: string
+  from: Place
+  to: Place
+}
+
 export interface KeptSubmission {
   id: string
   uniqueId: string | undefined
@@ -69,8 +79,8 @@ export interface KeptDocument {
   sha1: string
   sha256: string
   chunkDigests: Buffer
-  /** Whether the bytes are in the database; they are in a file otherwise. */
-  inline: boolean
+  /** Where its bytes are; it may be elsewhere a moment later. */
+  place: Place
 }
 
 /** One of the copies under a uniqueId, for its removal. */
@@ -79,7 +89,8 @@ export interface RemovableCopy {
   uniqueId: string
   state: SubmissionState
   patientId: string | undefined
-  inline: boolean
+  /** From `beginRemoval` on it stays. */
+  place: Place
 }
 
 /** A document as administrators see it in a list. */
@@ -95,10 +106,8 @@ export interface DocumentStore {
   /** Some of those kept under a uniqueId, all with the same bytes: registered ones first, then by age. */
   documents(uniqueId: string): KeptDocument[]
   documentsOf(submissionId: string): KeptDocument[]
-  /** Not those that are being removed. */
-  isKept(documentId: string): boolean
-  /** The bytes of an inline document; undefined once it is gone. */
-  inlineContent(documentId: string): Buffer | undefined
+  /** What holds of a document now; undefined without a row, and while it is being removed. */
+  standing(documentId: string): { state: SubmissionState; place: Place } | undefined
 
   submission(id: string): KeptSubmission | undefined
   /** What this partner has sent with the same digest, uniqueId and all, and what still stands, oldest first. */
@@ -112,14 +121,17 @@ export interface DocumentStore {
   /** The ITI-42 of a submission that is still registering. */
   itI42(submissionId: string): ForwardedMessage | undefined
 
-  /** Moves the large documents to their place, durably. They belong to nobody before `begin` and may be taken back by `unplace`. */
-  place(documents: NewDocument[]): Promise<void>
-  unplace(documents: NewDocument[]): Promise<void>
+  /** Puts the bytes in their place, durably; all or none. They belong to nobody before `begin` and may be taken back by `unplace`. */
+  place(documents: NewDocument[]): Promise<Places>
+  unplace(places: Places): Promise<void>
   /**
-   * Keeps a submission as registering, durably, unless `obstacle` finds one in the very commit. Its large documents have
-   * been placed before.
+   * Keeps a submission as registering, durably, unless `obstacle` finds one in the very commit. Its documents have been
+   * placed before.
    */
-  begin<Found extends object>(submission: NewSubmission, obstacle: () => Found | undefined): Promise<Found | undefined>
+  begin<Found extends object>(
+    submission: NewSubmission & { places: Places },
+    obstacle: () => Found | undefined,
+  ): Promise<Found | undefined>
   /** The registry has it. `alongside` is committed with that. */
   registered(submissionId: string, answer: RegistryResponse, alongside: () => void): Promise<void>
   /** The registry does not have it: forgets rows and bytes. `alongside` is committed with that. */
@@ -131,6 +143,12 @@ export interface DocumentStore {
   beginRemoval(uniqueIds: readonly string[], audit: (copy: RemovableCopy) => AuditRecord[]): Promise<RemovableCopy[]>
   /** The bytes of `gone` are removed: forgets the rows, and lets nothing of them in the files. `kept` come into reach again. */
   endRemoval(outcome: { gone: Iterable<string>; kept: Iterable<string> }, alongside: () => void): Promise<void>
+  /**
+   * The bytes of these are at their new place as well, durably: from this commit on the rows name that, of all that are still
+   * where they were and not being removed. The ids of those; of the others whoever moves takes the new copies back, and only
+   * then the old ones of these.
+   */
+  moved(moves: readonly Move[]): Promise<ReadonlySet<string>>
   /** Registered documents in the order of their ids, those after the given one. */
   listed(after: string, limit: number): ListedDocument[]
   /** Copies that are out of reach and not yet forgotten. */

@@ -2,6 +2,7 @@
 import type { Exchange } from '../server/actor.js'
 import { chunkBytes } from '../soap/message.js'
 import type { DocumentRequest, RetrievedDocument } from '../transactions/xds-messages.js'
+import { ContentUnreachable } from './content-store.js'
 import { DocumentGone, DocumentSpoilt } from './contents.js'
 import type { RepositoryContext } from './context.js'
 import { type Miss, unknown } from './document-requests.js'
@@ -17,21 +18,23 @@ export interface Retrieving {
 
 /** What is read before the answer begins, and held until it leaves: damage that shows in it is an error, not a broken connection. */
 const mostHeldBytes = 2 * chunkBytes
+const smallBytes = 65_536
 
 export async function keptDocument(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> {
   const { context } = retrieving
   const copies = context.documents.documents(wanted.documentUniqueId)
-  let spoilt = false
+  let miss: Miss = unknown(wanted)
   for (const copy of copies) {
     try {
       return await opened(wanted, copy, retrieving)
     } catch (problem) {
       // Every copy has the same bytes: where one is damaged the next will do.
-      if (!(problem instanceof DocumentSpoilt || problem instanceof DocumentGone)) throw problem
-      spoilt ||= problem instanceof DocumentSpoilt
+      if (problem instanceof DocumentSpoilt) miss = damaged
+      else if (problem instanceof ContentUnreachable) miss = unreachable
+      else if (!(problem instanceof DocumentGone)) throw problem
     }
   }
-  return spoilt ? damaged : unknown(wanted)
+  return miss
 }
 
 async function opened(
@@ -65,8 +68,10 @@ async function inspected(document: KeptDocument, retrieving: Retrieving): Promis
   } = retrieving
   const length = Math.min(chunkBytes, document.sizeBytes)
   const holds = retrieving.heldBytes + length <= mostHeldBytes
-  if (!document.inline) await contents.checkSize(document, traceparent)
-  if (!holds && !document.inline) return undefined
+  // Of what is small all is verified, held or not.
+  const isSmall = document.sizeBytes <= smallBytes
+  if (!isSmall) await contents.checkSize(document, traceparent)
+  if (!holds && !isSmall) return undefined
   const first = await contents.firstChunk(document, traceparent)
   if (!holds) return undefined
   retrieving.heldBytes += length
@@ -74,3 +79,7 @@ async function inspected(document: KeptDocument, retrieving: Retrieving): Promis
 }
 
 const damaged: Miss = { errorCode: 'XDSRepositoryError', words: 'the document is damaged here and was not handed out' }
+const unreachable: Miss = {
+  errorCode: 'XDSRepositoryError',
+  words: 'the document cannot be read at the moment; ask for it again later',
+}

@@ -60,4 +60,9 @@ export const repositoryMigrations: Migration[] = [
       'CREATE INDEX removed_submission_age ON removed_submission (removed_ms)',
     ],
   },
+  {
+    // Without a place: in the row where it has a content, else in a file.
+    name: '0043-repository-places',
+    sqlite: ['ALTER TABLE document ADD COLUMN place TEXT'],
+  },
 ]

@@ -1,8 +1,8 @@
 // Documents on their way out, one request after another: out of reach first, then the bytes, then the rows. What a crash leaves
 // half done the next start finishes. docs/decisions/0122.
 import type { AuditRecord } from '../atna-audit/message.js'
+import type { ContentStore } from './content-store.js'
 import type { RepositoryAlarm, RepositoryOutbox } from './context.js'
-import type { DocumentFiles } from './document-files.js'
 import type { DocumentStore, RemovableCopy } from './document-store.js'
 
 /** What became of one document. `patientIds` are those of its copies. */
@@ -25,12 +25,12 @@ export type Outcomes = ReadonlyMap<string, Removed>
 
 export interface OpenRemovals {
   documents: DocumentStore
-  files: DocumentFiles
+  contents: Pick<ContentStore, 'erase'>
   outbox: Pick<RepositoryOutbox, 'insert'>
   alarm(alarm: RepositoryAlarm): void
 }
 
-export function openRemovals({ documents, files, outbox, alarm }: OpenRemovals): Removals {
+export function openRemovals({ documents, contents, outbox, alarm }: OpenRemovals): Removals {
   let underWay: Promise<unknown> = Promise.resolve()
 
   /** One after another: two requests for one document must not undo each other's marks. */
@@ -45,7 +45,7 @@ export function openRemovals({ documents, files, outbox, alarm }: OpenRemovals):
     const gone = new Set<string>()
     for (const copy of copies) {
       try {
-        if (!copy.inline) await files.erase(copy.id)
+        await contents.erase(copy)
         gone.add(copy.id)
       } catch (problem) {
         const detail = `document ${copy.id} could not be removed: ${problem instanceof Error ? problem.message : problem}`

@@ -60,6 +60,8 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
       repository.close()
       await Promise.all([running.close(graceMs), resolver.close()])
       caller.close()
+      await repository.swept.catch(() => {})
+      await repository.end()
       await audit.close(graceMs / 2)
       await store.close()
       await service.end()

@@ -1,18 +1,18 @@
-// The document store over the database engine, with the files of large documents beside it.
+// The document store over the database engine, with the bytes of the documents behind it (content-store.ts).
 //
 // What a crash leaves behind, and what puts it right:
 //
 //   the process ends …                                  | what is there                  | what follows
 //   ----------------------------------------------------|--------------------------------|-----------------------------------------
 //   while a document arrives                            | a file in incoming/            | removed when the folder is opened
-//   after some or all files are placed, before begin    | files without a row            | removed by the sweep
+//   after some or all bytes are placed, before begin    | bytes without a row            | removed by the sweep
 //   after begin, before the ITI-42 is sent              | rows, registering              | the resolver sends the ITI-42
 //   after the ITI-42 is sent, before its answer         | rows, registering              | the resolver sends the same ITI-42: the
 //                                                       |                                | registry answers as it did (or ITI-18 tells)
 //   after the answer Success, before it is committed    | rows, registering              | as above: registered
 //   after the answer Failure, before it is committed    | rows, registering              | as above: dropped
 //   after `registered`, before the source is answered   | rows, registered, the answer   | the same ITI-41 again gets that answer
-//   after `drop`, before its files are removed          | files without a row            | removed by the sweep
+//   after `drop`, before its bytes are removed          | bytes without a row            | removed by the sweep
 //   after `beginRemoval`, before `endRemoval`           | rows out of reach, with or     | the next start removes the bytes and
 //                                                       | without their bytes            | forgets the rows
 //   after `endRemoval`, before all is erased            | deleted rows in the log or in  | erased when the database is opened
@@ -22,47 +22,38 @@ import type { AuditRecord } from '../atna-audit/message.js'
 import type { Clock } from '../ports/clock.js'
 import type { Statement, Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
-import type { DocumentFiles } from './document-files.js'
+import { inRow } from './content-rows.js'
+import type { ContentStore, PlacedContent } from './content-store.js'
 import type {
   DocumentStore,
   KeptDocument,
   KeptSubmission,
   ListedDocument,
-  NewDocument,
+  Move,
   NewSubmission,
+  Places,
   RemovableCopy,
 } from './document-store.js'
 
 export function sqliteDocumentStore(
   store: Store,
-  files: DocumentFiles,
+  contents: ContentStore,
   { clock, windowMs }: { clock: Clock; windowMs: number },
 ): DocumentStore {
   const statements = statementsOf(store)
 
-  const place = async (documents: NewDocument[]) => {
-    for (const { id, content } of documents.filter(isLarge)) await files.place(id, content)
-  }
-
   // What cannot be removed now belongs to nobody, and the sweep of the next start takes it.
-  const removeFiles = async (ids: string[]) => {
-    for (const id of ids) await files.remove(id).catch(() => {})
-  }
-
-  const unplace = async (documents: NewDocument[]) => {
-    const ids = documents.filter(isLarge).map(({ id }) => id)
-    // A commit in doubt may have reached the disk all the same: the sweep of the next start decides by what it finds.
-    if (store.broken === undefined) await removeFiles(ids)
-    files.settled(ids)
+  const removeContents = async (placed: readonly PlacedContent[]) => {
+    for (const each of placed) await contents.remove(each).catch(() => {})
+    contents.final(placed.map(({ id }) => id))
   }
 
   return {
     documents: uniqueId => copiesIn(statements.documentsByUniqueId.iterate<DocumentRow>(uniqueId)),
     documentsOf: submissionId => statements.documentsOfSubmission.all<DocumentRow>(submissionId).map(documentOf),
-    isKept: documentId => statements.isKept.get(documentId) !== undefined,
-    inlineContent(documentId) {
-      const content = statements.content.get<{ content: Uint8Array | null }>(documentId)?.content
-      return content == null ? undefined : bufferOf(content)
+    standing(documentId) {
+      const row = statements.standing.get<{ state: KeptSubmission['state']; place: string }>(documentId)
+      return row === undefined ? undefined : { ...row }
     },
 
     submission(id) {
@@ -79,37 +70,49 @@ export function sqliteDocumentStore(
       return row?.body == null ? undefined : { messageID: row.messageID, body: bufferOf(row.body) }
     },
 
-    place,
-    unplace,
+    place: documents => contents.put(documents),
 
-    async begin(submission, obstacle) {
-      const found = await store.write(() => {
+    async unplace(places) {
+      // A commit in doubt may have reached the disk all the same: the sweep of the next start decides by what it finds.
+      if (store.broken === undefined) await removeContents([...places].map(([id, place]) => ({ id, place })))
+    },
+
+    begin: (submission, obstacle) =>
+      store.write(() => {
         const hindrance = obstacle()
         if (hindrance === undefined) insert(statements, submission, clock.now())
         return hindrance
-      })
-      if (found === undefined) files.settled(submission.documents.map(({ id }) => id))
-      return found
-    },
+      }),
 
     async registered(submissionId, answer, alongside) {
-      await store.write(() => {
+      const ids = await store.write(() => {
         const { changes } = statements.setRegistered.run(clock.now(), JSON.stringify(answer), submissionId)
         assert(changes === 1, `submission ${submissionId} is registering until somebody settles it, once`)
         alongside()
+        return statements.idsOfSubmission.all<{ id: string }>(submissionId).map(({ id }) => id)
       })
+      contents.final(ids)
     },
 
     async drop(submissionId, alongside) {
-      const large = await store.write(() => {
+      const dropped = await store.write(() => {
         const documents = statements.documentsOfSubmission.all<DocumentRow>(submissionId)
         statements.deleteDocuments.run(submissionId)
         statements.deleteSubmission.run(submissionId)
         alongside()
-        return documents.filter(row => row.inline === 0)
+        return documents
       })
-      await removeFiles(large.map(({ id }) => id))
+      await removeContents(dropped)
     },
+
+    moved: moves =>
+      store.write(() => {
+        const isMoved = ({ id, from, to }: Move) => {
+          if (statements.standing.get<{ place: string }>(id)?.place !== from) return false
+          return statements.setPlace.run(to, id).changes === 1
+        }
+        return new Set(moves.filter(isMoved).map(({ id }) => id))
+      }),
 
     listed: (after, limit) => statements.listed.all<ListedDocument>(after, limit).map(row => ({ ...row })),
 
@@ -165,9 +168,7 @@ function removalsIn(
   }
 }
 
-const isLarge = ({ content }: NewDocument) => content.path !== undefined
-
-function insert(statements: Statements, submission: NewSubmission, nowMs: number): void {
+function insert(statements: Statements, submission: NewSubmission & { places: Places }, nowMs: number): void {
   const { itI42 } = submission
   statements.insertSubmission.run(
     submission.id,
@@ -182,6 +183,8 @@ function insert(statements: Statements, submission: NewSubmission, nowMs: number
   )
   for (const document of submission.documents) {
     const { sizeBytes, sha1, sha256, chunkDigests, bytes } = document.content
+    const place = submission.places.get(document.id)
+    assert(place !== undefined, `document ${document.id} was placed before it is kept`)
     statements.insertDocument.run(
       document.id,
       submission.id,
@@ -193,7 +196,8 @@ function insert(statements: Statements, submission: NewSubmission, nowMs: number
       sha1,
       sha256,
       chunkDigests,
-      bytes ?? null,
+      place === inRow ? (bytes ?? null) : null,
+      place,
     )
   }
 }
@@ -206,20 +210,24 @@ const mostCopies = 4
 const submissionColumns = `id, unique_id AS uniqueId, partner, message_id AS messageID, state, traceparent,
   received_ms AS receivedMs, settled_ms AS settledMs, answer`
 
+// Of rows from before places were written down.
+const place = "coalesce(d.place, iif(d.content IS NULL, 'file', 'row'))"
+
 const documents = `SELECT d.id, d.submission_id AS submissionId, s.state, s.received_ms AS receivedMs, d.unique_id AS uniqueId,
   d.patient_id AS patientId, d.mime_type AS mimeType, d.size AS sizeBytes, d.sha1, d.sha256, d.chunk_digests AS chunkDigests,
-  d.content IS NOT NULL AS inline
+  ${place} AS place
   FROM document d JOIN submission s ON s.id = d.submission_id`
 
 const inReach = 'NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id)'
 
-const copies = `SELECT d.id, d.unique_id AS uniqueId, s.state, d.patient_id AS patientId, d.content IS NOT NULL AS inline`
+const copies = `SELECT d.id, d.unique_id AS uniqueId, s.state, d.patient_id AS patientId, ${place} AS place`
 
 const statementTexts = {
   documentsByUniqueId: `${documents} WHERE d.unique_id = ? AND ${inReach}`,
   documentsOfSubmission: `${documents} WHERE d.submission_id = ? ORDER BY d.rowid`,
-  isKept: `SELECT 1 AS kept FROM document d WHERE d.id = ? AND ${inReach}`,
-  content: 'SELECT content FROM document WHERE id = ?',
+  idsOfSubmission: 'SELECT id FROM document WHERE submission_id = ?',
+  standing: `SELECT s.state, ${place} AS place FROM document d JOIN submission s ON s.id = d.submission_id WHERE d.id = ? AND ${inReach}`,
+  setPlace: 'UPDATE document SET place = ? WHERE id = ?',
   submission: `SELECT ${submissionColumns} FROM submission WHERE id = ?`,
   submissionsOf: `SELECT ${submissionColumns} FROM submission WHERE unique_id = ? ORDER BY rowid LIMIT 4`,
   sentBefore: `SELECT ${submissionColumns} FROM submission WHERE unique_id IS ? AND digest = ? AND partner = ? ORDER BY rowid`,
@@ -229,8 +237,8 @@ const statementTexts = {
     (id, unique_id, partner, message_id, digest, traceparent, state, received_ms, iti42_message_id, iti42_body)
     VALUES (?, ?, ?, ?, ?, ?, 'registering', ?, ?, ?)`,
   insertDocument: `INSERT INTO document
-    (id, submission_id, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, content)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    (id, submission_id, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, content, place)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The ITI-42 is never needed again.
   setRegistered:
     "UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL WHERE id = ? AND state = 'registering'",
@@ -287,19 +295,17 @@ function copiesIn(rows: Iterable<DocumentRow>): KeptDocument[] {
   return [...registered, ...underWay].slice(0, mostCopies)
 }
 
-interface DocumentRow extends Omit<KeptDocument, 'chunkDigests' | 'inline' | 'patientId'> {
+interface DocumentRow extends Omit<KeptDocument, 'chunkDigests' | 'patientId'> {
   patientId: string | null
   chunkDigests: Uint8Array
-  inline: number
 }
 
-interface CopyRow extends Omit<RemovableCopy, 'inline' | 'patientId'> {
+interface CopyRow extends Omit<RemovableCopy, 'patientId'> {
   patientId: string | null
-  inline: number
 }
 
 function copyOf(row: CopyRow): RemovableCopy {
-  return { ...row, patientId: row.patientId ?? undefined, inline: row.inline === 1 }
+  return { ...row, patientId: row.patientId ?? undefined }
 }
 
 function submissionOf(row: SubmissionRow): KeptSubmission {
@@ -317,7 +323,6 @@ function documentOf(row: DocumentRow): KeptDocument {
     ...row,
     patientId: row.patientId ?? undefined,
     chunkDigests: bufferOf(row.chunkDigests),
-    inline: row.inline === 1,
   }
 }
 

@@ -152,6 +152,7 @@ export async function aRepository(options: TestOptions = {}) {
     async close() {
       repository.close()
       await repository.swept.catch(() => {})
+      await repository.end()
       await store.close()
     },
   }

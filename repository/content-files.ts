@@ -1,0 +1,117 @@
+// Large documents, each a file. A name is made of our own id and of nothing that a sender chose: `ab/cd/abcd….`
+import { basename, dirname, join } from 'node:path'
+import type { Files } from '../ports/files.js'
+import { StoreFull } from '../store/failures.js'
+import type { ContentStore, NewContent } from './content-store.js'
+
+/** The place of such a document: its id says the rest. */
+export const inFile = 'file'
+
+/** Where documents arrive, below the folder of the documents. */
+export const incomingFolder = (folder: string) => join(folder, 'incoming')
+
+/** Opens the folder. What was still arriving when the process before us ended is thrown away: call it before anything arrives. */
+export async function openContentFiles(files: Files, folder: string): Promise<ContentStore> {
+  const incoming = incomingFolder(folder)
+  await files.makeFolder(incoming)
+  for (const leftover of await files.list(incoming)) await files.remove(join(incoming, leftover))
+  await files.syncFolder(folder)
+
+  const folders = new Set<string>()
+  const placing = new Set<string>()
+  const pathOf = (id: string) => join(folder, id.slice(0, 2), id.slice(2, 4), id)
+
+  /** Makes the two levels of folders, and their names durable. */
+  async function folderFor(path: string): Promise<void> {
+    const inner = dirname(path)
+    if (folders.has(inner)) return
+    await files.makeFolder(inner)
+    await files.syncFolder(dirname(inner))
+    await files.syncFolder(folder)
+    folders.add(inner)
+  }
+
+  async function* present(): AsyncGenerator<string> {
+    for (const outer of (await files.list(folder)).filter(isSubfolder)) {
+      for (const inner of (await files.list(join(folder, outer))).filter(isSubfolder)) {
+        yield* (await files.list(join(folder, outer, inner))).filter(isId)
+      }
+    }
+  }
+
+  async function place({ id, content }: NewContent): Promise<void> {
+    placing.add(id)
+    await folderFor(pathOf(id))
+    try {
+      await (content.path === undefined ? written(content.open?.() ?? [], pathOf(id)) : content.keepAs(pathOf(id)))
+    } catch (problem) {
+      throw isFull(problem)
+        ? new StoreFull('the folder of the documents has no space left on its disk', { cause: problem })
+        : problem
+    }
+  }
+
+  async function written(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, path: string): Promise<void> {
+    const arriving = join(incoming, basename(path))
+    const file = await files.create(arriving)
+    try {
+      for await (const piece of pieces) await file.write(piece)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await files.rename(arriving, path)
+  }
+
+  const final = (ids: readonly string[]) => {
+    for (const id of ids) placing.delete(id)
+  }
+
+  return {
+    async put(contents) {
+      try {
+        for (const content of contents) await place(content)
+      } catch (problem) {
+        const ids = contents.map(({ id }) => id)
+        for (const id of ids) await files.remove(pathOf(id)).catch(() => {})
+        final(ids)
+        throw problem
+      }
+      return new Map(contents.map(({ id }) => [id, inFile]))
+    },
+    final,
+    async open({ id }) {
+      return files.open(pathOf(id)).catch(problem => {
+        if (isAbsent(problem)) return undefined
+        throw problem
+      })
+    },
+    sizeBytes: async ({ id }) => (await files.stat(pathOf(id)))?.sizeBytes,
+    remove: ({ id }) => files.remove(pathOf(id)),
+    async erase({ id }) {
+      if ((await files.stat(pathOf(id))) === undefined) return
+      await files.remove(pathOf(id))
+      await files.syncFolder(dirname(pathOf(id)))
+    },
+    async sweep(stateOf) {
+      let removed = 0
+      for await (const id of present()) {
+        if (placing.has(id) || stateOf(id) !== undefined) continue
+        await files.remove(pathOf(id))
+        removed += 1
+      }
+      return removed
+    },
+    async close() {},
+  }
+}
+
+const isSubfolder = (name: string) => /^[0-9a-f]{2}$/.test(name)
+const isId = (name: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name)
+
+const isAbsent = (problem: unknown) => (problem as { code?: unknown }).code === 'ENOENT'
+
+function isFull(problem: unknown): boolean {
+  const { code } = problem as { code?: unknown }
+  return code === 'ENOSPC' || code === 'EDQUOT'
+}

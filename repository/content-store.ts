@@ -1,0 +1,77 @@
+// Where the bytes of documents are kept: what an engine has to do, be it a folder, segments of one file after another, or an
+// object store. Rows, states and digests are not its business: a row of the database says what was received and where it is
+// (`place`), and whoever reads holds every chunk against the digest made when it arrived (contents.ts).
+import type { Spooled } from '../soap/message.js'
+import type { SubmissionState } from './document-store.js'
+
+/**
+ * Where an engine has put one document: its name, and behind a colon whatever it wants to find again (`segment:7:4096:812`).
+ * Text that stands in the document's row and that nobody else reads. It may change while the document is served, by
+ * `DocumentStore.moved`.
+ */
+export type Place = string
+
+/** The engine cannot be asked now (no connection, say); the document may well be whole. Nobody is alarmed of a spoilt document. */
+export class ContentUnreachable extends Error {
+  override name = 'ContentUnreachable'
+}
+
+export interface NewContent {
+  /** Ours, a UUID, never used twice: names and keys are made of it and of nothing that a sender chose. */
+  id: string
+  /**
+   * Some kilobytes in memory (`bytes`); or in a file beside the documents (`path`), which `keepAs` syncs and renames; or neither,
+   * then from `open()`. Of known size and digests. Whoever received it discards it afterwards, kept or not.
+   */
+  content: Spooled
+}
+
+export interface PlacedContent {
+  id: string
+  place: Place
+}
+
+export interface OpenContent {
+  /** Up to `length` bytes from `position`; fewer only at the end. Several reads may be under way at once. */
+  read(position: number, length: number): Promise<Buffer>
+  close(): Promise<void>
+}
+
+/** What is said of a document at this instant by its row; undefined without one, and for one that is being removed. */
+export type StateOf = (id: string) => SubmissionState | undefined
+
+export interface ContentStore {
+  /**
+   * Keeps all of these or none. When it resolves they are durable, whatever ends then: process, power, connection; only
+   * afterwards a commit names their places, and only after that commit anybody is told. When it rejects nothing of them stays,
+   * or what stays the next sweep finds. No room is a StoreFull, told to the sender in words and healed by itself.
+   */
+  put(contents: readonly NewContent[]): Promise<ReadonlyMap<string, Place>>
+  /**
+   * Nothing will be taken back of these any more: registered for good, or removed. Until then a sweep of this process leaves
+   * them alone, whatever the rows say. Ids that the engine does not know, from an earlier process, it passes over.
+   */
+  final(ids: readonly string[]): void
+  /**
+   * Undefined where there is nothing (any more). A ContentUnreachable says that nobody can tell now; any other problem, here or while
+   * reading, means that the bytes are damaged: it is written down, in its own words, and another copy is looked for.
+   */
+  open(content: PlacedContent): Promise<OpenContent | undefined>
+  /** As many as could be read, without reading them; undefined where there is nothing. */
+  sizeBytes(content: PlacedContent): Promise<number | undefined>
+  /** Takes back what no row knows any more. What fails here the next sweep finds. */
+  remove(content: PlacedContent): Promise<void>
+  /**
+   * Removes for good, durably: when it resolves no file and no object holds any of it, no copy that the engine is just making
+   * of it included, and no crash brings it back. What is not there is no error: a removal may be repeated.
+   */
+  erase(content: PlacedContent): Promise<void>
+  /**
+   * Once after each start, beside the service: finds what no row knows (what a crash between `put` and commit, or between commit
+   * and removal, left) and removes it; the number. In bounds: it must not read what is kept, and it leaves alone whatever this
+   * process has put that is not yet `final`, and names that are none of ours.
+   */
+  sweep(stateOf: StateOf): Promise<number>
+  /** Nothing is under way any more. */
+  close(): Promise<void>
+}
