@@ -3,6 +3,7 @@
 import type { Association, DocumentEntry, Folder, SubmissionSet } from '../metadata/model.js'
 import { documentEntryTypes, statusTypes } from '../metadata/uuids.js'
 import { openCaller } from '../server/caller.js'
+import { showingHidden } from '../transactions/hidden-entries.js'
 import { removeDocuments, removeMetadata } from '../transactions/remove.js'
 import { registryStoredQuery } from '../transactions/xds.js'
 import type { DocumentRequest, QueryResult, RegistryResponse } from '../transactions/xds-messages.js'
@@ -12,7 +13,7 @@ import { Failure } from './failure.js'
 import { getText } from './get-text.js'
 import { assertSuccess, lineOf } from './in-words.js'
 
-/** Questions to the registry, deprecated objects and older versions included. */
+/** Questions to the registry; deprecated objects, older versions and what the domain hides are told too. */
 export interface Looks {
   documentEntries(by: { entryUUIDs: string[] } | { uniqueId: string } | { patientId: string }): Promise<DocumentEntry[]>
   folders(entryUUIDs: string[]): Promise<Folder[]>
@@ -65,16 +66,20 @@ export async function openAdministration(
   const tls = await ourIdentity(deployment.folder, 'admin', options, context)
   const caller = openCaller({ tls, ports: context.ports })
   const { urls } = deployment
-  // A domain may know the first level only: what that hides the registry names when it refuses.
-  let level: string | undefined = '2'
+  // Everything that is there: all versions, and what the domain hides. A registry may not know one of these and refuse it.
+  const wishes = new Map([
+    ['$MetadataLevel', ['2']],
+    [showingHidden.name, showingHidden.values],
+  ])
 
   async function look(id: string, parameters: Record<string, string>): Promise<QueryResult> {
-    const given = level === undefined ? parameters : { ...parameters, $MetadataLevel: level }
-    const slots = Object.entries(given).map(([name, value]) => ({ name, values: [value] }))
+    const asked = Object.entries(parameters).map(([name, value]) => ({ name, values: [value] }))
+    const slots = [...asked, ...[...wishes].map(([name, values]) => ({ name, values }))]
     const request = { id, returnType: 'LeafClass' as const, slots }
     const { response, traceId } = await caller.call(registryStoredQuery, request, { url: urls.registry })
-    if (level !== undefined && response.errors.some(({ codeContext }) => codeContext.includes('$MetadataLevel'))) {
-      level = undefined
+    const refused = [...wishes.keys()].find(name => response.errors.some(error => error.codeContext.includes(name)))
+    if (refused !== undefined) {
+      wishes.delete(refused)
       return look(id, parameters)
     }
     assertSuccess(response, 'A question to the registry', traceId)

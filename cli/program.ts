@@ -129,6 +129,10 @@ function addDocuments(program: Command, context: Context): void {
     .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
     .option('--status <status>', 'approved, deprecated or all', 'approved')
     .option('--on-demand', 'also what is made when it is retrieved')
+    .option(
+      '--hidden',
+      'also what the affinity domain hides, as documents whose deletion was requested; for administrators',
+    )
     .option('--json', 'all metadata as JSON')
     .action((options: QueryOptions) => query(options, context))
 

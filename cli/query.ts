@@ -1,5 +1,6 @@
 // `carnet query --patient CX`: the documents of a patient, as a table or as JSON.
 import type { AvailabilityStatus, DocumentEntry, InternationalString } from '../metadata/model.js'
+import { showingHidden } from '../transactions/hidden-entries.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
@@ -11,6 +12,7 @@ export interface QueryOptions extends DeploymentOptions {
   patient: string
   status: string
   onDemand?: boolean
+  hidden?: boolean
   json?: boolean
 }
 
@@ -28,7 +30,9 @@ export async function query(options: QueryOptions, context: Context): Promise<vo
   }
   const deployment = await openDeployment(options, context)
   const asked = findDocuments(options.patient, wanted, options.onDemand === true ? ['stable', 'on-demand'] : ['stable'])
-  const { entries, traceId } = await ask(asked, deployment, options, context)
+  const shown = options.hidden === true ? { ...asked, slots: [...asked.slots, showingHidden] } : asked
+  const role = options.hidden === true ? 'admin' : 'client'
+  const { entries, traceId } = await ask(shown, deployment, { ...options, role }, context)
   const { terminal } = context
   if (options.json === true) return terminal.print(JSON.stringify(entries, undefined, 2))
   if (entries.length === 0) {

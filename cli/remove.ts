@@ -58,7 +58,7 @@ export async function planFor(ids: string[], { administration, deployment }: Wor
   if (hidden !== undefined) {
     throw new Failure(
       'refused',
-      `The registry has entries for ${hidden} that its affinity domain hides from queries; nothing was removed. While the registry runs with a domain that shows them (npm start -- --profile ihe) they can be.`,
+      `The registry has entries for ${hidden} that it does not tell this certificate; nothing was removed. It tells them to partners with the role admin or document-administrator.`,
     )
   }
   const plan = await planRemoval([...new Set(asked)], administration)

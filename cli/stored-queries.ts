@@ -30,10 +30,10 @@ export function getDocuments(uniqueId: string): AdhocQueryRequest {
 export async function ask(
   request: AdhocQueryRequest,
   deployment: Deployment,
-  options: DeploymentOptions,
+  { role = 'client', ...options }: DeploymentOptions & { role?: 'client' | 'admin' },
   context: Context,
 ): Promise<{ entries: DocumentEntry[]; traceId: string }> {
-  const tls = await ourIdentity(deployment.folder, 'client', options, context)
+  const tls = await ourIdentity(deployment.folder, role, options, context)
   const caller = openCaller({ tls, ports: context.ports })
   try {
     const { response, traceId } = await caller.call(registryStoredQuery, request, { url: deployment.urls.registry })

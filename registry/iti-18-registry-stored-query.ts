@@ -6,7 +6,7 @@ import type { RegistryContext } from './context.js'
 import { answerWith, readOptionsFor, refusedQuery, tooMany, unknownPatients } from './queries/answer.js'
 import { askedOf, requestFindings } from './queries/asked.js'
 import { tellingVersions } from './queries/every-version.js'
-import { domainFindings, inDomain } from './queries/in-domain.js'
+import { viewFor } from './queries/in-domain.js'
 import { storedQueries } from './queries/stored-queries.js'
 import type { StoredQuery } from './queries/stored-query.js'
 import { type Found, type RegistryReader, TooManyResults } from './store.js'
@@ -17,18 +17,15 @@ export const serveRegistryStoredQuery = serve(
     const refused = (findings: readonly Finding[]) => refusedQuery(findings, exchange.trace.traceId)
     const query = storedQueries.get(request.id)
     const asked = query === undefined ? undefined : askedOf(query, request.slots)
-    const findings = [
-      ...requestFindings(request, storedQueries),
-      ...(asked?.findings ?? []),
-      ...domainFindings(request, query, domain),
-    ]
+    const view = viewFor(request, query, domain, exchange.partner)
+    const findings = [...requestFindings(request, storedQueries), ...(asked?.findings ?? []), ...view.findings]
     if (query === undefined || asked === undefined || findings.length > 0) return refused(findings)
 
     const options = readOptionsFor(request, config)
     const patient = typeof asked.given.patientId === 'string' ? [asked.given.patientId] : []
     try {
       return await store.read(options, async registry => {
-        const reader = tellingVersions(inDomain(registry, domain), query, config)
+        const reader = tellingVersions(view.through(registry), query, config)
         const found = await query.select(asked.given, reader)
         if (found.length > options.limit) throw new TooManyResults()
         // Known from the query, or else from what it has found.

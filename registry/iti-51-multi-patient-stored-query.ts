@@ -5,7 +5,7 @@ import { multiPatientStoredQuery } from '../transactions/mpq.js'
 import type { RegistryContext } from './context.js'
 import { answerWith, readOptionsFor, refusedQuery, tooMany, unknownPatients } from './queries/answer.js'
 import { askedOf, requestFindings } from './queries/asked.js'
-import { domainFindings, inDomain } from './queries/in-domain.js'
+import { type View, viewFor } from './queries/in-domain.js'
 import { type MultiPatientQuery, multiPatientQueries } from './queries/multi-patient-queries.js'
 import { type Found, type ReadOptions, TooManyResults } from './store.js'
 
@@ -17,17 +17,14 @@ export const serveMultiPatientStoredQuery = serve(
     if (!config.multiPatientQueries) return refused([switchedOff])
     const query = multiPatientQueries.get(request.id)
     const asked = query === undefined ? undefined : askedOf(query, request.slots)
-    const findings = [
-      ...requestFindings(request, multiPatientQueries),
-      ...(asked?.findings ?? []),
-      ...domainFindings(request, query, domain),
-    ]
+    const view = viewFor(request, query, domain, exchange.partner)
+    const findings = [...requestFindings(request, multiPatientQueries), ...(asked?.findings ?? []), ...view.findings]
     if (query === undefined || asked === undefined || findings.length > 0) return refused(findings)
 
     const options = readOptionsFor(request, config)
     const patients = asked.given.patientId as string[] | undefined
     try {
-      const found = await selected(query, asked.given, context, options)
+      const found = await selected(query, { given: asked.given, view }, context, options)
       return await store.read(options, async registry => {
         const unknown = await unknownPatients(query, patients ?? [], config, registry)
         if (unknown.length > 0) return refused(unknown)
@@ -46,17 +43,16 @@ const objectsInAStep = 5_000
 
 async function selected(
   query: MultiPatientQuery,
-  given: Readonly<Record<string, unknown>>,
-  { store, domain, ports }: RegistryContext,
+  { given, view }: { given: Readonly<Record<string, unknown>>; view: View },
+  { store, ports }: RegistryContext,
   options: ReadOptions,
 ): Promise<Found[]> {
-  if (given.patientId !== undefined)
-    return store.read(options, registry => query.select(given, inDomain(registry, domain)))
+  if (given.patientId !== undefined) return store.read(options, registry => query.select(given, view.through(registry)))
   const found: Found[] = []
   for (let after = 0; ; ) {
     const step = await store.read(options, async registry => {
       const range = await registry.rangeAfter(query.finds, after, objectsInAStep)
-      return range && { range, found: await query.select({ ...given, range }, inDomain(registry, domain)) }
+      return range && { range, found: await query.select({ ...given, range }, view.through(registry)) }
     })
     if (step === undefined) return found
     found.push(...step.found)

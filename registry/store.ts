@@ -277,6 +277,8 @@ export interface DocumentEntryFilter {
   metadataLevel?: number
   /** What none of the found may have. [CP-ITI-1323] */
   without?: Omit<DocumentEntryFilter, 'without'>
+  /** Leaves out those whose latest version the affinity domain hides. */
+  hidden?: 'left out'
 }
 
 export interface SubmissionSetFilter {
@@ -287,6 +289,8 @@ export interface SubmissionSetFilter {
   /** A pattern with % and _. */
   authorPerson?: readonly string[]
   contentTypeCode?: readonly CodeValue[]
+  /** Leaves out those that hold hidden entries and nothing else. */
+  hidden?: 'left out'
 }
 
 export interface FolderFilter {
@@ -303,6 +307,8 @@ export interface AssociationFilter {
   associationType?: readonly string[]
   /** 1 hides deprecated Associations. */
   metadataLevel?: number
+  /** Leaves out those that touch a hidden entry. */
+  hidden?: 'left out'
 }
 
 /** What of an Association must be one of the given objects. */
@@ -318,8 +324,6 @@ export interface RegistryReader {
   rangeAfter(kind: 'DocumentEntry' | 'Folder', key: number, atMost: number): Promise<KeyRange | undefined>
   /** Keys of the objects of any kind that have these entryUUIDs. */
   keysOf(entryUUIDs: readonly string[]): Promise<number[]>
-  /** Those of the keys that are of a DocumentEntry whose latest version the affinity domain hides. */
-  hiddenAmong(keys: readonly number[]): Promise<ReadonlySet<number>>
   /** The patients whom the objects belong to, each once, by the id that has survived all merges. */
   patientIdsOf(keys: readonly number[]): Promise<string[]>
   /** Whether somebody has announced the patient and no merge has ended the id. */

@@ -60,7 +60,7 @@ export const registryStoredQuery = transaction({
   name: 'Registry Stored Query',
   action: 'urn:ihe:iti:2007:RegistryStoredQuery',
   mtom: false,
-  roles: ['consumer', 'repository', 'registry', 'admin'],
+  roles: ['consumer', 'repository', 'registry', 'document-administrator', 'admin'],
   request: adhocQueryRequest,
   response: adhocQueryResponse,
   refused: (errors: RegistryError[]) => ({ ...failure, errors, registryObjects: [] }),

@@ -2,58 +2,81 @@
 import type { AffinityDomain } from '../../affinity/affinity-domain.js'
 import type { Finding } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
+import type { Partner } from '../../server/actor.js'
+import { hiddenParameter, rolesThatSeeHidden, showingHidden } from '../../transactions/hidden-entries.js'
 import type { AdhocQueryRequest } from '../../transactions/xds-messages.js'
-import type { Found, RegistryReader } from '../store.js'
-import { type StoredQuery, sourcesOf, targetsOf } from './stored-query.js'
+import type { RegistryReader } from '../store.js'
+import type { StoredQuery } from './stored-query.js'
+
+export interface View {
+  /** What is wrong with asking for it. */
+  findings: Finding[]
+  through(registry: RegistryReader): RegistryReader
+}
+
+/** Whoever removes may ask for all that is there; everybody else sees what the domain shows. docs/decisions/0200. */
+export function viewFor(
+  request: AdhocQueryRequest,
+  query: StoredQuery | undefined,
+  domain: AffinityDomain,
+  partner: Partner,
+): View {
+  const wishes = valuesOf(request, hiddenParameter)
+  if (wishes.length === 0) {
+    return { findings: domainFindings(request, query, domain), through: registry => inDomain(registry, domain) }
+  }
+  return { findings: wishFindings(wishes, query, partner), through: registry => registry }
+}
 
 /** The reader itself where the domain hides nothing. */
-export function inDomain(registry: RegistryReader, domain: AffinityDomain): RegistryReader {
+function inDomain(registry: RegistryReader, domain: AffinityDomain): RegistryReader {
   const visible = domain.hides === undefined ? registry : withoutHidden(registry)
   return domain.switchedOn['no-folders'] === undefined ? visible : withoutFolders(visible)
 }
 
-/** What the domain has against a request. */
+/** What the domain has against a request, whoever sends it. */
 export function domainFindings(
-  { slots }: AdhocQueryRequest,
+  request: AdhocQueryRequest,
   query: StoredQuery | undefined,
   domain: AffinityDomain,
 ): Finding[] {
   const on = domain.switchedOn['metadata-level-1']
   if (on === undefined) return []
-  const asked = slots.filter(({ name }) => name.trim() === '$MetadataLevel').flatMap(({ values }) => values)
-  const other = asked.find(value => value.trim() !== '1')
+  const other = valuesOf(request, '$MetadataLevel').find(value => value !== '1')
   if (other === undefined) return []
-  const { clause: rule } = on
-  const object = query?.name ?? 'AdhocQueryRequest'
   const expected = `1 or nothing in domain ${domain.name}`
-  return [{ code: 'XDSRegistryError', object, attribute: '$MetadataLevel', rule, expected, found: quoted(other) }]
+  return [{ ...aboutQuery(query), attribute: '$MetadataLevel', rule: on.clause, expected, found: quoted(other) }]
+}
+
+function wishFindings(wishes: readonly string[], query: StoredQuery | undefined, { name, roles }: Partner): Finding[] {
+  const about = { ...aboutQuery(query), attribute: hiddenParameter, rule: 'CH-EPR deletionStatus' }
+  const findings: Finding[] = []
+  const [wanted = ''] = showingHidden.values
+  const other = wishes.find(wish => wish !== wanted)
+  if (other !== undefined) findings.push({ ...about, expected: wanted, found: quoted(other) })
+  if (!rolesThatSeeHidden.some(role => roles.has(role))) {
+    const expected = `a partner with the role ${rolesThatSeeHidden.join(' or ')}`
+    findings.push({ ...about, expected, found: `${name}, who has neither` })
+  }
+  return findings
+}
+
+function aboutQuery(query: StoredQuery | undefined) {
+  return { code: 'XDSRegistryError', object: query?.name ?? 'AdhocQueryRequest' } as const
+}
+
+function valuesOf({ slots }: AdhocQueryRequest, parameter: string): string[] {
+  return slots.filter(({ name }) => name.trim() === parameter).flatMap(({ values }) => values.map(each => each.trim()))
 }
 
 /** A hidden entry is not there, nor what leads to it, nor a SubmissionSet that holds nothing else. [CH-EPR deletionStatus] */
 function withoutHidden(registry: RegistryReader): RegistryReader {
-  const shown = async (found: Found[], keysOf: (object: Found) => readonly number[]) => {
-    const hidden = await registry.hiddenAmong(found.flatMap(keysOf))
-    return hidden.size === 0 ? found : found.filter(object => !keysOf(object).some(key => hidden.has(key)))
-  }
-
+  const hidden = 'left out'
   return {
     ...registry,
-    documentEntries: async (among, where) => shown(await registry.documentEntries(among, where), ({ key }) => [key]),
-    associations: async (end, keys, where) =>
-      shown(await registry.associations(end, keys, where), one => [...sourcesOf([one]), ...targetsOf([one])]),
-    async submissionSets(among, where) {
-      const sets = await registry.submissionSets(among, where)
-      const members = await registry.associations(
-        'source',
-        sets.map(({ key }) => key),
-        { associationType: ['HasMember'] },
-      )
-      const hidden = await registry.hiddenAmong(targetsOf(members))
-      if (hidden.size === 0) return sets
-      const holding = new Set(sourcesOf(members.filter(({ target = -1 }) => !hidden.has(target))))
-      const emptied = new Set(sourcesOf(members.filter(({ source = -1 }) => !holding.has(source))))
-      return sets.filter(({ key }) => !emptied.has(key))
-    },
+    documentEntries: (among, where) => registry.documentEntries(among, { ...where, hidden }),
+    submissionSets: (among, where) => registry.submissionSets(among, { ...where, hidden }),
+    associations: (end, keys, where) => registry.associations(end, keys, { ...where, hidden }),
   }
 }
 

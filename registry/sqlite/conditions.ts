@@ -52,6 +52,7 @@ const documentEntryConditions: Conditions<DocumentEntryFilter> = {
       sql: `NOT coalesce(${sql}, 0)`,
       values,
     })),
+  hidden: () => [{ sql: `NOT ${isHidden('e.object')}`, values: [] }],
 }
 
 const submissionSetConditions: Conditions<SubmissionSetFilter> = {
@@ -61,6 +62,13 @@ const submissionSetConditions: Conditions<SubmissionSetFilter> = {
   submissionTimeTo: time => [{ sql: 'e.submission_time < ?', values: [time] }],
   authorPerson: patterns => [hasText('author_persons', 'person', patterns)],
   contentTypeCode: (values, codes) => codeIn('e.content_type_code', values, codes),
+  hidden: () => [
+    {
+      sql: `(NOT EXISTS (${members} AND ${leadsToHidden('m.target')})
+        OR EXISTS (${members} AND NOT ${leadsToHidden('m.target')}))`,
+      values: [],
+    },
+  ],
 }
 
 const folderConditions: Conditions<FolderFilter> = {
@@ -76,6 +84,7 @@ const associationConditions: Conditions<AssociationFilter> = {
   status: statuses => bitIn('e.status', statusBits, statuses),
   associationType: values => [{ sql: `e.type IN (${listed})`, values: [list(values)] }],
   metadataLevel: level => (level > 1 ? [] : [{ sql: `e.status = ${statusBits.Approved}`, values: [] }]),
+  hidden: () => [{ sql: `NOT ${isHidden('e.source')} AND NOT ${leadsToHidden('e.target')}`, values: [] }],
 }
 
 export const conditionsOf = {
@@ -92,6 +101,20 @@ function conditions<Filter extends object>(table: Conditions<Filter>, filter: Fi
     if (value !== undefined && value !== null) made.push(...table[field](value, codes))
   }
   return made
+}
+
+const members = `SELECT 1 FROM associations m WHERE m.source = e.object AND m.type = 'HasMember'`
+
+/** Whether the object at that key is a DocumentEntry of which the latest version is hidden. */
+function isHidden(key: string): string {
+  return `EXISTS (SELECT 1 FROM document_entries own
+    CROSS JOIN document_entries latest ON latest.lid = own.lid AND latest.latest = 1
+    CROSS JOIN hidden_entries h ON h.object = latest.object WHERE own.object = ${key})`
+}
+
+/** Such an entry, or the place that it has in a Folder. */
+function leadsToHidden(key: string): string {
+  return `(${isHidden(key)} OR EXISTS (SELECT 1 FROM associations held WHERE held.object = ${key} AND ${isHidden('held.target')}))`
 }
 
 const listed = 'SELECT value FROM json_each(?)'

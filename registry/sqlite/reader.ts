@@ -91,17 +91,6 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
         .prepare('SELECT u.object FROM json_each(?) given CROSS JOIN entry_uuids u ON u.entry_uuid = given.value')
         .all<{ object: number }>(distinct(entryUUIDs))
         .map(row => row.object),
-    hiddenAmong: async keys =>
-      new Set(
-        store
-          .prepare(
-            `SELECT e.object FROM json_each(?) given CROSS JOIN document_entries e ON e.object = given.value
-              CROSS JOIN document_entries latest ON latest.lid = e.lid AND latest.latest = 1
-              CROSS JOIN hidden_entries h ON h.object = latest.object`,
-          )
-          .all<{ object: number }>(distinct(keys))
-          .map(row => row.object),
-      ),
     patientIdsOf: async keys => [
       ...new Set([...new Set(keys.map(patientOf))].map(number => patients.survivingIdOf(number))),
     ],

@@ -2,6 +2,7 @@
 import { type AffinityDomain, openDomain } from '../../affinity/affinity-domain.js'
 import type { AuditRecord } from '../../atna-audit/message.js'
 import { type RegistryConfig, registryConfig } from '../../config/carnet-config.js'
+import type { PeerRole } from '../../config/peer-roles.js'
 import { decodeRegistryObjectList, type RegistryObjects } from '../../metadata/fragment.js'
 import type { RegistryObjectValue, Slot, Submission } from '../../metadata/model.js'
 import { systemPorts } from '../../ports/ports.js'
@@ -37,6 +38,7 @@ export const startMs = Date.UTC(2026, 10, 23, 6, 0, 0)
 export interface Sending {
   partner?: string
   messageID?: string
+  roles?: readonly PeerRole[]
 }
 
 /** Absent ones are not sent. */
@@ -45,6 +47,7 @@ export type QueryParameters = Readonly<Record<string, string | string[] | string
 export interface Asking {
   returnType?: string
   home?: string
+  roles?: readonly PeerRole[]
 }
 
 export interface TestRegistry {
@@ -129,13 +132,15 @@ export async function aRegistry(
         messageId: { root: '2.999.5', extension: '1' },
         ...record,
       } satisfies PatientRecord),
-    query(name, parameters, { returnType = 'LeafClass', home } = {}) {
+    query(name, parameters, { returnType = 'LeafClass', home, roles } = {}) {
       const id = [...storedQueries.values()].find(query => query.name === name)?.id ?? name
-      return send('urn:ihe:iti:2007:RegistryStoredQuery', { id, returnType, home, slots: slotsOf(parameters) })
+      const request = { id, returnType, home, slots: slotsOf(parameters) }
+      return send('urn:ihe:iti:2007:RegistryStoredQuery', request, { roles })
     },
-    queryMany(name, parameters, { returnType = 'LeafClass', home } = {}) {
+    queryMany(name, parameters, { returnType = 'LeafClass', home, roles } = {}) {
       const id = [...multiPatientQueries.values()].find(query => query.name === name)?.id ?? name
-      return send('urn:ihe:iti:2009:MultiPatientStoredQuery', { id, returnType, home, slots: slotsOf(parameters) })
+      const request = { id, returnType, home, slots: slotsOf(parameters) }
+      return send('urn:ihe:iti:2009:MultiPatientStoredQuery', request, { roles })
     },
     async found(name, parameters, asking) {
       const { status, errors, registryObjects } = await registry.query(name, parameters, asking)
@@ -166,9 +171,9 @@ const defaults = registryConfig.parse({
   homeCommunityId: 'urn:oid:2.999.9',
 })
 
-function anExchange({ partner = 'repository', messageID }: Sending): Exchange {
+function anExchange({ partner = 'repository', messageID, roles = ['repository'] }: Sending): Exchange {
   return {
-    partner: { name: partner, roles: new Set(['repository']), address: '127.0.0.1' },
+    partner: { name: partner, roles: new Set(roles), address: '127.0.0.1' },
     messageID,
     trace: { traceId: '0af7651916cd43dd8448eb211c80319c', traceparent: '', next: () => '' },
     auditRecords: response => [{ response } as unknown as AuditRecord],
