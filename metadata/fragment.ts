@@ -62,6 +62,29 @@ const beforePatientId = Object.values(identificationSchemes).map(({ patientId })
   Buffer.from(`identificationScheme="${patientId}" value="`),
 )
 
+/** As ebrim-writer.ts writes it. */
+const beforeUniqueId = Object.values(identificationSchemes).map(({ uniqueId }) =>
+  Buffer.from(`identificationScheme="${uniqueId}" value="`),
+)
+
+/** Without reading it as XML; undefined where only that would tell. */
+export function uniqueIdIn({ body }: Fragment): string | undefined {
+  for (const mark of beforeUniqueId) {
+    const at = body.indexOf(mark)
+    if (at < 0) continue
+    const value = body.toString('utf8', at + mark.length, body.indexOf('"', at + mark.length))
+    return value.includes('&') ? undefined : value
+  }
+  return undefined
+}
+
+const reference = Buffer.from('>Reference<')
+
+/** Whether it is worth reading in search of a SubmissionSetStatus of that value. */
+export function mayBeReference({ body }: Fragment): boolean {
+  return body.includes(reference)
+}
+
 function withPatientId(body: Buffer, patientId: string): XmlPiece[] {
   for (const mark of beforePatientId) {
     const at = body.indexOf(mark)

@@ -16,7 +16,7 @@ export function decodeSubmission(submitObjectsRequest: XmlElement): Submission {
 }
 
 /** Nobody else is served while a submission is judged: docs/decisions/0152. A thousand documents in a folder make some four thousand. */
-const mostObjects = 20_000
+const mostObjects = 10_000
 
 function unread(expected: string, found: string): Submission {
   const { objectRefs: _, ...empty } = emptyList()

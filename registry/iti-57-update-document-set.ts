@@ -2,6 +2,7 @@
 import { serve } from '../server/actor.js'
 import { updateDocumentSet } from '../transactions/metadata-update.js'
 import type { RegistryContext } from './context.js'
+import { tooManyUpdates } from './rules/update-requests.js'
 import { codeOfUpdate, repeatedUpdateRules, updateCodes, updateRules } from './rules/update-rules.js'
 import { registered, type SubmissionKind } from './submission-road.js'
 import { updated } from './updated.js'
@@ -16,6 +17,7 @@ function update({ config, domain }: RegistryContext): SubmissionKind {
     rules: updateRules(config, domain),
     rulesWhenSentAgain: repeatedUpdateRules,
     updates: true,
+    tooMuch: tooManyUpdates,
     codeOf: codeOfUpdate(updateCodes),
     changes: updated,
   }

@@ -2,6 +2,7 @@
 import { serve } from '../server/actor.js'
 import { restrictedUpdateDocumentSet } from '../transactions/metadata-update.js'
 import type { RegistryContext } from './context.js'
+import { tooManyUpdates } from './rules/update-requests.js'
 import {
   codeOfUpdate,
   repeatedUpdateRules,
@@ -23,6 +24,7 @@ function restrictedUpdate({ domain }: RegistryContext): SubmissionKind {
     rules: restrictedUpdateRules(domain),
     rulesWhenSentAgain: repeatedUpdateRules,
     updates: true,
+    tooMuch: tooManyUpdates,
     codeOf: codeOfUpdate(restrictedUpdateCodes),
     changes: updated,
   }

@@ -34,7 +34,18 @@ export interface NewAssociation {
   target: Reference | undefined
 }
 
+/** By submission: each of some thirty rules asks for the same. */
+const told = new WeakMap<Submission, { facts: Facts; operations: Operations }>()
+
 export function operationsOf(submission: Submission, facts: Facts): Operations {
+  const known = told.get(submission)
+  if (known?.facts === facts) return known.operations
+  const operations = toldApart(submission, facts)
+  told.set(submission, { facts, operations })
+  return operations
+}
+
+function toldApart(submission: Submission, facts: Facts): Operations {
   const { documentEntries, folders, associations } = submission
   const setId = submission.submissionSets[0]?.entryUUID
   const byId = new Map(objectsOf(submission).map(object => [object.entryUUID, object]))

@@ -97,7 +97,7 @@ export interface LatestVersion {
 }
 
 /** More than this are not repeated for the new versions of a request. */
-export const mostTakenOver = 20_000
+export const mostTakenOver = 5_000
 
 export interface Link {
   associationType: string

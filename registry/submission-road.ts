@@ -32,6 +32,8 @@ export interface SubmissionKind {
   rulesWhenSentAgain?: readonly Rule[]
   /** Whether its objects are new versions of registered ones. */
   updates?: true
+  /** What is refused before anything is looked up for it. */
+  tooMuch?(submission: Submission): Finding[]
   /** Where it calls what is wrong with single attributes otherwise. */
   codeOf?(finding: Finding): ErrorCode
   /** What is kept of a submission that breaks no rule, and what it changes of what was kept before. */
@@ -49,10 +51,12 @@ export interface Changes {
 /** [ITI TF-2:3.42.4.1.3] */
 export async function registered(
   submission: Submission,
-  { transaction, rules, rulesWhenSentAgain = resubmissionRules, updates, codeOf, changes }: SubmissionKind,
+  { transaction, rules, rulesWhenSentAgain = resubmissionRules, updates, tooMuch, codeOf, changes }: SubmissionKind,
   { store, outbox, config, domain, domainRules, ports }: RegistryContext,
   exchange: Exchange<RegistryResponse>,
 ): Promise<RegistryResponse> {
+  const excess = tooMuch?.(submission) ?? []
+  if (excess.length > 0) return answerTo(excess, exchange.trace.traceId)
   const nowMs = ports.clock.now()
   const newUuid = () => `urn:uuid:${orderedUuid(nowMs, ports.randomness)}`
   const sent: Sent = {

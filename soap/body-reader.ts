@@ -1,8 +1,9 @@
 // What takes a body as it arrives: one for bare envelopes here, one for packages in package.ts.
+import type { Clock } from '../ports/clock.js'
 import type { ContentType } from './content-type.js'
 import type { Attachment, MessageForm } from './message.js'
 import type { Spool } from './spool.js'
-import { type XmlElement, type XmlLimits, xmlReader } from './xml.js'
+import { type XmlElement, type XmlLimits, type XmlReader, xmlReader } from './xml.js'
 
 /** Bounds of one message. */
 export interface MessageLimits {
@@ -19,6 +20,8 @@ export interface MessageLimits {
 export interface ReadOptions {
   limits: MessageLimits
   spool: Spool
+  /** With a clock others are served while a large envelope is read. */
+  ports?: { clock: Pick<Clock, 'endOfTurn'> }
 }
 
 /** Takes a body in one of the two forms. */
@@ -36,8 +39,8 @@ export interface BodyReader {
 }
 
 /** The envelope alone. */
-export function bareReader({ limits }: ReadOptions): BodyReader {
-  const xml = xmlReader(xmlLimitsFor(limits))
+export function bareReader(options: ReadOptions): BodyReader {
+  const xml = xmlReader(xmlLimitsFor(options.limits))
   let root: XmlElement | undefined
   return {
     form: 'plain',
@@ -47,11 +50,17 @@ export function bareReader({ limits }: ReadOptions): BodyReader {
     contentTypes: [],
     write: bytes => xml.write(bytes),
     async end() {
-      root = xml.end()
+      const read = envelopeOf(xml, options)
+      root = read instanceof Promise ? await read : read
       return { root, attachments: new Map() }
     },
     async abort() {},
   }
+}
+
+export function envelopeOf(xml: XmlReader, { ports }: ReadOptions): XmlElement | Promise<XmlElement> {
+  if (ports === undefined) return xml.end()
+  return xml.endInSlices(() => new Promise(resolve => ports.clock.endOfTurn(resolve)))
 }
 
 /** Base64 takes four characters for three bytes, and line ends. */

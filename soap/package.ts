@@ -1,6 +1,6 @@
 // An MTOM package: the root part is the envelope, every other part an attachment that goes to the spool as it comes.
 // [MTOM: 3.3] [XOP 1.0: 4] [RFC 2387: 3]
-import { type BodyReader, type ReadOptions, xmlLimitsFor } from './body-reader.js'
+import { type BodyReader, envelopeOf, type ReadOptions, xmlLimitsFor } from './body-reader.js'
 import { type ContentType, checkCharset, parseContentType } from './content-type.js'
 import { senderFault } from './fault.js'
 import type { Attachment } from './message.js'
@@ -131,18 +131,19 @@ function sameId(contentId: string, start: string): boolean {
 
 const rootTypes = ['application/xop+xml', 'application/soap+xml', 'text/xml', 'application/xml', '']
 
-function rootPart(headers: PartHeaders, { limits }: ReadOptions, done: (root: XmlElement) => void): PartReader {
+function rootPart(headers: PartHeaders, options: ReadOptions, done: (root: XmlElement) => void): PartReader {
   const { type } = parseContentType(headers.contentType)
   if (!rootTypes.includes(type)) {
     throw senderFault(`the root part is ${type.slice(0, 100)} instead of application/xop+xml`, { httpStatus: 415 })
   }
   const decoder = transferDecoder(headers.transferEncoding)
-  const xml = xmlReader(xmlLimitsFor(limits))
+  const xml = xmlReader(xmlLimitsFor(options.limits))
   return {
     write: bytes => xml.write(decoder.write(bytes)),
     end() {
       xml.write(decoder.end())
-      done(xml.end())
+      const read = envelopeOf(xml, options)
+      return read instanceof Promise ? read.then(done) : done(read)
     },
     async abort() {},
   }

@@ -1,7 +1,7 @@
 // The XML door: bytes into our own bounded tree, and text on its way out. Nothing else in Carnet parses XML.
 import { namespaces } from './namespaces.js'
 import { decodedXml } from './xml-encoding.js'
-import { scanXml } from './xml-scanner.js'
+import { scanXml, scanXmlInSlices } from './xml-scanner.js'
 import {
   defaultXmlLimits,
   problemAt,
@@ -37,6 +37,8 @@ export interface XmlReader {
   write(bytes: Uint8Array): void
   /** @throws XmlProblem when the document is not one that we take. */
   end(): XmlElement
+  /** As end(); a large document is read in slices, and `pause` awaited between them. */
+  endInSlices(pause: () => Promise<void>): XmlElement | Promise<XmlElement>
 }
 
 /** Reads a document at once. */
@@ -57,7 +59,7 @@ export function xmlReader(limits: Partial<XmlLimits> = {}): XmlReader {
   let collected = Buffer.alloc(0)
   let length = 0
   let tried = false
-  return {
+  const reader: XmlReader = {
     write(bytes) {
       const needed = length + bytes.byteLength
       checkTotal(needed, bounds)
@@ -72,13 +74,36 @@ export function xmlReader(limits: Partial<XmlLimits> = {}): XmlReader {
       tried = true
       refuseHopeless(collected.subarray(0, length), bounds)
     },
-    end() {
-      const all = collected.subarray(0, length)
-      collected = Buffer.alloc(0)
-      length = 0
-      return parseBytes(all, bounds)
+    end: () => parseBytes(taken(), bounds),
+    endInSlices(pause) {
+      if (length < slicedBytes) return reader.end()
+      const bytes = taken()
+      return oneAtATime(() => {
+        const { text, encoding } = decodedXml(bytes)
+        return scanXmlInSlices(text, bounds, encoding, pause)
+      })
     },
   }
+  return reader
+
+  function taken(): Buffer {
+    const all = collected.subarray(0, length)
+    collected = Buffer.alloc(0)
+    length = 0
+    return all
+  }
+}
+
+/** What is read in less than some milliseconds is read at once. */
+const slicedBytes = 262_144
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** Many half-read documents would take more memory than one after the other, and none would be ready sooner. */
+function oneAtATime<Result>(work: () => Promise<Result>): Promise<Result> {
+  const result = last.then(work)
+  last = result.catch(() => {})
+  return result
 }
 
 /** So much is read early, once, so that nobody sends us megabytes behind a mistake at the start. */

@@ -73,7 +73,11 @@ function storeOver(
     write: work => commits.add(work, 'disk'),
     writeSoon: work => commits.add(work, 'soon'),
     markErasure: erasure.mark,
-    erased: async () => erasure.now(),
+    async erased() {
+      // Who waits for the commit before it need not wait for this too.
+      await new Promise<void>(resolve => clock.endOfTurn(resolve))
+      if (closed === undefined) erasure.now()
+    },
     get broken() {
       return commits.broken
     },

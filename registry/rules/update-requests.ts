@@ -1,5 +1,5 @@
 // Rules for the shape of an update: what may stand in it, and where. ITI TF-2 §3.57.4.1.3.1, §3.92.4.1.2.
-import type { Association, ErrorCode } from '../../metadata/model.js'
+import type { Association, ErrorCode, Finding, Submission } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
 import { isOrder, operationsOf } from '../operations.js'
 import type { Breach, Rule } from './rule.js'
@@ -15,6 +15,18 @@ export const somethingToDo: Rule = {
     const expected = 'an update of metadata or of a status, or the submission of an Association'
     return [{ code, object: submitted.submissionSet ?? 'SubmitObjectsRequest', expected, found: 'nothing to do' }]
   },
+}
+
+/** As many documents as one submission brings. Nobody else is served while they are held against the former versions: docs/decisions/0152. */
+const mostUpdated = 1_000
+
+/** [ITI TF-2:3.57.4.1.3.1] */
+export function tooManyUpdates({ documentEntries, folders }: Submission): Finding[] {
+  const count = documentEntries.length + folders.length
+  if (count <= mostUpdated) return []
+  const expected = `at most ${mostUpdated} new versions of DocumentEntries and Folders in one request`
+  const where = { object: 'SubmitObjectsRequest', rule: 'ITI TF-2:3.57.4.1.3.1' }
+  return [{ code: 'XDSRegistryError', ...where, expected, found: String(count) }]
 }
 
 /** An Association that nothing refers to could mean anything. [ITI TF-2:3.57.4.1.3.2] */

@@ -1,4 +1,5 @@
 // Gathers what the rules need to know to judge a removal.
+import { mayBeReference } from '../../metadata/fragment.js'
 import type { Store } from '../../store/store.js'
 import { keptObjects } from '../kept-objects.js'
 import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../store.js'
@@ -82,6 +83,7 @@ export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: r
   /** SubmissionSetStatus stands in the fragment alone. */
   function statusIn(object: number): string | undefined {
     const row = fragment.get<FragmentRow>(object)
-    return row === undefined ? undefined : keptObjects([fragmentIn(row)]).associations[0]?.submissionSetStatus
+    if (row === undefined || !mayBeReference(fragmentIn(row))) return undefined
+    return keptObjects([fragmentIn(row)]).associations[0]?.submissionSetStatus
   }
 }

@@ -1,5 +1,6 @@
 // Takes objects out of every table; runs inside store.write only.
 import { createHash } from 'node:crypto'
+import { uniqueIdIn } from '../../metadata/fragment.js'
 import { dtmOf } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
@@ -97,8 +98,12 @@ export function removalIn(store: Store): (entryUUIDs: Iterable<string>, remember
   function uniqueIdOf(object: number): string {
     const row = fragment.get<FragmentRow>(object)
     if (row === undefined) throw new Error(`the database has no fragment of object ${object}`)
+    return comparable(uniqueIdIn(fragmentIn(row)) ?? readUniqueId(row))
+  }
+
+  function readUniqueId(row: FragmentRow): string {
     const { documentEntries, submissionSets, folders } = keptObjects([fragmentIn(row)])
-    return comparable([...documentEntries, ...submissionSets, ...folders][0]?.uniqueId ?? '')
+    return [...documentEntries, ...submissionSets, ...folders][0]?.uniqueId ?? ''
   }
 }
 

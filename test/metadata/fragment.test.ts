@@ -1,7 +1,14 @@
 // Objects as queries answer them.
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { decodeRegistryObjectList, fragmentOf, objectRef, spliced } from '../../metadata/fragment.js'
+import {
+  decodeRegistryObjectList,
+  fragmentOf,
+  mayBeReference,
+  objectRef,
+  spliced,
+  uniqueIdIn,
+} from '../../metadata/fragment.js'
 import type { RegistryObjectValue } from '../../metadata/model.js'
 import { attributeOf, bytesOf, escapeXml, parseXml, type XmlElement, type XmlPiece } from '../../soap/xml.js'
 import { arbitrarySubmission } from '../samples/arbitrary-submission.js'
@@ -23,6 +30,25 @@ describe('a fragment', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('tells its uniqueId and that it holds nothing by reference without being read', () => {
+    fc.assert(
+      fc.property(arbitrarySubmission, ({ documentEntries, submissionSets, folders, associations }) => {
+        for (const object of [...documentEntries, ...submissionSets, ...folders]) {
+          const found = uniqueIdIn(fragmentOf(object, aUuid))
+          if (found === undefined) expect(escapeXml(object.uniqueId ?? '&')).to.contain('&')
+          else expect(found).to.equal(object.uniqueId)
+        }
+        for (const association of associations) {
+          if (association.submissionSetStatus !== 'Reference') continue
+          expect(mayBeReference(fragmentOf(association, aUuid))).to.equal(true)
+        }
+      }),
+      { numRuns: 100 },
+    )
+    expect(mayBeReference(fragmentOf(anAssociation({ submissionSetStatus: 'Reference' }), aUuid))).to.equal(true)
+    expect(mayBeReference(fragmentOf(anAssociation({ submissionSetStatus: 'Original' }), aUuid))).to.equal(false)
   })
 
   it('has a lid and a version even when none was sent [XDS Metadata Update]', () => {

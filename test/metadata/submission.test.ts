@@ -99,13 +99,13 @@ describe('a submission', () => {
         `<l:SubmitObjectsRequest xmlns:l="urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0" xmlns:rim="${rim}">` +
           `<rim:RegistryObjectList>${'<rim:ObjectRef id="x"/>'.repeat(count)}</rim:RegistryObjectList></l:SubmitObjectsRequest>`,
       )
-    expect(decodeSubmission(many(20_000)).findings).to.deep.equal([])
-    const [finding, ...others] = decodeSubmission(many(20_001)).findings
+    expect(decodeSubmission(many(10_000)).findings).to.deep.equal([])
+    const [finding, ...others] = decodeSubmission(many(10_001)).findings
     expect(others).to.deep.equal([])
     expect(finding).to.deep.include({
       code: 'XDSRegistryMetadataError',
-      expected: 'at most 20000 objects',
-      found: '20001',
+      expected: 'at most 10000 objects',
+      found: '10001',
     })
   })
 

@@ -245,7 +245,7 @@ describe('ITI-57 at the registry', () => {
       await registered(replacing(second.entryUUID, 'signs'))
       const response = await registry.update(both())
       expect(codesOf(response)).to.deep.equal(['XDSMetadataUpdateError'])
-      expect(response.errors[0]?.codeContext).to.contain('at most 20000 Associations')
+      expect(response.errors[0]?.codeContext).to.contain('at most 5000 Associations')
       const alone = both()
       for (const association of alone.associations) association.associationPropagation = 'no'
       await updated(alone)
@@ -293,6 +293,21 @@ describe('ITI-57 at the registry', () => {
         .filter(each => each.targetObject === target)
         .map(each => `${each.associationType} ${each.sourceObject}`)
     }
+  })
+
+  it('takes a thousand new versions in one request and refuses more before it looks anything up [ITI TF-2:3.57.4.1.3.1]', async () => {
+    const entry = await anEntry()
+    const request = anUpdate(entry)
+    for (let more = 0; more < 1_000; more++) addUpdate(request, entry)
+    const before = registry.contents()
+    for (const send of [registry.update, registry.restrictedUpdate]) {
+      const { status, errors } = await send(request)
+      expect([status, errors.map(({ errorCode }) => errorCode)]).to.deep.equal(['Failure', ['XDSRegistryError']])
+      expect(errors[0]?.codeContext).to.contain('at most 1000 new versions').and.contain('found 1001')
+    }
+    request.documentEntries.pop()
+    expect(codesOf(await registry.update(request))).to.include('XDSRegistryDuplicateUniqueIdInMessage')
+    expect(registry.contents()).to.deep.equal(before)
   })
 
   describe('a status', () => {

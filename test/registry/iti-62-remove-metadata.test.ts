@@ -58,6 +58,14 @@ describe('ITI-62 at the registry', () => {
     expect(rowsIn(registry)).to.deep.equal({ ...before, removed_submissions: 1, test_outbox: 2 })
   })
 
+  it('finds the row of a uniqueId that XML has to write otherwise [ITI TF-2:3.62.4.1.3]', async () => {
+    const submission = aSubmission({ documentEntry: { uniqueId: '2.999.4.7^A&"B"' } })
+    const before = rowsIn(registry)
+    await registered(submission)
+    await removed(idsIn(submission))
+    expect(rowsIn(registry)).to.deep.equal({ ...before, removed_submissions: 1, test_outbox: 2 })
+  })
+
   it('keeps in no table an object that it has removed [ITI TF-2:3.62.4.1.3]', async () => {
     const submission = await registered(aSubmission({ documentEntry: { eventCodeList: [sampleCode] } }))
     const tables = registry.store

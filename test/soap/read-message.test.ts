@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { systemClock } from '../../ports/clock.js'
 import { systemFiles } from '../../ports/files.js'
 import { SpoolFull } from '../../soap/spool.js'
 import {
@@ -31,6 +32,22 @@ describe('soap/read-message: forms [ITI TF-2: Appendix V.3, V.8]', () => {
     expect(message.addressing).to.deep.equal({ action, messageID: 'urn:uuid:1' })
     expect(message.body).to.include({ namespace: 'urn:test', name: 'b' })
     expect(message.attachments.size).to.equal(0)
+  })
+
+  it('serves others while it reads a large envelope, bare or in a package', async () => {
+    const large = envelope(`<b xmlns="urn:test">${'<c/>'.repeat(150_000)}</b>`)
+    let turns = 0
+    const clock = {
+      endOfTurn(work: () => void) {
+        turns += 1
+        systemClock.endOfTurn(work)
+      },
+    }
+    expect((await read(plainType, [large], { clock })).body?.children).to.have.length(150_000)
+    expect(turns).to.equal(5)
+    const inPackage = multipart([rootPart(large), documentPart('hello\r\n')])
+    expect(attachmentsOf(await read(mtomType, [inPackage], { clock }))).to.deep.equal(document)
+    expect(turns).to.equal(10)
   })
 
   it('reads a package with its attachment', async () => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Clock } from '../../ports/clock.js'
 import { systemFiles } from '../../ports/files.js'
 import { systemRandomness } from '../../ports/randomness.js'
 import { SoapFault } from '../../soap/fault.js'
@@ -75,6 +76,7 @@ export const plainType = 'application/soap+xml; charset=utf-8'
 export interface Reading extends Partial<MessageLimits> {
   headers?: Record<string, string | undefined>
   spool?: Partial<OpenSpool>
+  clock?: Pick<Clock, 'endOfTurn'>
 }
 
 /** Chunks are read as they are given. */
@@ -83,12 +85,13 @@ export function read(
   chunks: (string | Uint8Array)[],
   reading: Reading = {},
 ): Promise<SoapMessage> {
-  const { headers, spool, ...bounds } = reading
+  const { headers, spool, clock, ...bounds } = reading
   return readMessage(
     { headers: { 'content-type': contentType, ...headers }, body: streamOf(chunks) },
     {
       limits: { ...limits, ...bounds },
       spool: openSpool({ files: systemFiles, randomness: systemRandomness, folder: tmpdir(), ...spool }),
+      ...(clock === undefined ? {} : { ports: { clock } }),
     },
   )
 }

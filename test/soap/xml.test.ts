@@ -220,6 +220,37 @@ describe('soap/xml: refusing', () => {
     expect(reader.end().children).to.have.length(30_000)
   })
 
+  describe('in slices', () => {
+    const entries = (count: number) => `<b c="&lt;">é<![CDATA[>]]></b>text`.repeat(count)
+    const readInSlices = async (text: string) => {
+      const reader = xmlReader({ elements: 100_000 })
+      reader.write(Buffer.from(text))
+      let pauses = 0
+      const root = await reader.endInSlices(async () => {
+        pauses += 1
+      })
+      return { root, pauses }
+    }
+
+    it('reads a large document to the same tree, with pauses in which others are served', async () => {
+      const text = `<?xml version="1.0"?><a>${entries(30_000)}</a><!-- end -->`
+      const { root, pauses } = await readInSlices(text)
+      expect(pauses).to.be.within(5, 20)
+      expect(root).to.deep.equal(parseXml(text))
+      expect((await readInSlices(`<a>${entries(1_000)}</a>`)).pauses).to.equal(0)
+    })
+
+    it('refuses what is wrong with the same words, and goes on with the next', async () => {
+      const wrong = [`<a>${entries(20_000)}</b>`, `<a>${entries(20_000)}`, `<a>${entries(20_000)}</a><a/>`]
+      const outcomes = await Promise.allSettled([...wrong, `<a>${entries(20_000)}</a>`].map(readInSlices))
+      expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected', 'rejected', 'fulfilled'])
+      for (const [index, text] of wrong.entries()) {
+        const outcome = outcomes[index] as PromiseRejectedResult
+        expect(() => parseXml(text)).to.throw(XmlProblem, outcome.reason.message)
+      }
+    })
+  })
+
   it('tells a document that was cut behind any > from one that is wrong', () => {
     const whole =
       '<?xml version="1.0"?><!-- > --><?p >?><a b=">"><![CDATA[>]]]>x>&gt;<b c=\'>\' /><!-- -> --></a><?q > ?>'
