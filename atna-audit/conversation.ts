@@ -55,7 +55,7 @@ export async function converse(connection: Connection, conversation: Conversatio
 
   try {
     while (!isOver()) {
-      const batch = delivery.open < mostOpen ? conversation.outbox.waiting(sentThrough, mostInABatch) : []
+      const batch = delivery.open < mostOpen ? await conversation.outbox.waiting(sentThrough, mostInABatch) : []
       const last = batch.at(-1)
       if (last !== undefined) {
         if (delivery.open === 0) heardMs = clock.monotonicMs()

@@ -40,7 +40,7 @@ export interface Outbox {
   /** When the record that waits longest was written, or undefined when none waits. */
   oldestMs(): number | undefined
   /** The next to be sent, oldest first. */
-  waiting(afterId: number, limit: number): QueuedFrame[]
+  waiting(afterId: number, limit: number): Promise<QueuedFrame[]>
   /** The audit repository has all up to this id. */
   delivered(throughId: number): Promise<void>
   /** Calls `hear` when records have been inserted; they may still be uncommitted. */
@@ -85,7 +85,7 @@ export function openOutbox(store: Store, { source, ports }: OpenOutbox): Outbox 
         .prepare('SELECT queued_ms AS queuedMs FROM audit_outbox ORDER BY id LIMIT 1')
         .get<{ queuedMs: number }>()?.queuedMs
     },
-    waiting: (afterId, limit) =>
+    waiting: async (afterId, limit) =>
       store
         .prepare('SELECT id, frame FROM audit_outbox WHERE id > ? ORDER BY id LIMIT ?')
         .all<{ id: number; frame: Uint8Array }>(afterId, limit),

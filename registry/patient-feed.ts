@@ -35,7 +35,7 @@ export function followFeed(
 ): Promise<FeedProblem[]> {
   const { store, ports, feedProfile } = context
   const nowMs = ports.clock.now()
-  return store.patients.change(facts => {
+  return store.patients.change([...message.patientIds, ...message.subsumedIds], facts => {
     const broken = feedProfile.rules.flatMap(rule => rule(message))
     const judged = broken.length > 0 ? { problems: broken } : judge(message, facts, context)
     if ('problems' in judged) return { answer: judged.problems }

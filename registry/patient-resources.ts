@@ -13,7 +13,9 @@ export function patientResources(actor: string, context: RegistryContext): Admin
       method: 'GET',
       does: 'list or show patients',
       answer: async ({ rest, query }) =>
-        rest === '' ? { patients: patients.list(query.get('after') ?? '', limitIn(query)) } : shown(rest, context),
+        rest === ''
+          ? { patients: await patients.list(query.get('after') ?? '', limitIn(query)) }
+          : shown(rest, context),
     },
     {
       path: '/admin/patients/unmerge',
@@ -32,8 +34,8 @@ function limitIn(query: URLSearchParams): number {
   throw new AdminProblem(400, `limit is a whole number from 1 to ${mostListed}`)
 }
 
-function shown(patientId: string, { store }: RegistryContext): KnownPatient {
-  const known = store.patients.show(patientId)
+async function shown(patientId: string, { store }: RegistryContext): Promise<KnownPatient> {
+  const known = await store.patients.show(patientId)
   if (known === undefined) throw new AdminProblem(404, `${patientId} is not known here`)
   return known
 }
@@ -43,7 +45,7 @@ async function undone({ body, partner }: AdminRequest, actor: string, context: R
   const { store, outbox, ports } = context
   const patientId = (body as { patientId?: unknown } | null | undefined)?.patientId
   if (typeof patientId !== 'string') throw new AdminProblem(400, 'send {"patientId": "ID^^^&OID&ISO"}')
-  const problem = await store.patients.change(facts => {
+  const problem = await store.patients.change([patientId], facts => {
     const standing = facts.standingOf(patientId)
     if (standing.is === 'unknown') return { answer: new AdminProblem(404, `${patientId} is not known here`) }
     if (standing.is === 'active') {

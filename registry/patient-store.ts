@@ -1,16 +1,19 @@
 // What the registry remembers of patients, as its handlers see it: who is known, whose ids were merged, who is who nationally.
 
 export interface PatientStore {
-  /** Has a change judged by what is known of the ids that it names, and makes it if so decided: one step. docs/decisions/0030. */
-  change<Answer>(decide: (facts: PatientFacts) => PatientDecision<Answer>): Promise<Answer>
+  /** Has a change judged by what is known of the ids that it names, and makes it if so decided: one step. Of others nothing may be asked. docs/decisions/0030. */
+  change<Answer>(
+    patientIds: readonly string[],
+    decide: (facts: PatientFacts) => PatientDecision<Answer>,
+  ): Promise<Answer>
   /** What is known of an id; undefined when nothing is. */
-  show(patientId: string): KnownPatient | undefined
+  show(patientId: string): Promise<KnownPatient | undefined>
   /** Ids in their order, those after the given one. */
-  list(after: string, atMost: number): ListedPatient[]
+  list(after: string, atMost: number): Promise<ListedPatient[]>
   /** The patient whom a national id stands for, by the id that has survived all merges. [Swiss EPR: EPR-SPID to XAD-PID] */
-  patientIdOf(nationalId: string): string | undefined
+  patientIdOf(nationalId: string): Promise<string | undefined>
   /** The national ids of a patient, those of merged ids included. [Swiss EPR: XAD-PID to EPR-SPID] */
-  nationalIdsOf(patientId: string): string[]
+  nationalIdsOf(patientId: string): Promise<string[]>
 }
 
 /** The one spelling of the id stands in `survivor`. */

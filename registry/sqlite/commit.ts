@@ -13,11 +13,11 @@ import type {
 import type { Store } from '../../store/store.js'
 import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import { comparable } from '../comparable.js'
-import { firstInstantOf } from '../dtm.js'
 import { type Commit, objectsOf } from '../store.js'
+import { codeAttributes, kindNumbers, statusBits, typeBits } from '../tables/columns.js'
+import { firstKeyOf, lastKeyOf } from '../tables/keys.js'
+import { instant, sizeOf, statusOf } from '../tables/values.js'
 import type { Codes } from './codes.js'
-import { codeAttributes, kindNumbers, statusBits, typeBits } from './columns.js'
-import { firstKeyOf, lastKeyOf } from './keys.js'
 import type { Patients } from './patients.js'
 
 export function commitIn(
@@ -130,7 +130,7 @@ export function commitIn(
       instant(entry.serviceStopTime),
       entry.documentAvailability ?? null,
       entry.hash?.toLowerCase() ?? null,
-      entry.size === undefined ? null : String(BigInt(entry.size)),
+      sizeOf(entry.size),
     )
     addCodes(key, 'eventCodeList', entry.eventCodeList)
     addCodes(key, 'confidentialityCode', entry.confidentialityCode)
@@ -215,11 +215,3 @@ export function commitIn(
 
 /** A SubmissionSet is Approved for good. [ITI TF-3:4.2.3.3.1] */
 const kindsOfTables = { document_entries: 'DocumentEntry', folders: 'Folder', associations: 'Association' } as const
-
-function statusOf(object: RegistryObjectValue): AvailabilityStatus {
-  return object.availabilityStatus ?? 'Approved'
-}
-
-function instant(dtm: string | undefined): string | null {
-  return dtm === undefined ? null : (firstInstantOf(dtm) ?? null)
-}

@@ -3,8 +3,8 @@ import type { Store } from '../../store/store.js'
 import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import { comparable } from '../comparable.js'
 import type { EarlierSubmission } from '../store.js'
-import { kindNumbers } from './columns.js'
-import { type FragmentRow, fragmentIn } from './fragment-row.js'
+import { kindNumbers } from '../tables/columns.js'
+import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 
 interface SubmissionRow {
   partner: string

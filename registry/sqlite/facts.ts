@@ -1,12 +1,12 @@
 // Gathers what the rules need to know to judge one submission.
-import { isSymbolic } from '../../metadata/entry-uuid.js'
 import type { Submission } from '../../metadata/model.js'
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
-import { type Facts, type FactsWanted, objectsOf, type RegisteredObject, relationOf } from '../store.js'
-import { kindNumbers, kindOf, statusOf, typeOf } from './columns.js'
+import { type Facts, type FactsWanted, type RegisteredObject, relationOf } from '../store.js'
+import { kindNumbers, kindOf, statusOf, typeOf } from '../tables/columns.js'
+import { patientOf } from '../tables/keys.js'
+import { idsOf, logicalIDsOf, patientIdsOf, uniqueIdsOf } from '../tables/named.js'
 import { earlierIn } from './earlier.js'
-import { patientOf } from './keys.js'
 import { latestVersionsIn } from './latest-versions.js'
 import type { Patients } from './patients.js'
 import { removedIn } from './removal.js'
@@ -159,39 +159,12 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
   function patientsNamedIn(submission: Submission): Pick<Facts, 'patients' | 'endedPatients'> {
     const usable = new Map<string, string>()
     const ended = new Set<string>()
-    const named = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]
-    for (const patientId of new Set(named.map(object => object.patientId))) {
-      const known = patientId === undefined ? undefined : patients.row(patientId)
-      if (patientId === undefined || known === undefined) continue
+    for (const patientId of patientIdsOf(submission)) {
+      const known = patients.row(patientId)
+      if (known === undefined) continue
       if (known.survivor === known.patient) usable.set(patientId, known.id)
       else ended.add(patientId)
     }
     return { patients: usable, endedPatients: ended }
   }
-}
-
-function idsOf(submission: Submission): Set<string> {
-  const ids = [
-    ...objectsOf(submission).map(object => object.entryUUID),
-    ...submission.associations.flatMap(association => [association.sourceObject, association.targetObject]),
-  ]
-  return new Set(ids.filter(id => !isSymbolic(id)))
-}
-
-/** Where an object does not say its logicalID, that of the one entry with its uniqueId. */
-function logicalIDsOf(
-  { documentEntries, folders }: Submission,
-  uniqueIds: ReadonlyMap<string, readonly RegisteredObject[]>,
-): Set<string> {
-  const said = [...documentEntries, ...folders].flatMap(({ logicalID }) => logicalID ?? [])
-  const meant = documentEntries
-    .filter(({ logicalID }) => logicalID === undefined)
-    .map(({ uniqueId }) => (uniqueIds.get(uniqueId ?? '') ?? []).flatMap(({ version }) => version?.logicalID ?? []))
-    .filter(logicalIDs => new Set(logicalIDs).size === 1)
-  return new Set([...said, ...meant.flat()])
-}
-
-function uniqueIdsOf(submission: Submission): Set<string> {
-  const objects = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]
-  return new Set(objects.flatMap(object => (object.uniqueId === undefined ? [] : [object.uniqueId])))
 }

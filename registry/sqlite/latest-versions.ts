@@ -1,9 +1,9 @@
 // The latest versions of logical objects, with what a new version of them may take over.
 import type { Store } from '../../store/store.js'
 import { type LatestVersion, type Link, type LinkEnd, mostTakenOver, type RegisteredObject } from '../store.js'
-import { kindNumbers, statusOf } from './columns.js'
-import { type FragmentRow, fragmentIn } from './fragment-row.js'
-import { patientOf } from './keys.js'
+import { kindNumbers, statusOf } from '../tables/columns.js'
+import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
+import { patientOf } from '../tables/keys.js'
 import type { Patients } from './patients.js'
 
 type Describe = (object: number, kind: number) => RegisteredObject

@@ -1,7 +1,7 @@
 // Patients in SQLite: each call is one synchronous step.
 import type { Store } from '../../store/store.js'
 import type { KnownPatient, ListedPatient, PatientChange, PatientStore } from '../patient-store.js'
-import { firstKeyOf, lastKeyOf } from './keys.js'
+import { firstKeyOf, lastKeyOf } from '../tables/keys.js'
 import { mergesIn } from './merges.js'
 import { nationalIdsIn } from './national-ids.js'
 import type { Patients } from './patients.js'
@@ -49,20 +49,20 @@ export function openPatientStore(store: Store, patients: Patients): PatientStore
   }
 
   return {
-    change: decide =>
+    change: (_, decide) =>
       store.write(() => {
         const { answer, change } = decide(patients)
         if (change !== undefined) make(change)
         return answer
       }),
-    show,
-    list: (after, atMost) =>
+    show: async patientId => show(patientId),
+    list: async (after, atMost) =>
       listed
         .all<{ id: string; active: number; surviving: string }>(after, atMost)
         .map(({ id, active, surviving }): ListedPatient => {
           return active === 1 ? { patientId: id } : { patientId: id, survivor: surviving }
         }),
-    patientIdOf: nationalId => nationalIds.patientIdOf(nationalId),
-    nationalIdsOf: patientId => nationalIds.ofPatient(patientId),
+    patientIdOf: async nationalId => nationalIds.patientIdOf(nationalId),
+    nationalIdsOf: async patientId => nationalIds.ofPatient(patientId),
   }
 }

@@ -11,11 +11,12 @@ import {
   type RegistryReader,
   TooManyResults,
 } from '../store.js'
+import { kindNumbers, statusOf } from '../tables/columns.js'
+import { type Condition, conditionsOf } from '../tables/conditions.js'
+import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
+import { objectsPerPatient, patientOf } from '../tables/keys.js'
 import type { Codes } from './codes.js'
-import { kindNumbers, statusOf } from './columns.js'
-import { type Condition, conditionsOf } from './conditions.js'
-import { type FragmentRow, fragmentIn } from './fragment-row.js'
-import { objectsPerPatient, patientOf } from './keys.js'
+import { sqliteDialect } from './dialect.js'
 import type { Patients } from './patients.js'
 
 interface Row extends Partial<FragmentRow> {
@@ -35,6 +36,7 @@ const tables: Readonly<Record<ObjectKind, { name: string; columns: string }>> = 
 }
 
 export function readerOf(store: Store, codes: Codes, patients: Patients, options: ReadOptions): RegistryReader {
+  const dialect = sqliteDialect(codes)
   const fragmentColumns = options.fragments ? ', f.head, f.body' : ''
   const fragmentJoin = options.fragments ? 'CROSS JOIN fragments f ON f.object = e.object' : ''
 
@@ -70,12 +72,12 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
 
   return {
     documentEntries: async (among, where) =>
-      look('DocumentEntry', fromAmong('DocumentEntry', among), conditionsOf.DocumentEntry(where, codes)),
+      look('DocumentEntry', fromAmong('DocumentEntry', among), conditionsOf.DocumentEntry(where, dialect)),
     submissionSets: async (among, where) =>
-      look('SubmissionSet', fromAmong('SubmissionSet', among), conditionsOf.SubmissionSet(where, codes)),
-    folders: async (among, where) => look('Folder', fromAmong('Folder', among), conditionsOf.Folder(where, codes)),
+      look('SubmissionSet', fromAmong('SubmissionSet', among), conditionsOf.SubmissionSet(where, dialect)),
+    folders: async (among, where) => look('Folder', fromAmong('Folder', among), conditionsOf.Folder(where, dialect)),
     async associations(end, keys, where) {
-      const conditions = conditionsOf.Association(where, codes)
+      const conditions = conditionsOf.Association(where, dialect)
       const looks = columnsOf[end].map(at => associationsAt(at, keys, conditions))
       return looks.length === 1 ? (looks[0] ?? []) : once(looks.flat())
     },

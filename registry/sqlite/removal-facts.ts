@@ -3,9 +3,9 @@ import { mayBeReference } from '../../metadata/fragment.js'
 import type { Store } from '../../store/store.js'
 import { keptObjects } from '../kept-objects.js'
 import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../store.js'
-import { kindNumbers, kindOf } from './columns.js'
-import { type FragmentRow, fragmentIn } from './fragment-row.js'
-import { patientOf } from './keys.js'
+import { kindNumbers, kindOf } from '../tables/columns.js'
+import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
+import { patientOf } from '../tables/keys.js'
 import type { Patients } from './patients.js'
 
 interface AssociationRow {

@@ -6,8 +6,8 @@ import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
 import { keptObjects } from '../kept-objects.js'
 import type { RemovedSubmission } from '../store.js'
-import { kindNumbers } from './columns.js'
-import { type FragmentRow, fragmentIn } from './fragment-row.js'
+import { kindNumbers } from '../tables/columns.js'
+import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 
 /** What has the key of an object as its column `object`, beside the table of its kind. */
 const tables = [

@@ -29,23 +29,23 @@ describe('the outbox', () => {
 
   it('gives them back in order, as syslog messages that are the same each time', async () => {
     await outbox.append(records(3))
-    const frames = outbox.waiting(0, 10)
-    expect(outbox.waiting(0, 10)).to.deep.equal(frames)
+    const frames = await outbox.waiting(0, 10)
+    expect(await outbox.waiting(0, 10)).to.deep.equal(frames)
     expect(frames.map(({ frame }) => /UserID="([^"]*)"/.exec(Buffer.from(frame).toString())?.[1])).to.deep.equal([
       'record 0',
       'record 1',
       'record 2',
     ])
-    expect(outbox.waiting(frames[0]!.id, 1).map(({ id }) => id)).to.deep.equal([frames[1]!.id])
+    expect((await outbox.waiting(frames[0]!.id, 1)).map(({ id }) => id)).to.deep.equal([frames[1]!.id])
   })
 
   it('forgets what was delivered, and its ids never come back', async () => {
     await outbox.append(records(3))
-    const last = outbox.waiting(0, 10).at(-1)!.id
+    const last = (await outbox.waiting(0, 10)).at(-1)!.id
     await outbox.delivered(last)
     expect([outbox.depth(), outbox.oldestMs()]).to.deep.equal([0, undefined])
     await outbox.append(records(1))
-    expect(outbox.waiting(0, 10)[0]!.id).to.be.greaterThan(last)
+    expect((await outbox.waiting(0, 10))[0]!.id).to.be.greaterThan(last)
     expect(outbox.depth()).to.equal(1)
   })
 
@@ -59,7 +59,7 @@ describe('the outbox', () => {
       })
       .catch(() => undefined)
     await outbox.append(records(1))
-    expect(outbox.waiting(0, 10).map(({ id }) => id)).to.deep.equal([2, 3])
+    expect((await outbox.waiting(0, 10)).map(({ id }) => id)).to.deep.equal([2, 3])
     expect(outbox.depth()).to.equal(2)
   })
 
@@ -72,12 +72,11 @@ describe('the outbox', () => {
     await old.close()
     const now = await open(outboxMigrations)
     await anOutbox(now).append(records(1))
-    expect(anOutbox(now).waiting(0, 10)[0]).to.deep.equal({ id: 41, frame: new Uint8Array(Buffer.from('frame')) })
-    expect(
-      anOutbox(now)
-        .waiting(41, 10)
-        .map(({ id }) => id),
-    ).to.deep.equal([42])
+    expect((await anOutbox(now).waiting(0, 10))[0]).to.deep.equal({
+      id: 41,
+      frame: new Uint8Array(Buffer.from('frame')),
+    })
+    expect((await anOutbox(now).waiting(41, 10)).map(({ id }) => id)).to.deep.equal([42])
     await now.close()
     await systemFiles.removeFolder(folder)
   })

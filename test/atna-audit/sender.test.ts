@@ -73,7 +73,7 @@ describe('the way from outbox to audit repository, over mutual TLS', () => {
     const { port } = await listen()
     const sender = await send(port)
     await store.write(() => outbox.insert(records(300)))
-    const sent = digestsOf(outbox.waiting(0, 1_000))
+    const sent = digestsOf(await outbox.waiting(0, 1_000))
     await until(() => outbox.depth() === 0, 'the outbox is empty')
     expect(digestsOf(stored())).to.deep.equal(sent)
     expect(sender.state).to.deep.equal({ connected: true, acknowledged: true, delivered: 300 })
@@ -111,7 +111,7 @@ describe('the way from outbox to audit repository, over mutual TLS', () => {
     const all: string[] = []
     for (let round = 0; round < 8; round += 1) {
       await outbox.append(records(20, `round ${round}`))
-      all.push(...digestsOf(outbox.waiting(0, 1_000)))
+      all.push(...digestsOf(await outbox.waiting(0, 1_000)))
       await ports.clock.sleep(15)
     }
     await until(() => outbox.depth() === 0, 'the outbox is empty')

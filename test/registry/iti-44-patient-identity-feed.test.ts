@@ -260,19 +260,22 @@ describe('the feed under the profile ch-epr', () => {
 
   it('keeps which EPR-SPID is which patient, through revisions and merges', async () => {
     const { patients } = registry().context.store
-    expect(patients.patientIdOf(sampleEprSpid)).to.equal(samplePatientId)
-    expect(patients.nationalIdsOf(samplePatientId)).to.deep.equal([sampleEprSpid])
-    expect([patients.patientIdOf(spid('9')), patients.nationalIdsOf(id('nobody'))]).to.deep.equal([undefined, []])
+    expect(await patients.patientIdOf(sampleEprSpid)).to.equal(samplePatientId)
+    expect(await patients.nationalIdsOf(samplePatientId)).to.deep.equal([sampleEprSpid])
+    expect([await patients.patientIdOf(spid('9')), await patients.nationalIdsOf(id('nobody'))]).to.deep.equal([
+      undefined,
+      [],
+    ])
 
     await registry().addPatient(A, spid('1'))
     await registry().feed('revise', { patientIds: [B, spid('2')] })
     await registry().merge(A, B)
-    expect(patients.patientIdOf(spid('1'))).to.equal(B)
-    expect(patients.nationalIdsOf(B)).to.deep.equal([spid('1'), spid('2')])
+    expect(await patients.patientIdOf(spid('1'))).to.equal(B)
+    expect(await patients.nationalIdsOf(B)).to.deep.equal([spid('1'), spid('2')])
     // A national id that was given to the wrong patient goes to the right one.
     await registry().feed('revise', { patientIds: [C, spid('2')] })
-    expect(patients.patientIdOf(spid('2'))).to.equal(C)
-    expect(patients.nationalIdsOf(B)).to.deep.equal([spid('1')])
+    expect(await patients.patientIdOf(spid('2'))).to.equal(C)
+    expect(await patients.nationalIdsOf(B)).to.deep.equal([spid('1')])
   })
 })
 

@@ -59,7 +59,7 @@ describe('merges in a row', () => {
             if (model.get(one)?.into === undefined) return
             const alongside = () => {}
             const change = { separated: [id(one)], nowMs: 0, alongside }
-            await registry.context.store.patients.change(() => ({ answer: undefined, change }))
+            await registry.context.store.patients.change([id(one)], () => ({ answer: undefined, change }))
             model.get(one)!.into = undefined
           } else {
             const submission = aSubmission({ patientId: id(one) })

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import { systemClock } from '../../ports/clock.js'
 import { systemFiles } from '../../ports/files.js'
 import { registryMigrations } from '../../registry/migrations.js'
-import { kindNumbers } from '../../registry/sqlite/columns.js'
 import { earlierIn } from '../../registry/sqlite/earlier.js'
+import { kindNumbers } from '../../registry/tables/columns.js'
 import { openStore } from '../../store/open-store.js'
 
 describe("the registry's migrations", () => {

@@ -4,7 +4,7 @@ import { firstInstantOf } from '../../../registry/dtm.js'
 import { askedOf } from '../../../registry/queries/asked.js'
 import { storedQueries } from '../../../registry/queries/stored-queries.js'
 import { writtenValues } from '../../../registry/queries/value-grammar.js'
-import { globOf } from '../../../registry/sqlite/conditions.js'
+import { globOf } from '../../../registry/sqlite/dialect.js'
 
 const texts = (source: string) => writtenValues(source)?.map(value => value.text)
 

@@ -1,0 +1,36 @@
+// What a submission names: that is what the registry must know something of to judge it.
+import { isSymbolic } from '../../metadata/entry-uuid.js'
+import type { Submission } from '../../metadata/model.js'
+import { objectsOf, type RegisteredObject } from '../store.js'
+
+/** EntryUUIDs of its own and of what its Associations join. */
+export function idsOf(submission: Submission): Set<string> {
+  const ids = [
+    ...objectsOf(submission).map(object => object.entryUUID),
+    ...submission.associations.flatMap(association => [association.sourceObject, association.targetObject]),
+  ]
+  return new Set(ids.filter(id => !isSymbolic(id)))
+}
+
+export function patientIdsOf({ submissionSets, documentEntries, folders }: Submission): Set<string> {
+  const objects = [...submissionSets, ...documentEntries, ...folders]
+  return new Set(objects.flatMap(object => (object.patientId === undefined ? [] : [object.patientId])))
+}
+
+/** Where an object does not say its logicalID, that of the one entry with its uniqueId. */
+export function logicalIDsOf(
+  { documentEntries, folders }: Submission,
+  uniqueIds: ReadonlyMap<string, readonly RegisteredObject[]>,
+): Set<string> {
+  const said = [...documentEntries, ...folders].flatMap(({ logicalID }) => logicalID ?? [])
+  const meant = documentEntries
+    .filter(({ logicalID }) => logicalID === undefined)
+    .map(({ uniqueId }) => (uniqueIds.get(uniqueId ?? '') ?? []).flatMap(({ version }) => version?.logicalID ?? []))
+    .filter(logicalIDs => new Set(logicalIDs).size === 1)
+  return new Set([...said, ...meant.flat()])
+}
+
+export function uniqueIdsOf(submission: Submission): Set<string> {
+  const objects = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]
+  return new Set(objects.flatMap(object => (object.uniqueId === undefined ? [] : [object.uniqueId])))
+}
