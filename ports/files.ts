@@ -13,10 +13,18 @@ export interface OpenFile {
   close(): Promise<void>
 }
 
+/** A file whose bytes can be written over. */
+export interface ChangeableFile extends OpenFile {
+  /** Writes all of `data` from `position` on; past the end the file grows. */
+  writeAt(position: number, data: Uint8Array): Promise<void>
+}
+
 export interface Files {
   /** Makes a new file; fails with EEXIST where there is one. */
   create(path: string, options?: { mode?: number }): Promise<OpenFile>
   open(path: string): Promise<OpenFile>
+  /** For reading, and for writing anywhere in a file that is there. */
+  change(path: string): Promise<ChangeableFile>
   /** For writing at the end; made where there is none, with its folder. */
   append(path: string): Promise<OpenFile>
   readFile(path: string): Promise<Buffer>
@@ -45,6 +53,10 @@ export const systemFiles: Files = {
   },
   async open(path) {
     return openFile(await fs.open(path, 'r'))
+  },
+  async change(path) {
+    const handle = await fs.open(path, 'r+')
+    return { ...openFile(handle), writeAt: (position, data) => writeFully(handle, data, position) }
   },
   async append(path) {
     await fs.mkdir(dirname(path), { recursive: true, mode: 0o750 })
@@ -127,12 +139,7 @@ async function syncPath(path: string): Promise<void> {
 
 function openFile(handle: fs.FileHandle): OpenFile {
   return {
-    async write(data) {
-      for (let done = 0; done < data.byteLength; ) {
-        const { bytesWritten } = await handle.write(data, done, data.byteLength - done)
-        done += bytesWritten
-      }
-    },
+    write: data => writeFully(handle, data),
     async read(position, length) {
       const into = Buffer.allocUnsafe(length)
       let filled = 0
@@ -143,7 +150,16 @@ function openFile(handle: fs.FileHandle): OpenFile {
       }
       return into.subarray(0, filled)
     },
-    sync: () => handle.sync(),
+    // Whatever of a file's metadata it takes to read the contents goes with them.
+    sync: () => handle.datasync(),
     close: () => handle.close(),
+  }
+}
+
+/** Without a position where the last write ended. */
+async function writeFully(handle: fs.FileHandle, data: Uint8Array, position?: number): Promise<void> {
+  for (let done = 0; done < data.byteLength; ) {
+    const at = position === undefined ? null : position + done
+    done += (await handle.write(data, done, data.byteLength - done, at)).bytesWritten
   }
 }

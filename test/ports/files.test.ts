@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { systemFiles as files } from '../../ports/files.js'
+
+describe('ports/files', () => {
+  let folder: string
+  before(async () => {
+    folder = await files.temporaryFolder('carnet-files-')
+  })
+  after(() => files.removeFolder(folder))
+
+  it('writes over the bytes of a file, and past its end, and leaves the others', async () => {
+    const path = join(folder, 'changed')
+    await files.replace(path, 'abcdefgh')
+    const file = await files.change(path)
+    await file.writeAt(2, Buffer.from('CD'))
+    await file.writeAt(7, Buffer.from('HIJ'))
+    await file.sync()
+    expect((await file.read(1, 4)).toString()).to.equal('bCDe')
+    await file.close()
+    expect((await files.readFile(path)).toString()).to.equal('abCDefgHIJ')
+  })
+
+  it('changes no file that is not there', async () => {
+    const problem = await files.change(join(folder, 'absent')).catch((failure: unknown) => failure)
+    expect(problem).to.include({ code: 'ENOENT' })
+    expect(await files.list(folder)).to.not.include('absent')
+  })
+})
