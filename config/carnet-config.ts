@@ -195,6 +195,8 @@ export const repositoryConfig = z.strictObject({
   }),
   resubmission: resubmission.default('strict'),
   resubmissionWindowDays: z.number().positive().default(7),
+  /** What becomes of an ITI-43 for a document that no query of the registry tells: to refuse it, the registry is asked each time. */
+  untoldDocuments: z.enum(['given', 'refused']).default('given'),
   onDemand,
 })
 

@@ -8,6 +8,7 @@ import { errorAt, type Miss, miscounted, missOf, mostErrors, statusOf, type Tell
 import { keptDocument, type Retrieving } from './kept-document.js'
 import { onDemandDocument } from './on-demand/on-demand-document.js'
 import { onDemandTypeOf } from './on-demand/on-demand-type.js'
+import { missOfUntold } from './untold-document.js'
 
 export const serveRetrieveDocumentSet = serve(
   retrieveDocumentSet,
@@ -37,7 +38,11 @@ function retrieved(wanted: DocumentRequest, retrieving: Retrieving): Promise<Ret
   const type = onDemandTypeOf(wanted.documentUniqueId, context.config)
   // A stable document may be named like that too.
   const isStable = type === undefined || context.documents.documents(wanted.documentUniqueId).length > 0
-  return isStable ? keptDocument(wanted, retrieving) : onDemandDocument(wanted, type, retrieving)
+  return isStable ? toldDocument(wanted, retrieving) : onDemandDocument(wanted, type, retrieving)
+}
+
+async function toldDocument(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> {
+  return (await missOfUntold(wanted, retrieving)) ?? keptDocument(wanted, retrieving)
 }
 
 /** Nothing is handed out, and each document is named that was not. [ITI TF-2:3.43.4.1.3] */

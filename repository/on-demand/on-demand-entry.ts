@@ -35,12 +35,15 @@ export async function onDemandEntry(uniqueId: string, asking: Asking): Promise<D
 }
 
 /** One ITI-18, audited as its initiator does. @throws RegistrySilent */
-export async function askRegistry({ id, parameters }: StoredQueryCall, asking: Asking): Promise<QueryResult> {
+export async function askRegistry(
+  { id, parameters, returnType = 'LeafClass' }: StoredQueryCall & { returnType?: 'LeafClass' | 'ObjectRef' },
+  asking: Asking,
+): Promise<QueryResult> {
   const { context, trace, deadlineMs, signal } = asking
   const timeoutMs = Math.max(1, deadlineMs - context.ports.clock.monotonicMs())
   const slots = Object.entries(parameters).map(([name, values]) => ({ name, values: [values].flat() as string[] }))
   const answer = await context.registry.query(
-    { id, returnType: 'LeafClass', slots },
+    { id, returnType, slots },
     { traceparent: trace.next(), timeoutMs, signal },
   )
   await context.outbox.append(answer.auditRecords)

@@ -169,6 +169,20 @@ describe('affinity/affinity-domain', () => {
       expect([told('ITI-57'), told('ITI-61')]).to.deep.equal([1, 0])
     })
 
+    it('may want a form of the uniqueId, which the framework does not [ITI TF-3:4.2.3.2.26]', async () => {
+      const decision = readFileSync(join(packageRoot, 'docs', 'decisions', '0202-forms-of-unique-ids.md'), 'utf8')
+      const [row = ''] = /"unique-id": \{.*?"level": "warn" \}/.exec(decision) ?? []
+      const file = { name: 'own', extends: 'ihe', rules: JSON.parse(`{${row}}`) as object }
+      const registry = await aRegistry({}, await aDomainOf({ 'domain.json': file }))
+      const told = async (uniqueId: string) => {
+        const { status, errors } = await registry.register(aSubmission({ documentEntry: { uniqueId } }))
+        return [status, errors.length]
+      }
+      expect(await told('2.999.1^a-letter')).to.deep.equal(['Success', 0])
+      expect(await told('urn:uuid:0b3c1d52-77aa-4e0f-9d1e-5f6a7b8c9d0e')).to.deep.equal(['Success', 1])
+      await registry.close()
+    })
+
     it('may only warn of a code outside of a set', async () => {
       const files = {
         'domain.json': { name: 'own', extends: 'ihe' },

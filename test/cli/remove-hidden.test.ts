@@ -8,6 +8,7 @@ import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
 import { updateDocumentSet } from '../../transactions/metadata-update.js'
 import { removeDocuments } from '../../transactions/remove.js'
+import { retrieveDocumentSet } from '../../transactions/xds.js'
 import { aUuid } from '../samples/submission.js'
 import { aSwissSubmission, deletionStatus } from '../samples/swiss.js'
 import { carnet, freePortBase, type Started, start } from './started.js'
@@ -77,6 +78,17 @@ describe('carnet remove and carnet sweep under ch-epr', function () {
     expect(response.status, JSON.stringify(response.errors)).to.equal('Success')
   }
 
+  /** What is said against it. */
+  async function retrieved({ uniqueId: documentUniqueId = '', repositoryUniqueId = '' }: DocumentEntry) {
+    const documents = [{ documentUniqueId, repositoryUniqueId }]
+    const { response } = await by('client', async caller => {
+      const answer = await caller.call(retrieveDocumentSet, { documents }, at('repository'))
+      for (const { open } of answer.response.documents) for await (const _ of open());
+      return answer
+    })
+    return response.errors.map(({ errorCode }) => errorCode)
+  }
+
   const at = (service: 'registry' | 'repository') => ({
     url: `https://localhost:${base + (service === 'registry' ? 1 : 2)}/${service}`,
   })
@@ -95,9 +107,11 @@ describe('carnet remove and carnet sweep under ch-epr', function () {
   it('find what is hidden, and leave nothing of it, former versions included [CH-EPR deletionStatus]', async () => {
     const entry = await submitted('hidden')
     const { uniqueId = '' } = entry
+    expect(await retrieved(entry)).to.deep.equal([])
     await deletionRequested(entry)
     expect(await found(uniqueId)).to.equal(false)
     expect(await found(uniqueId, '--hidden')).to.equal(true)
+    expect(await retrieved(entry)).to.deep.equal(['XDSDocumentUniqueIdError'])
     expect(await ask('sweep', '--patient', patient)).to.contain('no half-done removal was found')
 
     const said = await ask('remove', uniqueId, '--yes')

@@ -86,13 +86,19 @@ export function aRegistry(): FakeRegistry {
           documentEntries: members.get(uniqueId) ?? [],
           folders: [],
           associations: [],
-          objectRefs: [],
+          objectRefs: query.returnType === 'ObjectRef' ? refsTo(uniqueId) : [],
         },
       }
       return answered(response, 'ITI-18')
     },
   }
   return registry
+
+  /** GetDocuments by uniqueId, a list of one. */
+  function refsTo(list: string): { id: string }[] {
+    const wanted = list.slice(1, -1)
+    return registry.entries.filter(({ uniqueId }) => uniqueId === wanted).map(({ entryUUID: id }) => ({ id }))
+  }
 
   function answer(messageID: string, body: Buffer): RegistryResponse {
     const before = registry.remembers ? answers.get(messageID) : undefined

@@ -42,6 +42,35 @@ describe('ITI-43 Retrieve Document Set', () => {
     }
   })
 
+  it('refuses as unknown what the registry tells nobody, where that is wanted [CH-EPR deletionStatus]', async () => {
+    const { repository, uniqueIds } = await holding([small(), large()], { config: { untoldDocuments: 'refused' } })
+    const told = await repository.retrieve(...uniqueIds)
+    expect([told.status, told.documents.length]).to.deep.equal(['Success', 2])
+
+    const { registry } = repository
+    registry.entries = registry.entries.filter(({ uniqueId }) => uniqueId !== uniqueIds[0])
+    const one = await repository.retrieve(...uniqueIds)
+    expect([one.status, codesOf(one)]).to.deep.equal(['PartialSuccess', ['XDSDocumentUniqueIdError']])
+    expect(one.documents.map(({ documentUniqueId }) => documentUniqueId)).to.deep.equal([uniqueIds[1]])
+    const unheard = await repository.retrieve('2.999.404')
+    const words = (context = '') => context.replace(/"[^"]*"|trace \w+/g, '')
+    expect(words(one.errors[0]?.codeContext)).to.equal(words(unheard.errors[0]?.codeContext))
+
+    registry.away = true
+    const silent = await repository.retrieve(...uniqueIds)
+    expect([silent.status, codesOf(silent)]).to.deep.equal([
+      'Failure',
+      ['XDSRegistryNotAvailable', 'XDSRegistryNotAvailable'],
+    ])
+  })
+
+  it('asks the registry nothing where nothing is hidden', async () => {
+    const { repository, uniqueIds } = await holding([small()])
+    repository.registry.entries = []
+    expect((await repository.retrieve(...uniqueIds)).status).to.equal('Success')
+    expect(repository.registry.queries).to.equal(0)
+  })
+
   it('answers each request, also when one is there twice', async () => {
     const { repository, uniqueIds } = await holding([large()])
     const { documents } = await repository.retrieve(uniqueIds[0]!, uniqueIds[0]!)
