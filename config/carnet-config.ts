@@ -77,8 +77,8 @@ const replies = z
   .strictObject({
     /** With so many the next request that wants one is refused: wsa:EndpointUnavailable. */
     waiting: z.int().min(1).default(100),
-    /** Of envelopes in memory; documents are read from the disk when their answer leaves. */
-    megabytes: z.int().min(1).default(16),
+    /** Of answers on the disk, documents included. */
+    megabytes: z.int().min(1).default(256),
     /** For how long one is tried. */
     minutes: z.number().positive().default(10),
   })

@@ -1,5 +1,5 @@
 // The frame of an actor that answers SOAP and reports to an audit service: its door, its outbox, its start and its end.
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { applicationStarted, applicationStopped, type EventFacts } from '../atna-audit/events.js'
 import { handshakeAlerts } from '../atna-audit/handshake-alerts.js'
 import type { AuditRecord } from '../atna-audit/message.js'
@@ -17,8 +17,11 @@ import { answerHttp } from './endpoint.js'
 import { openExplanations } from './explanations/memory.js'
 import { explainResource } from './explanations/resource.js'
 import type { Check } from './health.js'
+import { openKeptReplies } from './kept-replies.js'
 import { refusedHandshakesResource, rememberRefused } from './refused-handshakes.js'
 import { openReplies } from './replies.js'
+import { undelivered } from './reply.js'
+import { listedAs } from './reply-address.js'
 import { auditQueueCheck, databaseCheck, openDoors, type RunningService, type Service } from './service.js'
 
 /** Takes an actor's audit records on their way: durable with a commit, or soon. */
@@ -81,7 +84,15 @@ export async function runActor<Context>(
   const { clock, network } = ports
   const client = network.httpClient(service.trust.identity)
   service.trust.onRenewed(identity => client.renewTls(identity))
-  const replies = openReplies({ client, clock, log, metrics, bounds: config.replies })
+  const replies = openReplies({
+    ...{ client, clock, log, metrics, bounds: config.replies },
+    kept: await keptRepliesOf(service),
+    undelivered: undelivered({ outbox, log, ports }),
+  })
+  await replies.resume((partner, url) => {
+    const { replyTo = [] } = service.trust.peers().find(({ name }) => name === partner) ?? {}
+    return listedAs(url, replyTo) === url
+  })
   const explanations = await openExplanations({
     name: service.name,
     folder: dirname(section.database),
@@ -144,6 +155,18 @@ export async function runActor<Context>(
       await note([applicationStopped(eventFacts(actor.name, ports))])
     },
   }
+}
+
+/** Without them answers still wait, in memory. */
+function keptRepliesOf({ name, section, ports, log }: Service) {
+  const folder = dirname(section.database)
+  return openKeptReplies(
+    { folder: join(folder, `${name}-replies`), keyFile: join(folder, `${name}-replies.key`) },
+    ports,
+  ).catch(problem => {
+    log.error({ failure: String(problem) }, 'answers that wait for a wsa:ReplyTo will not outlive this service')
+    return undefined
+  })
 }
 
 /** Who writes down an event of its own, now. */

@@ -47,7 +47,8 @@ export async function exchange<Context>(
   }
   await audit(trail, actor, around)
   report(trail, around)
-  return remembered(reply(trail, around), trail, actor, around)
+  const answer = reply(trail, around)
+  return remembered(answer instanceof Promise ? await answer : answer, trail, actor, around)
 }
 
 /** Nobody waits for it: what is to be remembered is taken when the answer has left. */

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto'
 import { tlsProblems } from '../certs/read.js'
 import { type Trust, trustOf } from '../certs/trust.js'
-import type { CarnetConfig, TlsFiles } from '../config/carnet-config.js'
+import type { CarnetConfig, PeerConfig, TlsFiles } from '../config/carnet-config.js'
 import { readPartners } from '../config/partners.js'
 import { readIfThere } from '../ports/files.js'
 import type { PeerCertificate, TlsIdentity } from '../ports/network.js'
@@ -15,6 +15,8 @@ export interface LiveTrust {
   /** As it is now. */
   readonly identity: TlsIdentity
   identify: Identify
+  /** Those of the configuration and those of the partners file. */
+  peers(): readonly PeerConfig[]
   /** Why a peer whose chain has been verified is not let in. */
   refusalOf(peer: PeerCertificate): string | undefined
   /** Called with what is new, each time; for doors and for those who call. */
@@ -38,6 +40,7 @@ export interface OpenLiveTrust {
 interface State {
   identity: TlsIdentity
   trust: Trust
+  peers: readonly PeerConfig[]
   identify: Identify
   validToMs: number
 }
@@ -92,6 +95,7 @@ export async function openLiveTrust(options: OpenLiveTrust): Promise<LiveTrust> 
       return state.identity
     },
     identify: (peer, address) => state.identify(peer, address),
+    peers: () => state.peers,
     refusalOf: ({ der }) => (der === undefined ? undefined : state.trust.revocationOf(der)),
     onRenewed: use => void users.push(use),
     checks: () => [certificateCheck(state, clock.now()), ...listCheck(state, clock.now()), ...filesCheck(problem)],
@@ -115,6 +119,7 @@ async function read({ config, files, ports }: OpenLiveTrust): Promise<State> {
   return {
     identity: { key: key!, cert: cert!, ca: trust.authorities },
     trust,
+    peers,
     identify: identifyBy({ mode: config.mode, peers }, isOurs),
     validToMs: Date.parse(new X509Certificate(cert!).validTo),
   }

@@ -1,20 +1,26 @@
-// Answers on their way to a wsa:ReplyTo: posted over mutual TLS, tried again with growing waits, bounded for each partner.
-// What is lost here was done all the same, and sending the request again is safe. docs/decisions/0150.
+// Answers on their way to a wsa:ReplyTo: posted over mutual TLS, tried again with growing waits, bounded for each partner, kept on
+// the disk until they are taken. docs/decisions/0150.
+import type { AuditRecord } from '../atna-audit/message.js'
 import type { Clock } from '../ports/clock.js'
 import type { HttpAnswer, HttpClient } from '../ports/network.js'
 import type { WrittenMessage } from '../soap/write-message.js'
+import type { KeptReplies, KeptReply } from './kept-replies.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
 
 export interface Replies {
   /** Taken before the request is handled, so that nothing is done whose answer would find no room. */
   reserve(partner: string): Place | undefined
-  /** Gives what is under way `graceMs` to arrive, and forgets the rest. */
+  /** Sends what the service before us left, as far as `mayBeSent` has it. */
+  resume(mayBeSent: (partner: string, url: string) => boolean): Promise<void>
+  /** Gives what is under way `graceMs` to arrive, and leaves the rest to the next start. */
   close(graceMs: number): Promise<void>
 }
 
 /** Room for one answer. */
 export interface Place {
+  /** From here on the answer outlives this process. What cannot be kept stays in memory: what it answers is done already. */
+  keep(reply: OutgoingReply): Promise<OutgoingReply>
   send(reply: OutgoingReply): void
   /** There is nothing to be sent after all. */
   release(): void
@@ -24,12 +30,14 @@ export interface OutgoingReply {
   url: string
   traceId: string
   traceparent: string
-  /** Bytes that it holds in memory; documents are read from the disk when their turn comes. */
+  /** Bytes that it holds on the disk, or in memory. */
   heldBytes: number
   /** Anew for each try. */
   write(): WrittenMessage
-  /** It has been given up. */
-  undelivered(why: string): void
+  /** For the audit, should nobody take it. */
+  records: AuditRecord[]
+  /** Of an answer that is kept. */
+  forget?(): Promise<void>
 }
 
 export interface OpenReplies {
@@ -39,6 +47,10 @@ export interface OpenReplies {
   metrics: Metrics
   /** Of each partner. */
   bounds: { waiting: number; megabytes: number; minutes: number }
+  /** Without it answers wait in memory and end with the process. */
+  kept?: KeptReplies
+  /** One has been given up. */
+  undelivered(reply: Pick<OutgoingReply, 'records' | 'traceId'>, why: string): void
 }
 
 /** Answers to one partner that are sent side by side. */
@@ -60,7 +72,7 @@ interface Waiting {
   sinceMs: number
 }
 
-export function openReplies({ client, clock, log, metrics, bounds }: OpenReplies): Replies {
+export function openReplies({ client, clock, log, metrics, bounds, kept, undelivered }: OpenReplies): Replies {
   const lanes = new Map<string, Lane>()
   const ending = new AbortController()
   let open = 0
@@ -100,8 +112,13 @@ export function openReplies({ client, clock, log, metrics, bounds }: OpenReplies
     const endMs = sinceMs + bounds.minutes * 60_000
     for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
       const { why, final } = await attempt(reply, endMs - clock.monotonicMs())
-      if (why === undefined) return delivered()
-      if (final || ending.signal.aborted || clock.monotonicMs() + waitMs > endMs) return giveUp(reply, why)
+      if (why === undefined) {
+        delivered()
+        return forget(reply)
+      }
+      const over = final || clock.monotonicMs() + waitMs > endMs
+      if (!over && ending.signal.aborted && reply.forget !== undefined) return
+      if (over || ending.signal.aborted) return giveUp(reply, why)
       await clock.sleep(waitMs, { signal: ending.signal, idle: true }).catch(() => {})
     }
   }
@@ -127,31 +144,77 @@ export function openReplies({ client, clock, log, metrics, bounds }: OpenReplies
     }
   }
 
-  function giveUp({ url, traceId, undelivered }: OutgoingReply, why: string): void {
+  function giveUp(reply: OutgoingReply, why: string): Promise<void> {
+    const { url, traceId } = reply
     lost()
     log.warn({ trace: traceId, replyTo: url, failure: why }, 'an answer could not be delivered')
-    undelivered(`the answer could not be delivered to ${url}: ${why}`)
+    undelivered(reply, `the answer could not be delivered to ${url}: ${why}`)
+    return forget(reply)
+  }
+
+  async function forget({ traceId, forget }: OutgoingReply): Promise<void> {
+    await forget?.().catch(problem => {
+      log.error({ trace: traceId, failure: String(problem) }, 'an answer that nobody waits for could not be removed')
+    })
+  }
+
+  async function keep(partner: string, reply: OutgoingReply): Promise<OutgoingReply> {
+    if (kept === undefined) return reply
+    const { url, traceId, traceparent, records } = reply
+    try {
+      const { contentType, contentLength, pieces } = reply.write()
+      const length = contentLength === undefined ? {} : { contentLength }
+      const head = { partner, url, traceId, traceparent, contentType, ...length, records, keptMs: clock.now() }
+      return asOutgoing(await kept.keep(head, pieces))
+    } catch (problem) {
+      log.warn(
+        { trace: traceId, failure: String(problem) },
+        'an answer could not be kept on the disk; it waits in memory',
+      )
+      return reply
+    }
+  }
+
+  function send(lane: Lane, reply: OutgoingReply, sinceMs: number): void {
+    lane.heldBytes += reply.heldBytes
+    lane.waiting.push({ reply, sinceMs })
+    proceed(lane)
+  }
+
+  function take(partner: string): Lane {
+    const lane = laneOf(partner)
+    lane.places += 1
+    open += 1
+    return lane
   }
 
   return {
     reserve(partner) {
       const lane = laneOf(partner)
       if (lane.places >= bounds.waiting || lane.heldBytes >= bounds.megabytes * 1024 * 1024) return undefined
-      lane.places += 1
-      open += 1
+      take(partner)
       let taken = false
       return {
+        keep: reply => keep(partner, reply),
         send(reply) {
           if (taken) return
           taken = true
-          lane.heldBytes += reply.heldBytes
-          lane.waiting.push({ reply, sinceMs: clock.monotonicMs() })
-          proceed(lane)
+          send(lane, reply, clock.monotonicMs())
         },
         release() {
           if (!taken) leave(lane, 0)
           taken = true
         },
+      }
+    },
+    async resume(mayBeSent) {
+      for (const left of (await kept?.left()) ?? []) {
+        const { partner, url, keptMs } = left.head
+        const reply = asOutgoing(left)
+        const waitedMs = Math.max(clock.now() - keptMs, 0)
+        if (!mayBeSent(partner, url)) await giveUp(reply, `the address is not listed for ${partner} any more`)
+        else if (waitedMs > bounds.minutes * 60_000) await giveUp(reply, 'its time was over when the service started')
+        else send(take(partner), reply, clock.monotonicMs() - waitedMs)
       }
     },
     async close(graceMs) {
@@ -165,6 +228,12 @@ export function openReplies({ client, clock, log, metrics, bounds }: OpenReplies
       client.close()
     },
   }
+}
+
+function asOutgoing({ head, sizeBytes, pieces, forget }: KeptReply): OutgoingReply {
+  const { url, traceId, traceparent, contentType, contentLength, records } = head
+  const write = () => ({ contentType, contentLength, pieces: pieces() })
+  return { url, traceId, traceparent, heldBytes: sizeBytes, write, records, forget }
 }
 
 /** Why it was not taken, if so, and whether trying again is of no use. */

@@ -68,13 +68,18 @@ function elsewhere(
     const reason = `wsa:${header} asks for an answer at ${shown}; ${partner.name} has no address listed (peers[].replyTo), so only ${anonymous} is served`
     throw invalidAddressing('OnlyAnonymousAddressSupported', header, reason)
   }
-  const url = listed.map(below => within(below, address)).find(found => found !== undefined)
+  const url = listedAs(address, listed)
   if (url !== undefined) return { url, headers: parameters.map(returned) }
   throw invalidAddressing(
     'InvalidAddress',
     header,
     `wsa:${header} asks for an answer at ${shown}, which is not among the addresses listed for ${partner.name}: ${listed.join(', ').slice(0, 300)}`,
   )
+}
+
+/** The address as it is to be called, when it is one of those listed or lies below one. */
+export function listedAs(address: string, listed: readonly string[]): string | undefined {
+  return listed.map(below => within(below, address)).find(found => found !== undefined)
 }
 
 /** Escaped dots and slashes mean one path to us and perhaps another to whoever receives. */

@@ -4,15 +4,16 @@ import { chunkBytes, type Encoded } from '../soap/message.js'
 import { type WrittenMessage, writeFault, writeMessage } from '../soap/write-message.js'
 import type { Trace } from './actor.js'
 import { audited } from './audit-exchange.js'
+import type { OutgoingReply, Place } from './replies.js'
 import type { Elsewhere } from './reply-address.js'
 import type { ExchangeAnswer, Surroundings, Trail } from './trail.js'
 
-export function reply(trail: Trail, around: Surroundings): ExchangeAnswer {
+export function reply(trail: Trail, around: Surroundings): ExchangeAnswer | Promise<ExchangeAnswer> {
   try {
     const isFault = trail.fault !== undefined || trail.contract === undefined
     const way = isFault ? trail.ways.fault : trail.ways.reply
     const written = isFault ? faultOf(trail, way, around) : responseOf(trail, way, around)
-    if (way !== undefined && trail.place !== undefined) return sentElsewhere(written, way, trail, around)
+    if (way !== undefined && trail.place !== undefined) return sentElsewhere(written, way, trail.place, trail, around)
     trail.place?.release()
     return onTheConnection(written, trail, around)
   } catch (problem) {
@@ -103,29 +104,34 @@ async function* watched(
   }
 }
 
-/** What was done is done and written down; the 202 says so, and the answer follows. [ITI TF-2: Appendix V.3] */
-function sentElsewhere(
+/** What was done is done and written down, and the answer is kept: the 202 says so. [ITI TF-2: Appendix V.3] */
+async function sentElsewhere(
   { write, heldBytes }: Written,
   { url }: Elsewhere,
+  place: Place,
   trail: Trail,
   around: Surroundings,
-): ExchangeAnswer {
-  const { place, trace, contract } = trail
+): Promise<ExchangeAnswer> {
+  const { trace, contract } = trail
   const { traceId, traceparent } = trace
-  const { outbox, log, ports } = around
   // Made now, so that an answer that waits does not keep its request in memory.
   const records = contract?.audit({ ...audited(trail, trail.response, around), failure: 'not delivered' }) ?? []
-  const undelivered = (why: string) => {
-    const dateTimeMs = ports.clock.now()
-    outbox
-      .append(records.map(record => ({ ...record, outcomeDescription: why, dateTimeMs })))
-      .catch(problem => log.error({ trace: traceId, failure: String(problem) }, 'audit record could not be kept'))
-  }
+  const kept = await place.keep({ url, traceId, traceparent, heldBytes, write, records })
   return {
     status: 202,
     headers: { 'content-length': '0', traceparent },
     pieces: [],
-    afterwards: () => place?.send({ url, traceId, traceparent, heldBytes, write, undelivered }),
+    afterwards: () => place.send(kept),
+  }
+}
+
+/** Writes down that nobody has taken an answer. */
+export function undelivered({ outbox, log, ports }: Pick<Surroundings, 'outbox' | 'log' | 'ports'>) {
+  return ({ records, traceId }: Pick<OutgoingReply, 'records' | 'traceId'>, why: string): void => {
+    const dateTimeMs = ports.clock.now()
+    outbox
+      .append(records.map(record => ({ ...record, outcomeDescription: why, dateTimeMs })))
+      .catch(problem => log.error({ trace: traceId, failure: String(problem) }, 'audit record could not be kept'))
   }
 }
 

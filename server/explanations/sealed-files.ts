@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { deflateRaw, inflateRaw } from 'node:zlib'
 import type { Ports } from '../../ports/ports.js'
+import { sealingKey } from '../sealing-key.js'
 
 export interface SealedFiles {
   /** @param name unique, of letters, digits and hyphens; sorts by age. */
@@ -25,7 +26,6 @@ export interface SealedFilesBounds {
 
 const nonceBytes = 12
 const tagBytes = 16
-const keyBytes = 32
 const suffix = '.sealed'
 /** Nothing that we write grows larger than this when it is unpacked. */
 const mostUnpackedBytes = 16 * 1024 * 1024
@@ -45,19 +45,10 @@ export async function openSealedFiles(
   { files, clock, randomness }: Pick<Ports, 'files' | 'clock' | 'randomness'>,
 ): Promise<SealedFiles> {
   await files.makeFolder(folder, { mode: 0o700 })
-  const key = await keyIn(keyFile)
+  const key = await sealingKey(keyFile, { files, randomness })
   const kept = await found()
   let bytes = kept.reduce((sum, each) => sum + each.bytes, 0)
   await tidy()
-
-  async function keyIn(path: string): Promise<Buffer> {
-    const there = await files.stat(path)
-    const key = there === undefined ? undefined : await files.readFile(path)
-    if (key?.length === keyBytes) return key
-    const made = randomness.bytes(keyBytes)
-    await files.replace(path, made, { mode: 0o600 })
-    return made
-  }
 
   async function found(): Promise<Kept[]> {
     const names = (await files.list(folder)).filter(name => name.endsWith(suffix)).sort()

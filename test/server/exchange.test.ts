@@ -8,6 +8,7 @@ import { exchange, type Surroundings } from '../../server/exchange.js'
 import { silentLog } from '../../server/log.js'
 import { openMetrics } from '../../server/metrics.js'
 import type { Place, Replies } from '../../server/replies.js'
+import { undelivered } from '../../server/reply.js'
 import { openSpool } from '../../soap/spool.js'
 import { xopReference } from '../../soap/xop.js'
 import { StoreFull } from '../../store/failures.js'
@@ -98,12 +99,14 @@ async function send(
   const posted: { url: string; text: string; lost(why: string): void }[] = []
   const replies: Replies = {
     reserve: () => (room ? place : undefined),
+    resume: async () => {},
     close: async () => {},
   }
   const place: Place = {
-    send: ({ url, write, undelivered }) => {
+    keep: async reply => reply,
+    send: ({ url, write, ...reply }) => {
       const text = Buffer.concat([...(write().pieces as Iterable<Uint8Array>)]).toString()
-      posted.push({ url, text, lost: undelivered })
+      posted.push({ url, text, lost: why => undelivered(around)({ ...reply }, why) })
     },
     release: () => {},
   }
