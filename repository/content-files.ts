@@ -10,6 +10,9 @@ export const inFile = 'file'
 /** Where documents arrive, below the folder of the documents. */
 export const incomingFolder = (folder: string) => join(folder, 'incoming')
 
+/** Of a document, below that folder. */
+export const documentPath = (folder: string, id: string) => join(folder, id.slice(0, 2), id.slice(2, 4), id)
+
 /** Opens the folder. What was still arriving when the process before us ended is thrown away: call it before anything arrives. */
 export async function openContentFiles(files: Files, folder: string): Promise<ContentStore> {
   const incoming = incomingFolder(folder)
@@ -19,7 +22,7 @@ export async function openContentFiles(files: Files, folder: string): Promise<Co
 
   const folders = new Set<string>()
   const placing = new Set<string>()
-  const pathOf = (id: string) => join(folder, id.slice(0, 2), id.slice(2, 4), id)
+  const pathOf = (id: string) => documentPath(folder, id)
 
   /** Makes the two levels of folders, and their names durable. */
   async function folderFor(path: string): Promise<void> {

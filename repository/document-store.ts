@@ -106,6 +106,8 @@ export interface DocumentStore {
   /** Some of those kept under a uniqueId, all with the same bytes: registered ones first, then by age. */
   documents(uniqueId: string): KeptDocument[]
   documentsOf(submissionId: string): KeptDocument[]
+  /** By our own id; not one that is being removed. */
+  document(id: string): KeptDocument | undefined
   /** What holds of a document now; undefined without a row, and while it is being removed. */
   standing(documentId: string): { state: SubmissionState; place: Place } | undefined
 

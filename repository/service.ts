@@ -10,6 +10,7 @@ import { openService, type RunningService, type Service } from '../server/servic
 import { openSpool } from '../soap/spool.js'
 import { openStore } from '../store/open-store.js'
 import { documentRepository } from './actor.js'
+import { backupResources } from './backup-resources.js'
 import { openRepository, type RepositoryAlarm, type RepositoryOutbox } from './context.js'
 import { documentResources } from './document-resources.js'
 import { repositoryMigrations } from './migrations.js'
@@ -52,7 +53,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     context: repository.context,
     path: '/repository',
     spool,
-    resources: documentResources(repository.context),
+    resources: [...documentResources(repository.context), ...backupResources(repository.context)],
     config: section,
   })
   return {

@@ -51,6 +51,10 @@ export function sqliteDocumentStore(
   return {
     documents: uniqueId => copiesIn(statements.documentsByUniqueId.iterate<DocumentRow>(uniqueId)),
     documentsOf: submissionId => statements.documentsOfSubmission.all<DocumentRow>(submissionId).map(documentOf),
+    document(id) {
+      const row = statements.document.get<DocumentRow>(id)
+      return row === undefined ? undefined : documentOf(row)
+    },
     standing(documentId) {
       const row = statements.standing.get<{ state: KeptSubmission['state']; place: string }>(documentId)
       return row === undefined ? undefined : { ...row }
@@ -226,6 +230,7 @@ const statementTexts = {
   documentsByUniqueId: `${documents} WHERE d.unique_id = ? AND ${inReach}`,
   documentsOfSubmission: `${documents} WHERE d.submission_id = ? ORDER BY d.rowid`,
   idsOfSubmission: 'SELECT id FROM document WHERE submission_id = ?',
+  document: `${documents} WHERE d.id = ? AND ${inReach}`,
   standing: `SELECT s.state, ${place} AS place FROM document d JOIN submission s ON s.id = d.submission_id WHERE d.id = ? AND ${inReach}`,
   setPlace: 'UPDATE document SET place = ? WHERE id = ?',
   submission: `SELECT ${submissionColumns} FROM submission WHERE id = ?`,

@@ -13,6 +13,7 @@ import type { Store } from '../store/store.js'
 import { schemaNamed, wsdlFor } from '../wsdl/wsdl-files.js'
 import type { Actor } from './actor.js'
 import type { AdminResource } from './admin-resources.js'
+import { databaseResource } from './database-resource.js'
 import { answerHttp } from './endpoint.js'
 import { openExplanations } from './explanations/memory.js'
 import { explainResource } from './explanations/resource.js'
@@ -122,6 +123,7 @@ export async function runActor<Context>(
       record: (records: AuditRecord[]) => outbox.append(records),
       resources: [
         ...resources,
+        await databaseResource(section.database, ports),
         refusedHandshakesResource(refusedHandshakes),
         ...(explanations === undefined ? [] : [explainResource(explanations)]),
       ],

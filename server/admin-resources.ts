@@ -2,7 +2,7 @@
 // written down, refused ones too. [ITI TF-2: Table 3.20.4.1.1.1-1]
 import { restrictedFunctionUsed } from '../atna-audit/events.js'
 import type { AuditRecord } from '../atna-audit/message.js'
-import type { HttpReply, HttpRequest } from '../ports/network.js'
+import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import type { Partner } from './actor.js'
 
@@ -21,8 +21,13 @@ export interface AdminResource {
   method: 'GET' | 'POST'
   /** In words, for the audit record: `list refused handshakes`. */
   does: string
-  /** What is sent as JSON. @throws AdminProblem */
+  /** What is sent as JSON, or parcels. @throws AdminProblem */
   answer(request: AdminRequest): Promise<unknown>
+}
+
+/** An answer of many bytes, in the form of parcels.ts. */
+export class Parcels {
+  constructor(readonly bytes: AsyncIterable<Buffer>) {}
 }
 
 /** What the caller is told, with the HTTP status that goes with it. */
@@ -67,6 +72,7 @@ export async function answerAdmin(
   around: AdminSurroundings,
 ): Promise<void> {
   const { status, body } = await answerTo(request, partner, { path, search }, around)
+  if (body instanceof Parcels) return sendParcels(body, reply)
   const json = `${JSON.stringify(body, undefined, 1)}\n`
   reply.start(status, {
     'content-type': 'application/json; charset=utf-8',
@@ -75,6 +81,16 @@ export async function answerAdmin(
     'x-content-type-options': 'nosniff',
   })
   reply.stream.end(json)
+}
+
+/** What fails under way breaks the connection. */
+async function sendParcels({ bytes }: Parcels, reply: HttpReply): Promise<void> {
+  reply.start(200, { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' })
+  for await (const piece of bytes) {
+    if (reply.stream.destroyed) throw new Error('the administrator closed the connection before the end of the answer')
+    if (!reply.stream.write(piece)) await drained(reply.stream)
+  }
+  reply.stream.end()
 }
 
 async function answerTo(

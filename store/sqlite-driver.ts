@@ -14,11 +14,11 @@ export interface SqliteConnection {
   close(): void
 }
 
-type Driver = { DatabaseSync: new (path: string) => SqliteConnection }
+type Driver = { DatabaseSync: new (path: string, options?: { readOnly: boolean }) => SqliteConnection }
 
-export async function connect(path: string): Promise<SqliteConnection> {
+export async function connect(path: string, options = { readOnly: false }): Promise<SqliteConnection> {
   const { DatabaseSync } = await driver()
-  return new DatabaseSync(path)
+  return new DatabaseSync(path, options)
 }
 
 async function driver(): Promise<Driver> {

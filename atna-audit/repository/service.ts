@@ -1,7 +1,9 @@
 // The Audit Record Repository as a process: its store, the syslog door for records, the HTTPS door for those who may read them.
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import type { Ports } from '../../ports/ports.js'
+import { databaseResource } from '../../server/database-resource.js'
 import { databaseCheck, openDoors, opened, openService, type RunningService } from '../../server/service.js'
+import { answerAudit } from './administration.js'
 import { openAuditRepository } from './service-parts.js'
 
 export async function startAuditRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
@@ -18,9 +20,16 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
   )
   trust.onRenewed((identity, letsIn) => repository.listener.renewTls(identity, letsIn))
   metrics.gauge('audit_records', 'Audit records stored', () => repository.size())
+  const administration = {
+    repository,
+    origin,
+    resources: [await databaseResource(section.database, ports)],
+    ports,
+  }
   const doors = await openDoors(service, {
     answer(request, reply) {
-      repository.handleHttp(request, reply, identify(request.peer, request.remoteAddress)).catch(problem => {
+      const partner = identify(request.peer, request.remoteAddress)
+      answerAudit(request, reply, partner, administration).catch(problem => {
         log.error({ failure: problem instanceof Error ? problem.stack : String(problem) }, 'unforeseen failure')
         reply.abort()
       })

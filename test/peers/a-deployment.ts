@@ -25,9 +25,12 @@ export interface RunningDeployment {
 
 const { files } = systemPorts
 
-/** Patients need not be announced. What `peers` adds goes to the partner whose certificate is handed out. */
-export async function aDeployment(peer: Partial<PeerConfig> = {}): Promise<RunningDeployment> {
-  const folder = await files.temporaryFolder('carnet-peers-')
+/**
+ * Patients need not be announced. What `peers` adds goes to the partner whose certificate is handed out. A `folder` that is
+ * named stays.
+ */
+export async function aDeployment(peer: Partial<PeerConfig> = {}, given?: string): Promise<RunningDeployment> {
+  const folder = given ?? (await files.temporaryFolder('carnet-peers-'))
   const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
   const flags = { portBase: await freePortBase(), acceptUnknownPatients: true }
   const loaded = await loadConfig(configFile, systemPorts, flags)
@@ -36,7 +39,7 @@ export async function aDeployment(peer: Partial<PeerConfig> = {}): Promise<Runni
   const running: RunningService[] = []
   const close = async () => {
     for (const service of running.reverse()) await service.close(1_000)
-    await files.removeFolder(folder)
+    if (given === undefined) await files.removeFolder(folder)
   }
   try {
     // So that commands find it, as they find what `carnet start` runs.

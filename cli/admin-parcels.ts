@@ -1,0 +1,99 @@
+// What a service hands out to administrators in parcels, written to files as it comes.
+import { createHash } from 'node:crypto'
+import { dirname } from 'node:path'
+import type { TlsIdentity } from '../ports/network.js'
+import { type Parcel, readParcels } from '../server/parcels.js'
+import type { Context } from './context.js'
+import { Failure } from './failure.js'
+
+export interface ParcelSource {
+  parcels(url: string, json?: unknown): AsyncGenerator<Parcel>
+  close(): void
+}
+
+/** A service at work says so every two seconds. */
+const timeoutMs = 30_000
+
+export function openParcelSource(tls: TlsIdentity, { ports }: Context): ParcelSource {
+  const client = ports.network.httpClient(tls)
+  return {
+    async *parcels(url, json) {
+      const body = json === undefined ? [] : [Buffer.from(JSON.stringify(json))]
+      const method = json === undefined ? 'GET' : 'POST'
+      const answer = await client.call({
+        url,
+        method,
+        headers: { 'content-type': 'application/json' },
+        body,
+        timeoutMs,
+      })
+      if (answer.status !== 200) throw new NotHandedOut(answer.status, url, await textOf(answer.body))
+      yield* readParcels(answer.body)
+    },
+    close: () => client.close(),
+  }
+}
+
+export class NotHandedOut extends Failure {
+  constructor(
+    readonly status: number,
+    url: string,
+    said: string,
+  ) {
+    super('refused', `${url} was not handed out (HTTP ${status}): ${said.trim()}`)
+  }
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  let text = ''
+  for await (const piece of body) if (text.length < 1_000) text += String(piece)
+  return text.slice(0, 1_000)
+}
+
+export interface WrittenFile {
+  sizeBytes: number
+  sha256: string
+}
+
+/**
+ * Writes the file that has begun, durably; it has its name only when it is whole.
+ * @returns the parcel that came in the place of its rest, where one did.
+ */
+export async function writeFileOf(
+  parcels: AsyncGenerator<Parcel>,
+  path: string,
+  { ports: { files } }: Context,
+  watch: (bytes: number) => void = () => {},
+): Promise<WrittenFile | (Parcel & { kind: 'absent' })> {
+  const beside = `${path}.partial`
+  await files.makeFolder(dirname(path), { mode: 0o700 })
+  await files.remove(beside)
+  const file = await files.create(beside, { mode: 0o600 })
+  const digest = createHash('sha256')
+  let sizeBytes = 0
+  try {
+    for (;;) {
+      const { value: parcel, done } = await parcels.next()
+      if (done === true) throw new Error('the answer ended in the middle of a file')
+      if (parcel.kind === 'absent') {
+        await files.remove(beside)
+        return parcel
+      }
+      if (parcel.kind === 'begin') continue
+      if (parcel.kind === 'end') {
+        const sha256 = digest.digest('hex')
+        if (sha256 !== parcel.sha256 || sizeBytes !== parcel.sizeBytes)
+          throw new Error(`${path} did not arrive as it was sent`)
+        await file.sync()
+        await files.rename(beside, path)
+        return { sizeBytes, sha256 }
+      }
+      digest.update(parcel.bytes)
+      sizeBytes += parcel.bytes.length
+      await file.write(parcel.bytes)
+      watch(sizeBytes)
+    }
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,59 @@
+// What a backup has of the configuration: carnet.json and the files of the data folder that it names. Keys only when asked for:
+// whoever holds them is the deployment.
+import { join, relative, sep } from 'node:path'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import { isBuiltIn } from '../config/domain-folder.js'
+import type { Backup } from './backup.js'
+import { factsOf } from './backup-folder.js'
+
+export async function copyConfig(run: Backup): Promise<void> {
+  const { deployment, generation, manifest, withKeys, context } = run
+  const { files } = context.ports
+  let keys = 0
+  for (const path of await pathsToCopy(run)) {
+    const below = relative(deployment.folder, path)
+    if (below.startsWith('..')) {
+      manifest.left.push(`${path} (outside of the data folder)`)
+      continue
+    }
+    if (!withKeys && isKey(path, deployment.config)) {
+      keys += 1
+      continue
+    }
+    const target = join(generation, 'config', below)
+    await files.makeFolder(join(target, '..'), { mode: 0o700 })
+    await files.replace(target, await files.readFile(path), { mode: 0o600 })
+    manifest.config.push({ file: join('config', below).split(sep).join('/'), ...(await factsOf(target, context)) })
+  }
+  if (keys > 0) manifest.left.push(`${keys} files with keys (--with-keys takes them along)`)
+}
+
+function isKey(path: string, { registry, repository, atnaAudit }: CarnetConfig): boolean {
+  const named = [registry, repository, atnaAudit].map(({ tls }) => tls.key)
+  return /\.(key|p12|pfx|jks)$/i.test(path) || named.includes(path)
+}
+
+async function pathsToCopy({ deployment: { folder, configFile, config }, context }: Backup): Promise<string[]> {
+  const { registry, repository, atnaAudit, partnersFile, profile } = config
+  const named = [
+    configFile,
+    partnersFile,
+    ...[registry, repository, atnaAudit].flatMap(({ tls }) => Object.values(tls)),
+    ...repository.onDemand.types.flatMap(({ module }) => module ?? []),
+  ]
+  const folders = [join(folder, 'certs'), ...(isBuiltIn(profile) ? [] : [profile])]
+  const found = await Promise.all(folders.map(each => filesBelow(each, context.ports.files)))
+  const paths = [...new Set([...named, ...found.flat()])]
+  const there = await Promise.all(paths.map(path => context.ports.files.stat(path)))
+  return paths.filter((_, index) => there[index] !== undefined)
+}
+
+type Files = Backup['context']['ports']['files']
+
+async function filesBelow(folder: string, files: Files): Promise<string[]> {
+  const found = await files.stat(folder)
+  if (found === undefined) return []
+  if (!found.isFolder) return [folder]
+  const inside = await Promise.all((await files.list(folder)).map(name => filesBelow(join(folder, name), files)))
+  return inside.flat()
+}

@@ -1,0 +1,167 @@
+// `carnet backup --to FOLDER`: a consistent copy of a deployment that goes on serving. The services hand out what is theirs, to an
+// administrator and audited; documents that an earlier backup has are not copied again. docs/decisions/0240.
+import { join, resolve } from 'node:path'
+import { isoOf } from '../ports/clock.js'
+import { documentsIn, markRemoved } from '../repository/backed-up.js'
+import { takeLock } from '../store/lock.js'
+import { NotHandedOut, openParcelSource, type ParcelSource, type WrittenFile, writeFileOf } from './admin-parcels.js'
+import { copyConfig } from './backup-config.js'
+import { copyDocuments } from './backup-documents.js'
+import {
+  type BackedUpService,
+  factsOf,
+  generationName,
+  type Manifest,
+  manifestFile,
+  partialSuffix,
+  prune,
+} from './backup-folder.js'
+import type { Context } from './context.js'
+import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
+import { Failure } from './failure.js'
+import { mebibytes } from './quantities.js'
+
+export interface BackupOptions extends DeploymentOptions {
+  to: string
+  withKeys?: boolean
+  /** Generations that stay. */
+  keep?: string
+}
+
+/** One run. */
+export interface Backup {
+  deployment: Deployment
+  source: ParcelSource
+  folder: string
+  /** Where this generation is put together. */
+  generation: string
+  manifest: Manifest
+  withKeys: boolean
+  context: Context
+}
+
+export async function backup(options: BackupOptions, context: Context): Promise<void> {
+  const { ports, terminal } = context
+  const keep = keepIn(options)
+  const deployment = await openDeployment(options, context)
+  const tls = await ourIdentity(deployment.folder, 'admin', options, context)
+  const folder = resolve(terminal.workingFolder, options.to)
+  await ports.files.makeFolder(folder, { mode: 0o700 })
+  const lock = await takeLock(join(folder, '.lock'))
+  if (lock === undefined) throw new Failure('usage', `Another backup is being made in ${folder}; wait for its end.`)
+  const source = openParcelSource(tls, context)
+  try {
+    const name = generationName(ports.clock.now())
+    const generation = join(folder, `${name}${partialSuffix}`)
+    const manifest = emptyManifest(isoOf(ports.clock.now()))
+    await make({ deployment, source, folder, generation, manifest, withKeys: options.withKeys === true, context })
+    await ports.files.rename(generation, join(folder, name))
+    terminal.progress('')
+    tell(folder, name, manifest, options, context)
+    if (keep !== undefined) tellPruned(await prune(folder, keep, context), context)
+    if (manifest.damaged.length > 0) terminal.endWith(1)
+  } finally {
+    source.close()
+    lock.release()
+  }
+}
+
+/**
+ * The registry first: what it knows by then its repository had before, and has after, unless it was removed meanwhile.
+ * The audit last: what waited for it in the two others is there by then, or still waits in their copies.
+ */
+async function make(run: Backup): Promise<void> {
+  const { files, clock } = run.context.ports
+  await removePartial(run)
+  await files.makeFolder(run.generation, { mode: 0o700 })
+  await copyDatabase('registry', run)
+  const repository = await copyDatabase('repository', run)
+  if (repository !== undefined) {
+    await copyDocuments(documentsIn(repository), run)
+    await markRemoved(repository, run.manifest.removedMeanwhile)
+  }
+  await copyDatabase('audit', run)
+  await copyConfig(run)
+  if (run.manifest.removedMeanwhile.length > 0) await measureAgain('repository', run)
+  run.manifest.ended = isoOf(clock.now())
+  await files.replace(join(run.generation, manifestFile), `${JSON.stringify(run.manifest, undefined, 1)}\n`, {
+    mode: 0o600,
+  })
+}
+
+/** What an interrupted backup has left; its documents stay and are not copied again. */
+async function removePartial({ folder, context }: Backup): Promise<void> {
+  const { files } = context.ports
+  const left = (await files.list(folder)).filter(name => name.endsWith(partialSuffix))
+  for (const name of left) await files.removeFolder(join(folder, name))
+}
+
+/** Where the copy is; undefined when the database is not the service's own to hand out. */
+async function copyDatabase(service: BackedUpService, run: Backup): Promise<string | undefined> {
+  const { deployment, source, generation, manifest, context } = run
+  const file = `${service}.sqlite`
+  const progress = (bytes: number) => context.terminal.progress(`${service}: database, ${mebibytes(bytes)}`)
+  progress(0)
+  try {
+    const parcels = source.parcels(`${deployment.urls[service]}/admin/backup/database`)
+    const written = await writeFileOf(parcels, join(generation, file), context, progress)
+    await parcels.next()
+    manifest.databases.push({ service, file, ...(written as WrittenFile) })
+    return join(generation, file)
+  } catch (problem) {
+    if (!(problem instanceof NotHandedOut) || problem.status !== 409) throw problem
+    manifest.elsewhere.push({ service, why: problem.message })
+    return undefined
+  }
+}
+
+async function measureAgain(service: BackedUpService, { generation, manifest, context }: Backup): Promise<void> {
+  for (const database of manifest.databases.filter(each => each.service === service)) {
+    Object.assign(database, await factsOf(join(generation, database.file), context))
+  }
+}
+
+function emptyManifest(began: string): Manifest {
+  return {
+    format: 1,
+    began,
+    ended: '',
+    databases: [],
+    elsewhere: [],
+    documents: { count: 0, bytes: 0, list: { file: '', sizeBytes: 0, sha256: '' } },
+    config: [],
+    left: [],
+    removedMeanwhile: [],
+    damaged: [],
+  }
+}
+
+function keepIn({ keep }: BackupOptions): number | undefined {
+  if (keep === undefined) return undefined
+  const number = Number(keep)
+  if (Number.isInteger(number) && number >= 1) return number
+  throw new Failure('usage', '--keep is a whole number from 1.')
+}
+
+function tell(folder: string, name: string, manifest: Manifest, options: BackupOptions, { terminal }: Context): void {
+  const { databases, documents, elsewhere, left, removedMeanwhile, damaged } = manifest
+  for (const { service, sizeBytes } of databases) terminal.print(`${service.padEnd(12)}${mebibytes(sizeBytes)}`)
+  terminal.print(`documents   ${documents.count}, ${mebibytes(documents.bytes)}`)
+  for (const { service, why } of elsewhere)
+    terminal.complain(`not in this backup: the database of the ${service}; ${why}`)
+  for (const path of left) terminal.complain(`not in this backup: ${path}`)
+  if (removedMeanwhile.length > 0)
+    terminal.print(`removed while this backup was made: ${removedMeanwhile.length} documents`)
+  for (const { id, why } of damaged) terminal.complain(`damaged: document ${id}: ${why}`)
+  terminal.print(`backup      ${join(folder, name)}`)
+  terminal.print(`verify it: npx carnet restore ${folder} --verify; run it: npx carnet restore ${folder} --data NEW`)
+  if (damaged.length > 0) terminal.complain(`next: npx carnet fsck${dataFlag(options)}`)
+}
+
+function tellPruned(
+  { generations, documents }: { generations: number; documents: number },
+  { terminal }: Context,
+): void {
+  if (generations > 0)
+    terminal.print(`pruned      ${generations} older backups and ${documents} documents that only they had`)
+}

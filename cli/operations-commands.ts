@@ -1,0 +1,27 @@
+// The commands of whoever keeps a deployment running.
+import type { Command } from 'commander'
+import { type BackupOptions, backup } from './backup.js'
+import type { Context } from './context.js'
+import { talking } from './program-options.js'
+import { type RestoreOptions, restore } from './restore.js'
+
+export function addOperations(program: Command, context: Context): void {
+  talking(
+    program
+      .command('backup')
+      .description('back up databases, documents and configuration while all goes on serving, as an administrator'),
+  )
+    .requiredOption('--to <dir>', 'folder of the backups; documents that one before has are not copied again')
+    .option('--with-keys', 'private keys too')
+    .option('--keep <n>', 'afterwards remove all backups but the newest n')
+    .action((options: BackupOptions) => backup(options, context))
+
+  program
+    .command('restore')
+    .description('make a new data folder of a backup, or examine a backup')
+    .argument('<dir>', 'folder of the backups')
+    .option('--data <dir>', 'data folder to make; it must not be there yet')
+    .option('--at <name>', 'which backup; the newest by default')
+    .option('--verify', 'read again what was written; without --data only examine the backup')
+    .action((folder: string, options: RestoreOptions) => restore(folder, options, context))
+}

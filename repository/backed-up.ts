@@ -1,0 +1,51 @@
+// A copy of the repository's database in a backup: which documents belong to it, and those of them that were removed while it was
+// made. Nobody runs on such a copy; the databases of running services are theirs alone. docs/decisions/0240.
+import { connect } from '../store/sqlite-driver.js'
+import { inFile } from './content-files.js'
+
+export interface BackedUpDocument {
+  id: string
+  sizeBytes: number
+  /** Of the bytes as they were received. */
+  sha256: string
+}
+
+/** Documents whose bytes are not in the database itself, in the order of their ids. */
+export async function* documentsIn(database: string): AsyncGenerator<BackedUpDocument> {
+  const connection = await connect(database, { readOnly: true })
+  try {
+    for (const row of connection.prepare(documentsOutside).iterate()) yield row as BackedUpDocument
+  } finally {
+    connection.close()
+  }
+}
+
+const documentsOutside = `SELECT d.id, d.size AS sizeBytes, d.sha256 FROM document d
+  WHERE d.content IS NULL AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id) ORDER BY d.id`
+
+/** Whoever starts on this copy takes them out for good. That they were removed is written down where it was done. */
+export async function markRemoved(database: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const connection = await connect(database)
+  try {
+    connection.exec('BEGIN IMMEDIATE')
+    const insert = connection.prepare("INSERT OR REPLACE INTO removal (document_id, audit) VALUES (?, '[]')")
+    for (const id of ids) insert.run(id)
+    connection.exec('COMMIT')
+  } finally {
+    connection.close()
+  }
+}
+
+/** In a backup every document that is not in a row is a file, whatever kept it where it came from. */
+export async function placeInFiles(database: string): Promise<void> {
+  const connection = await connect(database)
+  try {
+    const columns = connection.prepare('PRAGMA table_info(document)').all() as { name: string }[]
+    // Before places were written down it could be nothing else.
+    if (!columns.some(({ name }) => name === 'place')) return
+    connection.prepare('UPDATE document SET place = ? WHERE content IS NULL').run(inFile)
+  } finally {
+    connection.close()
+  }
+}

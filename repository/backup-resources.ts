@@ -1,0 +1,47 @@
+// For administrators: documents as they were received, for a backup; each MiB is held against its digest before it leaves.
+
+import { AdminProblem, type AdminRequest, type AdminResource, Parcels } from '../server/admin-resources.js'
+import { absentParcel, lastParcel, writeParcel } from '../server/parcels.js'
+import { traceOf } from '../server/trace.js'
+import { DocumentGone, DocumentSpoilt } from './contents.js'
+import type { RepositoryContext } from './context.js'
+
+type Given = Pick<RepositoryContext, 'documents' | 'contents' | 'ports'>
+
+export function backupResources(context: Given): AdminResource[] {
+  return [
+    {
+      path: '/admin/backup/documents',
+      method: 'POST',
+      does: 'take documents for a backup',
+      answer: async request => new Parcels(parcelsOf(idsIn(request), context)),
+    },
+  ]
+}
+
+async function* parcelsOf(ids: string[], context: Given): AsyncGenerator<Buffer> {
+  const { traceparent } = traceOf(undefined, context.ports.randomness)
+  for (const id of ids) yield* parcelOf(id, traceparent, context)
+  yield lastParcel()
+}
+
+/** One that was removed since the list was made is told as gone, a damaged one as what it is: the others follow all the same. */
+async function* parcelOf(id: string, traceparent: string, { documents, contents }: Given): AsyncGenerator<Buffer> {
+  const document = documents.document(id)
+  if (document === undefined) return yield absentParcel({ name: id, gone: true, why: 'it is not kept any more' })
+  try {
+    yield* writeParcel({ name: id, pieces: contents.pieces(document, traceparent) })
+  } catch (problem) {
+    if (!(problem instanceof DocumentSpoilt || problem instanceof DocumentGone)) throw problem
+    yield absentParcel({ name: id, gone: problem instanceof DocumentGone, why: problem.message })
+  }
+}
+
+const mostAsked = 1_000
+
+function idsIn({ body }: AdminRequest): string[] {
+  const ids = (body as { ids?: unknown } | null | undefined)?.ids
+  const isList = Array.isArray(ids) && ids.every(id => typeof id === 'string')
+  if (isList && ids.length <= mostAsked) return ids as string[]
+  throw new AdminProblem(400, `send {"ids": ["…"]} with at most ${mostAsked} of them`)
+}

@@ -1,0 +1,82 @@
+// For administrators: the database of a service as it is at this instant, for a backup. The service makes the copy, for nobody else
+// may open its database while it runs; the copy is gone when it has been sent. docs/decisions/0240.
+import { basename, dirname, join } from 'node:path'
+import { piecesOf } from '../ports/files.js'
+import type { Ports } from '../ports/ports.js'
+import { takeSnapshot } from '../store/snapshot.js'
+import { AdminProblem, type AdminResource, Parcels } from './admin-resources.js'
+import { lastParcel, waitingParcel, writeParcel } from './parcels.js'
+
+type Around = Pick<Ports, 'clock' | 'files' | 'randomness' | 'threads'>
+
+/** What a process that died in the middle of it has left is removed here. */
+export async function databaseResource(database: string, ports: Around): Promise<AdminResource> {
+  await removeLeftovers(database, ports)
+  let underWay = false
+  return {
+    path: '/admin/backup/database',
+    method: 'GET',
+    does: 'take a copy of the database',
+    async answer() {
+      if (isServer(database)) {
+        throw new AdminProblem(409, 'this database is on a server of its own: back it up there, between the two others')
+      }
+      if (underWay) throw new AdminProblem(409, 'the database is being copied for somebody else; try again later')
+      await assertRoom(database, ports)
+      underWay = true
+      return new Parcels(copied(database, ports, () => (underWay = false)))
+    },
+  }
+}
+
+const isServer = (database: string) => /^postgres(ql)?:/.test(database)
+
+/** What the copy must leave to those who write. */
+const spareBytes = 128 * 1024 * 1024
+
+async function assertRoom(database: string, { files }: Around): Promise<void> {
+  const sizeBytes = (await files.stat(database))?.sizeBytes ?? 0
+  const freeBytes = await files.freeBytes(dirname(database))
+  if (freeBytes >= sizeBytes + spareBytes) return
+  const mebibytes = (bytes: number) => Math.ceil(bytes / 1024 / 1024)
+  throw new AdminProblem(
+    503,
+    `a copy of the database needs ${mebibytes(sizeBytes + spareBytes)} MiB beside it, and ${mebibytes(freeBytes)} are free`,
+  )
+}
+
+async function* copied(database: string, ports: Around, done: () => void): AsyncGenerator<Buffer> {
+  const { files, randomness, threads } = ports
+  const into = `${database}${copySuffix}${randomness.uuid()}`
+  let copying: Promise<void> = Promise.resolve()
+  try {
+    // Made here, for SQLite would let everybody read it.
+    await (await files.create(into, { mode: 0o600 })).close()
+    copying = takeSnapshot({ database, into }, threads)
+    yield* waitingFor(copying, ports)
+    yield* writeParcel({ name: basename(database), pieces: piecesOf(files, into) })
+    yield lastParcel()
+  } finally {
+    await copying.catch(() => {})
+    await files.remove(into).catch(() => {})
+    done()
+  }
+}
+
+const everyMs = 2_000
+
+/** Keeps the connection awake. */
+async function* waitingFor(work: Promise<void>, { clock }: Around): AsyncGenerator<Buffer> {
+  const ended = work.then(() => true)
+  do yield waitingParcel()
+  while (!(await Promise.race([ended, clock.sleep(everyMs, { idle: true }).then(() => false)])))
+}
+
+const copySuffix = '.copy-'
+
+async function removeLeftovers(database: string, { files }: Around): Promise<void> {
+  if (isServer(database)) return
+  const folder = dirname(database)
+  const names = (await files.list(folder)).filter(name => name.startsWith(`${basename(database)}${copySuffix}`))
+  for (const name of names) await files.remove(join(folder, name))
+}

@@ -1,0 +1,154 @@
+// A restore drill: a backup under load, made into another data folder, started there; and what a backup and a restore promise besides.
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { backup } from '../../cli/backup.js'
+import type { Manifest } from '../../cli/backup-folder.js'
+import type { Failure } from '../../cli/failure.js'
+import { restore } from '../../cli/restore.js'
+import { systemPorts } from '../../ports/ports.js'
+import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
+import { aSource } from './a-source.js'
+import { playedTerminal } from './played-terminal.js'
+
+describe('carnet backup and carnet restore', function () {
+  this.timeout(60_000)
+
+  let running: RunningDeployment
+  let source: ReturnType<typeof aSource>
+  let folder: string
+
+  before(async () => {
+    folder = await systemPorts.files.temporaryFolder('carnet-backup-')
+    running = await aDeployment()
+    source = aSource(running)
+  })
+  after(async () => {
+    source?.close()
+    await running?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const aContext = () => ({ ports: systemPorts, terminal: playedTerminal(folder) })
+
+  async function backedUp(to: string, options: { withKeys?: boolean; keep?: string } = {}) {
+    const context = aContext()
+    await backup({ to, data: running.folder, ...options }, context)
+    const generations = readdirSync(join(folder, to)).filter(name => /Z$/.test(name))
+    const newest = join(folder, to, generations.sort().at(-1)!)
+    const manifest = JSON.parse(readFileSync(join(newest, 'manifest.json'), 'utf8')) as Manifest
+    return { manifest, generations, newest, said: context.terminal.printed.join('\n') }
+  }
+
+  /** Names of one second would be one name. */
+  const nextSecond = () => systemPorts.clock.sleep(1_000)
+
+  async function failureOf(work: Promise<unknown>): Promise<Failure> {
+    return work.then(
+      () => expect.fail('it did not fail'),
+      problem => problem,
+    )
+  }
+
+  function filesIn(path: string): string[] {
+    return readdirSync(path, { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isFile())
+      .map(entry => join(entry.parentPath, entry.name))
+  }
+
+  it('is a drill: what was acknowledged before a backup under load began is there where it is restored', async () => {
+    for (let count = 0; count < 5; count += 1) await source.submit(randomBytes(count % 2 === 0 ? 2_000 : 200_000))
+    const before = [...source.acknowledged]
+    let isLoading = true
+    const load = async () => {
+      while (isLoading) await source.submit(randomBytes(100_000))
+    }
+    const loads = [load(), load()]
+    const { manifest } = await backedUp('drill', { withKeys: true })
+    isLoading = false
+    await Promise.all(loads)
+    expect(source.acknowledged.length, 'submissions while it was made').to.be.greaterThan(before.length)
+    expect(manifest.damaged).to.deep.equal([])
+
+    const context = aContext()
+    await restore('drill', { data: 'restored', verify: true }, context)
+    expect(context.terminal.printed.at(-1)).to.equal('verified: all is as it was backed up')
+    const again = await aDeployment({}, join(folder, 'restored'))
+    const consumer = aSource(again)
+    try {
+      for (const { uniqueId, bytes } of before)
+        expect((await consumer.retrieve(uniqueId))?.equals(bytes)).to.equal(true)
+    } finally {
+      consumer.close()
+      await again.close()
+    }
+  })
+
+  it('copies no document again that a backup before has', async () => {
+    await source.submit(randomBytes(150_000))
+    await backedUp('incremental')
+    const first = new Map(filesIn(join(folder, 'incremental', 'documents')).map(path => [path, statSync(path)]))
+    await nextSecond()
+    await source.submit(randomBytes(150_000))
+    const { manifest, generations } = await backedUp('incremental')
+    expect(generations).to.have.length(2)
+    for (const [path, { ino, mtimeMs }] of first) expect(statSync(path)).to.include({ ino, mtimeMs })
+    expect(manifest.documents.count).to.equal(first.size + 1)
+  })
+
+  it('keeps as many backups as it is told to, and the documents that these name', async () => {
+    await backedUp('pruned')
+    await nextSecond()
+    const { generations, newest } = await backedUp('pruned', { keep: '1' })
+    expect(generations).to.deep.equal([newest.split('/').at(-1)])
+    const context = aContext()
+    await restore('pruned', { verify: true }, context)
+    expect(context.terminal.printed.at(-1)).to.equal('verified: all is as it was backed up')
+  })
+
+  it('takes keys only when it is told to, and lets nobody else read what it has', async () => {
+    const without = await backedUp('without-keys')
+    expect(filesIn(without.newest).filter(path => /\.(key|p12)$/.test(path))).to.deep.equal([])
+    expect(without.manifest.left.join()).to.match(/\d+ files with keys/)
+    const { newest } = await backedUp('with-keys', { withKeys: true })
+    expect(filesIn(newest).some(path => path.endsWith('registry.key'))).to.equal(true)
+    for (const path of filesIn(join(folder, 'with-keys'))) {
+      if (!path.endsWith('.lock')) expect(statSync(path).mode & 0o077, path).to.equal(0)
+    }
+  })
+
+  it('finds one flipped bit of a document, of a database and of the configuration', async () => {
+    await source.submit(randomBytes(150_000))
+    const { newest } = await backedUp('flipped')
+    const [document] = filesIn(join(folder, 'flipped', 'documents'))
+    for (const path of [document!, join(newest, 'registry.sqlite'), join(newest, 'config', 'carnet.json')]) {
+      const whole = readFileSync(path)
+      const spoilt = Buffer.from(whole)
+      spoilt[whole.length >> 1]! ^= 1
+      writeFileSync(path, spoilt)
+      expect((await failureOf(restore('flipped', { verify: true }, aContext()))).reason).to.equal('refused')
+      writeFileSync(path, whole)
+    }
+    await restore('flipped', { verify: true }, aContext())
+    rmSync(document!)
+    expect((await failureOf(restore('flipped', { data: 'of-flipped' }, aContext()))).reason).to.equal('refused')
+  })
+
+  it('overwrites nothing', async () => {
+    await backedUp('careful')
+    const failure = await failureOf(restore('careful', { data: running.folder }, aContext()))
+    expect(failure.message).to.contain('nothing is overwritten')
+  })
+
+  it('is for administrators, and written down', async () => {
+    const { cert, key } = {
+      cert: join(running.folder, 'certs', 'client.pem'),
+      key: join(running.folder, 'certs', 'client.key'),
+    }
+    const failure = await failureOf(backup({ to: 'refused', data: running.folder, cert, key }, aContext()))
+    expect(failure.message).to.contain('take a copy of the database: its certificate needs the role admin')
+    const left = readdirSync(join(folder, 'refused')).filter(name => /Z$/.test(name))
+    expect(left).to.deep.equal([])
+  })
+})

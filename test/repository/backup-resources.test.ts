@@ -1,0 +1,107 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { systemPorts } from '../../ports/ports.js'
+import { documentsIn, markRemoved, placeInFiles } from '../../repository/backed-up.js'
+import { backupResources } from '../../repository/backup-resources.js'
+import { AdminProblem, type Parcels } from '../../server/admin-resources.js'
+import { type Parcel, readParcels } from '../../server/parcels.js'
+import { takeSnapshot } from '../../store/snapshot.js'
+import {
+  aRepository,
+  aRequest,
+  closeRepositories,
+  large,
+  small,
+  type TestRepository,
+  uniqueIdOf,
+} from './a-repository.js'
+
+afterEach(closeRepositories)
+
+const partner = { name: 'administrator', roles: new Set(['admin'] as const), address: '127.0.0.1' }
+
+async function handedOut(repository: TestRepository, body: unknown): Promise<Parcel[]> {
+  const [resource] = backupResources(repository.context)
+  const answer = await resource!.answer({ rest: '', query: new URLSearchParams(), body, partner })
+  const parcels: Parcel[] = []
+  for await (const parcel of readParcels((answer as Parcels).bytes)) parcels.push(parcel)
+  return parcels
+}
+
+async function submitted(repository: TestRepository, bytes: Buffer): Promise<string> {
+  const request = await aRequest(repository.spool, bytes)
+  await repository.submit(request)
+  return uniqueIdOf(request)
+}
+
+async function snapshotOf(repository: TestRepository): Promise<string> {
+  const into = join(repository.folder, 'copy.sqlite')
+  await takeSnapshot({ database: repository.context.config.database, into }, systemPorts.threads)
+  return into
+}
+
+async function idsIn(database: string): Promise<string[]> {
+  const ids: string[] = []
+  for await (const { id } of documentsIn(database)) ids.push(id)
+  return ids
+}
+
+describe('documents for a backup', () => {
+  it('are those that are not in the database itself, each with its digest', async () => {
+    const repository = await aRepository()
+    const bytes = large()
+    await submitted(repository, small())
+    await submitted(repository, bytes)
+    const ids = await idsIn(await snapshotOf(repository))
+    expect(ids).to.have.length(1)
+    const parcels = await handedOut(repository, { ids })
+    expect(Buffer.concat(parcels.flatMap(each => (each.kind === 'piece' ? each.bytes : []))).equals(bytes)).to.equal(
+      true,
+    )
+  })
+
+  it('are told as gone where they were removed meanwhile, and damaged where they are; the others follow all the same', async () => {
+    const repository = await aRepository()
+    const uniqueIds = [
+      await submitted(repository, large()),
+      await submitted(repository, large()),
+      await submitted(repository, large()),
+    ]
+    const ids = await idsIn(await snapshotOf(repository))
+    await repository.remove(uniqueIds[0]!)
+    const damaged = (await repository.files()).find(path => path.endsWith(ids[1]!))!
+    const content = readFileSync(damaged)
+    content[5]! ^= 1
+    writeFileSync(damaged, content)
+    const parcels = await handedOut(repository, { ids })
+    const absent = parcels.flatMap(each => (each.kind === 'absent' ? [[each.name, each.gone]] : []))
+    expect(absent).to.deep.equal([
+      [ids[0], true],
+      [ids[1], false],
+    ])
+    expect(parcels.filter(({ kind }) => kind === 'end')).to.have.length(1)
+  })
+
+  it('that were removed meanwhile are taken out for good where the copy is started', async () => {
+    const repository = await aRepository()
+    const uniqueId = await submitted(repository, large())
+    await submitted(repository, large())
+    await repository.close()
+    const ids = await idsIn(repository.context.config.database)
+    await markRemoved(repository.context.config.database, ids.slice(0, 1))
+    await placeInFiles(repository.context.config.database)
+    const again = await aRepository({ folder: repository.folder })
+    await again.swept
+    expect(await again.content(uniqueId)).to.equal(undefined)
+    expect([again.rows('document'), again.rows('removal'), (await again.files()).length]).to.deep.equal([1, 0, 1])
+  })
+
+  it('are asked for in bounds', async () => {
+    const repository = await aRepository()
+    for (const body of [undefined, { ids: [1] }, { ids: Array.from({ length: 1_001 }, () => 'a') }]) {
+      const problem = await handedOut(repository, body).catch(failure => failure)
+      expect(problem).to.be.instanceOf(AdminProblem)
+    }
+  })
+})
