@@ -14,6 +14,9 @@ export interface TlsIdentity {
   ca: Buffer | string
 }
 
+/** Whose certificates a client accepts, those of Node's own list without `ca`, and what it shows of itself, if anything; all PEM. */
+export type ClientTls = Partial<TlsIdentity>
+
 /** The certificate that the other side has shown and that the handshake has verified. */
 export interface PeerCertificate {
   /** As `CN=hospital,O=…`, most specific first. */
@@ -86,7 +89,7 @@ export interface HttpAnswer {
 
 export interface HttpCall {
   url: string
-  method: 'GET' | 'POST'
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   headers: Record<string, string>
   /** Pieces are asked for as the connection takes them. */
   body?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
@@ -100,7 +103,7 @@ export interface HttpCall {
 export interface HttpClient {
   call(call: HttpCall): Promise<HttpAnswer>
   /** Shows another certificate from the next connection on; connections at rest are closed. */
-  renewTls(identity: TlsIdentity): void
+  renewTls(identity: ClientTls): void
   close(): void
 }
 
@@ -121,7 +124,7 @@ export interface Network {
     options: { host: string; port: number },
     answer: (request: HttpRequest, reply: HttpReply) => void,
   ): Promise<HttpServer>
-  httpClient(tls?: TlsIdentity): HttpClient
+  httpClient(tls?: ClientTls): HttpClient
   serveTls(options: ServeHttps & { protocols?: string[] }, serve: (connection: Connection) => void): Promise<HttpServer>
   /** Without TLS, for the loopback address only. */
   serveTcp(options: { host: string; port: number }, serve: (connection: Connection) => void): Promise<HttpServer>

@@ -1,15 +1,16 @@
-// HTTPS as a client, and plain HTTP to the health doors of this machine.
+// HTTPS as a client, and plain HTTP to what is on this machine.
 import * as http from 'node:http'
 import * as https from 'node:https'
 import * as tls from 'node:tls'
-import type { HttpAnswer, HttpCall, HttpClient, TlsIdentity } from '../network.js'
+import type { ClientTls, HttpAnswer, HttpCall, HttpClient } from '../network.js'
 import { bcp195 } from './bcp195.js'
 import { drained } from './drained.js'
 
-export function httpClient(identity?: TlsIdentity): HttpClient {
+export function httpClient(identity?: ClientTls): HttpClient {
   let agent = agentFor(identity)
+  const plain = new http.Agent(kept)
   return {
-    call: call => callOver(agent, call),
+    call: call => callOver(call.url.startsWith('http:') ? plain : agent, call),
     renewTls(renewed) {
       const former = agent
       agent = agentFor(renewed)
@@ -17,29 +18,28 @@ export function httpClient(identity?: TlsIdentity): HttpClient {
       former.maxFreeSockets = 0
       for (const socket of Object.values(former.freeSockets).flatMap(sockets => sockets ?? [])) socket.destroy()
     },
-    close: () => agent.destroy(),
+    close() {
+      agent.destroy()
+      plain.destroy()
+    },
   }
 }
 
-function agentFor(identity: TlsIdentity | undefined): https.Agent {
+const kept = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64, keepAliveMsecs: 30_000, noDelay: true }
+
+function agentFor(identity: ClientTls | undefined): https.Agent {
   return new https.Agent({
     // As one value: of each part by itself the agent would make a name of kilobytes, for every call.
     secureContext: tls.createSecureContext({ ...bcp195, ...identity }),
-    keepAlive: true,
-    maxSockets: 64,
-    maxFreeSockets: 64,
-    keepAliveMsecs: 30_000,
-    noDelay: true,
+    ...kept,
   })
 }
 
-function callOver(agent: https.Agent, call: HttpCall): Promise<HttpAnswer> {
+function callOver(agent: http.Agent, call: HttpCall): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const { method, headers, signal } = call
-    // Plain HTTP is for the health doors of this machine; it needs no connection kept.
-    const request = call.url.startsWith('http:')
-      ? http.request(call.url, { agent: false, method, headers, signal })
-      : https.request(call.url, { agent, method, headers, signal })
+    const { request: begin } = call.url.startsWith('http:') ? http : https
+    const request = begin(call.url, { agent, method, headers, signal })
     request.setTimeout(call.timeoutMs, () =>
       request.destroy(timedOut(`no answer from ${call.url} in ${call.timeoutMs} ms`)),
     )

@@ -1,0 +1,78 @@
+// What lists say, a page at a time: objects, versions of one object, uploads that are not finished.
+
+import type { XmlElement } from '../soap/xml.js'
+import { childrenNamed, rootIn, S3Problem, shortBody, textOf } from './problem.js'
+import type { Requests } from './requests.js'
+
+export interface StoredObject {
+  /** Without the prefix. */
+  key: string
+  sizeBytes: number
+}
+
+export interface UnfinishedUpload {
+  key: string
+  uploadId: string
+}
+
+const mostListed = 1_000
+/** A thousand keys of a kilobyte with all that is said of each. */
+const mostListBytes = 4 * 1024 * 1024
+
+export async function* objectsIn(requests: Requests, prefix: string): AsyncGenerator<StoredObject[]> {
+  const asked = { 'list-type': '2', 'encoding-type': 'url', 'max-keys': String(mostListed), prefix }
+  for (let token = ''; ; ) {
+    const query = token === '' ? asked : { ...asked, 'continuation-token': token }
+    const page = await list(requests, query, 'ListBucketResult')
+    yield childrenNamed(page, 'Contents').map(each => ({
+      key: decoded(textOf(each, 'Key')).slice(prefix.length),
+      sizeBytes: Number(textOf(each, 'Size')),
+    }))
+    const next = textOf(page, 'NextContinuationToken')
+    if (textOf(page, 'IsTruncated') !== 'true' || next === '' || next === token) return
+    token = next
+  }
+}
+
+/** Numbers of the versions and markers of this very key; the first page has all, for a key is written once. */
+export async function versionsOf(requests: Requests, key: string): Promise<string[]> {
+  const query = { versions: '', prefix: key, 'encoding-type': 'url', 'max-keys': String(mostListed) }
+  const page = await list(requests, query, 'ListVersionsResult')
+  return ['Version', 'DeleteMarker']
+    .flatMap(name => childrenNamed(page, name))
+    .filter(each => decoded(textOf(each, 'Key')) === key)
+    .map(each => textOf(each, 'VersionId'))
+}
+
+export async function* uploadsIn(requests: Requests, prefix: string): AsyncGenerator<UnfinishedUpload[]> {
+  const asked = { uploads: '', prefix, 'encoding-type': 'url', 'max-uploads': String(mostListed) }
+  for (let [key, id] = ['', '']; ; ) {
+    const query = key === '' ? asked : { ...asked, 'key-marker': key, 'upload-id-marker': id }
+    const page = await list(requests, query, 'ListMultipartUploadsResult')
+    yield childrenNamed(page, 'Upload')
+      .map(each => ({ key: decoded(textOf(each, 'Key')), uploadId: textOf(each, 'UploadId') }))
+      .filter(upload => upload.key.startsWith(prefix))
+    const next = [decoded(textOf(page, 'NextKeyMarker')), textOf(page, 'NextUploadIdMarker')] as const
+    if (textOf(page, 'IsTruncated') !== 'true' || next[0] === '' || (next[0] === key && next[1] === id)) return
+    ;[key, id] = next
+  }
+}
+
+async function list(requests: Requests, query: Record<string, string>, expected: string): Promise<XmlElement> {
+  return requests.send({ method: 'GET', key: '', query, does: 'list its objects' }, async answer => {
+    const page = rootIn(await shortBody(answer, mostListBytes, 'list its objects'))
+    if (page?.name === expected) return page
+    throw new S3Problem('away', 'the object storage did not list its objects: its answer is not such a list', {
+      isPassing: true,
+    })
+  })
+}
+
+/** Keys come percent-encoded, for XML cannot say them all. Those that are not have no percent sign of ours in them. */
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '))
+  } catch {
+    return key
+  }
+}

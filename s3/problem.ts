@@ -1,0 +1,129 @@
+// What an object storage did not do, and what that means to us.
+import type { HttpAnswer } from '../ports/network.js'
+import { parseXml, type XmlElement } from '../soap/xml.js'
+
+export type ProblemKind =
+  /** Nobody answers, or not as a storage does: another time it may. */
+  | 'away'
+  /** It has no room. */
+  | 'full'
+  /** There is no such object. */
+  | 'missing'
+  /** It said no, and will say so again: rights, names, settings. */
+  | 'refused'
+
+export class S3Problem extends Error {
+  override readonly name = 'S3Problem'
+  readonly kind: ProblemKind
+  /** As the storage names it, `NoSuchKey`; or that of the connection, `ECONNREFUSED`. */
+  readonly code: string
+  readonly status: number | undefined
+  /** The same request may succeed in a moment. */
+  readonly isPassing: boolean
+
+  constructor(kind: ProblemKind, message: string, { code = '', status, isPassing = false, cause }: Particulars = {}) {
+    super(message, { cause })
+    this.kind = kind
+    this.code = code
+    this.status = status
+    this.isPassing = isPassing
+  }
+}
+
+interface Particulars {
+  code?: string
+  status?: number
+  isPassing?: boolean
+  cause?: unknown
+}
+
+const fullCodes = ['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull', 'StorageFull', 'EntityTooLarge']
+/** Sent again they may pass: what got lost on the way, a clock that is put right, credentials that are read again. */
+const passingCodes = [
+  'BadDigest',
+  'IncompleteBody',
+  'InternalError',
+  'RequestTimeout',
+  'RequestTimeTooSkewed',
+  'ServiceUnavailable',
+  'SlowDown',
+  'XAmzContentSHA256Mismatch',
+  'OperationAborted',
+]
+export const credentialCodes: readonly string[] = [
+  'ExpiredToken',
+  'InvalidToken',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'TokenRefreshRequired',
+]
+
+const mostErrorBytes = 65_536
+
+/** Reads an answer that is none of the good ones to its end. */
+export async function problemIn(answer: HttpAnswer, does: string): Promise<S3Problem> {
+  const { code, message } = errorIn(await startOf(answer))
+  return problemOf({ status: answer.status, code, message }, does)
+}
+
+export function problemOf(
+  { status, code, message }: { status: number; code: string; message: string },
+  does: string,
+): S3Problem {
+  const words = `the object storage did not ${does}: HTTP ${status}${[code, message].map(part => part && ` ${part}`).join('')}`
+  if (fullCodes.includes(code) || status === 507) return new S3Problem('full', words, { code, status })
+  // Of a HEAD there is no code.
+  if (code === 'NoSuchKey' || code === 'NoSuchVersion' || (status === 404 && code === '')) {
+    return new S3Problem('missing', words, { code, status })
+  }
+  const isPassing = passingCodes.includes(code) || status === 429 || status === 408 || (status >= 500 && status !== 501)
+  return new S3Problem(isPassing ? 'away' : 'refused', words, { code, status, isPassing })
+}
+
+/** The error document, as far as it can be read. [S3 API: Error Responses] */
+export function errorIn(body: Buffer): { code: string; message: string } {
+  const root = rootIn(body)
+  return root?.name === 'Error' ? errorOf(root) : { code: '', message: '' }
+}
+
+export function errorOf(error: XmlElement): { code: string; message: string } {
+  return { code: textOf(error, 'Code'), message: textOf(error, 'Message').slice(0, 300) }
+}
+
+/** Some makes leave the namespace away. */
+export function rootIn(body: Buffer): XmlElement | undefined {
+  try {
+    return parseXml(body, { totalBytes: body.length, elements: 20_000 })
+  } catch {
+    return undefined
+  }
+}
+
+export function childrenNamed(element: XmlElement, name: string): XmlElement[] {
+  return element.children.filter(child => child.name === name)
+}
+
+export function textOf(element: XmlElement, name: string): string {
+  return childrenNamed(element, name)[0]?.text.trim() ?? ''
+}
+
+/** The whole of a short answer. @throws S3Problem when it is longer than such an answer can be. */
+export async function shortBody(answer: HttpAnswer, mostBytes: number, does: string): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of answer.body as AsyncIterable<Buffer>) {
+    bytes += piece.length
+    if (bytes > mostBytes) throw new S3Problem('refused', `the answer of the object storage to "${does}" does not end`)
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces)
+}
+
+async function startOf(answer: HttpAnswer): Promise<Buffer> {
+  try {
+    return await shortBody(answer, mostErrorBytes, 'error')
+  } catch {
+    // The status has to do.
+    return Buffer.alloc(0)
+  }
+}

@@ -1,0 +1,185 @@
+// A large object in parts, a few of them in memory: each with its SHA-256, put together when all are there, taken back when not.
+
+import { escapeXml } from '../soap/xml.js'
+import { base64Of, checkStored, type Encryption, encryptionHeaders, type SentBody, sha256Of } from './checksums.js'
+import { places } from './places.js'
+import { errorOf, problemOf, rootIn, S3Problem, shortBody, textOf } from './problem.js'
+import { type Requests, sizeOf } from './requests.js'
+
+export interface Upload {
+  sizeBytes: number
+  /** Some bytes of it; each is asked for once. */
+  read(position: number, length: number): Promise<Buffer>
+  signal?: AbortSignal
+}
+
+export interface OpenUploader {
+  requests: Requests
+  encryption: Encryption
+  partBytes: number
+  /** Parts in memory, of all uploads. */
+  partsAtOnce: number
+}
+
+interface Part {
+  number: number
+  etag: string
+  sha256: string
+}
+
+/** [S3: Multipart upload limits] */
+const mostParts = 10_000
+const pieceBytes = 1_048_576
+const mostAnswerBytes = 65_536
+/** So many of one upload are under way together. */
+const partsOfOne = 2
+
+export function uploader({ requests, encryption, partBytes, partsAtOnce }: OpenUploader) {
+  const memory = places(partsAtOnce)
+
+  async function sendPart(key: string, uploadId: string, number: number, upload: Upload, length: number) {
+    const leave = await memory.enter()
+    try {
+      const body = await partOf(upload, (number - 1) * length, length)
+      return await requests.send(
+        {
+          method: 'PUT',
+          key,
+          query: { partNumber: String(number), uploadId },
+          headers: { 'x-amz-checksum-sha256': base64Of(body.sha256) },
+          body,
+          does: `keep part ${number} of ${key}`,
+          signal: upload.signal,
+        },
+        async (answer): Promise<Part> => {
+          answer.body.resume()
+          checkStored(answer.headers, body, encryption, `part ${number} of ${key}`)
+          const { etag } = answer.headers
+          if (etag === undefined) throw new S3Problem('refused', `the object storage gave part ${number} no ETag`)
+          return { number, etag, sha256: body.sha256 }
+        },
+      )
+    } finally {
+      leave()
+    }
+  }
+
+  async function sendParts(key: string, uploadId: string, upload: Upload): Promise<Part[]> {
+    const length = partLength(upload.sizeBytes, partBytes)
+    const count = Math.ceil(upload.sizeBytes / length)
+    const parts: Part[] = []
+    let next = 1
+    let failed = false
+    const line = async () => {
+      while (next <= count && !failed) {
+        const number = next++
+        parts[number - 1] = await sendPart(key, uploadId, number, upload, length).catch(problem => {
+          failed = true
+          throw problem
+        })
+      }
+    }
+    // Nothing of it is under way any more when it has failed: only then can it be taken back whole.
+    const ends = await Promise.allSettled(Array.from({ length: partsOfOne }, line))
+    const failure = ends.find(end => end.status === 'rejected')
+    if (failure !== undefined) throw failure.reason
+    return parts
+  }
+
+  return async function send(key: string, upload: Upload): Promise<void> {
+    const uploadId = await begin(requests, encryption, key)
+    try {
+      const parts = await sendParts(key, uploadId, upload)
+      await complete(requests, { key, uploadId, parts, sizeBytes: upload.sizeBytes })
+    } catch (problem) {
+      // What cannot be taken back now is found at the next start.
+      await abortUpload(requests, key, uploadId).catch(() => {})
+      throw problem
+    }
+  }
+}
+
+async function partOf(upload: Upload, start: number, length: number): Promise<SentBody> {
+  const end = Math.min(start + length, upload.sizeBytes)
+  const pieces: Buffer[] = []
+  for (let position = start; position < end; position += pieceBytes) {
+    const wanted = Math.min(pieceBytes, end - position)
+    const piece = await upload.read(position, wanted)
+    if (piece.length !== wanted) throw new Error(`there are fewer than the ${upload.sizeBytes} bytes to be uploaded`)
+    pieces.push(piece)
+  }
+  return { pieces, sha256: sha256Of(pieces) }
+}
+
+function partLength(sizeBytes: number, partBytes: number): number {
+  const needed = Math.ceil(sizeBytes / mostParts / pieceBytes) * pieceBytes
+  return Math.max(partBytes, needed)
+}
+
+function begin(requests: Requests, encryption: Encryption, key: string): Promise<string> {
+  return requests.send(
+    {
+      method: 'POST',
+      key,
+      query: { uploads: '' },
+      headers: { ...encryptionHeaders(encryption), 'x-amz-checksum-algorithm': 'SHA256' },
+      does: `begin an upload of ${key}`,
+    },
+    async answer => {
+      const root = rootIn(await shortBody(answer, mostAnswerBytes, 'begin an upload'))
+      const uploadId = root === undefined ? '' : textOf(root, 'UploadId')
+      if (uploadId === '')
+        throw new S3Problem('away', 'the object storage began an upload and did not say which', {
+          isPassing: true,
+        })
+      return uploadId
+    },
+  )
+}
+
+async function complete(
+  requests: Requests,
+  { key, uploadId, parts, sizeBytes }: { key: string; uploadId: string; parts: Part[]; sizeBytes: number },
+): Promise<void> {
+  const body = Buffer.from(completion(parts))
+  const does = `put ${key} together`
+  await requests
+    .send(
+      { method: 'POST', key, query: { uploadId }, body: { pieces: [body], sha256: sha256Of([body]) }, does },
+      async answer => {
+        const root = rootIn(await shortBody(answer, mostAnswerBytes, does))
+        // It may begin to answer before it knows how it ends.
+        if (root?.name === 'Error') throw problemOf({ status: answer.status, ...errorOf(root) }, does)
+        const found = root === undefined ? '' : textOf(root, 'ChecksumSHA256')
+        if (found !== '' && found.split('-')[0] !== checksumOf(parts)) {
+          throw new S3Problem('refused', `the object storage did not ${does}: its SHA-256 is ${found}`)
+        }
+      },
+    )
+    .catch(problem => {
+      // Sent again after an answer that was lost: the storage knows the upload no more, for it has the object.
+      if (!(problem instanceof S3Problem) || problem.code !== 'NoSuchUpload') throw problem
+    })
+  const found = await sizeOf(requests, key)
+  if (found === sizeBytes) return
+  throw new S3Problem('refused', `the object storage has ${found ?? 'none'} of the ${sizeBytes} bytes of ${key}`)
+}
+
+function completion(parts: readonly Part[]): string {
+  const listed = parts.map(
+    ({ number, etag, sha256 }) =>
+      `<Part><ChecksumSHA256>${base64Of(sha256)}</ChecksumSHA256><ETag>${escapeXml(etag)}</ETag><PartNumber>${number}</PartNumber></Part>`,
+  )
+  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${listed.join('')}</CompleteMultipartUpload>`
+}
+
+/** Of an object in parts: the SHA-256 of those of its parts. [S3: Checking object integrity] */
+const checksumOf = (parts: readonly Part[]) =>
+  base64Of(sha256Of([Buffer.concat(parts.map(({ sha256 }) => Buffer.from(sha256, 'hex')))]))
+
+export function abortUpload(requests: Requests, key: string, uploadId: string): Promise<void> {
+  const does = `take back an upload of ${key}`
+  return requests.send({ method: 'DELETE', key, query: { uploadId }, does, good: [200, 204, 404] }, async answer => {
+    answer.body.resume()
+  })
+}
