@@ -12,10 +12,18 @@ export function mergesOf(
 ): { problems: FeedProblem[] } | { announced: string[]; merges: Merge[] } {
   const problems = [...foreign(ids), ...(foreign(ids).length > 0 ? [] : unpaired(ids))]
   if (problems.length > 0) return { problems }
-  const merges = ids.subsumedIds.map(subsumed => ({ subsumed, survivor: survivorsFor(subsumed, ids)[0] ?? '' }))
+  const asked = ids.subsumedIds.map(subsumed => ({ subsumed, survivor: survivorsFor(subsumed, ids)[0] ?? '' }))
+  const merges = asked.filter(merge => !stands(merge, facts))
   const found = merges.flatMap(merge => refusalsOf(merge, facts))
   if (found.length > 0) return { problems: found }
   return { announced: merges.map(({ survivor }) => survivor), merges }
+}
+
+/** Sent again by whoever has not heard our answer; there is nothing left to do. docs/decisions/0205 */
+function stands({ subsumed, survivor }: Merge, facts: PatientFacts): boolean {
+  const old = facts.standingOf(subsumed)
+  const isSame = old.is === 'subsumed' && old.into === canonicalPatientId(survivor)
+  return isSame && facts.standingOf(survivor).is === 'active'
 }
 
 /** Neither the one id nor the other may be of another domain. [ITI TF-2:3.44.4.2.4] */

@@ -16,8 +16,8 @@ export interface PatientStore {
   nationalIdsOf(patientId: string): Promise<string[]>
 }
 
-/** The one spelling of the id stands in `survivor`. */
-export type Standing = { is: 'unknown' } | { is: 'active' } | { is: 'subsumed'; survivor: string }
+/** `into` is the id that it was merged into itself, `survivor` the end of the chain, both in their one spelling. */
+export type Standing = { is: 'unknown' } | { is: 'active' } | { is: 'subsumed'; into: string; survivor: string }
 
 export interface PatientFacts {
   standingOf(patientId: string): Standing

@@ -33,6 +33,9 @@ export function patientsIn(store: Store): Patients {
   const surviving = store.prepare(
     'SELECT s.id, p.survivor FROM patients p JOIN patients s ON s.patient = p.survivor WHERE p.patient = ?',
   )
+  const mergedInto = store.prepare(
+    'SELECT s.id FROM merges m JOIN patients s ON s.patient = m.survivor WHERE m.subsumed = ?',
+  )
   const authorities = store.prepare('SELECT oid FROM assigning_authorities ORDER BY oid LIMIT ?')
 
   function row(patientId: string): PatientRow | undefined {
@@ -61,9 +64,9 @@ export function patientsIn(store: Store): Patients {
     standingOf(patientId) {
       const known = row(patientId)
       if (known === undefined) return { is: 'unknown' }
-      return known.survivor === known.patient
-        ? { is: 'active' }
-        : { is: 'subsumed', survivor: survivorOf(known.patient).id }
+      if (known.survivor === known.patient) return { is: 'active' }
+      const survivor = survivorOf(known.patient).id
+      return { is: 'subsumed', into: mergedInto.get<{ id: string }>(known.patient)?.id ?? survivor, survivor }
     },
     survivingIdOf: patient => survivorOf(patient).id,
     mergedIdOf(patient) {

@@ -170,9 +170,40 @@ describe('ITI-44 Duplicates Resolved', () => {
   it('changes nothing when the subsumed or the surviving id has been subsumed before [ITI TF-2:3.44.4.2.4]', async () => {
     await registry().merge(A, B)
     await changesNothing(() => registry().merge(A, C), /has already been merged into B/)
-    await changesNothing(() => registry().merge(A, B), /has already been merged into B/)
     await changesNothing(() => registry().merge(C, A), /has itself been merged into B/)
     await changesNothing(() => registry().merge(B, A), /has itself been merged into B/)
+  })
+
+  it('acknowledges exactly the same merge again and changes nothing but the audit [ITI TF-2:3.44.4.2.4]', async () => {
+    await registry().merge(A, B)
+    const { test_outbox: _, ...before } = registry().contents()
+    const audited = registry().audited()
+    expect((await registry().merge(A, 'B^^^&2.999.1.2.3&ISO^PI')).typeCode).to.equal('CA')
+    const { test_outbox: __, ...after } = registry().contents()
+    expect(after).to.deep.equal(before)
+    expect(registry().audited()).to.equal(audited + 1)
+  })
+
+  it('makes of a message sent again what of it does not stand yet, all or nothing [ITI TF-2:3.44.4.2.4]', async () => {
+    const both = await aRegistry({ assigningAuthorities: [ours, '2.999.8'] })
+    await both.addPatient(A, theirs)
+    await both.merge(A, B)
+    const pairs = { patientIds: [B, id('B', '2.999.8')], subsumedIds: [A, theirs] }
+    const before = both.contents().patients
+    const half = { ...pairs, subsumedIds: [A, id('nobody', '2.999.8')] }
+    expect((await both.feed('merge', half)).typeCode).to.equal('CE')
+    expect(both.contents().patients).to.deep.equal(before)
+    expect((await both.feed('merge', pairs)).typeCode).to.equal('CA')
+    expect(both.context.store.patients.show(theirs)?.survivor).to.equal(id('B', '2.999.8'))
+    await both.close()
+  })
+
+  it('refuses what is not exactly the merge that stands: links and ends of a chain [ITI TF-2:3.44.4.2.4]', async () => {
+    await registry().merge(A, B)
+    await registry().merge(B, C)
+    await changesNothing(() => registry().merge(A, C), /has already been merged into C/)
+    await changesNothing(() => registry().merge(A, B), /has itself been merged into C/)
+    expect((await registry().merge(B, C)).typeCode).to.equal('CA')
   })
 
   it('changes nothing when ids of one authority are not one pair [ITI TF-2:3.44.4.2.4]', async () => {
