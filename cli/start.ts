@@ -124,10 +124,19 @@ function addressLines(config: CarnetConfig, domain: AffinityDomain): string[] {
   ]
 }
 
-function feedLines({ registry: { mllp } }: CarnetConfig): string[] {
+/** Where senders reach the doors of the feed. */
+export function feedLines({ registry: { mllp, listen } }: Pick<CarnetConfig, 'registry'>): string[] {
   const plain = mllp.port === undefined ? [] : [`localhost:${mllp.port}`]
-  const secured = mllp.tls === undefined ? [] : [`over TLS ${mllp.tls.host}:${mllp.tls.port}`]
+  const secured = mllp.tls === undefined ? [] : [`over TLS ${reached(mllp.tls, listen.publicName)}`]
   return plain.length + secured.length === 0 ? [] : [`patients    MLLP ${[...plain, ...secured].join(', ')}`]
+}
+
+/** By the name of the registry, unless the door has another address or is shut to others. */
+function reached({ host, port }: { host: string; port: number }, publicName: string): string {
+  const isLoopback = (name: string) => /^(?:localhost|127\.[0-9.]+|::1)$/.test(name)
+  if (/^(?:0\.0\.0\.0|::)$/.test(host)) return `${publicName}:${port}`
+  if (!isLoopback(host)) return `${host}:${port}`
+  return isLoopback(publicName) ? `${publicName}:${port}` : `${host}:${port} (this machine only)`
 }
 
 function developmentLines(folder: string, options: StartOptions): string[] {

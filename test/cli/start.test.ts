@@ -4,12 +4,34 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { feedLines } from '../../cli/start.js'
 import { packageRoot } from '../../ports/processes.js'
 import { carnet, freePortBase, isAlive, type Started, servicesOf, start } from './started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
 const cda = join(packageRoot, 'scripts', 'tour', 'discharge-summary.xml')
 const cdaId = '2.999.1.20^DS-2026-0417'
+
+describe('what carnet start says of the feed', () => {
+  const lineFor = (host: string | undefined, publicName = 'localhost') => {
+    const tls = host === undefined ? undefined : { host, port: 12_575 }
+    return feedLines({ registry: { mllp: { port: undefined, tls }, listen: { publicName } } } as never)
+  }
+
+  it('is where senders reach it', () => {
+    const rows: [string, string, string][] = [
+      ['127.0.0.1', 'localhost', 'localhost:12575'],
+      ['127.0.0.1', 'registry.example.org', '127.0.0.1:12575 (this machine only)'],
+      ['0.0.0.0', 'registry.example.org', 'registry.example.org:12575'],
+      ['::', 'registry.example.org', 'registry.example.org:12575'],
+      ['10.1.2.3', 'localhost', '10.1.2.3:12575'],
+    ]
+    for (const [host, publicName, said] of rows) {
+      expect(lineFor(host, publicName)).to.deep.equal([`patients    MLLP over TLS ${said}`])
+    }
+    expect(lineFor(undefined)).to.deep.equal([])
+  })
+})
 
 describe('carnet start', function () {
   this.timeout(60_000)
