@@ -22,6 +22,13 @@ export interface Hl7Error {
   at?: string
   /** For people. */
   text: string
+  /** The rule that is broken. */
+  clause?: string
+}
+
+/** As an acknowledgement tells it. */
+export function sentenceOf({ text, clause }: Hl7Error): string {
+  return clause === undefined ? text : `${text} [${clause}]`
 }
 
 /** Of the message as such, before anybody has looked at its contents: AR; all others: AE. [HL7 v2.5.1: 2.9.2.2] */
@@ -35,5 +42,5 @@ export function codeFor(errors: readonly Hl7Error[]): AcknowledgementCode {
 }
 
 export function errorsInWords(errors: readonly Hl7Error[]): string {
-  return errors.map(({ at, text }) => (at === undefined ? text : `${at}: ${text}`)).join('; ')
+  return errors.map(error => (error.at === undefined ? '' : `${error.at}: `) + sentenceOf(error)).join('; ')
 }

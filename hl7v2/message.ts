@@ -36,8 +36,13 @@ export interface ReadHl7 {
 }
 
 const mostSegments = 10_000
-/** Anything longer would come back in every acknowledgement. */
-const mostHeaderCharacters = 250
+/**
+ * What is quoted in an acknowledgement, in characters: as much as any version has room for, so that nothing is cut that
+ * a version allows. docs/decisions/0206
+ */
+const mostCharacters: Readonly<Record<number, number>> = { 3: 227, 4: 227, 5: 227, 6: 227, 10: 199 }
+/** Of fields whose value is one of a few. */
+const mostCodedCharacters = 60
 
 /** `characterSet` is that of messages which do not say. */
 export function readHl7(bytes: Buffer, options: { characterSet: string }): ReadHl7 {
@@ -49,32 +54,72 @@ export function readHl7(bytes: Buffer, options: { characterSet: string }): ReadH
   const sent = headerIn(raw, delimiters, options.characterSet)
   const characterSet = characterSetNamed(sent.characterSet)
   if (characterSet === undefined) {
-    const text = `the character set ${sent.characterSet} is not read here, but ${characterSetNames.join(', ')}`
-    return { header: sent, segments: [], errors: [{ condition: '103', at: 'MSH-18', text }] }
+    const text = `expected a character set that is read here, ${characterSetNames.join(', ')}, found ${sent.characterSet}`
+    return { header: sent, segments: [], errors: [{ condition: '103', at: 'MSH-18', text, clause: inMsh(18) }] }
   }
   const text = characterSet.decode(start)
   if (text === undefined) {
     const why = `there are bytes that are none of the character set ${sent.characterSet}`
-    return { header: sent, segments: [], errors: [{ condition: '102', at: 'MSH-18', text: why }] }
+    return { header: sent, segments: [], errors: [{ condition: '102', at: 'MSH-18', text: why, clause: inMsh(18) }] }
   }
   const header = headerIn(text, delimiters, options.characterSet)
-  return { header, ...segmentsIn(text, delimiters) }
+  const { segments, errors } = segmentsIn(text, delimiters)
+  return { header, segments, errors: [...faultsOfHeader(text, delimiters), ...errors] }
 }
 
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf)
 const lineEnd = /\r\n?|\n/
 
-function unreadable(raw: string): Hl7Error {
-  if (!raw.startsWith('MSH')) return { condition: '100', at: 'MSH', text: 'the message does not begin with MSH' }
-  const text = 'MSH-1 and MSH-2 are to declare five different separators, as |^~\\&'
-  return { condition: '102', at: 'MSH-2', text }
+function inMsh(field: number): string {
+  return `HL7 v2.5.1: 2.15.9.${field}`
 }
 
-function headerIn(text: string, delimiters: Delimiters, characterSet: string): Hl7Header {
+function unreadable(raw: string): Hl7Error {
+  const [batch] = /^[FB]HS/.exec(raw) ?? []
+  if (batch !== undefined) {
+    const text = `expected one message in an MLLP block, found a batch that begins with ${batch}`
+    return { condition: '100', at: batch, text, clause: 'ITI TF-2: Appendix C.2.1' }
+  }
+  if (!raw.startsWith('MSH')) {
+    const clause = 'HL7 v2.5.1: 2.15.9'
+    return { condition: '100', at: 'MSH', text: 'the message does not begin with MSH', clause }
+  }
+  const text = 'MSH-1 and MSH-2 are to declare five different separators, as |^~\\&'
+  return { condition: '102', at: 'MSH-2', text, clause: 'HL7 v2.5.1: 2.5.4' }
+}
+
+/** MSH-1 is the separator itself, so that MSH-n stands at n - 1. */
+function headerFieldsIn(text: string, { field }: Delimiters): (number: number) => string {
   const [line = ''] = text.split(lineEnd, 1)
-  const fields = line.split(delimiters.field, 20)
-  // MSH-1 is the separator itself, so that MSH-n stands at n - 1.
-  const field = (number: number) => (fields[number - 1] ?? '').slice(0, mostHeaderCharacters)
+  const fields = line.split(field, 20)
+  return number => fields[number - 1] ?? ''
+}
+
+/** Of the fields that come back in an acknowledgement. */
+function faultsOfHeader(text: string, delimiters: Delimiters): Hl7Error[] {
+  const field = headerFieldsIn(text, delimiters)
+  return Object.entries(mostCharacters).flatMap(([number, most]): Hl7Error[] => {
+    const value = field(Number(number))
+    const at = `MSH-${number}`
+    const clause = inMsh(Number(number))
+    const found: Hl7Error[] = []
+    if (value.length > most) {
+      const why = `expected at most ${most} characters, found ${value.length}`
+      found.push({ condition: '104', at, text: why, clause })
+    }
+    if (controlCharacter.test(value)) {
+      found.push({ condition: '102', at, text: 'expected text, found a control character', clause })
+    }
+    return found
+  })
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
+const controlCharacter = /[\u0000-\u001f\u007f]/
+
+function headerIn(text: string, delimiters: Delimiters, characterSet: string): Hl7Header {
+  const whole = headerFieldsIn(text, delimiters)
+  const field = (number: number) => whole(number).slice(0, mostCharacters[number] ?? mostCodedCharacters)
   const component = (number: number, of: number) => componentOf(field(number), of, delimiters)
   return {
     delimiters,
@@ -94,12 +139,20 @@ function headerIn(text: string, delimiters: Delimiters, characterSet: string): H
 function segmentsIn(text: string, delimiters: Delimiters): Pick<ReadHl7, 'segments' | 'errors'> {
   const lines = text.split(lineEnd, mostSegments + 1).filter(line => line.trim() !== '')
   if (lines.length > mostSegments) {
-    return { segments: [], errors: [{ condition: '104', text: `a message may have ${mostSegments} segments` }] }
+    return {
+      segments: [],
+      errors: [{ condition: '104', text: `expected at most ${mostSegments} segments, found more` }],
+    }
   }
   const faulty = lines.findIndex(line => !/^[A-Z][A-Z0-9]{2}$/.test(line.split(delimiters.field, 1)[0] ?? ''))
   if (faulty >= 0) {
     const why = `line ${faulty + 1} does not begin with the name of a segment and the separator ${delimiters.field}`
-    return { segments: [], errors: [{ condition: '100', text: why }] }
+    return { segments: [], errors: [{ condition: '100', text: why, clause: 'HL7 v2.5.1: 2.5.2' }] }
+  }
+  const starts = lines.filter(line => line.startsWith('MSH')).length
+  if (starts > 1) {
+    const why = `expected one message in an MLLP block, found ${starts} segments MSH`
+    return { segments: [], errors: [{ condition: '100', at: 'MSH', text: why, clause: 'ITI TF-2: Appendix C.2.1' }] }
   }
   return { segments: lines.map(line => segmentOf(line, delimiters)), errors: [] }
 }

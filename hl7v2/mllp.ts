@@ -8,13 +8,19 @@ export interface MllpFrame {
   bytes: Buffer
   /** Why it can be no whole message, in words. */
   problem?: string
+  /** [HL7 table 0357] Without it a segment sequence error: what should have followed is missing. */
+  condition?: '104'
   /** Nothing that follows on this connection can be relied on. */
   last?: true
+  /** The rest of the message has gone by: its sender waits for the answer. */
+  ended?: true
 }
 
 export interface MllpReader {
   /** The frames that these bytes end. */
   read(chunk: Buffer): MllpFrame[]
+  /** What has come of the message that has begun, for whoever will not wait for its end. */
+  abandon(problem: string): MllpFrame
   /** Bytes of the message that has begun; undefined between messages. */
   readonly heldBytes: number | undefined
 }
@@ -51,7 +57,9 @@ export function mllpReader({ maxMessageBytes }: { maxMessageBytes: number }): Ml
     const piece = chunk.subarray(at, end)
     if (heldBytes + piece.length > maxMessageBytes) {
       hold(piece.subarray(0, maxMessageBytes - heldBytes))
-      frames.push({ bytes: taken(), problem: `a message may have ${maxMessageBytes} bytes`, last: true })
+      const problem = `a message may have ${maxMessageBytes} bytes`
+      const ended = end < chunk.length ? { ended: true as const } : {}
+      frames.push({ bytes: taken(), problem, condition: '104', last: true, ...ended })
       return chunk.length
     }
     hold(piece)
@@ -85,6 +93,7 @@ export function mllpReader({ maxMessageBytes }: { maxMessageBytes: number }): Ml
       }
       return frames
     },
+    abandon: problem => ({ bytes: taken(), problem, last: true }),
     get heldBytes() {
       return held === undefined ? undefined : heldBytes
     },
@@ -93,6 +102,11 @@ export function mllpReader({ maxMessageBytes }: { maxMessageBytes: number }): Ml
 
 export function mllpFramed(message: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(startBlock), message, Buffer.of(endBlock, carriageReturn)])
+}
+
+/** Whether a sender says here that its message is over. */
+export function hasEnd(chunk: Buffer): boolean {
+  return chunk.includes(endBlock)
 }
 
 function nextMark(chunk: Buffer, at: number): number {

@@ -1,6 +1,7 @@
 // Patients that nobody has announced, where the deployment takes them all the same (benches, foreign clients in development).
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
 import type { RegistryConfig } from '../config/carnet-config.js'
+import { isOid } from '../metadata/data-types.js'
 import type { Submission } from '../metadata/model.js'
 import { assigningAuthorityOf, canonicalPatientId } from './patient-id.js'
 import type { Facts } from './store.js'
@@ -8,10 +9,11 @@ import type { Facts } from './store.js'
 type Accepting = Pick<RegistryConfig, 'acceptUnknownPatients' | 'assigningAuthorities'>
 type Naming = Pick<AffinityDomain, 'nationalAuthority'>
 
-/** Whether the ids of this authority are ours; an empty list takes all. [ITI TF-2:3.44.4.1.4] */
+/** Whether the ids of this authority are ours; an empty list takes all that metadata can name. [ITI TF-2:3.44.4.1.4] */
 export function isOurs(patientId: string, { assigningAuthorities }: Pick<Accepting, 'assigningAuthorities'>): boolean {
   const authority = assigningAuthorityOf(patientId)
-  return authority !== undefined && (assigningAuthorities.length === 0 || assigningAuthorities.includes(authority))
+  if (authority === undefined || !isOid(authority)) return false
+  return assigningAuthorities.length === 0 || assigningAuthorities.includes(authority)
 }
 
 /** The facts as they are once those patients are known, and which these are. An id that a merge has ended stays ended. */

@@ -11,6 +11,7 @@ import type { Transaction } from '../transactions/transaction.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../transactions/xds-messages.js'
 import type { RegistryContext } from './context.js'
 import { followFeed, inWords } from './patient-feed.js'
+import { idFormProblems } from './patient-id-form.js'
 
 export const servePatientRecordAdded = served('add', patientRecordAdded)
 export const servePatientRecordRevised = served('revise', patientRecordRevised)
@@ -20,11 +21,14 @@ function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAckno
   return serve(contract, async (request, context: RegistryContext, exchange) => {
     const creationTime = dtmOf(context.ports.clock.now())
     const accepted = { ...acknowledged(request, 'CA'), creationTime }
-    const { patientIds, subsumedIds = [], sensitive = [] } = request
+    const { patientIds, subsumedIds = [], sensitive = [], contradictions = [] } = request
+    const refused = (detail: string) => ({ ...acknowledged(request, 'CE', detail), creationTime })
+    if (contradictions.length > 0) {
+      return refused([...contradictions, inWords(idFormProblems({ patientIds, subsumedIds }))].join('\n').trim())
+    }
     const problems = await followFeed({ event, patientIds, subsumedIds, sensitive }, context, () =>
       context.outbox.insert(exchange.auditRecords(accepted)),
     )
-    if (problems.length === 0) return accepted
-    return { ...acknowledged(request, 'CE', inWords(problems)), creationTime }
+    return problems.length === 0 ? accepted : refused(inWords(problems))
   })
 }

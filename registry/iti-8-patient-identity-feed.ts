@@ -4,13 +4,17 @@ import type { Hl7Error } from '../hl7v2/errors.js'
 import type { Hl7Identifier } from '../hl7v2/fields.js'
 import { cxOf } from '../metadata/hl7.js'
 import { serveHl7 } from '../server/hl7-exchange.js'
-import { patientIdentityFeed } from '../transactions/patient-identity-feed.js'
+import { type AdtMessage, cxAsSent, patientIdentityFeed } from '../transactions/patient-identity-feed.js'
 import type { RegistryContext } from './context.js'
+import type { FeedProfile } from './feed-profiles.js'
 import { type FeedProblem, followFeed } from './patient-feed.js'
+import { idFormProblems } from './patient-id-form.js'
 
 export const servePatientIdentityFeed = serveHl7(
   patientIdentityFeed,
   async ({ event, sensitive, ...ids }, context: RegistryContext, exchange) => {
+    const broken = [...idFormProblems(asSent(ids)), ...contradictions(ids, context.config)].map(errorOf)
+    if (broken.length > 0) return { errors: broken }
     // Demographics are nothing to a registry. [ITI TF-2:3.8.4.1.4]
     if (event === 'update') return { errors: [] }
     const patientIds = ids.patientIds.flatMap(id => inOurWords(id, context.config))
@@ -21,6 +25,31 @@ export const servePatientIdentityFeed = serveHl7(
     return { errors: problems.map(errorOf) }
   },
 )
+
+/** What is wrong with a message whatever is registered. */
+export function errorsOfMessage({ event, sensitive, ...ids }: AdtMessage, { rules }: FeedProfile): Hl7Error[] {
+  const message = { ...asSent(ids), sensitive }
+  const asked = event === 'update' ? [] : rules.flatMap(rule => rule({ ...message, event }))
+  return [...idFormProblems(message), ...asked].map(errorOf)
+}
+
+type Ids = Record<'patientIds' | 'subsumedIds', Hl7Identifier[]>
+
+function asSent({ patientIds, subsumedIds }: Ids): Record<keyof Ids, string[]> {
+  return { patientIds: patientIds.map(cxAsSent), subsumedIds: subsumedIds.map(cxAsSent) }
+}
+
+/** Namespace and OID of an authority mean the same one; an id read wrongly is another patient. [HL7 v2.5.1: 2.A.36] */
+function contradictions(ids: Ids, { mllp }: RegistryConfig): FeedProblem[] {
+  return (['patientIds', 'subsumedIds'] as const).flatMap(at =>
+    ids[at].flatMap(({ namespaceId, universalId, universalIdType }): FeedProblem[] => {
+      const known = Object.hasOwn(mllp.namespaces, namespaceId) ? mllp.namespaces[namespaceId] : undefined
+      if (known === undefined || universalIdType !== 'ISO' || universalId === known) return []
+      const text = `namespace ${namespaceId} is ${known} here, expected that OID or none, found ${universalId}`
+      return [{ kind: 'malformed', at, clause: 'HL7 v2.5.1: 2.A.36', text }]
+    }),
+  )
+}
 
 /**
  * As CX with the OID of the authority. Where a message gives a namespace alone, or nothing, the deployment knows the
@@ -41,10 +70,17 @@ function oidOf(
 }
 
 function errorOf({ kind, at, text, clause }: FeedProblem): Hl7Error {
-  return { condition: at in fields ? conditions[kind] : '102', at: places[at], text: `${text} [${clause}]` }
+  return { condition: at in fields ? conditions[kind] : '102', at: places[at], text, clause }
 }
 
-const conditions = { missing: '101', unknown: '204', ended: '204', wrong: '205' } as const
+const conditions = {
+  missing: '101',
+  malformed: '102',
+  tooLong: '104',
+  unknown: '204',
+  ended: '204',
+  wrong: '205',
+} as const
 
 const fields = { patientIds: 'PID-3', subsumedIds: 'MRG-1' } as const
 

@@ -3,6 +3,7 @@ import type { FeedEvent, SensitiveElement } from '../transactions/xds-messages.j
 import { isOurs } from './accepted-patients.js'
 import type { RegistryContext } from './context.js'
 import { assigningAuthorityOf } from './patient-id.js'
+import { idFormProblems } from './patient-id-form.js'
 import { mergesOf } from './patient-merges.js'
 import type { NationalId, PatientChange, PatientFacts } from './patient-store.js'
 
@@ -18,7 +19,7 @@ export interface FeedMessage {
 
 /** Why a message was not followed. */
 export interface FeedProblem {
-  kind: 'missing' | 'unknown' | 'ended' | 'wrong'
+  kind: 'missing' | 'unknown' | 'ended' | 'wrong' | 'tooLong' | 'malformed'
   /** What of the message is at fault. */
   at: 'patientIds' | 'subsumedIds' | SensitiveElement
   clause: string
@@ -28,16 +29,18 @@ export interface FeedProblem {
 type Judgement = { problems: FeedProblem[] } | Pick<PatientChange, 'announced' | 'merges' | 'nationalIds'>
 
 /** Follows a message, or says why not and changes nothing; `alongside` is committed with what is changed. */
-export function followFeed(
+export async function followFeed(
   message: FeedMessage,
   context: Pick<RegistryContext, 'store' | 'config' | 'ports' | 'feedProfile'>,
   alongside: () => void,
 ): Promise<FeedProblem[]> {
   const { store, ports, feedProfile } = context
+  const broken = [...idFormProblems(message), ...feedProfile.rules.flatMap(rule => rule(message))]
+  // Only ids that could be ids are looked up.
+  if (broken.length > 0) return broken
   const nowMs = ports.clock.now()
   return store.patients.change([...message.patientIds, ...message.subsumedIds], facts => {
-    const broken = feedProfile.rules.flatMap(rule => rule(message))
-    const judged = broken.length > 0 ? { problems: broken } : judge(message, facts, context)
+    const judged = judge(message, facts, context)
     if ('problems' in judged) return { answer: judged.problems }
     return { answer: [], change: { ...judged, nowMs, alongside } }
   })
@@ -105,7 +108,11 @@ function nationalIdsOf(
     .map(nationalId => ({ nationalId, patientId }))
 }
 
+const mostTold = 20
+
 /** One sentence a problem, for acknowledgements that carry text. */
 export function inWords(problems: readonly FeedProblem[]): string {
-  return problems.map(({ text, clause }) => `${text} [${clause}]`).join('\n')
+  const told = problems.slice(0, mostTold).map(({ text, clause }) => `${text} [${clause}]`)
+  const untold = problems.length - told.length
+  return [...told, ...(untold > 0 ? [`and ${untold} more`] : [])].join('\n')
 }

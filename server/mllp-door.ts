@@ -1,5 +1,5 @@
 // The MLLP doors of an actor: any number of messages a connection, one after the other, each acknowledged. ITI TF-2 Appendix C.2.1.
-import { mllpFramed, mllpReader } from '../hl7v2/mllp.js'
+import { hasEnd, type MllpFrame, type MllpReader, mllpFramed, mllpReader } from '../hl7v2/mllp.js'
 import type { Clock } from '../ports/clock.js'
 import { type Connection, drained } from '../ports/network.js'
 import type { Partner } from './actor.js'
@@ -26,14 +26,22 @@ export interface MllpDoors {
 
 interface Conversation {
   connection: Connection
+  endpoint: string
+  partner: Partner
+  reader: MllpReader
   /** Of the first byte of the message that is being read, if one is. */
   begunMs: number | undefined
   lastMs: number
   isAnswering: boolean
+  /** It has had its last answer; what still comes is read so that it can be ended in order. */
+  leaving: { sinceMs: number; bytes: number } | undefined
 }
 
 /** How often connections are looked at for whether they are too slow. */
 const lookMs = 1_000
+const tooSlow = 'its message did not end in time'
+/** Of what a sender goes on with behind its last answer, in messages of the largest size. */
+const mostLeftOver = 64
 
 export function openMllpDoors(options: {
   bounds: MllpBounds
@@ -49,11 +57,13 @@ export function openMllpDoors(options: {
 
   function serve(connection: Connection, endpoint: string): void {
     makeRoom()
-    const now = clock.monotonicMs()
-    const one: Conversation = { connection, begunMs: undefined, lastMs: now, isAnswering: false }
+    const one: Conversation = {
+      ...{ connection, endpoint, partner: identify(connection), reader: mllpReader(bounds) },
+      ...{ begunMs: undefined, lastMs: clock.monotonicMs(), isAnswering: false, leaving: undefined },
+    }
     open.add(one)
     connection.stream.on('close', () => open.delete(one))
-    converse(one, endpoint).catch(problem => {
+    converse(one).catch(problem => {
       log.warn({ partnerAddress: connection.remoteAddress, failure: String(problem) }, 'MLLP connection broken off')
       connection.stream.destroy()
     })
@@ -67,18 +77,19 @@ export function openMllpDoors(options: {
     if (idle[0] !== undefined) open.delete(idle[0])
   }
 
-  async function converse(one: Conversation, endpoint: string): Promise<void> {
-    const { stream, remoteAddress } = one.connection
-    const partner = identify(one.connection)
-    const reader = mllpReader(bounds)
+  async function converse(one: Conversation): Promise<void> {
+    const { connection, reader } = one
+    const { stream, remoteAddress } = connection
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       one.lastMs = clock.monotonicMs()
-      for (const frame of reader.read(chunk)) {
+      for (const frame of one.leaving === undefined ? reader.read(chunk) : passedOver(one, chunk)) {
         if (frame.problem !== undefined)
           log.warn({ partnerAddress: remoteAddress, problem: frame.problem }, 'MLLP frame')
         if (frame.last && frame.bytes.length === 0) return void stream.destroy()
-        await acknowledge(one, { frame, partner, endpoint, late: false })
-        if (frame.last || isClosing) return void stream.end()
+        await acknowledge(one, frame)
+        if (!frame.last && !isClosing) continue
+        leave(one, { isOver: frame.last !== true || frame.ended === true })
+        break
       }
       one.begunMs = reader.heldBytes === undefined ? undefined : (one.begunMs ?? clock.monotonicMs())
     }
@@ -89,12 +100,38 @@ export function openMllpDoors(options: {
     stream.end()
   }
 
-  async function acknowledge(one: Conversation, arrived: ArrivedHl7): Promise<void> {
-    const turn = budget.enter(arrived.partner.name)
+  /**
+   * A connection that is closed with bytes unread is reset, and the reset overtakes the answer: the sender would not hear
+   * why it was refused. So what it still sends is read, in bounds, and its end waited for.
+   */
+  function leave(one: Conversation, { isOver }: { isOver: boolean }): void {
+    one.leaving = { sinceMs: clock.monotonicMs(), bytes: 0 }
+    if (isOver) one.connection.stream.end()
+  }
+
+  function passedOver({ connection, leaving, isAnswering }: Conversation, chunk: Buffer): MllpFrame[] {
+    if (leaving === undefined) return []
+    leaving.bytes += chunk.length
+    if (leaving.bytes > mostLeftOver * bounds.maxMessageBytes) connection.stream.destroy()
+    else if (hasEnd(chunk) && !isAnswering) connection.stream.end()
+    return []
+  }
+
+  /** What does not end is answered before it is ended. */
+  async function giveUp(one: Conversation): Promise<void> {
+    const frame = one.reader.abandon(`the message did not end within ${bounds.messageMs} ms`)
+    leave(one, { isOver: false })
+    await acknowledge(one, frame)
+    one.connection.stream.end()
+  }
+
+  async function acknowledge(one: Conversation, frame: MllpFrame): Promise<void> {
+    const { partner, endpoint } = one
+    const turn = budget.enter(partner.name)
     one.isAnswering = true
     one.begunMs = undefined
     try {
-      const acknowledgement = await answer({ ...arrived, late: turn.place !== 'free' })
+      const acknowledgement = await answer({ frame, partner, endpoint, late: turn.place !== 'free' })
       one.lastMs = clock.monotonicMs()
       if (!one.connection.stream.write(mllpFramed(acknowledgement))) await drained(one.connection.stream)
     } finally {
@@ -105,16 +142,23 @@ export function openMllpDoors(options: {
 
   const looking = clock.every(lookMs, () => {
     const now = clock.monotonicMs()
-    for (const { connection, begunMs, lastMs, isAnswering } of open) {
-      const isLate = begunMs !== undefined && now - begunMs > bounds.messageMs
-      // One that does not take its acknowledgements keeps us writing.
-      const isStuck = isAnswering && connection.stream.writableNeedDrain && now - lastMs > bounds.messageMs
-      if (!isLate && !isStuck && now - lastMs <= bounds.idleMs) continue
-      const why = isLate ? 'its message did not end in time' : isStuck ? 'it takes no acknowledgements' : 'it is silent'
-      log.info({ partnerAddress: connection.remoteAddress, why }, 'MLLP connection ended')
-      connection.stream.destroy()
+    for (const one of open) {
+      const why = whyEnded(one, now)
+      if (why === undefined) continue
+      log.info({ partnerAddress: one.connection.remoteAddress, why }, 'MLLP connection ended')
+      if (why === tooSlow) giveUp(one).catch(() => one.connection.stream.destroy())
+      else one.connection.stream.destroy()
     }
   })
+
+  function whyEnded({ connection, begunMs, lastMs, isAnswering, leaving }: Conversation, now: number) {
+    const isOver = (sinceMs: number | undefined) => sinceMs !== undefined && now - sinceMs > bounds.messageMs
+    // One that does not take its acknowledgements keeps us writing.
+    if (isAnswering) return connection.stream.writableNeedDrain && isOver(lastMs) ? 'it takes no answers' : undefined
+    if (isOver(leaving?.sinceMs)) return 'it does not end'
+    if (isOver(begunMs)) return tooSlow
+    return now - lastMs > bounds.idleMs ? 'it is silent' : undefined
+  }
 
   return {
     serve,

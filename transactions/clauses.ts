@@ -29,6 +29,8 @@ const sentences: Readonly<Record<string, string>> = {
   'ITI TF-3:4.2.2.2':
     'Relationships (RPLC, APND, XFRM, XFRM_RPLC, signs) join DocumentEntries and may say why by one documentation code; HasMember has none.',
   'ITI TF-3:4.2.2.2.1': 'A relationship goes from a DocumentEntry of this submission to another one, never to itself.',
+  'ITI TF-3: Table 4.2.3.1.7-2':
+    'A patient id is id^^^&OID&ISO: one text without control characters, and the OID of the authority that gave it.',
   'ITI TF-3: Table 4.2.2-1':
     'Each kind of Association has the kinds of objects that it may join; the type is one of those in the table.',
   'ITI TF-3:4.2.3.1.1':
@@ -116,6 +118,36 @@ const sentences: Readonly<Record<string, string>> = {
   'ITI TF-2:3.43.4.1.3':
     'The repository hands out what it has; of each document that it cannot hand out it says so, with the id of the document as location.',
   // Patient identity. [ITI TF-2:3.8, 3.44]
+  'ITI TF-2:3.8.4.1.1': 'The feed in HL7 v2 has the events A01, A04, A05, A08 and, for merges, A40.',
+  'ITI TF-2:3.8.4.1.2': 'An ADT message of the feed has the segments MSH, EVN, PID and PV1; that of a merge has MRG.',
+  'ITI TF-2:3.8.4.1.2.1': 'MSH-9 of a message of the feed is ADT with its event.',
+  'ITI TF-2:3.8.4.1.2.3': 'PID-3, and MRG-1 of a merge, hold at least one id with its assigning authority.',
+  'ITI TF-2:3.8.4.2.2': 'A message is about one patient, or about one pair of which one subsumes the other.',
+  'ITI TF-2:3.19': 'Both sides show a certificate, and who may send what is decided by the receiver ("peers").',
+  'ITI TF-2: Appendix C.2.1':
+    'HL7 v2 travels by MLLP: 0B, one message, 1C 0D; the next message follows when the first has been answered.',
+  'ITI TF-2: Appendix O.1.1':
+    'A message of HL7 v3 begins with its id, time, interactionId (that of its element), processingCode, receiver and sender.',
+  'ITI TF-2:3.44.4.1.2':
+    'A message of the feed in HL7 v3 registers or revises one patient, with the ids of that patient.',
+  'ITI TF-2:3.44.4.2.2': 'A merge is PRPA_IN201304UV02: the patient that stays, and by replacementOf the id that ends.',
+  'HL7 v2.5.1: 2.5.2':
+    'A message is lines that begin with the name of a segment, three capitals or digits, and the separator.',
+  'HL7 v2.5.1: 2.5.4':
+    'MSH-1 and MSH-2 declare the separators of field, component, repetition, escape and subcomponent.',
+  'HL7 v2.5.1: 2.15.9': 'A message begins with the segment MSH.',
+  'HL7 v2.5.1: 2.15.9.3': 'MSH-3 names the sending application, in at most 227 characters.',
+  'HL7 v2.5.1: 2.15.9.4': 'MSH-4 names the sending facility, in at most 227 characters.',
+  'HL7 v2.5.1: 2.15.9.5': 'MSH-5 names the receiving application, in at most 227 characters.',
+  'HL7 v2.5.1: 2.15.9.6': 'MSH-6 names the receiving facility, in at most 227 characters.',
+  'HL7 v2.5.1: 2.15.9.10':
+    'MSH-10 identifies the message and comes back in MSA-2; it has at most 199 characters in the widest version, 20 before 2.6.',
+  'HL7 v2.5.1: 2.15.9.11': 'MSH-11 says whether the message is for production, training or debugging: P, T or D.',
+  'HL7 v2.5.1: 2.15.9.12': 'MSH-12 is the version of HL7 that the message is written in.',
+  'HL7 v2.5.1: 2.15.9.18': 'MSH-18 names the character set of the message, as table 0211 has them.',
+  'HL7 v2.5.1: 2.A.14': 'CX has one text as id, a check digit with its scheme, the assigning authority and a type.',
+  'HL7 v2.5.1: 2.A.36':
+    'Namespace and universal id of an assigning authority, where both are given, name the same one.',
   'ITI TF-2:3.44.4.1.4':
     'A feed message names at least one patient id of an assigning authority of this domain, in a form that can be kept.',
   'ITI TF-2:3.44.4.2.4':

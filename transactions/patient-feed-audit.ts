@@ -6,6 +6,9 @@ import type { FeedAcknowledgement, FeedEvent, PatientRecord } from './xds-messag
 
 /** A message can name any number of ids; what one record may hold is bounded all the same. */
 const mostIds = 32
+/** An id has 256 characters at the most; what was refused for having more is not kept whole. */
+const mostCharacters = 260
+const mostRefusalCharacters = 2_000
 
 /** [ITI TF-2:3.44.5.1] */
 export function auditPatientFeed(
@@ -47,14 +50,20 @@ export function feedRecords(feed: AuditedFeed): AuditRecord[] {
 
 function record(feed: AuditedFeed, action: 'C' | 'U' | 'D', ids: readonly string[]): AuditRecord {
   const { type, exchange, details, refusal } = feed
+  const bounded = details.map(detail => ({ ...detail, value: detail.value.slice(0, mostCharacters) }))
   return {
     eventID: eventIDs.patientRecord,
     eventTypeCode: type,
     action,
-    ...(refusal === undefined ? { outcome: 0 } : { outcome: 8, outcomeDescription: refusal }),
+    ...(refusal === undefined
+      ? { outcome: 0 }
+      : { outcome: 8, outcomeDescription: refusal.slice(0, mostRefusalCharacters) }),
     dateTimeMs: exchange.endedMs,
     participants: participantsOf(feed),
-    objects: [...ids.slice(0, mostIds).map(id => patientObject(id, details)), traceObject(exchange.traceparent)],
+    objects: [
+      ...ids.slice(0, mostIds).map(id => patientObject(id.slice(0, mostCharacters), bounded)),
+      traceObject(exchange.traceparent),
+    ],
   }
 }
 

@@ -42,11 +42,13 @@ export function patientRecordRequest(event: FeedEvent): Codec<PatientRecord> {
     decode(body) {
       expectElement(body, element)
       const persons = descendants(body, [...patient, 'patientPerson'])
+      const contradictions = contradictionsIn(body, event)
       const sensitive = sensitiveElements.filter(name => persons.some(person => isSaid(person, name)))
       return {
         messageId: messageIdOf(body),
         patientIds: cxsAt(body, [...patient, 'id']),
         ...(event === 'merge' ? { subsumedIds: cxsAt(body, [...priorRole, 'id']) } : {}),
+        ...(contradictions.length > 0 ? { contradictions } : {}),
         ...(sensitive.length > 0 ? { sensitive } : {}),
         ...routeOf(body),
       }
@@ -55,12 +57,50 @@ export function patientRecordRequest(event: FeedEvent): Codec<PatientRecord> {
   }
 }
 
+/** Each is said once more where it cannot be left out: what is absent contradicts nothing. */
+function contradictionsIn(body: XmlElement, event: FeedEvent): string[] {
+  const { name } = interactions[event]
+  const value = (element: string, attribute: string) =>
+    descendants(body, [element]).map(each => attributeOf(each, attribute)?.trim() ?? '')
+  const found: string[] = []
+  // The body says which interaction it is, and so does the id. [ITI TF-2: Appendix O.1.1]
+  const named = value('interactionId', 'extension').find(extension => extension !== '' && extension !== name)
+  if (named !== undefined) {
+    found.push(`interactionId: expected ${name}, found ${quoted(named)} [ITI TF-2: Appendix O.1.1]`)
+  }
+  const code = value('processingCode', 'code').find(each => each !== '' && !/^[PTD]$/.test(each))
+  if (code !== undefined) {
+    found.push(`processingCode: expected P, T or D, found ${quoted(code)} [ITI TF-2: Appendix O.1.1]`)
+  }
+  const id = childOf(body, namespaces.hl7v3, 'id')
+  const long = (['root', 'extension'] as const).find(part => ((id && attributeOf(id, part)) ?? '').length > mostOfId)
+  if (long !== undefined) {
+    const text = `id@${long}: expected at most ${mostOfId} characters, found ${(id && attributeOf(id, long))?.length}`
+    found.push(`${text} [ITI TF-2: Appendix O.1.1]`)
+  }
+  const patients = Math.max(descendants(body, registration).length, descendants(body, patient).length)
+  if (patients > 1) {
+    found.push(`patient: expected one, a message for each, found ${patients} [ITI TF-2:3.44.4.1.2]`)
+  }
+  // To take the patient and pass over the replacement would be half of what was meant.
+  if (event !== 'merge' && descendants(body, [...registration, 'replacementOf']).length > 0) {
+    found.push(`replacementOf: expected in ${interactions.merge.name} alone, found in ${name} [ITI TF-2:3.44.4.2.2]`)
+  }
+  return found
+}
+
+function quoted(text: string): string {
+  return `"${text.slice(0, 60)}"`
+}
+
 function isSaid(person: XmlElement, name: string): boolean {
   return childrenOf(person, namespaces.hl7v3, name).some(child => attributeOf(child, 'nullFlavor') === undefined)
 }
 
 function cxsAt(body: XmlElement, path: readonly string[]): string[] {
   const cxs = descendants(body, path).flatMap(id => {
+    // A value with a null flavour is none, whatever stands beside it. [HL7 v3 data types: ANY.nullFlavor]
+    if (attributeOf(id, 'nullFlavor') !== undefined) return []
     const { root, extension = '' } = instanceIdentifier(id)
     return root === '' || extension === '' ? [] : [cxOf(root, extension)]
   })
@@ -192,12 +232,17 @@ function routeOf(message: XmlElement): Pick<PatientRecord, 'creationTime' | 'sen
 
 function deviceIdOf(message: XmlElement, end: 'sender' | 'receiver'): string | undefined {
   const [id] = descendants(message, [end, 'device', 'id'])
-  return id && attributeOf(id, 'root')?.trim()
+  return id && attributeOf(id, 'root')?.trim().slice(0, mostOfId)
 }
+
+/** It comes back in the acknowledgement, so that it is cut where it is refused for its length. */
+const mostOfId = 256
 
 function messageIdOf(message: XmlElement): InstanceIdentifier {
   const id = childOf(message, namespaces.hl7v3, 'id')
-  return id === undefined ? { root: '' } : instanceIdentifier(id)
+  const { root, extension } = id === undefined ? { root: '' } : instanceIdentifier(id)
+  const cut = root.slice(0, mostOfId)
+  return extension === undefined ? { root: cut } : { root: cut, extension: extension.slice(0, mostOfId) }
 }
 
 function instanceIdentifier(element: XmlElement): InstanceIdentifier {

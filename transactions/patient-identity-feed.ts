@@ -2,8 +2,9 @@
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { transactionType } from '../atna-audit/vocabulary.js'
 import { errorsInWords, type Hl7Error } from '../hl7v2/errors.js'
-import { type Hl7Identifier, identifierIn, isSaid, repetitionsOf } from '../hl7v2/fields.js'
+import { componentOf, type Hl7Identifier, identifierIn, isSaid, repetitionsOf } from '../hl7v2/fields.js'
 import type { Hl7Header, Hl7Segment, ReadHl7 } from '../hl7v2/message.js'
+import { escapeHl7 } from '../metadata/hl7.js'
 import type { Hl7Outcome, Hl7Transaction } from './hl7-transaction.js'
 import { feedRecords } from './patient-feed-audit.js'
 import type { FeedEvent, SensitiveElement } from './xds-messages.js'
@@ -37,6 +38,8 @@ export const patientIdentityFeed: Hl7Transaction<AdtMessage> = {
 }
 
 const mostIds = 100
+const inMessage = 'ITI TF-2:3.8.4.1.2'
+const inPid = 'ITI TF-2:3.8.4.1.2.3'
 
 function decode({ header, segments, errors: unread }: ReadHl7 & { header: Hl7Header }): {
   request: AdtMessage
@@ -62,29 +65,23 @@ function headerErrors(header: Hl7Header): Hl7Error[] {
   const { messageCode, triggerEvent, controlId, processingId, version } = header
   const errors: Hl7Error[] = []
   if (messageCode !== 'ADT') {
-    errors.push({
-      condition: '200',
-      at: 'MSH-9',
-      text: `ADT is taken here, not ${messageCode || 'a message without type'}`,
-    })
+    const text = `ADT is taken here, not ${messageCode || 'a message without type'}`
+    errors.push({ condition: '200', at: 'MSH-9', text, clause: 'ITI TF-2:3.8.4.1.2.1' })
   } else if (!Object.hasOwn(events, triggerEvent)) {
-    const known = Object.keys(events).join(', ')
-    errors.push({
-      condition: '201',
-      at: 'MSH-9',
-      text: `the events taken here are ${known}, not ${triggerEvent || 'none'}`,
-    })
+    const text = `the events taken here are ${Object.keys(events).join(', ')}, not ${triggerEvent || 'none'}`
+    errors.push({ condition: '201', at: 'MSH-9', text, clause: 'ITI TF-2:3.8.4.1.1' })
   }
-  if (controlId === '') errors.push({ condition: '101', at: 'MSH-10', text: 'the message has no control id' })
+  if (controlId === '') {
+    const text = 'the message has no control id'
+    errors.push({ condition: '101', at: 'MSH-10', text, clause: 'HL7 v2.5.1: 2.15.9.10' })
+  }
   if (!/^[PTD]$/.test(processingId)) {
-    errors.push({
-      condition: '202',
-      at: 'MSH-11',
-      text: `the processing id is P, T or D, not ${processingId || 'empty'}`,
-    })
+    const text = `the processing id is P, T or D, not ${processingId || 'empty'}`
+    errors.push({ condition: '202', at: 'MSH-11', text, clause: 'HL7 v2.5.1: 2.15.9.11' })
   }
   if (!/^2(\.\d){1,2}$/.test(version)) {
-    errors.push({ condition: '203', at: 'MSH-12', text: `versions 2.x are read here, not ${version || 'none'}` })
+    const text = `versions 2.x are read here, not ${version || 'none'}`
+    errors.push({ condition: '203', at: 'MSH-12', text, clause: 'HL7 v2.5.1: 2.15.9.12' })
   }
   return errors
 }
@@ -97,18 +94,27 @@ function idsIn(
 ): { ids: Hl7Identifier[]; errors: Hl7Error[] } {
   const [segment, another] = segments.filter(each => each.name === name)
   const at = `${name}-${field}`
-  const fault = (condition: Hl7Error['condition'], where: string, text: string) => ({
+  const fault = (condition: Hl7Error['condition'], where: string, text: string, clause: string) => ({
     ids: [],
-    errors: [{ condition, at: where, text }],
+    errors: [{ condition, at: where, text, clause }],
   })
-  if (segment === undefined) return fault('100', name, `the message has no segment ${name}`)
+  if (segment === undefined) return fault('100', name, `the message has no segment ${name}`, inMessage)
   // A message is about one patient, or one pair. [ITI TF-2:3.8.4.2.2]
-  if (another !== undefined) return fault('100', name, `a message for each patient is expected, not several ${name}`)
+  if (another !== undefined) {
+    return fault('100', name, `a message for each patient is expected, not several ${name}`, 'ITI TF-2:3.8.4.2.2')
+  }
   const repetitions = repetitionsOf(segment.fields[field] ?? '', delimiters)
-  if (repetitions.length === 0) return fault('101', at, 'there is no patient id')
-  if (repetitions.length > mostIds) return fault('104', at, `there may be ${mostIds} patient ids`)
+  if (repetitions.length === 0) return fault('101', at, 'there is no patient id', inPid)
+  if (repetitions.length > mostIds) {
+    return fault('104', at, `there may be ${mostIds} patient ids, found ${repetitions.length}`, inPid)
+  }
+  const divided = repetitions.findIndex(cx => componentOf(cx, 1, delimiters).includes(delimiters.subcomponent))
+  if (divided >= 0) {
+    const text = `repetition ${divided + 1}: expected one text as id, found subcomponents; their separator is to be escaped`
+    return fault('102', at, text, 'HL7 v2.5.1: 2.A.14')
+  }
   const ids = repetitions.map(cx => identifierIn(cx, delimiters)).filter(({ id }) => id !== '')
-  return ids.length > 0 ? { ids, errors: [] } : fault('101', at, 'there is no patient id in the first component')
+  return ids.length > 0 ? { ids, errors: [] } : fault('101', at, 'there is no patient id in the first component', inPid)
 }
 
 const sensitiveFields: readonly [number, SensitiveElement][] = [
@@ -134,8 +140,8 @@ function audit(exchange: AuditedExchange<AdtMessage, Hl7Outcome>): AuditRecord[]
     event: request?.event === 'update' ? 'revise' : (request?.event ?? 'revise'),
     exchange,
     details: [{ type: 'MSH-10', value: header?.controlId ?? '' }],
-    patientIds: request?.patientIds.map(cxOf) ?? [],
-    subsumedIds: request?.subsumedIds.map(cxOf) ?? [],
+    patientIds: request?.patientIds.map(cxAsSent) ?? [],
+    subsumedIds: request?.subsumedIds.map(cxAsSent) ?? [],
     refusal: failed ? why : undefined,
     userIDs: {
       source: `${header?.sendingFacility ?? ''}|${header?.sendingApplication ?? ''}`,
@@ -144,8 +150,9 @@ function audit(exchange: AuditedExchange<AdtMessage, Hl7Outcome>): AuditRecord[]
   })
 }
 
-/** For the audit, which writes down what was sent. */
-function cxOf({ id, namespaceId, universalId, universalIdType }: Hl7Identifier): string {
-  const authority = [namespaceId, universalId, universalIdType].join('&').replace(/&+$/, '')
-  return `${id}^^^${authority}`
+/** For whoever writes down what was sent, whatever it is. */
+export function cxAsSent({ id, ...authority }: Hl7Identifier): string {
+  const { namespaceId, universalId, universalIdType } = authority
+  const named = [namespaceId, universalId, universalIdType].map(escapeHl7).join('&').replace(/&+$/, '')
+  return `${escapeHl7(id)}^^^${named}`
 }

@@ -139,6 +139,8 @@ export interface PatientRecord {
   patientIds: string[]
   /** Ids that a merge ends. */
   subsumedIds?: string[]
+  /** What of the message contradicts what it was sent as, one sentence each. */
+  contradictions?: string[]
   /** Which of the elements are there that not every domain may see. */
   sensitive?: SensitiveElement[]
   /** DTM of the sender's clock. */

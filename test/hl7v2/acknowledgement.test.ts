@@ -42,6 +42,55 @@ describe('an acknowledgement of HL7 v2', () => {
     expect(acknowledged({ version: '2.3.1' }, [missing])[2]).to.equal('ERR|PID^1^3^101&Required field missing&HL70357')
   })
 
+  it('is that of the original mode, whatever the message asks for [ITI TF-2: Appendix C.2.3]', () => {
+    const whole = (accept: string, application: string) =>
+      anAdt().replace('||||||UNICODE', `|||${accept}|${application}||UNICODE`)
+    const answered = (text: string, errors: Hl7Error[]) => {
+      const { header } = readHl7(Buffer.from(text), { characterSet: 'UNICODE UTF-8' })
+      return lines(acknowledgementOf({ header, errors, controlId: 'ACK-1', time: '2026' }))
+    }
+    const usual = { taken: answered(anAdt(), []), refused: answered(anAdt(), [missing]) }
+    for (const accept of ['', 'AL', 'NE', 'ER', 'SU', '??']) {
+      for (const application of ['', 'AL', 'NE', 'ER', 'SU', '??']) {
+        const text = whole(accept, application)
+        expect({ taken: answered(text, []), refused: answered(text, [missing]) }).to.deep.equal(usual)
+      }
+    }
+  })
+
+  it('names the trace that explains it, where the version has room for words [HL7 v2.5.1: 2.15.5, HL7 v2.3.1: 2.24.1]', () => {
+    const traceId = 'a'.repeat(32)
+    const told = (version: string, error: Hl7Error) => {
+      const { header } = readHl7(Buffer.from(anAdt({ version })), { characterSet: 'UNICODE UTF-8' })
+      return lines(acknowledgementOf({ header, errors: [error], controlId: 'A', time: '2026', traceId })).slice(1)
+    }
+    const ruled = { ...missing, clause: 'ITI TF-2:3.8.4.1.2.3' }
+    const sentence = `there is no patient id [ITI TF-2:3.8.4.1.2.3] (trace ${traceId})`
+    expect(told('2.5', ruled)).to.deep.equal([
+      'MSA|AE|M-1|PID-3: there is no patient id',
+      `ERR||PID^1^3|101^Required field missing^HL70357|E|||${sentence}|${sentence}`,
+    ])
+    expect(told('2.3.1', ruled)).to.deep.equal([
+      `MSA|AE|M-1|PID-3: there is no patient id (trace ${traceId})`,
+      'ERR|PID^1^3^101&Required field missing&HL70357',
+    ])
+    const fields = told('2.6', { ...missing, text: 'x'.repeat(5_000) })[1]?.split('|')
+    expect([fields?.[7]?.length, fields?.[8]?.length]).to.deep.equal([2_048, 250])
+    expect(fields?.[8]).to.match(/x \(trace a{32}\)$/)
+  })
+
+  it('brings back nothing that could do harm: lengths, control characters, codes that are none', () => {
+    const text = anAdt({ controlId: `${'9'.repeat(100_000)}`, processingId: 'Q'.repeat(99), version: '2.5.x' })
+      .replace('|ADT|', `|${'A'.repeat(5_000)}|`)
+      .replace('|Spital|', '|Spi\x00\x1btal|')
+      .replace('^A01^', '^A0\x071^')
+    const { header } = readHl7(Buffer.from(text), { characterSet: 'UNICODE UTF-8' })
+    expect(lines(acknowledgementOf({ header, errors: [], controlId: 'A', time: '2026' }))).to.deep.equal([
+      `MSH|^~\\&|REG|Gemeinschaft|${'A'.repeat(227)}|Spi??tal|2026+0000||ACK|A|P|2.5||||||UNICODE UTF-8`,
+      `MSA|AA|${'9'.repeat(199)}`,
+    ])
+  })
+
   it('has the separators and the character set of the message, and escapes what it quotes', () => {
     const text = anAdt({ characterSet: '8859/1' }).replaceAll('|', '#').replace('Spital', 'Zürich')
     const { header } = readHl7(Buffer.from(text, 'latin1'), { characterSet: 'UNICODE UTF-8' })

@@ -97,6 +97,39 @@ describe('a message of HL7 v2', () => {
     }
   })
 
+  it('may have a header as long as any version allows, and no longer [HL7 v2.5.1: 2.15.9]', () => {
+    const faults = (text: string) => read(text).errors.map(({ condition, at, text }) => [condition, at, text])
+    expect(faults(anAdt({ controlId: '9'.repeat(199) }))).to.deep.equal([])
+    expect(faults(anAdt({ controlId: '9'.repeat(100_000) }))).to.deep.equal([
+      ['104', 'MSH-10', 'expected at most 199 characters, found 100000'],
+    ])
+    expect(faults(anAdt().replace('|Spital|', `|${'S'.repeat(228)}|`))).to.deep.equal([
+      ['104', 'MSH-4', 'expected at most 227 characters, found 228'],
+    ])
+    expect(faults(anAdt({ controlId: 'M\x001' }))).to.deep.equal([
+      ['102', 'MSH-10', 'expected text, found a control character'],
+    ])
+    expect(read(anAdt({ controlId: '9'.repeat(100_000) })).header?.controlId).to.have.length(199)
+  })
+
+  it('stands alone: no batch, and no second one behind it [ITI TF-2: Appendix C.2.1]', () => {
+    const faults = (text: string) => read(text).errors.map(({ condition, at }) => [condition, at])
+    expect(faults(`FHS|^~\\&|x\rBHS|^~\\&|x\r${anAdt()}BTS|1\rFTS|1\r`)).to.deep.equal([['100', 'FHS']])
+    expect(faults(`BHS|^~\\&|x\r${anAdt()}BTS|1\r`)).to.deep.equal([['100', 'BHS']])
+    expect(faults(`${anAdt()}${anAdt({ controlId: 'M-2' })}`)).to.deep.equal([['100', 'MSH']])
+    expect(read(`${anAdt()}${anAdt()}`).segments).to.deep.equal([])
+  })
+
+  it('may begin with a byte order mark, and with nothing else', () => {
+    expect(read(Buffer.concat([Buffer.of(0xef, 0xbb, 0xbf), Buffer.from(anAdt())])).errors).to.deep.equal([])
+    for (const start of ['\r\n', ' ', '\ufeff\ufeff']) {
+      expect(read(`${start}${anAdt()}`).errors.map(({ condition, at }) => [condition, at])).to.deep.equal([
+        ['100', 'MSH'],
+      ])
+    }
+    expect(read(Buffer.from(`\ufeff${anAdt()}`, 'utf16le')).header).to.equal(undefined)
+  })
+
   it('with lines that are no segments, or too many of them, is not read', () => {
     for (const line of ['??|x', 'pid|x', 'P|', 'PIDX|1', '   PID|1']) {
       expect(

@@ -1,7 +1,7 @@
 // Where messages begin and end on a connection, however the bytes arrive.
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { type MllpFrame, mllpFramed, mllpReader } from '../../hl7v2/mllp.js'
+import { hasEnd, type MllpFrame, mllpFramed, mllpReader } from '../../hl7v2/mllp.js'
 
 const maxMessageBytes = 100
 const vt = '\x0b'
@@ -58,10 +58,25 @@ describe('MLLP', () => {
     const endless = `${vt}${'x'.repeat(maxMessageBytes + 50)}`
     for (const cuts of [[], Array.from({ length: 150 }, (_, at) => at)]) {
       const frames = framesOf(endless, cuts)
-      expect(frames[0]).to.include({ last: true, problem: 'a message may have 100 bytes' })
+      expect(frames[0]).to.include({ last: true, condition: '104', problem: 'a message may have 100 bytes' })
+      expect(frames[0]).to.not.have.property('ended')
       expect(frames[0]?.bytes.length).to.equal(maxMessageBytes)
     }
     expect(framesOf(`${vt}${'x'.repeat(maxMessageBytes)}${fs}`)[0]).to.not.have.property('problem')
+  })
+
+  it('sees where a message ends that is too long, so that its sender may be told', () => {
+    const [frame] = framesOf(`${vt}${'x'.repeat(maxMessageBytes + 50)}${fs}\r`)
+    expect(frame).to.include({ last: true, ended: true })
+    expect(hasEnd(Buffer.from(`xxx${fs}\r`))).to.equal(true)
+    expect(hasEnd(Buffer.from('xxx\r'))).to.equal(false)
+  })
+
+  it('gives up a message that does not end', () => {
+    const reader = mllpReader({ maxMessageBytes })
+    reader.read(Buffer.from(`${vt}MSH|`))
+    expect(reader.abandon('too slow')).to.deep.equal({ bytes: Buffer.from('MSH|'), problem: 'too slow', last: true })
+    expect(reader.heldBytes).to.equal(undefined)
   })
 
   it('knows whether a message has begun', () => {

@@ -50,6 +50,43 @@ describe('ITI-44 Patient Record Added and Revised', () => {
     expect((await registry().addPatient()).detail).to.contain('the message names no patient id')
   })
 
+  it('takes no id that metadata could not carry, and tells all that are wrong [ITI TF-3:4.2.3.1.1, ITI TF-3: Table 4.2.3.1.7-2]', async () => {
+    const before = registry().contents()
+    const answer = await registry().addPatient(A, id('x'.repeat(5_000)), `B\u0000^^^&${ours}&ISO`)
+    expect(answer).to.deep.include({
+      typeCode: 'CE',
+      detail: [
+        'patient id number 2: expected at most 256 characters as id^^^&OID&ISO, found 5019 [ITI TF-3:4.2.3.1.1]',
+        'patient id number 3: expected no control characters, found U+0000 behind 1 others [ITI TF-3: Table 4.2.3.1.7-2]',
+      ].join('\n'),
+    })
+    const many = await registry().addPatient(...Array.from({ length: 100 }, () => id('y'.repeat(300))))
+    expect(many.detail?.split('\n')).to.have.length(21)
+    expect(many.detail).to.match(/\nand 80 more$/)
+    expect(registry().contents()).to.deep.equal(before)
+  })
+
+  it('takes no message that contradicts itself, nor half of it [ITI TF-2:3.44.4.1.2]', async () => {
+    const before = registry().contents()
+    const contradictions = ['patient: expected one, a message for each, found 2 [ITI TF-2:3.44.4.1.2]']
+    const long = id('x'.repeat(300))
+    const answer = await registry().feed('add', { patientIds: [A, long], contradictions })
+    expect(answer.typeCode).to.equal('CE')
+    expect(answer.detail?.split('\n')).to.deep.equal([
+      ...contradictions,
+      'patient id number 2: expected at most 256 characters as id^^^&OID&ISO, found 319 [ITI TF-3:4.2.3.1.1]',
+    ])
+    expect(registry().contents()).to.deep.equal(before)
+  })
+
+  it('takes for an authority only what metadata can name, an OID [ITI TF-3: Table 4.2.3.1.7-2]', async () => {
+    const open = await aRegistry({ assigningAuthorities: [] })
+    for (const root of ['abc', '1.02', '4F0C1FA6-9A3C-4F0B-8B5F-0A5E6B1E0B11', `1.${'2'.repeat(70)}`]) {
+      expect((await open.addPatient(id('A', root))).detail, root).to.contain('an assigning authority that is an OID')
+    }
+    await open.close()
+  })
+
   it('takes ids of several authorities, and of every one where none is configured', async () => {
     const several = await aRegistry({ assigningAuthorities: [ours, '2.999.8'] })
     expect((await several.addPatient(theirs)).typeCode).to.equal('CA')

@@ -7,7 +7,7 @@ import { packageRoot } from '../../ports/processes.js'
 import { clauseInWords } from '../../transactions/clauses.js'
 
 /** Rooms whose rules judge what a partner sends. */
-const rooms = ['metadata', 'affinity', 'registry', 'repository', 'domains']
+const rooms = ['metadata', 'affinity', 'registry', 'repository', 'domains', 'hl7v2']
 
 describe('transactions/clauses', () => {
   const tags = new Map(rooms.flatMap(room => sourcesIn(room)).flatMap(file => tagsIn(file).map(tag => [tag, file])))

@@ -54,6 +54,58 @@ describe('Patient Registry Record Added', () => {
     expect(empty).to.deep.equal({ messageId: { root: '' }, patientIds: [] })
   })
 
+  it('passes over ids that are none by their null flavour, whatever else stands there', () => {
+    const told = sent.replace(
+      '<ns:id nullFlavor="UNK"/>',
+      '<ns:id nullFlavor="MSK" root="2.999.1" extension="masked"/>',
+    )
+    expect(decodeText(patientRecordAddedRequest, told).patientIds).to.have.length(2)
+  })
+
+  it('says where it contradicts what it was sent as [ITI TF-2: Appendix O.1.1, 3.44.4.1.2, 3.44.4.2.2]', () => {
+    const wrapper = (inner: string) => sent.replace('<ns:controlActProcess', `${inner}<ns:controlActProcess`)
+    const found = (text: string) => decodeText(patientRecordAddedRequest, text).contradictions
+    const merge = 'PRPA_IN201304UV02'
+    const rows: [string, string[] | undefined][] = [
+      [wrapper('<ns:interactionId root="2.16.840.1.113883.1.6" extension="PRPA_IN201301UV02"/>'), undefined],
+      [wrapper('<ns:interactionId root="1" extension=" PRPA_IN201301UV02 "/><ns:processingCode code="T"/>'), undefined],
+      [wrapper('<ns:interactionId nullFlavor="NI"/><ns:processingCode nullFlavor="NI"/>'), undefined],
+      [
+        wrapper(`<ns:interactionId root="2.16.840.1.113883.1.6" extension="${merge}"/><ns:processingCode code="X"/>`),
+        [
+          `interactionId: expected PRPA_IN201301UV02, found "${merge}" [ITI TF-2: Appendix O.1.1]`,
+          'processingCode: expected P, T or D, found "X" [ITI TF-2: Appendix O.1.1]',
+        ],
+      ],
+      [
+        sent.replace(/(<ns:subject typeCode.*<\/ns:subject>)/s, '$1$1'),
+        ['patient: expected one, a message for each, found 2 [ITI TF-2:3.44.4.1.2]'],
+      ],
+      [
+        sent.replace(/(<ns:subject1.*<\/ns:subject1>)/s, '$1$1$1'),
+        ['patient: expected one, a message for each, found 3 [ITI TF-2:3.44.4.1.2]'],
+      ],
+      [
+        sent.replace('</ns:subject1>', '</ns:subject1><ns:replacementOf typeCode="RPLC"/>'),
+        [`replacementOf: expected in ${merge} alone, found in PRPA_IN201301UV02 [ITI TF-2:3.44.4.2.2]`],
+      ],
+      [
+        sent.replace('extension="17"', `extension="${'7'.repeat(9_000)}"`),
+        ['id@extension: expected at most 256 characters, found 9000 [ITI TF-2: Appendix O.1.1]'],
+      ],
+    ]
+    for (const [text, contradictions] of rows) expect(found(text)).to.deep.equal(contradictions)
+  })
+
+  it('never brings a giant id back [ITI TF-2: Appendix O.1.2]', () => {
+    const giant = sent.replace(
+      'root="2.999.5" extension="17"',
+      `root="${'2'.repeat(9_000)}" extension="${'7'.repeat(9_000)}"`,
+    )
+    const { messageId } = decodeText(patientRecordAddedRequest, giant)
+    expect([messageId.root.length, messageId.extension?.length]).to.deep.equal([256, 256])
+  })
+
   it('is not written for ids that are no CX', () => {
     expect(() => patientRecordAddedRequest.encode({ ...added, patientIds: ['P-1'] })).to.throw('P-1 is no CX')
   })
