@@ -108,7 +108,8 @@ function inJson(trace: string, stories: Story[], audit: AuditJson[]): object {
 async function keepRequest([first]: Story[], path: string, { context }: Asking): Promise<void> {
   if (first?.request === undefined) throw new Failure('refused', 'The request of this exchange was not kept.')
   const file = resolve(context.terminal.workingFolder, path)
-  await context.ports.files.replace(file, first.request.xml, { mode: 0o600 })
+  const { request } = first
+  await context.ports.files.replace(file, 'hl7' in request ? request.hl7 : request.xml, { mode: 0o600 })
   context.terminal.complain(`the request is in ${file}; "carnet validate ${path}" examines it`)
 }
 

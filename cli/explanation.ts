@@ -1,6 +1,6 @@
 // What a service remembers of an exchange, for people: who sent what, each broken rule with its clause in words, what to do about it.
 import type { RegistryError } from '../metadata/model.js'
-import type { Story } from '../server/explanations/story.js'
+import type { Hl7Excerpt, Story } from '../server/explanations/story.js'
 import { anonymous } from '../soap/addressing.js'
 import { namespaces } from '../soap/namespaces.js'
 import { isElement, parseXml, type XmlElement } from '../soap/xml.js'
@@ -45,8 +45,8 @@ function headOf({ actor, at, transaction, partner, endpoint, milliseconds, messa
 }
 
 function answerInWords({ answer }: Story): string[] {
-  const { outcome, errors = [], fault, detail } = answer
-  const lines = [`  answered ${outcome}${detail === undefined ? '' : `: ${oneLine(detail)}`}`]
+  const { outcome, errors = [], fault, detail = '' } = answer
+  const lines = [`  answered ${outcome}${detail === '' ? '' : `: ${oneLine(detail)}`}`, ...clausesIn(detail)]
   if (fault !== undefined) {
     lines.push(`    ${[fault.code, ...fault.subcodes].join(' / ')}: ${oneLine(fault.reason)}`)
     lines.push(`    next:    ${adviceForFault(fault)}`)
@@ -54,6 +54,18 @@ function answerInWords({ answer }: Story): string[] {
   for (const [index, error] of errors.map(explained).entries()) lines.push(...errorInWords(error, index + 1))
   return lines
 }
+
+/** An acknowledgement tells each broken rule in a line that ends with its clause. */
+function clausesIn(detail: string): string[] {
+  const tags = [...detail.matchAll(/\[([^\]\n]+)\]\s*$/gm)].map(([, tag = '']) => tag)
+  const known = [...new Set(tags)].flatMap(tag => {
+    const words = clauseInWords(tag)
+    return words === undefined ? [] : [`    clause:  ${oneLine(tag)}: ${words}`]
+  })
+  return known.slice(0, mostClauses)
+}
+
+const mostClauses = 20
 
 function errorInWords({ errorCode, codeContext, severity, location, clauses, next }: ExplainedError, number: number) {
   return [
@@ -70,6 +82,7 @@ const mostLines = 400
 
 function requestInWords({ request }: Story): string[] {
   if (request === undefined) return ['  the request was not kept, or could not be read']
+  if ('hl7' in request) return hl7InWords(request)
   const left = [
     request.documentsLeftOut === 0 ? '' : `${request.documentsLeftOut} document(s) left out`,
     request.cut ? 'the end is missing: it was too long to be kept' : '',
@@ -77,6 +90,14 @@ function requestInWords({ request }: Story): string[] {
   const lines = request.xml === '' ? [] : indented(parseXml(request.xml), '    ')
   const more = lines.length > mostLines ? [`    … ${lines.length - mostLines} more lines; --request FILE has them`] : []
   return [`  request${left.length === 0 ? '' : ` (${left.join('; ')})`}:`, ...lines.slice(0, mostLines), ...more]
+}
+
+/** A segment a line. */
+function hl7InWords({ hl7, cut }: Hl7Excerpt): string[] {
+  const lines = hl7.split(/\r\n?|\n/).filter(line => line.trim() !== '')
+  const more = lines.length > mostLines ? [`    … ${lines.length - mostLines} more lines; --request FILE has them`] : []
+  const left = cut ? ' (the end is missing: it was too long to be kept)' : ''
+  return [`  message${left}:`, ...lines.slice(0, mostLines).map(line => `    ${oneLine(line)}`), ...more]
 }
 
 /** An element a line, names without prefixes: for reading, not for sending. */

@@ -8,6 +8,7 @@ import { failureOf } from './in-words.js'
 import { type Judgement, judgedTransactions, judgeFor } from './judgement.js'
 import { messageInFile } from './message-file.js'
 import { findingInWords } from './submit.js'
+import { type Hl7Judgement, hl7ErrorInWords, isHl7v2, judgeHl7v2 } from './validate-hl7.js'
 
 const mostBytes = 256 * 1024 * 1024
 
@@ -29,10 +30,16 @@ export async function validate(path: string, options: ValidateOptions, context: 
       `${file} is larger than ${mostBytes / 1024 / 1024} MiB; give the envelope alone, without its documents.`,
     )
   }
-  const message = await messageInFile(await ports.files.readFile(file), context)
+  const bytes = await ports.files.readFile(file)
+  const openedDomain = () => openDomain(options.profile ?? options.domain ?? 'ihe', ports.files, terminal.workingFolder)
+  if (isHl7v2(bytes)) {
+    const domain = await openedDomain()
+    return reportHl7(judgeHl7v2(bytes, domain), domain.name, context)
+  }
+  const message = await messageInFile(bytes, context)
   const judged = judgeFor(message, options.as)
   if (judged === undefined) throw notOurs(file, message.body.name, options.as)
-  const domain = await openDomain(options.profile ?? options.domain ?? 'ihe', ports.files, terminal.workingFolder)
+  const domain = await openedDomain()
   const judgement = judgementOf(() => judged.judge(message.body, domain))
   report(judgement, { transaction: judged.id, domain: domain.name }, context)
 }
@@ -54,6 +61,28 @@ function judgementOf(judge: () => Judgement): Judgement {
   }
 }
 
+/** Which ids are of the domain, known, or merged before. */
+const ofRegistry = ['ITI TF-2:3.44.4.1.4', 'ITI TF-2:3.44.4.2.4']
+
+function reportHl7({ contents, errors }: Hl7Judgement, domain: string, { terminal }: Context): void {
+  for (const error of errors) terminal.print(`Error  ${hl7ErrorInWords(error)}`)
+  if (errors.length === 0) {
+    terminal.print(
+      `${contents}: nothing that ITI-8 would be refused for in domain ${domain} without knowing the registry`,
+    )
+  }
+  for (const clause of ofRegistry) terminal.print(`not judged  ${clause}: ${clauseInWords(clause) ?? ''}`)
+  assertNone(errors.length, 'ITI-8')
+}
+
+function assertNone(errors: number, transaction: string): void {
+  if (errors === 0) return
+  throw new Failure(
+    'refused',
+    `${errors} finding(s) for which ${transaction} is refused; correct them and validate again.`,
+  )
+}
+
 function report(
   { findings, notJudged, contents }: Judgement,
   { transaction, domain }: { transaction: string; domain: string },
@@ -68,10 +97,5 @@ function report(
     )
   }
   for (const clause of notJudged) terminal.print(`not judged  ${clause}: ${clauseInWords(clause) ?? ''}`)
-  if (errors.length > 0) {
-    throw new Failure(
-      'refused',
-      `${errors.length} finding(s) for which ${transaction} is refused; correct them and validate again.`,
-    )
-  }
+  assertNone(errors.length, transaction)
 }

@@ -52,7 +52,9 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     checks: async () => feed?.checks() ?? [],
     resources: [...patientResources(documentRegistry.name, context), ...entryResources(context)],
   })
-  const served = { name: documentRegistry.name, served: documentRegistryOverMllp, context, outbox: audit.outbox }
+  const { outbox } = audit
+  const { explanations } = running
+  const served = { name: documentRegistry.name, served: documentRegistryOverMllp, context, outbox, explanations }
   feed = await openMllp(service, section.mllp, served, running.refusedHandshake)
   return {
     async close(graceMs) {

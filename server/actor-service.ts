@@ -15,7 +15,7 @@ import type { Actor } from './actor.js'
 import type { AdminResource } from './admin-resources.js'
 import { databaseResource } from './database-resource.js'
 import { answerHttp } from './endpoint.js'
-import { openExplanations } from './explanations/memory.js'
+import { type Explanations, openExplanations } from './explanations/memory.js'
 import { explainResource } from './explanations/resource.js'
 import type { Check } from './health.js'
 import { openKeptReplies } from './kept-replies.js'
@@ -71,6 +71,7 @@ export interface ActorService<Context> {
 export interface RunningActor extends RunningService {
   /** For doors of the same actor that are opened elsewhere. */
   refusedHandshake(refused: RefusedHandshake): void
+  readonly explanations: Explanations | undefined
 }
 
 /** Opens the actor to its partners; from here on it answers. */
@@ -149,6 +150,7 @@ export async function runActor<Context>(
   await note([applicationStarted(eventFacts(actor.name, ports))])
   return {
     refusedHandshake,
+    explanations,
     async close(graceMs) {
       await doors.close(graceMs)
       await replies.close(graceMs / 2)

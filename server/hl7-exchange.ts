@@ -10,6 +10,8 @@ import type { Ports } from '../ports/ports.js'
 import { StoreFull } from '../store/failures.js'
 import type { Hl7Outcome, Hl7Transaction } from '../transactions/hl7-transaction.js'
 import type { Exchange, Partner, Trace } from './actor.js'
+import { hl7StoryOf } from './explanations/hl7-story.js'
+import type { Explanations } from './explanations/memory.js'
 import { Busy, detailsOf } from './failing.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
@@ -46,6 +48,8 @@ export interface Hl7Surroundings {
   log: Log
   metrics: Metrics
   outbox: { append(records: AuditRecord[]): Promise<void> }
+  /** What is remembered of exchanges, if anything is. */
+  explanations?: Pick<Explanations, 'rememberIfWanted'>
 }
 
 interface Trail {
@@ -85,8 +89,10 @@ export async function hl7Exchange<Context>(
   }
   await audit(trail, served.contract, around)
   report(trail, served.contract, around)
+  remember(trail, served.contract, around)
   const controlId = randomness.bytes(10).toString('hex')
-  return acknowledgementOf({ header: trail.header, ...trail.outcome, controlId, time: dtmOf(clock.now()) })
+  const { header, outcome, trace } = trail
+  return acknowledgementOf({ header, ...outcome, controlId, time: dtmOf(clock.now()), traceId: trace.traceId })
 }
 
 async function follow<Context>(
@@ -115,14 +121,16 @@ async function follow<Context>(
 }
 
 /** Of a message without an end whatever was read of it is in doubt. */
-function framed({ problem }: MllpFrame, errors: Hl7Error[]): Hl7Error[] {
-  return problem === undefined ? errors : [{ condition: '100', text: problem }]
+function framed({ problem, condition }: MllpFrame, errors: Hl7Error[]): Hl7Error[] {
+  return problem === undefined
+    ? errors
+    : [{ condition: condition ?? '100', text: problem, clause: 'ITI TF-2: Appendix C.2.1' }]
 }
 
 function refusedPartner(partner: Partner, { id, name, roles }: Hl7Transaction<{ header: Hl7Header }>): Hl7Error[] {
   if (roles.some(role => partner.roles.has(role))) return []
   const text = `${partner.name} may not send ${id} ${name}; that takes the role ${roles.join(' or ')} in "peers"`
-  return [{ condition: '207', text }]
+  return [{ condition: '207', text, clause: 'ITI TF-2:3.19' }]
 }
 
 /** What we did not foresee goes to the log whole; the partner gets a reference and no details of our insides. */
@@ -173,6 +181,13 @@ function story(
     processId: ports.processes.pid,
     hostName: ports.processes.hostName,
   }
+}
+
+function remember(trail: Trail, transaction: { id: string; name: string }, around: Hl7Surroundings): void {
+  const { arrived, startedMs, header, outcome, trace } = trail
+  const { errors } = outcome
+  const told = { traceId: trace.traceId, arrived, startedMs, header, errors, transaction }
+  around.explanations?.rememberIfWanted({ isRefused: errors.length > 0, story: () => hl7StoryOf(told, around) })
 }
 
 function report(trail: Trail, { id }: { id: string }, { log, metrics, ports }: Hl7Surroundings): void {

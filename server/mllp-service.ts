@@ -22,11 +22,18 @@ const loopback = '127.0.0.1'
 export async function openMllp<Context>(
   service: Pick<Service, 'ports' | 'log' | 'metrics' | 'trust' | 'section' | 'budget' | 'identify'>,
   config: MllpConfig,
-  actor: { name: string; served: ServedHl7<Context>; context: Context; outbox: Hl7Surroundings['outbox'] },
+  actor: {
+    name: string
+    served: ServedHl7<Context>
+    context: Context
+    outbox: Hl7Surroundings['outbox']
+    explanations?: Hl7Surroundings['explanations']
+  },
   onRefusedHandshake: (refused: RefusedHandshake) => void,
 ): Promise<MllpService> {
   const { ports, log, metrics, trust, section } = service
-  const around = { actor: actor.name, characterSet: config.characterSet, ports, log, metrics, outbox: actor.outbox }
+  const { outbox, explanations } = actor
+  const around = { actor: actor.name, characterSet: config.characterSet, ports, log, metrics, outbox, explanations }
   const doors = openMllpDoors({
     bounds: config,
     clock: ports.clock,

@@ -13,6 +13,8 @@ export interface Explanations {
   wants(trail: Trail): boolean
   /** Takes what it needs at once, and writes it later; never throws. */
   remember(trail: Trail, actor: string, around: Surroundings): void
+  /** The same for exchanges that are none of SOAP. */
+  rememberIfWanted(exchange: { isRefused: boolean; story(): Story }): void
   /** Oldest first. */
   ofTrace(traceId: string): Promise<Story[]>
   /** Newest first. */
@@ -73,6 +75,21 @@ export async function openExplanations({
     }
   }
 
+  function isWanted(refused: boolean): boolean {
+    return keep === 'all' || (keep === 'refused' && refused)
+  }
+
+  function take(tell: () => Story): void {
+    if (waiting.length >= mostWaiting) {
+      dropped()
+      return
+    }
+    waiting.push(tell())
+    working ??= work().finally(() => {
+      working = undefined
+    })
+  }
+
   /** Sorts by age, tells the trace, and no two are alike. */
   function nameOf({ at, trace }: Story): string {
     count += 1
@@ -80,13 +97,10 @@ export async function openExplanations({
   }
 
   return {
-    wants: trail => keep === 'all' || (keep === 'refused' && isRefused(trail)),
-    remember(trail, actor, around) {
-      if (waiting.length >= mostWaiting) return dropped()
-      waiting.push(storyOf(trail, actor, around))
-      working ??= work().finally(() => {
-        working = undefined
-      })
+    wants: trail => isWanted(isRefused(trail)),
+    remember: (trail, actor, around) => take(() => storyOf(trail, actor, around)),
+    rememberIfWanted(exchange) {
+      if (isWanted(exchange.isRefused)) take(() => exchange.story())
     },
     ofTrace: traceId => storiesIn(sealed, name => name.split('-')[1] === traceId),
     async latest(most) {

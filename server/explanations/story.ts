@@ -15,9 +15,16 @@ export interface Story {
   endpoint: string
   milliseconds: number
   /** Absent when it could not be read. */
-  message?: { action: string; messageID?: string; replyTo?: string; form: MessageForm }
-  request?: Excerpt
+  message?: { action: string; messageID?: string; replyTo?: string; form: MessageForm | 'MLLP' }
+  request?: Excerpt | Hl7Excerpt
   answer: StoryAnswer
+}
+
+/** A message of HL7 v2 as it came. */
+export interface Hl7Excerpt {
+  hl7: string
+  /** It was too long: what came behind is not in it. */
+  cut: boolean
 }
 
 export interface StoryAnswer {

@@ -5,10 +5,14 @@ import { type ExplainOptions, explain } from '../../cli/explain.js'
 import type { ExplainedError } from '../../cli/explanation.js'
 import type { Failure } from '../../cli/failure.js'
 import { validate } from '../../cli/validate.js'
+import { mllpFramed } from '../../hl7v2/mllp.js'
+import type { TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
+import { patientRecordAdded } from '../../transactions/patient-feed.js'
 import { provideAndRegisterDocumentSet, registryStoredQuery } from '../../transactions/xds.js'
 import { written } from '../domain/messages.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
+import { anAdt } from '../samples/adt.js'
 import { aDocumentEntry, aSubmission } from '../samples/submission.js'
 import { playedTerminal } from './played-terminal.js'
 
@@ -22,8 +26,12 @@ describe('carnet explain', function () {
   after(() => running?.close())
 
   /** Sends as the hospital and gives the trace id. */
-  async function sent(url: string, message: Awaited<ReturnType<typeof written>>): Promise<string> {
-    const client = systemPorts.network.httpClient(running.partner)
+  async function sent(
+    url: string,
+    message: Awaited<ReturnType<typeof written>>,
+    as: TlsIdentity = running.partner,
+  ): Promise<string> {
+    const client = systemPorts.network.httpClient(as)
     const { headers, body } = message
     const answer = await client.call({ url, method: 'POST', headers, body: [body], timeoutMs: 10_000 })
     for await (const _ of answer.body);
@@ -112,6 +120,39 @@ describe('carnet explain', function () {
     expect(terminal.printed.join()).to.contain('classCode')
   })
 
+  it('explains a refused message of HL7 v2, and keeps it for carnet validate [ITI TF-2: Appendix C.2.3]', async () => {
+    const message = anAdt({ pid3: `${'x'.repeat(300)}^^^&2.999.5&ISO`, controlId: 'EXPLAIN-8' })
+    const acknowledgement = await overMllp(running.mllpPort, message)
+    const [, trace] = /\(trace ([0-9a-f]{32})\)/.exec(acknowledgement) ?? []
+    const { text } = await command(trace, { request: 'kept.hl7' })
+    expect(text)
+      .to.contain('Document Registry: ITI-8 Patient Identity Feed')
+      .and.to.contain('message  EXPLAIN-8 (MLLP)')
+      .and.to.contain('HL7 104 Value too long')
+      .and.to.contain('at:      PID-3')
+      .and.to.contain('clause:  ITI TF-3:4.2.3.1.1: A value is UTF-8 text')
+      .and.to.contain('next:    Shorten the field that is named')
+      .and.to.match(/message:\n {4}MSH\|.*\n {4}EVN\|/)
+      .and.to.match(/audit:\n.*ITI-8/)
+
+    const terminal = playedTerminal(running.folder)
+    const failure = await validate(join(running.folder, 'kept.hl7'), {}, { ports: systemPorts, terminal }).catch(
+      problem => problem as Failure,
+    )
+    expect((failure as Failure).reason).to.equal('refused')
+    expect(terminal.printed.join()).to.contain('PID-3 104 Value too long: patient id number 1')
+  })
+
+  it('explains the clauses of an acknowledgement of ITI-44 [ITI TF-2: Appendix O.1.2]', async () => {
+    const record = { messageId: { root: '2.999.7' }, patientIds: [`${'x'.repeat(300)}^^^&2.999.5&ISO`] }
+    const admin = await running.identity('admin')
+    const trace = await sent(running.urls.registry, await written(patientRecordAdded, record), admin)
+    const { text } = await command(trace)
+    expect(text)
+      .to.contain('answered CE: patient id number 1')
+      .and.to.contain('clause:  ITI TF-3:4.2.3.1.1: A value is')
+  })
+
   it('explains a fault', async () => {
     const { headers, body } = await aQueryForNobody()
     const trace = await sent(running.urls.repository, { headers, body })
@@ -152,3 +193,11 @@ describe('carnet explain', function () {
     expect((await command(undefined, { last: '1000' })).failure?.reason).to.equal('usage')
   })
 })
+
+async function overMllp(port: number, message: string): Promise<string> {
+  const { stream } = await systemPorts.network.connectTcp({ host: '127.0.0.1', port, timeoutMs: 5_000 })
+  stream.end(mllpFramed(Buffer.from(message)))
+  let answer = ''
+  for await (const chunk of stream as AsyncIterable<Buffer>) answer += chunk.toString()
+  return answer
+}

@@ -14,6 +14,8 @@ import { freePortBase } from '../cli/started.js'
 
 export interface RunningDeployment {
   urls: { registry: string; repository: string; audit: string }
+  /** Without TLS. */
+  mllpPort: number
   repositoryUniqueId: string
   folder: string
   /** By the name of its files: `admin`, `audit` … */
@@ -61,6 +63,7 @@ export async function aDeployment(peer: Partial<PeerConfig> = {}, given?: string
     folder,
     identity,
     urls: urlsOf(config),
+    mllpPort: config.registry.mllp.port ?? 0,
     repositoryUniqueId: config.repository.repositoryUniqueId,
     partner: await identity('client'),
     close,

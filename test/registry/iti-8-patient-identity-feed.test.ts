@@ -67,6 +67,50 @@ describe('ITI-8 Patient Identity Feed', () => {
     await named.close()
   })
 
+  it('refuses an authority whose namespace is another one than its OID [HL7 v2.5.1: 2.A.36]', async () => {
+    const named = await aFeed({ assigningAuthorities: [ours, '2.999.8'] }, { mllp: { namespaces: { HOSP: ours } } })
+    expect(codeIn(await named.send({ pid3: cx('A', `HOSP&${ours}&ISO`) }))).to.equal('AA')
+    const answer = await named.send({ pid3: cx('B', 'HOSP&2.999.8&ISO') })
+    expect(answer).to.contain('PID^1^3|102^').and.contain(`namespace HOSP is ${ours} here, expected that OID or none`)
+    expect(await named.accepts(cx('B', '&2.999.8&ISO'))).to.equal(false)
+    await named.close()
+  })
+
+  it('acknowledges the same merge again [ITI TF-2:3.8.4.2.4]', async () => {
+    await fed().send({ pid3: cx('A') })
+    const merge = { event: 'A40', pid3: cx('B'), mrg1: cx('A') }
+    expect(codeIn(await fed().send(merge))).to.equal('AA')
+    const before = fed().registry.contents()
+    expect(codeIn(await fed().send(merge))).to.equal('AA')
+    const { test_outbox: _, ...after } = fed().registry.contents()
+    expect(before).to.deep.include(after)
+    expect(await fed().send({ ...merge, pid3: cx('C') })).to.contain('MRG^1^1|204^')
+  })
+
+  for (const version of [
+    '2.1',
+    '2.2',
+    '2.3',
+    '2.3.1',
+    '2.4',
+    '2.5',
+    '2.5.1',
+    '2.6',
+    '2.7',
+    '2.7.1',
+    '2.8',
+    '2.8.2',
+    '2.9',
+  ]) {
+    it(`reads messages of version ${version} and answers in it [HL7 v2.5.1: 2.15.9.12]`, async () => {
+      const taken = await fed().send({ pid3: cx('A'), version })
+      expect(taken).to.contain('MSA|AA|M-1\r').and.contain(`|P|${version}|`)
+      const refused = await fed().send({ pid3: '', version })
+      expect(refused).to.match(/MSA\|AE\|M-1\|PID-3: there is no patient id/)
+      expect(refused).to.match(version < '2.5' ? /\rERR\|PID\^1\^3\^101&/ : /\rERR\|\|PID\^1\^3\|101\^/)
+    })
+  }
+
   it('does not guess between several domains [ITI TF-2:3.8.4.1.4]', async () => {
     const several = await aFeed({ assigningAuthorities: [ours, '2.999.8'] })
     expect(codeIn(await several.send({ pid3: 'B' }))).to.equal('AE')
@@ -108,6 +152,34 @@ describe('ITI-8 Patient Identity Feed', () => {
       /is not known here/,
     ],
     ['a merge into itself', anAdt({ event: 'A40', mrg1: cx('P-1') }), 'AE', /MRG\^1\^1\|205\^/, /are the same/],
+    [
+      'an id of thousands of characters',
+      anAdt({ pid3: cx('x'.repeat(5_000)) }),
+      'AE',
+      /PID\^1\^3\|104\^/,
+      /patient id number 1: expected at most 256 characters .*, found 5019 \[ITI TF-3:4\.2\.3\.1\.1\]/,
+    ],
+    ['a NUL in an id', anAdt({ pid3: cx('A\0') }), 'AE', /PID\^1\^3\|102\^/, /no control characters, found U\+0000/],
+    ['an escaped NUL', anAdt({ pid3: cx('A\\X00\\B') }), 'AE', /PID\^1\^3\|102\^/, /found U\+0000 behind 1 others/],
+    [
+      'a wrong id of another domain',
+      anAdt({ pid3: `${cx('A')}~${cx('B\x01', 'WARD')}` }),
+      'AE',
+      /PID\^1\^3\|102\^/,
+      /number 2: .*U\+0001/,
+    ],
+    ['a wrong id in A08', anAdt({ event: 'A08', pid3: cx('\x7fA') }), 'AE', /PID\^1\^3\|102\^/, /U\+007F/],
+    [
+      'a wrong id in MRG-1',
+      anAdt({ event: 'A40', mrg1: cx('y'.repeat(300)) }),
+      'AE',
+      /MRG\^1\^1\|104\^/,
+      /subsumed patient id number 1/,
+    ],
+    ['an id in pieces', anAdt({ pid3: cx('A&B') }), 'AE', /PID\^1\^3\|102\^/, /one text as id, found subcomponents/],
+    ['a control id without end', anAdt({ controlId: '9'.repeat(100_000) }), 'AE', /MSH\^1\^10\|104\^/, /found 100000/],
+    ['two messages in one block', anAdt() + anAdt(), 'AE', /MSH\^1\|100\^/, /one message .* found 2 segments MSH/],
+    ['a batch', `BHS|^~\\&|\r${anAdt()}BTS|1\r`, 'AE', /BHS\^1\|100\^/, /found a batch that begins with BHS/],
     ['a line that is none', `${anAdt()}garbage\r`, 'AE', /\|\|\|100\^/, /line 5 does not begin/],
   ]
   for (const [what, message, code, error, text] of wrong) {
@@ -115,7 +187,10 @@ describe('ITI-8 Patient Identity Feed', () => {
       const before = fed().registry.contents().patients
       const answer = await fed().sendText(message)
       expect(codeIn(answer)).to.equal(code)
-      expect(answer).to.match(error)
+      expect(answer.length).to.be.below(5_000)
+      expect(answer)
+        .to.match(error)
+        .and.to.match(/\[(?:ITI|HL7)[^\]]*\] \(trace [0-9a-f]{32}\)\r/)
       expect(answer.replaceAll('\\T\\', '&')).to.match(text)
       expect(fed().registry.contents().patients).to.deep.equal(before)
       expect(
@@ -260,12 +335,89 @@ describe('the MLLP doors', () => {
     expect(codeIn(await fed().send({}))).to.equal('AA')
   })
 
-  it('end a connection whose message does not end in time', async function () {
+  it('refuse a message that does not end in time, however slowly it comes, and end its connection [ITI TF-2: Appendix C.2.1]', async function () {
     this.timeout(10_000)
     const slow = await aSender(fed())
-    slow.write('\x0bMSH|')
+    slow.write(`\x0b${anAdt({ controlId: 'slow' }).slice(0, 100)}`)
+    const dripping = setInterval(() => slow.write('x'), 50)
+    slow.socket.on('error', () => {})
+    const refused = await slow.next()
+    expect(refused).to.contain('MSA|AE|slow|').and.contain('the message did not end within 1500 ms')
+    clearInterval(dripping)
     expect(await slow.next()).to.equal(undefined)
     expect(fed().logged.join()).to.contain('its message did not end in time')
+  })
+
+  for (const secured of [false, true]) {
+    const door = secured ? 'over TLS' : 'without TLS'
+    it(`let a sender read why its giant message was refused, ${door} [ITI TF-2: Appendix C.2.1]`, async () => {
+      const identity = secured ? (await certificates()).service : undefined
+      const giant = await aSender(fed(), identity)
+      const errors: Error[] = []
+      giant.socket.on('error', error => errors.push(error))
+      // All of it is written before anything is read, as many senders do.
+      giant.socket.pause()
+      giant.write(`\x0b${anAdt({ controlId: 'giant' })}`)
+      for (let part = 0; part < 40; part++) {
+        if (!giant.socket.write('x'.repeat(10_000))) {
+          await new Promise(resolve => giant.socket.once('drain', resolve))
+        }
+      }
+      giant.write('\r\x1c\r')
+      giant.socket.resume()
+      const refused = await giant.next()
+      expect(refused).to.contain('MSA|AE|giant|').and.contain('|104^Value too long^HL70357|')
+      expect(await giant.next()).to.equal(undefined)
+      expect(errors).to.deep.equal([])
+      expect(codeIn(await fed().send({}))).to.equal('AA')
+    })
+  }
+
+  it('read no more than so much of a message without an end, and wait no longer than so long', async function () {
+    this.timeout(10_000)
+    const endless = await aSender(fed())
+    let written = 0
+    let isOpen = true
+    endless.socket.on('close', () => {
+      isOpen = false
+    })
+    endless.write('\x0bMSH|^~\\&|')
+    while (isOpen && written < 100_000_000) {
+      written += 64_000
+      if (!endless.socket.write('x'.repeat(64_000))) {
+        await Promise.race([
+          new Promise(resolve => endless.socket.once('drain', resolve)),
+          new Promise(resolve => endless.socket.once('close', resolve)),
+        ])
+      }
+    }
+    expect(isOpen).to.equal(false)
+    const waiting = await aSender(fed())
+    waiting.write(`\x0b${'x'.repeat(20_000)}`)
+    expect(codeIn(await waiting.next())).to.equal('AE')
+    expect(await waiting.next()).to.equal(undefined)
+    expect(fed().logged.join()).to.contain('it does not end')
+  })
+
+  it('remember what they refused, for whoever explains it', async () => {
+    const accepted = await fed().send({ pid3: cx('A') })
+    expect(codeIn(accepted)).to.equal('AA')
+    expect(fed().remembered).to.deep.equal([])
+    const answer = await fed().send({ pid3: cx('A\0'), controlId: 'M-7' })
+    const [story, ...more] = fed().remembered
+    expect(more).to.deep.equal([])
+    expect(answer).to.contain(`(trace ${story?.trace})`)
+    expect(story?.answer.errors).to.deep.equal([
+      {
+        errorCode: 'HL7 102 Data type error',
+        codeContext:
+          'patient id number 1: expected no control characters, found U+0000 behind 1 others [ITI TF-3: Table 4.2.3.1.7-2]',
+        severity: 'Error',
+        location: 'PID-3',
+      },
+    ])
+    expect(story?.message).to.deep.equal({ action: 'ADT^A01', messageID: 'M-7', form: 'MLLP' })
+    expect(story?.request).to.deep.equal({ hl7: anAdt({ pid3: cx('A\0'), controlId: 'M-7' }), cut: false })
   })
 
   it('pass over stray bytes before a message, and end with those who speak something else', async () => {

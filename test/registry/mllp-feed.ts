@@ -9,6 +9,7 @@ import { mllpFramed } from '../../hl7v2/mllp.js'
 import type { RefusedHandshake, TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
 import { documentRegistryOverMllp } from '../../registry/actor.js'
+import type { Story } from '../../server/explanations/story.js'
 import { openBudget } from '../../server/limits.js'
 import { type MllpService, openMllp } from '../../server/mllp-service.js'
 import { certificates } from '../atna-audit/loopback.js'
@@ -21,6 +22,8 @@ export interface FedRegistry {
   /** Of exchanges, as metrics count them. */
   counted: string[]
   logged: string[]
+  /** Of those that were refused. */
+  remembered: Story[]
   refused: RefusedHandshake[]
   /** Of holders of a certificate. */
   roles: Set<PeerRole>
@@ -38,6 +41,7 @@ export async function aFedRegistry(
   const { service } = await certificates()
   const counted: string[] = []
   const logged: string[] = []
+  const remembered: Story[] = []
   const refused: RefusedHandshake[] = []
   const roles = new Set<PeerRole>(['feed'])
   const log = (facts: object, message: string) => void logged.push(`${message} ${JSON.stringify(facts)}`)
@@ -61,11 +65,14 @@ export async function aFedRegistry(
       served: documentRegistryOverMllp,
       context: registry.context,
       outbox: { append: records => registry.store.write(() => registry.context.outbox.insert(records)) },
+      explanations: {
+        rememberIfWanted: ({ isRefused, story }) => void (isRefused && remembered.push(story())),
+      },
     },
     handshake => void refused.push(handshake),
   )
   return {
-    ...{ registry, feed, counted, logged, refused, roles },
+    ...{ registry, feed, counted, logged, remembered, refused, roles },
     records: () =>
       registry.store
         .prepare('SELECT record FROM test_outbox')

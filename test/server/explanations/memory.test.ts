@@ -164,8 +164,8 @@ describe('explanations/memory', () => {
         opened.remember(trail({ trace }), 'Document Registry', around)
       }
       await opened.close()
-      expect((await ask(traceId('b'))).exchanges.map(({ request }) => request?.xml)).to.deep.equal([
-        '<Ask xmlns="urn:test">why</Ask>',
+      expect((await ask(traceId('b'))).exchanges.map(({ request }) => request)).to.deep.equal([
+        { xml: '<Ask xmlns="urn:test">why</Ask>', documentsLeftOut: 0, cut: false },
       ])
       const { exchanges } = await ask('', 'last=2')
       expect(exchanges.map(({ trace }) => trace)).to.deep.equal([traceId('c'), traceId('b')])
