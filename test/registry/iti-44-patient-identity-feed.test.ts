@@ -231,7 +231,7 @@ describe('ITI-44 Duplicates Resolved', () => {
     expect((await both.feed('merge', half)).typeCode).to.equal('CE')
     expect(both.contents().patients).to.deep.equal(before)
     expect((await both.feed('merge', pairs)).typeCode).to.equal('CA')
-    expect(both.context.store.patients.show(theirs)?.survivor).to.equal(id('B', '2.999.8'))
+    expect((await both.context.store.patients.show(theirs))?.survivor).to.equal(id('B', '2.999.8'))
     await both.close()
   })
 
