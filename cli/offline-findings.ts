@@ -98,6 +98,7 @@ function factsOfNobody({ submissionSets, documentEntries, folders }: Submission)
     uniqueIds: new Map(),
     latestVersions: new Map(),
     relations: new Set(),
+    reapproved: new Map(),
     earlier: undefined,
     removed: undefined,
   }

@@ -50,10 +50,19 @@ export interface Facts {
   latestVersions: ReadonlyMap<string, LatestVersion>
   /** Which Associations of the submission say what an Approved one of the registry says already: by `relationOf`. */
   relations: ReadonlySet<string>
+  /** Deprecated Associations whose status an update names, by entryUUID. */
+  reapproved: ReadonlyMap<string, Reapproved>
   /** What was committed under the uniqueId of the SubmissionSet. */
   earlier: EarlierSubmission | undefined
   /** What was removed that had been committed under it. */
   removed: RemovedSubmission | undefined
+}
+
+export interface Reapproved {
+  /** By `relationOf`. */
+  relation: string
+  /** Approved Associations that say the same, by entryUUID. */
+  alike: readonly string[]
 }
 
 export interface RegisteredObject {
@@ -331,7 +340,11 @@ export interface RegistryReader {
 }
 
 /** What an Association says, whoever says it. */
-export function relationOf({ associationType, sourceObject, targetObject }: Association): string {
+export function relationOf({
+  associationType,
+  sourceObject,
+  targetObject,
+}: Pick<Association, 'associationType' | 'sourceObject' | 'targetObject'>): string {
   return `${associationType} ${sourceObject} ${targetObject}`
 }
 

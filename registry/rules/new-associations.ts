@@ -151,6 +151,15 @@ export const newSnapshotOfOnDemand: Rule = forEachNew('ITI TF-3:4.2.2.2.6', (obj
   })
 })
 
+/** As in a registration: an on-demand entry may take the place of a stable one, never the other way round. [ITI TF-2:3.61.4.1.2] */
+export const newStableReplacesStable: Rule = forEachNew('ITI TF-2:3.61.4.1.2', (object, { submitted, facts }) => {
+  if (!replaces(object)) return []
+  const [source, target] = ends.map(end => objectTypeOf(submitted.resolve(object[end], facts)))
+  if (source !== 'stable' || target !== 'on-demand') return []
+  const expected = 'a DocumentEntry that is stable'
+  return [{ code, object, attribute: 'targetObject', expected, found: `one that is ${target}` }]
+})
+
 /** [ITI TF-3:4.2.2.2.1] */
 export const newAddendumOfOriginal: Rule = forEachNew('ITI TF-3:4.2.2.2.1', (object, { submitted, facts }) => {
   if (object.associationType !== 'APND') return []

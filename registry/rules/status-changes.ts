@@ -3,6 +3,7 @@ import type { AvailabilityStatus } from '../../metadata/model.js'
 import { statusTypes } from '../../metadata/uuids.js'
 import { quoted } from '../../metadata/words.js'
 import { type Operations, operationsOf, type StatusChange } from '../operations.js'
+import { relationOf } from '../store.js'
 import type { Breach, Reference, Rule, Submitted } from './rule.js'
 
 const operationError = 'XDSMetadataUpdateOperationError'
@@ -72,6 +73,34 @@ export const oneStatusForEach: Rule = {
       return [
         { code: operationError, object: order, attribute: 'targetObject', expected, found: 'another of the same' },
       ]
+    })
+  },
+}
+
+/** Of Associations alike one is Approved at most, as where they are submitted. [ITI TF-2:3.57.4.1.3.3.5, 3.57.4.1.3.3.6.3] */
+export const approvedOnce: Rule = {
+  clause: 'ITI TF-2:3.57.4.1.3.3.5',
+  breaches(submitted, facts) {
+    const { statusChanges, submitted: added } = operationsOf(submitted, facts)
+    const deprecated = new Set(
+      statusChanges
+        .filter(({ order }) => order.newStatus === statusTypes.Deprecated)
+        .map(({ target }) => target?.object.entryUUID),
+    )
+    const approved = new Map(
+      submitted.associations
+        .filter(each => added.has(each) && !deprecated.has(each.entryUUID))
+        .map(each => [relationOf(each), each.entryUUID]),
+    )
+    return statusChanges.flatMap(({ order, target }): Breach[] => {
+      const reapproved = facts.reapproved.get(target?.object.entryUUID ?? '')
+      if (reapproved === undefined || order.newStatus !== statusTypes.Approved) return []
+      const { relation, alike } = reapproved
+      const other = alike.find(id => !deprecated.has(id)) ?? approved.get(relation)
+      approved.set(relation, order.targetObject)
+      if (other === undefined || other === order.targetObject) return []
+      const expected = 'no other Association of that type between the same objects to be Approved'
+      return [{ code, object: order, attribute: 'targetObject', expected, found: quoted(other) }]
     })
   },
 }

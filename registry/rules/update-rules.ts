@@ -14,6 +14,7 @@ import {
   newAssociationOfSamePatient,
   newAssociationResolves,
   newSnapshotOfOnDemand,
+  newStableReplacesStable,
   notBesidePropagation,
   orderedAssociationIsThere,
   replacesRegistered,
@@ -38,6 +39,7 @@ import { patientIsKnown, samePatient } from './patients.js'
 import { relationIsToAnother } from './relationships.js'
 import type { Rule } from './rule.js'
 import {
+  approvedOnce,
   oneStatusForEach,
   originalStatusIsPresent,
   statusesDiffer,
@@ -98,6 +100,7 @@ const statuses = [
   statusMayChange,
   originalStatusIsPresent,
   oneStatusForEach,
+  approvedOnce,
 ]
 
 const associations = [
@@ -113,6 +116,7 @@ const associations = [
   replacesRegistered,
   replacesUndisturbed,
   newSnapshotOfOnDemand,
+  newStableReplacesStable,
   newAddendumOfOriginal,
 ]
 

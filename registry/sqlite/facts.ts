@@ -2,7 +2,7 @@
 import type { Submission } from '../../metadata/model.js'
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
-import { type Facts, type FactsWanted, type RegisteredObject, relationOf } from '../store.js'
+import { type Facts, type FactsWanted, type Reapproved, type RegisteredObject, relationOf } from '../store.js'
 import { kindNumbers, kindOf, statusOf, typeOf } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import { idsOf, logicalIDsOf, patientIdsOf, uniqueIdsOf } from '../tables/named.js'
@@ -10,6 +10,9 @@ import { earlierIn } from './earlier.js'
 import { latestVersionsIn } from './latest-versions.js'
 import type { Patients } from './patients.js'
 import { removedIn } from './removal.js'
+
+/** There are never more than one but for what older versions let through. */
+const alikeShown = 10
 
 /** For people who read an error; a domain has one or two. */
 const authoritiesShown = 5
@@ -66,9 +69,20 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
     `SELECT DISTINCT f.entry_uuid, f.object FROM associations a JOIN folders f ON f.object = a.source
      WHERE a.target = ? AND a.type = 'HasMember' AND a.status = 1 AND f.status = 1`,
   )
-  // By its target: a Folder may hold thousands, an entry is in a few. `+` keeps SQLite from the other index.
-  const approvedBetween = store.prepare(
-    'SELECT 1 FROM associations WHERE target = ? AND +source = ? AND type = ? AND status = 1 LIMIT 1',
+  // A Folder may hold thousands, an entry is in a few; what an entry is related to is few, what is related to it may be many. `+`
+  // keeps SQLite from the other index.
+  const approvedAlike = (ends: string) =>
+    store.prepare(
+      `SELECT entry_uuid FROM associations WHERE ${ends} AND type = ?3 AND status = 1 AND object <> ?4 LIMIT ${alikeShown}`,
+    )
+  const alikeByTarget = approvedAlike('target = ?2 AND +source = ?1')
+  const alikeBySource = approvedAlike('source = ?1 AND +target = ?2')
+  const approvedBetween = (source: number, target: number, type: string, except = 0): string[] =>
+    (type === 'HasMember' ? alikeByTarget : alikeBySource)
+      .all<{ entry_uuid: string }>(source, target, type, except)
+      .map(row => row.entry_uuid)
+  const endAt = store.prepare(
+    `SELECT entry_uuid FROM document_entries WHERE object = ?1 UNION ALL SELECT entry_uuid FROM folders WHERE object = ?1`,
   )
   const earlierOf = earlierIn(store)
   const removedOf = removedIn(store)
@@ -136,6 +150,7 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
         ? latestVersions(logicalIDsOf(submission, uniqueIds), registered)
         : new Map(),
       relations: relationsAmong(submission, keys),
+      reapproved: wanted.latestVersions ? reapprovedIn(submission, objects, keys) : new Map(),
       earlier: earlierOf(submission.submissionSets[0]?.uniqueId),
       removed: removedOf(submission.submissionSets[0]?.uniqueId),
     }
@@ -145,9 +160,31 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
     const known = associations.filter(({ associationType, sourceObject, targetObject }) => {
       const [source, target] = [keys.get(sourceObject), keys.get(targetObject)]
       if (source === undefined || target === undefined) return false
-      return approvedBetween.get(target, source, associationType) !== undefined
+      return approvedBetween(source, target, associationType).length > 0
     })
     return new Set(known.map(relationOf))
+  }
+
+  function reapprovedIn(
+    { associations }: Submission,
+    objects: ReadonlyMap<string, RegisteredObject>,
+    keys: ReadonlyMap<string, number>,
+  ): Map<string, Reapproved> {
+    const found = new Map<string, Reapproved>()
+    for (const { associationType, targetObject } of associations) {
+      const object = keys.get(targetObject)
+      const { availabilityStatus, association } = objects.get(targetObject) ?? {}
+      if (associationType !== 'UpdateAvailabilityStatus' || object === undefined) continue
+      if (association === undefined || availabilityStatus !== 'Deprecated') continue
+      const row = rowOf[kindNumbers.Association]?.get<ObjectRow>(object) as ObjectRow
+      const type = String(row.type)
+      const [from, to] = [row.source, row.target].map(end => endAt.get<{ entry_uuid: string }>(end)?.entry_uuid ?? '')
+      found.set(targetObject, {
+        relation: relationOf({ associationType: type, sourceObject: from ?? '', targetObject: to ?? '' }),
+        alike: approvedBetween(row.source, row.target, type, object),
+      })
+    }
+    return found
   }
 
   function kindAt(object: number): RegisteredObject['kind'] {

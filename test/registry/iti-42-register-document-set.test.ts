@@ -48,6 +48,24 @@ describe('ITI-42 Register Document Set-b', () => {
     })
   })
 
+  it('refuses a lid that is no UUID, though it would set another [ITI TF-3: Table 4.2.3.2-1]', async () => {
+    const response = await registry.register(aSubmission({ documentEntry: { logicalID: 'urn:uuid:not-one' } }))
+    expect(codesOf(response)).to.deep.equal(['XDSRegistryMetadataError'])
+    expect(response.errors[0]?.codeContext).to.contain('logicalID').and.to.contain('urn:uuid:not-one')
+  })
+
+  it('makes no new version of what a lid names: that is for ITI-57 [ITI TF-2:3.42.4.1.3.3.5]', async () => {
+    const first = aSubmission()
+    await registry.register(first)
+    const logicalID = first.documentEntries[0]?.entryUUID
+    const second = aSubmission({ documentEntry: { logicalID } })
+    expect((await registry.register(second)).status).to.equal('Success')
+    const { documentEntries } = await documents()
+    expect(
+      documentEntries.map(entry => [entry.logicalID, entry.version, entry.availabilityStatus]),
+    ).to.have.deep.members([first, second].map(({ documentEntries: [entry] }) => [entry?.entryUUID, 1, 'Approved']))
+  })
+
   it('gives symbolic ids fresh UUIDs, the same symbol the same UUID everywhere [ITI TF-2:3.42.4.1.3.7]', async () => {
     const submission = aSubmission({
       submissionSet: { entryUUID: 'SubmissionSet01' },

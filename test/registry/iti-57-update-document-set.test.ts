@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { AvailabilityStatus, DocumentEntry, Folder, Submission } from '../../metadata/model.js'
+import type { Association, AvailabilityStatus, DocumentEntry, Folder, Submission } from '../../metadata/model.js'
 import { statusTypes } from '../../metadata/uuids.js'
 import { mostTakenOver } from '../../registry/store.js'
 import { aFolder, anAssociation, aSubmission, aUuid } from '../samples/submission.js'
@@ -437,6 +437,62 @@ describe('ITI-57 at the registry', () => {
       await updated(request)
       const found = (await associationsOf(entry.entryUUID)).filter(each => each.entryUUID === entryUUID)
       expect(found.map(each => each.availabilityStatus)).to.deep.equal(['Deprecated'])
+    })
+
+    describe('alike', () => {
+      const related = async (types: string[]) => {
+        const ends: Pick<Association, 'sourceObject' | 'targetObject'> = {
+          sourceObject: (await anEntry()).entryUUID,
+          targetObject: (await anEntry()).entryUUID,
+        }
+        const ids: string[] = []
+        for (const associationType of types) {
+          const request = aRequest()
+          const { entryUUID } = addAssociation(request, { associationType, ...ends })
+          await updated(request)
+          const order = aRequest()
+          addStatusOrder(order, entryUUID)
+          await updated(order)
+          ids.push(entryUUID)
+        }
+        return { ends, ids }
+      }
+      const approvingAll = (...ids: string[]) => {
+        const request = aRequest()
+        for (const id of ids) addStatusOrder(request, id, approving)
+        return request
+      }
+      const refusal = async (request: Submission) => {
+        const before = registry.contents()
+        const response = await registry.update(request)
+        expect(codesOf(response)).to.deep.equal(['XDSMetadataUpdateError'])
+        expect(registry.contents()).to.deep.equal(before)
+        return response.errors[0]?.codeContext
+      }
+
+      it('are not both Approved again, one after the other or at once [ITI TF-2:3.57.4.1.3.3.5]', async () => {
+        const [first = '', second = ''] = (await related(['APND', 'APND'])).ids
+        expect(await refusal(approvingAll(first, second))).to.contain(first)
+        await updated(approvingAll(first))
+        expect(await refusal(approvingAll(second))).to.contain(first)
+      })
+
+      it('are not submitted while the other is Approved again [ITI TF-2:3.57.4.1.3.3.5]', async () => {
+        const { ends, ids } = await related(['signs'])
+        const request = approvingAll(...ids)
+        const { entryUUID } = addAssociation(request, { associationType: 'signs', ...ends })
+        expect(await refusal(request)).to.contain(entryUUID)
+        addStatusOrder(request, entryUUID)
+        await updated(request)
+      })
+
+      it('may change places in one request, and others need not care [ITI TF-2:3.57.4.1.3.3.5]', async () => {
+        const [first = '', second = '', other = ''] = (await related(['APND', 'APND', 'signs'])).ids
+        await updated(approvingAll(first, other))
+        const change = approvingAll(second)
+        addStatusOrder(change, first)
+        await updated(change)
+      })
     })
   })
 

@@ -493,6 +493,17 @@ const updating: Row[] = [
     request: ({ lone, entry }) => submitting(lone.entryUUID, entry.entryUUID, { associationType: 'IsSnapshotOf' }),
     codes: updateError,
   },
+  ...['RPLC', 'XFRM_RPLC'].map(associationType => ({
+    title: `refuses ${associationType} of an on-demand entry by a stable one [ITI TF-2:3.61.4.1.2]`,
+    request: ({ lone, onDemand }: Before) => submitting(lone.entryUUID, onDemand.entryUUID, { associationType }),
+    codes: updateError,
+    says: 'on-demand',
+  })),
+  {
+    title: 'accepts that an on-demand entry replaces a stable one [ITI TF-2:3.61.4.1.2]',
+    request: ({ lone, onDemand }) => submitting(onDemand.entryUUID, lone.entryUUID, { associationType: 'RPLC' }),
+    codes: [],
+  },
   {
     title: 'refuses an addendum to a transformation [ITI TF-3:4.2.2.2.1]',
     request: ({ lone, transformation }) =>
