@@ -8,15 +8,22 @@ import { Failure } from './failure.js'
 
 export interface ParcelSource {
   parcels(url: string, json?: unknown): AsyncGenerator<Parcel>
+  /** An answer that takes its time. */
+  slow<Answer>(url: string, json: unknown): Promise<Answer>
+  /** Sends a file. */
+  send(url: string, bytes: AsyncIterable<Uint8Array>): Promise<void>
   close(): void
 }
 
 /** A service at work says so every two seconds. */
 const timeoutMs = 30_000
 
+/** What is sent is put in its place before the answer comes. */
+const sendTimeoutMs = 120_000
+
 export function openParcelSource(tls: TlsIdentity, { ports }: Context): ParcelSource {
   const client = ports.network.httpClient(tls)
-  return {
+  const source: ParcelSource = {
     async *parcels(url, json) {
       const body = json === undefined ? [] : [Buffer.from(JSON.stringify(json))]
       const method = json === undefined ? 'GET' : 'POST'
@@ -30,8 +37,20 @@ export function openParcelSource(tls: TlsIdentity, { ports }: Context): ParcelSo
       if (answer.status !== 200) throw new NotHandedOut(answer.status, url, await textOf(answer.body))
       yield* readParcels(answer.body)
     },
+    async slow(url, json) {
+      const pieces: Buffer[] = []
+      for await (const parcel of source.parcels(url, json)) if (parcel.kind === 'piece') pieces.push(parcel.bytes)
+      return JSON.parse(String(Buffer.concat(pieces)))
+    },
+    async send(url, body) {
+      const headers = { 'content-type': 'application/octet-stream' }
+      const answer = await client.call({ url, method: 'POST', headers, body, timeoutMs: sendTimeoutMs })
+      const said = await textOf(answer.body)
+      if (answer.status !== 200) throw new NotHandedOut(answer.status, url, said)
+    },
     close: () => client.close(),
   }
+  return source
 }
 
 export class NotHandedOut extends Failure {
@@ -40,7 +59,7 @@ export class NotHandedOut extends Failure {
     url: string,
     said: string,
   ) {
-    super('refused', `${url} was not handed out (HTTP ${status}): ${said.trim()}`)
+    super('refused', `${url} was refused (HTTP ${status}): ${said.trim()}`)
   }
 }
 

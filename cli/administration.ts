@@ -22,13 +22,15 @@ export interface Looks {
   associations(entryUUIDs: string[]): Promise<Association[]>
 }
 
+export type AdministeredService = 'registry' | 'repository' | 'audit'
+
 export interface Administration extends Looks {
   removeMetadata(entryUUIDs: string[]): Promise<{ response: RegistryResponse; traceId: string }>
   removeDocuments(documents: DocumentRequest[]): Promise<{ response: RegistryResponse; traceId: string }>
   /** Which of these documents have entries, those included that the domain hides from queries. */
   described(uniqueIds: string[]): Promise<string[]>
   /** What an administrator may ask of a service beside its transactions. */
-  resource<Answer>(of: 'registry' | 'repository', path: string, json?: unknown): Promise<Answer>
+  resource<Answer>(of: AdministeredService, path: string, json?: unknown): Promise<Answer>
   close(): void
 }
 
@@ -95,7 +97,7 @@ export async function openAdministration(
     return found
   }
 
-  async function resource<Answer>(of: 'registry' | 'repository', path: string, json?: unknown): Promise<Answer> {
+  async function resource<Answer>(of: AdministeredService, path: string, json?: unknown): Promise<Answer> {
     const { status, text } = await getText(`${urls[of]}/admin/${path}`, tls, context.ports.network, json)
     if (status === 200) return JSON.parse(text) as Answer
     const said = `(HTTP ${status}): ${text.slice(0, 300).trim()}`

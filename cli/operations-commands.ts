@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { type BackupOptions, backup } from './backup.js'
 import type { Context } from './context.js'
+import { type FsckOptions, fsck } from './fsck.js'
 import { talking } from './program-options.js'
 import { type RestoreOptions, restore } from './restore.js'
 
@@ -24,4 +25,19 @@ export function addOperations(program: Command, context: Context): void {
     .option('--at <name>', 'which backup; the newest by default')
     .option('--verify', 'read again what was written; without --data only examine the backup')
     .action((folder: string, options: RestoreOptions) => restore(folder, options, context))
+
+  talking(
+    program
+      .command('fsck')
+      .description(
+        'hold registry, repository and audit against one another, and read every document, as an administrator',
+      ),
+  )
+    .option('--rate <MiB>', 'documents read in a second', '32')
+    .option('--no-bytes', 'read no documents')
+    .option('--json', 'the report as JSON')
+    .option('--report <file>', 'write the report there, as JSON')
+    .option('--repair', 'settle what was left half done, and put back damaged documents; nothing is removed')
+    .option('--from <dir>', 'folder of backups that have the bytes of damaged documents')
+    .action((options: FsckOptions) => fsck(options, context))
 }

@@ -2,6 +2,7 @@
 import { patientMergeUndone } from '../atna-audit/events.js'
 import { eventFacts } from '../server/actor-service.js'
 import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
+import { limitIn } from '../server/asked-list.js'
 import type { RegistryContext } from './context.js'
 import type { KnownPatient } from './patient-store.js'
 
@@ -24,14 +25,6 @@ export function patientResources(actor: string, context: RegistryContext): Admin
       answer: request => undone(request, actor, context),
     },
   ]
-}
-
-const mostListed = 1_000
-
-function limitIn(query: URLSearchParams): number {
-  const limit = Number(query.get('limit') ?? 100)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= mostListed) return limit
-  throw new AdminProblem(400, `limit is a whole number from 1 to ${mostListed}`)
 }
 
 async function shown(patientId: string, { store }: RegistryContext): Promise<KnownPatient> {

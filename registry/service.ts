@@ -12,6 +12,7 @@ import { openStore } from '../store/open-store.js'
 import { documentRegistry, documentRegistryOverMllp } from './actor.js'
 import type { RegistryContext } from './context.js'
 import { entryResources } from './entry-resources.js'
+import { examinationResources } from './examination-resources.js'
 import { feedProfileOf } from './feed-profiles.js'
 import { registryMigrations } from './migrations.js'
 import { patientResources } from './patient-resources.js'
@@ -50,7 +51,11 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     spool,
     config: section,
     checks: async () => feed?.checks() ?? [],
-    resources: [...patientResources(documentRegistry.name, context), ...entryResources(context)],
+    resources: [
+      ...patientResources(documentRegistry.name, context),
+      ...entryResources(context),
+      ...examinationResources(context),
+    ],
   })
   const { outbox } = audit
   const { explanations } = running

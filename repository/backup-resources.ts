@@ -1,6 +1,7 @@
 // For administrators: documents as they were received, for a backup; each MiB is held against its digest before it leaves.
 
-import { AdminProblem, type AdminRequest, type AdminResource, Parcels } from '../server/admin-resources.js'
+import { type AdminResource, Parcels } from '../server/admin-resources.js'
+import { listIn } from '../server/asked-list.js'
 import { absentParcel, lastParcel, writeParcel } from '../server/parcels.js'
 import { traceOf } from '../server/trace.js'
 import { DocumentGone, DocumentSpoilt } from './contents.js'
@@ -14,7 +15,7 @@ export function backupResources(context: Given): AdminResource[] {
       path: '/admin/backup/documents',
       method: 'POST',
       does: 'take documents for a backup',
-      answer: async request => new Parcels(parcelsOf(idsIn(request), context)),
+      answer: async request => new Parcels(parcelsOf(listIn(request, 'ids'), context)),
     },
   ]
 }
@@ -35,13 +36,4 @@ async function* parcelOf(id: string, traceparent: string, { documents, contents 
     if (!(problem instanceof DocumentSpoilt || problem instanceof DocumentGone)) throw problem
     yield absentParcel({ name: id, gone: problem instanceof DocumentGone, why: problem.message })
   }
-}
-
-const mostAsked = 1_000
-
-function idsIn({ body }: AdminRequest): string[] {
-  const ids = (body as { ids?: unknown } | null | undefined)?.ids
-  const isList = Array.isArray(ids) && ids.every(id => typeof id === 'string')
-  if (isList && ids.length <= mostAsked) return ids as string[]
-  throw new AdminProblem(400, `send {"ids": ["…"]} with at most ${mostAsked} of them`)
 }

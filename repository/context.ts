@@ -9,6 +9,7 @@ import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { contentEngines } from './content-engines.js'
 import { inFile, openContentFiles } from './content-files.js'
 import { contentRows, inRow } from './content-rows.js'
+import type { ContentStore } from './content-store.js'
 import { type Contents, openContents } from './contents.js'
 import type { DocumentStore } from './document-store.js'
 import type { RegistryPort } from './registry-port.js'
@@ -19,6 +20,8 @@ import { sqliteDocumentStore } from './sqlite-document-store.js'
 export interface RepositoryContext {
   documents: DocumentStore
   contents: Contents
+  /** What keeps the bytes. */
+  kept: ContentStore
   settlements: Settlements
   removals: Removals
   outbox: RepositoryOutbox
@@ -106,6 +109,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     ...options,
     documents,
     contents: openContents(documents, kept, alarm),
+    kept,
     settlements: openSettlements(ports.clock),
     production: { underWay: 0, keeping: new Map() },
     removals: openRemovals({ documents, contents: kept, outbox: options.outbox, alarm }),

@@ -13,6 +13,7 @@ import { documentRepository } from './actor.js'
 import { backupResources } from './backup-resources.js'
 import { openRepository, type RepositoryAlarm, type RepositoryOutbox } from './context.js'
 import { documentResources } from './document-resources.js'
+import { examinationResources } from './examination-resources.js'
 import { repositoryMigrations } from './migrations.js'
 import { registryOverSoap } from './registry-over-soap.js'
 import { startResolver } from './resolver.js'
@@ -53,7 +54,11 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     context: repository.context,
     path: '/repository',
     spool,
-    resources: [...documentResources(repository.context), ...backupResources(repository.context)],
+    resources: [
+      ...documentResources(repository.context),
+      ...backupResources(repository.context),
+      ...examinationResources(repository.context, resolver),
+    ],
     config: section,
   })
   return {

@@ -12,6 +12,8 @@ export interface AdminRequest {
   query: URLSearchParams
   /** Of a POST; undefined when there is none. */
   body: unknown
+  /** Of a resource that takes bytes, in the place of `body`. */
+  bytes?: AsyncIterable<Buffer>
   partner: Partner
 }
 
@@ -19,6 +21,8 @@ export interface AdminResource {
   /** Below that of the actor: `/admin/refused-handshakes`. */
   path: string
   method: 'GET' | 'POST'
+  /** Takes a file of any kind and size instead of JSON. */
+  takesBytes?: true
   /** In words, for the audit record: `list refused handshakes`. */
   does: string
   /** What is sent as JSON, or parcels. @throws AdminProblem */
@@ -115,17 +119,13 @@ async function answerTo(
     return problem(403, why)
   }
   try {
-    const body = request.method === 'POST' ? await jsonIn(request) : undefined
+    const asked = { rest: decoded(rest), query: new URLSearchParams(search), partner }
+    const answer = await resource.answer({ ...asked, ...(await contentOf(request, resource)) })
     request.body.resume()
-    const answer = await resource.answer({
-      rest: decoded(rest),
-      query: new URLSearchParams(search),
-      body,
-      partner,
-    })
     await note(0)
     return { status: 200, body: answer }
   } catch (failure) {
+    request.body.resume()
     if (!(failure instanceof AdminProblem)) throw failure
     await note(4, failure.message)
     return problem(failure.status, failure.message)
@@ -147,6 +147,14 @@ function recordOf(
   const { clock, processes } = ports
   const facts = { actor, processId: processes.pid, hostName: processes.hostName, dateTimeMs: clock.now() }
   return restrictedFunctionUsed({ ...use, by: { name, address } }, facts)
+}
+
+async function contentOf(
+  request: HttpRequest,
+  { takesBytes }: AdminResource,
+): Promise<Pick<AdminRequest, 'body' | 'bytes'>> {
+  if (takesBytes === true) return { body: undefined, bytes: request.body.iterator({ destroyOnReturn: false }) }
+  return { body: request.method === 'POST' ? await jsonIn(request) : undefined }
 }
 
 const mostBodyBytes = 1_048_576

@@ -5,7 +5,8 @@ import { piecesOf } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
 import { takeSnapshot } from '../store/snapshot.js'
 import { AdminProblem, type AdminResource, Parcels } from './admin-resources.js'
-import { lastParcel, waitingParcel, writeParcel } from './parcels.js'
+import { lastParcel, writeParcel } from './parcels.js'
+import { waitingFor } from './slow-answer.js'
 
 type Around = Pick<Ports, 'clock' | 'files' | 'randomness' | 'threads'>
 
@@ -53,7 +54,7 @@ async function* copied(database: string, ports: Around, done: () => void): Async
     // Made here, for SQLite would let everybody read it.
     await (await files.create(into, { mode: 0o600 })).close()
     copying = takeSnapshot({ database, into }, threads)
-    yield* waitingFor(copying, ports)
+    yield* waitingFor(copying, ports.clock)
     yield* writeParcel({ name: basename(database), pieces: piecesOf(files, into) })
     yield lastParcel()
   } finally {
@@ -61,15 +62,6 @@ async function* copied(database: string, ports: Around, done: () => void): Async
     await files.remove(into).catch(() => {})
     done()
   }
-}
-
-const everyMs = 2_000
-
-/** Keeps the connection awake. */
-async function* waitingFor(work: Promise<void>, { clock }: Around): AsyncGenerator<Buffer> {
-  const ended = work.then(() => true)
-  do yield waitingParcel()
-  while (!(await Promise.race([ended, clock.sleep(everyMs, { idle: true }).then(() => false)])))
 }
 
 const copySuffix = '.copy-'

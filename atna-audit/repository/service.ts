@@ -4,6 +4,7 @@ import type { Ports } from '../../ports/ports.js'
 import { databaseResource } from '../../server/database-resource.js'
 import { databaseCheck, openDoors, opened, openService, type RunningService } from '../../server/service.js'
 import { answerAudit } from './administration.js'
+import { examinationResources } from './examination-resources.js'
 import { openAuditRepository } from './service-parts.js'
 
 export async function startAuditRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
@@ -23,7 +24,7 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
   const administration = {
     repository,
     origin,
-    resources: [await databaseResource(section.database, ports)],
+    resources: [await databaseResource(section.database, ports), ...examinationResources(repository.store)],
     ports,
   }
   const doors = await openDoors(service, {

@@ -1,0 +1,50 @@
+// What `carnet fsck --repair` does: it has what was left half done settled, and puts back bytes of damaged documents from a backup.
+// It removes nothing: documents without entries and entries without documents are for a person, or for `carnet sweep`.
+import { resolve } from 'node:path'
+import { piecesOf } from '../ports/files.js'
+import type { UnsettledAnswer } from '../repository/examination-resources.js'
+import { NotHandedOut } from './admin-parcels.js'
+import { pathInBackup } from './backup-folder.js'
+import type { Examination, Found } from './fsck-report.js'
+
+export async function repair(examination: Examination, backups: string | undefined): Promise<void> {
+  await settleFound(examination)
+  for (const found of examination.report.found) {
+    if (found.kind === 'damaged' && found.documentId !== undefined)
+      await mend(found.documentId, found, backups, examination)
+  }
+}
+
+export async function settleFound({ report, source, deployment }: Examination): Promise<void> {
+  const unsettled = report.found.filter(({ kind }) => kind === 'unsettled')
+  if (unsettled.length === 0) return
+  const left = await source.slow<UnsettledAnswer>(`${deployment.urls.repository}/admin/examine/settle`, {})
+  const open = new Set(left.pending.map(({ traceId }) => traceId))
+  for (const found of unsettled.filter(({ traceId = '' }) => !open.has(traceId))) found.repaired = 'settled'
+}
+
+/** The repository takes the very bytes that were received, and nothing else. */
+async function mend(
+  id: string,
+  found: Found,
+  backups: string | undefined,
+  { source, deployment, context }: Examination,
+): Promise<void> {
+  const { files } = context.ports
+  if (backups === undefined) {
+    found.words += ' (--from BACKUPS may have its bytes)'
+    return
+  }
+  const path = pathInBackup(resolve(context.terminal.workingFolder, backups), id)
+  if ((await files.stat(path)) === undefined) {
+    found.words += ' (it is not in the backups)'
+    return
+  }
+  try {
+    await source.send(`${deployment.urls.repository}/admin/examine/mend/${id}`, piecesOf(files, path))
+    found.repaired = 'its bytes are back from the backup'
+  } catch (problem) {
+    if (!(problem instanceof NotHandedOut)) throw problem
+    found.words += ` (${problem.message})`
+  }
+}

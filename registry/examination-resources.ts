@@ -1,0 +1,52 @@
+// For administrators: all entries, hidden ones and former versions included, with what they say of their documents: `carnet fsck`
+// holds them against the repository.
+import type { DocumentEntryType } from '../metadata/model.js'
+import type { AdminResource } from '../server/admin-resources.js'
+import { limitIn } from '../server/asked-list.js'
+import type { RegistryContext } from './context.js'
+import { keptObjects } from './kept-objects.js'
+
+export interface ExaminedEntry {
+  entryUUID: string
+  uniqueId: string | undefined
+  repositoryUniqueId: string | undefined
+  hash: string | undefined
+  size: string | undefined
+  objectType: DocumentEntryType
+}
+
+/** They are decoded while others wait. */
+const mostListed = 200
+
+export function examinationResources({ store }: Pick<RegistryContext, 'store'>): AdminResource[] {
+  return [
+    {
+      path: '/admin/examine/entries',
+      method: 'GET',
+      does: 'list all entries with hash and size',
+      answer: ({ query }): Promise<{ entries: ExaminedEntry[]; next: number | undefined }> =>
+        store.read({ fragments: true, limit: mostListed }, async registry => {
+          const range = await registry.rangeAfter(
+            'DocumentEntry',
+            Number(query.get('after') ?? 0),
+            limitIn(query, mostListed),
+          )
+          if (range === undefined) return { entries: [], next: undefined }
+          const found = await registry.documentEntries({ range }, { metadataLevel: 2 })
+          const { documentEntries } = keptObjects(found.flatMap(({ fragment }) => fragment ?? []))
+          return { entries: documentEntries.map(examined), next: range.last }
+        }),
+    },
+  ]
+}
+
+function examined({
+  entryUUID,
+  uniqueId,
+  repositoryUniqueId,
+  hash,
+  size,
+  objectType,
+}: ReturnType<typeof keptObjects>['documentEntries'][number]): ExaminedEntry {
+  return { entryUUID, uniqueId, repositoryUniqueId, hash, size, objectType: objectType ?? 'stable' }
+}

@@ -1,0 +1,144 @@
+// For administrators: what is kept here, whether its bytes are still those that were received, what was left half done, and how it is
+// settled and mended. `carnet fsck` asks. docs/decisions/0241.
+import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
+import { limitIn, listIn } from '../server/asked-list.js'
+import { slowAnswer } from '../server/slow-answer.js'
+import { traceOf } from '../server/trace.js'
+import { DocumentGone, DocumentSpoilt } from './contents.js'
+import type { RepositoryContext } from './context.js'
+import type { KeptDocument, SubmissionState } from './document-store.js'
+import { mendedBy } from './mending.js'
+import type { Resolver } from './resolver.js'
+
+export interface ExaminedDocument {
+  id: string
+  uniqueId: string
+  sha1: string
+  sizeBytes: number
+  state: SubmissionState
+  receivedMs: number
+  /** Of the exchange that brought it. */
+  traceId: string
+}
+
+export interface ScrubAnswer {
+  bytes: number
+  damaged: { id: string; uniqueId: string; why: string }[]
+}
+
+export interface UnsettledAnswer {
+  /** Submissions without the registry's word. */
+  pending: { submissionId: string; receivedMs: number; traceId: string }[]
+  halfRemoved: { id: string; uniqueId: string }[]
+}
+
+export function examinationResources(context: RepositoryContext, resolver: Pick<Resolver, 'run'>): AdminResource[] {
+  const { documents } = context
+  return [
+    {
+      path: '/admin/examine/documents',
+      method: 'GET',
+      does: 'list the documents that are kept, with their digests',
+      answer: async ({ query }): Promise<{ documents: ExaminedDocument[] }> => ({
+        documents: documents.listed(query.get('after') ?? '', limitIn(query)).flatMap(({ id }) => {
+          const document = documents.document(id)
+          return document === undefined ? [] : [{ ...examined(document), traceId: traceIdOf(document, context) }]
+        }),
+      }),
+    },
+    {
+      path: '/admin/examine/kept',
+      method: 'POST',
+      does: 'ask for digests of documents',
+      answer: async (request): Promise<{ kept: Omit<ExaminedDocument, 'traceId'>[] }> => ({
+        kept: listIn(request, 'uniqueIds').flatMap(uniqueId => documents.documents(uniqueId).slice(0, 1).map(examined)),
+      }),
+    },
+    {
+      path: '/admin/examine/bytes',
+      method: 'POST',
+      does: 'read documents and compare their digests',
+      async answer(request) {
+        const [ids, rate] = [listIn(request, 'ids'), rateIn(request)]
+        return slowAnswer(() => scrubbed(ids, rate, context), context.ports.clock)
+      },
+    },
+    {
+      path: '/admin/examine/unsettled',
+      method: 'GET',
+      does: 'list what was left half done',
+      answer: async () => unsettled(context),
+    },
+    {
+      path: '/admin/examine/settle',
+      method: 'POST',
+      does: 'settle what was left half done',
+      answer: async () => slowAnswer(() => resolver.run().then(() => unsettled(context)), context.ports.clock),
+    },
+    {
+      path: '/admin/examine/mend',
+      method: 'POST',
+      does: 'put back the bytes of a damaged document',
+      takesBytes: true,
+      answer: request => mendedBy(request, context),
+    },
+  ]
+}
+
+function examined({
+  id,
+  uniqueId,
+  sha1,
+  sizeBytes,
+  state,
+  receivedMs,
+}: KeptDocument): Omit<ExaminedDocument, 'traceId'> {
+  return { id, uniqueId, sha1, sizeBytes, state, receivedMs }
+}
+
+function traceIdOf({ submissionId }: KeptDocument, { documents }: RepositoryContext): string {
+  return documents.submission(submissionId)?.traceparent.slice(3, 35) ?? ''
+}
+
+const mostTold = 10_000
+
+function unsettled({ documents }: RepositoryContext): UnsettledAnswer {
+  const pending = documents.pending(mostTold).flatMap(id => {
+    const submission = documents.submission(id)
+    if (submission === undefined) return []
+    return [{ submissionId: id, receivedMs: submission.receivedMs, traceId: submission.traceparent.slice(3, 35) }]
+  })
+  return { pending, halfRemoved: documents.halfRemoved().map(({ id, uniqueId }) => ({ id, uniqueId })) }
+}
+
+/** Reads no faster than asked for, so that those who retrieve do not notice. */
+async function scrubbed(ids: string[], bytesPerSecond: number, context: RepositoryContext): Promise<ScrubAnswer> {
+  const { documents, contents, ports, closing } = context
+  const { clock, randomness } = ports
+  const { traceparent } = traceOf(undefined, randomness)
+  const startedMs = clock.monotonicMs()
+  const answer: ScrubAnswer = { bytes: 0, damaged: [] }
+  for (const id of ids) {
+    const document = documents.document(id)
+    if (document === undefined) continue
+    try {
+      await contents.checkSize(document, traceparent)
+      for await (const piece of contents.pieces(document, traceparent)) {
+        answer.bytes += piece.length
+        const aheadMs = (answer.bytes / bytesPerSecond) * 1_000 - (clock.monotonicMs() - startedMs)
+        if (aheadMs > 0) await clock.sleep(aheadMs, { signal: closing })
+      }
+    } catch (problem) {
+      if (problem instanceof DocumentSpoilt)
+        answer.damaged.push({ id, uniqueId: document.uniqueId, why: problem.message })
+      else if (!(problem instanceof DocumentGone)) throw problem
+    }
+  }
+  return answer
+}
+
+function rateIn({ body }: AdminRequest): number {
+  const rate = (body as { bytesPerSecond?: unknown } | null | undefined)?.bytesPerSecond
+  if (typeof rate === 'number' && rate > 0) return rate
+  throw new AdminProblem(400, 'bytesPerSecond is a number above 0')
+}

@@ -1,0 +1,132 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { expect } from 'chai'
+import { systemPorts } from '../../ports/ports.js'
+import {
+  type ExaminedDocument,
+  examinationResources,
+  type ScrubAnswer,
+  type UnsettledAnswer,
+} from '../../repository/examination-resources.js'
+import { AdminProblem, Parcels } from '../../server/admin-resources.js'
+import { readParcels } from '../../server/parcels.js'
+import {
+  aRepository,
+  aRequest,
+  closeRepositories,
+  large,
+  small,
+  type TestRepository,
+  uniqueIdOf,
+} from './a-repository.js'
+
+afterEach(closeRepositories)
+
+const partner = { name: 'administrator', roles: new Set(['admin'] as const), address: '127.0.0.1' }
+
+interface Given {
+  rest?: string
+  query?: string
+  body?: unknown
+  bytes?: Buffer
+}
+
+async function ask<Answer>(repository: TestRepository, path: string, { rest = '', query, body, bytes }: Given = {}) {
+  const resources = examinationResources(repository.context, { run: () => repository.resolve() })
+  const resource = resources.find(each => each.path === `/admin/examine/${path}`)
+  const answer = await resource!.answer({
+    rest,
+    query: new URLSearchParams(query),
+    body,
+    partner,
+    ...(bytes === undefined ? {} : { bytes: Readable.from([bytes]) }),
+  })
+  if (!(answer instanceof Parcels)) return answer as Answer
+  const pieces: Buffer[] = []
+  for await (const parcel of readParcels(answer.bytes)) if (parcel.kind === 'piece') pieces.push(parcel.bytes)
+  return JSON.parse(String(Buffer.concat(pieces))) as Answer
+}
+
+async function submitted(repository: TestRepository, bytes: Buffer): Promise<ExaminedDocument> {
+  const request = await aRequest(repository.spool, bytes)
+  await repository.submit(request)
+  const { kept } = await ask<{ kept: ExaminedDocument[] }>(repository, 'kept', {
+    body: { uniqueIds: [uniqueIdOf(request)] },
+  })
+  return kept[0]!
+}
+
+async function fileOf(repository: TestRepository, id: string): Promise<string> {
+  return (await repository.files()).find(path => path.endsWith(id))!
+}
+
+async function problemOf(work: Promise<unknown>): Promise<AdminProblem> {
+  const problem = await work.catch(failure => failure)
+  expect(problem).to.be.instanceOf(AdminProblem)
+  return problem as AdminProblem
+}
+
+describe('the examination of what is kept', () => {
+  it('reads documents no faster than it is told to', async () => {
+    const repository = await aRepository()
+    const { id } = await submitted(repository, large())
+    const startedMs = systemPorts.clock.monotonicMs()
+    const answer = await ask<ScrubAnswer>(repository, 'bytes', {
+      body: { ids: [id, 'unknown'], bytesPerSecond: 500_000 },
+    })
+    expect(answer).to.deep.equal({ bytes: 200_000, damaged: [] })
+    expect(systemPorts.clock.monotonicMs() - startedMs).to.be.greaterThan(350)
+  })
+
+  it('tells which are damaged, and goes on', async () => {
+    const repository = await aRepository()
+    const documents = [await submitted(repository, large()), await submitted(repository, large())]
+    const path = await fileOf(repository, documents[0]!.id)
+    writeFileSync(path, readFileSync(path).subarray(1))
+    const ids = documents.map(({ id }) => id)
+    const answer = await ask<ScrubAnswer>(repository, 'bytes', { body: { ids, bytesPerSecond: 1e9 } })
+    expect(answer.damaged.map(({ id }) => id)).to.deep.equal([ids[0]])
+    expect(answer.bytes).to.equal(200_000)
+  })
+
+  it('tells which submissions are without the registry, and has them settled', async () => {
+    const repository = await aRepository({ timeoutMs: 50 })
+    repository.registry.mishaps.push(...Array.from({ length: 10 }, () => 'swallowed' as const))
+    await repository.submit(await aRequest(repository.spool, small()))
+    const before = await ask<UnsettledAnswer>(repository, 'unsettled')
+    expect(before.pending).to.have.length(1)
+    repository.registry.mishaps = []
+    expect((await ask<UnsettledAnswer>(repository, 'settle', { body: {} })).pending).to.deep.equal([])
+  })
+
+  it('takes a rate above zero', async () => {
+    const repository = await aRepository()
+    for (const bytesPerSecond of [0, -1, 'fast', undefined]) {
+      await problemOf(ask(repository, 'bytes', { body: { ids: [], bytesPerSecond } }))
+    }
+  })
+})
+
+describe('mending', () => {
+  it('puts the bytes back that were received, where they are damaged or missing', async () => {
+    const repository = await aRepository()
+    const bytes = large()
+    const { id, uniqueId } = await submitted(repository, bytes)
+    writeFileSync(await fileOf(repository, id), 'not this')
+    expect(await ask(repository, 'mend', { rest: id, bytes })).to.deep.equal({ mended: id })
+    expect((await repository.content(uniqueId))?.equals(bytes)).to.equal(true)
+  })
+
+  it('changes nothing for other bytes, for a whole document, for one in the database and for an unknown one', async () => {
+    const repository = await aRepository()
+    const bytes = large()
+    const [whole, inRow] = [await submitted(repository, bytes), await submitted(repository, small())]
+    expect((await problemOf(ask(repository, 'mend', { rest: whole.id, bytes }))).message).to.contain('is whole')
+    const path = await fileOf(repository, whole.id)
+    writeFileSync(path, 'not this')
+    expect((await problemOf(ask(repository, 'mend', { rest: whole.id, bytes: large() }))).status).to.equal(409)
+    expect(String(readFileSync(path))).to.equal('not this')
+    expect((await problemOf(ask(repository, 'mend', { rest: inRow.id, bytes }))).message).to.contain('in the database')
+    expect((await problemOf(ask(repository, 'mend', { rest: 'unknown', bytes }))).status).to.equal(404)
+  })
+})
