@@ -1,7 +1,7 @@
 // What a case works with: the target, patients that it knows, metadata, and what was registered so far.
 import type { DocumentEntry, Submission } from '../metadata/model.js'
 import type { Ports } from '../ports/ports.js'
-import { uuidOid } from '../ports/randomness.js'
+import { type Randomness, uuidOid } from '../ports/randomness.js'
 import { attributeOf, childOf } from '../soap/xml.js'
 import { multiPatientStoredQuery } from '../transactions/mpq.js'
 import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/patient-feed.js'
@@ -17,6 +17,7 @@ import {
 import type { DocumentRequest } from '../transactions/xds-messages.js'
 import { ofKind, slotIn } from './answer.js'
 import { NotTried } from './case.js'
+import type { ExaminedDomain } from './domain.js'
 import { contentOf, type Sample, type Samples, samplesOf, sha1Of } from './sample.js'
 import { listValue, type QueryName, type QueryParameters, storedQueryIds } from './stored-queries.js'
 import { answered, type Received, type SendOptions, type Target } from './target.js'
@@ -24,12 +25,15 @@ import { answered, type Received, type SendOptions, type Target } from './target
 export interface Bench {
   target: Target
   samples: Samples
+  domain: ExaminedDomain
   /** Our own deployment: resubmission and the like are judged, not only reported. */
   ours: boolean
   /** Of the first, the second … patient that the target knows. */
   patient(number: number): Promise<string>
   /** One that no case has used yet; where patients are not fed, there is none. */
   newPatient(): Promise<string>
+  /** All ids under which a patient of the suite was announced. */
+  idsOf(patientId: string): string[]
   feed(record: { patientIds: string[]; subsumedIds?: string[] }): Promise<Received>
   /** ITI-41. */
   provide(sample: Sample, options?: SendOptions): Promise<Received>
@@ -69,14 +73,16 @@ export interface BenchOptions {
   ours: boolean
   /** Known patients; fed by ITI-44 where there are none. */
   patients: string[]
+  domain: ExaminedDomain
   /** OID of the assigning authority of patients that are fed. */
   authority: string
 }
 
-export function benchOf({ target, ports, ours, patients, authority }: BenchOptions): Bench {
-  const samples = samplesOf(ports)
+export function benchOf({ target, ports, ours, patients, domain, authority }: BenchOptions): Bench {
+  const samples = samplesOf(ports, domain)
   const shared = new Map<string, Promise<unknown>>()
   const accepted: Submission[] = []
+  const announced = new Map<string, string[]>()
   let traceIds: string[] = []
 
   const noted = async (sending: Promise<Received>): Promise<Received> => {
@@ -103,12 +109,21 @@ export function benchOf({ target, ports, ours, patients, authority }: BenchOptio
   const newPatient = async () => {
     if (patients.length > 0) throw new NotTried('patients are given by --patient, and none is left that is new')
     const patientId = `ACC-${ports.randomness.uuid().slice(0, 13)}^^^&${authority}&ISO`
-    const received = await feed({ patientIds: [patientId] })
+    const patientIds = [patientId, ...nationalIds(ports.randomness)]
+    announced.set(patientId, patientIds)
+    const received = await feed({ patientIds })
     const code = acknowledgementOf(received)
     if (code === 'CA' || code === 'AA') return patientId
     throw new NotTried(
       `the target did not take patient ${patientId} by ITI-44: ${received.fault ?? code}; give some by --patient`,
     )
+  }
+  const nationalIds = ({ uuid }: Pick<Randomness, 'uuid'>) => {
+    if (domain.nationalAuthority === undefined) return []
+    const digits = BigInt(`0x${uuid().replaceAll('-', '')}`)
+      .toString()
+      .slice(0, 11)
+    return [`7613376${digits}^^^&${domain.nationalAuthority}&ISO`]
   }
   const query: Bench['query'] = (name, parameters, returnType = 'LeafClass', options) =>
     noted(target.send(registryStoredQuery, asked(name, parameters, returnType), options))
@@ -143,7 +158,22 @@ export function benchOf({ target, ports, ours, patients, authority }: BenchOptio
   }
 
   return {
-    ...{ target, samples, ours, accepted, once, feed, newPatient, patient, query, provide, given, repositoryUniqueId },
+    ...{
+      target,
+      samples,
+      domain,
+      ours,
+      accepted,
+      once,
+      feed,
+      newPatient,
+      patient,
+      query,
+      provide,
+      given,
+      repositoryUniqueId,
+    },
+    idsOf: patientId => announced.get(patientId) ?? [patientId],
     async register(sample, options) {
       const submission = stored(sample, await repositoryUniqueId())
       return submitted(target.send(registerDocumentSet, submission, options), submission)

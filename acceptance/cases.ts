@@ -14,8 +14,12 @@ import { relationshipCases } from './cases/relationships.js'
 import { removalCases } from './cases/removal.js'
 import { retrievalCases } from './cases/retrieval.js'
 import { submissionCases } from './cases/submission.js'
+import { swissMetadataCases } from './cases/swiss-metadata.js'
+import { swissQueryCases } from './cases/swiss-queries.js'
+import { swissUpdateCases } from './cases/swiss-updates.js'
 import { updateCases } from './cases/update.js'
 import { webServiceCases } from './cases/web-services.js'
+import type { ExaminedDomain } from './domain.js'
 
 export const cases: readonly Case[] = [
   ...webServiceCases,
@@ -32,14 +36,23 @@ export const cases: readonly Case[] = [
   ...onDemandCases,
   ...multiPatientCases,
   ...updateCases,
+  ...swissMetadataCases,
+  ...swissQueryCases,
+  ...swissUpdateCases,
   ...concurrencyCases,
   ...removalCases,
 ]
 
+/** What can be asked of a target in the domain. */
+export function casesIn({ name, lacks }: ExaminedDomain): readonly Case[] {
+  return cases.filter(({ needs = [], domain = name }) => domain === name && !needs.some(need => lacks.has(need)))
+}
+
 /** Those whose id holds the pattern, in which * stands for anything. */
-export function chosen(pattern: string | undefined): readonly Case[] {
-  if (pattern === undefined) return cases
+export function chosen(pattern: string | undefined, domain: ExaminedDomain): readonly Case[] {
+  const all = casesIn(domain)
+  if (pattern === undefined) return all
   const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
   const matcher = new RegExp(parts.join('.*'), 'i')
-  return cases.filter(({ id }) => matcher.test(id))
+  return all.filter(({ id }) => matcher.test(id))
 }

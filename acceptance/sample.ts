@@ -4,6 +4,7 @@ import type { Association, Code, DocumentEntry, Folder, Submission, SubmissionSe
 import { dtmOf } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
+import type { ExaminedDomain } from './domain.js'
 
 /** A submission with the bytes of its documents, by the entryUUID of their entries. */
 export interface Sample {
@@ -30,6 +31,7 @@ export interface Parts {
 }
 
 const snomed = '2.16.840.1.113883.6.96'
+const dicom = '1.2.840.10008.2.16.4'
 
 export function codeOf(code: string, name: string, codingScheme = snomed): Code {
   return { code, codingScheme, displayName: [{ value: name, lang: 'en', charset: 'UTF-8' }] }
@@ -44,8 +46,8 @@ export const codes = {
   formatCode: codeOf('urn:ihe:iti:xds:2017:mimeTypeSufficient', 'mimeType sufficient', '1.3.6.1.4.1.19376.1.2.3'),
   confidentialityCode: codeOf('17621005', 'Normal'),
   restricted: codeOf('263856008', 'Restricted'),
-  event: codeOf('77477000', 'Computed tomography'),
-  otherEvent: codeOf('113091000', 'Magnetic resonance imaging'),
+  event: codeOf('CT', 'Computed Tomography', dicom),
+  otherEvent: codeOf('MR', 'Magnetic Resonance', dicom),
   contentTypeCode: codeOf('71388002', 'Procedure'),
   folder: codeOf('184216000', 'Patient record'),
   none: codeOf('74964007', 'Other'),
@@ -57,7 +59,7 @@ export const contentOf = (entryUUID: string) => Buffer.from(`a document of the a
 export const sha1Of = (bytes: Buffer) => createHash('sha1').update(bytes).digest('hex')
 
 const nothingMore = { limitedMetadata: false, identifierIds: {}, extraMetadata: [] } as const
-const author = {
+const anAuthor = {
   authorPerson,
   authorInstitution: ['Praxis am See'],
   authorRole: [],
@@ -65,7 +67,8 @@ const author = {
   authorTelecommunication: [],
 }
 
-export function samplesOf({ randomness, clock }: Pick<Ports, 'randomness' | 'clock'>): Samples {
+export function samplesOf({ randomness, clock }: Pick<Ports, 'randomness' | 'clock'>, domain: ExaminedDomain): Samples {
+  const author = { ...anAuthor, ...domain.author }
   const uuid = () => uuidUrn(randomness)
   const oid = () => uuidOid(randomness)
   const association: Samples['association'] = (associationType, sourceObject, targetObject) => ({
@@ -111,6 +114,7 @@ export function samplesOf({ randomness, clock }: Pick<Ports, 'randomness' | 'clo
       patientId,
       uniqueId: oid(),
       ...copied(nothingMore),
+      ...structuredClone(domain.entry),
       ...changes,
     }),
     folder: (patientId, changes) => ({

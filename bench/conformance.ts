@@ -9,14 +9,25 @@ import { built } from './peers.js'
 const peers = process.argv[2]
 if (peers !== undefined) await examinePeer(join(peers, 'ipf'))
 
-const carnet = await deploy([])
-try {
-  // Its last line is ours.
-  const { status, output } = examined(['--data', carnet.folder])
-  console.log(output)
-  process.exitCode = status ?? 1
-} finally {
-  await carnet.stop()
+const counts = { passed: 0, failed: 0, skipped: 0 }
+for (const profile of ['ihe', 'ch-epr']) await examineOurs(profile)
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+
+async function examineOurs(profile: string): Promise<void> {
+  const carnet = await deploy(['--profile', profile])
+  try {
+    const { status, output } = examined(['--data', carnet.folder, '--profile', profile])
+    const lines = output.split('\n')
+    const [, passed, failed, skipped] = /^(\d+) passed, (\d+) failed, (\d+) skipped$/.exec(lines.at(-1) ?? '') ?? []
+    if (passed === undefined) throw new Error(`the suite did not come to its end under ${profile}:\n${output}`)
+    counts.passed += Number(passed)
+    counts.failed += Number(failed)
+    counts.skipped += Number(skipped)
+    console.log(`${lines.slice(0, -1).join('\n')}\n${profile}: ${lines.at(-1)}`)
+    if (status !== 0) process.exitCode = status ?? 1
+  } finally {
+    await carnet.stop()
+  }
 }
 
 /** What the peer does not do is no failure of ours: its count is told, and that the suite came to its end. */

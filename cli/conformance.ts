@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { benchOf } from '../acceptance/bench.js'
 import type { Outcome } from '../acceptance/case.js'
 import { chosen } from '../acceptance/cases.js'
+import { domains, type ExaminedDomain } from '../acceptance/domain.js'
 import { countsOf, explanationOf, type Report, reportForms } from '../acceptance/report.js'
 import { cleanUp, runCases } from '../acceptance/run.js'
 import { openTarget, type TargetAddresses } from '../acceptance/target.js'
@@ -18,6 +19,7 @@ export interface ConformanceOptions extends DeploymentOptions {
   repository?: string
   patient?: string[]
   authority?: string
+  profile?: string
   only?: string
   list?: boolean
   report?: string[]
@@ -26,7 +28,8 @@ export interface ConformanceOptions extends DeploymentOptions {
 
 export async function conformance(options: ConformanceOptions, version: string, context: Context): Promise<void> {
   const { terminal, ports } = context
-  const cases = chosen(options.only)
+  const domain = await examinedDomain(options, context)
+  const cases = chosen(options.only, domain)
   if (cases.length === 0) throw new Failure('usage', `no case has "${options.only}" in its id; --list shows them.`)
   if (options.list === true) {
     for (const { id, title, clause } of cases) terminal.print(`${id}  ${title} [${clause}]`)
@@ -42,7 +45,7 @@ export async function conformance(options: ConformanceOptions, version: string, 
   const began = ports.clock.now()
   try {
     const bench = benchOf({
-      ...{ target, ports, ours: given === undefined, patients: options.patient ?? [] },
+      ...{ target, ports, ours: given === undefined, patients: options.patient ?? [], domain },
       authority: options.authority ?? authority ?? '2.999.1',
     })
     const outcomes = await runCases(cases, bench, {
@@ -62,6 +65,16 @@ export async function conformance(options: ConformanceOptions, version: string, 
   } finally {
     target.close()
   }
+}
+
+/** That of our deployment, where no other target is named. */
+async function examinedDomain(options: ConformanceOptions, context: Context): Promise<ExaminedDomain> {
+  const isOurs = options.profile === undefined && options.list !== true && addressesIn(options) === undefined
+  const name = options.profile ?? (isOurs ? (await openDeployment(options, context)).config.profile : 'ihe')
+  const domain = domains[name]
+  if (domain !== undefined) return domain
+  const known = Object.keys(domains).join(' or ')
+  throw new Failure('usage', `the suite knows the domains ${known}, not "${name}"; say which is nearest by --profile.`)
 }
 
 /** What was said on the command line, if anything was. */

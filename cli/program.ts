@@ -254,6 +254,10 @@ function addConformance(program: Command, version: string, context: Context): vo
       repeated,
     )
     .option('--authority <OID>', 'assigning authority of the patients that are fed')
+    .option(
+      '--profile <name>',
+      'affinity domain of the target, ihe or ch-epr; by default that of the deployment, or ihe',
+    )
     .option('--only <pattern>', 'the cases whose id holds it; * stands for anything')
     .option('--list', 'show the cases, try none')
     .option('--report <file>', 'write a report: .html, .json or .junit.xml; may be repeated', repeated)

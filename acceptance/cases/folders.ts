@@ -69,26 +69,31 @@ export const folderCases: readonly Case[] = [
       'XDSRegistryError',
     )
   }),
-  named('by-reference', 'a SubmissionSet may hold a document that is there, by reference', async bench => {
-    const entry = await aDocument(bench)
-    const patientId = entry.patientId!
-    const sample = bench.samples.of(patientId, { entries: [bench.samples.entry(patientId)] })
-    const [set] = sample.submission.submissionSets
-    const reference = {
-      ...bench.samples.association('HasMember', set!.entryUUID, entry.entryUUID),
-      submissionSetStatus: 'Reference',
-    }
-    const submission = { ...sample.submission, associations: [...sample.submission.associations, reference] }
-    const answer = await bench.provide({ ...sample, submission })
-    const found = await bench.query('GetSubmissionSetAndContents', {
-      $XDSSubmissionSetEntryUUID: textValue(set!.entryUUID),
-    })
-    return [...succeeded(answer), ...finds(found, [entry.entryUUID, reference.entryUUID])]
-  }),
+  {
+    ...named('by-reference', 'a SubmissionSet may hold a document that is there, by reference', byReference),
+    needs: [],
+  },
 ]
 
+async function byReference(bench: Bench): Promise<Disagreement[]> {
+  const entry = await aDocument(bench)
+  const patientId = entry.patientId!
+  const sample = bench.samples.of(patientId, { entries: [bench.samples.entry(patientId)] })
+  const [set] = sample.submission.submissionSets
+  const reference = {
+    ...bench.samples.association('HasMember', set!.entryUUID, entry.entryUUID),
+    submissionSetStatus: 'Reference',
+  }
+  const submission = { ...sample.submission, associations: [...sample.submission.associations, reference] }
+  const answer = await bench.provide({ ...sample, submission })
+  const found = await bench.query('GetSubmissionSetAndContents', {
+    $XDSSubmissionSetEntryUUID: textValue(set!.entryUUID),
+  })
+  return [...succeeded(answer), ...finds(found, [entry.entryUUID, reference.entryUUID])]
+}
+
 function named(id: string, title: string, attempt: (bench: Bench) => Promise<Disagreement[]>): Case {
-  return { id: `folder/${id}`, title, clause, option, try: attempt }
+  return { id: `folder/${id}`, title, clause, option, needs: ['Folders'], try: attempt }
 }
 
 async function aFolderWithDocument(bench: Bench) {

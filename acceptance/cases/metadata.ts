@@ -70,6 +70,7 @@ function rows(kind: Kind, table: readonly (readonly [string, unknown, string])[]
         id: `metadata/${transaction}/${kind}.${attribute}/${how}`,
         title: `${transaction} refuses a ${kind} ${isMissing ? `without ${attribute}` : `whose ${attribute} is "${value}"`}`,
         clause: `ITI TF-3:${section}`,
+        needs: kind === 'Folder' ? ['Folders'] : [],
         try: bench => changed(bench, transaction, kind, { [attribute]: value }),
       }
     }),
@@ -104,8 +105,9 @@ const taken: readonly Case[] = [
     },
     async try(bench) {
       const patientId = await bench.patient(1)
-      const extraMetadata = [{ name: 'urn:oid:2.999.8', values: ['something of our own'] }]
-      const entry = bench.samples.entry(patientId, { extraMetadata })
+      const own = { name: 'urn:oid:2.999.8', values: ['something of our own'] }
+      const { extraMetadata } = bench.domain.entry
+      const entry = bench.samples.entry(patientId, { extraMetadata: [...extraMetadata, own] })
       const answer = await bench.provide(bench.samples.of(patientId, { entries: [entry] }))
       if (answer.errors.some(({ code }) => code === 'XDSExtraMetadataNotSaved')) return succeeded(answer)
       const found = await bench.query('GetDocuments', { $XDSDocumentEntryEntryUUID: listValue(entry.entryUUID) })

@@ -39,6 +39,7 @@ export const multiPatientCases: readonly Case[] = [
   },
   {
     ...{ id: 'multi-patient/folders', title: 'Folders of several patients are found together', clause, option },
+    needs: ['Folders'],
     async try(bench) {
       const { patientId, otherPatientId, folder } = await queryFixture(bench)
       const answer = await bench.queryForMany('FindFoldersForMultiplePatients', {

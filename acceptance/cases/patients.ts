@@ -13,7 +13,7 @@ export const patientCases: readonly Case[] = [
   }),
   named('added-twice', 'a patient may be announced again', 'ITI TF-2:3.44.4.1.3', async bench => {
     const patientId = await bench.newPatient()
-    const again = acknowledgementOf(await bench.feed({ patientIds: [patientId] }))
+    const again = acknowledgementOf(await bench.feed({ patientIds: bench.idsOf(patientId) }))
     return holds(/^[CA]A$/.test(again), 'acknowledgement CA', again)
   }),
   named('chain', 'of a chain of merges the last survivor has all documents', 'ITI TF-2:3.44.4.2.4', async bench => {

@@ -4,6 +4,7 @@ import { attributeOf, childOf } from '../../soap/xml.js'
 import { availabilityOf, idOf, objectsIn, ofKind, slotIn } from '../answer.js'
 import type { Bench } from '../bench.js'
 import type { Case, Disagreement } from '../case.js'
+import type { Need } from '../domain.js'
 import { encodedQuery } from '../encoded-query.js'
 import { finds, holds, succeeded } from '../judge.js'
 import { approved, deprecated, listValue, textValue } from '../stored-queries.js'
@@ -12,8 +13,8 @@ import { type QueryFixture, queryFixture } from './query-fixture.js'
 
 type Judge = (fixture: QueryFixture, bench: Bench) => Promise<Disagreement[]>
 
-function about(id: string, title: string, clause: string, judge: Judge): Case {
-  return { id: `query/answer/${id}`, title, clause, try: async bench => judge(await queryFixture(bench), bench) }
+function about(id: string, title: string, clause: string, judge: Judge, needs: readonly Need[] = []): Case {
+  return { id: `query/answer/${id}`, title, clause, needs, try: async bench => judge(await queryFixture(bench), bench) }
 }
 
 export const queryAnswerCases: readonly Case[] = [
@@ -167,6 +168,7 @@ export const queryAnswerCases: readonly Case[] = [
       const [time = 'none'] = folder === undefined ? [] : slotIn(folder, 'lastUpdateTime')
       return holds(/^\d{14}$/.test(time), 'lastUpdateTime to the second', time)
     },
+    ['Folders'],
   ),
   about('split-list', 'a list may be spread over several values of a Slot', grammar, async (fixture, bench) => {
     const slots = [
@@ -207,10 +209,10 @@ export const queryAnswerCases: readonly Case[] = [
         $XDSSubmissionSetStatus: approved,
         $XDSFolderStatus: approved,
       }
-      const { entry, submissionSet, folder, membership } = fixture
+      const { entry, submissionSet, folders, membership } = fixture
       return finds(
         await bench.query('GetAll', parameters),
-        [entry, submissionSet, folder, membership].map(({ entryUUID }) => entryUUID),
+        [entry, submissionSet, ...folders, membership].map(({ entryUUID }) => entryUUID),
       )
     },
   ),

@@ -130,6 +130,7 @@ export const findDocuments = ({ patientId }: QueryFixture): QueryParameters => (
 
 export const queryCombinationCases: readonly Case[] = combined.map(([name, title, found, parameters]) => ({
   ...{ id: `query/combined/${name}`, title: `FindDocuments: ${title}`, clause: grammar },
+  needs: name === 'confidentiality-and' ? ['several confidentialityCodes'] : [],
   async try(bench) {
     const fixture = await queryFixture(bench)
     const answer = await bench.query('FindDocuments', { ...findDocuments(fixture), ...parameters })

@@ -12,9 +12,9 @@ export const queryParameterCases: readonly Case[] = queryTables.flatMap(({ rows,
 
 type Query = Omit<QueryRows, 'rows'>
 
-function matches({ query, required, wanted, option }: Query, row: Row): Case {
+function matches({ query, required, wanted, option, needs }: Query, row: Row): Case {
   return {
-    ...{ id: `query/${query}/${row.parameter}/matching`, clause: queryClauses[query], option },
+    ...{ id: `query/${query}/${row.parameter}/matching`, clause: queryClauses[query], option, needs },
     title: `${query} finds what matches ${row.parameter}`,
     async try(bench) {
       const fixture = await queryFixture(bench)
@@ -24,9 +24,9 @@ function matches({ query, required, wanted, option }: Query, row: Row): Case {
   }
 }
 
-function leavesOut({ query, required, wanted, lost = wanted, option }: Query, row: Row): Case {
+function leavesOut({ query, required, wanted, lost = wanted, option, needs }: Query, row: Row): Case {
   return {
-    ...{ id: `query/${query}/${row.parameter}/other`, clause: queryClauses[query], option },
+    ...{ id: `query/${query}/${row.parameter}/other`, clause: queryClauses[query], option, needs },
     title: `${query} leaves out what does not match ${row.parameter}`,
     async try(bench) {
       const fixture = await queryFixture(bench)

@@ -1,4 +1,5 @@
 // Each stored query with each of its parameters: a value that matches, and one that does not. ITI TF-2 §3.18.4.1.2.3.7.
+import type { Need } from '../domain.js'
 import { authorPerson, codes, sourceId } from '../sample.js'
 import {
   approved,
@@ -23,6 +24,7 @@ export interface Row {
 export interface QueryRows {
   query: QueryName
   option?: string
+  needs?: readonly Need[]
   /** What has to be given always. */
   required(fixture: QueryFixture): QueryParameters
   /** What is found, by the required parameters already. */
@@ -129,6 +131,7 @@ const queries: readonly QueryRows[] = [
   },
   {
     query: 'FindFolders',
+    needs: ['Folders'],
     required: ({ patientId }) => ({ $XDSFolderPatientId: textValue(patientId), $XDSFolderStatus: approved }),
     wanted: ({ folder }) => [folder.entryUUID],
     rows: [
@@ -164,6 +167,7 @@ const queries: readonly QueryRows[] = [
   },
   {
     query: 'GetFolders',
+    needs: ['Folders'],
     required: () => ({}),
     wanted: ({ folder }) => [folder.entryUUID],
     rows: idRows('$XDSFolder', 'folder', true),
@@ -189,8 +193,8 @@ const queries: readonly QueryRows[] = [
   {
     query: 'GetSubmissionSetAndContents',
     required: () => ({}),
-    wanted: ({ submissionSet, entry, folder, membership }) =>
-      [submissionSet, entry, folder, membership].map(({ entryUUID }) => entryUUID),
+    wanted: ({ submissionSet, entry, folders, membership }) =>
+      [submissionSet, entry, ...folders, membership].map(({ entryUUID }) => entryUUID),
     rows: idRows('$XDSSubmissionSet', 'submissionSet', false),
   },
   {
@@ -202,12 +206,14 @@ const queries: readonly QueryRows[] = [
   },
   {
     query: 'GetFolderAndContents',
+    needs: ['Folders'],
     required: () => ({}),
     wanted: ({ folder, entry, membership }) => [folder, entry, membership].map(({ entryUUID }) => entryUUID),
     rows: idRows('$XDSFolder', 'folder', false),
   },
   {
     query: 'GetFolderAndContents',
+    needs: ['Folders'],
     required: ({ folder }) => ({ $XDSFolderEntryUUID: textValue(folder.entryUUID) }),
     wanted: ({ folder, entry }) => [folder.entryUUID, entry.entryUUID],
     lost: ({ entry, membership }) => [entry.entryUUID, membership.entryUUID],
@@ -215,6 +221,7 @@ const queries: readonly QueryRows[] = [
   },
   {
     query: 'GetFoldersForDocument',
+    needs: ['Folders'],
     required: () => ({}),
     wanted: ({ folder }) => [folder.entryUUID],
     rows: idRows('$XDSDocumentEntry', 'entry', false),

@@ -74,7 +74,7 @@ export const retrievalCases: readonly Case[] = [
   }),
   named('large', 'a document of a megabyte comes back as it was sent', 'ITI TF-2:3.43.4.2.3', async bench => {
     const patientId = await bench.patient(1)
-    const entry = bench.samples.entry(patientId, { mimeType: 'application/octet-stream' })
+    const entry = bench.samples.entry(patientId, { mimeType: 'application/pdf' })
     const bytes = Buffer.alloc(1_048_577, 'carnet\r\n\0')
     const sample = bench.samples.of(patientId, { entries: [entry] })
     await bench.given({ ...sample, contents: new Map([[entry.entryUUID, bytes]]) })

@@ -3,6 +3,7 @@
 import type { Bench } from '../bench.js'
 import type { Case, Disagreement } from '../case.js'
 import { NotTried } from '../case.js'
+import type { Need } from '../domain.js'
 import { finds, holds, outcomeOf, refused, succeeded } from '../judge.js'
 import { sha1Of } from '../sample.js'
 import { listValue } from '../stored-queries.js'
@@ -216,7 +217,8 @@ export const submissionCases: readonly Case[] = [
 type Try = (bench: Bench, patientId: string) => Promise<Disagreement[]>
 
 function named(id: string, title: string, clause: string, attempt: Try): Case {
-  return { id: `submission/${id}`, title, clause, try: async bench => attempt(bench, await bench.patient(1)) }
+  const needs: readonly Need[] = id.endsWith('/Folder') ? ['Folders'] : []
+  return { id: `submission/${id}`, title, clause, needs, try: async bench => attempt(bench, await bench.patient(1)) }
 }
 
 function found(bench: Bench, ...uniqueIds: string[]) {

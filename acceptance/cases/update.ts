@@ -167,17 +167,17 @@ async function wrongVersion(
 }
 
 /** The entry as the registry has it: with what the repository has added. */
-async function registered(bench: Bench): Promise<DocumentEntry> {
+export async function registered(bench: Bench): Promise<DocumentEntry> {
   const entry = await aDocument(bench)
   return { ...entry, logicalID: entry.entryUUID, repositoryUniqueId: await bench.repositoryUniqueId() }
 }
 
-function versionOf(bench: Bench, first: DocumentEntry, changes: Partial<DocumentEntry> = {}): DocumentEntry {
+export function versionOf(bench: Bench, first: DocumentEntry, changes: Partial<DocumentEntry> = {}): DocumentEntry {
   const title = [{ value: 'A document with another title', lang: 'en', charset: 'UTF-8' }]
   return { ...bench.asStored(first), entryUUID: bench.samples.uuid(), title, ...changes }
 }
 
-function updating(bench: Bench, entry: DocumentEntry, membership: Partial<Association>): Sample {
+export function updating(bench: Bench, entry: DocumentEntry, membership: Partial<Association>): Sample {
   const sample = bench.samples.of(entry.patientId!)
   const [set] = sample.submission.submissionSets
   sample.submission.documentEntries.push(entry)
@@ -185,11 +185,11 @@ function updating(bench: Bench, entry: DocumentEntry, membership: Partial<Associ
   return sample
 }
 
-function held(bench: Bench, set: string, entry: string, changes: Partial<Association>): Association {
+export function held(bench: Bench, set: string, entry: string, changes: Partial<Association>): Association {
   return { ...bench.samples.association('HasMember', set, entry), submissionSetStatus: 'Original', ...changes }
 }
 
-function order(
+export function order(
   bench: Bench,
   patientId: string,
   target: string,
@@ -205,7 +205,7 @@ function order(
 }
 
 /** What those see who know no versions. */
-async function current(bench: Bench, entry: DocumentEntry, version: string): Promise<Disagreement[]> {
+export async function current(bench: Bench, entry: DocumentEntry, version: string): Promise<Disagreement[]> {
   const answer = await bench.query('FindDocuments', {
     $XDSDocumentEntryPatientId: textValue(entry.patientId!),
     $XDSDocumentEntryStatus: approved,

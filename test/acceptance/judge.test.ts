@@ -1,6 +1,7 @@
 // The judgements of the acceptance suite: what they let through, and what not.
 import { expect } from 'chai'
 import { cases, chosen } from '../../acceptance/cases.js'
+import { domains } from '../../acceptance/domain.js'
 import { finds, refused, succeeded } from '../../acceptance/judge.js'
 import type { Received } from '../../acceptance/target.js'
 import { parseXml } from '../../soap/xml.js'
@@ -58,16 +59,27 @@ describe('judge', () => {
   })
 })
 
+const ihe = domains.ihe!
+
 describe('cases', () => {
   it('have ids of their own and a clause', () => {
     const ids = cases.map(({ id }) => id)
     expect(ids).to.deep.equal([...new Set(ids)])
     for (const { id, clause } of cases)
-      expect(clause, id).to.match(/^(?:ITI TF-[23]:|CP-ITI-|SOAP 1\.2|WS-Addressing 1\.0)/)
+      expect(clause, id).to.match(
+        /^(?:ITI TF-[23]:|XDS Metadata Update |CP-ITI-|SOAP 1\.2|WS-Addressing 1\.0|HL7 v2\.5\.1|CH-EPR |Gazelle |CARA |EPR annex )/,
+      )
+  })
+
+  it('leave out what the domain has no place for, and the rules of another domain', () => {
+    const swiss = chosen(undefined, domains['ch-epr']!)
+    expect(swiss.some(({ id }) => id.startsWith('folder/new'))).to.equal(false)
+    expect(swiss.some(({ domain }) => domain === 'ch-epr')).to.equal(true)
+    expect(chosen(undefined, ihe).some(({ domain }) => domain === 'ch-epr')).to.equal(false)
   })
 
   it('are chosen by a part of their id, * for anything', () => {
-    expect(chosen('soap/').length).to.be.lessThan(cases.length).and.greaterThan(0)
-    expect(chosen('query/FindDocuments/$XDSDocumentEntryClassCode/*').map(({ id }) => id)).to.have.length(2)
+    expect(chosen('soap/', ihe).length).to.be.lessThan(cases.length).and.greaterThan(0)
+    expect(chosen('query/FindDocuments/$XDSDocumentEntryClassCode/*', ihe).map(({ id }) => id)).to.have.length(2)
   })
 })

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { cases } from '../../acceptance/cases.js'
+import { casesIn } from '../../acceptance/cases.js'
+import { domains } from '../../acceptance/domain.js'
 import { carnet, freePortBase, type Started, start } from './started.js'
 
 describe('carnet conformance', function () {
@@ -34,9 +35,33 @@ describe('carnet conformance', function () {
 
   it('finds nothing that our registry and repository do against the rules', async () => {
     const { code, lines } = await examine('--report', join(data, 'report.json'))
-    expect(lines.at(-1), lines.join('\n')).to.equal(`${cases.length} passed, 0 failed, 0 skipped`)
+    const { length } = casesIn(domains.ihe!)
+    expect(lines.at(-1), lines.join('\n')).to.equal(`${length} passed, 0 failed, 0 skipped`)
     expect(code).to.equal(0)
-    expect(JSON.parse(reported('report.json')).outcomes).to.have.length(cases.length)
+    expect(JSON.parse(reported('report.json')).outcomes).to.have.length(length)
+  })
+
+  it('finds nothing against the Swiss rules where the deployment is of the Swiss EPR', async () => {
+    const swiss = mkdtempSync(join(tmpdir(), 'carnet-conformance-swiss-'))
+    const services = start('--data', swiss, '--port-base', String(await freePortBase()), '--profile', 'ch-epr')
+    try {
+      await services.says(/^ready$/m)
+      const { code, stdout } = await carnet('conformance', '--data', swiss, '--profile', 'ch-epr')
+      const lines = String(stdout).trimEnd().split('\n')
+      const { length } = casesIn(domains['ch-epr']!)
+      expect(lines.at(-1), lines.join('\n')).to.equal(`${length} passed, 0 failed, 0 skipped`)
+      expect(code).to.equal(0)
+    } finally {
+      services.child.kill('SIGKILL')
+      await services.ended
+      rmSync(swiss, { recursive: true, force: true })
+    }
+  })
+
+  it('says which domains it knows', async () => {
+    const { code, stderr } = await examine('--profile', 'lakeside')
+    expect(code).to.equal(2)
+    expect(stderr).to.contain('ihe or ch-epr')
   })
 
   it('explains a failure by its clause, with what was expected and what was found', async () => {
