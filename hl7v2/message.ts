@@ -154,17 +154,23 @@ function segmentsIn(text: string, delimiters: Delimiters): Pick<ReadHl7, 'segmen
     const why = `expected one message in an MLLP block, found ${starts} segments MSH`
     return { segments: [], errors: [{ condition: '100', at: 'MSH', text: why, clause: 'ITI TF-2: Appendix C.2.1' }] }
   }
-  return { segments: lines.map(line => segmentOf(line, delimiters)), errors: [] }
+  return { segments: lines.map(line => new Segment(line, delimiters.field)), errors: [] }
 }
 
 /** The fields are cut when somebody asks for them: most segments are of no interest. */
-function segmentOf(line: string, { field }: Delimiters): Hl7Segment {
-  let fields: string[] | undefined
-  return {
-    name: line.slice(0, 3),
-    get fields() {
-      fields ??= line.split(field)
-      return fields
-    },
+class Segment implements Hl7Segment {
+  readonly name: string
+  private cut: string[] | undefined
+
+  constructor(
+    private readonly line: string,
+    private readonly separator: string,
+  ) {
+    this.name = line.slice(0, 3)
+  }
+
+  get fields(): string[] {
+    this.cut ??= this.line.split(this.separator)
+    return this.cut
   }
 }

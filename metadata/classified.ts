@@ -69,11 +69,11 @@ export const author: Classified<Author> = {
       report({ attribute, rule, expected: 'at most one authorPerson', found: counted(persons.length, 'value') })
     }
     return {
-      ...(persons[0] === undefined ? {} : { authorPerson: persons[0] }),
       authorInstitution: values('authorInstitution'),
       authorRole: values('authorRole'),
       authorSpecialty: values('authorSpecialty'),
       authorTelecommunication: values('authorTelecommunication'),
+      ...(persons[0] === undefined ? {} : { authorPerson: persons[0] }),
       ...idOf(element),
     }
   },

@@ -108,6 +108,7 @@ export function decodeRegistryObjectList(list: XmlElement): RegistryObjects {
 
 function asAnswered(object: RegistryObjectValue): RegistryObjectValue {
   if (object.kind === 'Association') return object
-  const first = { ...object, logicalID: object.logicalID ?? object.entryUUID, version: object.version ?? 1 }
+  const { logicalID = object.entryUUID, version = 1 } = object
+  const first = Object.assign({}, object, { logicalID, version })
   return first.kind === 'Folder' ? { ...first, lastUpdateTime: undefined } : first
 }

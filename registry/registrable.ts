@@ -54,16 +54,20 @@ export function registrarFor({ newUuid, homeCommunityId }: Registering): Registr
     object(object, version) {
       const entryUUID = own(object)
       const first: VersionToBe = { logicalID: entryUUID, version: 1, availabilityStatus: 'Approved' }
-      return { ...object, ...home(object), entryUUID, ...(version ?? first) }
+      return Object.assign({}, object, home(object), { entryUUID }, version ?? first)
     },
-    association: (association, changes = {}) => ({
-      ...association,
-      ...home(association),
-      entryUUID: own(association),
-      sourceObject: finalId(association.sourceObject),
-      targetObject: finalId(association.targetObject),
-      availabilityStatus: 'Approved',
-      ...changes,
-    }),
+    association: (association, changes) =>
+      Object.assign(
+        {},
+        association,
+        home(association),
+        {
+          entryUUID: own(association),
+          sourceObject: finalId(association.sourceObject),
+          targetObject: finalId(association.targetObject),
+          availabilityStatus: 'Approved' as const,
+        },
+        changes,
+      ),
   }
 }

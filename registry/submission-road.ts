@@ -103,7 +103,7 @@ export async function registered(
         fragments: objectsOf(kept).map(object => fragmentOf(object, newUuid)),
         effects,
         newPatients,
-        record: { ...sent, committedMs: nowMs },
+        record: { committedMs: nowMs, ...sent },
         now: dtmOf(nowMs),
         alongside: () =>
           outbox.insert(exchange.auditRecords(patientIds === undefined ? answer : { ...answer, patientIds })),

@@ -57,7 +57,7 @@ export async function admit(candidate: Candidate, deadlineMs: number, context: R
 }
 
 async function place(submission: NewSubmission, { documents }: RepositoryContext) {
-  return { ...submission, places: await documents.place(submission.documents) }
+  return { places: await documents.place(submission.documents), ...submission }
 }
 
 type Standing = { kind: 'answer'; response: RegistryResponse } | UnderWay

@@ -39,12 +39,12 @@ function registrationOf(
 /** repositoryUniqueId is added or replaced; hash and size are added where they are missing. [ITI TF-2:3.41.4.1.3.2] */
 function completed(received: ReceivedSubmission, repositoryUniqueId: string): Submission {
   const documentEntries = pairs(received).map(
-    ([entry, { content }]): DocumentEntry => ({
-      ...entry,
-      repositoryUniqueId,
-      hash: entry.hash ?? content.sha1,
-      size: entry.size ?? String(content.sizeBytes),
-    }),
+    ([entry, { content }]): DocumentEntry =>
+      Object.assign({}, entry, {
+        repositoryUniqueId,
+        hash: entry.hash ?? content.sha1,
+        size: entry.size ?? String(content.sizeBytes),
+      }),
   )
   return { ...received.submission, documentEntries }
 }

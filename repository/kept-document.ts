@@ -50,11 +50,11 @@ async function opened(
   } = retrieving
   const first = await inspected(document, retrieving)
   return {
-    ...wanted,
     mimeType: document.mimeType,
     sizeBytes: document.sizeBytes,
     open: () => contents.pieces(document, traceparent, first),
     patientId: document.patientId,
+    ...wanted,
   }
 }
 

@@ -22,11 +22,11 @@ export function registryOverSoap({ caller, url, ports }: { caller: Caller; url: 
       return {
         kind: 'answered',
         response,
-        auditRecords: auditOfCall(contract, { ...story, response, failure: undefined }, ports),
+        auditRecords: auditOfCall(contract, { response, failure: undefined, ...story }, ports),
       }
     } catch (problem) {
       const reason = problem instanceof Error ? problem.message : String(problem)
-      const auditRecords = auditOfCall(contract, { ...story, response: undefined, failure: reason }, ports)
+      const auditRecords = auditOfCall(contract, { response: undefined, failure: reason, ...story }, ports)
       return { kind: 'unavailable', sent: wasSent(problem), reason, auditRecords }
     }
   }

@@ -132,12 +132,12 @@ export function auditOfCall<Request, Response>(
 ): AuditRecord[] {
   const { host, hostname } = new URL(call.endpoint)
   return contract.audit({
-    ...call,
     side: 'initiator',
     partner: { name: host, address: hostname },
     replyTo: 'http://www.w3.org/2005/08/addressing/anonymous',
     endedMs: ports.clock.now(),
     processId: ports.processes.pid,
     hostName: ports.processes.hostName,
+    ...call,
   })
 }

@@ -31,7 +31,7 @@ export function identifyBy(
       partner = peer === undefined ? unlisted(certificate, roles) : listed(peer, roles)
       if (known.size < 10_000) known.set(certificate.fingerprint256, partner)
     }
-    return { ...partner, address }
+    return { address, ...partner }
   }
 }
 

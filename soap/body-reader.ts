@@ -27,7 +27,7 @@ export interface ReadOptions {
 /** Takes a body in one of the two forms. */
 export interface BodyReader {
   readonly form: MessageForm
-  /** The envelope, once all of it has come. */
+  /** The envelope, once all of it has come: a property that is written then, no getter (docs/decisions/0190). */
   readonly root: XmlElement | undefined
   /** Further places where an action may be named. */
   readonly contentTypes: readonly ContentType[]
@@ -41,21 +41,20 @@ export interface BodyReader {
 /** The envelope alone. */
 export function bareReader(options: ReadOptions): BodyReader {
   const xml = xmlReader(xmlLimitsFor(options.limits))
-  let root: XmlElement | undefined
-  return {
+  const reader: BodyReader & { root: XmlElement | undefined } = {
     form: 'plain',
-    get root() {
-      return root
-    },
+    root: undefined,
     contentTypes: [],
     write: bytes => xml.write(bytes),
     async end() {
       const read = envelopeOf(xml, options)
-      root = read instanceof Promise ? await read : read
+      const root = read instanceof Promise ? await read : read
+      reader.root = root
       return { root, attachments: new Map() }
     },
     async abort() {},
   }
+  return reader
 }
 
 export function envelopeOf(xml: XmlReader, { ports }: ReadOptions): XmlElement | Promise<XmlElement> {

@@ -64,7 +64,7 @@ async function answerOf(
     return await client.call({
       url,
       method: 'POST',
-      headers: { ...headers, ...fixed },
+      headers: Object.assign({}, headers, fixed),
       body: pieces,
       timeoutMs,
       signal,

@@ -29,7 +29,6 @@ export function packageReader(contentType: ContentType, options: ReadOptions): B
   const contentTypes: ContentType[] = []
   const seen = new Set<string>()
   let parts = 0
-  let root: XmlElement | undefined
   let part: PartReader | undefined
 
   /** The part that `start` names; without it the first; and a first part of our type without any id. [RFC 2387: 3.2] */
@@ -47,7 +46,7 @@ export function packageReader(contentType: ContentType, options: ReadOptions): B
       checkCharset(found)
       contentTypes.push(found)
       return rootPart(headers, options, found => {
-        root = found
+        reader.root = found
       })
     }
     return attachmentPart(headers, parts, options, attachment => attachments.set(attachment.contentId, attachment))
@@ -74,15 +73,14 @@ export function packageReader(contentType: ContentType, options: ReadOptions): B
     }
   }
 
-  return {
+  const reader: BodyReader & { root: XmlElement | undefined } = {
     form: 'MTOM',
-    get root() {
-      return root
-    },
+    root: undefined,
     contentTypes,
     write: bytes => take(scanner.write(bytes)),
     async end() {
       await take(scanner.end())
+      const { root } = reader
       if (root !== undefined) return { root, attachments }
       throw senderFault(`no part has the Content-ID that the start parameter names: ${start?.slice(0, 200)}`)
     },
@@ -91,6 +89,7 @@ export function packageReader(contentType: ContentType, options: ReadOptions): B
       for (const { content } of attachments.values()) await content.discard()
     },
   }
+  return reader
 }
 
 /** Up to 70 characters by the standard [RFC 2046: 5.1.1]; some stacks make longer ones. */

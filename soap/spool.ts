@@ -71,19 +71,17 @@ function receive(options: OpenSpool, inMemoryBytes: number): SpoolWriter {
 }
 
 function inMemory(bytes: Buffer): Spooled {
-  let held: Buffer | undefined = bytes
-  return {
-    ...digestsOf(bytes),
-    get bytes() {
-      return held
-    },
+  const spooled: Spooled & { bytes: Buffer | undefined } = {
+    bytes,
     path: undefined,
     open: () => [bytes],
     keepAs: () => Promise.reject(new Error('bytes in memory have no file to keep')),
     async discard() {
-      held = undefined
+      spooled.bytes = undefined
     },
+    ...digestsOf(bytes),
   }
+  return spooled
 }
 
 const blockBytes = 262_144
@@ -171,7 +169,6 @@ function inFile(files: Files, path: string, digests: Digests, giveBack: () => vo
     giveBack()
   }
   return {
-    ...digests,
     bytes: undefined,
     path,
     open: () => piecesOf(files, path),
@@ -185,6 +182,7 @@ function inFile(files: Files, path: string, digests: Digests, giveBack: () => vo
       leave()
       await files.remove(path)
     },
+    ...digests,
   }
 }
 

@@ -35,7 +35,7 @@ export const retrieveDocumentSetResponse: Codec<RetrieveDocumentSetResponse> = {
     const response = childOf(body, namespaces.rs, 'RegistryResponse')
     if (response === undefined) throw new SoapFault('Sender', 'RetrieveDocumentSetResponse holds no RegistryResponse')
     const documents = childrenOf(body, namespaces.xdsb, 'DocumentResponse').map(each => retrievedOf(each, message))
-    return { ...decodeRegistryResponse(response), documents }
+    return { documents, ...decodeRegistryResponse(response) }
   },
   encode({ status, errors, documents }) {
     const attachments = documents.map((document, index) => ({

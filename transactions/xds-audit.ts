@@ -236,7 +236,7 @@ function participantsOf(
   const there = { networkAccessPointID: exchange.partner.address }
   const asking: ActiveParticipant = {
     userID: exchange.replyTo,
-    ...(weAsk ? here : { ...there, userName: exchange.partner.name }),
+    ...(weAsk ? here : { userName: exchange.partner.name, ...there }),
     userIsRequestor: true,
     roleIDCode: roles[asker],
   }

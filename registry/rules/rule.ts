@@ -109,7 +109,6 @@ function indexed(submission: Submission, sound: Submitted['sound']): Submitted {
     each => isMembership(each) && submissionSet !== undefined && each.sourceObject === submissionSet.entryUUID,
   )
   return {
-    ...submission,
     objects,
     submissionSet,
     members: new Set(held.map(each => each.targetObject)),
@@ -123,6 +122,7 @@ function indexed(submission: Submission, sound: Submitted['sound']): Submitted {
     },
     isUnread: id => unread.has(labelOf('RegistryPackage', id, 0)),
     sound,
+    ...submission,
   }
 }
 

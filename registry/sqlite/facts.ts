@@ -142,7 +142,6 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
         )
     }
     return {
-      ...patientsNamedIn(submission),
       assigningAuthorities: () => patients.assigningAuthorities(authoritiesShown),
       objects,
       uniqueIds,
@@ -153,6 +152,7 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
       reapproved: wanted.latestVersions ? reapprovedIn(submission, objects, keys) : new Map(),
       earlier: earlierOf(submission.submissionSets[0]?.uniqueId),
       removed: removedOf(submission.submissionSets[0]?.uniqueId),
+      ...patientsNamedIn(submission),
     }
   }
 
