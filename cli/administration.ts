@@ -3,10 +3,12 @@
 import type { Association, DocumentEntry, Folder, SubmissionSet } from '../metadata/model.js'
 import { documentEntryTypes, statusTypes } from '../metadata/uuids.js'
 import { openCaller } from '../server/caller.js'
+import { entriesInPages } from '../transactions/entries-in-pages.js'
 import { showingHidden } from '../transactions/hidden-entries.js'
+import { listValue, textValue } from '../transactions/query-values.js'
 import { removeDocuments, removeMetadata } from '../transactions/remove.js'
 import { registryStoredQuery } from '../transactions/xds.js'
-import type { DocumentRequest, QueryResult, RegistryResponse } from '../transactions/xds-messages.js'
+import type { AdhocQueryRequest, DocumentRequest, QueryResult, RegistryResponse } from '../transactions/xds-messages.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -42,8 +44,8 @@ const queries = {
   GetSubmissionSetAndContents: 'urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b83',
 } as const
 
-const anyStatus = list(Object.values(statusTypes).filter(type => /:(Approved|Deprecated)$/.test(type)))
-const anyType = list(Object.values(documentEntryTypes))
+const anyStatus = listValue(Object.values(statusTypes).filter(type => /:(Approved|Deprecated)$/.test(type)))
+const anyType = listValue(Object.values(documentEntryTypes))
 
 /** Ids in one question: their answer stays small, and so does what is not told when it fails. */
 const mostAsked = 100
@@ -74,15 +76,22 @@ export async function openAdministration(
     [showingHidden.name, showingHidden.values],
   ])
 
-  async function look(id: string, parameters: Record<string, string>): Promise<QueryResult> {
-    const asked = Object.entries(parameters).map(([name, value]) => ({ name, values: [value] }))
-    const slots = [...asked, ...[...wishes].map(([name, values]) => ({ name, values }))]
-    const request = { id, returnType: 'LeafClass' as const, slots }
-    const { response, traceId } = await caller.call(registryStoredQuery, request, { url: urls.registry })
+  function look(id: string, parameters: Record<string, string>): Promise<QueryResult> {
+    return asked(question(id, parameters))
+  }
+
+  function question(id: string, parameters: Record<string, string>): AdhocQueryRequest {
+    const slots = Object.entries(parameters).map(([name, value]) => ({ name, values: [value] }))
+    return { id, returnType: 'LeafClass', slots }
+  }
+
+  async function asked(question: AdhocQueryRequest): Promise<QueryResult> {
+    const slots = [...question.slots, ...[...wishes].map(([name, values]) => ({ name, values }))]
+    const { response, traceId } = await caller.call(registryStoredQuery, { ...question, slots }, { url: urls.registry })
     const refused = [...wishes.keys()].find(name => response.errors.some(error => error.codeContext.includes(name)))
     if (refused !== undefined) {
       wishes.delete(refused)
-      return look(id, parameters)
+      return asked(question)
     }
     assertSuccess(response, 'A question to the registry', traceId)
     const [warning] = response.errors
@@ -105,7 +114,7 @@ export async function openAdministration(
   }
 
   async function documentsWith(uniqueId: string): Promise<DocumentEntry[]> {
-    return (await look(queries.GetDocuments, { $XDSDocumentEntryUniqueId: list([uniqueId]) })).documentEntries
+    return (await look(queries.GetDocuments, { $XDSDocumentEntryUniqueId: listValue([uniqueId]) })).documentEntries
   }
 
   /** Of documents that no query tells. A registry of another make has no such question, and what it tells is all there is. */
@@ -123,27 +132,28 @@ export async function openAdministration(
     async documentEntries(by) {
       if ('patientId' in by) {
         const parameters = { $XDSDocumentEntryStatus: anyStatus, $XDSDocumentEntryType: anyType }
-        const patient = { $XDSDocumentEntryPatientId: text(by.patientId), ...parameters }
-        return (await look(queries.FindDocuments, patient)).documentEntries
+        const patient = { $XDSDocumentEntryPatientId: textValue(by.patientId), ...parameters }
+        return entriesInPages(question(queries.FindDocuments, patient), asked)
       }
       if ('uniqueId' in by) return documentsWith(by.uniqueId)
       return inParts(
         by.entryUUIDs,
-        async part => (await look(queries.GetDocuments, { $XDSDocumentEntryEntryUUID: list(part) })).documentEntries,
+        async part =>
+          (await look(queries.GetDocuments, { $XDSDocumentEntryEntryUUID: listValue(part) })).documentEntries,
       )
     },
     folders: ids =>
-      inParts(ids, async part => (await look(queries.GetFolders, { $XDSFolderEntryUUID: list(part) })).folders),
+      inParts(ids, async part => (await look(queries.GetFolders, { $XDSFolderEntryUUID: listValue(part) })).folders),
     async submissionSet(by) {
       const parameters: Record<string, string> =
         'entryUUID' in by
-          ? { $XDSSubmissionSetEntryUUID: text(by.entryUUID) }
-          : { $XDSSubmissionSetUniqueId: text(by.uniqueId) }
+          ? { $XDSSubmissionSetEntryUUID: textValue(by.entryUUID) }
+          : { $XDSSubmissionSetUniqueId: textValue(by.uniqueId) }
       return (await look(queries.GetSubmissionSetAndContents, parameters)).submissionSets[0]
     },
     associations: ids =>
       inParts(ids, async part => {
-        const parameters = { $uuid: list(part), $XDSAssociationStatus: anyStatus }
+        const parameters = { $uuid: listValue(part), $XDSAssociationStatus: anyStatus }
         return (await look(queries.GetAssociations, parameters)).associations
       }),
     removeMetadata: entryUUIDs => caller.call(removeMetadata, { entryUUIDs }, { url: urls.registry }),
@@ -156,13 +166,4 @@ export async function openAdministration(
     resource,
     close: () => caller.close(),
   }
-}
-
-// A quote within a text is written twice. [ITI TF-2:3.18.4.1.2.3.5]
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`
-}
-
-function list(values: readonly string[]): string {
-  return `(${values.map(text).join(',')})`
 }

@@ -5,7 +5,7 @@ import type { Context } from './context.js'
 import { type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { assertCx } from './patient.js'
-import { ask, findDocuments } from './stored-queries.js'
+import { askForAll, findDocuments } from './stored-queries.js'
 import { table } from './table.js'
 
 export interface QueryOptions extends DeploymentOptions {
@@ -32,7 +32,7 @@ export async function query(options: QueryOptions, context: Context): Promise<vo
   const asked = findDocuments(options.patient, wanted, options.onDemand === true ? ['stable', 'on-demand'] : ['stable'])
   const shown = options.hidden === true ? { ...asked, slots: [...asked.slots, showingHidden] } : asked
   const role = options.hidden === true ? 'admin' : 'client'
-  const { entries, traceId } = await ask(shown, deployment, { ...options, role }, context)
+  const { entries, traceId } = await askForAll(shown, deployment, { ...options, role }, context)
   const { terminal } = context
   if (options.json === true) return terminal.print(JSON.stringify(entries, undefined, 2))
   if (entries.length === 0) {

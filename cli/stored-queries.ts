@@ -2,8 +2,10 @@
 import type { AvailabilityStatus, DocumentEntry, DocumentEntryType } from '../metadata/model.js'
 import { documentEntryTypes, statusTypes } from '../metadata/uuids.js'
 import { openCaller } from '../server/caller.js'
+import { entriesInPages } from '../transactions/entries-in-pages.js'
+import { listValue, textValue } from '../transactions/query-values.js'
 import { registryStoredQuery } from '../transactions/xds.js'
-import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
+import type { AdhocQueryRequest, QueryResult } from '../transactions/xds-messages.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -16,29 +18,62 @@ export function findDocuments(
   types: DocumentEntryType[] = ['stable'],
 ): AdhocQueryRequest {
   return leafClass('urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', {
-    $XDSDocumentEntryPatientId: [text(patientId)],
-    $XDSDocumentEntryStatus: [list(statuses.map(status => statusTypes[status]))],
-    $XDSDocumentEntryType: [list(types.map(type => documentEntryTypes[type]))],
+    $XDSDocumentEntryPatientId: [textValue(patientId)],
+    $XDSDocumentEntryStatus: [listValue(statuses.map(status => statusTypes[status]))],
+    $XDSDocumentEntryType: [listValue(types.map(type => documentEntryTypes[type]))],
   })
 }
 
 /** [ITI TF-2:3.18.4.1.2.3.7.5] */
 export function getDocuments(uniqueId: string): AdhocQueryRequest {
-  return leafClass('urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4', { $XDSDocumentEntryUniqueId: [list([uniqueId])] })
+  return leafClass('urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4', {
+    $XDSDocumentEntryUniqueId: [listValue([uniqueId])],
+  })
 }
 
-export async function ask(
+export interface Answered {
+  entries: DocumentEntry[]
+  /** Of the last request. */
+  traceId: string
+}
+
+/** All that the query finds, however much that is. */
+export function askForAll(
   request: AdhocQueryRequest,
+  deployment: Deployment,
+  options: DeploymentOptions & { role?: 'client' | 'admin' },
+  context: Context,
+): Promise<Answered> {
+  return asked(ask => entriesInPages(request, ask), deployment, options, context)
+}
+
+function ask(
+  request: AdhocQueryRequest,
+  deployment: Deployment,
+  options: DeploymentOptions,
+  context: Context,
+): Promise<Answered> {
+  return asked(async ask => (await ask(request)).documentEntries, deployment, options, context)
+}
+
+async function asked(
+  find: (ask: (request: AdhocQueryRequest) => Promise<QueryResult>) => Promise<DocumentEntry[]>,
   deployment: Deployment,
   { role = 'client', ...options }: DeploymentOptions & { role?: 'client' | 'admin' },
   context: Context,
-): Promise<{ entries: DocumentEntry[]; traceId: string }> {
+): Promise<Answered> {
   const tls = await ourIdentity(deployment.folder, role, options, context)
   const caller = openCaller({ tls, ports: context.ports })
+  let trace = ''
   try {
-    const { response, traceId } = await caller.call(registryStoredQuery, request, { url: deployment.urls.registry })
-    assertSuccess(response, 'The query', traceId)
-    return { entries: response.result?.documentEntries ?? [], traceId }
+    const entries = await find(async request => {
+      const { response, traceId } = await caller.call(registryStoredQuery, request, { url: deployment.urls.registry })
+      trace = traceId
+      assertSuccess(response, 'The query', traceId)
+      if (response.result !== undefined) return response.result
+      throw new Failure('refused', `The answer of the registry holds no list (trace ${traceId}).`)
+    })
+    return { entries, traceId: trace }
   } finally {
     caller.close()
   }
@@ -63,13 +98,4 @@ export async function entryOf(
 function leafClass(id: string, parameters: Record<string, string[]>): AdhocQueryRequest {
   const slots = Object.entries(parameters).map(([name, values]) => ({ name, values }))
   return { id, returnType: 'LeafClass', slots }
-}
-
-// A quote within a text is written twice. [ITI TF-2:3.18.4.1.2.3.5]
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`
-}
-
-function list(values: string[]): string {
-  return `(${values.map(text).join(',')})`
 }

@@ -1,6 +1,7 @@
 // The built-in plug-in "summary": what documents there are of a patient, as a CDA that any consumer can show.
 import type { DocumentEntry } from '../../metadata/model.js'
 import { documentEntryTypes, statusTypes } from '../../metadata/uuids.js'
+import { listValue, textValue } from '../../transactions/query-values.js'
 import { derivedOid } from './derived-id.js'
 import type { OnDemandRequest, PlugIn } from './plug-in.js'
 import { summaryDocument } from './summary-document.js'
@@ -14,9 +15,9 @@ export const patientSummary: PlugIn = async ({ entry, query }: OnDemandRequest) 
   const { documentEntries } = await query({
     id: findDocuments,
     parameters: {
-      $XDSDocumentEntryPatientId: list(patientId).slice(1, -1),
-      $XDSDocumentEntryStatus: list(...Object.values(statusTypes)),
-      $XDSDocumentEntryType: list(...Object.values(documentEntryTypes)),
+      $XDSDocumentEntryPatientId: textValue(patientId),
+      $XDSDocumentEntryStatus: listValue(Object.values(statusTypes)),
+      $XDSDocumentEntryType: listValue(Object.values(documentEntryTypes)),
     },
   })
   const summaries = await snapshotsOf(summaryEntries(documentEntries, entry), query)
@@ -38,7 +39,7 @@ function summaryEntries(entries: readonly DocumentEntry[], entry: DocumentEntry)
 
 /** Snapshots of summaries are not summarised: each would make the next one another document. */
 async function snapshotsOf(entryUUIDs: string[], query: OnDemandRequest['query']): Promise<Set<string>> {
-  const { associations } = await query({ id: getAssociations, parameters: { $uuid: list(...entryUUIDs) } })
+  const { associations } = await query({ id: getAssociations, parameters: { $uuid: listValue(entryUUIDs) } })
   const snapshots = associations.filter(({ associationType }) => associationType === 'IsSnapshotOf')
   return new Set(snapshots.map(({ sourceObject }) => sourceObject))
 }
@@ -48,9 +49,4 @@ function newestFirst(one: DocumentEntry, other: DocumentEntry): number {
     ({ creationTime = '', entryUUID }) => `${creationTime.padEnd(14, '0')} ${entryUUID}`,
   )
   return (after ?? '').localeCompare(before ?? '')
-}
-
-/** Quotes within a text are doubled. [ITI TF-2:3.18.4.1.2.3.5] */
-function list(...texts: string[]): string {
-  return `(${texts.map(text => `'${text.replaceAll("'", "''")}'`).join(',')})`
 }
