@@ -52,7 +52,9 @@ async function feed(
     const { response, traceId } = await caller.call(contract, request, { url: urls.registry })
     if (response.typeCode === 'CA') return traceId
     const why = response.detail ?? `acknowledgement ${response.typeCode} without a reason`
-    throw new Failure('refused', `${failed}: ${why} (trace ${traceId}).`)
+    // Our own registry names the trace itself.
+    const trace = why.includes(traceId) ? '' : ` (trace ${traceId})`
+    throw new Failure('refused', `${failed}: ${why}${trace}.`)
   } finally {
     caller.close()
   }

@@ -1,4 +1,5 @@
 // What stands in a field: repetitions, components, subcomponents, escapes. HL7 v2.5.1 §2.5.3, §2.7.
+import { characterSetNamed } from './character-set.js'
 import type { Delimiters } from './delimiters.js'
 
 /** An identifier with who gave it, as CX has them. [HL7 v2.5.1: 2.A.14, 2.A.36] */
@@ -19,8 +20,8 @@ export function componentOf(text: string, number: number, { component }: Delimit
   return text.split(component, number)[number - 1] ?? ''
 }
 
-export function identifierIn(cx: string, delimiters: Delimiters): Hl7Identifier {
-  const plain = (text: string) => unescaped(text, delimiters).trim()
+export function identifierIn(cx: string, delimiters: Delimiters, characterSet = 'ASCII'): Hl7Identifier {
+  const plain = (text: string) => unescaped(text, delimiters, characterSet).trim()
   const authority = componentOf(cx, 4, delimiters).split(delimiters.subcomponent, 3)
   const [namespaceId = '', universalId = '', universalIdType = ''] = authority.map(plain)
   const [id = ''] = componentOf(cx, 1, delimiters).split(delimiters.subcomponent, 1)
@@ -31,8 +32,11 @@ export function isSaid(text: string): boolean {
   return text !== '' && text !== '""'
 }
 
-/** Escapes of characters; those of fonts and formats mean nothing in an identifier and stay. [HL7 v2.5.1: 2.7] */
-export function unescaped(text: string, delimiters: Delimiters): string {
+/**
+ * Escapes of characters; those of fonts and formats mean nothing in an identifier and stay, as do hexadecimal ones that are
+ * no text in the character set of the message. [HL7 v2.5.1: 2.7]
+ */
+export function unescaped(text: string, delimiters: Delimiters, characterSet = 'ASCII'): string {
   const { escaping } = delimiters
   if (!text.includes(escaping)) return text
   const characters: Readonly<Record<string, string>> = {
@@ -47,7 +51,7 @@ export function unescaped(text: string, delimiters: Delimiters): string {
   for (let at = 1; at < parts.length; at += 2) {
     const code = parts[at] ?? ''
     const isClosed = at + 1 < parts.length
-    const character = isClosed ? (characters[code] ?? hexadecimal(code)) : undefined
+    const character = isClosed ? (characters[code] ?? hexadecimal(code, characterSet)) : undefined
     plain += character ?? `${escaping}${code}${isClosed ? escaping : ''}`
     plain += parts[at + 1] ?? ''
   }
@@ -71,6 +75,7 @@ export function escaped(text: string, delimiters: Delimiters): string {
     .join('')
 }
 
-function hexadecimal(code: string): string | undefined {
-  return /^X(?:[0-9A-F]{2})+$/i.test(code) ? Buffer.from(code.slice(1), 'hex').toString('latin1') : undefined
+function hexadecimal(code: string, characterSet: string): string | undefined {
+  if (!/^X(?:[0-9A-F]{2})+$/i.test(code)) return undefined
+  return characterSetNamed(characterSet)?.decode(Buffer.from(code.slice(1), 'hex'))
 }

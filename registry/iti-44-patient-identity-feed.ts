@@ -22,7 +22,8 @@ function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAckno
     const creationTime = dtmOf(context.ports.clock.now())
     const accepted = { ...acknowledged(request, 'CA'), creationTime }
     const { patientIds, subsumedIds = [], sensitive = [], contradictions = [] } = request
-    const refused = (detail: string) => ({ ...acknowledged(request, 'CE', detail), creationTime })
+    const trace = `(trace ${exchange.trace.traceId})`
+    const refused = (detail: string) => ({ ...acknowledged(request, 'CE', `${detail}\n${trace}`), creationTime })
     if (contradictions.length > 0) {
       return refused([...contradictions, inWords(idFormProblems({ patientIds, subsumedIds }))].join('\n').trim())
     }

@@ -41,7 +41,7 @@ interface Conversation {
 const lookMs = 1_000
 const tooSlow = 'its message did not end in time'
 /** Of what a sender goes on with behind its last answer, in messages of the largest size. */
-const mostLeftOver = 64
+const mostLeftOver = 256
 
 export function openMllpDoors(options: {
   bounds: MllpBounds

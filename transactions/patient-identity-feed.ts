@@ -90,7 +90,7 @@ function idsIn(
   name: string,
   field: number,
   segments: readonly Hl7Segment[],
-  { delimiters }: Hl7Header,
+  { delimiters, characterSet }: Hl7Header,
 ): { ids: Hl7Identifier[]; errors: Hl7Error[] } {
   const [segment, another] = segments.filter(each => each.name === name)
   const at = `${name}-${field}`
@@ -113,7 +113,7 @@ function idsIn(
     const text = `repetition ${divided + 1}: expected one text as id, found subcomponents; their separator is to be escaped`
     return fault('102', at, text, 'HL7 v2.5.1: 2.A.14')
   }
-  const ids = repetitions.map(cx => identifierIn(cx, delimiters)).filter(({ id }) => id !== '')
+  const ids = repetitions.map(cx => identifierIn(cx, delimiters, characterSet)).filter(({ id }) => id !== '')
   return ids.length > 0 ? { ids, errors: [] } : fault('101', at, 'there is no patient id in the first component', inPid)
 }
 

@@ -8,6 +8,8 @@ import { aFolderHolding, replacing } from './submissions.js'
 const ours = '2.999.1.2.3'
 const id = (name: string, authority = ours) => `${name}^^^&${authority}&ISO`
 const [A, B, C] = [id('A'), id('B'), id('C')]
+/** What whoever is refused quotes. */
+const trace = '(trace 0af7651916cd43dd8448eb211c80319c)'
 const theirs = id('A', '2.999.8')
 
 describe('ITI-44 Patient Record Added and Revised', () => {
@@ -45,7 +47,7 @@ describe('ITI-44 Patient Record Added and Revised', () => {
   it('says why it can use no id [ITI TF-2: Appendix O.1.2]', async () => {
     expect(await registry().addPatient(theirs)).to.deep.include({
       typeCode: 'CE',
-      detail: 'none of the patient ids is of assigning authority 2.999.1.2.3 [ITI TF-2:3.44.4.1.4]',
+      detail: `none of the patient ids is of assigning authority 2.999.1.2.3 [ITI TF-2:3.44.4.1.4]\n${trace}`,
     })
     expect((await registry().addPatient()).detail).to.contain('the message names no patient id')
   })
@@ -58,11 +60,12 @@ describe('ITI-44 Patient Record Added and Revised', () => {
       detail: [
         'patient id number 2: expected at most 256 characters as id^^^&OID&ISO, found 5019 [ITI TF-3:4.2.3.1.1]',
         'patient id number 3: expected no control characters, found U+0000 behind 1 others [ITI TF-3: Table 4.2.3.1.7-2]',
+        trace,
       ].join('\n'),
     })
     const many = await registry().addPatient(...Array.from({ length: 100 }, () => id('y'.repeat(300))))
-    expect(many.detail?.split('\n')).to.have.length(21)
-    expect(many.detail).to.match(/\nand 80 more$/)
+    expect(many.detail?.split('\n')).to.have.length(22)
+    expect(many.detail).to.contain('\nand 80 more\n')
     expect(registry().contents()).to.deep.equal(before)
   })
 
@@ -75,6 +78,7 @@ describe('ITI-44 Patient Record Added and Revised', () => {
     expect(answer.detail?.split('\n')).to.deep.equal([
       ...contradictions,
       'patient id number 2: expected at most 256 characters as id^^^&OID&ISO, found 319 [ITI TF-3:4.2.3.1.1]',
+      trace,
     ])
     expect(registry().contents()).to.deep.equal(before)
   })
@@ -314,7 +318,10 @@ describe('the feed under the profile ch-epr', () => {
   it('takes no religion, race, ethnic group or relationship [EPR annex 5.1:1.7.1]', async () => {
     for (const name of ['religiousAffiliationCode', 'raceCode', 'ethnicGroupCode', 'personalRelationship'] as const) {
       const answer = await registry().feed('add', { patientIds: [A, spid('1')], sensitive: [name] })
-      expect(answer).to.deep.include({ typeCode: 'CE', detail: `${name} may not be sent [EPR annex 5.1:1.7.1]` })
+      expect(answer).to.deep.include({
+        typeCode: 'CE',
+        detail: `${name} may not be sent [EPR annex 5.1:1.7.1]\n${trace}`,
+      })
     }
   })
 
