@@ -1,9 +1,10 @@
 // The commands of whoever keeps a deployment running.
-import type { Command } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import { type BackupOptions, backup } from './backup.js'
 import type { Context } from './context.js'
 import { type FsckOptions, fsck } from './fsck.js'
 import { talking } from './program-options.js'
+import { type ReadOnlyOptions, readOnly } from './read-only.js'
 import { type RestoreOptions, restore } from './restore.js'
 
 export function addOperations(program: Command, context: Context): void {
@@ -40,4 +41,14 @@ export function addOperations(program: Command, context: Context): void {
     .option('--repair', 'settle what was left half done, and put back damaged documents; nothing is removed')
     .option('--from <dir>', 'folder of backups that have the bytes of damaged documents')
     .action((options: FsckOptions) => fsck(options, context))
+
+  talking(
+    program
+      .command('read-only')
+      .description('let partners change nothing while queries and retrievals go on, as an administrator'),
+  )
+    .addArgument(new Argument('[state]', 'what to do; without, how it stands is shown').choices(['on', 'off']))
+    .option('--why <text>', 'what partners are told', 'maintenance')
+    .addOption(new Option('--service <name>', 'one of the two alone').choices(['registry', 'repository']))
+    .action((state: 'on' | 'off' | undefined, options: ReadOnlyOptions) => readOnly(state, options, context))
 }

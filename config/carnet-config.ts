@@ -67,6 +67,8 @@ const limits = z
     requestsInFlight: z.int().min(1).default(256),
     /** Audit records that wait for the audit service; with more, requests are answered Busy until it is back. */
     auditQueue: z.int().min(1).default(1_000_000),
+    /** With less room on its disks nothing is added any more: the rest is for the audit of queries and retrievals. */
+    leastFreeBytes: bytes.default(64 * 1024 * 1024),
     /** A connection on which nothing moves for this long is ended. */
     idleMs: milliseconds.default(30_000),
   })

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { RepositoryConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
+import type { ChangesDoor } from '../server/changes-door.js'
 import type { Spool } from '../soap/spool.js'
 import type { Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
@@ -30,6 +31,8 @@ export interface RepositoryContext {
   ports: Ports
   /** For documents that came inside the envelope. */
   spool: Spool
+  /** Whether anything may be added now; always without it. */
+  changes?: Pick<ChangesDoor, 'assertOpen'>
   alarm(alarm: RepositoryAlarm): void
   production: Production
   /** Aborted when the service ends: nobody waits or tries again after that. */
@@ -79,6 +82,7 @@ export interface OpenRepository {
   config: RepositoryConfig
   ports: Ports
   spool: Spool
+  changes?: Pick<ChangesDoor, 'assertOpen'>
   alarm(alarm: RepositoryAlarm): void
 }
 

@@ -42,6 +42,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     config: section,
     ports,
     spool,
+    changes: service.changes,
     alarm: alarm => raise(alarm, service, audit.outbox),
   })
   repository.swept.then(

@@ -18,7 +18,9 @@ import { answerHttp } from './endpoint.js'
 import { type Explanations, openExplanations } from './explanations/memory.js'
 import { explainResource } from './explanations/resource.js'
 import type { Check } from './health.js'
+import { heldRecords } from './held-records.js'
 import { openKeptReplies } from './kept-replies.js'
+import { readOnlyResources } from './read-only-resources.js'
 import { refusedHandshakesResource, rememberRefused } from './refused-handshakes.js'
 import { openReplies } from './replies.js'
 import { undelivered } from './reply.js'
@@ -106,7 +108,9 @@ export async function runActor<Context>(
     log.error({ failure: String(problem) }, 'nothing will be remembered for carnet explain')
     return undefined
   })
-  const around = { ports, log, metrics, limits: section.limits, spool, outbox, replies, explanations }
+  const held = heldRecords(outbox.append, { clock, log })
+  const { changes } = service
+  const around = { ports, log, metrics, limits: section.limits, spool, outbox, replies, explanations, changes, held }
   const refusedHandshakes = rememberRefused(ports.clock)
   const endpoint = {
     actor,
@@ -125,6 +129,7 @@ export async function runActor<Context>(
       resources: [
         ...resources,
         await databaseResource(section.database, ports),
+        ...readOnlyResources(changes, ports),
         refusedHandshakesResource(refusedHandshakes),
         ...(explanations === undefined ? [] : [explainResource(explanations)]),
       ],
@@ -156,6 +161,7 @@ export async function runActor<Context>(
       await replies.close(graceMs / 2)
       await explanations?.close()
       alerts.close()
+      await held.close()
       await note([applicationStopped(eventFacts(actor.name, ports))])
     },
   }

@@ -1,21 +1,20 @@
 // The audit record of an exchange. [ITI TF-2:3.20]
 import { unreadableRequest } from '../atna-audit/events.js'
-import type { AuditedExchange } from '../atna-audit/message.js'
+import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { anonymous } from '../soap/addressing.js'
 import { SoapFault } from '../soap/fault.js'
+import { StoreFull } from '../store/failures.js'
 import type { Actor } from './actor.js'
-import { detailsOf } from './failing.js'
+import { detailsOf, fail } from './failing.js'
 import type { Surroundings, Trail } from './trail.js'
 
 // Written before the answer begins: no byte of an answer leaves unaudited. Where that cannot be done, nothing leaves.
 export async function audit<Context>(trail: Trail, actor: Actor<Context>, around: Surroundings): Promise<void> {
   if (trail.auditCommitted) return
   try {
-    const story = audited(trail, trail.response, around)
-    await around.outbox.append(
-      trail.contract === undefined ? [unreadableRequest(story, actor.name)] : trail.contract.audit(story),
-    )
+    await around.outbox.append(recordsOf(trail, actor, around))
   } catch (problem) {
+    if (problem instanceof StoreFull && around.held !== undefined) return withoutRoom(problem, trail, actor, around)
     around.log.error(
       { trace: trail.trace.traceId, failure: detailsOf(problem) },
       'audit record could not be kept; the answer is withheld',
@@ -25,6 +24,17 @@ export async function audit<Context>(trail: Trail, actor: Actor<Context>, around
       'the audit record of this exchange could not be kept, so it was not answered',
     )
   }
+}
+
+/** Nothing is disclosed: of a refusal the record may follow when there is room, and what is no refusal becomes one. */
+function withoutRoom<Context>(problem: StoreFull, trail: Trail, actor: Actor<Context>, around: Surroundings): void {
+  if (trail.failure === undefined) fail(trail, problem, actor, around)
+  around.held?.hold(recordsOf(trail, actor, around))
+}
+
+function recordsOf<Context>(trail: Trail, actor: Actor<Context>, around: Surroundings): AuditRecord[] {
+  const story = audited(trail, trail.response, around)
+  return trail.contract === undefined ? [unreadableRequest(story, actor.name)] : trail.contract.audit(story)
 }
 
 export function audited(trail: Trail, response: unknown, around: Surroundings): AuditedExchange<unknown, unknown> {

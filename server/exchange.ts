@@ -37,6 +37,7 @@ export async function exchange<Context>(
     refuseStrangers(line.contract, trail.partner)
     trail.request = line.contract.request.decode(bodyOf(message, line.contract), message)
     if (request.late === true) throw new Busy()
+    if (line.contract.changes !== undefined) around.changes?.assertOpen(line.contract.changes)
     trail.response = await line.handle(trail.request, context, exchangeOf(trail, around))
   } catch (failure) {
     // Without a message there is no exchange: the partner went away in the middle of its request.

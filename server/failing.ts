@@ -4,6 +4,7 @@ import { SoapFault } from '../soap/fault.js'
 import { SpoolFull } from '../soap/spool.js'
 import { StoreFull } from '../store/failures.js'
 import type { Actor } from './actor.js'
+import { ReadOnly } from './changes-door.js'
 import type { Surroundings, Trail } from './trail.js'
 
 /** More requests are under way than this process takes on. */
@@ -42,7 +43,7 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
 }
 
 function kindOf(failure: unknown): 'Error' | 'Busy' | 'OutOfResources' {
-  if (failure instanceof Busy) return 'Busy'
+  if (failure instanceof Busy || failure instanceof ReadOnly) return 'Busy'
   return failure instanceof SpoolFull || failure instanceof StoreFull ? 'OutOfResources' : 'Error'
 }
 

@@ -10,6 +10,7 @@ import type { Ports } from '../ports/ports.js'
 import { StoreFull } from '../store/failures.js'
 import type { Hl7Outcome, Hl7Transaction } from '../transactions/hl7-transaction.js'
 import type { Exchange, Partner, Trace } from './actor.js'
+import { type ChangesDoor, ReadOnly } from './changes-door.js'
 import { hl7StoryOf } from './explanations/hl7-story.js'
 import type { Explanations } from './explanations/memory.js'
 import { Busy, detailsOf } from './failing.js'
@@ -48,6 +49,8 @@ export interface Hl7Surroundings {
   log: Log
   metrics: Metrics
   outbox: { append(records: AuditRecord[]): Promise<void> }
+  /** Whether anything may be changed now; always without it. */
+  changes?: Pick<ChangesDoor, 'assertOpen'>
   /** What is remembered of exchanges, if anything is. */
   explanations?: Pick<Explanations, 'rememberIfWanted'>
 }
@@ -109,6 +112,7 @@ async function follow<Context>(
   trail.outcome = { errors: refusals }
   if (refusals.length > 0) return
   if (late) throw new Busy()
+  around.changes?.assertOpen('adds')
   trail.outcome = await handle(request, context, {
     partner,
     messageID: read.header.controlId,
@@ -135,7 +139,7 @@ function refusedPartner(partner: Partner, { id, name, roles }: Hl7Transaction<{ 
 
 /** What we did not foresee goes to the log whole; the partner gets a reference and no details of our insides. */
 function failureOf(failure: unknown, { trace }: Trail, { log }: Hl7Surroundings): Hl7Error {
-  const known = failure instanceof Busy || failure instanceof StoreFull
+  const known = failure instanceof Busy || failure instanceof ReadOnly || failure instanceof StoreFull
   if (!known) log.error({ trace: trace.traceId, failure: detailsOf(failure) }, 'unforeseen failure')
   const words = known ? failure.message : 'an internal error; its details are in the log of this service'
   return { condition: '207', text: `${words} (trace ${trace.traceId})` }

@@ -20,7 +20,8 @@ export const loopbackPartner: Omit<Partner, 'address'> = { name: 'loopback', rol
 const loopback = '127.0.0.1'
 
 export async function openMllp<Context>(
-  service: Pick<Service, 'ports' | 'log' | 'metrics' | 'trust' | 'section' | 'budget' | 'identify'>,
+  service: Pick<Service, 'ports' | 'log' | 'metrics' | 'trust' | 'section' | 'budget' | 'identify'> &
+    Partial<Pick<Service, 'changes'>>,
   config: MllpConfig,
   actor: {
     name: string
@@ -33,7 +34,17 @@ export async function openMllp<Context>(
 ): Promise<MllpService> {
   const { ports, log, metrics, trust, section } = service
   const { outbox, explanations } = actor
-  const around = { actor: actor.name, characterSet: config.characterSet, ports, log, metrics, outbox, explanations }
+  const { changes } = service
+  const around = {
+    actor: actor.name,
+    characterSet: config.characterSet,
+    ports,
+    log,
+    metrics,
+    outbox,
+    explanations,
+    changes,
+  }
   const doors = openMllpDoors({
     bounds: config,
     clock: ports.clock,

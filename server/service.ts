@@ -1,9 +1,10 @@
 // What every service process runs on: its certificates, log, metrics, budget and doors. The actors add what is theirs.
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
 import type { HttpReply, HttpRequest, RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import { type Lock, takeLock } from '../store/lock.js'
+import { type ChangesDoor, foldersOf, openChangesDoor } from './changes-door.js'
 import { answerHealth, type Check } from './health.js'
 import { type Budget, openBudget } from './limits.js'
 import { type LiveTrust, openLiveTrust } from './live-trust.js'
@@ -26,6 +27,8 @@ export interface ServiceSection {
   database: string
   log?: string
   limits: Limits
+  /** Folder of the documents, of the service that has any. */
+  documents?: string
 }
 
 export interface Service {
@@ -37,6 +40,7 @@ export interface Service {
   metrics: Metrics
   budget: Budget
   identify: Identify
+  changes: ChangesDoor
   /** `https://localhost:8441` */
   origin: string
   /** Lets go of the data and closes the log: the last thing that a service does. */
@@ -65,6 +69,17 @@ export async function openService(
   metrics.gauge('xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight)
   metrics.gauge('xds_spooled_bytes', 'Bytes on the disk of requests under way', () => budget.state.spooledBytes)
   metrics.gauge('tls_certificate_expiry_days', 'Days until our certificate ends', () => trust.daysLeft())
+  const folders = foldersOf(section)
+  for (const folder of folders) await ports.files.makeFolder(folder)
+  const changes = await openChangesDoor({
+    file: join(dirname(section.database), `${name}.read-only`),
+    folders,
+    leastFreeBytes: section.limits.leastFreeBytes,
+    ports,
+  })
+  metrics.gauge('xds_read_only', 'Whether partners may change nothing here', () =>
+    Number(changes.readOnly !== undefined),
+  )
   const { host, port, publicName } = section.listen
   log.info({ host, port }, 'starting')
   return {
@@ -76,9 +91,11 @@ export async function openService(
     metrics,
     budget,
     identify: trust.identify,
+    changes,
     origin: `https://${publicName}:${port}`,
     async end() {
       trust.close()
+      changes.close()
       lock.release()
       await log.close()
     },
@@ -135,7 +152,7 @@ export async function openDoors(
     ),
   )
   trust.onRenewed((identity, letsIn) => main.renewTls(identity, letsIn))
-  const checks = async () => [...(await doors.checks()), ...trust.checks(), await diskCheck(section.database, ports)]
+  const checks = async () => [...(await doors.checks()), ...trust.checks(), ...(await service.changes.checks())]
   const health = await opened({ host: '127.0.0.1', port: section.health.port }, 'health.port', () =>
     ports.network.serveHttp({ host: '127.0.0.1', port: section.health.port }, (request, reply) => {
       answerHealth(request, reply, checks, metrics).catch(() => reply.abort())
@@ -170,18 +187,6 @@ export async function opened<Door>(
     throw new CannotStart(
       `No server could be opened on ${at.host}:${at.port} (${message}); check "${setting}" and "tls".`,
     )
-  }
-}
-
-/** Below this nothing new is taken; the disk is as good as full. */
-const leastFreeBytes = 64 * 1024 * 1024
-
-async function diskCheck(path: string, { files }: Ports): Promise<Check> {
-  const free = await files.freeBytes(dirname(path))
-  return {
-    name: 'disk',
-    ok: free >= leastFreeBytes,
-    reason: `${Math.floor(free / 1024 / 1024)} MiB are free at ${dirname(path)}`,
   }
 }
 

@@ -7,7 +7,9 @@ import type { MessageLimits } from '../soap/read-message.js'
 import type { Spool } from '../soap/spool.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { Partner, Trace } from './actor.js'
+import type { ChangesDoor } from './changes-door.js'
 import type { Explanations } from './explanations/memory.js'
+import type { HeldRecords } from './held-records.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
 import type { Place, Replies } from './replies.js'
@@ -40,6 +42,10 @@ export interface Surroundings {
   limits: MessageLimits
   spool: Spool
   outbox: { append(records: AuditRecord[]): Promise<void> }
+  /** Whether anything may be changed now; always without it. */
+  changes?: Pick<ChangesDoor, 'assertOpen'>
+  /** For records that there is no room for; without it such an exchange is not answered. */
+  held?: Pick<HeldRecords, 'hold'>
   /** What is remembered of exchanges, if anything is. */
   explanations?: Explanations
   /** Where answers may be sent elsewhere; without it nobody's are. */

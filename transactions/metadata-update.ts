@@ -9,6 +9,7 @@ const failure = { status: 'Failure' } as const
 /** New versions, other statuses, new Associations. [ITI TF-2:3.57] */
 export const updateDocumentSet = transaction({
   id: 'ITI-57',
+  changes: 'adds',
   name: 'Update Document Set',
   action: 'urn:ihe:iti:2010:UpdateDocumentSet',
   mtom: false,
@@ -22,6 +23,7 @@ export const updateDocumentSet = transaction({
 /** New versions of DocumentEntries, and of those only what is theirs alone to say. [ITI TF-2:3.92] */
 export const restrictedUpdateDocumentSet = transaction({
   id: 'ITI-92',
+  changes: 'adds',
   name: 'Restricted Update Document Set',
   action: 'urn:ihe:iti:2018:RestrictedUpdateDocumentSet',
   mtom: false,

@@ -17,6 +17,7 @@ export const patientDuplicatesResolved = feed('merge')
 function feed(event: FeedEvent): Transaction<PatientRecord, FeedAcknowledgement> {
   return transaction({
     id: 'ITI-44',
+    changes: 'adds',
     name: 'Patient Identity Feed HL7 V3',
     action: `urn:hl7-org:v3:${interactions[event].name}`,
     responseAction: 'urn:hl7-org:v3:MCCI_IN000002UV01',

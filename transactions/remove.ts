@@ -8,6 +8,7 @@ import type { RemoveDocumentsResponse, RemoveMetadataResponse } from './xds-mess
 /** Objects and all that is known of them. [ITI TF-2:3.62] */
 export const removeMetadata = transaction({
   id: 'ITI-62',
+  changes: 'removes',
   name: 'Remove Metadata',
   action: 'urn:ihe:iti:2010:DeleteDocumentSet',
   mtom: false,
@@ -21,6 +22,7 @@ export const removeMetadata = transaction({
 /** The bytes of documents; what the registry knows of them stays there. [ITI TF-2:3.86] */
 export const removeDocuments = transaction({
   id: 'ITI-86',
+  changes: 'removes',
   name: 'Remove Documents',
   action: 'urn:ihe:iti:2017:RemoveDocuments',
   mtom: false,

@@ -15,6 +15,9 @@ export interface Codec<Value> {
   encode(value: Value): Encoded
 }
 
+/** What removes makes room, and goes on where there is none for more. */
+export type Change = 'adds' | 'removes'
+
 export interface Transaction<Request, Response> {
   /** As `ITI-42`. */
   id: string
@@ -25,6 +28,8 @@ export interface Transaction<Request, Response> {
   responseAction: string
   /** Whether its messages travel as MTOM packages when we are the ones to choose. */
   mtom: boolean
+  /** Whether it changes what is kept, and how. */
+  changes?: Change
   /** Peers with one of these roles may send it. */
   roles: readonly PeerRole[]
   request: Codec<Request>

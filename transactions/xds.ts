@@ -16,6 +16,7 @@ import {
 /** From a source to a repository: documents and what is to be known of them. [ITI TF-2:3.41] */
 export const provideAndRegisterDocumentSet = transaction({
   id: 'ITI-41',
+  changes: 'adds',
   name: 'Provide and Register Document Set-b',
   action: 'urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b',
   mtom: true,
@@ -29,6 +30,7 @@ export const provideAndRegisterDocumentSet = transaction({
 /** From a repository to its registry: the same without the documents. [ITI TF-2:3.42] */
 export const registerDocumentSet = transaction({
   id: 'ITI-42',
+  changes: 'adds',
   name: 'Register Document Set-b',
   action: 'urn:ihe:iti:2007:RegisterDocumentSet-b',
   mtom: false,
@@ -42,6 +44,7 @@ export const registerDocumentSet = transaction({
 /** From an On-Demand Document Source to a registry: what can be made when it is asked for. [ITI TF-2:3.61] */
 export const registerOnDemandDocumentEntry = transaction({
   id: 'ITI-61',
+  changes: 'adds',
   name: 'Register On-Demand Document Entry',
   action: 'urn:ihe:iti:2010:RegisterOnDemandDocumentEntry',
   // The answer's action lacks the word Entry. [ITI TF-2:3.61.4.2.2]

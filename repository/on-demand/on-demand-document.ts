@@ -27,11 +27,23 @@ export async function onDemandDocument(
     const entry = await onDemandEntry(wanted.documentUniqueId, asking)
     if (entry === undefined) return unknown(wanted)
     const made = await makeDocument(type, entry, asking)
-    return type.persist ? await persisted(made, entry, wanted, retrieving) : passing(made, entry, wanted, context)
+    return type.persist && mayKeep(context)
+      ? await persisted(made, entry, wanted, retrieving)
+      : passing(made, entry, wanted, context)
   } catch (problem) {
     return missBecause(problem, wanted, type, retrieving)
   } finally {
     production.underWay -= 1
+  }
+}
+
+/** In read-only mode, and without room, what is made is handed out all the same. */
+function mayKeep({ changes }: RepositoryContext): boolean {
+  try {
+    changes?.assertOpen('adds')
+    return true
+  } catch {
+    return false
   }
 }
 

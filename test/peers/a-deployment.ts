@@ -4,7 +4,7 @@ import { urlsOf } from '../../cli/deployment.js'
 import { prepare } from '../../cli/prepare.js'
 import { noteRun } from '../../cli/run-file.js'
 import { runService } from '../../cli/run-service.js'
-import type { PeerConfig } from '../../config/carnet-config.js'
+import type { Limits, PeerConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
 import type { TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
@@ -18,6 +18,7 @@ export interface RunningDeployment {
   mllpPort: number
   repositoryUniqueId: string
   folder: string
+  healthPorts: { registry: number; repository: number }
   /** By the name of its files: `admin`, `audit` … */
   identity(name: string): Promise<TlsIdentity>
   /** What `carnet start` hands to a partner: his key and certificate, and our CA. */
@@ -31,13 +32,27 @@ const { files } = systemPorts
  * Patients need not be announced. What `peers` adds goes to the partner whose certificate is handed out. A `folder` that is
  * named stays.
  */
-export async function aDeployment(peer: Partial<PeerConfig> = {}, given?: string): Promise<RunningDeployment> {
+export async function aDeployment(
+  peer: Partial<PeerConfig> = {},
+  given?: string,
+  limits: Partial<Limits> = {},
+): Promise<RunningDeployment> {
   const folder = given ?? (await files.temporaryFolder('carnet-peers-'))
   const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
   const flags = { portBase: await freePortBase(), acceptUnknownPatients: true }
   const loaded = await loadConfig(configFile, systemPorts, flags)
   const peers = loaded.peers.map(each => (each.name === 'hospital' ? { ...each, ...peer } : each))
-  const config = { ...loaded, peers }
+  const bounded = <Section extends { limits: Limits }>(section: Section) => ({
+    ...section,
+    limits: { ...section.limits, ...limits },
+  })
+  const config = {
+    ...loaded,
+    peers,
+    registry: bounded(loaded.registry),
+    repository: bounded(loaded.repository),
+    atnaAudit: bounded(loaded.atnaAudit),
+  }
   const running: RunningService[] = []
   const close = async () => {
     for (const service of running.reverse()) await service.close(1_000)
@@ -61,6 +76,7 @@ export async function aDeployment(peer: Partial<PeerConfig> = {}, given?: string
   }
   return {
     folder,
+    healthPorts: { registry: config.registry.health.port, repository: config.repository.health.port },
     identity,
     urls: urlsOf(config),
     mllpPort: config.registry.mllp.port ?? 0,

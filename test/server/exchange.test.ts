@@ -84,6 +84,7 @@ async function send(
     name = 'Document Registry',
     contentType = 'application/soap+xml',
     room = true,
+    held,
   }: {
     handle?: Handle
     partner?: Partial<Partner>
@@ -94,6 +95,8 @@ async function send(
     contentType?: string
     /** For answers that go elsewhere. */
     room?: boolean
+    /** Where records go that there is no room for. */
+    held?: AuditRecord[]
   } = {},
 ) {
   const posted: { url: string; text: string; lost(why: string): void }[] = []
@@ -119,6 +122,7 @@ async function send(
     spool: openSpool({ ...systemPorts, folder: '/nowhere' }),
     outbox: { append: append ?? (async records => void audited.push(...records)) },
     replies,
+    ...(held === undefined ? {} : { held: { hold: (records: readonly AuditRecord[]) => void held.push(...records) } }),
   }
   const body = typeof message === 'string' ? pieces(message) : message
   const answer = await exchange(
@@ -302,6 +306,13 @@ describe('exchange', () => {
     const { status, text } = await send(envelope(), { append: () => Promise.reject(new Error('disk gone')) })
     expect(status).to.equal(500)
     expect(text).to.contain('audit record').and.not.to.contain('you asked').and.not.to.contain('disk gone')
+  })
+
+  it('discloses nothing where there is no room for the audit record, says OutOfResources, and writes that down later', async () => {
+    const held: AuditRecord[] = []
+    const { text } = await send(envelope(), { held, append: () => Promise.reject(new StoreFull('no space is left')) })
+    expect(text).to.contain('XDSRegistryOutOfResources').and.not.to.contain('you asked')
+    expect(held.map(({ outcome }) => outcome)).to.deep.equal([8])
   })
 
   it('writes no second record where the handler has committed the exchange’s own', async () => {

@@ -1,0 +1,134 @@
+// Whether partners may change anything here: not in read-only mode, and not while the disk is as good as full. Queries and retrievals
+// go on in both, for the room that is kept free is enough for their audit. docs/decisions/0242.
+import { dirname, isAbsolute } from 'node:path'
+import { isoOf } from '../ports/clock.js'
+import { readIfThere } from '../ports/files.js'
+import type { Ports } from '../ports/ports.js'
+import { StoreFull } from '../store/failures.js'
+import type { Change } from '../transactions/transaction.js'
+import type { Check } from './health.js'
+
+/** An administrator has closed this service to changes. */
+export class ReadOnly extends Error {
+  override name = 'ReadOnly'
+}
+
+export interface ReadOnlyNote {
+  sinceMs: number
+  by: string
+  why: string
+}
+
+export interface ChangesDoor {
+  /** @throws ReadOnly, StoreFull */
+  assertOpen(change: Change): void
+  readonly readOnly: ReadOnlyNote | undefined
+  /** Durably; other processes on the same data follow within a second. */
+  setReadOnly(note: ReadOnlyNote | undefined): Promise<void>
+  checks(): Promise<Check[]>
+  close(): void
+}
+
+export interface OpenChangesDoor {
+  /** Holds the note while the service is read-only. */
+  file: string
+  /** On whose disks there must be room. */
+  folders: readonly string[]
+  leastFreeBytes: number
+  ports: Pick<Ports, 'clock' | 'files'>
+}
+
+const lookEveryMs = 1_000
+
+export async function openChangesDoor(options: OpenChangesDoor): Promise<ChangesDoor> {
+  const { file, leastFreeBytes, ports } = options
+  const { clock, files } = ports
+  let readOnly = await noteIn(file, ports)
+  let room = await leastRoom(options)
+  let looking = false
+
+  async function look(): Promise<void> {
+    if (looking) return
+    looking = true
+    try {
+      readOnly = await noteIn(file, ports)
+      room = await leastRoom(options)
+    } finally {
+      looking = false
+    }
+  }
+
+  // What cannot be looked at now stays as it was: the next look follows.
+  const timer = clock.every(lookEveryMs, () => void look().catch(() => {}))
+
+  return {
+    assertOpen(change) {
+      if (readOnly !== undefined) throw new ReadOnly(`${closed(readOnly)}; queries and retrievals go on`)
+      if (change === 'adds' && room !== undefined && room.freeBytes < leastFreeBytes)
+        throw new StoreFull(full(room, leastFreeBytes))
+    },
+    get readOnly() {
+      return readOnly
+    },
+    async setReadOnly(note) {
+      if (note === undefined) await files.remove(file)
+      else await files.replace(file, `${JSON.stringify(note)}\n`, { mode: 0o640 })
+      readOnly = note
+    },
+    async checks() {
+      await look()
+      const disk = room ?? { freeBytes: Number.POSITIVE_INFINITY, folder: '' }
+      const reason = `${mebibytes(disk.freeBytes)} are free at ${disk.folder}`
+      return [
+        ...(room === undefined ? [] : [{ name: 'disk', ok: disk.freeBytes >= leastFreeBytes, reason }]),
+        {
+          name: 'changes',
+          ok: true,
+          reason: readOnly === undefined ? 'partners may change what is here' : closed(readOnly),
+        },
+      ]
+    },
+    close: () => timer.cancel(),
+  }
+}
+
+interface Room {
+  folder: string
+  freeBytes: number
+}
+
+/** On the fullest of the disks. */
+async function leastRoom({ folders, ports: { files } }: OpenChangesDoor): Promise<Room | undefined> {
+  const rooms = await Promise.all(folders.map(async folder => ({ folder, freeBytes: await files.freeBytes(folder) })))
+  return rooms.sort((one, other) => one.freeBytes - other.freeBytes)[0]
+}
+
+async function noteIn(file: string, { files }: Pick<Ports, 'files'>): Promise<ReadOnlyNote | undefined> {
+  const bytes = await readIfThere(files, file)
+  if (bytes === undefined) return undefined
+  try {
+    const { sinceMs, by, why } = JSON.parse(String(bytes)) as ReadOnlyNote
+    return { sinceMs: Number(sinceMs), by: String(by), why: String(why) }
+  } catch {
+    // Whoever has put it there wants nothing to change.
+    return { sinceMs: 0, by: 'somebody', why: `${file} is there` }
+  }
+}
+
+function closed({ sinceMs, by, why }: ReadOnlyNote): string {
+  return `nothing may be changed here since ${isoOf(sinceMs)}, by ${by}: ${why}`
+}
+
+function full({ freeBytes }: Room, leastFreeBytes: number): string {
+  return `there is no room for more (${mebibytes(freeBytes)} of the disk are free, and ${mebibytes(leastFreeBytes)} are kept for the audit of queries); send this again when there is`
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+}
+
+/** The folders of a service that are on disks of this machine. */
+export function foldersOf({ database, documents }: { database: string; documents?: string }): string[] {
+  const folders = [dirname(database), ...(documents === undefined ? [] : [documents])]
+  return folders.filter(isAbsolute)
+}

@@ -1,0 +1,93 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { systemPorts } from '../../ports/ports.js'
+import { type ChangesDoor, foldersOf, openChangesDoor, ReadOnly } from '../../server/changes-door.js'
+import { StoreFull } from '../../store/failures.js'
+
+const note = { sinceMs: Date.UTC(2026, 10, 25, 2), by: 'admin', why: 'upgrade' }
+
+describe('the door for changes', () => {
+  let folder: string
+  let free: Record<string, number>
+  const doors: ChangesDoor[] = []
+
+  beforeEach(async () => {
+    folder = await systemPorts.files.temporaryFolder('carnet-door-')
+    free = { '/a': 1_000, '/b': 1_000 }
+  })
+  afterEach(() => {
+    for (const door of doors.splice(0)) door.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  async function opened(): Promise<ChangesDoor> {
+    const door = await openChangesDoor({
+      file: join(folder, 'registry.read-only'),
+      folders: ['/a', '/b'],
+      leastFreeBytes: 100,
+      ports: {
+        clock: { ...systemPorts.clock, every: () => ({ cancel: () => {} }) },
+        files: { ...systemPorts.files, freeBytes: async path => free[path] ?? 0 },
+      },
+    })
+    doors.push(door)
+    return door
+  }
+
+  it('is open', async () => {
+    const door = await opened()
+    for (const change of ['adds', 'removes'] as const) door.assertOpen(change)
+    expect((await door.checks()).every(({ ok }) => ok)).to.equal(true)
+  })
+
+  it('is closed by an administrator to all changes, also after a restart, and opened again', async () => {
+    const door = await opened()
+    await door.setReadOnly(note)
+    for (const each of [door, await opened()]) {
+      for (const change of ['adds', 'removes'] as const) {
+        expect(() => each.assertOpen(change)).to.throw(
+          ReadOnly,
+          /since 2026-11-25T02:00:00.000Z, by admin: upgrade; queries/,
+        )
+      }
+    }
+    await door.setReadOnly(undefined)
+    door.assertOpen('adds')
+    ;(await opened()).assertOpen('adds')
+  })
+
+  it('follows what another process on the same data has been told', async () => {
+    const [door, other] = [await opened(), await opened()]
+    await other.setReadOnly(note)
+    await door.checks()
+    expect(() => door.assertOpen('adds')).to.throw(ReadOnly)
+  })
+
+  it('stays closed where the note cannot be read', async () => {
+    writeFileSync(join(folder, 'registry.read-only'), '')
+    const door = await opened()
+    expect(() => door.assertOpen('adds')).to.throw(ReadOnly)
+  })
+
+  it('adds nothing while one of its disks is as good as full, removes all the same, and opens by itself', async () => {
+    const door = await opened()
+    free['/b'] = 99
+    const [disk] = await door.checks()
+    expect(disk).to.include({ name: 'disk', ok: false })
+    expect(() => door.assertOpen('adds')).to.throw(StoreFull)
+    door.assertOpen('removes')
+    free['/b'] = 100
+    await door.checks()
+    door.assertOpen('adds')
+  })
+
+  it('looks at the disks of this machine only', () => {
+    expect(foldersOf({ database: '/data/repository.sqlite', documents: '/documents' })).to.deep.equal([
+      '/data',
+      '/documents',
+    ])
+    expect(foldersOf({ database: '/data/repository.sqlite', documents: 's3://bucket/prefix' })).to.deep.equal(['/data'])
+    expect(foldersOf({ database: 'postgres://host/registry' })).to.deep.equal([])
+  })
+})
