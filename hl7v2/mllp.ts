@@ -27,13 +27,14 @@ export interface MllpReader {
 
 /** What stands between messages and is none is passed over, up to here. */
 const mostStrayBytes = 4_096
+const leastRoom = 2_048
 
 /**
  * A message ends with the end block; senders that leave out the carriage return behind it are borne. A start block within
  * a message shows that its end is missing.
  */
 export function mllpReader({ maxMessageBytes }: { maxMessageBytes: number }): MllpReader {
-  let held: Buffer[] | undefined
+  let held: Buffer | undefined
   let heldBytes = 0
   let strayBytes = 0
 
@@ -46,7 +47,7 @@ export function mllpReader({ maxMessageBytes }: { maxMessageBytes: number }): Ml
       return chunk.length
     }
     if (start < 0) return chunk.length
-    held = []
+    held = Buffer.allocUnsafe(leastRoom)
     heldBytes = 0
     strayBytes = 0
     return start + 1
@@ -65,21 +66,30 @@ export function mllpReader({ maxMessageBytes }: { maxMessageBytes: number }): Ml
     hold(piece)
     if (end === chunk.length) return end
     if (chunk[end] === endBlock) {
-      frames.push({ bytes: taken() })
+      // What goes on behind an end block is the rest of a message that holds one: cut there, an id would be another.
+      const goesOn = end + 1 < chunk.length && !isBetween(chunk[end + 1])
+      frames.push({ bytes: taken(), ...(goesOn ? { problem: 'an end block stands within the message' } : {}) })
       return end + 1
     }
     frames.push({ bytes: taken(), problem: 'another message begins before this one has ended' })
-    held = []
+    held = Buffer.allocUnsafe(leastRoom)
     return end + 1
   }
 
+  /** Copied: a message that comes byte by byte would hold a hundred times its size in pieces. */
   function hold(piece: Buffer): void {
-    if (piece.length > 0) held?.push(piece)
-    heldBytes += piece.length
+    const whole = heldBytes + piece.length
+    if (held !== undefined && whole > held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(whole, held.length * 2))
+      held.copy(larger, 0, 0, heldBytes)
+      held = larger
+    }
+    if (held !== undefined) piece.copy(held, heldBytes)
+    heldBytes = whole
   }
 
   function taken(): Buffer {
-    const bytes = Buffer.concat(held ?? [])
+    const bytes = (held ?? Buffer.alloc(0)).subarray(0, heldBytes)
     held = undefined
     heldBytes = 0
     return bytes
@@ -112,6 +122,10 @@ export function hasEnd(chunk: Buffer): boolean {
 function nextMark(chunk: Buffer, at: number): number {
   const marks = [chunk.indexOf(endBlock, at), chunk.indexOf(startBlock, at)].filter(found => found >= 0)
   return marks.length === 0 ? chunk.length : Math.min(...marks)
+}
+
+function isBetween(byte: number | undefined): boolean {
+  return isBlank(byte) || byte === startBlock
 }
 
 function isBlank(byte: number | undefined): boolean {

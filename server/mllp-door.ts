@@ -80,7 +80,8 @@ export function openMllpDoors(options: {
   async function converse(one: Conversation): Promise<void> {
     const { connection, reader } = one
     const { stream, remoteAddress } = connection
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    // Who has closed its side may still read: the end of what it says must not end what it hears.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       one.lastMs = clock.monotonicMs()
       for (const frame of one.leaving === undefined ? reader.read(chunk) : passedOver(one, chunk)) {
         if (frame.problem !== undefined)
@@ -96,6 +97,7 @@ export function openMllpDoors(options: {
     if (reader.heldBytes !== undefined) {
       const facts = { partnerAddress: remoteAddress, heldBytes: reader.heldBytes }
       log.warn(facts, 'a message ended with its connection and was not taken')
+      await acknowledge(one, reader.abandon('the connection ended before the message did'))
     }
     stream.end()
   }

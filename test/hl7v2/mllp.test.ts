@@ -47,6 +47,12 @@ describe('MLLP', () => {
     expect(texts(frames)).to.deep.equal(['half', 'whole'])
   })
 
+  it('takes no message that goes on behind an end block', () => {
+    const frames = framesOf(`${vt}PID|||A${fs}B${fs}\r${vt}whole${fs}\r`)
+    expect(frames.map(({ problem }) => problem)).to.deep.equal(['an end block stands within the message', undefined])
+    expect(texts(frames)).to.deep.equal(['PID|||A', 'whole'])
+  })
+
   it('passes over some stray bytes, and ends with a sender that speaks something else', () => {
     expect(texts(framesOf(`garbage${vt}MSH${fs}\r`))).to.deep.equal(['MSH'])
     const [frame, ...more] = framesOf('GET / HTTP/1.1\r\n'.repeat(400))
@@ -77,6 +83,19 @@ describe('MLLP', () => {
     reader.read(Buffer.from(`${vt}MSH|`))
     expect(reader.abandon('too slow')).to.deep.equal({ bytes: Buffer.from('MSH|'), problem: 'too slow', last: true })
     expect(reader.heldBytes).to.equal(undefined)
+  })
+
+  it('keeps none of the pieces that a message comes in, however many there are', () => {
+    const reader = mllpReader({ maxMessageBytes: 300_000 })
+    reader.read(Buffer.from(vt))
+    const piece = Buffer.alloc(1)
+    for (let at = 0; at < 200_000; at++) {
+      piece[0] = at % 2 === 0 ? 0x78 : 0x79
+      expect(reader.read(piece).length).to.equal(0)
+    }
+    piece[0] = 0
+    const [frame] = reader.read(Buffer.from(fs))
+    expect(frame?.bytes.toString()).to.equal('xy'.repeat(100_000))
   })
 
   it('knows whether a message has begun', () => {

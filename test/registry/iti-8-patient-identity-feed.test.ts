@@ -2,6 +2,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { mllpFramed } from '../../hl7v2/mllp.js'
+import { cx as cxType } from '../../metadata/data-types.js'
+import { idFormProblems } from '../../registry/patient-id-form.js'
 import { certificates, until } from '../atna-audit/loopback.js'
 import { type AdtChanges, anAdt } from '../samples/adt.js'
 import { aSubmission } from '../samples/submission.js'
@@ -327,6 +329,7 @@ describe('the MLLP doors', () => {
     const broken = await aSender(fed())
     broken.write(`\x0b${anAdt().slice(0, 100)}`)
     broken.socket.end()
+    expect(await broken.next()).to.contain('MSA|AE|M-1|the connection ended before the message did\r')
     expect(await broken.next()).to.equal(undefined)
     await until(
       () => fed().logged.some(line => line.includes('ended with its connection')),
@@ -481,6 +484,12 @@ describe('the MLLP doors', () => {
           '\\X',
           '||||',
           '\ufffd',
+          '\ufeff',
+          '\u2028',
+          '\\X00\\',
+          'FHS|^~\\&\r',
+          'MSH|^~\\&|A|B\r',
+          'x'.repeat(300),
         ),
         fc.string({ maxLength: 8 }),
       ),
@@ -504,6 +513,26 @@ describe('the MLLP doors', () => {
     )
     expect(fed().logged.filter(line => line.includes('unforeseen'))).to.deep.equal([])
     expect(codeIn(await fed().send({}))).to.equal('AA')
+    // Whatever has become known is an id that metadata can name.
+    const known = fed().registry.contents().patients as { id: string }[]
+    for (const { id } of known) {
+      expect(cxType.check(id), id).to.equal(undefined)
+      expect(idFormProblems({ patientIds: [id], subsumedIds: [] }), id).to.deep.equal([])
+    }
+  })
+
+  it('answer a message that comes in two pieces, wherever it is cut [ITI TF-2: Appendix C.2.1]', async function () {
+    this.timeout(20_000)
+    const sender = await aSender(fed())
+    sender.socket.setNoDelay(true)
+    const framed = mllpFramed(Buffer.from(anAdt({ pid3: cx('Änne') })))
+    for (let cut = 1; cut < framed.length - 1; cut++) {
+      sender.write(framed.subarray(0, cut))
+      await new Promise(resolve => setImmediate(resolve))
+      sender.write(framed.subarray(cut))
+      expect(codeIn(await sender.next()), String(cut)).to.equal('AA')
+    }
+    sender.end()
   })
 })
 

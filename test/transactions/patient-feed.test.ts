@@ -1,6 +1,10 @@
 // ITI-44 as it travels, and what is answered.
 import { expect } from 'chai'
+import fc from 'fast-check'
+import { inWords } from '../../registry/patient-feed.js'
+import { idFormProblems } from '../../registry/patient-id-form.js'
 import { SoapFault } from '../../soap/fault.js'
+import { parseXml, type XmlElement } from '../../soap/xml.js'
 import { acknowledged, patientRecordAdded } from '../../transactions/patient-feed.js'
 import { feedAcknowledgement, patientRecordRequest } from '../../transactions/patient-feed-codec.js'
 import type { PatientRecord } from '../../transactions/xds-messages.js'
@@ -16,6 +20,9 @@ const added: PatientRecord = {
   sender: '2.999.10',
   receiver: '2.999.11',
 }
+
+type Mutable<Type> = { -readonly [Name in keyof Type]: Type[Name] }
+const sentId: XmlElement = parseXml('<id xmlns="urn:hl7-org:v3"/>')
 
 const sent = `<ns:PRPA_IN201301UV02 xmlns:ns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ITSVersion="XML_1.0">
   <ns:id xsi:type="ns:II" root="2.999.5" extension="17"/>
@@ -108,6 +115,78 @@ describe('Patient Registry Record Added', () => {
 
   it('is not written for ids that are no CX', () => {
     expect(() => patientRecordAddedRequest.encode({ ...added, patientIds: ['P-1'] })).to.throw('P-1 is no CX')
+  })
+})
+
+describe('a message of the feed in HL7 v3, whatever it holds', () => {
+  const mutation = fc.record({
+    at: fc.nat(),
+    from: fc.nat(),
+    what: fc.constantFrom('remove', 'repeat', 'nest', 'attribute', 'rename', 'text'),
+    name: fc.constantFrom('id', 'patient', 'subject', 'subject1', 'replacementOf', 'interactionId', '__proto__', 'x'),
+    attribute: fc.constantFrom('root', 'extension', 'nullFlavor', 'code', '__proto__'),
+    value: fc.oneof(
+      fc.string(),
+      fc.constantFrom('', '2.999.1', 'x'.repeat(70_000), '\u0000', 'A^B&C|D~E\\F', '\ud800'),
+    ),
+  })
+  type Mutation = typeof mutation extends fc.Arbitrary<infer Value> ? Value : never
+
+  const allOf = (element: XmlElement): XmlElement[] => [element, ...element.children.flatMap(allOf)]
+
+  function mutate(body: XmlElement, { at, from, what, name, attribute, value }: Mutation): void {
+    const elements = allOf(body)
+    const target = elements[at % elements.length]! as Mutable<XmlElement>
+    const other = elements[from % elements.length]!
+    const changes: Record<Mutation['what'], () => void> = {
+      remove() {
+        target.children = target.children.filter((_, index) => index !== from % (target.children.length + 1))
+      },
+      repeat() {
+        target.children = [...target.children, structuredClone(other)]
+      },
+      nest() {
+        let inner: XmlElement = { ...sentId, name }
+        for (let depth = 0; depth < 200; depth++) inner = { ...sentId, name, children: [inner] }
+        target.children = [...target.children, inner]
+      },
+      attribute() {
+        target.attributes = [...target.attributes, { namespace: '', name: attribute, value }]
+      },
+      rename() {
+        target.name = name
+      },
+      text() {
+        target.text = value
+      },
+    }
+    changes[what]()
+  }
+
+  it('is read and judged, or is a fault, and its answer is XML [ITI TF-2: Appendix O.1.2]', function () {
+    this.timeout(30_000)
+    const codec = { add: patientRecordAddedRequest, merge: patientRecordRequest('merge') }
+    fc.assert(
+      fc.property(
+        fc.constantFrom('add' as const, 'merge' as const),
+        fc.array(mutation, { maxLength: 6 }),
+        (event, all) => {
+          const body = parseXml(event === 'add' ? sent : sent.replaceAll('PRPA_IN201301UV02', 'PRPA_IN201304UV02'))
+          for (const each of all) mutate(body, each)
+          try {
+            const record = codec[event].decode(body, undefined as never)
+            const problems = idFormProblems({ patientIds: record.patientIds, subsumedIds: record.subsumedIds ?? [] })
+            const detail = [...(record.contradictions ?? []), inWords(problems)].join('\n')
+            const answer = xopXml(feedAcknowledgement.encode(acknowledged(record, 'CE', detail)))
+            expect(answer.length).to.be.below(20_000)
+            parseXml(answer)
+          } catch (problem) {
+            if (!(problem instanceof SoapFault)) throw problem
+          }
+        },
+      ),
+      { numRuns: 100 },
+    )
   })
 })
 
