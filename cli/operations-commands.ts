@@ -3,6 +3,7 @@ import { Argument, type Command, Option } from 'commander'
 import { type BackupOptions, backup } from './backup.js'
 import type { Context } from './context.js'
 import { type FsckOptions, fsck } from './fsck.js'
+import { type MigrateOptions, migrate } from './migrate.js'
 import { talking } from './program-options.js'
 import { type ReadOnlyOptions, readOnly } from './read-only.js'
 import { type RestoreOptions, restore } from './restore.js'
@@ -51,4 +52,10 @@ export function addOperations(program: Command, context: Context): void {
     .option('--why <text>', 'what partners are told', 'maintenance')
     .addOption(new Option('--service <name>', 'one of the two alone').choices(['registry', 'repository']))
     .action((state: 'on' | 'off' | undefined, options: ReadOnlyOptions) => readOnly(state, options, context))
+
+  talking(program.command('migrate').description('show what the next start would change in each database'))
+    .option('--plan', 'show it; nothing is changed')
+    .option('--sql', 'with the statements')
+    .option('--rehearse', 'take the steps on a copy of each database, and say how long it took')
+    .action((options: MigrateOptions) => migrate(options, context))
 }

@@ -25,6 +25,7 @@ import { refusedHandshakesResource, rememberRefused } from './refused-handshakes
 import { openReplies } from './replies.js'
 import { undelivered } from './reply.js'
 import { listedAs } from './reply-address.js'
+import { schemaResource } from './schema-resource.js'
 import { auditQueueCheck, databaseCheck, openDoors, type RunningService, type Service } from './service.js'
 
 /** Takes an actor's audit records on their way: durable with a commit, or soon. */
@@ -129,6 +130,7 @@ export async function runActor<Context>(
       resources: [
         ...resources,
         await databaseResource(section.database, ports),
+        schemaResource(store),
         ...readOnlyResources(changes, ports),
         refusedHandshakesResource(refusedHandshakes),
         ...(explanations === undefined ? [] : [explainResource(explanations)]),

@@ -1,5 +1,5 @@
 // Brings a database to the schema of this version, forward only. knex runs the steps; it is loaded only when there are any.
-import type { SqliteConnection } from './sqlite-driver.js'
+import type { DriverStatement, SqliteConnection } from './sqlite-driver.js'
 import type { Migration } from './store.js'
 
 const table = 'carnet_migrations'
@@ -26,7 +26,8 @@ export async function migrate(
   }
 }
 
-function stepsDone(connection: SqliteConnection): string[] {
+/** In the order in which they were done. */
+export function stepsDone(connection: { prepare(sql: string): Pick<DriverStatement, 'get' | 'all'> }): string[] {
   const there = connection.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?`).get(table)
   if (there === undefined) return []
   return (connection.prepare(`SELECT name FROM ${table} ORDER BY id`).all() as { name: string }[]).map(row => row.name)

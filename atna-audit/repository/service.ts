@@ -2,6 +2,7 @@
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import type { Ports } from '../../ports/ports.js'
 import { databaseResource } from '../../server/database-resource.js'
+import { schemaResource } from '../../server/schema-resource.js'
 import { databaseCheck, openDoors, opened, openService, type RunningService } from '../../server/service.js'
 import { answerAudit } from './administration.js'
 import { examinationResources } from './examination-resources.js'
@@ -24,7 +25,11 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
   const administration = {
     repository,
     origin,
-    resources: [await databaseResource(section.database, ports), ...examinationResources(repository.store)],
+    resources: [
+      await databaseResource(section.database, ports),
+      schemaResource(repository.store),
+      ...examinationResources(repository.store),
+    ],
     ports,
   }
   const doors = await openDoors(service, {
