@@ -4,7 +4,7 @@ import type { Ports } from '../ports/ports.js'
 import { type Randomness, uuidOid } from '../ports/randomness.js'
 import { attributeOf, childOf } from '../soap/xml.js'
 import { multiPatientStoredQuery } from '../transactions/mpq.js'
-import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/patient-feed.js'
+import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../transactions/patient-feed.js'
 import { removeDocuments, removeMetadata } from '../transactions/remove.js'
 import { contentToSend } from '../transactions/submission-codec.js'
 import {
@@ -14,10 +14,11 @@ import {
   registryStoredQuery,
   retrieveDocumentSet,
 } from '../transactions/xds.js'
-import type { DocumentRequest } from '../transactions/xds-messages.js'
+import type { DocumentRequest, FeedEvent } from '../transactions/xds-messages.js'
 import { ofKind, slotIn } from './answer.js'
 import { NotTried } from './case.js'
 import type { ExaminedDomain } from './domain.js'
+import type { Acknowledgement } from './mllp.js'
 import { contentOf, type Sample, type Samples, samplesOf, sha1Of } from './sample.js'
 import { listValue, type QueryName, type QueryParameters, storedQueryIds } from './stored-queries.js'
 import { answered, type Received, type SendOptions, type Target } from './target.js'
@@ -34,7 +35,12 @@ export interface Bench {
   newPatient(): Promise<string>
   /** All ids under which a patient of the suite was announced. */
   idsOf(patientId: string): string[]
-  feed(record: { patientIds: string[]; subsumedIds?: string[] }): Promise<Received>
+  /** Of a patient whom nobody has announced yet, the one for metadata first. */
+  newPatientIds(): string[]
+  /** ITI-44. */
+  feed(record: { patientIds: string[]; subsumedIds?: string[] }, event?: FeedEvent): Promise<Received>
+  /** ITI-8: all on one connection. */
+  feedV2(messages: readonly string[]): Promise<Acknowledgement[]>
   /** ITI-41. */
   provide(sample: Sample, options?: SendOptions): Promise<Received>
   /** ITI-42, with what a repository has to add. */
@@ -66,6 +72,8 @@ const updates = {
 } as const
 
 export type Updating = keyof typeof updates
+
+const feeds = { add: patientRecordAdded, revise: patientRecordRevised, merge: patientDuplicatesResolved }
 
 export interface BenchOptions {
   target: Target
@@ -100,17 +108,21 @@ export function benchOf({ target, ports, ours, patients, domain, authority }: Be
     if (received.status === 'Success') accepted.push(submission)
     return received
   }
-  const feed: Bench['feed'] = async record => {
-    const isMerge = record.subsumedIds !== undefined
-    const contract = isMerge ? patientDuplicatesResolved : patientRecordAdded
+  const feed: Bench['feed'] = async (record, event = record.subsumedIds === undefined ? 'add' : 'merge') => {
+    const contract = feeds[event]
     const request = { messageId: { root: uuidOid(ports.randomness) }, ...record }
     return answered(await noted(target.send(contract, request)), 'ITI-44')
   }
-  const newPatient = async () => {
-    if (patients.length > 0) throw new NotTried('patients are given by --patient, and none is left that is new')
+  const newPatientIds = () => {
     const patientId = `ACC-${ports.randomness.uuid().slice(0, 13)}^^^&${authority}&ISO`
     const patientIds = [patientId, ...nationalIds(ports.randomness)]
     announced.set(patientId, patientIds)
+    return patientIds
+  }
+  const newPatient = async () => {
+    if (patients.length > 0) throw new NotTried('patients are given by --patient, and none is left that is new')
+    const patientIds = newPatientIds()
+    const [patientId = ''] = patientIds
     const received = await feed({ patientIds })
     const code = acknowledgementOf(received)
     if (code === 'CA' || code === 'AA') return patientId
@@ -173,6 +185,8 @@ export function benchOf({ target, ports, ours, patients, domain, authority }: Be
       given,
       repositoryUniqueId,
     },
+    newPatientIds,
+    feedV2: messages => target.sendHl7(messages),
     idsOf: patientId => announced.get(patientId) ?? [patientId],
     async register(sample, options) {
       const submission = stored(sample, await repositoryUniqueId())

@@ -6,6 +6,7 @@ import { metadataCases } from './cases/metadata.js'
 import { multiPatientCases } from './cases/multi-patient.js'
 import { onDemandCases } from './cases/on-demand.js'
 import { patientCases } from './cases/patients.js'
+import { patientV2Cases } from './cases/patients-v2.js'
 import { queryAnswerCases } from './cases/query-answers.js'
 import { queryCombinationCases } from './cases/query-combinations.js'
 import { queryErrorCases } from './cases/query-errors.js'
@@ -33,6 +34,7 @@ export const cases: readonly Case[] = [
   ...folderCases,
   ...metadataCases,
   ...patientCases,
+  ...patientV2Cases,
   ...onDemandCases,
   ...multiPatientCases,
   ...updateCases,

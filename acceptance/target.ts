@@ -8,12 +8,15 @@ import type { XmlElement, XmlPiece } from '../soap/xml.js'
 import type { Transaction } from '../transactions/transaction.js'
 import { type Answer, errorsIn, statusIn } from './answer.js'
 import { NotTried } from './case.js'
+import { type Acknowledgement, type MllpAddress, sendHl7 } from './mllp.js'
 
 export interface TargetAddresses {
   registry: string
   repository: string
   /** By transaction, where a target has several: `ITI-18`. */
   each: Readonly<Record<string, string>>
+  /** ITI-8; there is none unless it is named. */
+  mllp?: MllpAddress
 }
 
 export interface SendOptions {
@@ -33,6 +36,8 @@ export interface Target {
     request: Request,
     options?: SendOptions,
   ): Promise<Received>
+  /** ITI-8. @throws NotTried without an address for it */
+  sendHl7(messages: readonly string[]): Promise<Acknowledgement[]>
   close(): void
 }
 
@@ -72,6 +77,10 @@ export function openTarget(addresses: TargetAddresses, { tls, ports }: { tls: Tl
         const fault = `${problem.subcode?.name ?? problem.code}: ${problem.message}`
         return { ...sent, fault, status: `a SOAP fault (${fault})`, errors: [], action: '', addressing: {} }
       }
+    },
+    async sendHl7(messages) {
+      if (addresses.mllp === undefined) throw new NotTried('no address was given for ITI-8 (--mllp or --mllps)')
+      return sendHl7(messages, addresses.mllp, { tls, ports })
     },
     close: () => caller.close(),
   }

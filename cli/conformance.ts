@@ -4,6 +4,7 @@ import { benchOf } from '../acceptance/bench.js'
 import type { Outcome } from '../acceptance/case.js'
 import { chosen } from '../acceptance/cases.js'
 import { domains, type ExaminedDomain } from '../acceptance/domain.js'
+import type { MllpAddress } from '../acceptance/mllp.js'
 import { countsOf, explanationOf, type Report, reportForms } from '../acceptance/report.js'
 import { cleanUp, runCases } from '../acceptance/run.js'
 import { openTarget, type TargetAddresses } from '../acceptance/target.js'
@@ -17,6 +18,8 @@ export interface ConformanceOptions extends DeploymentOptions {
   target?: string[]
   registry?: string
   repository?: string
+  mllp?: string
+  mllps?: string
   patient?: string[]
   authority?: string
   profile?: string
@@ -78,22 +81,39 @@ async function examinedDomain(options: ConformanceOptions, context: Context): Pr
 }
 
 /** What was said on the command line, if anything was. */
-function addressesIn({ registry = '', repository = '', target = [] }: ConformanceOptions): TargetAddresses | undefined {
+function addressesIn(options: ConformanceOptions): TargetAddresses | undefined {
+  const { registry = '', repository = '', target = [] } = options
   if (registry === '' && repository === '' && target.length === 0) return undefined
   const each: Record<string, string> = Object.fromEntries(
     target.map(text => /^(ITI-\d+)=(.+)$/.exec(text)?.slice(1) ?? []).filter(pair => pair.length === 2),
   )
   const [first = '', second = first] = target.filter(text => !/^ITI-\d+=/.test(text))
-  const addresses = { registry: registry || first, repository: repository || second, each }
+  const addresses = { registry: registry || first, repository: repository || second, each, mllp: mllpIn(options) }
   for (const url of [addresses.registry, addresses.repository, ...Object.values(each)]) {
     if (url !== '' && !URL.canParse(url)) throw new Failure('usage', `"${url}" is no URL.`)
   }
   return addresses
 }
 
+/** HOST:PORT, of which a host may be an IPv6 address in brackets. */
+function mllpIn({ mllp, mllps }: ConformanceOptions): MllpAddress | undefined {
+  const given = mllps ?? mllp
+  if (given === undefined) return undefined
+  const [, host, port] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(given) ?? []
+  if (host === undefined || Number(port) > 65_535)
+    throw new Failure('usage', `"${given}" is not of the form HOST:PORT.`)
+  return { host, port: Number(port), tls: mllps !== undefined }
+}
+
 async function ourAddresses(options: ConformanceOptions, context: Context) {
   const { urls, config } = await openDeployment(options, context)
-  const addresses: TargetAddresses = { registry: urls.registry, repository: urls.repository, each: {} }
+  const { port, tls } = config.registry.mllp
+  const ours = {
+    ...(tls === undefined ? {} : { mllp: { host: config.registry.listen.publicName, port: tls.port, tls: true } }),
+    ...(port === undefined ? {} : { mllp: { host: '127.0.0.1', port, tls: false } }),
+  }
+  const mllp = mllpIn(options) ?? ours.mllp
+  const addresses: TargetAddresses = { registry: urls.registry, repository: urls.repository, each: {}, mllp }
   return { addresses, authority: config.registry.assigningAuthorities[0] }
 }
 

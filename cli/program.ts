@@ -248,6 +248,8 @@ function addConformance(program: Command, version: string, context: Context): vo
     .option('--target <URL...>', 'registry and repository; or one transaction of it, as ITI-18=URL')
     .option('--registry <URL>', 'the registry; without any address the deployment of --data')
     .option('--repository <URL>', 'the repository')
+    .option('--mllp <HOST:PORT>', 'where ITI-8 is taken without TLS; without it the cases of HL7 v2 are skipped')
+    .option('--mllps <HOST:PORT>', 'where ITI-8 is taken over TLS')
     .option(
       '--patient <CX>',
       'a patient whom the target knows; may be repeated; by default they are fed by ITI-44',
