@@ -3,9 +3,11 @@ import type { Case } from './case.js'
 import { concurrencyCases } from './cases/concurrency.js'
 import { folderCases } from './cases/folders.js'
 import { metadataCases } from './cases/metadata.js'
+import { metadataLevelCases } from './cases/metadata-levels.js'
 import { multiPatientCases } from './cases/multi-patient.js'
 import { onDemandCases } from './cases/on-demand.js'
 import { patientCases } from './cases/patients.js'
+import { patientMergedCases } from './cases/patients-merged.js'
 import { patientV2Cases } from './cases/patients-v2.js'
 import { queryAnswerCases } from './cases/query-answers.js'
 import { queryCombinationCases } from './cases/query-combinations.js'
@@ -34,10 +36,12 @@ export const cases: readonly Case[] = [
   ...folderCases,
   ...metadataCases,
   ...patientCases,
+  ...patientMergedCases,
   ...patientV2Cases,
   ...onDemandCases,
   ...multiPatientCases,
   ...updateCases,
+  ...metadataLevelCases,
   ...swissMetadataCases,
   ...swissQueryCases,
   ...swissUpdateCases,

@@ -1,9 +1,10 @@
 // Parameters together, and values in their several forms. ITI TF-2 §3.18.4.1.2.3.
 import type { Case } from '../case.js'
-import { finds } from '../judge.js'
+import { finds, refused } from '../judge.js'
 import { codes } from '../sample.js'
 import { approved, codeValue, listValue, type QueryParameters, textValue } from '../stored-queries.js'
 import { type QueryFixture, queryFixture } from './query-fixture.js'
+import { known } from './query-parameters.js'
 
 export const grammar = 'ITI TF-2:3.18.4.1.2.3.5'
 const bothStatuses = listValue(
@@ -123,18 +124,107 @@ const combined: readonly [string, string, boolean, QueryParameters][] = [
   ],
 ]
 
+/** FindDocumentsExclude with more than it has to be given, and whether the entry is in the answer. */
+const excluding: readonly [string, string, boolean, QueryParameters][] = [
+  ['nothing', 'nothing to exclude', true, {}],
+  [
+    'one-of-several',
+    'an entry with one of the excluded codes is left out',
+    false,
+    { $XDSDocumentEntryClassCodeExclude: codeValue(codes.none, codes.classCode) },
+  ],
+  [
+    'event-code',
+    'an entry with several event codes of which one is excluded is left out',
+    false,
+    { $XDSDocumentEntryEventCodeListExclude: codeValue(codes.otherEvent) },
+  ],
+  [
+    'with-criteria',
+    'criteria and exclusions of different attributes go together',
+    true,
+    { $XDSDocumentEntryClassCode: codeValue(codes.classCode), $XDSDocumentEntryTypeCodeExclude: codeValue(codes.none) },
+  ],
+  [
+    'against-criteria',
+    'an exclusion counts beside criteria that match',
+    false,
+    {
+      $XDSDocumentEntryClassCode: codeValue(codes.classCode),
+      $XDSDocumentEntryTypeCodeExclude: codeValue(codes.typeCode),
+    },
+  ],
+  [
+    'another-scheme',
+    'a code of another coding scheme excludes nothing',
+    true,
+    { $XDSDocumentEntryClassCodeExclude: listValue(`${codes.classCode.code}^^2.999.404`) },
+  ],
+  [
+    'author',
+    '% stands for any characters of an author',
+    false,
+    { $XDSDocumentEntryAuthorPersonExclude: listValue('%Tanner%') },
+  ],
+]
+
 export const findDocuments = ({ patientId }: QueryFixture): QueryParameters => ({
   $XDSDocumentEntryPatientId: textValue(patientId),
   $XDSDocumentEntryStatus: approved,
 })
 
-export const queryCombinationCases: readonly Case[] = combined.map(([name, title, found, parameters]) => ({
-  ...{ id: `query/combined/${name}`, title: `FindDocuments: ${title}`, clause: grammar },
-  needs: name === 'confidentiality-and' ? ['several confidentialityCodes'] : [],
-  async try(bench) {
-    const fixture = await queryFixture(bench)
-    const answer = await bench.query('FindDocuments', { ...findDocuments(fixture), ...parameters })
-    const { entryUUID } = fixture.entry
-    return found ? finds(answer, [entryUUID]) : finds(answer, [], [entryUUID])
+export const queryCombinationCases: readonly Case[] = [
+  ...combined.map(([name, title, found, parameters]) => ({
+    ...combination('FindDocuments', { id: `query/combined/${name}`, title, found, parameters }),
+    needs: name === 'confidentiality-and' ? (['several confidentialityCodes'] as const) : [],
+  })),
+  ...excluding.map(([name, title, found, parameters]) =>
+    combination('FindDocumentsExclude', { id: `query/excluded/${name}`, title, found, parameters }),
+  ),
+  {
+    ...{ id: 'query/excluded/both', clause: 'CP-ITI-1323', option: 'CP-ITI-1323' },
+    title: 'FindDocumentsExclude with an attribute both wanted and excluded is refused',
+    async try(bench) {
+      const classCode = codeValue(codes.classCode)
+      const both = { $XDSDocumentEntryClassCode: classCode, $XDSDocumentEntryClassCodeExclude: classCode }
+      const asked = { ...findDocuments(await queryFixture(bench)), ...both }
+      const answer = known(await bench.query('FindDocumentsExclude', asked), 'FindDocumentsExclude', 'CP-ITI-1323')
+      return refused(answer, 'XDSStoredQueryParamNumber', 'XDSRegistryError')
+    },
   },
-}))
+  ...['$XDSDocumentEntryPatientId', '$XDSDocumentEntryStatus'].map(
+    (left): Case => ({
+      ...{ id: `query/excluded/missing/${left}`, clause: 'CP-ITI-1323', option: 'CP-ITI-1323' },
+      title: `FindDocumentsExclude without ${left}`,
+      async try(bench) {
+        const { [left]: _, ...asked } = findDocuments(await queryFixture(bench))
+        const answer = known(await bench.query('FindDocumentsExclude', asked), 'FindDocumentsExclude', 'CP-ITI-1323')
+        return refused(answer, 'XDSStoredQueryMissingParam')
+      },
+    }),
+  ),
+]
+
+interface Combination {
+  id: string
+  title: string
+  /** Whether the entry is in the answer. */
+  found: boolean
+  parameters: QueryParameters
+}
+
+function combination(
+  query: 'FindDocuments' | 'FindDocumentsExclude',
+  { id, title, found, parameters }: Combination,
+): Case {
+  const option = query === 'FindDocumentsExclude' ? 'CP-ITI-1323' : undefined
+  return {
+    ...{ id, title: `${query}: ${title}`, clause: option ?? grammar, option },
+    async try(bench) {
+      const fixture = await queryFixture(bench)
+      const answer = known(await bench.query(query, { ...findDocuments(fixture), ...parameters }), query, option)
+      const { entryUUID } = fixture.entry
+      return found ? finds(answer, [entryUUID]) : finds(answer, [], [entryUUID])
+    },
+  }
+}

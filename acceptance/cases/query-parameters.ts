@@ -40,7 +40,7 @@ function leavesOut({ query, required, wanted, lost = wanted, option, needs }: Qu
 }
 
 /** Only what every registry has to answer may not be left out. */
-function known(answer: Received, query: QueryName, option: string | undefined): Received {
+export function known(answer: Received, query: QueryName, option: string | undefined): Received {
   const isUnknown = answer.errors.some(({ code }) => code === 'XDSUnknownStoredQuery')
   if (isUnknown && option !== undefined) throw new NotTried(`${query} is not answered (XDSUnknownStoredQuery)`)
   return answer
