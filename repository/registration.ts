@@ -100,12 +100,18 @@ async function inTime<Result>(
   { ports }: RepositoryContext,
   work: (bounded: RegistryCall) => Promise<Result>,
 ): Promise<Result> {
+  const { signal: outer } = call
   const over = new AbortController()
-  const timer = ports.clock.after(call.timeoutMs, () => over.abort())
+  const end = () => over.abort()
+  const timer = ports.clock.after(call.timeoutMs, end)
+  // AbortSignal.any would leave something at a signal that lives as long as the service, call after call.
+  outer.addEventListener('abort', end)
+  if (outer.aborted) end()
   try {
-    return await work({ ...call, signal: AbortSignal.any([call.signal, over.signal]) })
+    return await work({ ...call, signal: over.signal })
   } finally {
     timer.cancel()
+    outer.removeEventListener('abort', end)
   }
 }
 
