@@ -200,7 +200,7 @@ function forgotten(body: XmlElement): Judgement {
 }
 
 /** None of these messages refers to a part of its package. */
-const nothingAttached = {
+export const nothingAttached = {
   form: 'plain',
   addressing: {},
   action: '',

@@ -8,7 +8,7 @@ import { failureOf } from './in-words.js'
 import { type Judgement, judgedTransactions, judgeFor } from './judgement.js'
 import { messageInFile } from './message-file.js'
 import { findingInWords } from './submit.js'
-import { type Hl7Judgement, hl7ErrorInWords, isHl7v2, judgeHl7v2 } from './validate-hl7.js'
+import { type FeedJudgement, isHl7v2, judgeHl7v2, judgeHl7v3 } from './validate-feed.js'
 
 const mostBytes = 256 * 1024 * 1024
 
@@ -34,12 +34,14 @@ export async function validate(path: string, options: ValidateOptions, context: 
   const openedDomain = () => openDomain(options.profile ?? options.domain ?? 'ihe', ports.files, terminal.workingFolder)
   if (isHl7v2(bytes)) {
     const domain = await openedDomain()
-    return reportHl7(judgeHl7v2(bytes, domain), domain.name, context)
+    return reportFeed(judgeHl7v2(bytes, domain), domain.name, context)
   }
   const message = await messageInFile(bytes, context)
   const judged = judgeFor(message, options.as)
-  if (judged === undefined) throw notOurs(file, message.body.name, options.as)
   const domain = await openedDomain()
+  const feed = judgeHl7v3(message, domain)
+  if (feed !== undefined) return reportFeed(feed, domain.name, context)
+  if (judged === undefined) throw notOurs(file, message.body.name, options.as)
   const judgement = judgementOf(() => judged.judge(message.body, domain))
   report(judgement, { transaction: judged.id, domain: domain.name }, context)
 }
@@ -64,15 +66,15 @@ function judgementOf(judge: () => Judgement): Judgement {
 /** Which ids are of the domain, known, or merged before. */
 const ofRegistry = ['ITI TF-2:3.44.4.1.4', 'ITI TF-2:3.44.4.2.4']
 
-function reportHl7({ contents, errors }: Hl7Judgement, domain: string, { terminal }: Context): void {
-  for (const error of errors) terminal.print(`Error  ${hl7ErrorInWords(error)}`)
+function reportFeed({ transaction, contents, errors }: FeedJudgement, domain: string, { terminal }: Context): void {
+  for (const error of errors) terminal.print(`Error  ${error}`)
   if (errors.length === 0) {
     terminal.print(
-      `${contents}: nothing that ITI-8 would be refused for in domain ${domain} without knowing the registry`,
+      `${contents}: nothing that ${transaction} would be refused for in domain ${domain} without knowing the registry`,
     )
   }
   for (const clause of ofRegistry) terminal.print(`not judged  ${clause}: ${clauseInWords(clause) ?? ''}`)
-  assertNone(errors.length, 'ITI-8')
+  assertNone(errors.length, transaction)
 }
 
 function assertNone(errors: number, transaction: string): void {

@@ -7,7 +7,7 @@ import { serveHl7 } from '../server/hl7-exchange.js'
 import { type AdtMessage, cxAsSent, patientIdentityFeed } from '../transactions/patient-identity-feed.js'
 import type { RegistryContext } from './context.js'
 import type { FeedProfile } from './feed-profiles.js'
-import { type FeedProblem, followFeed } from './patient-feed.js'
+import { type FeedProblem, followFeed, problemsOfMessage } from './patient-feed.js'
 import { idFormProblems } from './patient-id-form.js'
 
 export const servePatientIdentityFeed = serveHl7(
@@ -27,10 +27,10 @@ export const servePatientIdentityFeed = serveHl7(
 )
 
 /** What is wrong with a message whatever is registered. */
-export function errorsOfMessage({ event, sensitive, ...ids }: AdtMessage, { rules }: FeedProfile): Hl7Error[] {
+export function errorsOfMessage({ event, sensitive, ...ids }: AdtMessage, profile: FeedProfile): Hl7Error[] {
   const message = { ...asSent(ids), sensitive }
-  const asked = event === 'update' ? [] : rules.flatMap(rule => rule({ ...message, event }))
-  return [...idFormProblems(message), ...asked].map(errorOf)
+  const problems = event === 'update' ? idFormProblems(message) : problemsOfMessage({ ...message, event }, profile)
+  return problems.map(errorOf)
 }
 
 type Ids = Record<'patientIds' | 'subsumedIds', Hl7Identifier[]>

@@ -2,7 +2,8 @@
 import type { FeedEvent, SensitiveElement } from '../transactions/xds-messages.js'
 import { isOurs } from './accepted-patients.js'
 import type { RegistryContext } from './context.js'
-import { assigningAuthorityOf } from './patient-id.js'
+import type { FeedProfile } from './feed-profiles.js'
+import { assigningAuthorityOf, canonicalPatientId } from './patient-id.js'
 import { idFormProblems } from './patient-id-form.js'
 import { mergesOf } from './patient-merges.js'
 import type { NationalId, PatientChange, PatientFacts } from './patient-store.js'
@@ -35,19 +36,24 @@ export async function followFeed(
   alongside: () => void,
 ): Promise<FeedProblem[]> {
   const { store, ports, feedProfile } = context
-  const broken = [...idFormProblems(message), ...feedProfile.rules.flatMap(rule => rule(message))]
+  const broken = problemsOfMessage(message, feedProfile)
   // Only ids that could be ids are looked up.
   if (broken.length > 0) return broken
+  const ours = idsOfOurs(message, context)
   const nowMs = ports.clock.now()
-  return store.patients.change([...message.patientIds, ...message.subsumedIds], facts => {
-    const judged = judge(message, facts, context)
+  return store.patients.change([...ours.patientIds, ...ours.subsumedIds], facts => {
+    const judged = judge(message, ours, facts, context)
     if ('problems' in judged) return { answer: judged.problems }
     return { answer: [], change: { ...judged, nowMs, alongside } }
   })
 }
 
-function judge(message: FeedMessage, facts: PatientFacts, context: Pick<RegistryContext, 'config' | 'feedProfile'>) {
-  const ours = idsOfOurs(message, context)
+/** What is wrong with a message whatever is registered. */
+export function problemsOfMessage(message: FeedMessage, { rules }: FeedProfile): FeedProblem[] {
+  return [...idFormProblems(message), ...rules.flatMap(rule => rule(message))]
+}
+
+function judge(message: FeedMessage, ours: OurIds, facts: PatientFacts, context: Pick<RegistryContext, 'feedProfile'>) {
   const judged = message.event === 'merge' ? mergesOf(ours, facts) : announcementOf(ours, facts)
   if ('problems' in judged) return judged
   return { ...judged, nationalIds: nationalIdsOf(message, judged.announced?.[0], context) }
@@ -68,11 +74,13 @@ function idsOfOurs(
   { config, feedProfile }: Pick<RegistryContext, 'config' | 'feedProfile'>,
 ): OurIds {
   const own = (id: string) => isOurs(id, config) && assigningAuthorityOf(id) !== feedProfile.nationalAuthority
+  // The same id by namespace and by OID, or with other components behind it, is one.
+  const ours = (ids: readonly string[]) => [...new Set(ids.filter(own).map(id => canonicalPatientId(id) ?? id))]
   const named = config.assigningAuthorities.join(' or ')
   const expected = named === '' ? 'an assigning authority that is an OID' : `assigning authority ${named}`
   return {
-    patientIds: patientIds.filter(own),
-    subsumedIds: subsumedIds.filter(own),
+    patientIds: ours(patientIds),
+    subsumedIds: ours(subsumedIds),
     none: patientIds.length === 0 ? 'the message names no patient id' : `none of the patient ids is of ${expected}`,
     expected,
   }

@@ -78,6 +78,15 @@ describe('ITI-8 Patient Identity Feed', () => {
     await named.close()
   })
 
+  it('takes an id that is named twice, by namespace and by OID, for one [ITI TF-2:3.8.4.2.2.4]', async () => {
+    const named = await aFeed({ assigningAuthorities: [ours] }, { mllp: { namespaces: { HOSP: ours } } })
+    const twice = (name: string) => `${cx(name)}~${cx(name, 'HOSP')}~${cx(name, `HOSP&${ours}&ISO^PI`)}`
+    expect(codeIn(await named.send({ pid3: twice('A') }))).to.equal('AA')
+    expect(codeIn(await named.send({ event: 'A40', pid3: twice('B'), mrg1: twice('A') }))).to.equal('AA')
+    expect(await named.accepts(cx('A'))).to.equal(false)
+    await named.close()
+  })
+
   it('acknowledges the same merge again [ITI TF-2:3.8.4.2.4]', async () => {
     await fed().send({ pid3: cx('A') })
     const merge = { event: 'A40', pid3: cx('B'), mrg1: cx('A') }
