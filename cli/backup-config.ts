@@ -30,6 +30,8 @@ export async function copyConfig(run: Backup): Promise<void> {
 
 function isKey(path: string, { registry, repository, atnaAudit }: CarnetConfig): boolean {
   const named = [registry, repository, atnaAudit].map(({ tls }) => tls.key)
+  // Whoever has these can read every document there.
+  if (path === repository.objectStorage?.credentials) return true
   return /\.(key|p12|pfx|jks)$/i.test(path) || named.includes(path)
 }
 
@@ -39,6 +41,8 @@ async function pathsToCopy({ deployment: { folder, configFile, config }, context
     configFile,
     partnersFile,
     ...[registry, repository, atnaAudit].flatMap(({ tls }) => Object.values(tls)),
+    ...(repository.objectStorage === undefined ? [] : [repository.objectStorage.credentials]),
+    ...(repository.objectStorage?.ca === undefined ? [] : [repository.objectStorage.ca]),
     ...repository.onDemand.types.flatMap(({ module }) => module ?? []),
   ]
   const folders = [join(folder, 'certs'), ...(isBuiltIn(profile) ? [] : [profile])]

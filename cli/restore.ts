@@ -2,6 +2,7 @@
 // Nothing that is there is overwritten.
 import { createHash } from 'node:crypto'
 import { dirname, join, relative, resolve } from 'node:path'
+import { documentsFolderOf } from '../config/documents-place.js'
 import { loadConfig } from '../config/load.js'
 import { piecesOf } from '../ports/files.js'
 import { placeInFiles } from '../repository/backed-up.js'
@@ -108,7 +109,7 @@ async function make(data: string, { verify }: RestoreOptions, work: Restore): Pr
   }
   if (manifest.databases.some(({ service }) => service === 'repository')) await placeInFiles(config.repository.database)
   await eachDocument(work, async document => {
-    const target = documentPath(config.repository.documents, document.id)
+    const target = documentPath(documentsFolderOf(config.repository), document.id)
     const file = { file: `document ${document.id}`, ...document }
     found.push(...(await copied(file, pathInBackup(folder, document.id), target, work)))
     if (verify === true) found.push(...differences(file, await factsIfThere(target, context)))

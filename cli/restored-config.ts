@@ -7,6 +7,7 @@ const settings: readonly (readonly [section: string, setting: string])[] = [
   ['registry', 'log'],
   ['repository', 'database'],
   ['repository', 'documents'],
+  ['repository', 'documentsFolder'],
   ['repository', 'log'],
   ['atnaAudit', 'database'],
   ['atnaAudit', 'log'],

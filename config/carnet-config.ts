@@ -157,6 +157,33 @@ const onDemand = z
   })
   .prefault({})
 
+/** Where buckets are, for `documents` that begin with s3:// and for those that once did. */
+const objectStorage = z.strictObject({
+  /** With a port where it is not 443; http:// on this machine only. */
+  endpoint: z.string().regex(/^https?:\/\/[^\s/?#@\\]+$/, 'must be https:// and a host, without a path'),
+  region: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, 'must be the name of a region such as us-east-1')
+    .default('us-east-1'),
+  /** Whether the bucket stands in the path (most makes) and not in the name of the host (Amazon). */
+  pathStyle: z.boolean().default(true),
+  /** JSON file with accessKeyId, secretAccessKey and perhaps sessionToken; read again when they are refused. */
+  credentials: path,
+  /** CAs whose certificates we accept there; those that Node knows without it. */
+  ca: path.optional(),
+  /** Who encrypts there: nobody that we ask, the storage with its own keys, or with one of its key management. */
+  encryption: z.enum(['none', 'AES256', 'aws:kms']).default('none'),
+  /** Of `aws:kms`; the default key of the bucket without it. */
+  kmsKey: z
+    .string()
+    .regex(/^[!-~]{1,2048}$/, 'must be the id of a key')
+    .optional(),
+  /** Silence of the storage for so long ends a try. */
+  timeoutMs: milliseconds.default(10_000),
+  /** All tries of one request together: a small document, or a part of a large one. */
+  patienceMs: milliseconds.default(20_000),
+})
+
 export const registryConfig = z.strictObject({
   ...service,
   replies,
@@ -188,8 +215,14 @@ export const repositoryConfig = z.strictObject({
   audit: outbox,
   repositoryUniqueId: oid,
   homeCommunityId: homeCommunityId.optional(),
-  /** Folder of the documents and of those still arriving. */
-  documents: path,
+  /** Folder of the documents and of those still arriving; or s3://bucket/prefix. */
+  documents: path.regex(
+    /^(?!s3:)|^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){0,5}$/,
+    'must be a folder, or s3:// with a bucket and perhaps a prefix of letters, digits, ".", "_" and "-"',
+  ),
+  /** With documents on S3: folder of those still arriving, and of those not yet moved; `documents` beside the database without it. */
+  documentsFolder: path.optional(),
+  objectStorage: objectStorage.optional(),
   registry: z.strictObject({
     url: z.string().url(),
     /** How long one ITI-41 waits for the registry's word, resending meanwhile. */
@@ -231,6 +264,7 @@ export const carnetConfig = z.strictObject({
 export type CarnetConfig = z.infer<typeof carnetConfig>
 export type RegistryConfig = CarnetConfig['registry']
 export type RepositoryConfig = CarnetConfig['repository']
+export type ObjectStorageConfig = NonNullable<RepositoryConfig['objectStorage']>
 export type OnDemandTypeConfig = RepositoryConfig['onDemand']['types'][number]
 export type AuditConfig = CarnetConfig['atnaAudit']
 /** What stands in the partners file. */

@@ -1,5 +1,6 @@
 // What no single setting can tell: settings that contradict one another.
 import type { CarnetConfig } from './carnet-config.js'
+import { bucketIn } from './documents-place.js'
 
 export function contradictions(config: CarnetConfig): string[] {
   return rules.flatMap(rule => rule(config))
@@ -51,12 +52,36 @@ const rules: ((config: CarnetConfig) => string[])[] = [
   ({ repository }) =>
     repository.registry.url.startsWith('https://') ? [] : ['repository.registry.url must begin with https://'],
 
+  ({ repository: { documents, documentsFolder, objectStorage } }) => {
+    const isBucket = bucketIn(documents) !== undefined
+    if (isBucket && objectStorage === undefined)
+      return [`repository.documents is ${documents}, so repository.objectStorage must say where that bucket is`]
+    return !isBucket && documentsFolder !== undefined
+      ? ['repository.documentsFolder is for documents on S3; here repository.documents is the folder']
+      : []
+  },
+
+  ({ repository: { objectStorage } }) =>
+    objectStorage === undefined || isProtected(objectStorage.endpoint)
+      ? []
+      : ['repository.objectStorage.endpoint must begin with https:// unless it is on this machine'],
+
+  ({ repository: { objectStorage } }) =>
+    objectStorage?.kmsKey === undefined || objectStorage.encryption === 'aws:kms'
+      ? []
+      : ['repository.objectStorage.kmsKey is for the encryption "aws:kms" only'],
+
   config =>
     twice(listeners(config).map(listener => listener.address)).map(address => {
       const settings = listeners(config).filter(listener => listener.address === address)
       return `${settings.map(({ setting }) => setting).join(' and ')} are both ${address}; give each its own port`
     }),
 ]
+
+function isProtected(endpoint: string): boolean {
+  const { protocol, hostname } = new URL(endpoint)
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
 
 export interface Listener {
   /** The setting that says where. */

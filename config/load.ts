@@ -1,8 +1,16 @@
 // Reads carnet.json: every fault named with its path, paths made absolute, the result frozen and handed down.
 import { dirname, resolve } from 'node:path'
 import type { Files } from '../ports/files.js'
-import { type CarnetConfig, carnetConfig, type OnDemandTypeConfig, type TlsFiles } from './carnet-config.js'
+import {
+  type CarnetConfig,
+  carnetConfig,
+  type ObjectStorageConfig,
+  type OnDemandTypeConfig,
+  type RepositoryConfig,
+  type TlsFiles,
+} from './carnet-config.js'
 import { contradictions } from './contradictions.js'
+import { bucketIn } from './documents-place.js'
 import { type DomainFolder, DomainProblem, domainFolderOf, isBuiltIn, readDomainFolder } from './domain-folder.js'
 import { inWords } from './faults.js'
 import { type Overrides, overridden, withDefaults } from './overrides.js'
@@ -99,7 +107,7 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
     registry: service(config.registry),
     repository: {
       ...service(config.repository),
-      documents: at(config.repository.documents),
+      ...documentPlaces(config.repository, at),
       onDemand: {
         ...config.repository.onDemand,
         types: config.repository.onDemand.types.map(type => modulePath(type, at)),
@@ -107,6 +115,19 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
     },
     atnaAudit: service(config.atnaAudit),
   }
+}
+
+function documentPlaces({ documents, documentsFolder, objectStorage }: RepositoryConfig, at: (path: string) => string) {
+  return {
+    documents: bucketIn(documents) === undefined ? at(documents) : documents,
+    ...(documentsFolder === undefined ? {} : { documentsFolder: at(documentsFolder) }),
+    ...(objectStorage === undefined ? {} : { objectStorage: storagePaths(objectStorage, at) }),
+  }
+}
+
+function storagePaths(storage: ObjectStorageConfig, at: (path: string) => string): ObjectStorageConfig {
+  const { credentials, ca } = storage
+  return { ...storage, credentials: at(credentials), ...(ca === undefined ? {} : { ca: at(ca) }) }
 }
 
 function modulePath(type: OnDemandTypeConfig, at: (path: string) => string): OnDemandTypeConfig {

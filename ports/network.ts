@@ -74,7 +74,7 @@ export interface ServeHttps {
   tls: TlsIdentity
   /** Bytes of header lines. */
   maxHeaderBytes?: number
-  /** A connection on which nothing moves for this long is ended. */
+  /** A connection on which nothing moves for this long is ended, unless we are the ones who are at work. */
   idleTimeoutMs?: number
   /** Why a peer whose chain has been verified is not let in all the same; undefined when it is. */
   refusalOf?(peer: PeerCertificate): string | undefined
@@ -121,7 +121,7 @@ export interface Network {
   serveHttps(options: ServeHttps, answer: (request: HttpRequest, reply: HttpReply) => void): Promise<HttpServer>
   /** Plain HTTP, for health and metrics on the loopback address only. */
   serveHttp(
-    options: { host: string; port: number },
+    options: { host: string; port: number; idleTimeoutMs?: number },
     answer: (request: HttpRequest, reply: HttpReply) => void,
   ): Promise<HttpServer>
   httpClient(tls?: ClientTls): HttpClient

@@ -8,6 +8,7 @@ import type { Trace } from '../server/actor.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { refusal, refusedFor } from './answers.js'
 import { contentDiffers } from './content-rules.js'
+import { ContentUnreachable } from './content-store.js'
 import type { RepositoryContext } from './context.js'
 import type { DocumentStore, KeptSubmission, NewSubmission, Places } from './document-store.js'
 import { pairs, type ReceivedSubmission } from './received-documents.js'
@@ -28,29 +29,36 @@ export interface Candidate {
 }
 
 /** What is kept now, registering; or the answer of one that is not taken on. */
-export type Admission = { submission: NewSubmission } | { answer: RegistryResponse }
+export type Admission = { submission: NewSubmission; placingMs: number } | { answer: RegistryResponse }
 
 export async function admit(candidate: Candidate, deadlineMs: number, context: RepositoryContext): Promise<Admission> {
   const { documents, settlements, closing, ports } = context
   const standing = () => standingOf(candidate, context)
   let placed: (NewSubmission & { places: Places }) | undefined
+  let placingMs = 0
   try {
     for (;;) {
       const found = standing()
       if (found === undefined) {
+        const beganMs = ports.clock.monotonicMs()
         placed ??= await place(candidate.submission(), context)
+        // What the bytes take to their place is not taken from the time in which the registry has to answer.
+        placingMs += ports.clock.monotonicMs() - beganMs
         if ((await documents.begin(placed, standing)) !== undefined) continue
         const submission = placed
         placed = undefined
-        return { submission }
+        return { submission, placingMs }
       }
       if (found.kind === 'answer') return { answer: found.response }
       // The look at the store and the waiting stand in one turn: no outcome is missed between them.
-      const remainingMs = deadlineMs - ports.clock.monotonicMs()
+      const remainingMs = deadlineMs + placingMs - ports.clock.monotonicMs()
       if (remainingMs <= 0 || closing.aborted) return { answer: busy(found, candidate) }
       const outcome = await settlements.outcome(found.submissionId, remainingMs, closing)
       if (outcome !== undefined && found.kind === 'same under way') return { answer: outcome }
     }
+  } catch (problem) {
+    if (problem instanceof ContentUnreachable) return { answer: unreachable(candidate) }
+    throw problem
   } finally {
     if (placed !== undefined) await documents.unplace(placed.places)
   }
@@ -163,6 +171,14 @@ function setInUse(
       found: quoted(uniqueId),
     },
   ]
+}
+
+function unreachable({ trace: { traceId } }: Candidate): RegistryResponse {
+  return refusal(
+    'XDSRepositoryError',
+    'the storage of the documents cannot be reached, and nothing was kept; sending this again later is safe',
+    traceId,
+  )
 }
 
 function busy({ kind, uniqueId }: UnderWay, { trace: { traceId } }: Candidate): RegistryResponse {

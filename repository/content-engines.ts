@@ -1,5 +1,11 @@
 // Several engines as one: new documents go where they are told to, old ones are read where they once were put.
-import type { ContentStore, NewContent, Place, PlacedContent } from './content-store.js'
+import {
+  type ContentStore,
+  ContentUnreachable,
+  type NewContent,
+  type Place,
+  type PlacedContent,
+} from './content-store.js'
 
 export interface ContentEngines {
   /** By the name that begins their places. */
@@ -14,7 +20,8 @@ export function contentEngines({ engines, engineFor }: ContentEngines): ContentS
   function engineOf({ place }: PlacedContent): ContentStore {
     const [name = ''] = place.split(':', 1)
     const engine = engines[name]
-    if (engine === undefined) throw new Error(`documents kept by "${name}" cannot be reached with these settings`)
+    if (engine === undefined)
+      throw new ContentUnreachable(`documents kept by "${name}" cannot be reached with these settings`)
     return engine
   }
 
@@ -41,7 +48,7 @@ export function contentEngines({ engines, engineFor }: ContentEngines): ContentS
     final(ids) {
       for (const engine of all) engine.final(ids)
     },
-    open: async content => engineOf(content).open(content),
+    open: async (content, from) => engineOf(content).open(content, from),
     sizeBytes: async content => engineOf(content).sizeBytes(content),
     remove: async content => engineOf(content).remove(content),
     erase: async content => engineOf(content).erase(content),

@@ -16,6 +16,11 @@ export class ContentUnreachable extends Error {
   override name = 'ContentUnreachable'
 }
 
+/** What was open is there no more: it was removed or moved while it was read. */
+export class ContentGone extends Error {
+  override name = 'ContentGone'
+}
+
 export interface NewContent {
   /** Ours, a UUID, never used twice: names and keys are made of it and of nothing that a sender chose. */
   id: string
@@ -32,7 +37,10 @@ export interface PlacedContent {
 }
 
 export interface OpenContent {
-  /** Up to `length` bytes from `position`; fewer only at the end. Several reads may be under way at once. */
+  /**
+   * Up to `length` bytes from `position`; fewer only at the end. Several reads may be under way at once. An engine that cannot hold
+   * on to what is removed meanwhile throws ContentGone.
+   */
   read(position: number, length: number): Promise<Buffer>
   close(): Promise<void>
 }
@@ -54,9 +62,10 @@ export interface ContentStore {
   final(ids: readonly string[]): void
   /**
    * Undefined where there is nothing (any more). A ContentUnreachable says that nobody can tell now; any other problem, here or while
-   * reading, means that the bytes are damaged: it is written down, in its own words, and another copy is looked for.
+   * reading, means that the bytes are damaged: it is written down, in its own words, and another copy is looked for. Reading begins
+   * at `from`, as far as is known.
    */
-  open(content: PlacedContent): Promise<OpenContent | undefined>
+  open(content: PlacedContent, from?: number): Promise<OpenContent | undefined>
   /** As many as could be read, without reading them; undefined where there is nothing. */
   sizeBytes(content: PlacedContent): Promise<number | undefined>
   /** Takes back what no row knows any more. What fails here the next sweep finds. */

@@ -1,7 +1,13 @@
 // The bytes of kept documents on their way out: each chunk is held against its digest before it leaves.
 import { createHash } from 'node:crypto'
 import { chunkBytes } from '../soap/message.js'
-import { type ContentStore, ContentUnreachable, type OpenContent, type PlacedContent } from './content-store.js'
+import {
+  ContentGone,
+  type ContentStore,
+  ContentUnreachable,
+  type OpenContent,
+  type PlacedContent,
+} from './content-store.js'
 import type { RepositoryAlarm } from './context.js'
 import type { DocumentStore, KeptDocument } from './document-store.js'
 
@@ -35,8 +41,32 @@ export function openContents(
 ): Contents {
   let ahead = 0
 
-  async function open(document: KeptDocument, traceparent: string): Promise<OpenContent> {
-    return (await found(document, traceparent, placed => store.open(placed))) ?? missing(document, traceparent)
+  /** To be read from that position on. What is moved away meanwhile is read on from where it is then. */
+  async function open(document: KeptDocument, traceparent: string, from: number): Promise<OpenContent> {
+    const openAt = async (position: number) =>
+      (await found(document, traceparent, placed => store.open(placed, position))) ?? missing(document, traceparent)
+    let source = openAt(from)
+    await source
+    return {
+      async read(position, length) {
+        const before = source
+        try {
+          return await (await before).read(position, length)
+        } catch (problem) {
+          if (!(problem instanceof ContentGone)) throw problem
+          if (source === before) {
+            source = openAt(position)
+            await (await before).close()
+          }
+          return (await source).read(position, length)
+        }
+      },
+      close: () =>
+        source.then(
+          opened => opened.close(),
+          () => {},
+        ),
+    }
   }
 
   /** What has been moved since its row was read is elsewhere now. */
@@ -70,7 +100,8 @@ export function openContents(
   }
 
   function unread(document: KeptDocument, traceparent: string, problem: unknown): never {
-    if (problem instanceof ContentUnreachable) throw problem
+    if (problem instanceof ContentGone) return missing(document, traceparent)
+    if (isKnown(problem)) throw problem
     const why = problem instanceof Error ? problem.message : String(problem)
     return spoilt(document, traceparent, `its bytes cannot be read: ${why}`)
   }
@@ -91,7 +122,7 @@ export function openContents(
 
     async firstChunk(document, traceparent) {
       if (document.sizeBytes === 0) return Buffer.alloc(0)
-      const source = await open(document, traceparent)
+      const source = await open(document, traceparent, 0)
       try {
         return await verified(document, traceparent, 0, chunkOf(source, 0))
       } finally {
@@ -104,7 +135,7 @@ export function openContents(
       if (first !== undefined && count > 0) yield first
       const begin = first === undefined ? 0 : 1
       if (begin >= count) return
-      const source = await open(document, traceparent)
+      const source = await open(document, traceparent, begin * chunkBytes)
       const mayReadAhead = ahead < readingAhead
       if (mayReadAhead) ahead += 1
       let next: Promise<Buffer> | undefined
@@ -125,6 +156,9 @@ export function openContents(
   }
 }
 
+/** Said before, or no damage. */
+const isKnown = (problem: unknown) =>
+  problem instanceof ContentUnreachable || problem instanceof DocumentGone || problem instanceof DocumentSpoilt
 const chunkOf = (source: OpenContent, index: number) => source.read(index * chunkBytes, chunkBytes)
 const chunksOf = (document: KeptDocument) => Math.ceil(document.sizeBytes / chunkBytes)
 const lengthOf = (document: KeptDocument, index: number) =>

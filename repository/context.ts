@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { RepositoryConfig } from '../config/carnet-config.js'
+import { bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import type { Ports } from '../ports/ports.js'
 import type { ChangesDoor } from '../server/changes-door.js'
 import type { Spool } from '../soap/spool.js'
@@ -9,6 +10,7 @@ import type { Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { contentEngines } from './content-engines.js'
 import { inFile, openContentFiles } from './content-files.js'
+import { contentObjects, inObject, type OpenContentObjects } from './content-objects.js'
 import { contentRows, inRow } from './content-rows.js'
 import type { ContentStore } from './content-store.js'
 import { type Contents, openContents } from './contents.js'
@@ -83,6 +85,8 @@ export interface OpenRepository {
   ports: Ports
   spool: Spool
   changes?: Pick<ChangesDoor, 'assertOpen'>
+  /** Where buckets are, and whether they answer; needed where documents are or once were on an object storage. */
+  objects?: Pick<OpenContentObjects, 'bucketAt' | 'watch'> | undefined
   alarm(alarm: RepositoryAlarm): void
 }
 
@@ -99,16 +103,24 @@ export interface OpenedRepository {
 /** To be called before anything is spooled: what an earlier process left half arrived is thrown away first. */
 export async function openRepository(options: OpenRepository): Promise<OpenedRepository> {
   const { store, config, ports, alarm } = options
-  const files = await openContentFiles(ports.files, config.documents)
-  const kept = contentEngines({
-    engines: { [inFile]: files, [inRow]: contentRows(store) },
-    engineFor: ({ content }) => (content.bytes === undefined ? inFile : inRow),
-  })
-  const windowMs = config.resubmissionWindowDays * 86_400_000
-  const documents = sqliteDocumentStore(store, kept, { clock: ports.clock, windowMs })
   const closing = new AbortController()
   // As many as there are requests under way listen to it; that is no leak.
   setMaxListeners(0, closing.signal)
+  const files = await openContentFiles(ports.files, documentsFolderOf(config))
+  const target = bucketIn(config.documents)
+  const objects = options.objects && {
+    [inObject]: contentObjects({
+      ...options.objects,
+      ...{ target, repositoryUniqueId: config.repositoryUniqueId, closing: closing.signal },
+      ...{ files: ports.files, clock: ports.clock },
+    }),
+  }
+  const kept = contentEngines({
+    engines: { [inFile]: files, [inRow]: contentRows(store), ...objects },
+    engineFor: ({ content }) => (target !== undefined ? inObject : content.bytes === undefined ? inFile : inRow),
+  })
+  const windowMs = config.resubmissionWindowDays * 86_400_000
+  const documents = sqliteDocumentStore(store, kept, { clock: ports.clock, windowMs })
   const context: RepositoryContext = {
     ...options,
     documents,
@@ -121,6 +133,9 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
   }
   const finished = context.removals.finish()
   // The bytes of removals belong to them until those are finished.
-  const swept = finished.then(() => kept.sweep(id => documents.standing(id)?.state))
+  const swept = finished
+    .then(() => kept.sweep(id => documents.standing(id)?.state))
+    // What could not be removed before the object storage was there can be now.
+    .then(removed => context.removals.finish().then(() => removed))
   return { context, swept, close: () => closing.abort(), end: () => kept.close() }
 }

@@ -5,6 +5,7 @@ import { traceOf } from '../server/trace.js'
 import { parseXml } from '../soap/xml.js'
 import { refusal } from './answers.js'
 import { conclude } from './conclusion.js'
+import { ContentUnreachable } from './content-store.js'
 import { DocumentGone, DocumentSpoilt } from './contents.js'
 import type { RepositoryContext } from './context.js'
 import type { KeptDocument } from './document-store.js'
@@ -67,7 +68,9 @@ export function startResolver(context: RepositoryContext): Resolver {
       return verdict?.kind
     } catch (problem) {
       postpone(submissionId, wordsOf(problem))
-      alarm({ kind: 'resolver failed', submissionId, detail: wordsOf(problem) })
+      // A storage of documents that is away is told of by itself.
+      if (!(problem instanceof ContentUnreachable))
+        alarm({ kind: 'resolver failed', submissionId, detail: wordsOf(problem) })
       return 'open'
     } finally {
       settlements.release(submissionId)

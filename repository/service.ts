@@ -1,8 +1,8 @@
 // The Document Repository as a process: its database, its documents, its way to the registry, its door.
-import { join } from 'node:path'
 import { documentSpoilt } from '../atna-audit/events.js'
 import { outboxMigrations } from '../atna-audit/outbox.js'
-import type { CarnetConfig } from '../config/carnet-config.js'
+import type { CarnetConfig, RepositoryConfig } from '../config/carnet-config.js'
+import { bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import type { Ports } from '../ports/ports.js'
 import { eventFacts, openAudit, runActor } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
@@ -11,10 +11,12 @@ import { openSpool } from '../soap/spool.js'
 import { openStore } from '../store/open-store.js'
 import { documentRepository } from './actor.js'
 import { backupResources } from './backup-resources.js'
+import { incomingFolder } from './content-files.js'
 import { openRepository, type RepositoryAlarm, type RepositoryOutbox } from './context.js'
 import { documentResources } from './document-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { repositoryMigrations } from './migrations.js'
+import { type ObjectStorage, openObjectStorage } from './object-storage.js'
 import { registryOverSoap } from './registry-over-soap.js'
 import { startResolver } from './resolver.js'
 
@@ -32,9 +34,10 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   const spool = openSpool({
     files: ports.files,
     randomness: ports.randomness,
-    folder: join(section.documents, 'incoming'),
+    folder: incomingFolder(documentsFolderOf(section)),
     budget: service.budget.spooled,
   })
+  const objects = await openObjects(section, service)
   const repository = await openRepository({
     store,
     outbox: audit.outbox,
@@ -43,6 +46,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     ports,
     spool,
     changes: service.changes,
+    objects,
     alarm: alarm => raise(alarm, service, audit.outbox),
   })
   repository.swept.then(
@@ -61,6 +65,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
       ...examinationResources(repository.context, resolver),
     ],
     config: section,
+    ...storageChecks(section, objects),
   })
   return {
     async close(graceMs) {
@@ -69,11 +74,34 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
       caller.close()
       await repository.swept.catch(() => {})
       await repository.end()
+      objects?.close()
       await audit.close(graceMs / 2)
       await store.close()
       await service.end()
     },
   }
+}
+
+async function openObjects(
+  { objectStorage, documents }: RepositoryConfig,
+  { ports, log }: Service,
+): Promise<ObjectStorage | undefined> {
+  return (
+    objectStorage &&
+    openObjectStorage({
+      ...{ config: objectStorage, target: bucketIn(documents), ports },
+      told: problem =>
+        problem === undefined
+          ? log.info({}, 'the object storage answers again')
+          : log.error({ failure: problem }, 'the object storage does not answer'),
+    })
+  )
+}
+
+function storageChecks({ documents }: RepositoryConfig, objects: ObjectStorage | undefined) {
+  // Where only older documents are there, the others are served without it.
+  if (objects === undefined || bucketIn(documents) === undefined) return {}
+  return { checks: async () => [{ name: 'object storage', ...(await objects.watch.check()) }] }
 }
 
 function raise(alarm: RepositoryAlarm, service: Service, outbox: RepositoryOutbox): void {

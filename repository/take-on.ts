@@ -29,7 +29,8 @@ export async function takeOn(
   try {
     const admitted = await admit(candidate, deadlineMs, context)
     if (!('answer' in admitted)) {
-      return await register({ submission: admitted.submission, deadlineMs }, context, exchange)
+      const { submission, placingMs } = admitted
+      return await register({ submission, deadlineMs: deadlineMs + placingMs }, context, exchange)
     }
     if (admitted.answer.status === 'Success') exchange.replayed?.()
     return admitted.answer

@@ -1,27 +1,27 @@
 // What is done with the objects of one bucket below one prefix. Keys are given without the prefix.
-import { base64Of, checkStored, type Encryption, encryptionHeaders, sha256Of } from './checksums.js'
-import { type ObjectReader, readObject } from './download.js'
+import { type Encryption, sha256Of } from './checksums.js'
+import { type ObjectReader, openObject, type Stretch } from './download.js'
 import { objectsIn, type StoredObject, uploadsIn, versionsOf } from './listing.js'
 import { S3Problem, shortBody } from './problem.js'
 import { type OpenRequests, openRequests, type Requests, sizeOf } from './requests.js'
-import { abortUpload, type Upload, uploader } from './upload.js'
+import { abortUpload, putObject, type Upload, uploader } from './upload.js'
 
 export interface Bucket {
   /** Some bytes as one object, durable when this resolves. Bytes that were there under the key are no more. */
   put(key: string, bytes: Buffer, sha256?: string): Promise<void>
-  /** As many bytes as there are, in parts, with a bounded number of them in memory. */
+  /** As many bytes as there are, in parts when they are many, with a bounded number of them in memory. */
   upload(key: string, upload: Upload): Promise<void>
   /** The whole of a short object; undefined when there is none. */
   get(key: string, mostBytes: number): Promise<Buffer | undefined>
-  /** To be closed. What is not there shows when it is read: an S3Problem of the kind `missing`. */
-  open(key: string, sizeBytes: number): ObjectReader
+  /** Undefined when there is none. To be closed; the stretch is what is read first. */
+  open(key: string, first: Stretch): Promise<ObjectReader | undefined>
   sizeBytes(key: string): Promise<number | undefined>
   /** With all its versions where the bucket keeps versions; one that is not there is no error. */
   erase(key: string): Promise<void>
   /** All below the prefix, a page at a time. */
   objects(): AsyncIterable<StoredObject[]>
-  /** Ends what was begun to be uploaded below the prefix and not finished; the number. */
-  abortUploads(): Promise<number>
+  /** Ends what was begun to be uploaded below the prefix and not finished, but for those that are to be left; the number. */
+  abortUploads(isLeft?: (key: string) => boolean): Promise<number>
   /** Whether the storage answers us, found out by one short try. @throws S3Problem */
   probe(key: string): Promise<void>
 }
@@ -38,7 +38,7 @@ export interface OpenBucket extends OpenRequests {
 
 /** As short as a storage takes them: so much of an upload is in memory. */
 const defaultPartBytes = 5 * 1024 * 1024
-const defaultPartsAtOnce = 4
+const defaultPartsAtOnce = 6
 /** How long somebody waits who only wants to know whether it answers. */
 const probeMs = 2_000
 
@@ -50,35 +50,27 @@ export function openBucket(options: OpenBucket): Bucket {
   const upload = uploader({ requests, encryption, partBytes, partsAtOnce })
 
   return {
-    put: (key, bytes, sha256 = sha256Of([bytes])) => put(requests, { key: prefix + key, bytes, sha256, encryption }),
+    put: (key, bytes, sha256 = sha256Of([bytes])) =>
+      putObject(requests, { key: prefix + key, body: { pieces: [bytes], sha256 }, encryption }),
     upload: (key, what) => upload(prefix + key, what),
     get: (key, mostBytes) => getWhole(requests, prefix + key, mostBytes),
-    open: (key, sizeBytes) => readObject({ requests, clock, patienceMs }, prefix + key, sizeBytes),
+    open: (key, first) => openObject({ requests, clock, patienceMs }, prefix + key, first),
     sizeBytes: key => sizeOf(requests, prefix + key),
     erase: key => erase(requests, prefix + key),
     objects: () => objectsIn(requests, prefix),
-    async abortUploads() {
+    async abortUploads(isLeft = () => false) {
       let aborted = 0
       for await (const page of uploadsIn(requests, prefix)) {
-        for (const { key, uploadId } of page) await abortUpload(requests, key, uploadId)
-        aborted += page.length
+        for (const { key, uploadId } of page) {
+          if (isLeft(key.slice(prefix.length))) continue
+          await abortUpload(requests, key, uploadId)
+          aborted += 1
+        }
       }
       return aborted
     },
     probe: async key => void (await sizeOf(impatient, prefix + key)),
   }
-}
-
-function put(
-  requests: Requests,
-  { key, bytes, sha256, encryption }: { key: string; bytes: Buffer; sha256: string; encryption: Encryption },
-): Promise<void> {
-  const body = { pieces: [bytes], sha256 }
-  const headers = { ...encryptionHeaders(encryption), 'x-amz-checksum-sha256': base64Of(sha256) }
-  return requests.send({ method: 'PUT', key, headers, body, does: `keep ${key}` }, async answer => {
-    answer.body.resume()
-    checkStored(answer.headers, body, encryption, key)
-  })
 }
 
 function getWhole(requests: Requests, key: string, mostBytes: number): Promise<Buffer | undefined> {

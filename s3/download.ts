@@ -6,6 +6,7 @@ import { S3Problem } from './problem.js'
 import type { Requests } from './requests.js'
 
 export interface ObjectReader {
+  readonly sizeBytes: number
   /** Up to `length` bytes from `position`, fewer only at the end. Reads that follow one another cost least. @throws S3Problem */
   read(position: number, length: number): Promise<Buffer>
   close(): void
@@ -18,15 +19,29 @@ export interface Downloads {
   patienceMs: number
 }
 
+export interface Stretch {
+  from: number
+  length: number
+}
+
 /** So much is asked for at a time: whoever reads slowly holds a connection no longer than its silence is allowed. */
 const windowBytes = 8 * 1024 * 1024
 /** Connections that break while one read is under way. */
 const mostBreaks = 5
 
-export function readObject(downloads: Downloads, key: string, sizeBytes: number): ObjectReader {
-  let under: Window | undefined
+/** Asks for the stretch that is read first; undefined when there is no such object. */
+export async function openObject(downloads: Downloads, key: string, first: Stretch): Promise<ObjectReader | undefined> {
+  const begun = await openWindow(downloads, key, first).catch(problem => {
+    if (problem instanceof S3Problem && problem.kind === 'missing') return undefined
+    throw problem
+  })
+  return begun && readerOver(downloads, key, begun)
+}
+
+function readerOver(downloads: Downloads, key: string, begun: Window): ObjectReader {
+  const { sizeBytes } = begun
+  let under: Window | undefined = begun
   let turn: Promise<unknown> = Promise.resolve()
-  let hasRead = false
   let isClosed = false
 
   function leave(): void {
@@ -37,8 +52,7 @@ export function readObject(downloads: Downloads, key: string, sizeBytes: number)
   async function windowAt(from: number, wanted: number): Promise<Window> {
     if (under?.position === from && under.left > 0) return under
     leave()
-    // Who reads for the first time may want no more than that.
-    const length = Math.min(hasRead ? Math.max(windowBytes, wanted) : wanted, sizeBytes - from)
+    const length = Math.min(Math.max(windowBytes, wanted), sizeBytes - from)
     under = await openWindow(downloads, key, { from, length })
     return under
   }
@@ -57,11 +71,11 @@ export function readObject(downloads: Downloads, key: string, sizeBytes: number)
         if (breaks++ === mostBreaks) throw broken(key, problem)
       }
     }
-    hasRead = true
     return into
   }
 
   return {
+    sizeBytes,
     read(position, length) {
       const result = turn.then(() => read(position, length))
       turn = result.catch(() => {})
@@ -76,6 +90,8 @@ export function readObject(downloads: Downloads, key: string, sizeBytes: number)
 
 /** A stretch of an object, on its way. */
 interface Window {
+  /** Of the whole object. */
+  readonly sizeBytes: number
   readonly position: number
   /** Bytes of it that have not been taken. */
   readonly left: number
@@ -84,30 +100,32 @@ interface Window {
   end(): void
 }
 
-function openWindow(
-  { requests, clock, patienceMs }: Downloads,
-  key: string,
-  { from, length }: { from: number; length: number },
-): Promise<Window> {
+function openWindow({ requests, clock, patienceMs }: Downloads, key: string, stretch: Stretch): Promise<Window> {
+  const { from, length } = stretch
   const headers = { range: `bytes=${from}-${from + length - 1}` }
-  return requests.send({ method: 'GET', key, headers, does: `hand out ${key}` }, async answer => {
-    if (!isStretch(answer, from, length)) {
-      answer.body.destroy()
-      throw new S3Problem(
-        'refused',
-        `the object storage did not hand out ${key}: it sends other bytes than those asked for`,
+  return requests.send(
+    { method: 'GET', key, headers, does: `hand out ${key}`, good: [200, 206, 416] },
+    async answer => {
+      const found = stretchIn(answer, stretch)
+      if (found === undefined) {
+        answer.body.destroy()
+        throw new S3Problem(
+          'refused',
+          `the object storage did not hand out ${key}: it sends other bytes than those asked for`,
+        )
+      }
+      if (found.length === 0) answer.body.resume()
+      return windowOver(
+        answer.body.on('error', () => {}),
+        { from, ...found, clock, patienceMs },
       )
-    }
-    return windowOver(
-      answer.body.on('error', () => {}),
-      { from, length, clock, patienceMs },
-    )
-  })
+    },
+  )
 }
 
 function windowOver(
   body: HttpAnswer['body'],
-  { from, length, clock, patienceMs }: { from: number; length: number; clock: Clock; patienceMs: number },
+  { from, length, sizeBytes, clock, patienceMs }: Stretch & { sizeBytes: number } & Omit<Downloads, 'requests'>,
 ): Window {
   const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   let position = from
@@ -127,6 +145,7 @@ function windowOver(
   }
 
   return {
+    sizeBytes,
     get position() {
       return position
     },
@@ -149,12 +168,23 @@ function windowOver(
   }
 }
 
-/** A storage that does not know of ranges may still send the whole where the whole was asked for. */
-function isStretch({ status, headers }: HttpAnswer, from: number, length: number): boolean {
-  const isLong = headers['content-length'] === undefined || Number(headers['content-length']) === length
-  if (status === 206)
-    return isLong && (headers['content-range'] ?? '').startsWith(`bytes ${from}-${from + length - 1}/`)
-  return from === 0 && headers['content-length'] === String(length)
+/** How much comes of what was asked for, and of how much; undefined when it is something else. */
+function stretchIn({ status, headers }: HttpAnswer, { from, length }: Stretch) {
+  const declared = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+  if (status === 416) {
+    const total = Number(/^bytes \*\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? (from === 0 ? 0 : Number.NaN))
+    return total <= from ? { length: 0, sizeBytes: total } : undefined
+  }
+  // A storage that does not know of ranges may still send the whole where the whole was asked for.
+  if (status === 200) {
+    return from === 0 && declared !== undefined && declared <= length
+      ? { length: declared, sizeBytes: declared }
+      : undefined
+  }
+  const [, begin, end, total] = (/^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers['content-range'] ?? '') ?? []).map(Number)
+  if (begin !== from || end === undefined || total === undefined) return undefined
+  const isRight = end + 1 === Math.min(from + length, total) && (declared ?? end + 1 - from) === end + 1 - from
+  return isRight ? { length: end + 1 - from, sizeBytes: total } : undefined
 }
 
 function broken(key: string, cause: unknown): S3Problem {

@@ -19,7 +19,7 @@ export interface S3Request {
   does: string
   /** Statuses that are no problem; 200 to 299 without it. */
   good?: readonly number[]
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 export interface Requests {

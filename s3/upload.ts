@@ -8,9 +8,13 @@ import { type Requests, sizeOf } from './requests.js'
 
 export interface Upload {
   sizeBytes: number
+  /** Of the whole, in hex, where it is known. */
+  sha256?: string
   /** Some bytes of it; each is asked for once. */
   read(position: number, length: number): Promise<Buffer>
-  signal?: AbortSignal
+  /** It can only be read from its beginning to its end. */
+  isInOrder?: boolean
+  signal?: AbortSignal | undefined
 }
 
 export interface OpenUploader {
@@ -80,13 +84,25 @@ export function uploader({ requests, encryption, partBytes, partsAtOnce }: OpenU
       }
     }
     // Nothing of it is under way any more when it has failed: only then can it be taken back whole.
-    const ends = await Promise.allSettled(Array.from({ length: partsOfOne }, line))
+    const lines = upload.isInOrder ? 1 : partsOfOne
+    const ends = await Promise.allSettled(Array.from({ length: lines }, line))
     const failure = ends.find(end => end.status === 'rejected')
     if (failure !== undefined) throw failure.reason
     return parts
   }
 
+  async function sendWhole(key: string, upload: Upload): Promise<void> {
+    const leave = await memory.enter()
+    try {
+      const body = await partOf(upload, 0, upload.sizeBytes)
+      await putObject(requests, { key, body, encryption, signal: upload.signal })
+    } finally {
+      leave()
+    }
+  }
+
   return async function send(key: string, upload: Upload): Promise<void> {
+    if (upload.sizeBytes <= partBytes) return sendWhole(key, upload)
     const uploadId = await begin(requests, encryption, key)
     try {
       const parts = await sendParts(key, uploadId, upload)
@@ -99,6 +115,21 @@ export function uploader({ requests, encryption, partBytes, partsAtOnce }: OpenU
   }
 }
 
+export interface NewObject {
+  key: string
+  body: SentBody
+  encryption: Encryption
+  signal?: AbortSignal | undefined
+}
+
+export function putObject(requests: Requests, { key, body, encryption, signal }: NewObject): Promise<void> {
+  const headers = { ...encryptionHeaders(encryption), 'x-amz-checksum-sha256': base64Of(body.sha256) }
+  return requests.send({ method: 'PUT', key, headers, body, does: `keep ${key}`, signal }, async answer => {
+    answer.body.resume()
+    checkStored(answer.headers, body, encryption, key)
+  })
+}
+
 async function partOf(upload: Upload, start: number, length: number): Promise<SentBody> {
   const end = Math.min(start + length, upload.sizeBytes)
   const pieces: Buffer[] = []
@@ -108,7 +139,8 @@ async function partOf(upload: Upload, start: number, length: number): Promise<Se
     if (piece.length !== wanted) throw new Error(`there are fewer than the ${upload.sizeBytes} bytes to be uploaded`)
     pieces.push(piece)
   }
-  return { pieces, sha256: sha256Of(pieces) }
+  // Where it is known what was received, that is what the storage has to find.
+  return { pieces, sha256: (pieces.length > 0 && length >= upload.sizeBytes && upload.sha256) || sha256Of(pieces) }
 }
 
 function partLength(sizeBytes: number, partBytes: number): number {

@@ -1,6 +1,7 @@
 // HTTP and HTTPS as a server.
 import * as http from 'node:http'
 import * as https from 'node:https'
+import type { Socket } from 'node:net'
 import * as tls from 'node:tls'
 import type { HttpReply, HttpRequest, HttpServer, ServeHttps } from '../network.js'
 import { bcp195 } from './bcp195.js'
@@ -24,17 +25,17 @@ export async function serveHttps(
       handshakeTimeout: 20_000,
       highWaterMark: 262_144,
     },
-    (request, response) => answer(incoming(request), outgoing(response)),
+    (request, response) => answer(incoming(request), outgoing(request, response)),
   )
   reportRefusedHandshakes(server, options)
   return listening(server, options)
 }
 
 export async function serveHttp(
-  options: { host: string; port: number },
+  options: { host: string; port: number; idleTimeoutMs?: number },
   answer: (request: HttpRequest, reply: HttpReply) => void,
 ): Promise<HttpServer> {
-  const server = http.createServer((request, response) => answer(incoming(request), outgoing(response)))
+  const server = http.createServer((request, response) => answer(incoming(request), outgoing(request, response)))
   return listening(server, options)
 }
 
@@ -50,7 +51,11 @@ function incoming(request: http.IncomingMessage): HttpRequest {
   }
 }
 
-function outgoing(response: http.ServerResponse): HttpReply {
+function outgoing(request: http.IncomingMessage, response: http.ServerResponse): HttpReply {
+  // Once all of a request is there the silence is ours: while we work on it nobody is cut off for that.
+  response.on('timeout', (socket: Socket) => {
+    if (!request.complete || response.headersSent) socket.destroy()
+  })
   return {
     stream: response,
     start: (status, headers) => response.writeHead(status, headers),

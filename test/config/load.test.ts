@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { firstConfig } from '../../config/defaults.js'
+import { bucketIn, documentsFolderOf } from '../../config/documents-place.js'
 import { ConfigProblem, loadConfig } from '../../config/load.js'
 import type { Overrides } from '../../config/overrides.js'
 import { type Files, systemFiles } from '../../ports/files.js'
@@ -15,6 +16,8 @@ function aConfig(change: (config: Json) => void = () => {}): string {
   change(config)
   return JSON.stringify(config)
 }
+
+const aStorage = { endpoint: 'https://s3.example:9000', credentials: 's3.json' }
 
 function load(text: string, overrides: Overrides = {}) {
   const files: Files = {
@@ -88,6 +91,24 @@ describe('config/load', () => {
     expect(config.repository.database).to.equal('/fast/repository.sqlite')
   })
 
+  it('knows folder from bucket, and where documents arrive that will go to a bucket', async () => {
+    const folder = (await load(aConfig())).repository
+    expect([bucketIn(folder.documents), documentsFolderOf(folder)]).to.deep.equal([undefined, '/srv/carnet/documents'])
+    const onS3 = (documents: string, more: object = {}) =>
+      load(
+        aConfig(config =>
+          Object.assign(config.repository, { documents, objectStorage: aStorage, database: 'db/r.sqlite', ...more }),
+        ),
+      )
+    const { repository } = await onS3('s3://my.bucket/a/b')
+    expect(repository.objectStorage).to.include({ credentials: '/srv/carnet/s3.json', region: 'us-east-1' })
+    expect(bucketIn(repository.documents)).to.deep.equal({ bucket: 'my.bucket', prefix: 'a/b' })
+    expect(documentsFolderOf(repository)).to.equal('/srv/carnet/db/documents')
+    const moved = (await onS3('s3://bucket', { documentsFolder: 'spool' })).repository
+    expect(bucketIn(moved.documents)).to.deep.equal({ bucket: 'bucket', prefix: '' })
+    expect(documentsFolderOf(moved)).to.equal('/srv/carnet/spool')
+  })
+
   it('is frozen to its leaves', async () => {
     const config = await load(aConfig())
     expect(() => Object.assign(config.registry.listen, { port: 1 })).to.throw(TypeError)
@@ -138,7 +159,40 @@ describe('config/load', () => {
       config => Object.assign(config, { mode: 'production', peers: [] }),
       'peers is empty, so nobody may call in mode production; list at least the repository and one source',
     ],
+    [
+      config => Object.assign(config.repository, { documents: 's3://bucket' }),
+      'repository.documents is s3://bucket, so repository.objectStorage must say where that bucket is',
+    ],
+    [
+      config => Object.assign(config.repository, { documentsFolder: 'spool' }),
+      'repository.documentsFolder is for documents on S3; here repository.documents is the folder',
+    ],
+    [
+      config => Object.assign(config.repository, { objectStorage: { ...aStorage, endpoint: 'http://s3.example' } }),
+      'repository.objectStorage.endpoint must begin with https:// unless it is on this machine',
+    ],
+    [
+      config => Object.assign(config.repository, { objectStorage: { ...aStorage, endpoint: 'https://s3.example/x' } }),
+      'repository.objectStorage.endpoint must be https:// and a host, without a path',
+    ],
+    [
+      config => Object.assign(config.repository, { objectStorage: { ...aStorage, kmsKey: 'k' } }),
+      'repository.objectStorage.kmsKey is for the encryption "aws:kms" only',
+    ],
   ]
+  const badPlace =
+    'repository.documents must be a folder, or s3:// with a bucket and perhaps a prefix of letters, digits, ".", "_" and "-"'
+  for (const documents of [
+    's3://',
+    's3:bucket',
+    's3://B',
+    's3://bucket/',
+    's3://bucket/../x',
+    's3://bucket//x',
+    's3://bucket/a b',
+  ]) {
+    cases.push([config => Object.assign(config.repository, { documents, objectStorage: aStorage }), badPlace])
+  }
   for (const [change, fault] of cases) {
     it(`says: ${fault}`, async () => {
       expect(await faults(aConfig(change))).to.deep.equal([fault])

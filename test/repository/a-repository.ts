@@ -6,7 +6,8 @@ import type { AuditRecord } from '../../atna-audit/message.js'
 import { type RepositoryConfig, repositoryConfig } from '../../config/carnet-config.js'
 import type { DocumentEntry } from '../../metadata/model.js'
 import { type Ports, systemPorts } from '../../ports/ports.js'
-import { openRepository, type RepositoryAlarm } from '../../repository/context.js'
+import { incomingFolder } from '../../repository/content-files.js'
+import { type OpenRepository, openRepository, type RepositoryAlarm } from '../../repository/context.js'
 import { serveProvideAndRegister } from '../../repository/iti-41-provide-and-register.js'
 import { serveRetrieveDocumentSet } from '../../repository/iti-43-retrieve-document-set.js'
 import { serveRemoveDocuments } from '../../repository/iti-86-remove-documents.js'
@@ -45,6 +46,8 @@ export interface TestOptions {
   config?: Partial<RepositoryConfig>
   timeoutMs?: number
   ports?: Partial<Ports>
+  /** Where documents are that are on an object storage. */
+  objects?: OpenRepository['objects']
 }
 
 const opened: { close(): Promise<void> }[] = []
@@ -86,7 +89,7 @@ export async function aRepository(options: TestOptions = {}) {
   const spool = openSpool({
     files: ports.files,
     randomness: ports.randomness,
-    folder: join(documentsFolder, 'incoming'),
+    folder: incomingFolder(documentsFolder),
   })
   const repository = await openRepository({
     store,
@@ -95,6 +98,7 @@ export async function aRepository(options: TestOptions = {}) {
     config,
     ports,
     spool,
+    objects: options.objects,
     alarm: alarm => void alarms.push(alarm),
   })
   const { context } = repository

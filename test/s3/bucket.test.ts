@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { systemClock } from '../../ports/clock.js'
+import { sha256Of } from '../../s3/checksums.js'
 import { S3Problem } from '../../s3/problem.js'
 import { aBucket, hastyClock, testCredentials } from './a-bucket.js'
 import { aStorage, type FakeStorage, type Fault, type Seen } from './fake-storage.js'
@@ -57,9 +58,9 @@ describe('an object storage that fails in passing', () => {
       const bytes = randomBytes(20_000)
       storage.objects.set('documents/one', bytes)
       storage.next(isA('GET'), fault)
-      const reader = bucketOf({ timeoutMs: 100 }).open('one', bytes.length)
-      expect((await reader.read(0, bytes.length)).equals(bytes)).to.equal(true)
-      reader.close()
+      const reader = await bucketOf({ timeoutMs: 100 }).open('one', { from: 0, length: bytes.length })
+      expect((await reader?.read(0, bytes.length))?.equals(bytes)).to.equal(true)
+      reader?.close()
     })
   }
 
@@ -92,8 +93,9 @@ describe('an object storage that fails in passing', () => {
   it('is given up on at once when the work it is for has ended', async () => {
     const ended = new AbortController()
     ended.abort()
-    const upload = { sizeBytes: 10, read: async () => Buffer.alloc(10), signal: ended.signal }
+    const upload = { ...uploadOf(randomBytes(10)), signal: ended.signal }
     await problemOf(bucketOf().upload('one', upload))
+    await problemOf(bucketOf({ partBytes: 3 }).upload('one', upload))
     expect(storage.objects.size).to.equal(0)
     expect(storage.uploads.size).to.equal(0)
   })
@@ -287,6 +289,28 @@ describe('a large object', () => {
     })
   }
 
+  it('that is not that large goes as one, with the checksum that was made when it came', async () => {
+    const little = randomBytes(3_000_000)
+    const bucket = bucketOf()
+    await bucket.upload('one', { ...uploadOf(little), sha256: sha256Of([little]) })
+    expect(methods()).to.deep.equal(['PUT'])
+    const upload = { ...uploadOf(little), sha256: sha256Of([bytes]) }
+    const problem = await problemOf(bucket.upload('two', upload))
+    expect(problem.code).to.equal('XAmzContentSHA256Mismatch')
+    expect([...storage.objects.keys()]).to.deep.equal(['documents/one'])
+  })
+
+  it('can be read in order alone', async () => {
+    let at = 0
+    const read = async (position: number, length: number) => {
+      expect(position).to.equal(at)
+      at += length
+      return bytes.subarray(position, position + length)
+    }
+    await bucketOf({ partBytes }).upload('one', { sizeBytes: bytes.length, read, isInOrder: true })
+    expect(storage.objects.get('documents/one')?.equals(bytes)).to.equal(true)
+  })
+
   it('leaves nothing when there are fewer bytes than were promised', async () => {
     const short = { sizeBytes: bytes.length + 1, read: uploadOf(bytes).read }
     const problem = await bucketOf({ partBytes })
@@ -313,8 +337,9 @@ describe('a large object', () => {
   it('whose upload nobody finished is taken back', async () => {
     storage.uploads.set('left', { key: 'documents/one', parts: new Map() })
     storage.uploads.set('of-others', { key: 'elsewhere/one', parts: new Map() })
-    expect(await bucketOf().abortUploads()).to.equal(1)
-    expect([...storage.uploads.keys()]).to.deep.equal(['of-others'])
+    storage.uploads.set('under-way', { key: 'documents/two', parts: new Map() })
+    expect(await bucketOf().abortUploads(key => key === 'two')).to.equal(1)
+    expect([...storage.uploads.keys()]).to.deep.equal(['of-others', 'under-way'])
   })
 })
 
@@ -331,8 +356,14 @@ describe('reading an object', () => {
     return Buffer.concat(pieces)
   }
 
+  async function opened(bucket: ReturnType<typeof bucketOf>) {
+    const reader = await bucket.open('one', { from: 0, length: chunk })
+    if (reader === undefined) throw new Error('there is none')
+    return reader
+  }
+
   it('asks for the first bytes alone, then for some megabytes at a time', async () => {
-    const reader = bucketOf().open('one', bytes.length)
+    const reader = await opened(bucketOf())
     expect((await readAll(reader)).equals(bytes)).to.equal(true)
     const eight = 8 * chunk
     expect(ranges()).to.deep.equal([
@@ -345,22 +376,22 @@ describe('reading an object', () => {
   })
 
   it('goes on where it broke off, as often as that happens', async () => {
-    storage.next(isA('GET'), ...[700_000, 3_000_000, 0, 5].map(truncatedAt => ({ truncatedAt })))
-    const reader = bucketOf().open('one', bytes.length)
+    storage.next(isA('GET'), ...[700_000, 3_000_000, 1, 5].map(truncatedAt => ({ truncatedAt })))
+    const reader = await opened(bucketOf())
     expect((await readAll(reader)).equals(bytes)).to.equal(true)
-    expect(ranges().slice(0, 2)).to.deep.equal([`bytes=0-${chunk - 1}`, `bytes=700000-${chunk - 1}`])
+    expect(ranges().slice(0, 2)).to.deep.equal([`bytes=0-${chunk - 1}`, `bytes=700000-${700_000 + 8 * chunk - 1}`])
     reader.close()
   })
 
   it('gives up on one that always breaks off', async () => {
-    storage.next(isA('GET'), ...Array.from({ length: 40 }, () => ({ truncatedAt: 0 })))
-    const reader = bucketOf().open('one', bytes.length)
+    storage.next(isA('GET'), ...Array.from({ length: 40 }, () => ({ truncatedAt: 1 })))
+    const reader = await opened(bucketOf())
     expect((await problemOf(reader.read(0, chunk))).kind).to.equal('away')
     expect(ranges()).to.have.length(6)
   })
 
   it('may ask for two stretches at once, or go back', async () => {
-    const reader = bucketOf().open('one', bytes.length)
+    const reader = await opened(bucketOf())
     const [a, b] = await Promise.all([reader.read(0, chunk), reader.read(chunk, chunk)])
     expect(a.equals(bytes.subarray(0, chunk)) && b.equals(bytes.subarray(chunk, 2 * chunk))).to.equal(true)
     expect((await reader.read(5, 10)).equals(bytes.subarray(5, 15))).to.equal(true)
@@ -370,19 +401,40 @@ describe('reading an object', () => {
   })
 
   it('takes no other bytes for those it asked for', async () => {
-    const reader = bucketOf().open('one', bytes.length)
-    storage.next(isA('GET'), { headers: { 'content-range': `bytes 5-${chunk + 4}/${bytes.length}` } })
-    expect((await problemOf(reader.read(0, chunk))).kind).to.equal('refused')
-    storage.next(isA('GET'), { body: 'all of it' })
-    expect((await problemOf(reader.read(0, chunk))).kind).to.equal('refused')
+    const bucket = bucketOf()
+    const wrong: Fault[] = [
+      { headers: { 'content-range': `bytes 5-${chunk + 4}/${bytes.length}` } },
+      { headers: { 'content-range': `bytes 0-${chunk - 2}/${bytes.length}` } },
+      { headers: { 'content-range': undefined } },
+      { status: 416, headers: { 'content-range': `bytes */${bytes.length}` } },
+      { body: 'x'.repeat(chunk + 1) },
+    ]
+    for (const fault of wrong) {
+      storage.next(isA('GET'), fault)
+      expect((await problemOf(opened(bucket))).kind).to.equal('refused')
+    }
   })
 
-  it('says that there is none', async () => {
-    expect((await problemOf(bucketOf().open('none', 10).read(0, 10))).kind).to.equal('missing')
+  it('knows how long it is, when it is empty or not there too, and says when it is gone', async () => {
+    const bucket = bucketOf()
+    const reader = await opened(bucket)
+    expect(reader.sizeBytes).to.equal(bytes.length)
+    storage.objects.set('documents/empty', Buffer.alloc(0))
+    expect((await bucket.open('empty', { from: 0, length: 10 }))?.sizeBytes).to.equal(0)
+    expect(await bucket.open('none', { from: 0, length: 10 })).to.equal(undefined)
+    storage.objects.delete('documents/one')
+    expect((await problemOf(reader.read(chunk, chunk))).kind).to.equal('missing')
+  })
+
+  it('takes the whole from a storage that knows no ranges', async () => {
+    storage.objects.set('documents/little', Buffer.from('little'))
+    storage.next(isA('GET'), { body: 'little' })
+    const reader = await bucketOf().open('little', { from: 0, length: 100 })
+    expect(String(await reader?.read(0, 100))).to.equal('little')
   })
 
   it('reads no faster than it is asked to, and goes on after a long pause', async () => {
-    const reader = bucketOf({ timeoutMs: 100 }).open('one', bytes.length)
+    const reader = await opened(bucketOf({ timeoutMs: 100 }))
     await reader.read(0, chunk)
     await reader.read(chunk, chunk)
     await systemClock.sleep(300)

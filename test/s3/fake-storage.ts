@@ -167,7 +167,7 @@ export async function aStorage(): Promise<FakeStorage> {
       return xml(`<ListMultipartUploadsResult>${rows.join('')}</ListMultipartUploadsResult>`)
     }
     const from = Number(query['continuation-token'] ?? 0)
-    const all = [...storage.objects].filter(([key]) => key.startsWith(prefix)).sort()
+    const all = [...storage.objects].filter(([key]) => key.startsWith(prefix)).sort(byKey)
     const page = all.slice(from, from + storage.pageLength)
     const more = from + page.length < all.length
     return xml(
@@ -186,6 +186,8 @@ export async function aStorage(): Promise<FakeStorage> {
   storage.endpoint = `http://127.0.0.1:${server.port}`
   return storage
 }
+
+const byKey = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1)
 
 interface Answer {
   status: number

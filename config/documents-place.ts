@@ -1,0 +1,24 @@
+// Where `documents` of the repository says that documents are: in a folder, or in a bucket below a prefix.
+import { dirname, join } from 'node:path'
+import type { RepositoryConfig } from './carnet-config.js'
+
+export interface BucketPlace {
+  bucket: string
+  /** Without slashes at its ends; may be empty. */
+  prefix: string
+}
+
+/** Undefined when it names a folder. */
+export function bucketIn(documents: string): BucketPlace | undefined {
+  const found = /^s3:\/\/([^/]+)\/?(.*)$/.exec(documents)
+  return found === null ? undefined : { bucket: found[1] ?? '', prefix: found[2] ?? '' }
+}
+
+/** Where documents arrive, and where those are that are kept as files. */
+export function documentsFolderOf({
+  documents,
+  documentsFolder,
+  database,
+}: Pick<RepositoryConfig, 'documents' | 'documentsFolder' | 'database'>): string {
+  return bucketIn(documents) === undefined ? documents : (documentsFolder ?? join(dirname(database), 'documents'))
+}

@@ -1,0 +1,65 @@
+// The object storage of a deployment: its buckets, and whether it answers.
+import type { ObjectStorageConfig } from '../config/carnet-config.js'
+import type { BucketPlace } from '../config/documents-place.js'
+import type { Ports } from '../ports/ports.js'
+import { type Bucket, openBucket } from '../s3/bucket.js'
+import type { Encryption } from '../s3/checksums.js'
+import { credentialsIn } from '../s3/credentials.js'
+import { CannotStart } from '../server/service.js'
+import { type StorageWatch, watchStorage } from './storage-watch.js'
+
+export interface ObjectStorage {
+  bucketAt(place: BucketPlace): Bucket
+  watch: StorageWatch
+  close(): void
+}
+
+export interface OpenObjectStorage {
+  config: ObjectStorageConfig
+  /** Where new documents go; undefined where they go elsewhere, and only older ones are here. */
+  target: BucketPlace | undefined
+  ports: Ports
+  /** When it goes away, with the reason, and when it is back, without one. */
+  told(problem: string | undefined): void
+}
+
+/** Says whose documents are below a prefix. */
+export const claimKey = 'carnet-repository.json'
+
+export async function openObjectStorage({ config, target, ports, told }: OpenObjectStorage): Promise<ObjectStorage> {
+  const { files, network, clock, randomness } = ports
+  const ca = config.ca === undefined ? {} : { ca: await trusted(config.ca, files) }
+  const client = network.httpClient(ca)
+  const credentials = credentialsIn(config.credentials, files)
+  const { endpoint, region, pathStyle, timeoutMs, patienceMs } = config
+  const buckets = new Map<string, Bucket>()
+
+  function bucketAt({ bucket, prefix }: BucketPlace): Bucket {
+    const name = `${bucket}/${prefix}`
+    const known = buckets.get(name)
+    if (known !== undefined) return known
+    const opened = openBucket({
+      ...{ endpoint, region, pathStyle, bucket, prefix, credentials, client, clock, randomness },
+      ...{ encryption: encryptionOf(config), timeoutMs, patienceMs },
+    })
+    buckets.set(name, opened)
+    return opened
+  }
+
+  const probe = async () => target && bucketAt(target).probe(claimKey)
+  return { bucketAt, watch: watchStorage({ clock, probe, told }), close: () => client.close() }
+}
+
+async function trusted(path: string, files: Pick<Ports['files'], 'readFile'>): Promise<Buffer> {
+  try {
+    return await files.readFile(path)
+  } catch (problem) {
+    throw new CannotStart(
+      `repository.objectStorage.ca: ${path} cannot be read (${(problem as NodeJS.ErrnoException).code}); put the CA there`,
+    )
+  }
+}
+
+function encryptionOf({ encryption, kmsKey }: ObjectStorageConfig): Encryption {
+  return encryption === 'aws:kms' ? { by: encryption, keyId: kmsKey } : { by: encryption }
+}

@@ -1,0 +1,59 @@
+import { connect, type Socket } from 'node:net'
+import { expect } from 'chai'
+import { systemClock } from '../../ports/clock.js'
+import { type HttpReply, type HttpServer, systemNetwork } from '../../ports/network.js'
+
+describe('a connection on which nothing moves', () => {
+  let server: HttpServer
+  let answering: (reply: HttpReply) => Promise<void>
+  const sockets: Socket[] = []
+
+  before(async () => {
+    server = await systemNetwork.serveHttp({ host: '127.0.0.1', port: 0, idleTimeoutMs: 150 }, (request, reply) => {
+      request.body.on('error', () => {}).resume()
+      void answering(reply)
+    })
+  })
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy()
+  })
+  after(() => server.close(0))
+
+  /** What comes back, once the other side has ended it. */
+  function sent(text: string): Promise<string> {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(text))
+    sockets.push(socket)
+    let heard = ''
+    return new Promise(resolve => {
+      socket.on('data', data => {
+        heard += data
+        if (heard.endsWith('done')) resolve(heard)
+      })
+      socket.on('error', () => {}).on('close', () => resolve(heard))
+    })
+  }
+
+  const post = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n'
+
+  it('is not ended while we work on what has arrived whole', async () => {
+    answering = async reply => {
+      await systemClock.sleep(600)
+      reply.start(200, { 'content-length': '4' })
+      reply.stream.end('done')
+    }
+    expect(await sent(`${post}data`)).to.match(/^HTTP\/1\.1 200 [\s\S]*done$/)
+  })
+
+  it('is ended while we wait for the rest of a request', async () => {
+    answering = () => new Promise(() => {})
+    expect(await sent(`${post}da`)).to.equal('')
+  })
+
+  it('is ended when nobody takes the answer', async () => {
+    answering = async reply => {
+      reply.start(200, { 'content-length': '100' })
+      reply.stream.write('begun')
+    }
+    expect(await sent(`${post}data`)).to.match(/begun$/)
+  })
+})
