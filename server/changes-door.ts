@@ -7,6 +7,7 @@ import type { Ports } from '../ports/ports.js'
 import { StoreFull } from '../store/failures.js'
 import type { Change } from '../transactions/transaction.js'
 import type { Check } from './health.js'
+import type { ServiceSection } from './service.js'
 
 /** An administrator has closed this service to changes. */
 export class ReadOnly extends Error {
@@ -128,7 +129,12 @@ function mebibytes(bytes: number): string {
 }
 
 /** The folders of a service that are on disks of this machine. */
-export function foldersOf({ database, documents }: { database: string; documents?: string }): string[] {
-  const folders = [dirname(database), ...(documents === undefined ? [] : [documents])]
-  return folders.filter(isAbsolute)
+export function foldersOf({
+  database,
+  documents,
+  documentsFolder,
+}: Pick<ServiceSection, 'database' | 'documents' | 'documentsFolder'>): string[] {
+  return [dirname(database), documents, documentsFolder].filter(
+    (place): place is string => place !== undefined && isAbsolute(place),
+  )
 }

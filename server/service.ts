@@ -27,8 +27,9 @@ export interface ServiceSection {
   database: string
   log?: string
   limits: Limits
-  /** Folder of the documents, of the service that has any. */
+  /** Folder or bucket of the documents, of the service that has any; and the folder beside a bucket. */
   documents?: string
+  documentsFolder?: string | undefined
 }
 
 export interface Service {

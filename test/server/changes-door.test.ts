@@ -88,6 +88,9 @@ describe('the door for changes', () => {
       '/documents',
     ])
     expect(foldersOf({ database: '/data/repository.sqlite', documents: 's3://bucket/prefix' })).to.deep.equal(['/data'])
+    expect(
+      foldersOf({ database: '/data/r.sqlite', documents: 's3://bucket', documentsFolder: '/spool' }),
+    ).to.deep.equal(['/data', '/spool'])
     expect(foldersOf({ database: 'postgres://host/registry' })).to.deep.equal([])
   })
 })
