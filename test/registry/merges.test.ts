@@ -51,7 +51,9 @@ describe('merges in a row', () => {
             const { other } = now
             const survives = isActive(model, other) || !model.has(other)
             const may = isActive(model, one) && survives && one !== other
-            expect((await registry.merge(id(one), id(other))).typeCode).to.equal(may ? 'CA' : 'CE')
+            // Sent again, exactly the merge that stands is acknowledged. docs/decisions/0205
+            const stands = model.get(one)?.into === other && isActive(model, other)
+            expect((await registry.merge(id(one), id(other))).typeCode).to.equal(may || stands ? 'CA' : 'CE')
             if (!may) return
             if (!model.has(other)) model.set(other, { into: undefined, documents: [] })
             model.get(one)!.into = other
@@ -69,7 +71,7 @@ describe('merges in a row', () => {
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     )
   })
 })
