@@ -1,5 +1,6 @@
 // All cases, in the order in which they are tried: what works at all comes first.
 import type { Case } from './case.js'
+import { asynchronousCases } from './cases/asynchronous.js'
 import { concurrencyCases } from './cases/concurrency.js'
 import { folderCases } from './cases/folders.js'
 import { metadataCases } from './cases/metadata.js'
@@ -26,6 +27,7 @@ import type { ExaminedDomain } from './domain.js'
 
 export const cases: readonly Case[] = [
   ...webServiceCases,
+  ...asynchronousCases,
   ...submissionCases,
   ...retrievalCases,
   ...queryParameterCases,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collected, deploy, ended, freePortBase, root, untilSaid } from './deployment.js'
 import { built } from './peers.js'
+import { letAnswersBeSent } from './reply-partner.js'
 
 const peers = process.argv[2]
 if (peers !== undefined) await examinePeer(join(peers, 'ipf'))
@@ -16,7 +17,8 @@ console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped}
 async function examineOurs(profile: string): Promise<void> {
   const carnet = await deploy(['--profile', profile])
   try {
-    const { status, output } = examined(['--data', carnet.folder, '--profile', profile])
+    const replyTo = await letAnswersBeSent(carnet.folder, carnet.portBase)
+    const { status, output } = examined(['--data', carnet.folder, '--profile', profile, '--reply-to', replyTo])
     const lines = output.split('\n')
     const [, passed, failed, skipped] = /^(\d+) passed, (\d+) failed, (\d+) skipped$/.exec(lines.at(-1) ?? '') ?? []
     if (passed === undefined) throw new Error(`the suite did not come to its end under ${profile}:\n${output}`)

@@ -1,16 +1,18 @@
 // `carnet conformance`: the acceptance suite against a registry and a repository, ours or another maker's.
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { benchOf } from '../acceptance/bench.js'
 import type { Outcome } from '../acceptance/case.js'
 import { chosen } from '../acceptance/cases.js'
 import { domains, type ExaminedDomain } from '../acceptance/domain.js'
 import type { MllpAddress } from '../acceptance/mllp.js'
+import { openReplyDoor, type ReplyDoor } from '../acceptance/reply-door.js'
 import { countsOf, explanationOf, type Report, reportForms } from '../acceptance/report.js'
 import { cleanUp, runCases } from '../acceptance/run.js'
 import { openTarget, type TargetAddresses } from '../acceptance/target.js'
 import { isoOf } from '../ports/clock.js'
+import type { TlsIdentity } from '../ports/network.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, dataFolder, openDeployment, ourIdentity } from './deployment.js'
+import { type DeploymentOptions, dataFolder, openDeployment, ourIdentity, readPem } from './deployment.js'
 import { exitCodes, Failure } from './failure.js'
 import { assertCx } from './patient.js'
 
@@ -20,6 +22,9 @@ export interface ConformanceOptions extends DeploymentOptions {
   repository?: string
   mllp?: string
   mllps?: string
+  replyTo?: string
+  replyCert?: string
+  replyKey?: string
   patient?: string[]
   authority?: string
   profile?: string
@@ -44,7 +49,8 @@ export async function conformance(options: ConformanceOptions, version: string, 
   const { addresses, authority } =
     given === undefined ? await ourAddresses(options, context) : { addresses: given, authority: undefined }
   const tls = await ourIdentity(dataFolder(options, context), 'admin', options, context)
-  const target = openTarget(addresses, { tls, ports })
+  const door = await doorFor(options, tls, context)
+  const target = openTarget(addresses, { tls, ports, door })
   const began = ports.clock.now()
   try {
     const bench = benchOf({
@@ -67,6 +73,31 @@ export async function conformance(options: ConformanceOptions, version: string, 
     conclude(report, context)
   } finally {
     target.close()
+    await door?.close()
+  }
+}
+
+/** With the certificate of a service of the data folder, which is one for servers on this host, unless another is named. */
+async function doorFor(
+  { replyTo, replyCert, replyKey, ...options }: ConformanceOptions,
+  { ca }: TlsIdentity,
+  context: Context,
+): Promise<ReplyDoor | undefined> {
+  if (replyTo === undefined) return undefined
+  if (!/^https:\/\/[^/]+\/./.test(replyTo) || !URL.canParse(replyTo)) {
+    throw new Failure('usage', `--reply-to takes an https URL with a path, not "${replyTo}".`)
+  }
+  const { terminal, ports } = context
+  const at = (given: string | undefined, name: string) =>
+    given === undefined ? join(dataFolder(options, context), 'certs', name) : resolve(terminal.workingFolder, given)
+  const [cert, key] = await Promise.all([
+    readPem(at(replyCert, 'audit.pem'), context),
+    readPem(at(replyKey, 'audit.key'), context),
+  ])
+  try {
+    return await openReplyDoor(replyTo, { tls: { cert, key, ca }, ports })
+  } catch (problem) {
+    throw new Failure('usage', `no answers can be taken at ${replyTo}: ${(problem as Error).message}`)
   }
 }
 

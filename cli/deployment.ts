@@ -85,7 +85,7 @@ export async function ourIdentity(
   return { key, cert, ca }
 }
 
-async function readPem(path: string, { ports }: Context): Promise<Buffer> {
+export async function readPem(path: string, { ports }: Context): Promise<Buffer> {
   try {
     return await ports.files.readFile(path)
   } catch (problem) {

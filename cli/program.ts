@@ -251,6 +251,12 @@ function addConformance(program: Command, version: string, context: Context): vo
     .option('--mllp <HOST:PORT>', 'where ITI-8 is taken without TLS; without it the cases of HL7 v2 are skipped')
     .option('--mllps <HOST:PORT>', 'where ITI-8 is taken over TLS')
     .option(
+      '--reply-to <URL>',
+      'https address of this host that the target may send answers to; the suite takes them there',
+    )
+    .option('--reply-cert <file>', 'server certificate for it; by default one of the data folder')
+    .option('--reply-key <file>', 'and its key')
+    .option(
       '--patient <CX>',
       'a patient whom the target knows; may be repeated; by default they are fed by ITI-44',
       repeated,

@@ -21,6 +21,8 @@ export interface CallOptions {
   messageID?: string
   timeoutMs?: number
   signal?: AbortSignal
+  /** Where the answer is wanted; what comes on the connection then is none. */
+  replyTo?: string
   /** Further headers (a wsse:Security handed on). */
   headers?: XmlPiece[]
   /** Sent in place of the encoded request: a message kept for sending again. */
@@ -81,6 +83,7 @@ export function openCaller({ tls, ports, folder, limits = generous }: OpenCaller
           action: contract.action,
           messageID,
           to: options.url,
+          replyTo: options.replyTo,
           headers: options.headers,
           body: options.encoded ?? contract.request.encode(request),
         },

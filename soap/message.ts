@@ -85,6 +85,8 @@ export interface OutgoingMessage {
   messageID?: string
   relatesTo?: string
   to?: string
+  /** Where a request wants its answer; on its connection unless said. */
+  replyTo?: string
   /** Further headers, already XML (a wsse:Security handed on). */
   headers?: XmlPiece[]
   body: Encoded

@@ -49,7 +49,7 @@ function envelopeOf(addressing: string, headers: readonly XmlPiece[], body: read
   return [start, addressing, ...headers, '</s:Header><s:Body>', ...body, '</s:Body></s:Envelope>']
 }
 
-type Properties = Pick<OutgoingMessage, 'action' | 'messageID' | 'relatesTo' | 'to'>
+type Properties = Pick<OutgoingMessage, 'action' | 'messageID' | 'relatesTo' | 'to' | 'replyTo'>
 
 /** [WS-Addressing 1.0 Core: 3.4] [ITI TF-2: Appendix V.3.2.2] */
 function addressingOf(message: Properties, randomness: Randomness): string {
@@ -58,7 +58,9 @@ function addressingOf(message: Properties, randomness: Randomness): string {
     `<a:MessageID>${escapeXml(message.messageID ?? `urn:uuid:${randomness.uuid()}`)}</a:MessageID>`,
     `<a:To>${escapeXml(message.to ?? anonymous)}</a:To>`,
     message.relatesTo === undefined ? '' : `<a:RelatesTo>${escapeXml(message.relatesTo)}</a:RelatesTo>`,
-    isRequest(message) ? `<a:ReplyTo><a:Address>${anonymous}</a:Address></a:ReplyTo>` : '',
+    isRequest(message)
+      ? `<a:ReplyTo><a:Address>${escapeXml(message.replyTo ?? anonymous)}</a:Address></a:ReplyTo>`
+      : '',
   ].join('')
 }
 

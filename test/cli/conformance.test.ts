@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { casesIn } from '../../acceptance/cases.js'
 import { domains } from '../../acceptance/domain.js'
+import { letAnswersBeSent } from '../../bench/reply-partner.js'
 import { carnet, freePortBase, type Started, start } from './started.js'
 
 describe('carnet conformance', function () {
@@ -34,7 +35,8 @@ describe('carnet conformance', function () {
   })
 
   it('finds nothing that our registry and repository do against the rules', async () => {
-    const { code, lines } = await examine('--report', join(data, 'report.json'))
+    const replyTo = await letAnswersBeSent(data, base)
+    const { code, lines } = await examine('--report', join(data, 'report.json'), '--reply-to', replyTo)
     const { length } = casesIn(domains.ihe!)
     expect(lines.at(-1), lines.join('\n')).to.equal(`${length} passed, 0 failed, 0 skipped`)
     expect(code).to.equal(0)
@@ -43,10 +45,13 @@ describe('carnet conformance', function () {
 
   it('finds nothing against the Swiss rules where the deployment is of the Swiss EPR', async () => {
     const swiss = mkdtempSync(join(tmpdir(), 'carnet-conformance-swiss-'))
-    const services = start('--data', swiss, '--port-base', String(await freePortBase()), '--profile', 'ch-epr')
+    const portBase = await freePortBase()
+    const services = start('--data', swiss, '--port-base', String(portBase), '--profile', 'ch-epr')
     try {
       await services.says(/^ready$/m)
-      const { code, stdout } = await carnet('conformance', '--data', swiss, '--profile', 'ch-epr')
+      const replyTo = await letAnswersBeSent(swiss, portBase)
+      const flags = ['--data', swiss, '--profile', 'ch-epr', '--reply-to', replyTo]
+      const { code, stdout } = await carnet('conformance', ...flags)
       const lines = String(stdout).trimEnd().split('\n')
       const { length } = casesIn(domains['ch-epr']!)
       expect(lines.at(-1), lines.join('\n')).to.equal(`${length} passed, 0 failed, 0 skipped`)
