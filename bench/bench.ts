@@ -26,6 +26,8 @@ const rowNames: RowName[] = [
   'ITI-18 10 entries',
   'ITI-18 100 entries',
   'ITI-43 10 kB',
+  'ITI-41 1 MB',
+  'ITI-43 1 MB',
 ]
 
 /** Resident memory of a service may grow by less than this for a document of any size. */
@@ -135,10 +137,12 @@ async function besidePeers(
 ): Promise<PeerMeasured[]> {
   console.log(`Both servers up and warm, asked in turns; median of ${plan.rounds} rounds (lowest-highest)\n`)
   console.log(peerTableHead)
-  const rows = await measurePeers(folder, carnet, {
+  const { rows, memoryBytes } = await measurePeers(folder, carnet, {
     ...{ ...plan, rows: options.rows, progress, measured: printed },
   })
-  console.log(`\n${peerSummary(rows)}\n`)
+  const mib = (bytes: number) => (bytes / 1_048_576).toFixed(0)
+  console.log(`\n${peerSummary(rows)}`)
+  console.log(`Resident memory at the end: Carnet ${mib(memoryBytes.ours)} MiB, peer ${mib(memoryBytes.theirs)} MiB\n`)
   return rows
 }
 

@@ -8,6 +8,8 @@ export type RowName =
   | 'ITI-18 10 entries'
   | 'ITI-18 100 entries'
   | 'ITI-43 10 kB'
+  | 'ITI-41 1 MB'
+  | 'ITI-43 1 MB'
 
 export interface Job {
   row: RowName

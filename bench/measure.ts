@@ -36,7 +36,7 @@ export interface Measured {
   firstFailure: string | undefined
 }
 
-const documentBytes = 10_240
+const documentBytesOf = (row: RowName) => (row.endsWith('1 MB') ? 1_048_576 : 10_240)
 const entriesOf: Partial<Record<RowName, number>> = {
   'ITI-18 1 entry': 1,
   'ITI-18 10 entries': 10,
@@ -110,7 +110,6 @@ export async function sample(job: Job, pids: number[], load: ChildProcess): Prom
 /** Patients with 1, 10 and 100 entries, and documents to retrieve. */
 export async function seeded(carnet: Deployment, plan: Plan): Promise<Job[]> {
   const { registry, repository } = carnet.urls
-  const uniqueIds = Array.from({ length: 50 }, freshOid)
   const job = (row: RowName, url: string, patientId: string): Job => ({
     row,
     url,
@@ -119,28 +118,34 @@ export async function seeded(carnet: Deployment, plan: Plan): Promise<Job[]> {
     seconds: plan.seconds,
     repositoryUniqueId: carnet.repositoryUniqueId,
     patientId,
-    uniqueIds,
-    documentBytes,
+    uniqueIds: [],
+    documentBytes: documentBytesOf(row),
     bare: false,
   })
   const jobs: Job[] = []
   for (const row of plan.rows) {
     const patientId = `${row.replaceAll(/[^A-Z0-9]/g, '')}^^^${authority}`
-    jobs.push(job(row, /ITI-4[13]/.test(row) ? repository : registry, patientId))
+    const one = job(row, /ITI-4[13]/.test(row) ? repository : registry, patientId)
+    jobs.push(one)
+    if (row.startsWith('ITI-43')) await seedDocuments(carnet, one)
     const entries = Array.from({ length: entriesOf[row] ?? 0 }, () => {
       const { repositoryUniqueId } = carnet
       return register({ uniqueId: freshOid(), patientId, repositoryUniqueId, hash: '0'.repeat(40), sizeBytes: 1 })
     })
     await sendAll(carnet, registry, entries)
   }
-  if (plan.rows.includes('ITI-43 10 kB')) {
-    const patientId = `RETRIEVED^^^${authority}`
-    const documents = uniqueIds.map(uniqueId =>
-      provideAndRegister({ uniqueId, patientId }, Buffer.alloc(documentBytes, uniqueId)),
-    )
-    await sendAll(carnet, repository, documents)
-  }
   return jobs
+}
+
+async function seedDocuments(carnet: Deployment, job: Job): Promise<void> {
+  const { patientId, documentBytes } = job
+  for (let count = 0; count < 50; count += 1) {
+    const uniqueId = freshOid()
+    job.uniqueIds.push(uniqueId)
+    await sendAll(carnet, carnet.urls.repository, [
+      provideAndRegister({ uniqueId, patientId }, Buffer.alloc(documentBytes, uniqueId)),
+    ])
+  }
 }
 
 async function sendAll(

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cpuUs, settled } from './cost.js'
+import { cpuUs, memoryOf, settled } from './cost.js'
 import { collected, type Deployment, ended, freePortBase, untilSaid } from './deployment.js'
 import type { Figures, PeerMeasured } from './peer-table.js'
 
@@ -20,10 +20,13 @@ const rows: { row: string; args: string[]; requests: number }[] = [
   { row: 'ITI-18 10 entries', args: ['-op', 'iti18', '-seed', '100', '-perpatient', '10'], requests: 1500 },
   { row: 'ITI-18 100 entries', args: ['-op', 'iti18', '-seed', '200', '-perpatient', '100'], requests: 300 },
   { row: 'ITI-43 10 kB', args: ['-op', 'iti43', '-seed', '50', '-size', '10240', '-verify'], requests: 3000 },
+  { row: 'ITI-41 1 MB', args: ['-op', 'iti41', '-size', '1048576'], requests: 150 },
+  { row: 'ITI-43 1 MB', args: ['-op', 'iti43', '-seed', '20', '-size', '1048576', '-verify'], requests: 400 },
 ]
 
 /** Of each operation, before anything is measured: both servers compile what they run often. */
 const warmUp = 2_500
+const warmUpLarge = 200
 
 export interface PeerPlan {
   /** Rows whose name contains it. */
@@ -35,8 +38,14 @@ export interface PeerPlan {
   measured(row: PeerMeasured): void
 }
 
+export interface BesidePeers {
+  rows: PeerMeasured[]
+  /** Resident memory once all is over, all processes of a side together, in bytes. */
+  memoryBytes: Record<'ours' | 'theirs', number>
+}
+
 /** `folder` holds `ipf` (the server) and `xdsload` (the generator), each with its own build. */
-export async function measurePeers(folder: string, carnet: Deployment, plan: PeerPlan): Promise<PeerMeasured[]> {
+export async function measurePeers(folder: string, carnet: Deployment, plan: PeerPlan): Promise<BesidePeers> {
   const work = mkdtempSync(join(tmpdir(), 'carnet-peers-'))
   try {
     plan.progress('building the peer and the generator')
@@ -61,7 +70,7 @@ export async function measurePeers(folder: string, carnet: Deployment, plan: Pee
       for (const { row, args } of asked) {
         for (const side of [ours, peer.side]) {
           plan.progress(`warming up: ${row}`)
-          await run(xdsload, [...args, '-c', '8'], warmUp, side)
+          await run(xdsload, [...args, '-c', '8'], row.endsWith('1 MB') ? warmUpLarge : warmUp, side)
         }
       }
       const measured: PeerMeasured[] = []
@@ -72,13 +81,17 @@ export async function measurePeers(folder: string, carnet: Deployment, plan: Pee
           plan.measured(one)
         }
       }
-      return measured
+      return { rows: measured, memoryBytes: { ours: memoryIn(ours), theirs: memoryIn(peer.side) } }
     } finally {
       await ended(peer.process)
     }
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
+}
+
+function memoryIn(side: Side): number {
+  return side.pids().reduce((sum, pid) => sum + memoryOf(pid).nowBytes, 0)
 }
 
 async function compared(
