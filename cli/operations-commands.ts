@@ -2,7 +2,17 @@
 import { Argument, type Command, Option } from 'commander'
 import { type BackupOptions, backup } from './backup.js'
 import type { Context } from './context.js'
+import type { DeploymentOptions } from './deployment.js'
 import { type FsckOptions, fsck } from './fsck.js'
+import {
+  liftHold,
+  listHolds,
+  type PutHoldOptions,
+  putHold,
+  type RetentionOptions,
+  retention,
+  syncHolds,
+} from './holds.js'
 import { type MigrateOptions, migrate } from './migrate.js'
 import { talking } from './program-options.js'
 import { type ReadOnlyOptions, readOnly } from './read-only.js'
@@ -58,4 +68,34 @@ export function addOperations(program: Command, context: Context): void {
     .option('--sql', 'with the statements')
     .option('--rehearse', 'take the steps on a copy of each database, and say how long it took')
     .action((options: MigrateOptions) => migrate(options, context))
+}
+
+export function addHolds(program: Command, context: Context): void {
+  const hold = program.command('hold').description('legal holds: documents that nobody may remove; as an administrator')
+  talking(hold.command('put').description('put one, or one of that name in its place'))
+    .argument('<name>', 'name of the hold, as case-2026-17')
+    .option('--patient <CX>', 'all documents of this patient')
+    .option(
+      '--document <uniqueId>',
+      'this document; may be repeated',
+      (value, before: string[]) => [...before, value],
+      [],
+    )
+    .requiredOption('--reason <text>', 'why; for administrators and the audit')
+    .action((name: string, options: PutHoldOptions) => putHold(name, options, context))
+  talking(hold.command('lift').description('let what is under it be removed again'))
+    .argument('<name>', 'name of the hold')
+    .action((name: string, options: DeploymentOptions) => liftHold(name, options, context))
+  talking(hold.command('list').description('show all')).action((options: DeploymentOptions) =>
+    listHolds(options, context),
+  )
+  talking(
+    hold.command('sync').description('bring the repository to what the registry holds, merged patients included'),
+  ).action((options: DeploymentOptions) => syncHolds(options, context))
+
+  talking(program.command('retention').description('count documents that are old, and those of them that are held'))
+    .requiredOption('--before <date>', 'received before this date')
+    .option('--list', 'each of them')
+    .option('--json', 'the counts as JSON')
+    .action((options: RetentionOptions) => retention(options, context))
 }

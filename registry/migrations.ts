@@ -1,5 +1,6 @@
 // The registry's tables. The key of an object leads with its patient, so that rows of one patient lie side by side in
 // every table; see sqlite/keys.ts and docs/decisions/0031.
+import { holdTable } from '../server/holds.js'
 import type { Migration } from '../store/store.js'
 
 export const registryMigrations: readonly Migration[] = [
@@ -153,4 +154,5 @@ export const registryMigrations: readonly Migration[] = [
       'CREATE INDEX removed_submissions_by_age ON removed_submissions (removed_ms)',
     ],
   },
+  { name: 'registry-0008-holds', sqlite: holdTable },
 ]

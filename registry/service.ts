@@ -5,6 +5,7 @@ import { outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import { openAudit, runActor } from '../server/actor-service.js'
+import { holdResources } from '../server/hold-resources.js'
 import { type MllpService, openMllp } from '../server/mllp-service.js'
 import { openService, type RunningService } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
@@ -43,6 +44,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   await ports.files.removeFolder(folder)
   await ports.files.makeFolder(folder)
   const spool = openSpool({ files: ports.files, randomness: ports.randomness, folder, budget: service.budget.spooled })
+  const holding = { actor: documentRegistry.name, holds: context.store.holds, insert: audit.outbox.insert, ports }
   let feed: MllpService | undefined
   const running = await runActor(service, store, audit, {
     actor: documentRegistry,
@@ -55,6 +57,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
       ...patientResources(documentRegistry.name, context),
       ...entryResources(context),
       ...examinationResources(context),
+      ...holdResources(holding),
     ],
   })
   const { outbox } = audit

@@ -1,5 +1,6 @@
 // The registry's memory in SQLite: each call is one synchronous step, so nothing comes between its parts.
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
+import { holdsIn } from '../server/holds.js'
 import type { Store } from '../store/store.js'
 import { codesIn } from './sqlite/codes.js'
 import { commitIn } from './sqlite/commit.js'
@@ -34,6 +35,7 @@ export function openRegistryStore(store: Store, domain: Pick<AffinityDomain, 'hi
       committed()
       return answer
     },
+    holds: holdsIn(store),
     patients: openPatientStore(store, patients),
     remove: (entryUUIDs, decide) =>
       store.write(() => {

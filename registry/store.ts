@@ -8,6 +8,7 @@ import type {
   RegistryObjectValue,
   Submission,
 } from '../metadata/model.js'
+import type { Holds } from '../server/holds.js'
 import type { RegistryResponse, RemoveMetadataResponse } from '../transactions/xds-messages.js'
 import type { PatientStore } from './patient-store.js'
 
@@ -17,6 +18,8 @@ export interface RegistryStore {
   /** Gathers what is known of the things a submission names, has it judged, and keeps it if so decided: one step. */
   register(submission: Submission, wanted: FactsWanted, decide: (facts: Facts) => Decision): Promise<RegistryResponse>
   readonly patients: PatientStore
+  /** What may not be removed. */
+  readonly holds: Holds
   /** Gathers what is known of the objects named, has their removal judged, and removes them if so decided: one step. */
   remove(
     entryUUIDs: readonly string[],
@@ -173,6 +176,8 @@ export interface RemovalFacts {
   touching: ReadonlyMap<string, readonly RemovableAssociation[]>
   /** SubmissionSets that are not named and lose members: how many they keep, by entryUUID. */
   membersLeft: ReadonlyMap<string, number>
+  /** Legal holds that objects named are under, by entryUUID: of their patient, merged ids included, or of their uniqueId. */
+  held: ReadonlyMap<string, string>
 }
 
 export interface RemovableObject {

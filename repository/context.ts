@@ -5,6 +5,7 @@ import type { RepositoryConfig } from '../config/carnet-config.js'
 import { bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import type { Ports } from '../ports/ports.js'
 import type { ChangesDoor } from '../server/changes-door.js'
+import { type Holds, holdsIn } from '../server/holds.js'
 import type { Spool } from '../soap/spool.js'
 import type { Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
@@ -27,6 +28,8 @@ export interface RepositoryContext {
   kept: ContentStore
   settlements: Settlements
   removals: Removals
+  /** What may not be removed. */
+  holds: Holds
   outbox: RepositoryOutbox
   registry: RegistryPort
   config: RepositoryConfig
@@ -128,6 +131,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     kept,
     settlements: openSettlements(ports.clock),
     production: { underWay: 0, keeping: new Map() },
+    holds: holdsIn(store),
     removals: openRemovals({ documents, contents: kept, outbox: options.outbox, alarm }),
     closing: closing.signal,
   }

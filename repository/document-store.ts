@@ -91,6 +91,8 @@ export interface RemovableCopy {
   patientId: string | undefined
   /** From `beginRemoval` on it stays. */
   place: Place
+  /** The legal hold that keeps it from being removed. */
+  hold?: string
 }
 
 /** A document as administrators see it in a list. */
@@ -139,7 +141,7 @@ export interface DocumentStore {
   /** The registry does not have it: forgets rows and bytes. `alongside` is committed with that. */
   drop(submissionId: string, alongside: () => void): Promise<void>
   /**
-   * All copies under these uniqueIds. Those of a uniqueId none of which is still registering are out of reach from here on,
+   * All copies under these uniqueIds. Those of a uniqueId none of which is still registering or held are out of reach from here on,
    * durably; `audit` is what is to be written down when another process finishes the removal.
    */
   beginRemoval(uniqueIds: readonly string[], audit: (copy: RemovableCopy) => AuditRecord[]): Promise<RemovableCopy[]>
@@ -151,6 +153,8 @@ export interface DocumentStore {
    * then the old ones of these.
    */
   moved(moves: readonly Move[]): Promise<ReadonlySet<string>>
+  /** The legal hold that a document is under. */
+  holdOf(document: Pick<KeptDocument, 'uniqueId' | 'patientId'>): string | undefined
   /** Registered documents in the order of their ids, those after the given one. */
   listed(after: string, limit: number): ListedDocument[]
   /** Copies that are out of reach and not yet forgotten. */

@@ -2,6 +2,7 @@
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { RegistryError } from '../metadata/model.js'
 import { type Exchange, serve } from '../server/actor.js'
+import { heldInWords } from '../server/holds.js'
 import { removeDocuments } from '../transactions/remove.js'
 import type { DocumentRequest, RemovalOutcome, RemoveDocumentsResponse } from '../transactions/xds-messages.js'
 import type { RepositoryContext } from './context.js'
@@ -74,6 +75,11 @@ function missBy(removed: Removed | undefined, document: DocumentRequest): Miss |
       return {
         errorCode: 'XDSRemoveDocumentsError',
         words: `the document with uniqueId ${name} is being registered, and can be removed when that has ended`,
+      }
+    case 'held':
+      return {
+        errorCode: 'XDSRemoveDocumentsError',
+        words: `the document with uniqueId ${name} stays: ${heldInWords(removed.hold)}`,
       }
     case 'stuck':
       return {

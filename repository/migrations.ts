@@ -1,4 +1,5 @@
 // The repository's schema: submissions that it has taken on, and their documents.
+import { holdTable } from '../server/holds.js'
 import type { Migration } from '../store/store.js'
 
 export const repositoryMigrations: Migration[] = [
@@ -65,4 +66,5 @@ export const repositoryMigrations: Migration[] = [
     name: '0043-repository-places',
     sqlite: ['ALTER TABLE document ADD COLUMN place TEXT'],
   },
+  { name: '0044-repository-holds', sqlite: holdTable },
 ]

@@ -10,6 +10,8 @@ export type Removed =
   | { kind: 'removed' | 'stuck'; patientIds: string[] }
   | { kind: 'unknown' }
   | { kind: 'registering'; patientIds: string[] }
+  /** By a legal hold. */
+  | { kind: 'held'; hold: string; patientIds: string[] }
 
 export interface Removals {
   /**
@@ -60,8 +62,9 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
       audit(new Map([[copy.uniqueId, { kind: 'removed', patientIds: patientsOf([copy]) }]]))
     const copies = await documents.beginRemoval(uniqueIds, alone)
     // Of a document that is being registered again no copy goes: should the registry refuse that one, it has the others still.
-    const awaited = new Set(copies.filter(({ state }) => state !== 'registered').map(({ uniqueId }) => uniqueId))
-    const taken = copies.filter(({ uniqueId }) => !awaited.has(uniqueId))
+    const isStaying = ({ state, hold }: RemovableCopy) => state !== 'registered' || hold !== undefined
+    const staying = new Set(copies.filter(isStaying).map(({ uniqueId }) => uniqueId))
+    const taken = copies.filter(({ uniqueId }) => !staying.has(uniqueId))
     const gone = await erase(taken)
     const outcomes = new Map(
       uniqueIds.map(id => [
@@ -97,6 +100,8 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
 function outcomeOf(copies: readonly RemovableCopy[], gone: ReadonlySet<string>): Removed {
   if (copies.length === 0) return { kind: 'unknown' }
   const patientIds = patientsOf(copies)
+  const hold = copies.find(copy => copy.hold !== undefined)?.hold
+  if (hold !== undefined) return { kind: 'held', hold, patientIds }
   // The registry is about to be told of it, or has been: then it will know of it, and its bytes must be there.
   if (copies.some(({ state }) => state === 'registering')) return { kind: 'registering', patientIds }
   return { kind: copies.every(({ id }) => gone.has(id)) ? 'removed' : 'stuck', patientIds }

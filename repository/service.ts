@@ -6,6 +6,7 @@ import { bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import type { Ports } from '../ports/ports.js'
 import { eventFacts, openAudit, runActor } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
+import { holdResources } from '../server/hold-resources.js'
 import { openService, type RunningService, type Service } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
 import { openStore } from '../store/open-store.js'
@@ -19,6 +20,7 @@ import { repositoryMigrations } from './migrations.js'
 import { type ObjectStorage, openObjectStorage } from './object-storage.js'
 import { registryOverSoap } from './registry-over-soap.js'
 import { startResolver } from './resolver.js'
+import { retentionResources } from './retention-resources.js'
 
 export async function startRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.repository
@@ -63,6 +65,13 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
       ...documentResources(repository.context),
       ...backupResources(repository.context),
       ...examinationResources(repository.context, resolver),
+      ...retentionResources(repository.context),
+      ...holdResources({
+        actor: documentRepository.name,
+        holds: repository.context.holds,
+        insert: audit.outbox.insert,
+        ports,
+      }),
     ],
     config: section,
     ...storageChecks(section, objects),

@@ -20,6 +20,7 @@
 import assert from 'node:assert'
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { Clock } from '../ports/clock.js'
+import { heldPatient, holdOn } from '../server/holds.js'
 import type { Statement, Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { inRow } from './content-rows.js'
@@ -128,7 +129,20 @@ function removalsIn(
   store: Store,
   statements: Statements,
   { clock, windowMs }: { clock: Clock; windowMs: number },
-): Pick<DocumentStore, 'beginRemoval' | 'endRemoval' | 'halfRemoved'> {
+): Pick<DocumentStore, 'beginRemoval' | 'endRemoval' | 'halfRemoved' | 'holdOf'> {
+  const held = holdOn(store)
+
+  function holdOf({ uniqueId, patientId }: Pick<RemovableCopy, 'uniqueId' | 'patientId'>): string | undefined {
+    const ofDocument = held('document', uniqueId.normalize('NFC'))
+    const patient = patientId === undefined ? undefined : heldPatient(patientId)
+    return ofDocument ?? (patient === undefined ? undefined : held('patient', patient))
+  }
+
+  function withHold(copy: RemovableCopy): RemovableCopy {
+    const hold = holdOf(copy)
+    return hold === undefined ? copy : { ...copy, hold }
+  }
+
   /** The last document of a submission takes the submission with it; that it was removed is known for a while. */
   function forget(documentId: string, nowMs: number): void {
     const row = statements.submissionOfDocument.get<{ id: string; digest: string; partner: string }>(documentId)
@@ -140,11 +154,12 @@ function removalsIn(
   }
 
   return {
+    holdOf,
     beginRemoval: (uniqueIds, audit) =>
       store.write(() =>
         uniqueIds.flatMap(uniqueId => {
-          const copies = statements.copies.all<CopyRow>(uniqueId).map(copyOf)
-          if (copies.some(({ state }) => state === 'registering')) return copies
+          const copies = statements.copies.all<CopyRow>(uniqueId).map(row => withHold(copyOf(row)))
+          if (copies.some(({ state, hold }) => state === 'registering' || hold !== undefined)) return copies
           for (const copy of copies) statements.insertRemoval.run(copy.id, JSON.stringify(audit(copy)))
           return copies
         }),

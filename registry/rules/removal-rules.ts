@@ -2,6 +2,7 @@
 import type { Finding } from '../../metadata/model.js'
 import { labelOf } from '../../metadata/registry-object-list.js'
 import { counted, quoted } from '../../metadata/words.js'
+import { heldInWords } from '../../server/holds.js'
 import type { RemoveMetadataRequest } from '../../transactions/xds-messages.js'
 import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../store.js'
 
@@ -119,11 +120,31 @@ const derivationGoesWithItsSource: RemovalRule = {
 
 const derivations: ReadonlySet<string> = new Set(['XFRM', 'signs', 'IsSnapshotOf'])
 
+/** What the law wants kept is kept, whoever asks. docs/decisions/0243 [ITI TF-2:3.62.4.1.3] */
+const heldObjectsStay: RemovalRule = {
+  clause: 'ITI TF-2:3.62.4.1.3',
+  breaches: (_, { objects, held }) =>
+    [...objects.values()].flatMap(object => {
+      const hold = held.get(object.entryUUID)
+      if (hold === undefined) return []
+      return [
+        {
+          code: 'XDSRegistryError' as const,
+          object: nameOf(object),
+          expected: 'an object that may be removed',
+          found: heldInWords(hold),
+          location: object.entryUUID,
+        },
+      ]
+    }),
+}
+
 /** In the order in which their findings are told. */
 export const removalRules: readonly RemovalRule[] = [
   onlyReferences,
   somethingNamed,
   namedIsThere,
+  heldObjectsStay,
   nothingRefersToIt,
   membershipGoesWithItsTarget,
   submissionSetKeepsAMember,

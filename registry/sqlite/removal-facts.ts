@@ -6,6 +6,7 @@ import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../sto
 import { kindNumbers, kindOf } from '../tables/columns.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 import { patientOf } from '../tables/keys.js'
+import { heldIn } from './held.js'
 import type { Patients } from './patients.js'
 
 interface AssociationRow {
@@ -33,7 +34,11 @@ export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: r
   const members = store.prepare(`SELECT count(*) AS count FROM associations WHERE source = ? AND type = 'HasMember'`)
   const fragment = store.prepare('SELECT head, body FROM fragments WHERE object = ?')
 
+  const heldOf = heldIn(store)
+
   return entryUUIDs => {
+    const held = new Map<string, string>()
+    const holdOf = heldOf()
     const objects = new Map<string, RemovableObject>()
     const touchingOf = new Map<string, readonly RemovableAssociation[]>()
     const losses = new Map<string, { key: number; lost: number }>()
@@ -44,12 +49,14 @@ export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: r
       const kind = kindOf(route.kind)
       const patientId = patients.survivingIdOf(patientOf(route.object))
       const row = kind === 'Association' ? association.get<AssociationRow>(route.object) : undefined
+      const hold = holdOf(route.object)
+      if (hold !== undefined) held.set(entryUUID, hold)
       objects.set(entryUUID, { entryUUID, kind, patientId, ...(row && { association: described(row) }) })
       touchingOf.set(entryUUID, touching.all<AssociationRow>(route.object).map(described))
       if (row?.type === 'HasMember') noteLoss(row)
     }
     const membersLeft = new Map([...losses].map(([id, { key, lost }]) => [id, membersOf(key) - lost]))
-    return { objects, touching: touchingOf, membersLeft }
+    return { objects, touching: touchingOf, membersLeft, held }
 
     function noteLoss({ source }: AssociationRow): void {
       const { entryUUID, kind } = end(source)

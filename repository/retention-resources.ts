@@ -1,0 +1,39 @@
+// For administrators: documents by the time of their arrival, and which of them are under a legal hold.
+import { AdminProblem, type AdminResource } from '../server/admin-resources.js'
+import { limitIn } from '../server/asked-list.js'
+import type { RepositoryContext } from './context.js'
+
+export interface RetainedDocument {
+  id: string
+  uniqueId: string
+  patientId: string | undefined
+  sizeBytes: number
+  receivedMs: number
+  hold: string | undefined
+}
+
+export function retentionResources({ documents }: Pick<RepositoryContext, 'documents'>): AdminResource[] {
+  return [
+    {
+      path: '/admin/retention',
+      method: 'GET',
+      does: 'list documents by age',
+      async answer({ query }): Promise<{ documents: RetainedDocument[]; next: string | undefined }> {
+        const beforeMs = Number(query.get('before'))
+        if (!Number.isInteger(beforeMs)) throw new AdminProblem(400, 'before is a time in milliseconds since 1970')
+        const listed = documents.listed(query.get('after') ?? '', limitIn(query))
+        const old = listed.filter(({ receivedMs }) => receivedMs < beforeMs)
+        // Ids are in the order of arrival: behind a page without any there are none.
+        const next = old.length === 0 ? undefined : listed.at(-1)?.id
+        return { documents: old.flatMap(({ id }) => retained(id, documents)), next }
+      },
+    },
+  ]
+}
+
+function retained(id: string, documents: RepositoryContext['documents']): RetainedDocument[] {
+  const document = documents.document(id)
+  if (document === undefined) return []
+  const { uniqueId, patientId, sizeBytes, receivedMs } = document
+  return [{ id, uniqueId, patientId, sizeBytes, receivedMs, hold: documents.holdOf(document) }]
+}

@@ -1,0 +1,98 @@
+// Legal holds: documents of a patient, or single ones, that nobody may remove. Registry and repository each keep their own, for
+// each decides by itself what it removes. docs/decisions/0243.
+import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
+import type { Store } from '../store/store.js'
+
+export type HeldKind = 'patient' | 'document'
+
+export interface Hold {
+  id: string
+  kind: HeldKind
+  /** Patient ids in their one spelling, or uniqueIds. */
+  values: string[]
+  /** For administrators. */
+  reason: string
+  by: string
+  sinceMs: number
+}
+
+export interface Holds {
+  list(): Promise<Hold[]>
+  /** In the place of one of the same id. `alongside` is committed with it. */
+  put(hold: Hold, alongside: () => void): Promise<void>
+  /** False where there is none. */
+  lift(id: string, alongside: () => void): Promise<boolean>
+}
+
+/** Beside the tables of the actor. */
+export const holdTable: readonly string[] = [
+  `CREATE TABLE hold (
+     kind TEXT NOT NULL,
+     value TEXT NOT NULL,
+     id TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     held_by TEXT NOT NULL,
+     since_ms INTEGER NOT NULL,
+     PRIMARY KEY (kind, value, id)
+   ) WITHOUT ROWID`,
+  'CREATE INDEX hold_id ON hold (id)',
+]
+
+interface Row {
+  id: string
+  kind: HeldKind
+  value: string
+  reason: string
+  by: string
+  sinceMs: number
+}
+
+const columns = 'id, kind, value, reason, held_by AS "by", since_ms AS sinceMs'
+
+export function holdsIn(store: Store): Holds {
+  const all = store.prepare(`SELECT ${columns} FROM hold ORDER BY since_ms, id, value`)
+  const insert = store.prepare(
+    'INSERT INTO hold (id, kind, value, reason, held_by, since_ms) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const remove = store.prepare('DELETE FROM hold WHERE id = ?')
+  return {
+    async list() {
+      const holds = new Map<string, Hold>()
+      for (const { value, ...row } of all.all<Row>()) {
+        const hold = holds.get(row.id) ?? { ...row, values: [] }
+        hold.values.push(value)
+        holds.set(row.id, hold)
+      }
+      return [...holds.values()]
+    },
+    put: ({ id, kind, values, reason, by, sinceMs }, alongside) =>
+      store.write(() => {
+        remove.run(id)
+        for (const value of new Set(values)) insert.run(id, kind, value, reason, by, sinceMs)
+        alongside()
+      }),
+    lift: (id, alongside) =>
+      store.write(() => {
+        if (remove.run(id).changes === 0) return false
+        alongside()
+        return true
+      }),
+  }
+}
+
+/** Which hold something is under: a look inside of the commit that would remove it. */
+export function holdOn(store: Store): (kind: HeldKind, value: string) => string | undefined {
+  const found = store.prepare('SELECT id FROM hold WHERE kind = ? AND value = ? LIMIT 1')
+  return (kind, value) => found.get<{ id: string }>(kind, value)?.id
+}
+
+/** The one spelling of a patient id, by which holds are compared. */
+export function heldPatient(cx: string): string | undefined {
+  const id = instanceIdentifierOf(cx.trim())
+  return id === undefined ? undefined : cxOf(id.root, id.extension).normalize('NFC')
+}
+
+/** As it is told to whoever would remove it; the reason is for administrators. */
+export function heldInWords(holdId: string): string {
+  return `it is under the legal hold ${holdId}`
+}
