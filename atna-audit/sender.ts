@@ -1,6 +1,6 @@
 // Carries the records of the outbox to the audit repository: syslog over TLS, one connection, tried again for ever.
 // No transaction waits for it, and it never throws. [ITI TF-2:3.20.4.1.1, RFC 5425]
-import type { TlsIdentity } from '../ports/network.js'
+import type { Connection, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import { type Bell, bell } from './bell.js'
 import { converse } from './conversation.js'
@@ -99,7 +99,7 @@ export function startSender(outbox: Outbox, options: StartSender): Sender {
 
   async function attempt(): Promise<void> {
     try {
-      const connection = await connect()
+      const connection = await unlessGivenUp(connect())
       state.connected = true
       state.acknowledged = connection.protocol === acknowledgedSyslog
       await converse(connection, {
@@ -128,6 +128,21 @@ export function startSender(outbox: Outbox, options: StartSender): Sender {
     })
   }
 
+  async function unlessGivenUp(connecting: Promise<Connection>): Promise<Connection> {
+    const { signal } = giveUp
+    const over = new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(signal.reason)
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+    over.catch(() => {})
+    try {
+      return await Promise.race([connecting, over])
+    } catch (problem) {
+      connecting.then(({ stream }) => stream.destroy()).catch(() => {})
+      throw problem
+    }
+  }
+
   // A receiver may end the conversation as soon as it has begun: only what is delivered shows that all is well again.
   function delivered(count: number): void {
     if (state.problem !== undefined) log.info({ host, port }, 'the audit repository is in reach again')
@@ -138,6 +153,8 @@ export function startSender(outbox: Outbox, options: StartSender): Sender {
 
   async function lost(problem: NodeJS.ErrnoException): Promise<void> {
     state.connected = false
+    // Who is not there now will not be in time: the records are sent after the next start.
+    if (closing) return giveUp.abort()
     // Some receivers break the handshake instead of ignoring a protocol that they do not know.
     if (problem.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') offerAcknowledgement = false
     if (state.problem !== problem.message) {
@@ -153,7 +170,6 @@ export function startSender(outbox: Outbox, options: StartSender): Sender {
     const chance = (ports.randomness.bytes(1)[0] ?? 0) / 255
     const until = ports.clock.monotonicMs() + retryMs * (0.75 + chance / 2)
     while (!closing && ports.clock.monotonicMs() < until) await work.heard(until - ports.clock.monotonicMs())
-    if (closing) await ports.clock.sleep(times.firstRetryMs)
   }
 
   const running = run()

@@ -17,8 +17,10 @@ export interface ServiceOptions {
   supervised: boolean
 }
 
-/** Shorter than what the supervisor allows before it cuts a service off. */
+/** Shorter than what the supervisor allows before it cuts a service off: 4 s. */
 const graceMs = 3_000
+/** Whatever is not done by then is not waited for: the databases bear it, and say so less than a kill does. */
+const atMostMs = 3_700
 
 const sectionOf = { registry: 'registry', repository: 'repository', 'atna-audit': 'atnaAudit' } as const
 
@@ -31,7 +33,7 @@ export async function runAlone(name: ServiceName, options: ServiceOptions, conte
     processes.tellParent({ ready: true } satisfies ServiceMessage)
     if (!options.supervised) context.terminal.complain(`${name} is ready`)
     await endAsked
-    await running.close(graceMs)
+    await Promise.race([running.close(graceMs), context.ports.clock.sleep(atMostMs, { idle: true })])
   } catch (problem) {
     return giveUp(failureOf(problem), options, context)
   }

@@ -127,6 +127,8 @@ export function supervise({ services, clock, processes, report }: Supervise): Su
       ward.child?.signal('SIGTERM')
       await endedWithin(ward, left)
     }
+    // All may have been told at once, by the terminal say: what others did not use is for those who still work.
+    await Promise.all(wards.map(ward => endedWithin(ward, deadline - clock.monotonicMs())))
     const stubborn = wards.filter(({ child }) => child !== undefined)
     for (const ward of stubborn) {
       report(`${ward.service.name} did not end in time and is cut off`)

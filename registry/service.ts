@@ -66,9 +66,8 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   feed = await openMllp(service, section.mllp, served, running.refusedHandshake)
   return {
     async close(graceMs) {
-      await feed?.close(graceMs)
-      await running.close(graceMs)
-      await audit.close(graceMs / 2)
+      await Promise.all([feed?.close(graceMs * (2 / 3)), running.close(graceMs)])
+      await audit.close(graceMs / 6)
       await store.close()
       await service.end()
     },

@@ -84,7 +84,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
       await repository.swept.catch(() => {})
       await repository.end()
       objects?.close()
-      await audit.close(graceMs / 2)
+      await audit.close(graceMs / 6)
       await store.close()
       await service.end()
     },

@@ -159,8 +159,8 @@ export async function runActor<Context>(
     refusedHandshake,
     explanations,
     async close(graceMs) {
-      await doors.close(graceMs)
-      await replies.close(graceMs / 2)
+      await doors.close(graceMs * (2 / 3))
+      await replies.close(graceMs / 6)
       await explanations?.close()
       alerts.close()
       await held.close()

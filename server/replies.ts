@@ -57,6 +57,8 @@ export interface OpenReplies {
 const sideBySide = 4
 const firstWaitMs = 1_000
 const longestWaitMs = 60_000
+/** Tries that are broken off end within this. */
+const lastTriesMs = 250
 /** Silence for this long ends a try. */
 const silenceMs = 30_000
 
@@ -224,7 +226,7 @@ export function openReplies({ client, clock, log, metrics, bounds, kept, undeliv
       })
       await Promise.race([empty, clock.sleep(graceMs, { idle: true })])
       ending.abort()
-      if (open > 0) await Promise.race([empty, clock.sleep(1_000, { idle: true })])
+      if (open > 0) await Promise.race([empty, clock.sleep(lastTriesMs, { idle: true })])
       client.close()
     },
   }

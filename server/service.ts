@@ -14,7 +14,7 @@ import type { Identify } from './partners.js'
 
 export type ServiceName = 'registry' | 'repository' | 'atna-audit'
 
-/** A service that runs; closing it lets requests under way end for `graceMs`. */
+/** A service that runs; closing it takes `graceMs`, of which requests under way have two thirds and what waits to be sent the rest. */
 export interface RunningService {
   close(graceMs: number): Promise<void>
 }

@@ -199,7 +199,11 @@ describe('the way from outbox to audit repository, over mutual TLS', () => {
     const gone = await listen()
     await gone.close(0)
     const frozen = await foreign(({ stream }) => void stream.pause())
-    const quiet = await listen({ intake: { take: () => new Promise(() => undefined), settle: async () => undefined } })
+    let release = () => {}
+    const forLong = new Promise<void>(resolve => {
+      release = resolve
+    })
+    const quiet = await listen({ intake: { take: () => forLong, settle: async () => undefined } })
     await outbox.append(records(1_000))
     for (const port of [gone.port, frozen.port, quiet.port]) {
       const sender = await send(port, { times: { ...quick, presumeMs: 60_000 } })
@@ -208,6 +212,34 @@ describe('the way from outbox to audit repository, over mutual TLS', () => {
       await sender.close(200)
       expect(Date.now() - start).to.be.lessThan(1_500)
     }
+    release()
     expect(outbox.depth()).to.equal(1_000)
+  })
+
+  it('waits for no repository that is gone, and leaves its records for the next start', async () => {
+    const gone = await listen()
+    await gone.close(0)
+    const times = { ...quick, firstRetryMs: 20_000, lastRetryMs: 20_000 }
+    const sender = await send(gone.port, { times })
+    await outbox.append(records(10))
+    await until(() => sender.state.problem !== undefined, 'the sender notices')
+    const ended = sender.close(60_000)
+    expect(await Promise.race([ended.then(() => 'ended'), ports.clock.sleep(3_000).then(() => 'waits')])).to.equal(
+      'ended',
+    )
+    expect(outbox.depth()).to.equal(10)
+  })
+
+  it('is not held up by a handshake that never ends', async () => {
+    const deaf = await ports.network.serveTcp({ host: '127.0.0.1', port: 0 }, ({ stream }) => void stream.resume())
+    closing.push(() => deaf.close(0))
+    const sender = await send(deaf.port, { times: { ...quick, connectMs: 60_000 } })
+    await outbox.append(records(10))
+    await ports.clock.sleep(50)
+    const ended = sender.close(100)
+    expect(await Promise.race([ended.then(() => 'ended'), ports.clock.sleep(3_000).then(() => 'waits')])).to.equal(
+      'ended',
+    )
+    expect(outbox.depth()).to.equal(10)
   })
 })

@@ -227,6 +227,22 @@ describe('carnet start', function () {
     expect(readFileSync(target).equals(readFileSync(cda))).to.equal(true)
   })
 
+  it('cuts nobody off when all are told at once and the audit service is gone, and keeps what waits for it', async () => {
+    const services = servicesOf(running.child)
+    process.kill(services.get('atna-audit')!, 'SIGSTOP')
+    await ask('query', '--patient', patient)
+    const from_ = Date.now()
+    // As a terminal or `timeout` tells them: the whole group.
+    for (const pid of [running.child.pid!, ...services.values()]) process.kill(pid, 'SIGTERM')
+    process.kill(services.get('atna-audit')!, 'SIGKILL')
+    expect(await running.ended).to.equal(0)
+    expect(Date.now() - from_).to.be.below(5_000)
+    expect(running.complained()).to.not.include('cut off')
+    running = await from()
+    const { stdout } = await carnet('audit', 'tail', '--data', data)
+    expect(String(stdout)).to.include('ITI-18')
+  })
+
   it('leaves no orphan when it is killed itself', async () => {
     const services = [...servicesOf(running.child).values()]
     running.child.kill('SIGKILL')

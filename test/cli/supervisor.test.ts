@@ -180,6 +180,18 @@ describe('cli/supervisor', () => {
     expect(lines).to.include('repository did not end in time and is cut off')
   })
 
+  it('leaves to who still works the time that others did not use, when all were told at once', async () => {
+    const { supervisor, allReady, latest, clock, lines } = play({ obeys: false })
+    allReady()
+    const stopped = supervisor.stop()
+    for (const name of ['registry', 'atna-audit']) latest(name).end({ code: 0, signal: null })
+    for (let ms = 0; ms < 3_500; ms += 250) await clock.pass(250)
+    latest('repository').end({ code: 0, signal: null })
+    await stopped
+    expect(latest('repository').signals).to.deep.equal(['SIGTERM'])
+    expect(lines).to.deep.equal([])
+  })
+
   it('starts nothing again once it is told to stop', async () => {
     const { supervisor, allReady, crash, clock, children } = play()
     allReady()
