@@ -97,8 +97,15 @@ function hl7InWords({ hl7, cut }: Hl7Excerpt): string[] {
   const lines = hl7.split(/\r\n?|\n/).filter(line => line.trim() !== '')
   const more = lines.length > mostLines ? [`    … ${lines.length - mostLines} more lines; --request FILE has them`] : []
   const left = cut ? ' (the end is missing: it was too long to be kept)' : ''
-  return [`  message${left}:`, ...lines.slice(0, mostLines).map(line => `    ${oneLine(line)}`), ...more]
+  return [`  message${left}:`, ...lines.slice(0, mostLines).map(shown), ...more]
 }
+
+function shown(line: string): string {
+  const text = oneLine(line)
+  return `    ${text.length <= mostOfLine ? text : `${text.slice(0, mostOfLine)}… (${text.length} characters)`}`
+}
+
+const mostOfLine = 1_000
 
 /** An element a line, names without prefixes: for reading, not for sending. */
 function indented(element: XmlElement, margin: string): string[] {

@@ -2,7 +2,7 @@
 import type { MllpConfig, RegistryConfig } from '../config/carnet-config.js'
 import type { Hl7Error } from '../hl7v2/errors.js'
 import type { Hl7Identifier } from '../hl7v2/fields.js'
-import { cxOf } from '../metadata/hl7.js'
+import { cxOf, escapeHl7 } from '../metadata/hl7.js'
 import { serveHl7 } from '../server/hl7-exchange.js'
 import { type AdtMessage, cxAsSent, patientIdentityFeed } from '../transactions/patient-identity-feed.js'
 import type { RegistryContext } from './context.js'
@@ -17,8 +17,8 @@ export const servePatientIdentityFeed = serveHl7(
     if (broken.length > 0) return { errors: broken }
     // Demographics are nothing to a registry. [ITI TF-2:3.8.4.1.4]
     if (event === 'update') return { errors: [] }
-    const patientIds = ids.patientIds.flatMap(id => inOurWords(id, context.config))
-    const subsumedIds = ids.subsumedIds.flatMap(id => inOurWords(id, context.config))
+    const patientIds = ids.patientIds.map(id => inOurWords(id, context.config))
+    const subsumedIds = ids.subsumedIds.map(id => inOurWords(id, context.config))
     const problems = await followFeed({ event, patientIds, subsumedIds, sensitive }, context, () =>
       context.outbox.insert(exchange.auditRecords({ errors: [] })),
     )
@@ -55,9 +55,12 @@ function contradictions(ids: Ids, { mllp }: RegistryConfig): FeedProblem[] {
  * As CX with the OID of the authority. Where a message gives a namespace alone, or nothing, the deployment knows the
  * domain that is meant; an id of no domain that is known here is nothing to a registry. [ITI TF-2:3.8.4.1.4]
  */
-function inOurWords({ id, ...authority }: Hl7Identifier, config: RegistryConfig): string[] {
-  const oid = oidOf(authority, config)
-  return oid === undefined ? [] : [cxOf(oid, id)]
+function inOurWords(identifier: Hl7Identifier, config: RegistryConfig): string {
+  const oid = oidOf(identifier, config)
+  if (oid !== undefined) return cxOf(oid, identifier.id)
+  // One text, so that nobody takes a part of it for the OID that it is not.
+  const [id = '', authority = ''] = cxAsSent(identifier).split('^^^')
+  return `${id}^^^${escapeHl7(authority)}`
 }
 
 function oidOf(

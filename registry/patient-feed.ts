@@ -1,4 +1,5 @@
 // What the patient identity feed does to a registry, in whichever form it comes. ITI TF-2 §3.8.4, §3.44.4.
+import { unescapeHl7 } from '../metadata/hl7.js'
 import type { FeedEvent, SensitiveElement } from '../transactions/xds-messages.js'
 import { isOurs } from './accepted-patients.js'
 import type { RegistryContext } from './context.js'
@@ -64,6 +65,8 @@ export interface OurIds {
   subsumedIds: string[]
   /** What the ids should have been, for people who read an error. */
   expected: string
+  /** Whose ids there were, for the same. */
+  found: { patientIds: string; subsumedIds: string }
   /** Said where there is none of ours. */
   none: string
 }
@@ -81,9 +84,20 @@ function idsOfOurs(
   return {
     patientIds: ours(patientIds),
     subsumedIds: ours(subsumedIds),
-    none: patientIds.length === 0 ? 'the message names no patient id' : `none of the patient ids is of ${expected}`,
+    none:
+      patientIds.length === 0
+        ? 'the message names no patient id'
+        : `none of the patient ids is of ${expected}, found ${authoritiesOf(patientIds)}`,
     expected,
+    found: { patientIds: authoritiesOf(patientIds), subsumedIds: authoritiesOf(subsumedIds) },
   }
+}
+
+const mostAuthorities = 5
+
+function authoritiesOf(ids: readonly string[]): string {
+  const all = [...new Set(ids.map(cx => unescapeHl7(cx.split('^')[3] ?? '') || 'no authority'))]
+  return all.length === 0 ? 'no id' : all.slice(0, mostAuthorities).join(', ')
 }
 
 /** [ITI TF-2:3.44.4.1.4] */

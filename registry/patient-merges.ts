@@ -27,13 +27,15 @@ function stands({ subsumed, survivor }: Merge, facts: PatientFacts): boolean {
 }
 
 /** Neither the one id nor the other may be of another domain. [ITI TF-2:3.44.4.2.4] */
-function foreign({ patientIds, subsumedIds, expected }: OurIds): FeedProblem[] {
+function foreign({ patientIds, subsumedIds, expected, found }: OurIds): FeedProblem[] {
   const problems: FeedProblem[] = []
   if (patientIds.length === 0) {
-    problems.push({ kind: 'missing', at: 'patientIds', clause, text: `no surviving patient id is of ${expected}` })
+    const text = `no surviving patient id is of ${expected}, found ${found.patientIds}`
+    problems.push({ kind: 'missing', at: 'patientIds', clause, text })
   }
   if (subsumedIds.length === 0) {
-    problems.push({ kind: 'missing', at: 'subsumedIds', clause, text: `no subsumed patient id is of ${expected}` })
+    const text = `no subsumed patient id is of ${expected}, found ${found.subsumedIds}`
+    problems.push({ kind: 'missing', at: 'subsumedIds', clause, text })
   }
   return problems
 }

@@ -47,7 +47,7 @@ describe('ITI-44 Patient Record Added and Revised', () => {
   it('says why it can use no id [ITI TF-2: Appendix O.1.2]', async () => {
     expect(await registry().addPatient(theirs)).to.deep.include({
       typeCode: 'CE',
-      detail: `none of the patient ids is of assigning authority 2.999.1.2.3 [ITI TF-2:3.44.4.1.4]\n${trace}`,
+      detail: `none of the patient ids is of assigning authority 2.999.1.2.3, found &2.999.8&ISO [ITI TF-2:3.44.4.1.4]\n${trace}`,
     })
     expect((await registry().addPatient()).detail).to.contain('the message names no patient id')
   })
@@ -197,7 +197,12 @@ describe('ITI-44 Duplicates Resolved', () => {
   })
 
   const refused: [string, string, string, RegExp][] = [
-    ['the subsumed id is of another domain', theirs, B, /no subsumed patient id is of assigning authority/],
+    [
+      'the subsumed id is of another domain',
+      theirs,
+      B,
+      /no subsumed patient id is of assigning authority 2\.999\.1\.2\.3, found &2\.999\.8&ISO/,
+    ],
     ['the surviving id is of another domain', A, theirs, /no surviving patient id is of assigning authority/],
     ['both ids are the same', A, 'A^^^&2.999.1.2.3&ISO^PI', /are the same/],
     ['the subsumed id is not known', id('nobody'), B, /nobody.* is not known here/],

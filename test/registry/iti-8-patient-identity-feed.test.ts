@@ -64,7 +64,11 @@ describe('ITI-8 Patient Identity Feed', () => {
     expect(codeIn(await named.send({ pid3: cx('A', 'HOSP') }))).to.equal('AA')
     expect(codeIn(await named.send({ pid3: 'B' }))).to.equal('AA')
     expect(codeIn(await named.send({ pid3: cx('C', 'toString') }))).to.equal('AE')
-    expect(codeIn(await named.send({ pid3: cx('C', '&hosp.example&DNS') }))).to.equal('AE')
+    for (const authority of ['&hosp.example&DNS', `&${ours}&DNS`, `&${ours}`, `&${ours}&iso`]) {
+      const answer = await named.send({ pid3: cx('C', authority) })
+      expect(answer.replaceAll('\\T\\', '&')).to.contain(`assigning authority ${ours}, found ${authority} [`)
+    }
+    expect(await named.accepts(cx('C'))).to.equal(false)
     for (const name of ['A', 'B']) expect(await named.accepts(cx(name))).to.equal(true)
     await named.close()
   })
@@ -124,7 +128,9 @@ describe('ITI-8 Patient Identity Feed', () => {
 
   it('does not guess between several domains [ITI TF-2:3.8.4.1.4]', async () => {
     const several = await aFeed({ assigningAuthorities: [ours, '2.999.8'] })
-    expect(codeIn(await several.send({ pid3: 'B' }))).to.equal('AE')
+    expect(await several.send({ pid3: 'B~C\\S\\^^^WARD' })).to.contain(
+      'none of the patient ids is of assigning authority 2.999.1.2.3 or 2.999.8, found no authority, WARD [',
+    )
     expect(codeIn(await several.send({ pid3: cx('B', '&2.999.8&ISO') }))).to.equal('AA')
     await several.close()
   })
