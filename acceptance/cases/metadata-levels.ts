@@ -39,8 +39,9 @@ export const metadataLevelCases: readonly Case[] = [
   ]),
   ...['0', '3', 'all'].map(level =>
     named(`refused/${level}`, `$MetadataLevel ${level}, which there is not, is refused`, async bench => {
-      const { entryUUID } = await aDocument(bench)
-      const asked = { $XDSDocumentEntryEntryUUID: listValue(entryUUID), $MetadataLevel: level }
+      // Where metadata are never updated, the parameter is none.
+      const { second } = await twoVersions(bench)
+      const asked = { $XDSDocumentEntryEntryUUID: listValue(second.entryUUID), $MetadataLevel: level }
       const answer = await bench.query('GetDocuments', asked)
       return holds(
         answer.status === 'Failure' && answer.errors.length > 0,

@@ -119,6 +119,7 @@ export const onDemandCases: readonly Case[] = [
     },
   ),
   named('snapshot-of-stable', 'of a stable document there is no snapshot', 'ITI TF-3: Table 4.2.2-1', async bench => {
+    await registered(bench)
     const older = await aDocument(bench)
     const { snapshot, answer } = await snapshotOf(bench, older.entryUUID, older.patientId!)
     const asked = { $XDSDocumentEntryEntryUUID: listValue(snapshot.entryUUID) }
@@ -128,7 +129,8 @@ export const onDemandCases: readonly Case[] = [
     ]
   }),
   named('snapshot-of-nothing', 'a snapshot of an entry that does not exist', 'ITI TF-3: Table 4.2.2-1', async bench => {
-    const { answer } = await snapshotOf(bench, bench.samples.uuid(), await bench.patient(1))
+    const { patientId } = await registered(bench)
+    const { answer } = await snapshotOf(bench, bench.samples.uuid(), patientId)
     return refused(answer, 'UnresolvedReferenceException')
   }),
   named(

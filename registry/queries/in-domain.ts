@@ -34,14 +34,14 @@ function inDomain(registry: RegistryReader, domain: AffinityDomain): RegistryRea
   return domain.switchedOn['no-folders'] === undefined ? visible : withoutFolders(visible)
 }
 
-/** What the domain has against a request, whoever sends it. */
+/** What the domain has against a request, whoever sends it; nothing against one for whom it is not there. */
 export function domainFindings(
   request: AdhocQueryRequest,
   query: StoredQuery | undefined,
   domain: AffinityDomain,
 ): Finding[] {
   const on = domain.switchedOn['metadata-level-1']
-  if (on === undefined) return []
+  if (on === undefined || valuesOf(request, hiddenParameter).length > 0) return []
   const other = valuesOf(request, '$MetadataLevel').find(value => value !== '1')
   if (other === undefined) return []
   const expected = `1 or nothing in domain ${domain.name}`

@@ -1,9 +1,11 @@
 // What the affinity domain hides is found by no stored query, from the update that hides it to the one that takes that back,
 // and by whoever removes documents all the same.
 import { expect } from 'chai'
-import type { DocumentEntry, Submission } from '../../../metadata/model.js'
+import type { DocumentEntry, Slot, Submission } from '../../../metadata/model.js'
+import { domainFindings } from '../../../registry/queries/in-domain.js'
 import { multiPatientQueries } from '../../../registry/queries/multi-patient-queries.js'
 import { storedQueries } from '../../../registry/queries/stored-queries.js'
+import { showingHidden } from '../../../transactions/hidden-entries.js'
 import type { AdhocQueryResponse } from '../../../transactions/xds-messages.js'
 import { aDomainOf } from '../../affinity/a-domain-folder.js'
 import { aDocumentEntry, aFolder, anAssociation, aUuid, samplePatientId } from '../../samples/submission.js'
@@ -16,6 +18,7 @@ import {
   idsOf,
   type QueryParameters,
   quote,
+  swiss,
   type TestRegistry,
 } from '../a-registry.js'
 import { heldBySet } from '../submissions.js'
@@ -171,6 +174,33 @@ describe('what the affinity domain hides', () => {
     const odd = { ...wanted, $CarnetHidden: "'maybe'" }
     expect(codesOf(await registry.query('GetDocuments', odd, { roles: ['admin'] }))).to.deep.equal(['XDSRegistryError'])
     await registry.close()
+  })
+
+  it('is told by queries for several patients likewise [CH-EPR deletionStatus]', async () => {
+    const registry = await aRegistry({ multiPatientQueries: true }, 'ch-epr')
+    const { documentEntries } = aSwissSubmission()
+    await registry.register(aSwissSubmission({ documentEntries }))
+    expect(codesOf(await registry.update(newVersion({ versions: documentEntries }, 'deletionRequested')))).to.be.empty
+    const wanted = {
+      $XDSDocumentEntryPatientId: list(samplePatientId),
+      $XDSDocumentEntryStatus: anyStatus,
+      $XDSDocumentEntryClassCode: list('422735006^^2.16.840.1.113883.6.96'),
+    }
+    const of = async (parameters: QueryParameters, role: 'admin' | 'multi-patient') => {
+      const answer = await registry.queryMany('FindDocumentsForMultiplePatients', parameters, { roles: [role] })
+      return [codesOf(answer), answer.registryObjects.length > 0]
+    }
+    expect(await of(wanted, 'admin')).to.deep.equal([[], false])
+    expect(await of({ ...wanted, ...hiddenShown }, 'admin')).to.deep.equal([[], true])
+    expect(await of({ ...wanted, ...hiddenShown }, 'multi-patient')).to.deep.equal([['XDSRegistryError'], false])
+    await registry.close()
+  })
+
+  it('may be asked for at every level, so that offline nothing is said against it [Gazelle CH-XDS-001]', () => {
+    const level = { name: '$MetadataLevel', values: ['2'] }
+    const of = (...slots: Slot[]) => domainFindings({ id: '', returnType: 'LeafClass', slots }, undefined, swiss)
+    expect(of(level)).to.have.length(1)
+    expect(of(level, showingHidden)).to.deep.equal([])
   })
 
   it('does not count towards the bound on answers [ITI TF-2:3.18.4.1.2.6]', async () => {
