@@ -1,6 +1,6 @@
 // One service in a process of its own: `carnet registry|repository|atna-audit --config FILE`.
 import { resolve } from 'node:path'
-import { tlsProblems } from '../certs/read.js'
+import { readTlsIdentity, UnusableTls } from '../certs/tls-identity.js'
 import type { TlsFiles } from '../config/carnet-config.js'
 import { loadConfig } from '../config/load.js'
 import type { Overrides } from '../config/overrides.js'
@@ -63,21 +63,13 @@ async function giveUp(failure: Failure, options: ServiceOptions, { ports, termin
 
 /** @throws Failure (configuration) which names the file and what to do. */
 export async function assertTls(files: TlsFiles, { ports }: Context): Promise<void> {
-  const [key, cert, ca] = await Promise.all(
-    [files.key, files.cert, files.ca].map(path =>
-      ports.files.readFile(path).catch((problem: NodeJS.ErrnoException) => {
-        throw new Failure(
-          'configuration',
-          `${path} ${problem.code === 'ENOENT' ? 'does not exist' : 'cannot be read'}; correct the tls section of carnet.json.`,
-        )
-      }),
-    ),
-  )
-  const [problem] = tlsProblems({ key: key!, cert: cert!, ca: ca! }, ports.clock.now())
-  if (problem === undefined) return
-  throw new Failure(
-    'configuration',
-    `The certificate ${files.cert} cannot be used: ${problem}. Put a matching key, certificate and CA there, or remove ` +
-      `${files.cert} and its key to have "carnet start" issue new ones by the development CA.`,
-  )
+  try {
+    await readTlsIdentity(files, ports)
+  } catch (problem) {
+    if (!(problem instanceof UnusableTls)) throw problem
+    const advice = problem.isUnfit
+      ? `. Put a matching key, certificate and CA there, or remove ${files.cert} and its key to have "carnet start" issue new ones by the development CA.`
+      : '; correct the tls section of carnet.json.'
+    throw new Failure('configuration', `${problem.isUnfit ? 'The certificate ' : ''}${problem.message}${advice}`)
+  }
 }

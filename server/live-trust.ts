@@ -1,6 +1,6 @@
 // Our certificate, whom we let in and who is who: read from files, and again when these change, without a restart.
 import { X509Certificate } from 'node:crypto'
-import { tlsProblems } from '../certs/read.js'
+import { readTlsIdentity } from '../certs/tls-identity.js'
 import { type Trust, trustOf } from '../certs/trust.js'
 import type { CarnetConfig, PeerConfig, TlsFiles } from '../config/carnet-config.js'
 import { readPartners } from '../config/partners.js'
@@ -59,7 +59,8 @@ export async function openLiveTrust(options: OpenLiveTrust): Promise<LiveTrust> 
 
   async function look(): Promise<void> {
     const marks = await marksOf(options)
-    if (marks === seen) return
+    // What was refused may be good by now: a certificate that was not valid yet.
+    if (marks === seen && problem === undefined) return
     try {
       state = await read(options)
       problem = undefined
@@ -106,22 +107,20 @@ export async function openLiveTrust(options: OpenLiveTrust): Promise<LiveTrust> 
 
 async function read({ config, files, ports }: OpenLiveTrust): Promise<State> {
   const { files: disk, clock } = ports
-  const [key, cert, ca] = await Promise.all([files.key, files.cert, files.ca].map(path => disk.readFile(path)))
+  const { key, cert, ca } = await readTlsIdentity(files, ports)
   const [partners, crl] = await Promise.all([files.partners, files.crl].map(path => readIfThere(disk, path)))
-  const [problem] = tlsProblems({ key: key!, cert: cert!, ca: ca! }, clock.now())
-  if (problem !== undefined) throw new Error(`${files.cert} cannot be used: ${problem}`)
-  const trust = trustOf({ authorities: [ca!, partners ?? ''], revocationLists: crl ?? '' })
-  const own = trustOf({ authorities: [ca!], revocationLists: '' })
+  const trust = trustOf({ authorities: [ca, partners ?? ''], revocationLists: crl ?? '' })
+  const own = trustOf({ authorities: [ca], revocationLists: '' })
   // Where no partner's CA is trusted, whoever was let in is ours.
   const isOurs = ({ der }: PeerCertificate) =>
     !partners?.length || der === undefined || own.refusalOf(der, clock.now()) === undefined
   const peers = [...config.peers, ...(await readPartners(config.partnersFile, ports))]
   return {
-    identity: { key: key!, cert: cert!, ca: trust.authorities },
+    identity: { key, cert, ca: trust.authorities },
     trust,
     peers,
     identify: identifyBy({ mode: config.mode, peers }, isOurs),
-    validToMs: Date.parse(new X509Certificate(cert!).validTo),
+    validToMs: Date.parse(new X509Certificate(cert).validTo),
   }
 }
 

@@ -23,6 +23,7 @@ describe('certificates and partners that change while a service runs', () => {
   let server: HttpServer
   let refused: RefusedHandshake[]
   const said: string[] = []
+  let aheadMs = 0
 
   const leaf = (commonName: string, issuer = ca) => {
     const usages = ['serverAuth', 'clientAuth'] as const
@@ -48,6 +49,7 @@ describe('certificates and partners that change while a service runs', () => {
     for (const name of ['partners.pem', 'crl.pem', 'partners.json']) await ports.files.remove(join(place.path, name))
     refused = []
     said.length = 0
+    aheadMs = 0
     const at = (name: string) => join(place.path, name)
     trust = await openLiveTrust({
       config: { mode: 'production', peers: [], partnersFile: at('partners.json') },
@@ -58,7 +60,7 @@ describe('certificates and partners that change while a service runs', () => {
         partners: at('partners.pem'),
         crl: at('crl.pem'),
       },
-      ports,
+      ports: { ...ports, clock: { ...ports.clock, now: () => Date.now() + aheadMs } },
       log: { info: (_, words) => void said.push(words), error: (_, words) => void said.push(words) },
       lookMs,
     })
@@ -130,6 +132,21 @@ describe('certificates and partners that change while a service runs', () => {
     expect(await ask()).to.include({ 'x-partner': 'partner' })
   })
 
+  it('takes a certificate that was not valid yet as soon as it is, though its file has not changed', async () => {
+    const request = { commonName: 'service', names: ['localhost'], usages: ['serverAuth', 'clientAuth'] as const }
+    const later = { fromMs: now + 3_600_000, toMs: now + 7_200_000 }
+    const fresh = issueLeaf(leafKey, request, ca, later, ports.randomness)
+    await write('tls.pem', fresh.cert)
+    await until(() => said.includes('changed certificates or partners cannot be used; the former hold'), 'it is said')
+    expect(trust.checks().find(({ name }) => name === 'changed certificates')?.reason).to.contain('valid only from')
+    await ports.clock.sleep(5 * lookMs)
+    expect(said).to.have.length(1)
+    aheadMs = 3_700_000
+    await renewed()
+    expect(String(trust.identity.cert)).to.equal(fresh.cert)
+    expect(trust.checks().some(({ name }) => name === 'changed certificates')).to.equal(false)
+  })
+
   it('cuts off a partner whose certificate was revoked, tells why, and lets in its colleague', async () => {
     const partner = leaf('partner')
     const client = clientOf(partner)
@@ -168,8 +185,11 @@ describe('certificates and partners that change while a service runs', () => {
       { name: 'hospital', commonNames: ['hospital'], roles: ['consumer'] },
     ]
     await write('partners.pem', otherCa.cert)
+    await renewed()
+    said.length = 0
     await write('partners.json', JSON.stringify(partners))
     await renewed()
+    expect(trust.peers().map(({ name }) => name)).to.deep.equal(['clinic', 'hospital'])
     expect(await ask(clientOf(own))).to.include({ 'x-partner': 'clinic', 'x-roles': 'source' })
     expect(await ask(clientOf(leaf('hospital')))).to.include({ 'x-partner': 'hospital', 'x-roles': 'consumer' })
     expect(await ask(clientOf(leaf('hospital', otherCa)))).to.include({ 'x-roles': '' })
