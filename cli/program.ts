@@ -213,8 +213,10 @@ function addCare(program: Command, context: Context): void {
 
   program
     .command('validate')
-    .description('find what a service would refuse in a message, offline: ITI-41, 42, 61, 57, 92, 18, 51, 62 and 86')
-    .argument('<file>', 'a SOAP message, plain or as captured with its parts, or the bare request')
+    .description(
+      'find what a service would refuse in a message, offline: ITI-8, 44, 41, 42, 61, 57, 92, 18, 51, 62 and 86',
+    )
+    .argument('<file>', 'a SOAP message, plain or as captured with its parts, the bare request, or a message of HL7 v2')
     .option('--domain <name>', 'affinity domain whose rules hold: ihe, ch-epr, or the path of a folder', 'ihe')
     .option('--as <transaction>', 'ITI-61 for example, where the message does not tell')
     .addOption(new Option('--profile <name>', 'the same').hideHelp())

@@ -14,6 +14,8 @@ import { patientIdentityFeed } from '../transactions/patient-identity-feed.js'
 import type { FeedEvent } from '../transactions/xds-messages.js'
 import { nothingAttached } from './judgement.js'
 
+export const feedTransactions: readonly string[] = [patientIdentityFeed.id, 'ITI-44']
+
 export interface FeedJudgement {
   transaction: string
   /** What the message holds, in words. */

@@ -8,7 +8,7 @@ import { failureOf } from './in-words.js'
 import { type Judgement, judgedTransactions, judgeFor } from './judgement.js'
 import { messageInFile } from './message-file.js'
 import { findingInWords } from './submit.js'
-import { type FeedJudgement, isHl7v2, judgeHl7v2, judgeHl7v3 } from './validate-feed.js'
+import { type FeedJudgement, feedTransactions, isHl7v2, judgeHl7v2, judgeHl7v3 } from './validate-feed.js'
 
 const mostBytes = 256 * 1024 * 1024
 
@@ -47,7 +47,7 @@ export async function validate(path: string, options: ValidateOptions, context: 
 }
 
 function notOurs(file: string, element: string, as: string | undefined): Failure {
-  const wanted = as ?? `one of ${judgedTransactions.join(', ')}`
+  const wanted = as ?? `one of ${[...feedTransactions, ...judgedTransactions].join(', ')}`
   return new Failure(
     'usage',
     `${file} holds <${element}>, which is no request of ${wanted}; give one as a SOAP message or the bare request.`,
