@@ -13,6 +13,7 @@ import {
   retention,
   syncHolds,
 } from './holds.js'
+import { type ImportOptions, importDocuments } from './import.js'
 import { type MigrateOptions, migrate } from './migrate.js'
 import { talking } from './program-options.js'
 import { type ReadOnlyOptions, readOnly } from './read-only.js'
@@ -68,6 +69,21 @@ export function addOperations(program: Command, context: Context): void {
     .option('--sql', 'with the statements')
     .option('--rehearse', 'take the steps on a copy of each database, and say how long it took')
     .action((options: MigrateOptions) => migrate(options, context))
+}
+
+export function addImport(program: Command, context: Context): void {
+  talking(
+    program
+      .command('import')
+      .description('submit documents in bulk, from XDM folders or from a table (.csv) with files (ITI-41)'),
+  )
+    .argument('<path>', 'a folder with XDM media below it, or a .csv whose first line names the columns')
+    .option('--patient <CX>', 'in the place of the patients of the source')
+    .option('--announce', 'announce each patient before the first document (ITI-44)')
+    .option('--at-once <n>', 'submissions under way at a time', '4')
+    .option('--report <file>', 'a line of JSON for each submission')
+    .option('--anew', 'send again what an earlier run has imported')
+    .action((path: string, options: ImportOptions) => importDocuments(path, options, context))
 }
 
 export function addHolds(program: Command, context: Context): void {

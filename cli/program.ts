@@ -14,7 +14,7 @@ import { type DoctorOptions, doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
 import { Failure } from './failure.js'
 import { type OnDemandOptions, registerOnDemand } from './on-demand.js'
-import { addHolds, addOperations } from './operations-commands.js'
+import { addHolds, addImport, addOperations } from './operations-commands.js'
 import { patientAdd, patientMerge } from './patient.js'
 import {
   type PatientListOptions,
@@ -65,6 +65,7 @@ export function carnetProgram(version: string, context: Context): Command {
   addServices(program, context)
   addDocuments(program, context)
   addCare(program, context)
+  addImport(program, context)
   addOperations(program, context)
   addHolds(program, context)
   addConformance(program, version, context)

@@ -39,7 +39,12 @@ export function submissionOf(request: SubmissionRequest, { clock, randomness }: 
 
 /** An OID that stays the same for a certificate: the first 128 bits of its digest, as a UUID below 2.25. [ITU-T X.667] */
 export function sourceIdOf(certificatePem: string | Buffer): string {
-  const digest = createHash('sha256').update(new X509Certificate(certificatePem).raw).digest().subarray(0, 16)
+  return oidOf(createHash('sha256').update(new X509Certificate(certificatePem).raw).digest())
+}
+
+/** The same for the same digest. */
+export function oidOf(of: Buffer): string {
+  const digest = Buffer.from(of.subarray(0, 16))
   digest[6] = (digest[6]! & 0x0f) | 0x80 // version 8: made in a way of our own [RFC 9562 §5.8]
   digest[8] = (digest[8]! & 0x3f) | 0x80
   return `2.25.${BigInt(`0x${digest.toString('hex')}`)}`

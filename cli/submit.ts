@@ -148,7 +148,7 @@ function assertUsage(paths: string[], options: SubmitOptions): void {
   }
 }
 
-function documentFlags(options: SubmitOptions, domain: AffinityDomain): DocumentFlags {
+export function documentFlags(options: SubmitOptions, domain: AffinityDomain): DocumentFlags {
   const { title, mime, language, author, role } = options
   const codes = codeFlags.map(flag => {
     const given = options[flag]
