@@ -59,7 +59,7 @@ export const systemFiles: Files = {
     return { ...openFile(handle), writeAt: (position, data) => writeFully(handle, data, position) }
   },
   async append(path) {
-    await fs.mkdir(dirname(path), { recursive: true, mode: 0o750 })
+    await systemFiles.makeFolder(dirname(path))
     return openFile(await fs.open(path, 'a', 0o640))
   },
   readFile: path => fs.readFile(path),
@@ -82,7 +82,7 @@ export const systemFiles: Files = {
   remove: path => fs.rm(path, { force: true }),
   removeFolder: path => fs.rm(path, { force: true, recursive: true }),
   async makeFolder(path, options = {}) {
-    await fs.mkdir(path, { recursive: true, mode: options.mode ?? 0o750 })
+    await makeFolderAt(path, options.mode ?? 0o750)
   },
   list: path => fs.readdir(path),
   async stat(path) {
@@ -126,6 +126,27 @@ export async function* piecesOf(files: Pick<Files, 'open'>, path: string): Async
   } finally {
     await file.close()
   }
+}
+
+// Node's own recursion never ends where a folder is there in which none can be made, as /proc.
+async function makeFolderAt(path: string, mode: number): Promise<void> {
+  try {
+    await fs.mkdir(path, { mode })
+  } catch (problem) {
+    const { code } = problem as NodeJS.ErrnoException
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      await makeFolderAt(dirname(path), mode)
+      return onceMore(path, mode)
+    }
+    if ((await systemFiles.stat(path).catch(() => undefined))?.isFolder !== true) throw problem
+  }
+}
+
+/** Somebody else may have made it meanwhile. */
+async function onceMore(path: string, mode: number): Promise<void> {
+  await fs.mkdir(path, { mode }).catch(async (problem: unknown) => {
+    if ((await systemFiles.stat(path))?.isFolder !== true) throw problem
+  })
 }
 
 async function syncPath(path: string): Promise<void> {

@@ -1,4 +1,5 @@
 // The Document Repository as a process: its database, its documents, its way to the registry, its door.
+import { join } from 'node:path'
 import { documentSpoilt } from '../atna-audit/events.js'
 import { outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig, RepositoryConfig } from '../config/carnet-config.js'
@@ -7,7 +8,7 @@ import type { Ports } from '../ports/ports.js'
 import { eventFacts, openAudit, runActor } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
 import { holdResources } from '../server/hold-resources.js'
-import { openService, type RunningService, type Service } from '../server/service.js'
+import { lockData, openService, type RunningService, type Service } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
 import { openStore } from '../store/open-store.js'
 import { documentRepository } from './actor.js'
@@ -25,6 +26,13 @@ import { retentionResources } from './retention-resources.js'
 export async function startRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.repository
   const service = await openService('repository', config, section, ports)
+  // Of two databases on one folder each would take the other's documents for leftovers.
+  const folder = documentsFolderOf(section)
+  await ports.files.makeFolder(folder)
+  const lock = await lockData('repository', join(folder, 'documents'), 'documents').catch(async problem => {
+    await service.end()
+    throw problem
+  })
   const store = await openStore(
     { path: section.database, migrations: [...outboxMigrations, ...repositoryMigrations] },
     ports.clock,
@@ -36,7 +44,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   const spool = openSpool({
     files: ports.files,
     randomness: ports.randomness,
-    folder: incomingFolder(documentsFolderOf(section)),
+    folder: incomingFolder(folder),
     budget: service.budget.spooled,
   })
   const objects = await openObjects(section, service)
@@ -86,6 +94,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
       objects?.close()
       await audit.close(graceMs / 6)
       await store.close()
+      lock.release()
       await service.end()
     },
   }

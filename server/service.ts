@@ -58,7 +58,7 @@ export async function openService(
   ports: Ports,
 ): Promise<Service> {
   await ports.files.makeFolder(dirname(section.database))
-  const lock = await lockData(name, section.database)
+  const lock = await lockData(name, section.database, 'database')
   const log = openLog({ service: name, level: config.logLevel, file: section.log, ports })
   const trust = await openTrust(config, section.tls, { ports, log }).catch(async problem => {
     lock.release()
@@ -104,11 +104,11 @@ export async function openService(
 }
 
 // Before anything is touched: a second process on the same data would clean up what the first one is at work on.
-async function lockData(name: ServiceName, database: string): Promise<Lock> {
-  const lock = await takeLock(`${database}.lock`)
+export async function lockData(name: ServiceName, at: string, setting: string): Promise<Lock> {
+  const lock = await takeLock(`${at}.lock`)
   if (lock !== undefined) return lock
   throw new CannotStart(
-    `Another ${name} service is at work on ${database}; end that one first, or give this one a "database" of its own.`,
+    `Another ${name} service is at work on ${at}; end that one first, or give this one a "${setting}" of its own.`,
   )
 }
 

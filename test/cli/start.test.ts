@@ -203,6 +203,29 @@ describe('carnet start', function () {
     expect(await ask('query', '--patient', patient)).to.include(cdaId)
   })
 
+  it('lets no second repository into its documents, though that has a database of its own', async () => {
+    const config = JSON.parse(readFileSync(join(data, 'carnet.json'), 'utf8'))
+    config.repository.database = 'other/repository.sqlite'
+    const file = join(data, 'other.json')
+    writeFileSync(file, JSON.stringify(config))
+    const elsewhere = String(await freePortBase())
+    const { code, stderr } = await carnet('repository', '--config', file, '--port-base', elsewhere)
+    expect([code, stderr.trim().split('\n')]).to.deep.equal([
+      4,
+      [
+        `carnet: Another repository service is at work on ${join(data, 'documents', 'documents')}; end that one first, or give this one a "documents" of its own.`,
+      ],
+    ])
+  })
+
+  it('says in one sentence that the data folder cannot be made', async () => {
+    const { code, stderr } = await carnet('start', '--data', '/proc/carnet')
+    expect([code, stderr.trim()]).to.deep.equal([
+      4,
+      'carnet: The data folder /proc/carnet cannot be made (ENOENT); choose another with --data, or change its permissions.',
+    ])
+  })
+
   it('starts a service again that is killed', async () => {
     const killed = servicesOf(running.child).get('registry')!
     process.kill(killed, 'SIGKILL')

@@ -26,4 +26,19 @@ describe('ports/files', () => {
     expect(problem).to.include({ code: 'ENOENT' })
     expect(await files.list(folder)).to.not.include('absent')
   })
+
+  it('makes folders in folders, again without harm, by many at once', async () => {
+    const path = join(folder, 'a', 'b', 'c')
+    await Promise.all(Array.from({ length: 10 }, () => files.makeFolder(path)))
+    await files.makeFolder(path)
+    expect(await files.list(join(folder, 'a', 'b'))).to.deep.equal(['c'])
+  })
+
+  it('says that a folder cannot be made, wherever that is', async () => {
+    await files.replace(join(folder, 'file'), '')
+    for (const path of [join(folder, 'file'), join(folder, 'file', 'below'), '/proc/carnet', '/proc/carnet/below']) {
+      const problem = await files.makeFolder(path).catch((failure: unknown) => failure)
+      expect(problem, path).to.be.instanceOf(Error)
+    }
+  })
 })
