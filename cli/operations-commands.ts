@@ -3,6 +3,7 @@ import { Argument, type Command, Option } from 'commander'
 import { type BackupOptions, backup } from './backup.js'
 import type { Context } from './context.js'
 import type { DeploymentOptions } from './deployment.js'
+import { documentPlaces } from './document-places.js'
 import { type FsckOptions, fsck } from './fsck.js'
 import {
   liftHold,
@@ -15,6 +16,7 @@ import {
 } from './holds.js'
 import { type ImportOptions, importDocuments } from './import.js'
 import { type MigrateOptions, migrate } from './migrate.js'
+import { type MoveOptions, moveDocuments } from './move-documents.js'
 import { talking } from './program-options.js'
 import { type ReadOnlyOptions, readOnly } from './read-only.js'
 import { type RestoreOptions, restore } from './restore.js'
@@ -63,6 +65,19 @@ export function addOperations(program: Command, context: Context): void {
     .option('--why <text>', 'what partners are told', 'maintenance')
     .addOption(new Option('--service <name>', 'one of the two alone').choices(['registry', 'repository']))
     .action((state: 'on' | 'off' | undefined, options: ReadOnlyOptions) => readOnly(state, options, context))
+
+  const documents = program.command('documents').description('where the repository keeps its documents')
+  talking(documents.command('places').description('show how many documents are where, as an administrator')).action(
+    (options: DeploymentOptions) => documentPlaces(options, context),
+  )
+  talking(
+    documents
+      .command('move')
+      .description('move all documents elsewhere while the repository goes on serving, as an administrator'),
+  )
+    .requiredOption('--to <place>', 'folder, or s3://bucket/prefix')
+    .option('--rate <MiB>', 'documents moved in a second', '32')
+    .action((options: MoveOptions) => moveDocuments(options, context))
 
   talking(program.command('migrate').description('show what the next start would change in each database'))
     .option('--plan', 'show it; nothing is changed')

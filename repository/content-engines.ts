@@ -52,9 +52,9 @@ export function contentEngines({ engines, engineFor }: ContentEngines): ContentS
     sizeBytes: async content => engineOf(content).sizeBytes(content),
     remove: async content => engineOf(content).remove(content),
     erase: async content => engineOf(content).erase(content),
-    async sweep(stateOf) {
+    async sweep(rows) {
       let removed = 0
-      for (const engine of all) removed += await engine.sweep(stateOf)
+      for (const engine of all) removed += await engine.sweep(rows)
       return removed
     },
     async close() {

@@ -1,8 +1,8 @@
 // Large documents, each a file. A name is made of our own id and of nothing that a sender chose: `ab/cd/abcd….`
 import { basename, dirname, join } from 'node:path'
 import type { Files } from '../ports/files.js'
-import { StoreFull } from '../store/failures.js'
 import type { ContentStore, NewContent } from './content-store.js'
+import { roomInWords } from './full-disk.js'
 
 /** The place of such a document: its id says the rest. */
 export const inFile = 'file'
@@ -48,9 +48,7 @@ export async function openContentFiles(files: Files, folder: string): Promise<Co
     try {
       await (content.path === undefined ? written(content.open?.() ?? [], pathOf(id)) : content.keepAs(pathOf(id)))
     } catch (problem) {
-      throw isFull(problem)
-        ? new StoreFull('the folder of the documents has no space left on its disk', { cause: problem })
-        : problem
+      throw roomInWords(problem)
     }
   }
 
@@ -96,10 +94,11 @@ export async function openContentFiles(files: Files, folder: string): Promise<Co
       await files.remove(pathOf(id))
       await files.syncFolder(dirname(pathOf(id)))
     },
-    async sweep(stateOf) {
+    async sweep({ standing }) {
       let removed = 0
       for await (const id of present()) {
-        if (placing.has(id) || stateOf(id) !== undefined) continue
+        // A document that is elsewhere by its row was moved: what is here was left, there or on the way.
+        if (placing.has(id) || standing(id)?.place === inFile) continue
         await files.remove(pathOf(id))
         removed += 1
       }
@@ -113,8 +112,3 @@ const isSubfolder = (name: string) => /^[0-9a-f]{2}$/.test(name)
 const isId = (name: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name)
 
 const isAbsent = (problem: unknown) => (problem as { code?: unknown }).code === 'ENOENT'
-
-function isFull(problem: unknown): boolean {
-  const { code } = problem as { code?: unknown }
-  return code === 'ENOSPC' || code === 'EDQUOT'
-}

@@ -144,11 +144,11 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
     sizeBytes: ({ id, place }) => asking(() => at(place).sizeBytes(keyOf(id))),
     remove: ({ id, place }) => asking(() => at(place).erase(keyOf(id))),
     erase: ({ id, place }) => asking(() => at(place).erase(keyOf(id))),
-    async sweep(stateOf) {
+    async sweep({ standing }) {
       if (target === undefined) return 0
       for (;;) {
         try {
-          return await watch.during(() => sweepOnce(placeIn(target), id => stateOf(id) !== undefined))
+          return await watch.during(() => sweepOnce(placeIn(target), id => standing(id)?.place === placeIn(target)))
         } catch (problem) {
           const isAway = problem instanceof S3Problem && problem.kind === 'away'
           if (!isAway || closing.aborted) throw problem
@@ -173,7 +173,10 @@ function contentOver(
 async function send(bucket: Bucket, { id, content }: NewContent, files: Pick<Files, 'open'>): Promise<void> {
   const { sizeBytes, sha256, bytes, path } = content
   if (bytes !== undefined) return bucket.put(keyOf(id), bytes, sha256)
-  if (path === undefined) return bucket.upload(keyOf(id), { sizeBytes, sha256, ...inOrder(content) })
+  if (path === undefined) {
+    const { end, ...reading } = inOrder(content)
+    return bucket.upload(keyOf(id), { sizeBytes, sha256, ...reading }).finally(end)
+  }
   const file = await files.open(path)
   try {
     await bucket.upload(keyOf(id), { sizeBytes, sha256, read: (position, length) => file.read(position, length) })
@@ -183,13 +186,15 @@ async function send(bucket: Bucket, { id, content }: NewContent, files: Pick<Fil
 }
 
 /** Of what can only be read from its beginning to its end. */
-function inOrder({ open }: Spooled): Pick<Upload, 'read' | 'isInOrder'> {
+function inOrder({ open }: Spooled): Pick<Upload, 'read' | 'isInOrder'> & { end(): Promise<unknown> } {
   const pieces = (async function* () {
     yield* open?.() ?? []
   })()
   let rest: Uint8Array = Buffer.alloc(0)
   return {
     isInOrder: true,
+    // What is read may be held open until somebody says that it is enough.
+    end: () => pieces.return(undefined),
     async read(_, length) {
       const into = Buffer.allocUnsafe(length)
       let filled = 0

@@ -45,8 +45,23 @@ export interface OpenContent {
   close(): Promise<void>
 }
 
-/** What is said of a document at this instant by its row; undefined without one, and for one that is being removed. */
-export type StateOf = (id: string) => SubmissionState | undefined
+/** The document is at another place as well now, durably. */
+export interface Move {
+  id: string
+  from: Place
+  to: Place
+}
+
+/** What the rows of the database say, for those who clear away and move. */
+export interface Rows {
+  /** At this instant; undefined without a row, and for a document that is being removed. */
+  standing(id: string): { state: SubmissionState; place: Place } | undefined
+  /**
+   * From this commit on the rows name the new places of all that are still where they were and not being removed; the ids of those.
+   * Of the others whoever moves takes the new copies back; of these the old ones, but not before.
+   */
+  moved(moves: readonly Move[]): Promise<ReadonlySet<string>>
+}
 
 export interface ContentStore {
   /**
@@ -78,9 +93,9 @@ export interface ContentStore {
   /**
    * Once after each start, beside the service: finds what no row knows (what a crash between `put` and commit, or between commit
    * and removal, left) and removes it; the number. In bounds: it must not read what is kept, and it leaves alone whatever this
-   * process has put that is not yet `final`, and names that are none of ours.
+   * process has put that is not yet `final`, and names that are none of ours. `rows` may be used from here on until `close`.
    */
-  sweep(stateOf: StateOf): Promise<number>
+  sweep(rows: Rows): Promise<number>
   /** Nothing is under way any more. */
   close(): Promise<void>
 }

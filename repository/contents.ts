@@ -88,9 +88,7 @@ export function openContents(
   /** The chunk that is being read, once it is known to be the one that was received. */
   async function verified(document: KeptDocument, traceparent: string, index: number, reading: Promise<Buffer>) {
     const chunk = await reading.catch(problem => unread(document, traceparent, problem))
-    const digest = createHash('sha256').update(chunk).digest()
-    const received = document.chunkDigests.subarray(index * 32, index * 32 + 32)
-    if (chunk.length === lengthOf(document, index) && digest.equals(received)) return chunk
+    if (isAsReceived(chunk, document, index)) return chunk
     return spoilt(document, traceparent, `chunk ${index + 1} of ${chunksOf(document)} is not as it was received`)
   }
 
@@ -154,6 +152,13 @@ export function openContents(
       }
     },
   }
+}
+
+/** Whether these are the very bytes that were received, in length and digest. */
+export function isAsReceived(chunk: Buffer, document: KeptDocument, index: number): boolean {
+  const digest = createHash('sha256').update(chunk).digest()
+  const received = document.chunkDigests.subarray(index * 32, index * 32 + 32)
+  return chunk.length === lengthOf(document, index) && digest.equals(received)
 }
 
 /** Said before, or no damage. */

@@ -2,20 +2,17 @@
 import { setMaxListeners } from 'node:events'
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { RepositoryConfig } from '../config/carnet-config.js'
-import { bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import type { Ports } from '../ports/ports.js'
 import type { ChangesDoor } from '../server/changes-door.js'
 import { type Holds, holdsIn } from '../server/holds.js'
 import type { Spool } from '../soap/spool.js'
 import type { Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
-import { contentEngines } from './content-engines.js'
-import { inFile, openContentFiles } from './content-files.js'
-import { contentObjects, inObject, type OpenContentObjects } from './content-objects.js'
-import { contentRows, inRow } from './content-rows.js'
+import { type OpenContentPlaces, openContentPlaces } from './content-places.js'
 import type { ContentStore } from './content-store.js'
 import { type Contents, openContents } from './contents.js'
 import type { DocumentStore } from './document-store.js'
+import { type Moves, openMoves } from './moving.js'
 import type { RegistryPort } from './registry-port.js'
 import { openRemovals, type Removals } from './removals.js'
 import { openSettlements, type Settlements } from './settlements.js'
@@ -30,6 +27,7 @@ export interface RepositoryContext {
   removals: Removals
   /** What may not be removed. */
   holds: Holds
+  moves: Moves
   outbox: RepositoryOutbox
   registry: RegistryPort
   config: RepositoryConfig
@@ -89,7 +87,7 @@ export interface OpenRepository {
   spool: Spool
   changes?: Pick<ChangesDoor, 'assertOpen'>
   /** Where buckets are, and whether they answer; needed where documents are or once were on an object storage. */
-  objects?: Pick<OpenContentObjects, 'bucketAt' | 'watch'> | undefined
+  objects?: OpenContentPlaces['objects']
   alarm(alarm: RepositoryAlarm): void
 }
 
@@ -109,37 +107,26 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
   const closing = new AbortController()
   // As many as there are requests under way listen to it; that is no leak.
   setMaxListeners(0, closing.signal)
-  const files = await openContentFiles(ports.files, documentsFolderOf(config))
-  const target = bucketIn(config.documents)
-  const objects = options.objects && {
-    [inObject]: contentObjects({
-      ...options.objects,
-      ...{ target, repositoryUniqueId: config.repositoryUniqueId, closing: closing.signal },
-      ...{ files: ports.files, clock: ports.clock },
-    }),
-  }
-  const kept = contentEngines({
-    engines: { [inFile]: files, [inRow]: contentRows(store), ...objects },
-    engineFor: ({ content }) => (target !== undefined ? inObject : content.bytes === undefined ? inFile : inRow),
-  })
+  const { kept, destination } = await openContentPlaces({ ...options, closing: closing.signal })
   const windowMs = config.resubmissionWindowDays * 86_400_000
   const documents = sqliteDocumentStore(store, kept, { clock: ports.clock, windowMs })
+  const contents = openContents(documents, kept, alarm)
+  const removals = openRemovals({ documents, contents: kept, outbox: options.outbox, alarm })
+  // The bytes of removals belong to them until those are finished.
+  const swept = removals
+    .finish()
+    .then(() => kept.sweep(documents))
+    // What could not be removed before the object storage was there can be now.
+    .then(removed => removals.finish().then(() => removed))
+  const moving = { documents, contents, kept, ports, closing: closing.signal }
   const context: RepositoryContext = {
     ...options,
-    documents,
-    contents: openContents(documents, kept, alarm),
-    kept,
+    ...{ documents, contents, kept, removals },
     settlements: openSettlements(ports.clock),
     production: { underWay: 0, keeping: new Map() },
     holds: holdsIn(store),
-    removals: openRemovals({ documents, contents: kept, outbox: options.outbox, alarm }),
+    moves: openMoves({ context: moving, destination, swept }),
     closing: closing.signal,
   }
-  const finished = context.removals.finish()
-  // The bytes of removals belong to them until those are finished.
-  const swept = finished
-    .then(() => kept.sweep(id => documents.standing(id)?.state))
-    // What could not be removed before the object storage was there can be now.
-    .then(removed => context.removals.finish().then(() => removed))
   return { context, swept, close: () => closing.abort(), end: () => kept.close() }
 }

@@ -7,7 +7,7 @@
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { Spooled } from '../soap/message.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
-import type { Place } from './content-store.js'
+import type { Place, Rows } from './content-store.js'
 import type { Registration } from './registry-port.js'
 
 export type SubmissionState = 'registering' | 'registered'
@@ -47,12 +47,6 @@ export interface NewDocument {
 
 /** By id of the document. */
 export type Places = ReadonlyMap<string, Place>
-
-export interface Move {
-  id: string
-  from: Place
-  to: Place
-}
 
 export interface KeptSubmission {
   id: string
@@ -104,14 +98,18 @@ export interface ListedDocument {
   receivedMs: number
 }
 
-export interface DocumentStore {
+export interface PlacedDocument {
+  id: string
+  place: Place
+  sizeBytes: number
+}
+
+export interface DocumentStore extends Rows {
   /** Some of those kept under a uniqueId, all with the same bytes: registered ones first, then by age. */
   documents(uniqueId: string): KeptDocument[]
   documentsOf(submissionId: string): KeptDocument[]
   /** By our own id; not one that is being removed. */
   document(id: string): KeptDocument | undefined
-  /** What holds of a document now; undefined without a row, and while it is being removed. */
-  standing(documentId: string): { state: SubmissionState; place: Place } | undefined
 
   submission(id: string): KeptSubmission | undefined
   /** What this partner has sent with the same digest, uniqueId and all, and what still stands, oldest first. */
@@ -147,14 +145,10 @@ export interface DocumentStore {
   beginRemoval(uniqueIds: readonly string[], audit: (copy: RemovableCopy) => AuditRecord[]): Promise<RemovableCopy[]>
   /** The bytes of `gone` are removed: forgets the rows, and lets nothing of them in the files. `kept` come into reach again. */
   endRemoval(outcome: { gone: Iterable<string>; kept: Iterable<string> }, alongside: () => void): Promise<void>
-  /**
-   * The bytes of these are at their new place as well, durably: from this commit on the rows name that, of all that are still
-   * where they were and not being removed. The ids of those; of the others whoever moves takes the new copies back, and only
-   * then the old ones of these.
-   */
-  moved(moves: readonly Move[]): Promise<ReadonlySet<string>>
   /** The legal hold that a document is under. */
   holdOf(document: Pick<KeptDocument, 'uniqueId' | 'patientId'>): string | undefined
+  /** Where documents are, in the order of their ids, those after the given one. */
+  placed(after: string, limit: number): PlacedDocument[]
   /** Registered documents in the order of their ids, those after the given one. */
   listed(after: string, limit: number): ListedDocument[]
   /** Copies that are out of reach and not yet forgotten. */

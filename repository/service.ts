@@ -18,6 +18,7 @@ import { openRepository, type RepositoryAlarm, type RepositoryOutbox } from './c
 import { documentResources } from './document-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { repositoryMigrations } from './migrations.js'
+import { movingResources } from './moving-resources.js'
 import { type ObjectStorage, openObjectStorage } from './object-storage.js'
 import { registryOverSoap } from './registry-over-soap.js'
 import { startResolver } from './resolver.js'
@@ -80,6 +81,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
         insert: audit.outbox.insert,
         ports,
       }),
+      ...movingResources(repository.context),
     ],
     config: section,
     ...storageChecks(section, objects),

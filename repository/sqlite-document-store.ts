@@ -24,14 +24,14 @@ import { heldPatient, holdOn } from '../server/holds.js'
 import type { Statement, Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { inRow } from './content-rows.js'
-import type { ContentStore, PlacedContent } from './content-store.js'
+import type { ContentStore, Move, PlacedContent } from './content-store.js'
 import type {
   DocumentStore,
   KeptDocument,
   KeptSubmission,
   ListedDocument,
-  Move,
   NewSubmission,
+  PlacedDocument,
   Places,
   RemovableCopy,
 } from './document-store.js'
@@ -114,11 +114,13 @@ export function sqliteDocumentStore(
       store.write(() => {
         const isMoved = ({ id, from, to }: Move) => {
           if (statements.standing.get<{ place: string }>(id)?.place !== from) return false
+          if (from === inRow) store.markErasure()
           return statements.setPlace.run(to, id).changes === 1
         }
         return new Set(moves.filter(isMoved).map(({ id }) => id))
       }),
 
+    placed: (after, limit) => statements.placed.all<PlacedDocument>(after, limit).map(row => ({ ...row })),
     listed: (after, limit) => statements.listed.all<ListedDocument>(after, limit).map(row => ({ ...row })),
 
     ...removalsIn(store, statements, { clock, windowMs }),
@@ -247,7 +249,7 @@ const statementTexts = {
   idsOfSubmission: 'SELECT id FROM document WHERE submission_id = ?',
   document: `${documents} WHERE d.id = ? AND ${inReach}`,
   standing: `SELECT s.state, ${place} AS place FROM document d JOIN submission s ON s.id = d.submission_id WHERE d.id = ? AND ${inReach}`,
-  setPlace: 'UPDATE document SET place = ? WHERE id = ?',
+  setPlace: 'UPDATE document SET place = ?, content = NULL WHERE id = ?',
   submission: `SELECT ${submissionColumns} FROM submission WHERE id = ?`,
   submissionsOf: `SELECT ${submissionColumns} FROM submission WHERE unique_id = ? ORDER BY rowid LIMIT 4`,
   sentBefore: `SELECT ${submissionColumns} FROM submission WHERE unique_id IS ? AND digest = ? AND partner = ? ORDER BY rowid`,
@@ -266,6 +268,7 @@ const statementTexts = {
   deleteSubmission: 'DELETE FROM submission WHERE id = ?',
   copies: `${copies} FROM document d JOIN submission s ON s.id = d.submission_id WHERE d.unique_id = ?`,
   halfRemoved: `${copies}, r.audit FROM removal r JOIN document d ON d.id = r.document_id JOIN submission s ON s.id = d.submission_id`,
+  placed: `SELECT d.id, ${place} AS place, d.size AS sizeBytes FROM document d WHERE d.id > ? AND ${inReach} ORDER BY d.id LIMIT ?`,
   listed: `SELECT d.id, d.unique_id AS uniqueId, d.size AS sizeBytes, s.received_ms AS receivedMs
     FROM document d JOIN submission s ON s.id = d.submission_id
     WHERE d.id > ? AND s.state = 'registered' AND ${inReach} ORDER BY d.id LIMIT ?`,

@@ -1,7 +1,7 @@
 // What every engine for the bytes of documents has to do, whatever it is made of.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'chai'
-import type { ContentStore, NewContent, PlacedContent, StateOf } from '../../repository/content-store.js'
+import type { ContentStore, NewContent, PlacedContent, Rows } from '../../repository/content-store.js'
 import type { Spooled } from '../../soap/message.js'
 import type { Spool } from '../../soap/spool.js'
 
@@ -23,6 +23,23 @@ export async function readAll(contents: ContentStore, placed: PlacedContent): Pr
   const bytes = await open?.read(0, 10_000_000)
   await open?.close()
   return bytes
+}
+
+/** Rows as a database has them. */
+export function theRows() {
+  const all = new Map<string, NonNullable<ReturnType<Rows['standing']>>>()
+  return {
+    add: ({ id, place }: PlacedContent, state: 'registered' | 'registering' = 'registered') =>
+      void all.set(id, { state, place }),
+    remove: (id: string) => void all.delete(id),
+    placed: (id: string): PlacedContent => ({ id, place: all.get(id)?.place ?? '' }),
+    standing: (id: string) => all.get(id),
+    async moved(moves: Parameters<Rows['moved']>[0]) {
+      const there = moves.filter(({ id, from }) => all.get(id)?.place === from)
+      for (const { id, to } of there) all.set(id, { ...all.get(id)!, place: to })
+      return new Set(there.map(({ id }) => id))
+    },
+  }
 }
 
 /** `made` makes bytes of a size that the engine is for. */
@@ -66,14 +83,14 @@ export function keepsContents(open: () => Promise<Engine>, made: () => Buffer): 
 
   it('sweeps what no row knows, and leaves alone what this process has not finished', async () => {
     const { contents, restart, all, placed, ids } = await holding(3)
-    const states: Record<string, ReturnType<StateOf>> = { [ids[0]!]: 'registered', [ids[1]!]: 'registering' }
-    const stateOf: StateOf = id => states[id]
-    expect(await contents.sweep(stateOf)).to.equal(0)
+    const rows = theRows()
+    rows.add(placed[0]!, 'registered')
+    rows.add(placed[1]!, 'registering')
+    expect(await contents.sweep(rows)).to.equal(0)
     expect(await readAll(contents, placed[2]!)).to.deep.equal(all[2])
     const next = await restart()
-    expect(await next.sweep(stateOf)).to.equal(1)
-    expect(await readAll(next, placed[0]!)).to.deep.equal(all[0])
-    expect(await readAll(next, placed[1]!)).to.deep.equal(all[1])
+    expect(await next.sweep(rows)).to.equal(1)
+    for (const at of [0, 1]) expect(await readAll(next, rows.placed(ids[at]!))).to.deep.equal(all[at])
     expect(await next.open(placed[2]!)).to.equal(undefined)
   })
 

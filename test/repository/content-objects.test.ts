@@ -8,7 +8,7 @@ import { contentObjects, placeIn } from '../../repository/content-objects.js'
 import { ContentGone, ContentUnreachable } from '../../repository/content-store.js'
 import { openSpool } from '../../soap/spool.js'
 import { StoreFull } from '../../store/failures.js'
-import { aContent, keepsContents, readAll } from './a-content-store.js'
+import { aContent, keepsContents, readAll, theRows } from './a-content-store.js'
 import { anObjectStorage, target } from './an-object-storage.js'
 
 describe('documents as objects', () => {
@@ -79,7 +79,7 @@ describe('documents as objects', () => {
     const others = start('2.999.2')
     const refused = await failed(others.put([await aContent(spool, randomBytes(100))]))
     expect((refused as Error).message).to.contain('belong to the repository 2.999.1')
-    expect((await failed(others.sweep(() => undefined))) as Error).to.have.property('name', 'S3Problem')
+    expect((await failed(others.sweep(theRows()))) as Error).to.have.property('name', 'S3Problem')
     expect(keys()).to.have.length(1)
   })
 
@@ -99,13 +99,13 @@ describe('documents as objects', () => {
     storage.next(seen => 'partNumber' in seen.query, { silent: true })
     const putting = contents.put([own])
     while (!storage.seen.some(({ query }) => 'partNumber' in query)) await systemClock.sleep(5)
-    expect(await contents.sweep(() => undefined)).to.equal(0)
+    expect(await contents.sweep(theRows())).to.equal(0)
     expect([...storage.uploads.values()].map(({ key }) => key)).to.deep.equal([
       `documents/${own.id.slice(-2)}/${own.id}`,
     ])
     await putting
     expect([...storage.objects.keys()]).to.include.members(strange)
-    expect(await sweeping.sweep(() => undefined)).to.equal(1)
+    expect(await sweeping.sweep(theRows())).to.equal(1)
   })
 
   it('say that they cannot be asked now, and that they are gone while they are read', async () => {
@@ -135,7 +135,7 @@ describe('documents as objects', () => {
     const id = randomUUID()
     storage.objects.set(`documents/${id.slice(-2)}/${id}`, Buffer.from('x'))
     storage.next(() => true, ...Array.from({ length: 14 }, () => ({ status: 503, code: 'SlowDown' })))
-    expect(await contents.sweep(() => undefined)).to.equal(1)
+    expect(await contents.sweep(theRows())).to.equal(1)
     expect(keys()).to.deep.equal([])
     expect(naps).to.deep.equal([30_000, 30_000])
     expect(news.map(problem => problem === undefined)).to.deep.equal([false, true])

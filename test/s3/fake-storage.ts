@@ -34,6 +34,8 @@ export interface FakeStorage {
   seen: Seen[]
   /** For the next requests that fit, one after another. */
   next(fits: (request: Seen) => boolean, ...faults: Fault[]): void
+  /** No request goes wrong any more. */
+  forget(): void
   /** What it keeps under a key stays when that is deleted. */
   keepsVersions: boolean
   versions: { key: string; versionId: string }[]
@@ -56,6 +58,7 @@ export async function aStorage(): Promise<FakeStorage> {
     versions: [],
     pageLength: 1_000,
     next: (fits, ...faults) => void plans.push({ fits, faults }),
+    forget: () => void plans.splice(0),
     close: () => server.close(0),
   }
 

@@ -1,0 +1,72 @@
+// All places of documents that this deployment knows: which engine keeps a new one, and where documents may be moved.
+import type { RepositoryConfig } from '../config/carnet-config.js'
+import { type BucketPlace, bucketIn, documentsFolderOf } from '../config/documents-place.js'
+import type { Ports } from '../ports/ports.js'
+import type { Store } from '../store/store.js'
+import { contentEngines } from './content-engines.js'
+import { inFile, openContentFiles } from './content-files.js'
+import { contentObjects, inObject, type OpenContentObjects, placeIn } from './content-objects.js'
+import { contentRows, inRow } from './content-rows.js'
+import type { ContentStore, NewContent } from './content-store.js'
+import type { Destination } from './moving.js'
+
+export interface OpenContentPlaces {
+  store: Store
+  config: RepositoryConfig
+  ports: Ports
+  /** Where buckets are, and whether they answer; needed where documents are or once were on an object storage. */
+  objects?: Pick<OpenContentObjects, 'bucketAt' | 'watch'> | undefined
+  closing: AbortSignal
+}
+
+export interface ContentPlaces {
+  kept: ContentStore
+  /** `folder`, or `s3://bucket/prefix`; undefined where the settings do not say how to get there. */
+  destination(to: string): Destination | undefined
+}
+
+export async function openContentPlaces(options: OpenContentPlaces): Promise<ContentPlaces> {
+  const { store, config, ports } = options
+  const bucket = bucketIn(config.documents)
+  const files = await openContentFiles(ports.files, documentsFolderOf(config))
+  const objectsFor = objectsOf(options)
+  const objects = objectsFor?.(bucket)
+  const kept = contentEngines({
+    engines: {
+      ...{ [inFile]: files, [inRow]: contentRows(store) },
+      ...(objects === undefined ? {} : { [inObject]: objects }),
+    },
+    engineFor: content => (bucket === undefined ? inFolder(content) : inObject),
+  })
+  const folder: Destination = { store: files, holds: place => !place.startsWith(`${inObject}:`) }
+
+  return {
+    kept,
+    destination(to) {
+      if (to === 'folder') return folder
+      const named = bucketIn(to)
+      const there = named && objectsFor?.(named)
+      return there && { store: there, holds: place => place === placeIn(named) }
+    },
+  }
+}
+
+const inFolder = ({ content }: NewContent) => (content.bytes === undefined ? inFile : inRow)
+
+/** One engine for each bucket and prefix: what it is just putting there no other may sweep away. */
+function objectsOf({ config, ports, objects, closing }: OpenContentPlaces) {
+  if (objects === undefined) return undefined
+  const opened = new Map<string, ContentStore>()
+  return (target: BucketPlace | undefined): ContentStore => {
+    const name = target === undefined ? '' : placeIn(target)
+    const known = opened.get(name)
+    if (known !== undefined) return known
+    const engine = contentObjects({
+      ...objects,
+      ...{ target, repositoryUniqueId: config.repositoryUniqueId, closing },
+      ...{ files: ports.files, clock: ports.clock },
+    })
+    opened.set(name, engine)
+    return engine
+  }
+}
