@@ -6,8 +6,12 @@ import { expect } from 'chai'
 import { backup } from '../../cli/backup.js'
 import type { Manifest } from '../../cli/backup-folder.js'
 import type { Failure } from '../../cli/failure.js'
+import { fsck } from '../../cli/fsck.js'
+import type { Report } from '../../cli/fsck-report.js'
 import { restore } from '../../cli/restore.js'
 import { systemPorts } from '../../ports/ports.js'
+import { openCaller } from '../../server/caller.js'
+import { removeDocuments } from '../../transactions/remove.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
 import { aSource } from './a-source.js'
 import { playedTerminal } from './played-terminal.js'
@@ -39,6 +43,26 @@ describe('carnet backup and carnet restore', function () {
     const newest = join(folder, to, generations.sort().at(-1)!)
     const manifest = JSON.parse(readFileSync(join(newest, 'manifest.json'), 'utf8')) as Manifest
     return { manifest, generations, newest, said: context.terminal.printed.join('\n') }
+  }
+
+  async function startedIn(
+    data: string,
+    work: (again: RunningDeployment, consumer: ReturnType<typeof aSource>) => Promise<void>,
+  ): Promise<void> {
+    const again = await aDeployment({}, join(folder, data))
+    const consumer = aSource(again)
+    try {
+      await work(again, consumer)
+    } finally {
+      consumer.close()
+      await again.close()
+    }
+  }
+
+  async function examined({ folder: data }: RunningDeployment): Promise<Report['found']> {
+    const terminal = playedTerminal(folder)
+    await fsck({ data, rate: '1000', bytes: true, json: true }, { ports: systemPorts, terminal })
+    return (JSON.parse(terminal.printed.join('\n')) as Report).found
   }
 
   /** Names of one second would be one name. */
@@ -74,15 +98,41 @@ describe('carnet backup and carnet restore', function () {
     const context = aContext()
     await restore('drill', { data: 'restored', verify: true }, context)
     expect(context.terminal.printed.at(-1)).to.equal('verified: all is as it was backed up')
-    const again = await aDeployment({}, join(folder, 'restored'))
-    const consumer = aSource(again)
-    try {
+    await startedIn('restored', async (again, consumer) => {
       for (const { uniqueId, bytes } of before)
         expect((await consumer.retrieve(uniqueId))?.equals(bytes)).to.equal(true)
-    } finally {
-      consumer.close()
-      await again.close()
+      // What was submitted after the beginning may be in the repository alone. Nothing is in the registry alone.
+      const found = await examined(again)
+      const known = new Set(before.map(({ uniqueId }) => uniqueId))
+      expect(found.filter(({ kind, uniqueId = '' }) => kind !== 'no entry' || known.has(uniqueId))).to.deep.equal([])
+    })
+  })
+
+  it('does not bring back what is removed while it is made, and names it', async () => {
+    const [going, staying] = [await source.submit(randomBytes(150_000)), await source.submit(randomBytes(150_000))]
+    const admin = openCaller({ tls: await running.identity('admin'), ports: systemPorts })
+    const documents = [{ repositoryUniqueId: running.repositoryUniqueId, documentUniqueId: going.uniqueId }]
+    // The list of documents is begun when the databases of registry and repository are copied.
+    const create: typeof systemPorts.files.create = async (path, options) => {
+      if (path.endsWith('documents.txt'))
+        await admin.call(removeDocuments, { documents }, { url: running.urls.repository })
+      return systemPorts.files.create(path, options)
     }
+    const ports = { ...systemPorts, files: { ...systemPorts.files, create } }
+    await backup({ to: 'removing', data: running.folder, withKeys: true }, { ports, terminal: playedTerminal(folder) })
+    admin.close()
+    const [generation] = readdirSync(join(folder, 'removing')).filter(name => /Z$/.test(name))
+    const manifest = JSON.parse(
+      readFileSync(join(folder, 'removing', generation!, 'manifest.json'), 'utf8'),
+    ) as Manifest
+    expect(manifest.removedMeanwhile).to.have.length(1)
+    await restore('removing', { data: 'of-removing', verify: true }, aContext())
+    await startedIn('of-removing', async (again, consumer) => {
+      expect(await consumer.retrieve(going.uniqueId)).to.equal(undefined)
+      expect((await consumer.retrieve(staying.uniqueId))?.equals(staying.bytes)).to.equal(true)
+      const found = (await examined(again)).map(({ kind, uniqueId }) => [kind, uniqueId])
+      expect(found).to.deep.equal([['no document', going.uniqueId]])
+    })
   })
 
   it('copies no document again that a backup before has', async () => {
