@@ -1,4 +1,5 @@
 // All places of documents that this deployment knows: which engine keeps a new one, and where documents may be moved.
+import { join } from 'node:path'
 import type { RepositoryConfig } from '../config/carnet-config.js'
 import { type BucketPlace, bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import type { Ports } from '../ports/ports.js'
@@ -9,6 +10,7 @@ import { contentObjects, inObject, type OpenContentObjects, placeIn } from './co
 import { contentRows, inRow } from './content-rows.js'
 import type { ContentStore, NewContent } from './content-store.js'
 import type { Destination } from './moving.js'
+import { inSegment, openContentSegments } from './segments/content-segments.js'
 
 export interface OpenContentPlaces {
   store: Store
@@ -17,6 +19,8 @@ export interface OpenContentPlaces {
   /** Where buckets are, and whether they answer; needed where documents are or once were on an object storage. */
   objects?: Pick<OpenContentObjects, 'bucketAt' | 'watch'> | undefined
   closing: AbortSignal
+  /** What could not be cleared away, in words. */
+  onProblem(detail: string): void
 }
 
 export interface ContentPlaces {
@@ -28,17 +32,25 @@ export interface ContentPlaces {
 export async function openContentPlaces(options: OpenContentPlaces): Promise<ContentPlaces> {
   const { store, config, ports } = options
   const bucket = bucketIn(config.documents)
-  const files = await openContentFiles(ports.files, documentsFolderOf(config))
+  const path = documentsFolderOf(config)
+  const files = await openContentFiles(ports.files, path)
+  const segments = await openContentSegments({
+    ...{ files: ports.files, clock: ports.clock, folder: join(path, 'segments'), onProblem: options.onProblem },
+  })
+  const inFolder = { [inSegment]: segments, [inFile]: files }
   const objectsFor = objectsOf(options)
   const objects = objectsFor?.(bucket)
   const kept = contentEngines({
     engines: {
-      ...{ [inFile]: files, [inRow]: contentRows(store) },
+      ...{ ...inFolder, [inRow]: contentRows(store) },
       ...(objects === undefined ? {} : { [inObject]: objects }),
     },
-    engineFor: content => (bucket === undefined ? inFolder(content) : inObject),
+    engineFor: content => (bucket === undefined ? engineInFolder(content) : inObject),
   })
-  const folder: Destination = { store: files, holds: place => !place.startsWith(`${inObject}:`) }
+  const folder: Destination = {
+    store: contentEngines({ engines: inFolder, engineFor: engineInFolder }),
+    holds: place => !place.startsWith(`${inObject}:`),
+  }
 
   return {
     kept,
@@ -51,7 +63,7 @@ export async function openContentPlaces(options: OpenContentPlaces): Promise<Con
   }
 }
 
-const inFolder = ({ content }: NewContent) => (content.bytes === undefined ? inFile : inRow)
+const engineInFolder = ({ content }: NewContent) => (content.bytes === undefined ? inFile : inSegment)
 
 /** One engine for each bucket and prefix: what it is just putting there no other may sweep away. */
 function objectsOf({ config, ports, objects, closing }: OpenContentPlaces) {

@@ -1,8 +1,8 @@
-// Small documents in the rows of the database themselves: the bytes come and go with the row.
+// Small documents of earlier versions, in the rows of the database themselves: they are read there, and go with the row.
 import type { Store } from '../store/store.js'
 import type { ContentStore } from './content-store.js'
 
-/** The place of such a document; the commit that writes its row writes its bytes. */
+/** The place of such a document. */
 export const inRow = 'row'
 
 export function contentRows(store: Store): ContentStore {
@@ -14,7 +14,7 @@ export function contentRows(store: Store): ContentStore {
   }
 
   return {
-    put: async contents => new Map(contents.map(({ id }) => [id, inRow])),
+    put: () => Promise.reject(new Error('no document is put into a row any more')),
     final() {},
     async open({ id }) {
       const bytes = bytesOf(id)

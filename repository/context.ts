@@ -69,6 +69,8 @@ export interface RepositoryAlarm {
     | 'on-demand document not made'
     /** A partner asked for it to be removed, and its bytes are still there. */
     | 'document not removed'
+    /** Erased documents take up space in it; or what a crash has left was not erased. */
+    | 'segment not cleared'
   documentUniqueId?: string
   patientId?: string
   submissionId?: string
@@ -107,7 +109,8 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
   const closing = new AbortController()
   // As many as there are requests under way listen to it; that is no leak.
   setMaxListeners(0, closing.signal)
-  const { kept, destination } = await openContentPlaces({ ...options, closing: closing.signal })
+  const onProblem = (detail: string) => alarm({ kind: 'segment not cleared', detail })
+  const { kept, destination } = await openContentPlaces({ ...options, closing: closing.signal, onProblem })
   const windowMs = config.resubmissionWindowDays * 86_400_000
   const documents = sqliteDocumentStore(store, kept, { clock: ports.clock, windowMs })
   const contents = openContents(documents, kept, alarm)

@@ -3,7 +3,6 @@
 import { AdminProblem, type AdminRequest } from '../server/admin-resources.js'
 import { traceOf } from '../server/trace.js'
 import type { Spooled } from '../soap/message.js'
-import { inRow } from './content-rows.js'
 import { ContentUnreachable } from './content-store.js'
 import type { RepositoryContext } from './context.js'
 import type { KeptDocument } from './document-store.js'
@@ -11,9 +10,6 @@ import type { KeptDocument } from './document-store.js'
 export async function mendedBy(request: AdminRequest, context: RepositoryContext): Promise<{ mended: string }> {
   const document = context.documents.document(request.rest)
   if (document === undefined) throw new AdminProblem(404, `no document ${request.rest} is kept here`)
-  if (document.place === inRow) {
-    throw new AdminProblem(409, 'the bytes of this document are in the database: restore that from a backup')
-  }
   if (await isWhole(document, context)) throw new AdminProblem(409, 'this document is whole; nothing was changed')
   const content = await received(request.bytes ?? [], context)
   try {
@@ -58,15 +54,7 @@ async function putBack(
   content: Spooled,
   { documents, kept }: RepositoryContext,
 ): Promise<void> {
-  // Never into the row: that is written by the commit that makes it.
-  const elsewhere: Spooled = {
-    ...content,
-    bytes: undefined,
-    path: undefined,
-    open: () => content.open?.() ?? [],
-    discard: () => content.discard(),
-  }
-  const to = (await kept.put([{ id, content: elsewhere }])).get(id) ?? place
+  const to = (await kept.put([{ id, content }])).get(id) ?? place
   try {
     if (to !== place && !(await documents.moved([{ id, from: place, to }])).has(id)) {
       await kept.remove({ id, place: to })

@@ -203,7 +203,7 @@ function insert(statements: Statements, submission: NewSubmission & { places: Pl
     itI42.body,
   )
   for (const document of submission.documents) {
-    const { sizeBytes, sha1, sha256, chunkDigests, bytes } = document.content
+    const { sizeBytes, sha1, sha256, chunkDigests } = document.content
     const place = submission.places.get(document.id)
     assert(place !== undefined, `document ${document.id} was placed before it is kept`)
     statements.insertDocument.run(
@@ -217,7 +217,6 @@ function insert(statements: Statements, submission: NewSubmission & { places: Pl
       sha1,
       sha256,
       chunkDigests,
-      place === inRow ? (bytes ?? null) : null,
       place,
     )
   }
@@ -259,8 +258,8 @@ const statementTexts = {
     (id, unique_id, partner, message_id, digest, traceparent, state, received_ms, iti42_message_id, iti42_body)
     VALUES (?, ?, ?, ?, ?, ?, 'registering', ?, ?, ?)`,
   insertDocument: `INSERT INTO document
-    (id, submission_id, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, content, place)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    (id, submission_id, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, place)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The ITI-42 is never needed again.
   setRegistered:
     "UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL WHERE id = ? AND state = 'registering'",

@@ -9,17 +9,19 @@ describe('ports/files', () => {
   })
   after(() => files.removeFolder(folder))
 
-  it('writes over the bytes of a file, and past its end, and leaves the others', async () => {
-    const path = join(folder, 'changed')
-    await files.replace(path, 'abcdefgh')
-    const file = await files.change(path)
-    await file.writeAt(2, Buffer.from('CD'))
-    await file.writeAt(7, Buffer.from('HIJ'))
-    await file.sync()
-    expect((await file.read(1, 4)).toString()).to.equal('bCDe')
-    await file.close()
-    expect((await files.readFile(path)).toString()).to.equal('abCDefgHIJ')
-  })
+  for (const [how, open] of Object.entries({ later: files.change, 'at once': files.changeThrough })) {
+    it(`writes over the bytes of a file, and past its end, and leaves the others: on the disk ${how}`, async () => {
+      const path = join(folder, `changed ${how}`)
+      await files.replace(path, 'abcdefgh')
+      const file = await open(path)
+      await file.writeAt(2, Buffer.from('CD'))
+      await file.writeAt(7, Buffer.from('HIJ'))
+      await file.sync()
+      expect((await file.read(1, 4)).toString()).to.equal('bCDe')
+      await file.close()
+      expect((await files.readFile(path)).toString()).to.equal('abCDefgHIJ')
+    })
+  }
 
   it('changes no file that is not there', async () => {
     const problem = await files.change(join(folder, 'absent')).catch((failure: unknown) => failure)

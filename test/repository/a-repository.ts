@@ -60,6 +60,7 @@ export async function aRepository(options: TestOptions = {}) {
   if (options.folder === undefined) folders.push(folder)
   const registry = options.registry ?? aRegistry()
   const documentsFolder = join(folder, 'documents')
+  const segmentsFolder = join(documentsFolder, 'segments')
   const config: RepositoryConfig = {
     ...repositoryConfig.parse({
       listen: { port: 0 },
@@ -150,7 +151,10 @@ export async function aRepository(options: TestOptions = {}) {
       await resolver.run()
       await resolver.close()
     },
-    files: () => filesIn(documentsFolder),
+    /** Of large documents, one each. */
+    files: async () => (await filesIn(documentsFolder)).filter(path => !path.startsWith(segmentsFolder)),
+    /** Of small ones, many in each. */
+    segments: async () => (await filesIn(documentsFolder)).filter(path => path.startsWith(segmentsFolder)),
     rows: (table: 'document' | 'submission' | 'removal' | 'removed_submission') =>
       store.prepare(`SELECT count(*) AS count FROM ${table}`).get<{ count: number }>()?.count,
     async close() {
@@ -259,7 +263,7 @@ export const uniqueIdOf = (request: ProvideAndRegisterRequest) => request.submis
 export const codesOf = (response: RegistryResponse) => response.errors.map(({ errorCode }) => errorCode)
 export const sha1 = (bytes: Buffer) => createHash('sha1').update(bytes).digest('hex')
 
-/** Small ones are kept in the database, large ones in a file. */
+/** Small ones are kept in segments, large ones in a file of their own. */
 export const small = () => randomBytes(2_000)
 export const large = () => randomBytes(200_000)
 
@@ -276,4 +280,9 @@ export async function until(holds: () => boolean): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, 5))
   }
   throw new Error('it never came to that')
+}
+
+/** As versions before segments kept small documents. */
+export function keepInRow({ store }: Pick<TestRepository, 'store'>, uniqueId: string, bytes: Buffer): void {
+  store.prepare('UPDATE document SET content = ?, place = NULL WHERE unique_id = ?').run(bytes, uniqueId)
 }

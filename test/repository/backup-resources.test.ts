@@ -11,6 +11,7 @@ import {
   aRepository,
   aRequest,
   closeRepositories,
+  keepInRow,
   large,
   small,
   type TestRepository,
@@ -51,7 +52,8 @@ describe('documents for a backup', () => {
   it('are those that are not in the database itself, each with its digest', async () => {
     const repository = await aRepository()
     const bytes = large()
-    await submitted(repository, small())
+    const inRow = small()
+    keepInRow(repository, await submitted(repository, inRow), inRow)
     await submitted(repository, bytes)
     const ids = await idsIn(await snapshotOf(repository))
     expect(ids).to.have.length(1)

@@ -14,6 +14,7 @@ import {
   aRepository,
   aRequest,
   closeRepositories,
+  keepInRow,
   large,
   small,
   type TestRepository,
@@ -117,16 +118,29 @@ describe('mending', () => {
     expect((await repository.content(uniqueId))?.equals(bytes)).to.equal(true)
   })
 
-  it('changes nothing for other bytes, for a whole document, for one in the database and for an unknown one', async () => {
+  it('puts back small ones too: those in a segment and those that an earlier version kept in the database', async () => {
+    const repository = await aRepository()
+    const [bytes, older] = [small(), small()]
+    const [one, inRow] = [await submitted(repository, bytes), await submitted(repository, older)]
+    keepInRow(repository, inRow.uniqueId, Buffer.from('not this'))
+    const [segment] = await repository.segments()
+    writeFileSync(segment!, readFileSync(segment!).fill(1, 500, 600))
+    expect(await ask(repository, 'mend', { rest: one.id, bytes })).to.deep.equal({ mended: one.id })
+    expect(await ask(repository, 'mend', { rest: inRow.id, bytes: older })).to.deep.equal({ mended: inRow.id })
+    expect(await repository.content(one.uniqueId)).to.deep.equal(bytes)
+    expect(await repository.content(inRow.uniqueId)).to.deep.equal(older)
+    expect(repository.store.prepare('SELECT id FROM document WHERE content IS NOT NULL').all()).to.deep.equal([])
+  })
+
+  it('changes nothing for other bytes, for a whole document and for an unknown one', async () => {
     const repository = await aRepository()
     const bytes = large()
-    const [whole, inRow] = [await submitted(repository, bytes), await submitted(repository, small())]
+    const whole = await submitted(repository, bytes)
     expect((await problemOf(ask(repository, 'mend', { rest: whole.id, bytes }))).message).to.contain('is whole')
     const path = await fileOf(repository, whole.id)
     writeFileSync(path, 'not this')
     expect((await problemOf(ask(repository, 'mend', { rest: whole.id, bytes: large() }))).status).to.equal(409)
     expect(String(readFileSync(path))).to.equal('not this')
-    expect((await problemOf(ask(repository, 'mend', { rest: inRow.id, bytes }))).message).to.contain('in the database')
     expect((await problemOf(ask(repository, 'mend', { rest: 'unknown', bytes }))).status).to.equal(404)
   })
 })

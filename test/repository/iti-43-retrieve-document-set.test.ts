@@ -3,6 +3,7 @@ import { open, truncate } from 'node:fs/promises'
 import { expect } from 'chai'
 import { type Files, systemFiles } from '../../ports/files.js'
 import { DocumentSpoilt } from '../../repository/contents.js'
+import { headerBytes } from '../../repository/segments/record.js'
 import { chunkBytes } from '../../soap/message.js'
 import {
   aRepository,
@@ -297,10 +298,8 @@ type Repository = Awaited<ReturnType<typeof aRepository>>
 async function spoil(repository: Repository, at: number): Promise<void> {
   const [path] = await repository.files()
   if (path !== undefined) return flip(path, at)
-  const row = repository.store.prepare('SELECT content FROM document').get<{ content: Uint8Array }>()
-  const content = Buffer.from(row!.content)
-  content[at]! ^= 1
-  repository.store.prepare('UPDATE document SET content = ?').run(content)
+  const [segment] = await repository.segments()
+  await flip(segment!, headerBytes + at)
 }
 
 async function flip(path: string, at: number): Promise<void> {
