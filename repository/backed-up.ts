@@ -14,14 +14,23 @@ export interface BackedUpDocument {
 export async function* documentsIn(database: string): AsyncGenerator<BackedUpDocument> {
   const connection = await connect(database, { readOnly: true })
   try {
-    for (const row of connection.prepare(documentsOutside).iterate()) yield row as BackedUpDocument
+    // In pages: a statement that is read while others work may be collected, and its rows with it.
+    for (let after = ''; ; ) {
+      const page = connection.prepare(documentsOutside).all(after, pageRows) as BackedUpDocument[]
+      yield* page
+      const last = page.at(-1)
+      if (last === undefined) return
+      after = last.id
+    }
   } finally {
     connection.close()
   }
 }
 
+const pageRows = 500
+
 const documentsOutside = `SELECT d.id, d.size AS sizeBytes, d.sha256 FROM document d
-  WHERE d.content IS NULL AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id) ORDER BY d.id`
+  WHERE d.id > ? AND d.content IS NULL AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id) ORDER BY d.id LIMIT ?`
 
 /** Whoever starts on this copy takes them out for good. That they were removed is written down where it was done. */
 export async function markRemoved(database: string, ids: readonly string[]): Promise<void> {

@@ -7,6 +7,7 @@ import { backupResources } from '../../repository/backup-resources.js'
 import { AdminProblem, type Parcels } from '../../server/admin-resources.js'
 import { type Parcel, readParcels } from '../../server/parcels.js'
 import { takeSnapshot } from '../../store/snapshot.js'
+import { connect } from '../../store/sqlite-driver.js'
 import {
   aRepository,
   aRequest,
@@ -97,6 +98,24 @@ describe('documents for a backup', () => {
     await again.swept
     expect(await again.content(uniqueId)).to.equal(undefined)
     expect([again.rows('document'), again.rows('removal'), (await again.files()).length]).to.deep.equal([1, 0, 1])
+  })
+
+  it('are all listed, however many there are', async () => {
+    const repository = await aRepository()
+    await submitted(repository, large())
+    const { database } = repository.context.config
+    await repository.close()
+    const connection = await connect(database)
+    const ids = Array.from({ length: 1_700 }, (_, number) => `x-${String(number).padStart(5, '0')}`)
+    const insert = connection.prepare(
+      `INSERT INTO document (id, submission_id, unique_id, entry_uuid, mime_type, size, sha1, sha256, chunk_digests)
+       SELECT ?, submission_id, unique_id, entry_uuid, mime_type, size, sha1, sha256, chunk_digests FROM document LIMIT 1`,
+    )
+    connection.exec('BEGIN')
+    for (const each of ids) insert.run(each)
+    connection.exec('COMMIT')
+    connection.close()
+    expect((await idsIn(database)).slice(1)).to.deep.equal(ids)
   })
 
   it('are asked for in bounds', async () => {
