@@ -6,8 +6,9 @@ import { quoted } from '../../metadata/words.js'
 import { dtmOf } from '../../ports/clock.js'
 import type { Spooled } from '../../soap/message.js'
 import type { Spool } from '../../soap/spool.js'
+import { askForAll } from './all-entries.js'
 import { derivedOid } from './derived-id.js'
-import { type Asking, askRegistry } from './on-demand-entry.js'
+import type { Asking } from './on-demand-entry.js'
 import { patientSummary } from './patient-summary.js'
 import { type OnDemandContent, type PlugIn, PlugInFailed, piecesOfContent, type StoredQueryCall } from './plug-in.js'
 import { inThread } from './run-in-thread.js'
@@ -47,7 +48,7 @@ async function made(type: OnDemandTypeConfig, entry: DocumentEntry, asking: Aski
   const plugIn = type.module === undefined ? builtIn[type.name] : inThread(type.module, ports.threads, signal)
   if (plugIn === undefined) throw new PlugInFailed('there is no built-in one of this name')
   const now = dtmOf(ports.clock.now())
-  const asked = { entry, now, query: (call: StoredQueryCall) => askRegistry(call, asking) }
+  const asked = { entry, now, query: (call: StoredQueryCall) => askForAll(call, asking) }
   const document = await unlessAborted(signal, Promise.resolve(plugIn(asked)))
   const mimeType = checked(document.mimeType ?? entry.mimeType, 'media type', isMimeType)
   if (document.uniqueId !== undefined) checked(document.uniqueId, 'uniqueId (an OID)', isOid)
