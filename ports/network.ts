@@ -1,8 +1,9 @@
 // The network: HTTPS, TLS and TCP, as server and as client. ports/network/ is the only door to node:net, node:tls, node:http and node:https.
+import type { Socket } from 'node:net'
 import type { Duplex, Readable, Writable } from 'node:stream'
 import { httpClient } from './network/http-client.js'
 import { serveHttp, serveHttps } from './network/http-server.js'
-import { connectTcp, serveTcp } from './network/tcp.js'
+import { connectTcp, serveTcp, unconnected } from './network/tcp.js'
 import { connectTls, serveTls } from './network/tls.js'
 
 export { drained } from './network/drained.js'
@@ -136,6 +137,8 @@ export interface Network {
     protocols?: string[]
     timeoutMs: number
   }): Promise<Connection>
+  /** Not yet connected, for a library that connects by itself and speaks a protocol of its own. */
+  socket(): Socket
 }
 
 export const systemNetwork: Network = {
@@ -146,4 +149,5 @@ export const systemNetwork: Network = {
   connectTls,
   serveTcp,
   connectTcp,
+  socket: unconnected,
 }

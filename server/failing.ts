@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../metadata/model.js'
 import { SoapFault } from '../soap/fault.js'
 import { SpoolFull } from '../soap/spool.js'
-import { StoreFull } from '../store/failures.js'
+import { StoreAway, StoreFull } from '../store/failures.js'
 import type { Actor } from './actor.js'
 import { ReadOnly } from './changes-door.js'
 import type { Surroundings, Trail } from './trail.js'
@@ -43,7 +43,7 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
 }
 
 function kindOf(failure: unknown): 'Error' | 'Busy' | 'OutOfResources' {
-  if (failure instanceof Busy || failure instanceof ReadOnly) return 'Busy'
+  if ([Busy, ReadOnly, StoreAway].some(kind => failure instanceof kind)) return 'Busy'
   return failure instanceof SpoolFull || failure instanceof StoreFull ? 'OutOfResources' : 'Error'
 }
 

@@ -7,7 +7,7 @@ import { type Hl7Header, type ReadHl7, readHl7 } from '../hl7v2/message.js'
 import type { MllpFrame } from '../hl7v2/mllp.js'
 import { dtmOf } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
-import { StoreFull } from '../store/failures.js'
+import { StoreAway, StoreFull } from '../store/failures.js'
 import type { Hl7Outcome, Hl7Transaction } from '../transactions/hl7-transaction.js'
 import type { Exchange, Partner, Trace } from './actor.js'
 import { type ChangesDoor, ReadOnly } from './changes-door.js'
@@ -139,7 +139,7 @@ function refusedPartner(partner: Partner, { id, name, roles }: Hl7Transaction<{ 
 
 /** What we did not foresee goes to the log whole; the partner gets a reference and no details of our insides. */
 function failureOf(failure: unknown, { trace }: Trail, { log }: Hl7Surroundings): Hl7Error {
-  const known = failure instanceof Busy || failure instanceof ReadOnly || failure instanceof StoreFull
+  const known = failure instanceof Error && [Busy, ReadOnly, StoreFull, StoreAway].some(kind => failure instanceof kind)
   if (!known) log.error({ trace: trace.traceId, failure: detailsOf(failure) }, 'unforeseen failure')
   const words = known ? failure.message : 'an internal error; its details are in the log of this service'
   return { condition: '207', text: `${words} (trace ${trace.traceId})` }

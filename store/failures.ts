@@ -5,6 +5,11 @@ export class StoreFull extends Error {
   override name = 'StoreFull'
 }
 
+/** The database server does not answer, or not in time. Nothing was kept; it may be tried again when it is back. */
+export class StoreAway extends Error {
+  override name = 'StoreAway'
+}
+
 /** The database file can no longer be relied on; nothing is written any more until a restart. */
 export class StoreBroken extends Error {
   override name = 'StoreBroken'

@@ -30,6 +30,10 @@ export function connectTcp(options: { host: string; port: number; timeoutMs: num
   })
 }
 
+export function unconnected(): net.Socket {
+  return new net.Socket()
+}
+
 function plain(socket: net.Socket): Connection {
   socket.on('error', () => socket.destroy())
   return { stream: socket, peer: undefined, remoteAddress: socket.remoteAddress ?? 'unknown', protocol: undefined }

@@ -41,6 +41,7 @@ export const outhouses: readonly string[] = ['test', 'bench', 'scripts', 'docs']
 /** Where a package may be imported: a file, or a room with a slash behind it. */
 export const doors: Readonly<Record<string, string>> = {
   knex: 'store/',
+  pg: 'store/postgres/connections.ts',
   'node:sqlite': 'store/',
   '@photostructure/sqlite': 'store/',
   zod: 'config/',

@@ -1,0 +1,30 @@
+// Where a database on a PostgreSQL server is: postgres://user:password@host:port/name.
+
+export interface PostgresUrl {
+  host: string
+  port: number
+  user: string
+  password: string | undefined
+  database: string
+  /** Whether what is sent to it leaves this machine. */
+  isRemote: boolean
+}
+
+export function isOnServer(database: string): boolean {
+  return /^postgres(?:ql)?:\/\//.test(database)
+}
+
+/** @throws Error, in words, when it is no such URL. */
+export function readPostgresUrl(written: string): PostgresUrl {
+  const url = new URL(written)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (url.username === '') throw new Error('the URL of the database names no user')
+  return {
+    host,
+    port: url.port === '' ? 5432 : Number(url.port),
+    user: decodeURIComponent(url.username),
+    password: url.password === '' ? undefined : decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    isRemote: !/^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host),
+  }
+}

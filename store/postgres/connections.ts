@@ -1,0 +1,93 @@
+// The one door to the driver of PostgreSQL: pools of connections whose sockets come from ports/, whose answers are plain values.
+import pg from 'pg'
+import type { Network } from '../../ports/network.js'
+
+export interface PostgresServer {
+  host: string
+  port: number
+  user: string
+  password?: string | undefined
+  database: string
+  /** CAs of the server, PEM; without it nothing is encrypted. */
+  ca?: Buffer | undefined
+}
+
+/** Of one connection; what `query` sends before an answer is awaited travels together. */
+export interface Line {
+  query(statement: { text: string; name?: string; values?: unknown[] }): Promise<{
+    rows: Record<string, unknown>[]
+    command: string
+    rowCount: number | null
+  }>
+  /** Back to the pool; with `broken` it is closed instead. */
+  release(broken?: boolean): void
+}
+
+export interface Pool {
+  connect(): Promise<Line>
+  close(): Promise<void>
+}
+
+export interface PoolOptions {
+  connections: number
+  /** How long somebody waits for a connection. */
+  waitMs: number
+  /** Settings of each session. */
+  settings: Readonly<Record<string, string>>
+}
+
+export function openPool(server: PostgresServer, network: Network, options: PoolOptions): Pool {
+  const settings = Object.entries(options.settings).map(([name, value]) => `-c ${name}=${value}`)
+  const config: pg.PoolConfig & { pipeline: boolean } = {
+    host: server.host,
+    port: server.port,
+    user: server.user,
+    password: server.password,
+    database: server.database,
+    ssl: server.ca === undefined ? false : { ca: server.ca },
+    stream: () => network.socket(),
+    application_name: 'carnet',
+    options: settings.join(' '),
+    max: options.connections,
+    connectionTimeoutMillis: options.waitMs,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    allowExitOnIdle: true,
+    pipeline: true,
+    types: { getTypeParser: readerOf } as pg.CustomTypesConfig,
+  }
+  const pool = new pg.Pool(config)
+  // A connection at rest that breaks leaves the pool; whoever needs one makes another.
+  pool.on('error', () => undefined)
+  return {
+    async connect() {
+      const client = await pool.connect()
+      // What breaks under way is told to those who wait for an answer.
+      const ignore = () => undefined
+      client.on('error', ignore)
+      return {
+        query: statement => client.query(statement),
+        release(broken = false) {
+          client.off('error', ignore)
+          client.release(broken)
+        },
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+/** By the number of the type. Answers come as text, as the driver reads no other; no number exceeds what a JavaScript number holds. */
+const readers: Readonly<Record<number, (value: string) => unknown>> = {
+  16: value => value === 't',
+  17: value => Buffer.from(value.slice(2), 'hex'),
+  20: Number,
+  21: Number,
+  23: Number,
+  114: value => JSON.parse(value),
+  701: Number,
+}
+
+function readerOf(oid: number): (value: string) => unknown {
+  return readers[oid] ?? String
+}

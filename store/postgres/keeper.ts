@@ -1,0 +1,81 @@
+// One connection that a process keeps for as long as it lives: by it the others know that it lives, and it knows that the
+// database does. What it holds ends with it, however it ends.
+import type { Clock } from '../../ports/clock.js'
+import type { Randomness } from '../../ports/randomness.js'
+import type { Line, Pool } from './connections.js'
+import { awayInWords } from './failures.js'
+import { sessionOver } from './session.js'
+
+export interface Keeper {
+  /** A number that no other living process has. */
+  readonly process: number
+  /** Why the database is out of reach; undefined while it is not. */
+  readonly problem: string | undefined
+  /** Whether the process of that number lives no more, or has lost the database. */
+  isGone(process: number): Promise<boolean>
+  /** Called when the database has been away and is back. */
+  onBack(hear: () => void): void
+  close(): Promise<void>
+}
+
+const lookMs = 1_000
+
+export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: Randomness }): Promise<Keeper> {
+  const process = ports.randomness.bytes(6).readUIntBE(0, 6)
+  const hearers: (() => void)[] = []
+  let line: Line | undefined
+  let problem: string | undefined
+  let closed = false
+  let underWay: Promise<void> = Promise.resolve()
+
+  async function begin(): Promise<void> {
+    const fresh = await pool.connect()
+    try {
+      await sessionOver(fresh).query('SELECT pg_advisory_lock(?)', process)
+    } catch (failure) {
+      fresh.release(true)
+      throw failure
+    }
+    line = fresh
+  }
+
+  async function look(): Promise<void> {
+    try {
+      if (line === undefined) await begin()
+      else await sessionOver(line).query('SELECT 1')
+      const wasAway = problem !== undefined
+      problem = undefined
+      if (wasAway) for (const hear of hearers) hear()
+    } catch (failure) {
+      problem = awayInWords(failure)
+      line?.release(true)
+      line = undefined
+    }
+  }
+
+  await begin()
+  const looking = ports.clock.every(lookMs, () => {
+    underWay = underWay.then(() => (closed ? undefined : look()))
+  })
+
+  return {
+    process,
+    get problem() {
+      return problem
+    },
+    async isGone(other) {
+      if (line === undefined) return false
+      const session = sessionOver(line)
+      const [row] = await session.query<{ gone: boolean }>('SELECT pg_try_advisory_lock(?) AS gone', other)
+      if (row?.gone === true) await session.query('SELECT pg_advisory_unlock(?)', other)
+      return row?.gone === true
+    },
+    onBack: hear => void hearers.push(hear),
+    async close() {
+      closed = true
+      looking.cancel()
+      await underWay
+      line?.release(true)
+    },
+  }
+}

@@ -1,0 +1,93 @@
+// Opens a database on a PostgreSQL server: brings its schema up to date, then a pool, and one connection that is kept.
+import type { Ports } from '../../ports/ports.js'
+import { openPool, type Pool, type PostgresServer } from './connections.js'
+import { awayInWords, kindOf } from './failures.js'
+import { type Keeper, keeperOver } from './keeper.js'
+import { migrate, type PostgresMigration } from './migrate.js'
+import { type Transactions, transactionsOver } from './transactions.js'
+
+export interface PostgresStore extends Transactions {
+  readonly keeper: Keeper
+  /** Undefined while all is well; else why nothing can be read or written now. It comes back by itself. */
+  readonly broken: string | undefined
+  close(): Promise<void>
+}
+
+export interface OpenPostgres {
+  server: PostgresServer
+  migrations: readonly PostgresMigration[]
+  connections: number
+  /** How long the start waits for a server that is not there yet. */
+  patienceMs?: number
+}
+
+type Needed = Pick<Ports, 'clock' | 'network' | 'randomness'>
+
+const oldestVersion = 150_000
+
+/** Nobody waits for ever, and every look goes by an index. */
+export const sessionSettings = {
+  lock_timeout: '10s',
+  statement_timeout: '60s',
+  idle_in_transaction_session_timeout: '60s',
+  enable_seqscan: 'off',
+  jit: 'off',
+}
+
+/** @throws Error, in one sentence, when the database cannot be reached or was written by a newer version. */
+export async function openPostgres(options: OpenPostgres, ports: Needed): Promise<PostgresStore> {
+  const { server, migrations, connections, patienceMs = 30_000 } = options
+  // Changes of the schema may take long and look at whole tables.
+  const alone = openPool(server, ports.network, { connections: 2, waitMs: 5_000, settings: {} })
+  const pool = openPool(server, ports.network, { connections, waitMs: 20_000, settings: sessionSettings })
+  try {
+    await prepared(alone, { server, migrations, patienceMs }, ports)
+    const keeper = await keeperOver(alone, ports)
+    return {
+      ...transactionsOver(pool, ports),
+      keeper,
+      get broken() {
+        return keeper.problem
+      },
+      async close() {
+        await keeper.close()
+        await Promise.all([alone.close(), pool.close()])
+      },
+    }
+  } catch (problem) {
+    await Promise.all([alone.close(), pool.close()])
+    throw problem
+  }
+}
+
+async function prepared(
+  pool: Pool,
+  { server, migrations, patienceMs }: Omit<Required<OpenPostgres>, 'connections'>,
+  { clock }: Needed,
+): Promise<void> {
+  const at = `${server.database} at ${server.host}:${server.port}`
+  const untilMs = clock.monotonicMs() + patienceMs
+  for (;;) {
+    try {
+      const line = await pool.connect()
+      try {
+        await demandVersion(line, at)
+        return await migrate(line, at, migrations)
+      } finally {
+        line.release(true)
+      }
+    } catch (problem) {
+      if (kindOf(problem) !== 'away') throw problem
+      if (clock.monotonicMs() > untilMs) throw new Error(`${at}: ${awayInWords(problem)}`, { cause: problem })
+    }
+    await clock.sleep(500)
+  }
+}
+
+async function demandVersion(line: Awaited<ReturnType<Pool['connect']>>, at: string): Promise<void> {
+  const text = `SELECT current_setting('server_version_num')::integer AS version, current_setting('server_encoding') AS encoding`
+  const { rows } = await line.query({ text })
+  const { version, encoding } = rows[0] as { version: number; encoding: string }
+  if (version < oldestVersion) throw new Error(`the server of ${at} is older than PostgreSQL 15`)
+  if (encoding !== 'UTF8') throw new Error(`the database ${at} is encoded in ${encoding}; make one with ENCODING UTF8`)
+}

@@ -1,0 +1,90 @@
+// Copies that follow the server. One is asked only while it is proven to have all that the server had a bounded time ago: by
+// positions in the write-ahead log, whatever the clocks say. docs/decisions/0224.
+import type { Ports } from '../../ports/ports.js'
+import { openPool, type Pool, type PostgresServer } from './connections.js'
+import { sessionSettings } from './open-postgres.js'
+import { type Transactions, transactionsOver } from './transactions.js'
+
+export interface Replicas {
+  /** A copy that is close enough behind, in turn; undefined while there is none. */
+  next(): Pick<Transactions, 'look'> | undefined
+  close(): Promise<void>
+}
+
+export interface OpenReplicas {
+  servers: readonly PostgresServer[]
+  connections: number
+  staleMs: number
+}
+
+interface Copy extends Pick<Transactions, 'look'> {
+  pool: Pool
+  /** It has all that was committed before this instant. */
+  hasAllBeforeMs: number
+}
+
+/** At an instant the server had written so far. */
+interface Mark {
+  ms: number
+  position: number
+}
+
+const positionOf = (lsn: string) => `SELECT pg_wal_lsn_diff(${lsn}, '0/0')::bigint AS position`
+const mostMarks = 100
+
+export function openReplicas(
+  primary: Pick<Transactions, 'look'>,
+  { servers, connections, staleMs }: OpenReplicas,
+  ports: Pick<Ports, 'clock' | 'network' | 'randomness'>,
+): Replicas {
+  const { clock } = ports
+  const copies = servers.map((server): Copy => {
+    const pool = openPool(server, ports.network, { connections, waitMs: 1_000, settings: sessionSettings })
+    const { look } = transactionsOver(pool, ports, { attempts: 3, awayMs: 0, pauseMs: 4 })
+    return { pool, look, hasAllBeforeMs: Number.NEGATIVE_INFINITY }
+  })
+  let marks: Mark[] = []
+  let turn = 0
+  let looking = false
+
+  async function position(of: Pick<Transactions, 'look'>, lsn: string): Promise<number | undefined> {
+    const [row] = await of.look(session => session.query<{ position: number | null }>(positionOf(lsn)))
+    return row?.position ?? undefined
+  }
+
+  async function measure(): Promise<void> {
+    const ms = clock.monotonicMs()
+    const written = await position(primary, 'pg_current_wal_flush_lsn()')
+    if (written !== undefined) marks = [...marks.slice(1 - mostMarks), { ms, position: written }]
+    const follow = copies.map(async copy => {
+      const replayed = (await position(copy, 'pg_last_wal_replay_lsn()')) ?? Number.NEGATIVE_INFINITY
+      const reached = marks.findLast(mark => mark.position <= replayed)
+      if (reached !== undefined) copy.hasAllBeforeMs = Math.max(copy.hasAllBeforeMs, reached.ms)
+    })
+    await Promise.allSettled(follow)
+  }
+
+  // Whatever cannot be measured proves nothing, and the server is asked instead.
+  const measuring = clock.every(Math.max(50, staleMs / 4), () => {
+    if (looking) return
+    looking = true
+    measure()
+      .catch(() => undefined)
+      .finally(() => {
+        looking = false
+      })
+  })
+
+  return {
+    next() {
+      const now = clock.monotonicMs()
+      const close = copies.filter(copy => now - copy.hasAllBeforeMs <= staleMs)
+      turn += 1
+      return close[turn % close.length]
+    },
+    async close() {
+      measuring.cancel()
+      await Promise.all(copies.map(({ pool }) => pool.close()))
+    },
+  }
+}

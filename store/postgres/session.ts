@@ -1,0 +1,39 @@
+// Statements over one connection, prepared by their text. `?` stands for a value, as in the other engine.
+import type { SqlValue } from '../store.js'
+import type { Line } from './connections.js'
+
+export type PostgresValue = SqlValue | readonly (number | string)[]
+
+export interface Session {
+  /** What is asked before an answer is awaited travels together; answers come in order. */
+  query<Row = Record<string, unknown>>(sql: string, ...values: PostgresValue[]): Promise<Row[]>
+}
+
+interface Prepared {
+  text: string
+  name?: string
+}
+
+/** Each is kept by every connection of the server. */
+const mostPrepared = 300
+const mostNumbered = 3_000
+const prepared = new Map<string, Prepared>()
+
+export function sessionOver(line: Line): Session {
+  return {
+    async query<Row>(sql: string, ...values: PostgresValue[]) {
+      const { rows } = await line.query({ ...statementOf(sql), values })
+      return rows as Row[]
+    },
+  }
+}
+
+export function statementOf(sql: string): Prepared {
+  const known = prepared.get(sql)
+  if (known !== undefined) return known
+  let count = 0
+  const statement: Prepared = { text: sql.replace(/\?/g, () => `$${++count}`) }
+  if (prepared.size < mostPrepared) statement.name = `carnet_${prepared.size}`
+  if (prepared.size < mostNumbered) prepared.set(sql, statement)
+  return statement
+}

@@ -1,0 +1,132 @@
+// A PostgreSQL server of the tests' own, started when the first one needs it and gone with the process: initdb, a free port, no
+// syncs, for what is measured here is not the disk.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemPorts } from '../../../ports/ports.js'
+import { openPool, type Pool, type PostgresServer } from '../../../store/postgres/connections.js'
+
+export interface Cluster {
+  server(database: string): PostgresServer
+  /** An empty database, or one like `template`; dropped with the cluster. */
+  create(template?: string): Promise<string>
+  /** A statement outside of all stores. */
+  run(sql: string, database?: string): Promise<Record<string, unknown>[]>
+  stop(how?: 'fast' | 'immediate'): void
+  start(): void
+  readonly folder: string
+  readonly port: number
+}
+
+/** Why these tests do not run, or undefined. */
+export const noPostgres =
+  binaries() === undefined ? 'PostgreSQL is not installed (Debian: apt-get install postgresql)' : undefined
+
+/** For `before` of a suite: skips it, with the reason, where there is no PostgreSQL. */
+export function needsPostgres(this: Mocha.Context): void {
+  if (noPostgres === undefined) return
+  if (this.test !== undefined) this.test.title += ` (${noPostgres})`
+  this.skip()
+}
+
+let shared: Promise<Cluster> | undefined
+
+export function theCluster(): Promise<Cluster> {
+  shared ??= startCluster()
+  return shared
+}
+
+export async function startCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'carnet-postgres-'))
+  const as = asSomebodyElse()
+  if (as !== undefined) chownSync(folder, as.uid, as.gid)
+  const data = join(folder, 'data')
+  const port = await freePort()
+  const tool = (name: string, ...args: string[]) =>
+    execFileSync(join(binaries() ?? '', name), args, {
+      ...as,
+      cwd: folder,
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    })
+  tool('initdb', '-D', data, '-U', 'carnet', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync')
+  const own = Object.entries({
+    ...defaultSettings,
+    ...settings,
+    port: String(port),
+    unix_socket_directories: `'${folder}'`,
+  })
+  writeFileSync(join(data, 'postgresql.auto.conf'), own.map(([name, value]) => `${name} = ${value}\n`).join(''))
+  const start = () => void tool('pg_ctl', 'start', '-w', '-D', data, '-l', join(folder, 'log'))
+  start()
+  process.once('exit', () => {
+    spawnSync(join(binaries() ?? '', 'pg_ctl'), ['stop', '-m', 'immediate', '-D', data], { ...as, cwd: '/' })
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const server = (database: string) => ({ host: '127.0.0.1', port, user: 'carnet', database })
+  const pools = new Map<string, Pool>()
+  let made = 0
+  const cluster: Cluster = {
+    folder,
+    port,
+    server,
+    start,
+    stop: (how = 'fast') => void tool('pg_ctl', 'stop', '-m', how, '-D', data),
+    async create(template) {
+      const name = `carnet_${++made}`
+      await cluster.run(
+        `CREATE DATABASE ${name}${template === undefined ? '' : ` TEMPLATE ${template} STRATEGY FILE_COPY`}`,
+      )
+      return name
+    },
+    async run(sql, database = 'postgres') {
+      const pool = pools.get(database) ?? openPool(server(database), systemPorts.network, poolOptions)
+      pools.set(database, pool)
+      const line = await pool.connect()
+      try {
+        return (await line.query({ text: sql })).rows
+      } finally {
+        line.release(true)
+      }
+    },
+  }
+  return cluster
+}
+
+const poolOptions = { connections: 4, waitMs: 10_000, settings: {} }
+
+const defaultSettings = {
+  listen_addresses: "'127.0.0.1'",
+  fsync: 'off',
+  full_page_writes: 'off',
+  max_connections: '300',
+  shared_buffers: '64MB',
+  max_locks_per_transaction: '256',
+  autovacuum: 'off',
+  logging_collector: 'off',
+}
+
+function binaries(): string | undefined {
+  const root = '/usr/lib/postgresql'
+  const versions = existsSync(root) ? readdirSync(root).filter(name => /^\d+$/.test(name) && Number(name) >= 15) : []
+  const newest = versions.sort((one, other) => Number(other) - Number(one))[0]
+  return newest === undefined ? undefined : join(root, newest, 'bin')
+}
+
+/** A server does not run as root. */
+function asSomebodyElse(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const idOf = (what: string) => Number(execFileSync('id', [what, 'postgres']).toString())
+  return { uid: idOf('-u'), gid: idOf('-g') }
+}
+
+function freePort(): Promise<number> {
+  return new Promise(resolve => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+}
