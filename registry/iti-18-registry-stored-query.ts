@@ -21,7 +21,7 @@ export const serveRegistryStoredQuery = serve(
     const findings = [...requestFindings(request, storedQueries), ...(asked?.findings ?? []), ...view.findings]
     if (query === undefined || asked === undefined || findings.length > 0) return refused(findings)
 
-    const options = readOptionsFor(request, config)
+    const options = readOptionsFor(request, config, exchange.partner)
     const patient = typeof asked.given.patientId === 'string' ? [asked.given.patientId] : []
     try {
       return await store.read(options, async registry => {

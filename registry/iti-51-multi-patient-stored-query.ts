@@ -21,7 +21,7 @@ export const serveMultiPatientStoredQuery = serve(
     const findings = [...requestFindings(request, multiPatientQueries), ...(asked?.findings ?? []), ...view.findings]
     if (query === undefined || asked === undefined || findings.length > 0) return refused(findings)
 
-    const options = readOptionsFor(request, config)
+    const options = readOptionsFor(request, config, exchange.partner)
     const patients = asked.given.patientId as string[] | undefined
     try {
       const found = await selected(query, { given: asked.given, view }, context, options)

@@ -221,6 +221,8 @@ export interface ReadOptions {
   fragments: boolean
   /** More than this in one look is TooManyResults. */
   limit: number
+  /** Whether a copy may answer that does not have the very latest. */
+  mayLag?: boolean
 }
 
 /** Thrown by a reader that would have to return more than its limit. */

@@ -1,9 +1,11 @@
 // What a query is answered: objects or references to them, or why not. ITI TF-2 §3.18.4.1.3.
 import type { RegistryConfig } from '../../config/carnet-config.js'
+import type { PeerRole } from '../../config/peer-roles.js'
 import { registryErrorOf } from '../../metadata/errors.js'
 import { objectRef, spliced } from '../../metadata/fragment.js'
 import type { Finding } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
+import type { Partner } from '../../server/actor.js'
 import type { XmlPiece } from '../../soap/xml.js'
 import type { AdhocQueryRequest, AdhocQueryResponse } from '../../transactions/xds-messages.js'
 import type { Found, ReadOptions, RegistryReader } from '../store.js'
@@ -12,12 +14,21 @@ import type { StoredQuery } from './stored-query.js'
 /** Large results are fetched by reference first, then in portions. [ITI TF-2:3.18.4.1.2.6] */
 const referencesForOneObject = 20
 
+/** What leaves nothing behind that its sender might look for. */
+const rolesThatOnlyRead: ReadonlySet<PeerRole> = new Set(['consumer', 'multi-patient'])
+
 export function readOptionsFor(
   { returnType }: AdhocQueryRequest,
   { maxResults }: Pick<RegistryConfig, 'maxResults'>,
+  { roles }: Pick<Partner, 'roles'>,
 ): ReadOptions {
   const fragments = returnType === 'LeafClass'
-  return { fragments, limit: fragments ? maxResults : maxResults * referencesForOneObject }
+  return {
+    fragments,
+    limit: fragments ? maxResults : maxResults * referencesForOneObject,
+    // Whoever submits, be it by way of a repository, finds at once what it has submitted. docs/decisions/0224.
+    mayLag: [...roles].every(role => rolesThatOnlyRead.has(role)),
+  }
 }
 
 /** `patientIds` are for the audit, where the query names none. */

@@ -220,12 +220,12 @@ describe('domains/ch-epr', () => {
   describe('what is refused', () => {
     for (const { title, change, says = '' } of refused) {
       it(title, async () => {
-        const before = registry.contents()
+        const before = await registry.contents()
         const { status, errors } = await registry.register(aSwissSubmission(change))
         expect(status).to.equal('Failure')
         expect(errors.map(({ errorCode }) => errorCode)).to.include('XDSRegistryMetadataError')
         expect(errors.map(({ codeContext }) => codeContext).join('\n')).to.contain(says)
-        expect(registry.contents()).to.deep.equal(before)
+        expect(await registry.contents()).to.deep.equal(before)
       })
     }
 

@@ -117,7 +117,7 @@ describe('the plan of a removal', () => {
       if ((await looksAt(registry).folders([folder])).length === 0) continue
       await carriedOut(await planRemoval([folder], looksAt(registry)))
     }
-    expect(registry.contents().fragments).to.deep.equal([])
+    expect((await registry.contents()).fragments).to.deep.equal([])
   }).timeout(30_000)
 })
 

@@ -5,20 +5,16 @@ import { type RegistryConfig, registryConfig } from '../../config/carnet-config.
 import type { PeerRole } from '../../config/peer-roles.js'
 import { decodeRegistryObjectList, type RegistryObjects } from '../../metadata/fragment.js'
 import type { RegistryObjectValue, Slot, Submission } from '../../metadata/model.js'
-import { systemPorts } from '../../ports/ports.js'
+import { type Ports, systemPorts } from '../../ports/ports.js'
 import { documentRegistry } from '../../registry/actor.js'
 import type { RegistryContext } from '../../registry/context.js'
 import { feedProfileOf } from '../../registry/feed-profiles.js'
-import { registryMigrations } from '../../registry/migrations.js'
 import { multiPatientQueries } from '../../registry/queries/multi-patient-queries.js'
 import { storedQueries } from '../../registry/queries/stored-queries.js'
 import { domainRules } from '../../registry/rules/domain-rules.js'
-import { openRegistryStore } from '../../registry/sqlite-store.js'
 import type { Exchange } from '../../server/actor.js'
 import { namespaces } from '../../soap/namespaces.js'
 import { parseXml } from '../../soap/xml.js'
-import { openStore } from '../../store/open-store.js'
-import type { Store } from '../../store/store.js'
 import { interactions } from '../../transactions/patient-feed-codec.js'
 import type {
   AdhocQueryResponse,
@@ -30,6 +26,7 @@ import type {
   RemoveMetadataResponse,
 } from '../../transactions/xds-messages.js'
 import { samplePatientId } from '../samples/submission.js'
+import { type Engine, engineUnderTest, openEmbedded, openOnPostgres } from './engines.js'
 
 export const sampleEprSpid = '761337610000000002^^^&2.16.756.5.30.1.127.3.10.3&ISO'
 
@@ -51,10 +48,12 @@ export interface Asking {
 }
 
 export interface TestRegistry {
-  store: Store
+  engine: Engine
   context: RegistryContext
   /** Records that were committed. */
-  audited(): number
+  audited(): Promise<number>
+  /** A statement that looks into the tables or changes them behind the registry's back. */
+  sql: Engine['sql']
   clock: { nowMs: number }
   register(submission: Submission, sending?: Sending): Promise<RegistryResponse>
   registerOnDemand(submission: Submission, sending?: Sending): Promise<RegistryResponse>
@@ -73,7 +72,7 @@ export interface TestRegistry {
   /** As query(), decoded as a consumer would. */
   found(name: string, parameters: QueryParameters, asking?: Asking): Promise<RegistryObjects>
   /** Rows in all tables: for whether anything was changed. */
-  contents(): Record<string, unknown[]>
+  contents(): Promise<Record<string, unknown[]>>
   close(): Promise<void>
 }
 
@@ -90,15 +89,27 @@ export async function aRegistry(
   const domain = typeof profile === 'string' ? builtIn[profile] : profile
   const clock = { nowMs: startMs }
   const ports = { ...systemPorts, clock: { ...systemPorts.clock, now: () => clock.nowMs } }
-  const outbox = { name: 'test-outbox', sqlite: ['CREATE TABLE test_outbox (record TEXT)'] }
-  const store = await openStore({ path, migrations: [...registryMigrations, outbox] }, ports.clock, ports.files)
+  // Files are what the embedded engine has.
+  const open = engineUnderTest === 'postgres' && path === ':memory:' ? openOnPostgres : openEmbedded
+  const engine = await open(domain, ports, path)
+  const registry = registryOver(engine, { config, domain, ports, clock })
+  await registry.addPatient(samplePatientId, ...(domain.nationalAuthority === undefined ? [] : [sampleEprSpid]))
+  await engine.sql('DELETE FROM test_outbox')
+  return registry
+}
+
+export function registryOver(
+  engine: Engine,
+  {
+    config = {},
+    domain = ihe,
+    ports = systemPorts,
+    clock = { nowMs: startMs },
+  }: { config?: Partial<RegistryConfig>; domain?: AffinityDomain; ports?: Ports; clock?: { nowMs: number } } = {},
+): TestRegistry {
   const context: RegistryContext = {
-    store: openRegistryStore(store, domain),
-    outbox: {
-      insert(records: AuditRecord[]) {
-        for (const record of records) store.prepare('INSERT INTO test_outbox VALUES (?)').run(JSON.stringify(record))
-      },
-    },
+    store: engine.store,
+    outbox: { insert: engine.insert },
     config: { ...defaults, ...config },
     domain,
     domainRules: domainRules(domain),
@@ -113,10 +124,11 @@ export async function aRegistry(
   }
 
   const registry: TestRegistry = {
-    store,
+    engine,
     context,
     clock,
-    audited: () => store.prepare('SELECT count(*) AS n FROM test_outbox').get<{ n: number }>()?.n ?? 0,
+    audited: async () => (await engine.sql<{ n: number }>('SELECT count(*) AS n FROM test_outbox'))[0]?.n ?? 0,
+    sql: engine.sql,
     register: (submission, sending) => send('urn:ihe:iti:2007:RegisterDocumentSet-b', submission, sending),
     registerOnDemand: (submission, sending) =>
       send('urn:ihe:iti:2010:RegisterOnDemandDocumentEntry', submission, sending),
@@ -147,18 +159,16 @@ export async function aRegistry(
       if (status !== 'Success') throw new Error(JSON.stringify(errors))
       return decodedList(registryObjects)
     },
-    contents() {
-      const tables = store
-        .prepare(
-          `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'carnet_%' AND name NOT LIKE 'sqlite_%'`,
-        )
-        .all<{ name: string }>()
-      return Object.fromEntries(tables.map(({ name }) => [name, store.prepare(`SELECT * FROM ${name}`).all()]))
+    async contents() {
+      const contents: Record<string, unknown[]> = {}
+      for (const name of (await engine.tables()).sort()) {
+        const rows = await engine.sql(`SELECT * FROM ${name}`)
+        contents[name] = rows.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1))
+      }
+      return contents
     },
-    close: () => store.close(),
+    close: () => engine.close(),
   }
-  await registry.addPatient(samplePatientId, ...(domain.nationalAuthority === undefined ? [] : [sampleEprSpid]))
-  store.prepare('DELETE FROM test_outbox').run()
   return registry
 }
 

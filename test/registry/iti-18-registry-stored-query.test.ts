@@ -274,9 +274,7 @@ describe('ITI-18 Registry Stored Query', () => {
 
     it('by type: stable alone unless on-demand is asked for [ITI TF-2:3.18.4.1.2.3.6.2]', async () => {
       const [a, b] = await registered({}, {})
-      registry.store
-        .prepare('UPDATE document_entries SET type = 2, creation_time = NULL WHERE entry_uuid = ?')
-        .run(b ?? '')
+      await registry.sql('UPDATE document_entries SET type = 2, creation_time = NULL WHERE entry_uuid = ?', b ?? '')
       expect(await entriesFor({})).to.deep.equal([a])
       expect(await entriesFor({ $XDSDocumentEntryType: stable })).to.deep.equal([a])
       expect(await entriesFor({ $XDSDocumentEntryType: onDemand })).to.deep.equal([b])
@@ -333,7 +331,7 @@ describe('ITI-18 Registry Stored Query', () => {
       expect(await entriesFor({})).to.deep.equal([online])
       expect(await entriesFor({ $MetadataLevel: '2' })).to.deep.equal([online, offline])
       await registry.register(aSubmission({ documentEntries: [], folders: [aFolder()] }))
-      registry.store.prepare('UPDATE folders SET status = 2').run()
+      await registry.sql('UPDATE folders SET status = 2')
       const folders = { $XDSFolderPatientId: quote(samplePatientId), $XDSFolderStatus: anyStatus }
       expect((await registry.found('FindFolders', folders)).folders).to.deep.equal([])
       expect((await registry.found('FindFolders', { ...folders, $MetadataLevel: '2' })).folders).to.have.length(1)
@@ -341,7 +339,7 @@ describe('ITI-18 Registry Stored Query', () => {
 
     it('hides earlier versions unless $MetadataLevel is 2', async () => {
       const [old, current] = await registered({}, {})
-      registry.store.prepare('UPDATE document_entries SET latest = 0 WHERE entry_uuid = ?').run(old ?? '')
+      await registry.sql('UPDATE document_entries SET latest = 0 WHERE entry_uuid = ?', old ?? '')
       expect(await entriesFor({})).to.deep.equal([current])
       expect(await entriesFor({ $MetadataLevel: '2' })).to.deep.equal([old, current])
     })
@@ -592,7 +590,7 @@ describe('ITI-18 Registry Stored Query', () => {
     }
     expect((await registry.found('GetDocuments', parameters, { returnType: 'ObjectRef' })).objectRefs).to.have.length(2)
     // Patients that a merge has joined are one.
-    registry.store.prepare('UPDATE patients SET survivor = (SELECT min(patient) FROM patients)').run()
+    await registry.sql('UPDATE patients SET survivor = (SELECT min(patient) FROM patients)')
     expect((await registry.query('GetDocuments', parameters)).status).to.equal('Success')
   })
 
@@ -600,7 +598,7 @@ describe('ITI-18 Registry Stored Query', () => {
     await registry.addPatient(other)
     await registry.register(aSubmission())
     await registry.register(aSubmission({ patientId: other }))
-    registry.store.prepare('UPDATE patients SET survivor = (SELECT min(patient) FROM patients)').run()
+    await registry.sql('UPDATE patients SET survivor = (SELECT min(patient) FROM patients)')
     expect(await entriesFor({})).to.have.length(2)
     expect(await entriesFor({ $XDSDocumentEntryPatientId: quote(other) })).to.have.length(0)
     expect(codesOf(await registry.register(aSubmission({ patientId: other })))).to.deep.equal(['XDSUnknownPatientId'])

@@ -27,7 +27,7 @@ describe('ITI-42 Register Document Set-b', () => {
       hash: submission.documentEntries[0]?.hash,
       patientId: samplePatientId,
     })
-    expect(registry.audited()).to.equal(1)
+    expect(await registry.audited()).to.equal(1)
   })
 
   it('sets status Approved, version 1, lid and home [ITI TF-2:3.42.4.1.3.3.5]', async () => {
@@ -106,24 +106,24 @@ describe('ITI-42 Register Document Set-b', () => {
   it('changes nothing at all when it refuses [ITI TF-2:3.42.4.1.3.1]', async () => {
     const first = aSubmission()
     await registry.register(first)
-    const before = registry.contents()
+    const before = await registry.contents()
     const replacement = replacing(first.documentEntries[0]?.entryUUID ?? '')
     replacement.documentEntries[0] = {
       ...(replacement.documentEntries[0] ?? aDocumentEntry()),
       patientId: 'nobody^^^&2.999.1.2.3&ISO',
     }
     expect((await registry.register(replacement)).status).to.equal('Failure')
-    expect(registry.contents()).to.deep.equal(before)
+    expect(await registry.contents()).to.deep.equal(before)
   })
 
   it('keeps nothing when the audit record cannot be kept [ITI TF-2:3.42.4.1.3.1]', async () => {
-    const before = registry.contents()
+    const before = await registry.contents()
     registry.context.outbox.insert = () => {
       throw new Error('no room')
     }
     const problem = await registry.register(aSubmission()).catch(error => error)
     expect(problem).to.have.property('message', 'no room')
-    expect(registry.contents()).to.deep.equal(before)
+    expect(await registry.contents()).to.deep.equal(before)
   })
 
   it('tells all that is wrong in one answer, in the order of the rules', async () => {

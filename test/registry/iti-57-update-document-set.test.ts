@@ -4,6 +4,7 @@ import { statusTypes } from '../../metadata/uuids.js'
 import { mostTakenOver } from '../../registry/store.js'
 import { aFolder, anAssociation, aSubmission, aUuid } from '../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, idsOf, quote, startMs, type TestRegistry } from './a-registry.js'
+import { engineUnderTest } from './engines.js'
 import { aFolderHolding, replacing } from './submissions.js'
 import { addAssociation, addStatusOrder, addUpdate, anUpdate, approving, aRequest } from './updates.js'
 
@@ -145,9 +146,9 @@ describe('ITI-57 at the registry', () => {
       const [first, second] = [await anEntry(), await anEntry()]
       const request = anUpdate(first)
       addUpdate(request, second, {}, { previousVersion: '3' })
-      const before = registry.contents()
+      const before = await registry.contents()
       expect(codesOf(await registry.update(request))).to.deep.equal(['XDSMetadataVersionError'])
-      expect(registry.contents()).to.deep.equal(before)
+      expect(await registry.contents()).to.deep.equal(before)
     })
   })
 
@@ -236,7 +237,7 @@ describe('ITI-57 at the registry', () => {
     it('has a bound for all of a request, unless nothing is taken over [ITI TF-2:3.57.4.1.3.3.1.5]', async () => {
       const [first, second] = [await anEntry(), await anEntry()]
       await registered(replacing(first.entryUUID, 'APND'))
-      multiply('APND', mostTakenOver - 1)
+      await multiply('APND', mostTakenOver - 1)
       const both = () => {
         const request = anUpdate(second)
         addUpdate(request, first)
@@ -252,27 +253,33 @@ describe('ITI-57 at the registry', () => {
     })
 
     /** More of the one Association of its type. */
-    function multiply(type: string, times: number): void {
+    async function multiply(type: string, times: number): Promise<void> {
       const numbers = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${times})`
-      const { store } = registry
-      store
-        .prepare(
-          `${numbers} INSERT INTO fragments SELECT f.object + 1000 + i, head, body FROM n, fragments f
-          WHERE f.object = (SELECT object FROM associations WHERE type = ?)`,
+      const one = 'a.object = (SELECT object FROM associations WHERE type = ?)'
+      if (engineUnderTest === 'postgres') {
+        const rest = 'status, head, body, type, source, source_kind, target, target_kind'
+        await registry.sql(
+          `${numbers} INSERT INTO associations (patient, object, entry_uuid, ${rest})
+          SELECT patient, a.object + 1000 + i, entry_uuid || i, ${rest} FROM n, associations a WHERE ${one}`,
+          type,
         )
-        .run(type)
-      store
-        .prepare(
-          `${numbers} INSERT INTO associations SELECT a.object + 1000 + i, entry_uuid || i, status, type, source, target
-          FROM n, associations a WHERE a.object = (SELECT object FROM associations WHERE type = ?)`,
-        )
-        .run(type)
+        return
+      }
+      await registry.sql(
+        `${numbers} INSERT INTO fragments SELECT a.object + 1000 + i, head, body FROM n, fragments a WHERE ${one}`,
+        type,
+      )
+      await registry.sql(
+        `${numbers} INSERT INTO associations SELECT a.object + 1000 + i, entry_uuid || i, status, type, source, target
+          FROM n, associations a WHERE ${one}`,
+        type,
+      )
     }
 
     it('counts nothing that leads to former versions [ITI TF-2:3.57.4.1.3.3.1.5]', async () => {
       const entry = await anEntry()
       const addendum = entryOf(await registered(replacing(entry.entryUUID, 'APND')))
-      multiply('APND', mostTakenOver + 1)
+      await multiply('APND', mostTakenOver + 1)
       await updated(anUpdate(addendum, {}, { associationPropagation: 'no' }))
       await updated(anUpdate(entry))
     })
@@ -299,7 +306,7 @@ describe('ITI-57 at the registry', () => {
     const entry = await anEntry()
     const request = anUpdate(entry)
     for (let more = 0; more < 1_000; more++) addUpdate(request, entry)
-    const before = registry.contents()
+    const before = await registry.contents()
     for (const send of [registry.update, registry.restrictedUpdate]) {
       const { status, errors } = await send(request)
       expect([status, errors.map(({ errorCode }) => errorCode)]).to.deep.equal(['Failure', ['XDSRegistryError']])
@@ -307,7 +314,7 @@ describe('ITI-57 at the registry', () => {
     }
     request.documentEntries.pop()
     expect(codesOf(await registry.update(request))).to.include('XDSRegistryDuplicateUniqueIdInMessage')
-    expect(registry.contents()).to.deep.equal(before)
+    expect(await registry.contents()).to.deep.equal(before)
   })
 
   describe('a status', () => {
@@ -463,10 +470,10 @@ describe('ITI-57 at the registry', () => {
         return request
       }
       const refusal = async (request: Submission) => {
-        const before = registry.contents()
+        const before = await registry.contents()
         const response = await registry.update(request)
         expect(codesOf(response)).to.deep.equal(['XDSMetadataUpdateError'])
-        expect(registry.contents()).to.deep.equal(before)
+        expect(await registry.contents()).to.deep.equal(before)
         return response.errors[0]?.codeContext
       }
 
@@ -548,9 +555,9 @@ describe('ITI-57 at the registry', () => {
     it('is named in the audit beside the one who was [ITI TF-2:3.57.5]', async () => {
       const entry = await anEntry()
       await updated(anUpdate(entry, { patientId: other }))
-      const [record] = registry.store
-        .prepare('SELECT record FROM test_outbox ORDER BY rowid DESC LIMIT 1')
-        .all<{ record: string }>()
+      const [record] = await registry.sql<{ record: string }>(
+        'SELECT record FROM test_outbox ORDER BY number DESC LIMIT 1',
+      )
       expect(JSON.parse(record?.record ?? '{}').response.patientIds).to.deep.equal([entry.patientId])
     })
   })

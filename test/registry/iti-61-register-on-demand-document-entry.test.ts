@@ -43,7 +43,7 @@ describe('ITI-61 Register On-Demand Document Entry', () => {
       version: 1,
     })
     expect(entry).to.not.have.any.keys('creationTime', 'hash', 'size')
-    expect(registry.audited()).to.equal(1)
+    expect(await registry.audited()).to.equal(1)
   })
 
   it('shows stable entries alone unless on-demand ones are asked for [ITI TF-2:3.18.4.1.2.3.6.2]', async () => {

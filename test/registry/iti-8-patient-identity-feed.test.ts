@@ -37,11 +37,7 @@ describe('ITI-8 Patient Identity Feed', () => {
   it('ignores A08, as a registry must [ITI TF-2:3.8.4.1.4]', async () => {
     expect(codeIn(await fed().send({ event: 'A08', pid3: cx('B') }))).to.equal('AA')
     expect(await fed().accepts(cx('B'))).to.equal(false)
-    expect(
-      fed()
-        .records()
-        .map(({ action }) => action),
-    ).to.deep.equal(['U'])
+    expect((await fed().records()).map(({ action }) => action)).to.deep.equal(['U'])
   })
 
   it('merges by A40: MRG-1 into PID-3 [ITI TF-2:3.8.4.2.4]', async () => {
@@ -95,9 +91,9 @@ describe('ITI-8 Patient Identity Feed', () => {
     await fed().send({ pid3: cx('A') })
     const merge = { event: 'A40', pid3: cx('B'), mrg1: cx('A') }
     expect(codeIn(await fed().send(merge))).to.equal('AA')
-    const before = fed().registry.contents()
+    const before = await fed().registry.contents()
     expect(codeIn(await fed().send(merge))).to.equal('AA')
-    const { test_outbox: _, ...after } = fed().registry.contents()
+    const { test_outbox: _, ...after } = await fed().registry.contents()
     expect(before).to.deep.include(after)
     expect(await fed().send({ ...merge, pid3: cx('C') })).to.contain('MRG^1^1|204^')
   })
@@ -201,7 +197,7 @@ describe('ITI-8 Patient Identity Feed', () => {
   ]
   for (const [what, message, code, error, text] of wrong) {
     it(`answers ${code} to ${what}, changes nothing, and writes it down [ITI TF-2: Appendix C.2.3]`, async () => {
-      const before = fed().registry.contents().patients
+      const before = (await fed().registry.contents()).patients
       const answer = await fed().sendText(message)
       expect(codeIn(answer)).to.equal(code)
       expect(answer.length).to.be.below(5_000)
@@ -209,28 +205,20 @@ describe('ITI-8 Patient Identity Feed', () => {
         .to.match(error)
         .and.to.match(/\[(?:ITI|HL7)[^\]]*\] \(trace [0-9a-f]{32}\)\r/)
       expect(answer.replaceAll('\\T\\', '&')).to.match(text)
-      expect(fed().registry.contents().patients).to.deep.equal(before)
-      expect(
-        fed()
-          .records()
-          .map(({ outcome }) => outcome),
-      ).to.include(8)
+      expect((await fed().registry.contents()).patients).to.deep.equal(before)
+      expect((await fed().records()).map(({ outcome }) => outcome)).to.include(8)
     })
   }
 
   it('answers even what has no header', async () => {
     expect(codeIn(await fed().sendText('hello'))).to.equal('AE')
-    expect(
-      fed()
-        .records()
-        .map(({ eventID }) => eventID[0]),
-    ).to.deep.equal(['110113'])
+    expect((await fed().records()).map(({ eventID }) => eventID[0])).to.deep.equal(['110113'])
   })
 
   it('writes down sender and receiver, message and patient [ITI TF-2:3.8.5.1]', async () => {
     await fed().send({ pid3: cx('A') })
     await fed().send({ event: 'A40', pid3: cx('B'), mrg1: cx('A'), controlId: 'M-2' })
-    const [added, deleted, updated] = fed().records()
+    const [added, deleted, updated] = await fed().records()
     expect(
       [added, deleted, updated].map(record => [record?.eventID[0], record?.action, record?.eventTypeCode]),
     ).to.deep.equal([
@@ -284,7 +272,7 @@ describe('the MLLP doors', () => {
     const { service } = await certificates()
     const sender = await aSender(fed(), service)
     expect(codeIn(await sender.send(anAdt()))).to.equal('AA')
-    expect(fed().records()[0]?.participants[0]?.userName).to.equal('carnet-test')
+    expect((await fed().records())[0]?.participants[0]?.userName).to.equal('carnet-test')
     fed().roles.delete('feed')
     fed().roles.add('source')
     const refused = await sender.send(anAdt())
@@ -529,7 +517,7 @@ describe('the MLLP doors', () => {
     expect(fed().logged.filter(line => line.includes('unforeseen'))).to.deep.equal([])
     expect(codeIn(await fed().send({}))).to.equal('AA')
     // Whatever has become known is an id that metadata can name.
-    const known = fed().registry.contents().patients as { id: string }[]
+    const known = (await fed().registry.contents()).patients as { id: string }[]
     for (const { id } of known) {
       expect(cxType.check(id), id).to.equal(undefined)
       expect(idFormProblems({ patientIds: [id], subsumedIds: [] }), id).to.deep.equal([])

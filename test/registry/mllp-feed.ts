@@ -18,7 +18,7 @@ import { aRegistry, type TestRegistry } from './a-registry.js'
 export interface FedRegistry {
   registry: TestRegistry
   feed: MllpService
-  records(): AuditRecord[]
+  records(): Promise<AuditRecord[]>
   /** Of exchanges, as metrics count them. */
   counted: string[]
   logged: string[]
@@ -64,7 +64,7 @@ export async function aFedRegistry(
       name: 'Document Registry',
       served: documentRegistryOverMllp,
       context: registry.context,
-      outbox: { append: records => registry.store.write(() => registry.context.outbox.insert(records)) },
+      outbox: { append: registry.engine.append },
       explanations: {
         rememberIfWanted: ({ isRefused, story }) => void (isRefused && remembered.push(story())),
       },
@@ -73,11 +73,10 @@ export async function aFedRegistry(
   )
   return {
     ...{ registry, feed, counted, logged, remembered, refused, roles },
-    records: () =>
-      registry.store
-        .prepare('SELECT record FROM test_outbox')
-        .all<{ record: string }>()
-        .map(({ record }) => JSON.parse(record) as AuditRecord),
+    async records() {
+      const rows = await registry.sql<{ record: string }>('SELECT record FROM test_outbox ORDER BY number')
+      return rows.map(({ record }) => JSON.parse(record) as AuditRecord)
+    },
     async close() {
       await feed.close(0)
       await registry.close()

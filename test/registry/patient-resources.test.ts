@@ -29,12 +29,13 @@ describe('patients for administrators', () => {
   }
   const unmerge = (patientId: unknown) => ask('/admin/patients/unmerge', { body: { patientId } })
   const show = (patientId: string) => ask('/admin/patients', { rest: patientId })
-  const auditedLast = (count: number) =>
-    registry.store
-      .prepare('SELECT record FROM test_outbox ORDER BY rowid DESC LIMIT ?')
-      .all<{ record: string }>(count)
-      .reverse()
-      .map(({ record }) => JSON.parse(record))
+  const auditedLast = async (count: number) => {
+    const rows = await registry.sql<{ record: string }>(
+      'SELECT record FROM test_outbox ORDER BY number DESC LIMIT ?',
+      count,
+    )
+    return rows.reverse().map(({ record }) => JSON.parse(record))
+  }
 
   it('are listed in portions, with what stands for them after merges', async () => {
     await registry.merge(A, B)
@@ -79,7 +80,7 @@ describe('patients for administrators', () => {
     expect(await found(C)).to.deep.equal([C, C])
     expect(await found(B)).to.deep.equal([B, B])
     expect(codesOf(await registry.register(aSubmission({ patientId: A })))).to.deep.equal(['XDSUnknownPatientId'])
-    const records = auditedLast(2)
+    const records = await auditedLast(2)
     expect(records.map(record => [record.eventID[0], record.action, record.objects[0].id])).to.deep.equal([
       ['110110', 'C', B],
       ['110110', 'U', C],
@@ -89,12 +90,12 @@ describe('patients for administrators', () => {
   })
 
   it('are not separated when there is nothing to undo', async () => {
-    const before = registry.contents()
+    const before = await registry.contents()
     expect(await unmerge(A)).to.include({ status: 409 })
     expect(await unmerge('nobody^^^&2.999.1&ISO')).to.include({ status: 404 })
     expect(await unmerge(undefined)).to.include({ status: 400 })
     expect(await ask('/admin/patients/unmerge', { body: null })).to.include({ status: 400 })
-    expect(registry.contents()).to.deep.equal(before)
+    expect(await registry.contents()).to.deep.equal(before)
   })
 
   async function found(patientId: string): Promise<(string | undefined)[]> {

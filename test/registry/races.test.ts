@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { aDocumentEntry, anAssociation, aSubmission, samplePatientId } from '../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, quote } from './a-registry.js'
+import { engineUnderTest } from './engines.js'
 
 const many = Number(process.env.CARNET_RACERS ?? 1_000) / 5
 
@@ -61,8 +62,13 @@ describe('replacements and removals at once', () => {
         const [removed] = answers.splice(round % 3, 1)
         const replacements = answers.filter(({ status }) => status === 'Success').length
         // Either the target went, and nothing could refer to it, or it was replaced once, and could not go.
-        const first = round % 3 === 0
-        expect([removed?.status, replacements], `round ${round}`).to.deep.equal(first ? ['Success', 0] : ['Failure', 1])
+        const outcomes = [
+          ['Success', 0],
+          ['Failure', 1],
+        ]
+        // The embedded engine takes them in the order in which they come.
+        const possible = engineUnderTest === 'embedded' ? [outcomes[round % 3 === 0 ? 0 : 1]] : outcomes
+        expect(possible, `round ${round}`).to.deep.include([removed?.status, replacements])
       }
     } finally {
       await registry.close()

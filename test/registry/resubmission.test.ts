@@ -46,13 +46,13 @@ describe('sending a submission again', () => {
       registry.clock.nowMs += 6 * dayMs
       await remove()
       registry.clock.nowMs += 6 * dayMs
-      const before = registry.contents()
+      const before = await registry.contents()
       for (const messageID of ['urn:uuid:first', 'urn:uuid:second']) {
         const response = await again(messageID)
         expect(codesOf(response)).to.deep.equal(['XDSDuplicateUniqueIdInRegistry'])
         expect(response.errors[0]?.codeContext).to.contain('removed at 2026-11-29T06:00:00.000Z')
       }
-      expect(registry.contents()).to.deep.equal(before)
+      expect(await registry.contents()).to.deep.equal(before)
       registry.clock.nowMs += 2 * dayMs
       expect((await again('urn:uuid:third')).status).to.equal('Success')
     })
@@ -70,14 +70,14 @@ describe('sending a submission again', () => {
     it('is remembered by digests, and no longer than the window lasts [ITI TF-2:3.62.4.1.3]', async () => {
       await registered('replay')
       await remove()
-      const remembered = () => registry.contents().removed_submissions ?? []
-      expect(remembered()).to.have.length(1)
-      expect(JSON.stringify(remembered())).to.not.contain(submission.submissionSets[0]?.uniqueId)
+      const remembered = async () => (await registry.contents()).removed_submissions ?? []
+      expect(await remembered()).to.have.length(1)
+      expect(JSON.stringify(await remembered())).to.not.contain(submission.submissionSets[0]?.uniqueId)
       registry.clock.nowMs += 8 * dayMs
       submission = aSubmission()
       await registry.register(submission)
       await remove()
-      expect(remembered()).to.have.length(1)
+      expect(await remembered()).to.have.length(1)
     })
   })
 
@@ -86,9 +86,9 @@ describe('sending a submission again', () => {
       beforeEach(() => registered(resubmission))
 
       it('gives the first answer to the same message, and keeps nothing twice', async () => {
-        const before = registry.contents()
+        const before = await registry.contents()
         expect((await again('urn:uuid:first')).status).to.equal('Success')
-        expect(registry.contents()).to.deep.equal(before)
+        expect(await registry.contents()).to.deep.equal(before)
       })
 
       it('refuses the same uniqueId with other metadata, also in the same message [ITI TF-2:3.42.4.1.3.3.7]', async () => {
@@ -147,9 +147,9 @@ describe('sending a submission again', () => {
 
     it('answers as before when the entries have been replaced since, and leaves them as they are', async () => {
       await registry.register(replacing(submission.documentEntries[0]?.entryUUID ?? ''))
-      const before = registry.contents()
+      const before = await registry.contents()
       expect((await again('urn:uuid:second')).status).to.equal('Success')
-      expect(registry.contents()).to.deep.equal(before)
+      expect(await registry.contents()).to.deep.equal(before)
     })
 
     it('answers a replacement as before, although its target is deprecated by now', async () => {

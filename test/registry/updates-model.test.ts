@@ -69,7 +69,7 @@ describe('registrations and updates in any order', () => {
           expect(codesOf(response).length > 0, at).to.equal(after === undefined)
           outcomes[after === undefined ? 'refused' : 'accepted'] += 1
           model = after ?? model
-          const found = inRegistry(registry)
+          const found = await inRegistry(registry)
           expect(found.things, at).to.deep.equal(model.things.map(inWords).sort())
           expect(found.joins.map(joinInWords).sort(), at).to.deep.equal(model.joins.map(joinInWords).sort())
           expect(found.setMemberships.length, at).to.equal(model.held)
@@ -343,34 +343,27 @@ function likely({ things }: Model, pick: Pick, kind: string, patient: string | u
 
 // ---- what is there
 
-function inRegistry({ store }: TestRegistry): { things: string[]; joins: Join[]; setMemberships: string[] } {
+async function inRegistry({
+  sql,
+}: TestRegistry): Promise<{ things: string[]; joins: Join[]; setMemberships: string[] }> {
   const statuses: Record<number, Status> = { 1: 'Approved', 2: 'Deprecated' }
-  const things = store
-    .prepare(
-      `SELECT entry_uuid, lid, version, latest, status FROM document_entries
-       UNION ALL SELECT entry_uuid, lid, version, latest, status FROM folders`,
-    )
-    .all<{ entry_uuid: string; lid: string; version: number; latest: number; status: number }>()
-    .map(row => `${row.entry_uuid} ${row.lid} ${row.version} ${statuses[row.status]} ${row.latest === 1}`)
-    .sort()
-  const ids = new Map(
-    store
-      .prepare('SELECT object, entry_uuid FROM entry_uuids')
-      .all<{ object: number; entry_uuid: string }>()
-      .map(row => [row.object, row.entry_uuid]),
+  const things = await sql<{ entry_uuid: string; lid: string; version: number; latest: number; status: number }>(
+    `SELECT entry_uuid, lid, version, latest, status FROM document_entries
+     UNION ALL SELECT entry_uuid, lid, version, latest, status FROM folders`,
   )
+  const routes = await sql<{ object: number; entry_uuid: string }>('SELECT object, entry_uuid FROM entry_uuids')
+  const ids = new Map(routes.map(row => [row.object, row.entry_uuid]))
   const sets = new Set(
-    store
-      .prepare('SELECT object FROM submission_sets')
-      .all<{ object: number }>()
-      .map(({ object }) => object),
+    (await sql<{ object: number }>('SELECT object FROM submission_sets')).map(({ object }) => object),
   )
-  const rows = store
-    .prepare('SELECT object, type, source, target, status FROM associations')
-    .all<{ object: number; type: string; source: number; target: number; status: number }>()
+  const rows = await sql<{ object: number; type: string; source: number; target: number; status: number }>(
+    'SELECT object, type, source, target, status FROM associations ORDER BY object',
+  )
   const idOf = (object: number) => ids.get(object) ?? ''
   return {
-    things,
+    things: things
+      .map(row => `${row.entry_uuid} ${row.lid} ${row.version} ${statuses[row.status]} ${row.latest === 1}`)
+      .sort(),
     joins: rows
       .filter(({ source }) => !sets.has(source))
       .map(({ object, type, source, target, status }) => ({

@@ -14,7 +14,7 @@ describe('registry/queries/every-version', () => {
     registry = await aRegistry({ versionsByUniqueId: 'all' })
     earlier = await registered()
     latest = await registered()
-    registry.store.prepare('UPDATE document_entries SET latest = 0 WHERE entry_uuid = ?').run(earlier)
+    await registry.sql('UPDATE document_entries SET latest = 0 WHERE entry_uuid = ?', earlier)
   })
   afterEach(() => registry.close())
 
@@ -41,9 +41,7 @@ describe('registry/queries/every-version', () => {
 
   it('keeps what is Offline for level 2 [XDS Metadata Update 3.18.4.1.2.3.5.1.1]', async () => {
     const offline = 'urn:ihe:iti:2010:DocumentAvailability:Offline'
-    registry.store
-      .prepare('UPDATE document_entries SET document_availability = ? WHERE entry_uuid = ?')
-      .run(offline, earlier)
+    await registry.sql('UPDATE document_entries SET document_availability = ? WHERE entry_uuid = ?', offline, earlier)
     expect(await found(byUniqueId)).to.deep.equal([latest])
     expect(await found({ ...byUniqueId, $MetadataLevel: '2' })).to.have.members([earlier, latest])
   })
@@ -55,7 +53,7 @@ describe('registry/queries/every-version', () => {
   it('tells the latest of each where the versions belonged to several patients', async () => {
     await registry.addPatient(other)
     const theirs = await registered(other)
-    registry.store.prepare('UPDATE document_entries SET latest = 0 WHERE entry_uuid = ?').run(theirs)
+    await registry.sql('UPDATE document_entries SET latest = 0 WHERE entry_uuid = ?', theirs)
     expect(await found(byUniqueId)).to.deep.equal([latest])
   })
 })

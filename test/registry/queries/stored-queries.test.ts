@@ -121,29 +121,31 @@ function randomSubmission(random: Chance, model: Model): Submission {
 }
 
 /** What other transactions do: on-demand entries, older versions, deprecated Folders and Associations. */
-function age(random: Chance, model: Model, { store }: TestRegistry): void {
+async function age(random: Chance, model: Model, { sql }: TestRegistry): Promise<void> {
   for (const entry of model.entries) {
     if (random.below(5) === 0) {
       entry.onDemand = true
-      store.prepare('UPDATE document_entries SET type = 2 WHERE entry_uuid = ?').run(entry.value.entryUUID)
+      await sql('UPDATE document_entries SET type = 2 WHERE entry_uuid = ?', entry.value.entryUUID)
     }
     if (random.below(5) === 0) {
       entry.latest = false
-      store.prepare('UPDATE document_entries SET latest = 0 WHERE entry_uuid = ?').run(entry.value.entryUUID)
+      await sql('UPDATE document_entries SET latest = 0 WHERE entry_uuid = ?', entry.value.entryUUID)
     }
   }
   for (const folder of model.folders) {
     if (random.below(4) > 0) continue
     folder.latest = random.below(2) === 0
     folder.status = 'Deprecated'
-    store
-      .prepare('UPDATE folders SET latest = ?, status = 2 WHERE entry_uuid = ?')
-      .run(Number(folder.latest), folder.value.entryUUID)
+    await sql(
+      'UPDATE folders SET latest = ?, status = 2 WHERE entry_uuid = ?',
+      Number(folder.latest),
+      folder.value.entryUUID,
+    )
   }
   for (const association of model.associations) {
     if (random.below(6) > 0) continue
     association.status = 'Deprecated'
-    store.prepare('UPDATE associations SET status = 2 WHERE entry_uuid = ?').run(association.value.entryUUID)
+    await sql('UPDATE associations SET status = 2 WHERE entry_uuid = ?', association.value.entryUUID)
   }
 }
 
@@ -160,7 +162,7 @@ async function randomRegistry(random: Chance): Promise<{ registry: TestRegistry;
     if (response.status === 'Success') add(model, submission)
     else expect(response.errors[0]?.codeContext).to.contain('a transformation')
   }
-  age(random, model, registry)
+  await age(random, model, registry)
   return { registry, model }
 }
 

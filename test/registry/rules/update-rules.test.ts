@@ -758,11 +758,11 @@ describe('the rules of updates', () => {
   afterEach(() => registry.close())
 
   async function judged(send: 'update' | 'restrictedUpdate', { request, says }: Row, codes: string[]): Promise<void> {
-    const before = registry.contents()
+    const before = await registry.contents()
     const response = await registry[send](request(registered))
     expect(codesOf(response), JSON.stringify(response.errors)).to.deep.equal(codes)
     expect(response.status).to.equal(codes.length === 0 ? 'Success' : 'Failure')
-    if (codes.length > 0) expect(registry.contents()).to.deep.equal(before)
+    if (codes.length > 0) expect(await registry.contents()).to.deep.equal(before)
     if (says !== undefined) expect(response.errors[0]?.codeContext).to.contain(says)
   }
 

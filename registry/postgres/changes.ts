@@ -1,0 +1,63 @@
+// What a submission changes of objects that are there: status, being the latest version, when a Folder was updated.
+import type { Session } from '../../store/postgres/session.js'
+import type { Commit } from '../store.js'
+import { kindNumbers, statusBits } from '../tables/columns.js'
+import { patientOf } from '../tables/keys.js'
+import type { Routed } from './registered.js'
+
+export interface Change {
+  patient: number
+  object: number
+  kind: number
+  status?: number
+  latest?: number
+  last_update_time?: string
+}
+
+/** One change for each object, whatever comes together in it: a statement changes a row once. */
+export function changesOf({ effects, now }: Commit, routes: ReadonlyMap<string, Routed>): Change[] {
+  const changes = new Map<number, Change>()
+  for (const [id, status] of effects.statuses) change(id, statusKinds, { status: statusBits[status] })
+  for (const id of effects.superseded) change(id, versionKinds, { latest: 0 })
+  for (const id of effects.touchedFolders) change(id, folderKinds, { last_update_time: now })
+  return [...changes.values()]
+
+  function change(entryUUID: string, kinds: readonly number[], to: Partial<Change>): void {
+    const route = routes.get(entryUUID)
+    if (route === undefined) throw new Error(`an accepted submission changes ${entryUUID}, which is not there`)
+    const { object, kind } = route
+    if (!kinds.includes(kind)) throw new Error(`${entryUUID} was to be changed in a way in which it never changes`)
+    changes.set(object, { ...changes.get(object), patient: patientOf(object), object, kind, ...to })
+  }
+}
+
+/** A SubmissionSet is Approved for good. [ITI TF-3:4.2.3.3.1] */
+const statusKinds = [kindNumbers.DocumentEntry, kindNumbers.Folder, kindNumbers.Association]
+const versionKinds = [kindNumbers.DocumentEntry, kindNumbers.Folder]
+const folderKinds = [kindNumbers.Folder]
+
+const updates: readonly { kind: number; sql: string }[] = [
+  { kind: kindNumbers.DocumentEntry, sql: update('document_entries', { status: 'smallint', latest: 'smallint' }) },
+  {
+    kind: kindNumbers.Folder,
+    sql: update('folders', { status: 'smallint', latest: 'smallint', last_update_time: 'text' }),
+  },
+  { kind: kindNumbers.Association, sql: update('associations', { status: 'smallint' }) },
+]
+
+export async function writeChanges(session: Session, changes: readonly Change[]): Promise<void> {
+  await Promise.all(
+    updates.map(({ kind, sql }) => {
+      const ofKind = changes.filter(change => change.kind === kind)
+      return ofKind.length === 0 ? undefined : session.query(sql, JSON.stringify(ofKind))
+    }),
+  )
+}
+
+function update(table: string, columns: Record<string, string>): string {
+  const names = Object.keys(columns)
+  return `UPDATE ${table} e SET ${names.map(name => `${name} = coalesce(c.${name}, e.${name})`).join(', ')}
+    FROM json_to_recordset(?::json)
+      AS c(patient bigint, object bigint, ${names.map(name => `${name} ${columns[name]}`).join(', ')})
+    WHERE e.patient = c.patient AND e.object = c.object`
+}

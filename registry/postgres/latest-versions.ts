@@ -1,0 +1,138 @@
+// The latest versions of logical objects, with what a new version of them may take over.
+import type { Session } from '../../store/postgres/session.js'
+import { type LatestVersion, type Link, type LinkEnd, mostTakenOver } from '../store.js'
+import { kindNumbers, kindOf, statusOf } from '../tables/columns.js'
+import { patientOf } from '../tables/keys.js'
+import { type FragmentRow, fragmentIn } from './fragments.js'
+import { survivingIds } from './patients.js'
+import { at, placesOf, sqlPatientOf, touching } from './places.js'
+import { described, type Routed } from './registered.js'
+
+export interface Latest {
+  versions: Map<string, LatestVersion>
+  keys: ReadonlyMap<string, Routed>
+  survivors: ReadonlySet<string>
+}
+
+interface LinkRow extends FragmentRow {
+  object: number
+  type: string
+  source: number
+  source_kind: number
+  target: number
+  target_kind: number
+}
+
+interface EndRow {
+  object: number
+  entry_uuid: string
+  status: number
+  latest: number
+}
+
+/** What leads to former versions is not taken over, and there is more of it with each version. */
+const isFormer = (end: 'source' | 'target') =>
+  `(EXISTS (SELECT 1 FROM document_entries v WHERE v.patient = ${sqlPatientOf(`a.${end}`)} AND v.object = a.${end} AND v.latest = 0)
+    OR EXISTS (SELECT 1 FROM folders v WHERE v.patient = ${sqlPatientOf(`a.${end}`)} AND v.object = a.${end} AND v.latest = 0))`
+
+const columns = 'a.object, a.type, a.source, a.source_kind, a.target, a.target_kind, a.head, a.body'
+const linking = `SELECT ${columns} FROM ${touching('source')} WHERE a.status = 1 AND NOT ${isFormer('target')}
+  UNION SELECT ${columns} FROM ${touching('target')} WHERE a.status = 1
+    AND a.source_kind <> ${kindNumbers.SubmissionSet} AND NOT ${isFormer('source')} LIMIT ?`
+
+/** Objects that have a logicalID, whatever their version. */
+export const versionsOf = `SELECT r.object, r.kind FROM entry_uuids r WHERE r.entry_uuid = ?
+  UNION SELECT l.object, l.kind FROM logical_ids l WHERE l.lid = ?`
+
+const latestAmong = (table: string, kind: number) =>
+  `SELECT e.object, e.head, e.body, ${kind} AS kind FROM (${versionsOf}) v
+   JOIN ${table} e ON e.patient = ${sqlPatientOf('v.object')} AND e.object = v.object WHERE e.lid = ? AND e.latest = 1`
+
+const latest = `${latestAmong('document_entries', kindNumbers.DocumentEntry)}
+  UNION ALL ${latestAmong('folders', kindNumbers.Folder)} LIMIT 1`
+
+export async function latestVersionsOf(session: Session, logicalIDs: Iterable<string>): Promise<Latest> {
+  const asked = [...logicalIDs]
+  if (asked.length === 0) return { versions: new Map(), keys: new Map(), survivors: new Set() }
+  const found = await Promise.all(
+    asked.map(async id => {
+      const [row] = await session.query<FragmentRow & Routed>(latest, id, id, id, id, id, id)
+      return row === undefined ? [] : [{ id, row }]
+    }),
+  )
+  const rows = found.flat()
+  const known = await described(
+    session,
+    rows.map(({ row: { object, kind } }) => ({ object, kind })),
+  )
+  const versions = new Map<string, LatestVersion>()
+  const survivors = new Set(known.survivors)
+  const keys = new Map(known.keys)
+  let left = mostTakenOver
+  for (const { id, row } of rows) {
+    const taken = await linksOf(session, row.object, left)
+    const links = taken?.links
+    left -= links?.length ?? left
+    for (const [entryUUID, route] of taken?.keys ?? []) keys.set(entryUUID, route)
+    for (const { source, target } of links ?? []) survivors.add(source.patientId).add(target.patientId)
+    versions.set(id, { object: known.at(row.object), fragment: fragmentIn(row), links })
+  }
+  return { versions, keys, survivors }
+}
+
+interface Taken {
+  links: Link[]
+  /** Of their ends. */
+  keys: [entryUUID: string, route: Routed][]
+}
+
+async function linksOf(session: Session, object: number, atMost: number): Promise<Taken | undefined> {
+  const place = placesOf([object])
+  const rows = await session.query<LinkRow>(linking, ...place, ...place, atMost + 1)
+  if (rows.length > atMost) return undefined
+  const ends = await endsOf(session, rows)
+  const links = rows
+    .sort((one, other) => one.object - other.object)
+    .flatMap(({ type, source, target, head, body }) => {
+      const [from, to] = [ends.get(source), ends.get(target)]
+      if (from === undefined || to === undefined) return []
+      return [{ associationType: type, source: from, target: to, fragment: fragmentIn({ head, body }) }]
+    })
+  return {
+    links,
+    keys: [...ends].map(([key, { entryUUID, kind }]) => [entryUUID, { object: key, kind: kindNumbers[kind] }]),
+  }
+}
+
+async function endsOf(session: Session, links: readonly LinkRow[]): Promise<Map<number, LinkEnd>> {
+  const all = links.flatMap(link => [
+    { object: link.source, kind: link.source_kind },
+    { object: link.target, kind: link.target_kind },
+  ])
+  const found = new Map<number, LinkEnd>()
+  for (const [table, kind] of [
+    ['document_entries', kindNumbers.DocumentEntry],
+    ['folders', kindNumbers.Folder],
+  ] as const) {
+    const keys = all.filter(end => end.kind === kind).map(end => end.object)
+    if (keys.length === 0) continue
+    const rows = await session.query<EndRow>(
+      `SELECT e.object, e.entry_uuid, e.status, e.latest FROM ${at(table)}`,
+      ...placesOf(keys),
+    )
+    const surviving = await survivingIds(
+      session,
+      rows.map(row => patientOf(row.object)),
+    )
+    for (const row of rows) {
+      found.set(row.object, {
+        entryUUID: row.entry_uuid,
+        kind: kindOf(kind),
+        patientId: surviving.get(patientOf(row.object))?.id ?? '',
+        availabilityStatus: statusOf(row.status),
+        isLatest: row.latest === 1,
+      })
+    }
+  }
+  return found
+}
