@@ -7,9 +7,10 @@ import { type DeploymentOptions, dataFolder, openDeployment } from './deployment
 import { Failure } from './failure.js'
 import { assertTls } from './service.js'
 
-/** The config with all defaults filled in, as the services have it; key and secrets are paths, so nothing is hidden. */
+/** The config with all defaults filled in, as the services have it. Keys and secrets are paths, but for a password in a URL. */
 export async function showConfig(options: DeploymentOptions & { json?: boolean }, context: Context): Promise<void> {
-  const { config, configFile, overrides } = await openDeployment(options, context)
+  const { config: whole, configFile, overrides } = await openDeployment(options, context)
+  const config = JSON.parse(JSON.stringify(whole).replace(/(postgres(?:ql)?:\/\/[^"@:]*):[^"@]*@/g, '$1:***@'))
   const { terminal } = context
   if (options.json === true) return terminal.print(JSON.stringify(config, undefined, 2))
   terminal.print(`# ${configFile}`)

@@ -111,6 +111,8 @@ const service = {
   health,
   /** Database file. */
   database: path,
+  /** For what is under way and what is remembered beside the database; without it the folder of the database file. */
+  folder: path.optional(),
   /** File for the log, one JSON object a line; standard output without it. */
   log: path.optional(),
   limits,
@@ -183,9 +185,31 @@ const objectStorage = z.strictObject({
   /** All tries of one request together: a small document, or a part of a large one. */
   patienceMs: milliseconds.default(20_000),
 })
+const server = z
+  .string()
+  .regex(/^postgres(?:ql)?:\/\/[^\s/?#]+\/[^\s/?#]+$/, 'must be postgres://user@host:port/name, without parameters')
+
+/** The registry's database on a server. */
+const postgres = z
+  .strictObject({
+    /** File with the password, so that it does not stand here. */
+    passwordFile: path.optional(),
+    /** CAs of the server, PEM; needed unless it is on the loopback address. */
+    ca: path.optional(),
+    /** Of this process to the server, and to each replica. */
+    connections: z.int().min(2).max(1000).default(10),
+    /** Copies that follow the server: queries of partners who only read go there. */
+    readReplicas: z.array(server).default([]),
+    /** A copy that is further behind than this is not asked. */
+    staleMs: milliseconds.default(2_000),
+  })
+  .prefault({})
 
 export const registryConfig = z.strictObject({
   ...service,
+  /** Database file, or postgres:// and a database on a server. */
+  database: z.union([server, path]),
+  postgres,
   replies,
   explain,
   audit: outbox,
@@ -273,5 +297,6 @@ export type PeerConfig = CarnetConfig['peers'][number]
 export type Limits = RegistryConfig['limits']
 export type ExplainConfig = RegistryConfig['explain']
 export type RepliesConfig = RegistryConfig['replies']
+export type PostgresConfig = RegistryConfig['postgres']
 export type MllpConfig = RegistryConfig['mllp']
 export type TlsFiles = RegistryConfig['tls']

@@ -1,6 +1,7 @@
 // What no single setting can tell: settings that contradict one another.
-import type { CarnetConfig } from './carnet-config.js'
+import type { CarnetConfig, PostgresConfig } from './carnet-config.js'
 import { bucketIn } from './documents-place.js'
+import { isOnServer, readPostgresUrl } from './postgres-url.js'
 
 export function contradictions(config: CarnetConfig): string[] {
   return rules.flatMap(rule => rule(config))
@@ -70,6 +71,15 @@ const rules: ((config: CarnetConfig) => string[])[] = [
     objectStorage?.kmsKey === undefined || objectStorage.encryption === 'aws:kms'
       ? []
       : ['repository.objectStorage.kmsKey is for the encryption "aws:kms" only'],
+  ({ registry }) =>
+    [registry.database, ...registry.postgres.readReplicas]
+      .filter(isOnServer)
+      .flatMap(written => faultsOfServer(written, registry.postgres)),
+
+  ({ registry }) =>
+    registry.postgres.readReplicas.length > 0 && !isOnServer(registry.database)
+      ? ['registry.postgres.readReplicas are copies of a database on a server, and registry.database is a file']
+      : [],
 
   config =>
     twice(listeners(config).map(listener => listener.address)).map(address => {
@@ -81,6 +91,16 @@ const rules: ((config: CarnetConfig) => string[])[] = [
 function isProtected(endpoint: string): boolean {
   const { protocol, hostname } = new URL(endpoint)
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+function faultsOfServer(written: string, { ca }: PostgresConfig): string[] {
+  try {
+    const { isRemote, host } = readPostgresUrl(written)
+    if (!isRemote || ca !== undefined) return []
+    return [`registry.postgres.ca is missing: what is sent to ${host} leaves this machine and has to be encrypted`]
+  } catch (problem) {
+    return [`registry.database or a read replica cannot be read: ${(problem as Error).message}`]
+  }
 }
 
 export interface Listener {

@@ -14,6 +14,7 @@ import { bucketIn } from './documents-place.js'
 import { type DomainFolder, DomainProblem, domainFolderOf, isBuiltIn, readDomainFolder } from './domain-folder.js'
 import { inWords } from './faults.js'
 import { type Overrides, overridden, withDefaults } from './overrides.js'
+import { isOnServer } from './postgres-url.js'
 
 /** A config that cannot be used; each fault is one sentence that begins with the path of the setting. */
 export class ConfigProblem extends Error {
@@ -92,19 +93,27 @@ function check(file: string, value: unknown): CarnetConfig {
 
 function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
   const at = (path: string) => resolve(folder, path)
-  const service = <Service extends { tls: TlsFiles; database: string; log?: string | undefined }>(
-    section: Service,
-  ): Service => ({
+  const service = <Service extends PathsOfService>(section: Service): Service => ({
     ...section,
+    folder: section.folder === undefined ? folderOf(section.database) : at(section.folder),
     tls: Object.fromEntries(Object.entries(section.tls).map(([name, path]) => [name, at(path)])) as unknown as TlsFiles,
-    database: at(section.database),
+    database: isOnServer(section.database) ? section.database : at(section.database),
     ...(section.log === undefined ? {} : { log: at(section.log) }),
   })
+  const folderOf = (database: string) => (isOnServer(database) ? folder : dirname(at(database)))
+  const { passwordFile, ca } = config.registry.postgres
   return {
     ...config,
     partnersFile: at(config.partnersFile),
     profile: isBuiltIn(config.profile) ? config.profile : domainFolderOf(config.profile, folder),
-    registry: service(config.registry),
+    registry: {
+      ...service(config.registry),
+      postgres: {
+        ...config.registry.postgres,
+        ...(passwordFile === undefined ? {} : { passwordFile: at(passwordFile) }),
+        ...(ca === undefined ? {} : { ca: at(ca) }),
+      },
+    },
     repository: {
       ...service(config.repository),
       ...documentPlaces(config.repository, at),
@@ -128,6 +137,13 @@ function documentPlaces({ documents, documentsFolder, objectStorage }: Repositor
 function storagePaths(storage: ObjectStorageConfig, at: (path: string) => string): ObjectStorageConfig {
   const { credentials, ca } = storage
   return { ...storage, credentials: at(credentials), ...(ca === undefined ? {} : { ca: at(ca) }) }
+}
+
+interface PathsOfService {
+  tls: TlsFiles
+  database: string
+  folder?: string | undefined
+  log?: string | undefined
 }
 
 function modulePath(type: OnDemandTypeConfig, at: (path: string) => string): OnDemandTypeConfig {

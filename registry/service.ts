@@ -1,37 +1,33 @@
 // The Document Registry as a process: its database, its outbox, its door.
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { openDomain } from '../affinity/affinity-domain.js'
-import { outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import { openAudit, runActor } from '../server/actor-service.js'
 import { holdResources } from '../server/hold-resources.js'
 import { type MllpService, openMllp } from '../server/mllp-service.js'
-import { openService, type RunningService } from '../server/service.js'
+import { folderOf, openService, type RunningService } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
-import { openStore } from '../store/open-store.js'
 import { documentRegistry, documentRegistryOverMllp } from './actor.js'
 import type { RegistryContext } from './context.js'
 import { entryResources } from './entry-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { feedProfileOf } from './feed-profiles.js'
-import { registryMigrations } from './migrations.js'
+import { openDatabase } from './open-database.js'
 import { patientResources } from './patient-resources.js'
 import { domainRules } from './rules/domain-rules.js'
-import { openRegistryStore } from './sqlite-store.js'
 
 export async function startRegistry(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.registry
   const service = await openService('registry', config, section, ports)
-  const store = await openStore(
-    { path: section.database, migrations: [...outboxMigrations, ...registryMigrations] },
-    ports.clock,
-    ports.files,
-  )
   const domain = await openDomain(config.profile, ports.files)
-  const audit = openAudit(service, store, config, section.audit)
+  const database = await openDatabase(section, domain, ports).catch(async problem => {
+    await service.end()
+    throw problem
+  })
+  const audit = openAudit(service, database.openOutbox, config, section.audit)
   const context: RegistryContext = {
-    store: openRegistryStore(store, domain),
+    store: database.store,
     outbox: audit.outbox,
     config: section,
     domain,
@@ -40,13 +36,13 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     ports,
   }
   // No transaction of a registry carries attachments; what comes all the same is thrown away with its request.
-  const folder = join(dirname(section.database), 'registry-incoming')
+  const folder = join(folderOf(section), 'registry-incoming')
   await ports.files.removeFolder(folder)
   await ports.files.makeFolder(folder)
   const spool = openSpool({ files: ports.files, randomness: ports.randomness, folder, budget: service.budget.spooled })
   const holding = { actor: documentRegistry.name, holds: context.store.holds, insert: audit.outbox.insert, ports }
   let feed: MllpService | undefined
-  const running = await runActor(service, store, audit, {
+  const running = await runActor(service, database, audit, {
     actor: documentRegistry,
     context,
     path: '/registry',
@@ -68,7 +64,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     async close(graceMs) {
       await Promise.all([feed?.close(graceMs * (2 / 3)), running.close(graceMs)])
       await audit.close(graceMs / 6)
-      await store.close()
+      await database.close()
       await service.end()
     },
   }

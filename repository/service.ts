@@ -1,15 +1,16 @@
 // The Document Repository as a process: its database, its documents, its way to the registry, its door.
 import { join } from 'node:path'
 import { documentSpoilt } from '../atna-audit/events.js'
-import { outboxMigrations } from '../atna-audit/outbox.js'
+import { openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig, RepositoryConfig } from '../config/carnet-config.js'
 import { bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import type { Ports } from '../ports/ports.js'
-import { eventFacts, openAudit, runActor } from '../server/actor-service.js'
+import { eventFacts, openAudit, runActor, type ServedDatabase } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
 import { holdResources } from '../server/hold-resources.js'
 import { lockData, openService, type RunningService, type Service } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
+import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { documentRepository } from './actor.js'
 import { backupResources } from './backup-resources.js'
@@ -39,7 +40,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     ports.clock,
     ports.files,
   )
-  const audit = openAudit(service, store, config, section.audit)
+  const audit = openAudit(service, options => openOutbox(store, options), config, section.audit)
   const caller = openCaller({ tls: service.trust.identity, ports })
   service.trust.onRenewed(identity => caller.renewTls(identity))
   const spool = openSpool({
@@ -65,7 +66,13 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     problem => service.log.error({ failure: String(problem) }, 'the sweep of the documents did not end'),
   )
   const resolver = startResolver(repository.context)
-  const running = await runActor(service, store, audit, {
+  const database: ServedDatabase = {
+    get broken() {
+      return store.broken
+    },
+    stepsDone: () => stepsDone(store),
+  }
+  const running = await runActor(service, database, audit, {
     actor: documentRepository,
     context: repository.context,
     path: '/repository',

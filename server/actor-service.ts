@@ -1,15 +1,14 @@
 // The frame of an actor that answers SOAP and reports to an audit service: its door, its outbox, its start and its end.
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { applicationStarted, applicationStopped, type EventFacts } from '../atna-audit/events.js'
 import { handshakeAlerts } from '../atna-audit/handshake-alerts.js'
 import type { AuditRecord } from '../atna-audit/message.js'
-import { type Outbox, openOutbox } from '../atna-audit/outbox.js'
+import type { OpenOutbox, Outbox } from '../atna-audit/outbox.js'
 import { startSender } from '../atna-audit/sender.js'
 import type { CarnetConfig, ExplainConfig, RepliesConfig } from '../config/carnet-config.js'
 import type { RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import type { Spool } from '../soap/spool.js'
-import type { Store } from '../store/store.js'
 import { schemaNamed, wsdlFor } from '../wsdl/wsdl-files.js'
 import type { Actor } from './actor.js'
 import type { AdminResource } from './admin-resources.js'
@@ -26,12 +25,12 @@ import { openReplies } from './replies.js'
 import { undelivered } from './reply.js'
 import { listedAs } from './reply-address.js'
 import { schemaResource } from './schema-resource.js'
-import { auditQueueCheck, databaseCheck, openDoors, type RunningService, type Service } from './service.js'
+import { auditQueueCheck, databaseCheck, folderOf, openDoors, type RunningService, type Service } from './service.js'
 
 /** Takes an actor's audit records on their way: durable with a commit, or soon. */
 export function openAudit(
   service: Service,
-  store: Store,
+  openOutbox: (options: OpenOutbox) => Outbox,
   config: CarnetConfig,
   to: { host: string; port: number },
 ): { outbox: Outbox; close(graceMs: number): Promise<void> } {
@@ -41,7 +40,7 @@ export function openAudit(
     auditEnterpriseSiteID: config.auditEnterpriseSiteID,
     appName: `carnet-${name}`,
   }
-  const outbox = openOutbox(store, { source, ports })
+  const outbox = openOutbox({ source, ports })
   const counting = ports.clock.every(1_000, () => {
     service.budget.state.auditQueue = outbox.depth()
   })
@@ -71,6 +70,14 @@ export interface ActorService<Context> {
   resources?: readonly AdminResource[]
 }
 
+/** What an actor shows of its database. */
+export interface ServedDatabase {
+  /** Why nothing can be written; undefined while all is well. */
+  readonly broken: string | undefined
+  /** Steps that its schema has taken. */
+  stepsDone(): string[] | Promise<string[]>
+}
+
 export interface RunningActor extends RunningService {
   /** For doors of the same actor that are opened elsewhere. */
   refusedHandshake(refused: RefusedHandshake): void
@@ -80,7 +87,7 @@ export interface RunningActor extends RunningService {
 /** Opens the actor to its partners; from here on it answers. */
 export async function runActor<Context>(
   service: Service,
-  store: Store,
+  store: ServedDatabase,
   audit: ReturnType<typeof openAudit>,
   { actor, context, path, spool, config, checks, resources = [] }: ActorService<Context>,
 ): Promise<RunningActor> {
@@ -100,7 +107,7 @@ export async function runActor<Context>(
   })
   const explanations = await openExplanations({
     name: service.name,
-    folder: dirname(section.database),
+    folder: folderOf(section),
     config: config.explain,
     ports,
     log,
@@ -130,7 +137,7 @@ export async function runActor<Context>(
       resources: [
         ...resources,
         await databaseResource(section.database, ports),
-        schemaResource(store),
+        schemaResource(() => store.stepsDone()),
         ...readOnlyResources(changes, ports),
         refusedHandshakesResource(refusedHandshakes),
         ...(explanations === undefined ? [] : [explainResource(explanations)]),
@@ -171,7 +178,7 @@ export async function runActor<Context>(
 
 /** Without them answers still wait, in memory. */
 function keptRepliesOf({ name, section, ports, log }: Service) {
-  const folder = dirname(section.database)
+  const folder = folderOf(section)
   return openKeptReplies(
     { folder: join(folder, `${name}-replies`), keyFile: join(folder, `${name}-replies.key`) },
     ports,

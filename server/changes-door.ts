@@ -131,10 +131,11 @@ function mebibytes(bytes: number): string {
 /** The folders of a service that are on disks of this machine. */
 export function foldersOf({
   database,
+  folder = dirname(database),
   documents,
   documentsFolder,
-}: Pick<ServiceSection, 'database' | 'documents' | 'documentsFolder'>): string[] {
-  return [dirname(database), documents, documentsFolder].filter(
+}: Pick<ServiceSection, 'database' | 'folder' | 'documents' | 'documentsFolder'>): string[] {
+  return [folder, documents, documentsFolder].filter(
     (place): place is string => place !== undefined && isAbsolute(place),
   )
 }

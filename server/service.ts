@@ -1,6 +1,7 @@
 // What every service process runs on: its certificates, log, metrics, budget and doors. The actors add what is theirs.
 import { dirname, join } from 'node:path'
 import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
+import { isOnServer } from '../config/postgres-url.js'
 import type { HttpReply, HttpRequest, RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import { type Lock, takeLock } from '../store/lock.js'
@@ -25,6 +26,8 @@ export interface ServiceSection {
   tls: TlsFiles
   health: { port: number }
   database: string
+  /** For what is under way and what is remembered beside the database. */
+  folder?: string
   log?: string
   limits: Limits
   /** Folder or bucket of the documents, of the service that has any; and the folder beside a bucket. */
@@ -57,8 +60,11 @@ export async function openService(
   section: ServiceSection,
   ports: Ports,
 ): Promise<Service> {
-  await ports.files.makeFolder(dirname(section.database))
-  const lock = await lockData(name, section.database, 'database')
+  const folder = folderOf(section)
+  await ports.files.makeFolder(folder)
+  const lock = isOnServer(section.database)
+    ? await lockData(name, join(folder, name), 'folder')
+    : await lockData(name, section.database, 'database')
   const log = openLog({ service: name, level: config.logLevel, file: section.log, ports })
   const trust = await openTrust(config, section.tls, { ports, log }).catch(async problem => {
     lock.release()
@@ -73,7 +79,7 @@ export async function openService(
   const folders = foldersOf(section)
   for (const folder of folders) await ports.files.makeFolder(folder)
   const changes = await openChangesDoor({
-    file: join(dirname(section.database), `${name}.read-only`),
+    file: join(folderOf(section), `${name}.read-only`),
     folders,
     leastFreeBytes: section.limits.leastFreeBytes,
     ports,
@@ -110,6 +116,11 @@ export async function lockData(name: ServiceName, at: string, setting: string): 
   throw new CannotStart(
     `Another ${name} service is at work on ${at}; end that one first, or give this one a "${setting}" of its own.`,
   )
+}
+
+/** Files of one process: several share a database on a server, never a folder. */
+export function folderOf({ database, folder }: Pick<ServiceSection, 'database' | 'folder'>): string {
+  return folder ?? dirname(database)
 }
 
 async function openTrust(

@@ -4,6 +4,7 @@ import type { Ports } from '../../ports/ports.js'
 import { databaseResource } from '../../server/database-resource.js'
 import { schemaResource } from '../../server/schema-resource.js'
 import { databaseCheck, openDoors, opened, openService, type RunningService } from '../../server/service.js'
+import { stepsDone } from '../../store/migrate.js'
 import { answerAudit } from './administration.js'
 import { examinationResources } from './examination-resources.js'
 import { openAuditRepository } from './service-parts.js'
@@ -27,7 +28,7 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
     origin,
     resources: [
       await databaseResource(section.database, ports),
-      schemaResource(repository.store),
+      schemaResource(() => stepsDone(repository.store)),
       ...examinationResources(repository.store),
     ],
     ports,
