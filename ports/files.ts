@@ -47,6 +47,22 @@ export interface Files {
   syncFile(path: string): Promise<void>
   freeBytes(path: string): Promise<number>
   temporaryFolder(prefix: string): Promise<string>
+  /** The database engine opens its files itself; who plays the disk stands between it and us here. docs/decisions/0250 */
+  beneathEngine?<Connection extends EngineConnection>(path: string, connection: Connection): Connection
+}
+
+/** As much of a connection to the database engine as tells when it writes and syncs. */
+export interface EngineConnection {
+  exec(sql: string): void
+  prepare(sql: string): EngineStatement
+  close(): void
+}
+
+export interface EngineStatement {
+  run(...values: never[]): unknown
+  get(...values: never[]): unknown
+  all(...values: never[]): unknown
+  iterate(...values: never[]): unknown
 }
 
 export const systemFiles: Files = {

@@ -31,7 +31,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   // Of two databases on one folder each would take the other's documents for leftovers.
   const folder = documentsFolderOf(section)
   await ports.files.makeFolder(folder)
-  const lock = await lockData('repository', join(folder, 'documents'), 'documents').catch(async problem => {
+  const lock = await lockData('repository', { at: join(folder, 'documents'), setting: 'documents' }, ports).catch(async problem => {
     await service.end()
     throw problem
   })

@@ -1,5 +1,6 @@
 // The log: one JSON object a line, names as the Technical Framework spells them. The door to pino.
 import { pino } from 'pino'
+import { isoOf } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import { standardOutput } from '../ports/terminal.js'
 import { type Lines, logFile } from './log-file.js'
@@ -33,7 +34,7 @@ export function openLog({ service, level, file, ports }: LogOptions): OpenLog {
     {
       level,
       base: { service },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${isoOf(ports.clock.now())}"`,
       messageKey: 'message',
       formatters: { level: label => ({ level: label }) },
     },

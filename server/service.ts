@@ -63,8 +63,8 @@ export async function openService(
   const folder = folderOf(section)
   await ports.files.makeFolder(folder)
   const lock = isOnServer(section.database)
-    ? await lockData(name, join(folder, name), 'folder')
-    : await lockData(name, section.database, 'database')
+    ? await lockData(name, { at: join(folder, name), setting: 'folder' }, ports)
+    : await lockData(name, { at: section.database, setting: 'database' }, ports)
   const log = openLog({ service: name, level: config.logLevel, file: section.log, ports })
   const trust = await openTrust(config, section.tls, { ports, log }).catch(async problem => {
     lock.release()
@@ -110,8 +110,12 @@ export async function openService(
 }
 
 // Before anything is touched: a second process on the same data would clean up what the first one is at work on.
-export async function lockData(name: ServiceName, at: string, setting: string): Promise<Lock> {
-  const lock = await takeLock(`${at}.lock`)
+export async function lockData(
+  name: ServiceName,
+  { at, setting }: { at: string; setting: string },
+  { files }: Pick<Ports, 'files'>,
+): Promise<Lock> {
+  const lock = await takeLock(`${at}.lock`, files)
   if (lock !== undefined) return lock
   throw new CannotStart(
     `Another ${name} service is at work on ${at}; end that one first, or give this one a "${setting}" of its own.`,

@@ -1,4 +1,5 @@
 // A lock that one process holds at a time and that ends with the process, however it ends: SQLite's own, on a file of its own.
+import type { Files } from '../ports/files.js'
 import { connect } from './sqlite-driver.js'
 
 export interface Lock {
@@ -6,8 +7,8 @@ export interface Lock {
 }
 
 /** Undefined when another process holds it. */
-export async function takeLock(path: string): Promise<Lock | undefined> {
-  const connection = await connect(path)
+export async function takeLock(path: string, files: Pick<Files, 'beneathEngine'> = {}): Promise<Lock | undefined> {
+  const connection = await connect(path, { files })
   try {
     connection.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
   } catch (problem) {

@@ -29,7 +29,7 @@ const settings = `
 /** @throws Error, in one sentence, when the file cannot be opened or was written by a newer version. */
 export async function openStore({ path, migrations }: OpenStore, clock: Clock, files: Files): Promise<Store> {
   if (path !== inMemory) await prepareFile(path, files)
-  const connection = await connect(path)
+  const connection = await connect(path, { files })
   try {
     connection.exec(settings)
     await migrate(connection, path, migrations)

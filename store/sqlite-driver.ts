@@ -1,4 +1,5 @@
 // The one door to SQLite: node:sqlite where Node has it without a flag, else the same API from @photostructure/sqlite.
+import type { Files } from '../ports/files.js'
 import type { SqlValue } from './store.js'
 
 export interface DriverStatement {
@@ -16,9 +17,14 @@ export interface SqliteConnection {
 
 type Driver = { DatabaseSync: new (path: string, options?: { readOnly: boolean }) => SqliteConnection }
 
-export async function connect(path: string, options = { readOnly: false }): Promise<SqliteConnection> {
+/** What of `files` stands beneath the engine hears of all that the connection does. */
+export async function connect(
+  path: string,
+  { readOnly = false, files }: { readOnly?: boolean; files?: Pick<Files, 'beneathEngine'> } = {},
+): Promise<SqliteConnection> {
   const { DatabaseSync } = await driver()
-  return new DatabaseSync(path, options)
+  const connection = new DatabaseSync(path, { readOnly })
+  return files?.beneathEngine?.(path, connection) ?? connection
 }
 
 async function driver(): Promise<Driver> {
