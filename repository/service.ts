@@ -31,10 +31,12 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   // Of two databases on one folder each would take the other's documents for leftovers.
   const folder = documentsFolderOf(section)
   await ports.files.makeFolder(folder)
-  const lock = await lockData('repository', { at: join(folder, 'documents'), setting: 'documents' }, ports).catch(async problem => {
-    await service.end()
-    throw problem
-  })
+  const lock = await lockData('repository', { at: join(folder, 'documents'), setting: 'documents' }, ports).catch(
+    async problem => {
+      await service.end()
+      throw problem
+    },
+  )
   const store = await openStore(
     { path: section.database, migrations: [...outboxMigrations, ...repositoryMigrations] },
     ports.clock,

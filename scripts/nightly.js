@@ -51,6 +51,11 @@ const steps = [
     mocha('dist/test/domain/races.test.js', 'dist/test/registry/races.test.js'),
     { CARNET_RACERS: scaled(5_000) },
   ],
+  [
+    'worlds in which things go wrong',
+    [process.execPath, 'dist/simulation/simulate.js', '--from', seed, '--seeds', scaled(3_000)],
+    {},
+  ],
   ['kills under load', [process.execPath, 'dist/bench/accept.js', '--rounds', scaled(400)], {}],
   ['large documents', [process.execPath, 'dist/bench/bench.js', '--large'], {}],
   ['bench beside a bare server', [process.execPath, 'dist/bench/bench.js', '--seconds', '20'], {}],

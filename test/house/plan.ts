@@ -36,7 +36,7 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
 })
 
 /** Tests, measurements and scripts look into every room; nobody looks into them. */
-export const outhouses: readonly string[] = ['test', 'bench', 'scripts', 'docs']
+export const outhouses: readonly string[] = ['test', 'bench', 'simulation', 'scripts', 'docs']
 
 /** Where a package may be imported: a file, or a room with a slash behind it. */
 export const doors: Readonly<Record<string, string>> = {

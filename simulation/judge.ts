@@ -1,0 +1,180 @@
+// When all is calm again: everything is looked at from outside, and nothing may be lost, half there, twice there or unaudited.
+import { listValue, storedQueryIds } from '../acceptance/stored-queries.js'
+import { registryStoredQuery } from '../transactions/xds.js'
+import { type Call, keptCertainty, outcomeSoFar, registeredCertainty, type SentSubmission } from './ledger.js'
+import { bytesOf, entriesOf } from './looking.js'
+import {
+  type Doing,
+  family,
+  faultsOfBytes,
+  faultsOfEntry,
+  isOfSubsumed,
+  nameOf,
+  send,
+  wasRemoved,
+} from './operations.js'
+import type { World } from './world.js'
+
+export async function judge(doing: Doing): Promise<void> {
+  await documentsAreWhole(doing)
+  await nothingElseIsThere(doing)
+  await sendingAgainIsSafe(doing)
+  await documentsAreWhole(doing)
+}
+
+/** Acknowledged: there, with its bytes. Unknown: wholly there or wholly absent. Registry and repository agree. */
+async function documentsAreWhole({ party, ledger }: Doing): Promise<void> {
+  const { documents, faults } = ledger
+  for (let at = 0; at < documents.length; at += 20) {
+    const some = documents.slice(at, at + 20)
+    const asked = [...new Set(some.flatMap(family))]
+    const found = await entriesOf(asked, party)
+    if (found === undefined) {
+      faults.push('the registry does not answer although all is calm')
+      return
+    }
+    for (const document of some) {
+      const before = registeredCertainty(document)
+      faults.push(...faultsOfEntry(document, found, before, () => true))
+      const isRegistered = (found.get(document.uniqueId)?.length ?? 0) > 0
+      const bytes = await bytesOf(document, party)
+      faults.push(...faultsOfBytes(document, bytes, keptCertainty(document)))
+      if (bytes === undefined) faults.push(`document ${nameOf(document)}: no answer although all is calm`)
+      if (isRegistered && bytes === null && document.removal.bytes === 'none')
+        faults.push(`document ${nameOf(document)}: it is registered, and has no bytes`)
+      if (!isRegistered && bytes !== null && !wasRemoved(document))
+        faults.push(`document ${nameOf(document)}: its bytes are kept, and it is not registered`)
+      document.isSeen = isRegistered
+    }
+  }
+  for (const submission of ledger.submissions) faults.push(...halves(submission))
+}
+
+function halves({ number, documents }: SentSubmission): string[] {
+  if (documents.some(wasRemoved)) return []
+  const seen = documents.filter(({ isSeen }) => isSeen).length
+  return seen === 0 || seen === documents.length
+    ? []
+    : [`of submission ${number} ${seen} of ${documents.length} documents are there`]
+}
+
+/** Every entry of our patients is of a document that was sent; every submission set has all its members. */
+async function nothingElseIsThere({ party, ledger }: Doing): Promise<void> {
+  const known = new Map(ledger.documents.map(document => [document.uniqueId, document]))
+  for (const submission of ledger.submissions) {
+    const [set] = submission.submission.submissionSets
+    const { response } = await party.ask(registryStoredQuery, {
+      id: storedQueryIds.GetSubmissionSetAndContents,
+      returnType: 'LeafClass',
+      slots: [
+        { name: '$XDSSubmissionSetUniqueId', values: [`'${set!.uniqueId}'`] },
+        { name: '$MetadataLevel', values: ['2'] },
+      ],
+    })
+    const result = response?.result
+    if (result === undefined) {
+      ledger.faults.push('the registry does not answer although all is calm')
+      return
+    }
+    if (submission.documents.some(wasRemoved)) continue
+    const isThere = result.submissionSets.length > 0
+    const expected = isThere ? submission.documents.length : 0
+    const members = result.associations.filter(({ associationType }) => associationType === 'HasMember').length
+    if (result.documentEntries.length !== expected || members !== expected)
+      ledger.faults.push(
+        `submission ${submission.number} has ${result.documentEntries.length} entries and ${members} memberships instead of ${expected}`,
+      )
+  }
+  const { response } = await party.ask(registryStoredQuery, {
+    id: storedQueryIds.FindDocuments,
+    returnType: 'LeafClass',
+    slots: [
+      { name: '$XDSDocumentEntryPatientId', values: [`'${ledger.documents[0]?.patientId ?? 'A-1^^^&2.999.5&ISO'}'`] },
+      { name: '$XDSDocumentEntryStatus', values: [listValue('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')] },
+    ],
+  })
+  for (const entry of response?.result?.documentEntries ?? []) {
+    if (!known.has(entry.uniqueId ?? '')) ledger.faults.push(`an entry ${entry.uniqueId} is there that nobody sent`)
+  }
+}
+
+/** What nobody could tell is sent again: it must be taken, unless what it leans on has changed meanwhile. */
+async function sendingAgainIsSafe(doing: Doing): Promise<void> {
+  const { ledger, party } = doing
+  for (const sent of ledger.submissions) {
+    if (sent.sentBy !== party.name || outcomeSoFar(sent) !== 'unknown') continue
+    const leans = sent.submission.associations.some(({ associationType }) => associationType !== 'HasMember')
+    const wasThere = sent.documents.every(({ isSeen }) => isSeen)
+    await send(sent, doing)
+    const last = sent.attempts.at(-1)
+    if (last?.outcome === 'acknowledged' || sent.documents.some(wasRemoved)) continue
+    if (!wasThere && (leans || isOfSubsumed(sent, ledger)) && last?.outcome === 'refused') continue
+    ledger.faults.push(
+      `submission ${sent.number} was sent without an answer, and again when all was calm: ${last?.outcome} (${sent.refusal ?? ''})`,
+    )
+  }
+}
+
+// ---- audit -----------------------------------------------------------------------------------------------------------
+
+interface Recorded {
+  source?: string
+  type?: { code?: string }
+  trace?: string
+  outcome?: string | number
+}
+
+/** How long a commit that nobody waits for may be unsynced, and what its record may lack after a loss of power. */
+const unsyncedMs = 150
+
+/** One record of each transaction on its side; of those that nobody answered at most one. [ITI TF-2:3.20] */
+export async function auditIsComplete(world: World, doing: Doing): Promise<void> {
+  const { ledger } = doing
+  const records = await allRecords(world)
+  if (records === undefined) {
+    ledger.faults.push('the audit service does not answer although all is calm')
+    return
+  }
+  const counts = new Map<string, number>()
+  for (const { source, type, trace, outcome } of records) {
+    for (const key of [`${source} ${type?.code} ${trace}`, `${source} ${type?.code} ${trace} ${outcome}`])
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  for (const call of ledger.calls) {
+    const count = counts.get(`carnet-${call.service} ${call.transaction} ${call.traceId}`) ?? 0
+    const mayBeLost = !call.isAnswered || (!call.isSynced && lostPower(call, world))
+    if (call.records.includes(count) || (count === 0 && mayBeLost)) continue
+    ledger.faults.push(
+      `${call.transaction} of trace ${call.traceId} ${call.isAnswered ? 'was answered' : 'had no answer'} and has ${count} audit records`,
+    )
+  }
+  for (const submission of ledger.submissions) {
+    if (outcomeSoFar(submission) !== 'acknowledged') continue
+    for (const service of ['registry', 'repository']) {
+      const told = submission.attempts.some(
+        ({ traceId }) => (counts.get(`carnet-${service} ITI-42 ${traceId} 0`) ?? 0) > 0,
+      )
+      if (!told) ledger.faults.push(`submission ${submission.number} has no audit record of ITI-42 at the ${service}`)
+    }
+  }
+}
+
+function lostPower({ service, beganMs, endedMs }: Call, { machines }: World): boolean {
+  return machines[service].powerLosses.some(atMs => atMs >= beganMs && atMs <= endedMs + unsyncedMs)
+}
+
+async function allRecords({ urls, caller }: World): Promise<Recorded[] | undefined> {
+  const client = caller('auditor').network.httpClient()
+  const records: Recorded[] = []
+  for (let after = 0; ; ) {
+    const url = `${urls.audit}?after=${after}&limit=1000`
+    const answer = await client.call({ url, method: 'GET', headers: {}, timeoutMs: 60_000 }).catch(() => undefined)
+    if (answer?.status !== 200) return undefined
+    const pieces: Uint8Array[] = []
+    for await (const piece of answer.body) pieces.push(piece)
+    const page = JSON.parse(Buffer.concat(pieces).toString()) as { records: Recorded[]; next?: number }
+    if (page.records.length === 0 || page.next === undefined) return records
+    records.push(...page.records)
+    after = page.next
+  }
+}

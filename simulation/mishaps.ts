@@ -1,0 +1,113 @@
+// What goes wrong, and when: one mishap after another, each for a while.
+import { type CrashKind, pauseOf } from './boot.js'
+import type { Chance } from './chance.js'
+import type { Machine } from './machine.js'
+import { serviceNames, type World } from './world.js'
+
+export interface Mishaps {
+  readonly counts: Readonly<Record<string, number>>
+  /** Nothing new goes wrong, and what is wrong is put right. */
+  end(): void
+}
+
+type Mishap = (machine: Machine, world: World, chance: Chance) => void
+
+/** How often, among the others; and what. */
+const mishaps: Record<string, [weight: number, mishap: Mishap]> = {
+  'kill -9 in the middle of something': [6, crashSoon('kill')],
+  'power lost in the middle of something': [10, crashSoon('power')],
+  'kill -9 at any time': [2, machine => machine.crash('kill')],
+  'power lost at any time': [3, machine => machine.crash('power')],
+  'restart in order': [3, machine => machine.restart()],
+  'bad network': [8, badNetwork],
+  'full disk': [3, fullDisk],
+  'failing disk': [3, failingDisk],
+  'slow disk': [2, slowDisk],
+  'clock jumps': [3, clockJumps],
+}
+
+const total = Object.values(mishaps).reduce((sum, [weight]) => sum + weight, 0)
+
+export function beginMishaps(world: World, chance: Chance): Mishaps {
+  const counts: Record<string, number> = {}
+  let isOver = false
+
+  function next(): void {
+    world.timeline.at(pauseOf(chance, 100, 4_000), '', () => {
+      if (isOver) return
+      const name = pickName(chance)
+      const machine = world.machines[chance.pick(serviceNames)]
+      counts[name] = (counts[name] ?? 0) + 1
+      world.timeline.note(`${name}: ${machine.name}`)
+      mishaps[name]![1](machine, world, chance)
+      next()
+    })
+  }
+
+  next()
+  return {
+    counts,
+    end() {
+      isOver = true
+      world.internet.badness = 0
+      for (const name of serviceNames) {
+        const machine = world.machines[name]
+        machine.crashAfter(Number.POSITIVE_INFINITY, 'kill')
+        const hadFailures = machine.weather.diskFailures > 0
+        machine.weather.clear()
+        if (hadFailures) machine.crash('power')
+      }
+    },
+  }
+}
+
+function pickName(chance: Chance): string {
+  let left = chance.whole(1, total)
+  for (const [name, [weight]] of Object.entries(mishaps)) {
+    left -= weight
+    if (left <= 0) return name
+  }
+  throw new Error('the weights do not add up')
+}
+
+function crashSoon(kind: CrashKind): Mishap {
+  return (machine, _, chance) => machine.crashAfter(chance.whole(1, 60), kind)
+}
+
+function badNetwork(_: Machine, { internet, timeline }: World, chance: Chance): void {
+  internet.badness = chance.whole(5, 60)
+  timeline.at(pauseOf(chance, 2_000, 20_000), '', () => {
+    internet.badness = 0
+  })
+}
+
+function fullDisk(machine: Machine, { timeline }: World, chance: Chance): void {
+  machine.weather.isFull = true
+  timeline.at(pauseOf(chance, 1_000, 15_000), '', () => {
+    machine.weather.isFull = false
+  })
+}
+
+/** Whatever failed, the service is started anew afterwards: a store that could not sync takes nothing until then. */
+function failingDisk(machine: Machine, { timeline }: World, chance: Chance): void {
+  machine.weather.diskFailures = chance.whole(1, 15)
+  timeline.at(pauseOf(chance, 1_000, 15_000), '', () => {
+    if (machine.weather.diskFailures === 0) return
+    machine.weather.diskFailures = 0
+    machine.crash(chance.pick(['kill', 'power']))
+  })
+}
+
+function slowDisk(machine: Machine, { timeline }: World, chance: Chance): void {
+  machine.weather.diskIsSlow = true
+  timeline.at(pauseOf(chance, 1_000, 15_000), '', () => {
+    machine.weather.diskIsSlow = false
+  })
+}
+
+function clockJumps(machine: Machine, _: World, chance: Chance): void {
+  const { clock } = machine
+  const jump = chance.pick([-3_600_000, 3_600_000, -1_000, 1_000, 86_400_000, -86_400_000])
+  // Windows of days stay windows of days.
+  if (Math.abs(clock.offsetMs + jump) < 2 * 86_400_000) clock.offsetMs += jump
+}

@@ -1,0 +1,298 @@
+// What partners do, each a row: how often, and what. Every answer is held at once against what must be.
+import type { DocumentEntry } from '../metadata/model.js'
+import { updateDocumentSet } from '../transactions/metadata-update.js'
+import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/patient-feed.js'
+import { removeDocuments, removeMetadata } from '../transactions/remove.js'
+import { provideAndRegisterDocumentSet } from '../transactions/xds.js'
+import type { Chance } from './chance.js'
+import {
+  keptCertainty,
+  type Ledger,
+  outcomeSoFar,
+  registeredCertainty,
+  type SentDocument,
+  type SentSubmission,
+} from './ledger.js'
+import { bytesOf, differencesOf, entriesOf } from './looking.js'
+import { outcomeOf, type Party } from './party.js'
+import { impostorOf, newSubmission, patients, requestOf, updateOf } from './sending.js'
+import { repositoryUniqueId } from './world.js'
+
+export interface Doing {
+  party: Party
+  ledger: Ledger
+  chance: Chance
+}
+
+type Operation = (doing: Doing) => Promise<void>
+
+const operations: readonly [weight: number, operation: Operation][] = [
+  [24, submit],
+  [8, sendAgain],
+  [8, replace],
+  [4, append],
+  [5, update],
+  [4, impersonate],
+  [5, remove],
+  [18, query],
+  [18, retrieve],
+  [4, announce],
+  [1, merge],
+]
+
+const total = operations.reduce((sum, [weight]) => sum + weight, 0)
+
+export async function doSomething(doing: Doing): Promise<void> {
+  let left = doing.chance.whole(1, total)
+  for (const [weight, operation] of operations) {
+    left -= weight
+    if (left <= 0) return operation(doing)
+  }
+}
+
+// ---- what changes something ------------------------------------------------------------------------------------------
+
+async function submit(doing: Doing): Promise<void> {
+  const { chance, ledger, party } = doing
+  const documents = chance.percent(80) ? 1 : chance.whole(2, 4)
+  const wanted = { sentBy: party.name, patientId: chance.pick(patients), documents }
+  await send(newSubmission(wanted, chance, ledger), doing)
+}
+
+/** Nothing but the message is new. */
+async function sendAgain(doing: Doing): Promise<void> {
+  const { chance, ledger, party } = doing
+  const own = ledger.submissions.filter(({ sentBy }) => sentBy === party.name)
+  const open = own.filter(sent => outcomeSoFar(sent) === 'unknown')
+  const candidates = open.length > 0 && chance.percent(80) ? open : own
+  if (candidates.length > 0) await send(chance.pick(candidates), doing)
+}
+
+export async function send(sent: SentSubmission, { party, ledger }: Doing): Promise<void> {
+  const wasAcknowledged = outcomeSoFar(sent) === 'acknowledged'
+  // From here on it may be there.
+  const attempt: SentSubmission['attempts'][number] = { traceId: '', outcome: 'unknown' }
+  sent.attempts.push(attempt)
+  const { response, traceId } = await party.ask(provideAndRegisterDocumentSet, requestOf(sent), { isSynced: true })
+  Object.assign(attempt, { traceId, outcome: outcomeOf(response) })
+  if (attempt.outcome !== 'refused') return
+  const words = response!.errors.map(({ errorCode, codeContext }) => `${errorCode}: ${codeContext}`).join('; ')
+  sent.refusal ??= words
+  const isFull = response!.errors.some(({ errorCode }) => errorCode.endsWith('OutOfResources'))
+  if (wasAcknowledged && !isFull && !sent.documents.some(wasRemoved))
+    ledger.faults.push(`submission ${sent.number} was acknowledged, and is refused when it is sent again: ${words}`)
+}
+
+export const wasRemoved = ({ removal }: SentDocument) => removal.metadata !== 'none' || removal.bytes !== 'none'
+
+export function isOfSubsumed(sent: SentSubmission, { merges }: Ledger): boolean {
+  return sent.documents.some(({ patientId }) => merges.some(({ subsumed }) => subsumed === patientId))
+}
+
+async function replace(doing: Doing): Promise<void> {
+  const { chance, ledger, party } = doing
+  const target = free(ledger, chance, document => registeredCertainty(document) === 'there')
+  if (target === undefined) return
+  await working(target, async () => {
+    const related = { associationType: 'RPLC', target } as const
+    const wanted = { sentBy: party.name, patientId: target.patientId, documents: 1, related }
+    const sent = newSubmission(wanted, chance, ledger)
+    target.replacedBy.push(...sent.documents)
+    target.hasDependents = true
+    await send(sent, doing)
+  })
+}
+
+async function append(doing: Doing): Promise<void> {
+  const { chance, ledger, party } = doing
+  const target = free(ledger, chance, document => registeredCertainty(document) === 'there')
+  if (target === undefined) return
+  await working(target, async () => {
+    target.hasDependents = true
+    const related = { associationType: 'APND', target } as const
+    const wanted = { sentBy: party.name, patientId: target.patientId, documents: 1, related }
+    const sent = newSubmission(wanted, chance, ledger)
+    for (const document of sent.documents) document.appendedTo = target
+    await send(sent, doing)
+  })
+}
+
+async function update(doing: Doing): Promise<void> {
+  const { chance, ledger, party } = doing
+  const target = free(
+    ledger,
+    chance,
+    document => registeredCertainty(document) === 'there' && document.replacedBy.length === 0,
+  )
+  if (target === undefined) return
+  await working(target, async () => {
+    target.hasDependents = true
+    target.isUpdated = true
+    const [version] = (await entriesOf([target], party))?.get(target.uniqueId) ?? []
+    if (version === undefined) return
+    const title = `Neu ${chance.whole(1, 1_000_000)}`
+    const before = target.titles
+    target.titles = [...before, title]
+    const { response } = await party.ask(updateDocumentSet, updateOf(target, version, title, chance), {
+      isSynced: true,
+    })
+    const outcome = outcomeOf(response)
+    if (outcome === 'acknowledged') target.titles = [title]
+    if (outcome === 'refused') target.titles = before
+  })
+}
+
+/** Other bytes under a uniqueId that is taken. */
+async function impersonate({ chance, ledger, party }: Doing): Promise<void> {
+  const target = chance.pick([undefined, ...ledger.documents.slice(-20)])
+  if (target === undefined) return
+  const isTaken = () => keptCertainty(target) === 'there' && registeredCertainty(target) === 'there'
+  if (!isTaken()) return
+  const { response } = await party.ask(provideAndRegisterDocumentSet, impostorOf(target, chance), { isSynced: true })
+  if (response?.status === 'Success' && isTaken())
+    ledger.faults.push(`a second document was taken under the uniqueId of document ${nameOf(target)}`)
+}
+
+/** Metadata first, then the bytes, as whoever removes does. */
+async function remove({ chance, ledger, party }: Doing): Promise<void> {
+  const target = free(
+    ledger,
+    chance,
+    document =>
+      registeredCertainty(document) === 'there' &&
+      !document.hasDependents &&
+      document.submission.documents.length === 1 &&
+      document.submission.submission.associations.length === 1,
+  )
+  if (target === undefined) return
+  await working(target, async () => {
+    const { submissionSets, documentEntries, associations } = target.submission.submission
+    const entryUUIDs = [...submissionSets, ...documentEntries, ...associations].map(({ entryUUID }) => entryUUID)
+    target.removal.metadata = 'unknown'
+    const first = await party.ask(removeMetadata, { entryUUIDs }, { isSynced: true })
+    target.removal.metadata = afterRemoval(outcomeOf(first.response))
+    if (target.removal.metadata !== 'acknowledged') return
+    target.removal.bytes = 'unknown'
+    const asked = { documents: [{ repositoryUniqueId, documentUniqueId: target.uniqueId }] }
+    const second = await party.ask(removeDocuments, asked, { isSynced: true })
+    target.removal.bytes = afterRemoval(outcomeOf(second.response))
+  })
+}
+
+const afterRemoval = (outcome: 'acknowledged' | 'refused' | 'unknown') => (outcome === 'refused' ? 'none' : outcome)
+
+async function announce({ chance, party }: Doing): Promise<void> {
+  const patientIds = [`${chance.whole(1, 999)}^^^&2.999.5&ISO`]
+  await party.ask(patientRecordAdded, { messageId: { root: party.ports.randomness.uuid() }, patientIds })
+}
+
+async function merge({ chance, ledger, party }: Doing): Promise<void> {
+  const [survivor, ...others] = patients
+  const subsumed = chance.pick(others)
+  if (ledger.merges.some(merged => merged.subsumed === subsumed)) return
+  const merged: Ledger['merges'][number] = { subsumed, survivor: survivor!, outcome: 'unknown' }
+  ledger.merges.push(merged)
+  const { response } = await party.ask(
+    patientDuplicatesResolved,
+    { messageId: { root: party.ports.randomness.uuid() }, patientIds: [survivor!], subsumedIds: [subsumed] },
+    { isSynced: true },
+  )
+  if (response !== undefined) merged.outcome = response.typeCode === 'CA' ? 'acknowledged' : 'refused'
+}
+
+// ---- what looks ------------------------------------------------------------------------------------------------------
+
+async function query({ chance, ledger, party }: Doing): Promise<void> {
+  const some = Array.from({ length: 3 }, () => chance.pick([undefined, ...ledger.documents]))
+  const known = some.filter(document => document !== undefined)
+  const asked = [...new Set(known.flatMap(document => [...family(document), document.replaces ?? []].flat()))]
+  if (asked.length === 0) return
+  const before = new Map(asked.map(document => [document, registeredCertainty(document)]))
+  const relatives = new Map(asked.map(document => [document, family(document).length]))
+  const found = await entriesOf(asked, party)
+  if (found === undefined) return
+  const isWhole = (document: SentDocument) => relatives.get(document) === family(document).length
+  ledger.faults.push(...asked.flatMap(document => faultsOfEntry(document, found, before.get(document), isWhole)))
+}
+
+/** All that has a say in its status. */
+export function family(document: SentDocument): SentDocument[] {
+  return [document, ...document.replacedBy, ...(document.appendedTo === undefined ? [] : family(document.appendedTo))]
+}
+
+/** What one look at the registry shows of a document that cannot be. */
+export function faultsOfEntry(
+  document: SentDocument,
+  found: ReadonlyMap<string, readonly DocumentEntry[]>,
+  before: ReturnType<typeof registeredCertainty> | undefined,
+  knowsRelatives: (document: SentDocument) => boolean,
+): string[] {
+  const entries = found.get(document.uniqueId) ?? []
+  const after = registeredCertainty(document)
+  const said = (fault: string) => `document ${nameOf(document)}: ${fault}`
+  if (entries.length > 1) return [said(`it is registered ${entries.length} times`)]
+  const [entry] = entries
+  if (before === 'there' && after === 'there' && entry === undefined)
+    return [said('it was acknowledged, and is not registered')]
+  if (before === 'absent' && after === 'absent' && entry !== undefined)
+    return [said(`it was refused or removed, and is registered (${document.submission.refusal ?? ''})`)]
+  if (entry === undefined) return []
+  const faults = differencesOf(document, entry).map(said)
+  const relatives = family(document)
+  const isKnown = relatives.every(({ uniqueId }) => found.has(uniqueId)) && knowsRelatives(document)
+  // Who leans on a former version, or on what was removed, is another matter.
+  if (!isKnown || relatives.some(relative => relative.isUpdated || wasRemoved(relative))) return faults
+  const isThere = ({ uniqueId }: SentDocument) => (found.get(uniqueId)?.length ?? 0) > 0
+  const replacements = document.replacedBy.filter(isThere).length
+  if (replacements > 1) faults.push(said(`it was replaced ${replacements} times`))
+  // Addenda of what is no longer in force are not either.
+  const isReplaced = ({ replacedBy, appendedTo }: SentDocument): boolean =>
+    replacedBy.some(isThere) || (appendedTo !== undefined && isReplaced(appendedTo))
+  const expected = isReplaced(document) ? 'Deprecated' : 'Approved'
+  if (entry.availabilityStatus !== expected)
+    faults.push(said(`it is ${entry.availabilityStatus} and has ${replacements} replacements`))
+  return faults
+}
+
+async function retrieve({ chance, ledger, party }: Doing): Promise<void> {
+  const document = chance.pick([undefined, ...ledger.documents])
+  if (document === undefined) return
+  const before = keptCertainty(document)
+  const bytes = await bytesOf(document, party)
+  ledger.faults.push(...faultsOfBytes(document, bytes, before))
+}
+
+export function faultsOfBytes(
+  document: SentDocument,
+  bytes: Awaited<ReturnType<typeof bytesOf>>,
+  before: ReturnType<typeof keptCertainty>,
+): string[] {
+  const after = keptCertainty(document)
+  const said = (fault: string) => [`document ${nameOf(document)}: ${fault}`]
+  if (bytes === undefined) return []
+  if (bytes === 'damaged') return said('the repository says that it is damaged')
+  if (bytes === null)
+    return before === 'there' && after === 'there' ? said('it was acknowledged, and its bytes are gone') : []
+  if (before === 'absent' && after === 'absent') return said('it was refused or removed, and its bytes are handed out')
+  return bytes.equals(document.bytes) ? [] : said('other bytes were handed out')
+}
+
+// ---- choosing --------------------------------------------------------------------------------------------------------
+
+function free(ledger: Ledger, chance: Chance, suits: (document: SentDocument) => boolean): SentDocument | undefined {
+  const candidates = ledger.documents.filter(document => !document.isBusy && suits(document))
+  return candidates.length === 0 ? undefined : chance.pick(candidates)
+}
+
+async function working(document: SentDocument, work: () => Promise<void>): Promise<void> {
+  document.isBusy = true
+  try {
+    await work()
+  } finally {
+    document.isBusy = false
+  }
+}
+
+export function nameOf({ uniqueId, submission, bytes }: SentDocument): string {
+  return `${uniqueId} (${bytes.length} bytes, submission ${submission.number}, traces ${submission.attempts.map(({ traceId }) => traceId.slice(0, 8)).join(' ')})`
+}

@@ -1,0 +1,91 @@
+// A partner of the services: a Document Source, Consumer, Administrator and feed. It sends by our own client, and writes down
+// what it was told.
+import type { Ports } from '../ports/ports.js'
+import { type Caller, openCaller } from '../server/caller.js'
+import { PartnerUnavailable } from '../soap/call.js'
+import { SoapFault } from '../soap/fault.js'
+import type { Transaction } from '../transactions/transaction.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { Call, Ledger } from './ledger.js'
+import type { World } from './world.js'
+
+export interface Party {
+  name: string
+  ports: Ports
+  caller: Caller
+  /** Undefined where there was no answer that could be read. */
+  ask<Request, Response extends object>(
+    contract: Transaction<Request, Response>,
+    request: Request,
+    options?: { isSynced?: boolean; messageID?: string },
+  ): Promise<{ response: Response | undefined; traceId: string; messageID: string }>
+}
+
+const patienceMs = 60_000
+
+export function openParty(name: string, world: World, ledger: Ledger): Party {
+  const ports = world.caller(name)
+  const { timeline } = world
+  const caller = openCaller({ tls: { key: '', cert: '', ca: '' }, ports })
+  return {
+    name,
+    ports,
+    caller,
+    async ask(contract, request, { isSynced = false, messageID = `urn:uuid:${ports.randomness.uuid()}` } = {}) {
+      const traceId = ports.randomness.bytes(16).toString('hex')
+      const service = ['ITI-41', 'ITI-43', 'ITI-86'].includes(contract.id) ? 'repository' : 'registry'
+      const call: Call = {
+        ...{ transaction: contract.id, service, traceId, beganMs: timeline.nowMs, endedMs: 0 },
+        ...{ isAnswered: false, isSuccess: false, isSynced: false },
+        records: recordsOf(contract),
+      }
+      ledger.calls.push(call)
+      const answered = (isSuccess: boolean) => {
+        call.isAnswered = true
+        call.isSuccess = isSuccess
+        call.isSynced = isSynced && isSuccess
+      }
+      const said = (what: string) => timeline.note(`${name} ${contract.id} ${traceId.slice(0, 8)} ${what}`)
+      const end = new AbortController()
+      const late = ports.clock.after(patienceMs, () => end.abort())
+      said('is sent')
+      try {
+        const called = await caller.call(contract, request, {
+          url: world.urls[service],
+          traceparent: `00-${traceId}-${ports.randomness.bytes(8).toString('hex')}-01`,
+          messageID,
+          timeoutMs: patienceMs,
+          signal: end.signal,
+        })
+        const { status = 'Success', errors = [] } = called.response as Partial<RegistryResponse>
+        answered(status !== 'Failure')
+        said(`${status} ${errors.map(({ errorCode }) => errorCode).join(' ')}`)
+        return { response: called.response, traceId, messageID }
+      } catch (problem) {
+        if (problem instanceof SoapFault) {
+          answered(false)
+          call.isAnswered = !/audit record .* could not be kept/.test(problem.message)
+        } else if (!(problem instanceof PartnerUnavailable)) throw problem
+        said((problem as Error).message.slice(0, 100))
+        return { response: undefined, traceId, messageID }
+      } finally {
+        late.cancel()
+        call.endedMs = timeline.nowMs
+      }
+    },
+  }
+}
+
+function recordsOf({ id, action }: { id: string; action: string }): readonly number[] {
+  if (action.endsWith('PRPA_IN201304UV02')) return [2]
+  return id === 'ITI-57' ? [1, 2] : [1]
+}
+
+/** Of an answer to what changes something. A busy or absent registry may have done it all the same. */
+export function outcomeOf(response: RegistryResponse | undefined): 'acknowledged' | 'refused' | 'unknown' {
+  if (response === undefined) return 'unknown'
+  if (response.status === 'Success') return 'acknowledged'
+  return response.errors.some(({ errorCode }) => cannotTell.includes(errorCode)) ? 'unknown' : 'refused'
+}
+
+const cannotTell = ['XDSRegistryNotAvailable', 'XDSRegistryBusy', 'XDSRepositoryBusy']

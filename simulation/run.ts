@@ -1,0 +1,124 @@
+// One simulation from its seed: partners at work while things go wrong, then calm, then the judgement.
+import { chanceOf } from './chance.js'
+import { auditIsComplete, judge } from './judge.js'
+import { type Ledger, openLedger, outcomeSoFar } from './ledger.js'
+import { beginMishaps } from './mishaps.js'
+import { type Doing, doSomething } from './operations.js'
+import { openParty, type Party } from './party.js'
+import { type Beginning, type Faults, openWorld, serviceNames, type World } from './world.js'
+
+export interface Simulation {
+  seed: string
+  /** Operations of all partners together. */
+  operations: number
+  /** What a test breaks to see that it is found. */
+  faults?: Faults
+  onProgress?(operations: number): void
+}
+
+export interface Verdict {
+  seed: string
+  faults: string[]
+  /** Of everything that happened, in order. */
+  digest: string
+  counts: Record<string, number>
+  simulatedMs: number
+  /** The last things that happened, for people. */
+  recent: string[]
+}
+
+const partnerNames = ['hospital', 'praxis']
+const hands = 2
+/** Longer than anybody waits before trying again: 5 minutes at most. */
+const calmMs = 330_000
+const longestMs = 24 * 3_600_000
+
+export async function simulate(simulation: Simulation, beginning: Beginning): Promise<Verdict> {
+  const { seed, operations, faults, onProgress } = simulation
+  const world = openWorld(seed, beginning, faults)
+  const ledger = openLedger()
+  const chance = chanceOf(`${seed}/partners`)
+  const { timeline } = world
+  let left = operations
+  let counts: Record<string, number> = {}
+  try {
+    for (const name of serviceNames) world.machines[name].start()
+    await timeline.run(() => isUp(world), 60_000)
+    const parties = partnerNames.map(name => openParty(name, world, ledger))
+    const mishaps = beginMishaps(world, chanceOf(`${seed}/mishaps`))
+    counts = mishaps.counts
+
+    const work = async (party: Party, hand: number) => {
+      const own = chance.fork(`${party.name} ${hand}`)
+      while (left > 0 && ledger.faults.length === 0) {
+        left -= 1
+        onProgress?.(operations - left)
+        await doSomething({ party, ledger, chance: own })
+        await party.ports.clock.sleep(own.whole(0, 1_500))
+      }
+    }
+    await during(
+      Promise.all(parties.flatMap(party => Array.from({ length: hands }, (_, hand) => work(party, hand)))),
+      world,
+    )
+    mishaps.end()
+    await timeline.run(() => false, calmMs)
+    if (!isUp(world)) ledger.faults.push('not all services run again although all is calm')
+    if (ledger.faults.length === 0) {
+      for (const party of parties) await during(judge(doingOf(party, ledger, seed)), world)
+      await timeline.run(() => false, calmMs)
+      await during(auditIsComplete(world, doingOf(parties[0]!, ledger, seed)), world)
+    }
+  } catch (problem) {
+    ledger.faults.push(`the simulation itself failed: ${(problem as Error).stack}`)
+  } finally {
+    world.close()
+  }
+  return {
+    seed,
+    faults: [...new Set(ledger.faults)],
+    digest: timeline.digest(),
+    counts: { ...counts, ...crashesOf(world), ...told(ledger), events: timeline.happened },
+    simulatedMs: Math.round(timeline.nowMs),
+    recent: timeline.recent(),
+  }
+}
+
+const isUp = ({ machines }: World) => serviceNames.every(name => machines[name].isUp)
+
+const doingOf = (party: Party, ledger: Ledger, seed: string): Doing => ({
+  party,
+  ledger,
+  chance: chanceOf(`${seed}/judge`),
+})
+
+/** Time passes while a work goes on. */
+async function during(work: Promise<unknown>, { timeline }: World): Promise<void> {
+  let isDone = false
+  let failure: unknown
+  work.then(
+    () => {
+      isDone = true
+    },
+    problem => {
+      isDone = true
+      failure = problem
+    },
+  )
+  await timeline.run(() => isDone, longestMs)
+  if (failure !== undefined) throw failure
+  if (!isDone) throw new Error('a day has passed, and the partners are not done')
+}
+
+function crashesOf({ machines }: World): Record<string, number> {
+  return Object.fromEntries(serviceNames.map(name => [`crashes of the ${name}`, machines[name].crashes]))
+}
+
+function told({ submissions, calls }: Ledger): Record<string, number> {
+  const counted: Record<string, number> = { calls: calls.length, submissions: submissions.length }
+  for (const submission of submissions) {
+    const outcome = outcomeSoFar(submission)
+    counted[outcome] = (counted[outcome] ?? 0) + 1
+  }
+  return counted
+}

@@ -1,0 +1,175 @@
+// The simulated world: a registry, a repository and an audit service, each on a machine of its own, and whoever calls them.
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { outboxMigrations } from '../atna-audit/outbox.js'
+import { auditRepositoryMigrations } from '../atna-audit/repository/records.js'
+import { startAuditRepository } from '../atna-audit/repository/service.js'
+import { makeDevelopmentCertificates } from '../certs/development.js'
+import { type CarnetConfig, carnetConfig } from '../config/carnet-config.js'
+import { type Ports, systemPorts } from '../ports/ports.js'
+import { registryMigrations } from '../registry/migrations.js'
+import { startRegistry } from '../registry/service.js'
+import { repositoryMigrations } from '../repository/migrations.js'
+import { startRepository } from '../repository/service.js'
+import { openStore } from '../store/open-store.js'
+import { beginMs, startBoot } from './boot.js'
+import { type Chance, chanceOf } from './chance.js'
+import { openDisk } from './disk.js'
+import { type EngineFaults, openEngineFiles } from './engine-files.js'
+import type { FilesFaults } from './files.js'
+import { type Machine, openMachine, portsOf } from './machine.js'
+import { type Internet, openInternet } from './network.js'
+import { openTimeline, type Timeline } from './timeline.js'
+import { fairWeather } from './weather.js'
+
+export const serviceNames = ['registry', 'repository', 'audit'] as const
+export type ServiceName = (typeof serviceNames)[number]
+
+export const repositoryUniqueId = '2.999.1.1'
+
+export interface World {
+  timeline: Timeline
+  internet: Internet
+  chance: Chance
+  machines: Record<ServiceName, Machine>
+  config: CarnetConfig
+  urls: { registry: string; repository: string; audit: string }
+  /** Ports of somebody who calls, and who never crashes. */
+  caller(name: string): Ports
+  close(): void
+}
+
+export type Faults = Partial<Record<ServiceName, EngineFaults & FilesFaults>>
+
+/** What all worlds begin with, made once: certificates, and databases without a row. */
+export interface Beginning {
+  folder: string
+  close(): void
+}
+
+const memory = '/dev/shm'
+
+export async function prepareBeginning(): Promise<Beginning> {
+  const folder = mkdtempSync(join(tmpdir(), 'carnet-simulation-'))
+  // Valid long before, for clocks that jump.
+  const clock = { ...systemPorts.clock, now: () => beginMs - 10 * 86_400_000 }
+  const { files, randomness } = systemPorts
+  await makeDevelopmentCertificates({ folder: join(folder, 'certs'), hostName: 'localhost', clock, files, randomness })
+  const migrations = {
+    registry: [...outboxMigrations, ...registryMigrations],
+    repository: [...outboxMigrations, ...repositoryMigrations],
+    audit: auditRepositoryMigrations,
+  }
+  for (const name of serviceNames) {
+    const store = await openStore({ path: join(folder, `${name}.sqlite`), migrations: migrations[name] }, clock, files)
+    // Nothing of it stays in the log, whichever way the driver closes.
+    store.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+    await store.close()
+  }
+  return { folder, close: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+const ports = { registry: 8441, repository: 8442, audit: 8443, syslog: 6514 }
+
+export function openWorld(seed: string, beginning: Beginning, faults: Faults = {}): World {
+  const folder = temporaryFolder()
+  const chance = chanceOf(seed)
+  const timeline = openTimeline()
+  const internet = openInternet(timeline, chance.fork('internet'))
+  const config = configOf(folder, beginning.folder)
+  const starts: Record<ServiceName, typeof startRegistry> = {
+    registry: startRegistry,
+    repository: startRepository,
+    audit: startAuditRepository,
+  }
+  const machines = Object.fromEntries(
+    serviceNames.map(name => {
+      const own = join(folder, name)
+      mkdirSync(own)
+      copyFileSync(join(beginning.folder, `${name}.sqlite`), join(own, `${name}.sqlite`))
+      const machine = openMachine({
+        ...{ name, folder: own, timeline, internet, chance: chance.fork(name), faults: faults[name] ?? {} },
+        run: machinePorts => starts[name](config, machinePorts),
+      })
+      return [name, machine]
+    }),
+  ) as Record<ServiceName, Machine>
+  const boots: { ended(): void }[] = []
+
+  return {
+    timeline,
+    internet,
+    chance,
+    machines,
+    config,
+    urls: {
+      registry: `https://registry.test:${ports.registry}/registry`,
+      repository: `https://repository.test:${ports.repository}/repository`,
+      audit: `https://audit.test:${ports.audit}/audit/records`,
+    },
+    caller(name) {
+      const clock = { offsetMs: 0 }
+      const boot = startBoot({ host: name, timeline, clock, onCrash() {} })
+      boots.push(boot)
+      const own = chance.fork(name)
+      const weather = fairWeather(own)
+      const engine = openEngineFiles({ weather, chance: own, faults: {} })
+      const place = join(folder, name)
+      const disk = openDisk(place)
+      return portsOf(boot, { name, internet, chance: own, weather, engine, faults: {}, folder: place, disk })
+    },
+    close() {
+      for (const name of serviceNames) machines[name].end()
+      for (const boot of boots) boot.ended()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function temporaryFolder(): string {
+  try {
+    return mkdtempSync(join(memory, 'carnet-simulation-'))
+  } catch {
+    return mkdtempSync(join(tmpdir(), 'carnet-simulation-'))
+  }
+}
+
+function configOf(folder: string, beginning: string): CarnetConfig {
+  const service = (name: ServiceName, port: number) => ({
+    listen: { port, publicName: `${name}.test` },
+    tls: {
+      ...Object.fromEntries(
+        [
+          ['key', `certs/${name}.key`],
+          ['cert', `certs/${name}.pem`],
+          ['ca', 'certs/ca.pem'],
+          ['partners', 'certs/partners.pem'],
+          ['crl', 'certs/crl.pem'],
+        ].map(([key, path]) => [key, join(beginning, path!)]),
+      ),
+    },
+    health: { port: port + 10 },
+    database: join(folder, name, `${name}.sqlite`),
+    log: join(folder, name, `${name}.log`),
+  })
+  const actor = {
+    audit: { host: 'audit.test', port: ports.syslog },
+    resubmission: 'replay',
+    // Sealed by a thread of Node's own, which knows no simulated time; nothing waits for it. docs/decisions/0250
+    explain: { keep: 'none' },
+  }
+  return carnetConfig.parse({
+    mode: 'development',
+    logLevel: 'error',
+    peers: [{ name: 'auditor', commonNames: ['auditor'], roles: ['admin'] }],
+    partnersFile: join(beginning, 'partners.json'),
+    registry: { ...service('registry', ports.registry), ...actor, acceptUnknownPatients: true },
+    repository: {
+      ...{ ...service('repository', ports.repository), ...actor, repositoryUniqueId },
+      documents: join(folder, 'repository', 'documents'),
+      registry: { url: `https://registry.test:${ports.registry}/registry` },
+    },
+    atnaAudit: { ...service('audit', ports.audit), syslog: { port: ports.syslog } },
+  })
+}

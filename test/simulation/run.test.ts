@@ -1,0 +1,52 @@
+// Whole worlds from their seeds. More of them: `npm run simulate -- --seeds 10000`.
+import { createHook } from 'node:async_hooks'
+import { expect } from 'chai'
+import { simulate } from '../../simulation/run.js'
+import { type Beginning, prepareBeginning } from '../../simulation/world.js'
+
+describe('the simulation', function () {
+  this.timeout(120_000)
+  let beginning: Beginning
+
+  before(async () => {
+    beginning = await prepareBeginning()
+  })
+  after(() => beginning.close())
+
+  const seeds = Number(process.env.CARNET_SIMULATED_SEEDS ?? 5)
+  for (let seed = 1; seed <= seeds; seed++) {
+    it(`holds with seed ${seed}`, async () => {
+      const { faults } = await simulate({ seed: String(seed), operations: 50 }, beginning)
+      expect(faults).to.deep.equal([])
+    })
+  }
+
+  it('does the same again with the same seed, and something else with another', async () => {
+    const digests: string[] = []
+    for (const seed of ['twice', 'other', 'twice']) {
+      digests.push((await simulate({ seed, operations: 25 }, beginning)).digest)
+    }
+    expect(digests[2]).to.equal(digests[0])
+    expect(digests[1]).not.to.equal(digests[0])
+  })
+
+  it('waits for nothing outside of it: no timer, no thread, no file, no socket', async () => {
+    const seen = new Set<string>()
+    const hook = createHook({ init: (_, type) => void seen.add(type) })
+    // The timer of this test itself begins before.
+    await new Promise(resolve => setImmediate(resolve))
+    hook.enable()
+    try {
+      await simulate({ seed: 'alone', operations: 15 }, beginning)
+    } finally {
+      hook.disable()
+    }
+    // A service measures its event loop, and samples throw away random ids that are replaced: neither is waited for.
+    const harmless = ['ELDHISTOGRAM', 'RANDOMBYTESREQUEST']
+    expect([...seen].filter(type => !harmless.includes(type)).sort()).to.deep.equal([
+      'Immediate',
+      'PROMISE',
+      'TickObject',
+    ])
+  })
+})
