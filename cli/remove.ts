@@ -48,7 +48,7 @@ export async function planFor(ids: string[], { administration, deployment }: Wor
   const asked: string[] = []
   const undescribed: string[] = []
   for (const id of ids) {
-    const found = isUuid(id) ? await byEntryUUID(id, administration) : await byUniqueId(id, administration)
+    const found = isUuid(id) ? await withVersions(id, administration) : await byUniqueId(id, administration)
     asked.push(...found)
     if (found.length > 0) continue
     if (isUuid(id)) throw new Failure('refused', `The registry has no entry, submission set or folder ${id}.`)
@@ -84,6 +84,15 @@ export async function planFor(ids: string[], { administration, deployment }: Wor
       ...elsewhere.map(each => `${each.uniqueId}, in the repository ${each.repositoryUniqueId}: have it removed there`),
     ],
   }
+}
+
+/** With one version of an entry all others go, or the one before it would be the document again. */
+async function withVersions(id: string, looks: Administration): Promise<string[]> {
+  const [entry] = await looks.documentEntries({ entryUUIDs: [id] })
+  if (entry?.uniqueId === undefined || entry.logicalID === undefined) return byEntryUUID(id, looks)
+  const { uniqueId, logicalID } = entry
+  const versions = (await looks.documentEntries({ uniqueId })).filter(each => each.logicalID === logicalID)
+  return [...new Set([id, ...versions.map(({ entryUUID }) => entryUUID)])]
 }
 
 async function byEntryUUID(id: string, looks: Administration): Promise<string[]> {

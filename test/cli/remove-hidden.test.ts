@@ -133,6 +133,17 @@ describe('carnet remove and carnet sweep under ch-epr', function () {
         .and.to.match(/"admin"|CN=admin/)
   })
 
+  it('take all versions along with the one that was named [XDS Metadata Update]', async () => {
+    const entry = await submitted('named')
+    await deletionRequested(entry)
+    const [latest] = (await listed('--hidden')).filter(({ uniqueId }) => uniqueId === entry.uniqueId)
+    expect(latest?.entryUUID).to.be.a('string').and.not.equal(entry.entryUUID)
+    const said = await ask('remove', latest!.entryUUID, '--yes')
+    expect(said.match(/^remove {3}DocumentEntry /gm)).to.have.length(2)
+    expect(await found(entry.uniqueId ?? '', '--hidden')).to.equal(false)
+    expect(isReadable('named')).to.equal(false)
+  })
+
   it('find a hidden entry whose document is gone, and take it away [CH-EPR deletionStatus]', async () => {
     const entry = await submitted('empty')
     await deletionRequested(entry)
