@@ -2,6 +2,7 @@
 import { type CertificateFacts, certificateFacts, daysLeft, tlsProblems } from '../certs/read.js'
 import type { TlsFiles } from '../config/carnet-config.js'
 import { type Listener, listeners } from '../config/contradictions.js'
+import { healthUrl } from '../config/health-address.js'
 import type { TlsIdentity } from '../ports/network.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
@@ -105,7 +106,7 @@ async function plainPort({ host, port, service }: Listener, where: string, { por
 }
 
 async function healthPort(listener: Listener, where: string, { ports }: Context): Promise<Examined> {
-  const url = `http://127.0.0.1:${listener.port}/readyz`
+  const url = healthUrl(listener, '/readyz')
   try {
     const { status, text } = await getText(url, undefined, ports.network)
     const checks = (JSON.parse(text) as { checks?: { name: string; ok: boolean; reason: string }[] }).checks ?? []

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type AffinityDomain, openDomain } from '../affinity/affinity-domain.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import { domainFolderOf, isBuiltIn } from '../config/domain-folder.js'
+import { healthUrl } from '../config/health-address.js'
 import { loadConfig } from '../config/load.js'
 import { asFlags, type Overrides } from '../config/overrides.js'
 import { packageRoot } from '../ports/processes.js'
@@ -112,7 +113,7 @@ async function welcome(
 
 function addressLines(config: CarnetConfig, domain: AffinityDomain): string[] {
   const urls = urlsOf(config)
-  const health = (section: { health: { port: number } }) => `http://127.0.0.1:${section.health.port}/readyz`
+  const health = (section: { health: { host: string; port: number } }) => healthUrl(section.health, '/readyz')
   const { host, port } = config.atnaAudit.syslog
   return [
     '',

@@ -95,7 +95,8 @@ const explain = z
   })
   .prefault({})
 
-const health = z.strictObject({ port })
+/** Health and metrics, in clear and for whoever asks: another address than the loopback one is for networks of one's own. */
+const health = z.strictObject({ host: z.string().default('127.0.0.1'), port })
 
 const outbox = z.strictObject({
   /** The audit service's syslog door. */

@@ -123,7 +123,7 @@ export function listeners({ registry, repository, atnaAudit }: CarnetConfig): Li
   return [
     ...services.flatMap(([section, service, { listen, health }]) => [
       { setting: `${section}.listen.port`, service, host: listen.host, port: listen.port },
-      { setting: `${section}.health.port`, service, host: '127.0.0.1', port: health.port },
+      { setting: `${section}.health.port`, service, host: health.host, port: health.port },
     ]),
     {
       setting: 'atnaAudit.syslog.port',

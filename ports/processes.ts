@@ -68,9 +68,13 @@ export const systemProcesses: Processes = {
 /**
  * Objects of a request die young: a place of a fixed size for them, and one thread to clear it. Four threads clear it a
  * little sooner and together take a tenth more of the processors. Compiled code is kept: what runs once a minute is not
- * compiled again each time. (Measured: docs/decisions/0086.)
+ * compiled again each time. (Measured: docs/decisions/0086.) V8 takes them at its start only: units and images say them too.
  */
-const thriftyCollector = ['--single-threaded-gc', '--min-semi-space-size=16', '--no-flush-bytecode']
+export const thriftyCollector: readonly string[] = [
+  '--single-threaded-gc',
+  '--min-semi-space-size=16',
+  '--no-flush-bytecode',
+]
 
 /** The checkout (or installed package): where wsdl/ and package.json are, also when we run from dist/. */
 export const packageRoot = nearestPackage(dirname(fileURLToPath(import.meta.url)))

@@ -1,4 +1,4 @@
-// Health and metrics on the loopback address: /livez, /readyz with its reasons, /metrics.
+// Health and metrics, on the loopback address unless the settings say otherwise: /livez, /readyz with its reasons, /metrics.
 import type { HttpReply, HttpRequest } from '../ports/network.js'
 import type { Metrics } from './metrics.js'
 

@@ -24,7 +24,7 @@ export interface RunningService {
 export interface ServiceSection {
   listen: { host: string; port: number; publicName: string }
   tls: TlsFiles
-  health: { port: number }
+  health: { host: string; port: number }
   database: string
   /** For what is under way and what is remembered beside the database. */
   folder?: string
@@ -141,7 +141,7 @@ async function openTrust(
   }
 }
 
-/** Opens the mutual-TLS door and, on the loopback address, the one for health and metrics. */
+/** Opens the mutual-TLS door and the one for health and metrics, on the loopback address unless the settings say otherwise. */
 export async function openDoors(
   service: Service,
   doors: {
@@ -169,8 +169,8 @@ export async function openDoors(
   )
   trust.onRenewed((identity, letsIn) => main.renewTls(identity, letsIn))
   const checks = async () => [...(await doors.checks()), ...trust.checks(), ...(await service.changes.checks())]
-  const health = await opened({ host: '127.0.0.1', port: section.health.port }, 'health.port', () =>
-    ports.network.serveHttp({ host: '127.0.0.1', port: section.health.port }, (request, reply) => {
+  const health = await opened(section.health, 'health.port', () =>
+    ports.network.serveHttp(section.health, (request, reply) => {
       answerHealth(request, reply, checks, metrics).catch(() => reply.abort())
     }),
   )

@@ -1,0 +1,145 @@
+// The systemd units: what systemd itself says of them, and their commands as they stand, on a deployment of the test's own.
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { loadConfig } from '../../config/load.js'
+import { systemPorts } from '../../ports/ports.js'
+import { packageRoot, thriftyCollector } from '../../ports/processes.js'
+import { aPreparedFolder } from './a-prepared-folder.js'
+
+const folder = join(packageRoot, 'deploy', 'systemd')
+/** In the order in which they are started. */
+const services = ['atna-audit', 'registry', 'repository'] as const
+
+describe('the systemd units', function () {
+  this.timeout(60_000)
+
+  it('are one for each service', () => {
+    const units = readdirSync(folder).filter(name => name.endsWith('.service'))
+    expect(units.sort()).to.deep.equal(services.map(name => `carnet-${name}.service`).sort())
+  })
+
+  it('find no fault with systemd-analyze verify', function () {
+    if (!isThere('systemd-analyze')) {
+      this.test!.title += ' (skipped: systemd-analyze is not installed)'
+      this.skip()
+    }
+    const copies = mkdtempSync(join(tmpdir(), 'carnet-units-'))
+    try {
+      for (const name of services) writeFileSync(join(copies, `carnet-${name}.service`), here(textOf(name)))
+      const files = services.map(name => join(copies, `carnet-${name}.service`))
+      execFileSync('systemd-analyze', ['verify', '--man=no', ...files], { stdio: 'pipe' })
+    } finally {
+      rmSync(copies, { recursive: true, force: true })
+    }
+  })
+
+  it('differ in nothing but the name of the service and what it waits for', () => {
+    const alike = services.map(name =>
+      textOf(name)
+        .replaceAll(name, 'SERVICE')
+        .replace(/^(#.*|Description=.*|After=.*)\n/gm, ''),
+    )
+    expect(new Set(alike).size).to.equal(1)
+  })
+
+  it('give each service the flags for V8 that the supervisor gives', () => {
+    for (const name of services) expect(commandOf(name, 'ExecStart')).to.include.members([...thriftyCollector])
+  })
+
+  it('make a user for each service that a unit names', () => {
+    const users = readFileSync(join(folder, 'carnet.sysusers.conf'), 'utf8')
+    for (const name of services) {
+      const [, user = ''] = /^User=(.*)$/m.exec(textOf(name)) ?? []
+      expect(users).to.match(new RegExp(`^u ${user} `, 'm'))
+    }
+  })
+
+  it('come with a carnet.json that holds, and keeps the data of each service in the folder that its unit makes', async () => {
+    const config = await loadConfig(join(folder, 'carnet.json'), systemPorts)
+    expect(config.mode).to.equal('production')
+    const places = {
+      'atna-audit': [config.atnaAudit.database],
+      registry: [config.registry.database],
+      repository: [config.repository.database, config.repository.documents],
+    }
+    for (const name of services) {
+      const [, made = ''] = /^StateDirectory=(.*)$/m.exec(textOf(name)) ?? []
+      for (const place of places[name]) expect(place).to.match(new RegExp(`^/var/lib/${made}/`))
+    }
+  })
+
+  it('start services that are ready when ExecStartPost ends, and that end when systemd says so', async () => {
+    const prepared = await aPreparedFolder()
+    const at = (word: string) => here(word).replace('/etc/carnet/carnet.json', prepared.configFile)
+    const running: { ended: Promise<number | null>; end(): void }[] = []
+    try {
+      for (const name of services) {
+        const [node = '', ...args] = commandOf(name, 'ExecStart').map(at)
+        running.unshift(spawned(node, args))
+        const [probe = '', ...asked] = commandOf(name, 'ExecStartPost').map(at)
+        expect(await spawned(probe, asked).ended, `ExecStartPost of ${name}`).to.equal(0)
+        const [script = '', ...its] = asked
+        expect(await spawned(probe, [script, ...its.slice(0, 2)]).ended, `${name} is ready`).to.equal(0)
+      }
+      for (const service of running) {
+        service.end()
+        expect(await service.ended).to.equal(0)
+      }
+    } finally {
+      for (const service of running) service.end()
+      await prepared.remove()
+    }
+  })
+
+  it('are told by the probe, in words, of a service that does not answer', async () => {
+    const prepared = await aPreparedFolder()
+    const script = join(packageRoot, 'scripts', 'probe.js')
+    try {
+      const one = spawned(process.execPath, [script, 'registry', prepared.configFile])
+      expect(await one.ended).to.equal(1)
+      expect(one.said()).to.match(/registry does not answer on http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)/)
+      expect(await spawned(process.execPath, [script, 'letters', 'x']).ended).to.equal(2)
+    } finally {
+      await prepared.remove()
+    }
+  })
+})
+
+function textOf(service: string): string {
+  return readFileSync(join(folder, `carnet-${service}.service`), 'utf8')
+}
+
+function commandOf(service: string, directive: string): string[] {
+  const [, command = ''] = new RegExp(`^${directive}=(.*)$`, 'm').exec(textOf(service)) ?? []
+  return command.split(' ')
+}
+
+/** Node and Carnet where they are on this machine. */
+function here(text: string): string {
+  return text.replaceAll('/usr/bin/node', process.execPath).replaceAll('/opt/carnet', packageRoot)
+}
+
+function spawned(command: string, args: string[]) {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', piece => {
+    said += piece
+  })
+  return {
+    ended: new Promise<number | null>(resolve => child.once('close', resolve)),
+    said: () => said,
+    end: () => void child.kill('SIGTERM'),
+  }
+}
+
+function isThere(command: string): boolean {
+  try {
+    execFileSync(command, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
