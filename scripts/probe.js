@@ -6,8 +6,11 @@
 //                                                       is away) still answers queries and is no failure of the start: it is said.
 import { readFileSync } from 'node:fs'
 
+//   node scripts/probe.js --process 1 [--alive]         the service and its config as the command line of that process names them: the
+//                                                       image has one health check for three services
 const sections = { registry: 'registry', repository: 'repository', 'atna-audit': 'atnaAudit' }
-const [service, file, ...flags] = process.argv.slice(2)
+const args = process.argv.slice(2)
+const [service, file, ...flags] = args[0] === '--process' ? [...commandOf(args[1]), ...args.slice(2)] : args
 const section = sections[service]
 if (section === undefined || file === undefined) {
   console.error('probe: node scripts/probe.js registry|repository|atna-audit CONFIG [--alive | --wait SECONDS]')
@@ -19,6 +22,11 @@ const host = health.host === undefined || health.host === '0.0.0.0' ? '127.0.0.1
 const base = `http://${host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host}:${health.port}`
 
 process.exit(flags[0] === '--wait' ? await waited(Number(flags[1])) : await looked(flags[0] === '--alive'))
+
+function commandOf(pid) {
+  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  return [words.find(word => word in sections), words[words.indexOf('--config') + 1]]
+}
 
 async function looked(isAliveEnough) {
   const { status, said } = await asked(isAliveEnough ? '/livez' : '/readyz')
