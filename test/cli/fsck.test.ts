@@ -48,7 +48,7 @@ describe('carnet fsck', function () {
     const { uniqueId } = await source.submit(randomBytes(150_000))
     const documents = join(running.folder, 'documents')
     const [path] = readdirSync(documents, { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile())
+      .filter(entry => entry.isFile() && /^[0-9a-f-]{36}$/.test(entry.name))
       .map(entry => join(entry.parentPath, entry.name))
     return { uniqueId, path: path! }
   }
