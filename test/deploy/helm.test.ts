@@ -1,0 +1,166 @@
+// The Helm chart: what it names is said in its values, and where helm is installed, what it renders.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { load, loadAll } from 'js-yaml'
+import { loadConfig } from '../../config/load.js'
+import { systemPorts } from '../../ports/ports.js'
+import { packageRoot } from '../../ports/processes.js'
+
+interface Rendered {
+  kind: string
+  metadata: { name: string }
+  data: Record<string, string>
+  spec: {
+    replicas: number
+    selector: Record<string, string>
+    template: { metadata: { labels: Record<string, string> }; spec: PodSpec }
+    ports: { name: string; targetPort: string }[]
+  }
+}
+
+interface PodSpec {
+  securityContext: { runAsNonRoot: boolean; runAsUser: number }
+  containers: {
+    args: string[]
+    securityContext: { readOnlyRootFilesystem: boolean }
+    ports: { name: string }[]
+    volumeMounts: { name: string; mountPath: string }[]
+    livenessProbe: { httpGet: { path: string } }
+    readinessProbe: { httpGet: { path: string } }
+  }[]
+  volumes: { name: string }[]
+}
+
+const chart = join(packageRoot, 'deploy', 'helm', 'carnet')
+const values = load(readFileSync(join(chart, 'values.yaml'), 'utf8')) as Record<string, unknown>
+const services = ['registry', 'repository', 'atna-audit'] as const
+
+describe('the Helm chart', function () {
+  this.timeout(30_000)
+
+  it('has the version of the package', () => {
+    const { appVersion } = load(readFileSync(join(chart, 'Chart.yaml'), 'utf8')) as { appVersion: string }
+    expect(appVersion).to.equal(JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version)
+  })
+
+  it('names no value that values.yaml does not have', () => {
+    const lost = templates().flatMap(({ name, text }) =>
+      [...text.matchAll(/\.Values((?:\.[A-Za-z]+)+)/g)]
+        .map(([, path = '']) => path.slice(1))
+        .filter(path => valueAt(path) === undefined)
+        .map(path => `${name}: ${path}`),
+    )
+    expect(lost).to.deep.equal([])
+  })
+
+  it('says of every service what its templates ask of any', () => {
+    const asked = new Set(
+      templates().flatMap(({ text }) => [...text.matchAll(/\$service\.([A-Za-z]+)/g)].map(([, name = '']) => name)),
+    )
+    const optional = ['mllpPort', 'syslogPort']
+    for (const service of Object.values(values.services as Record<string, object>)) {
+      expect(Object.keys(service)).to.include.members([...asked].filter(name => !optional.includes(name)))
+    }
+  })
+
+  describe('as helm renders it', () => {
+    let rendered: Rendered[]
+    before(function () {
+      const version = tried('version')
+      if (version === undefined) {
+        this.test!.parent!.title += ' (skipped: helm is not installed)'
+        this.skip()
+      }
+      tried('lint', '--strict', chart)
+      rendered = loadAll(String(tried('template', 'trial', chart, '--set', 'serviceMonitor.enabled=true'))).filter(
+        Boolean,
+      ) as Rendered[]
+    })
+
+    it('has everything for each service', () => {
+      const names = (kind: string) => rendered.filter(each => each.kind === kind).map(({ metadata }) => metadata.name)
+      const all = services.map(name => `trial-${name}`)
+      for (const kind of ['StatefulSet', 'PodDisruptionBudget', 'NetworkPolicy'])
+        expect(names(kind), kind).to.have.members(all)
+      expect(names('Service')).to.have.members([...all, ...all.map(name => `${name}-each`)])
+      expect(names('ServiceMonitor')).to.deep.equal(['trial-carnet'])
+    })
+
+    it('runs no service as root, nor with a file system to write to, and asks it how it is', () => {
+      for (const { spec } of rendered.filter(({ kind }) => kind === 'StatefulSet')) {
+        const { securityContext, containers, volumes } = spec.template.spec
+        expect(securityContext).to.include({ runAsNonRoot: true, runAsUser: 1000 })
+        const [container] = containers
+        expect(container?.securityContext.readOnlyRootFilesystem).to.equal(true)
+        expect(container?.livenessProbe.httpGet.path).to.equal('/livez')
+        expect(container?.readinessProbe.httpGet.path).to.equal('/readyz')
+        const mounted = container!.volumeMounts.map(({ name }) => name)
+        expect([...volumes.map(({ name }) => name), 'data']).to.have.members(mounted)
+      }
+    })
+
+    it('leads every Service to pods and ports that there are', () => {
+      const sets = rendered.filter(({ kind }) => kind === 'StatefulSet')
+      for (const { spec } of rendered.filter(({ kind }) => kind === 'Service')) {
+        const [set] = sets.filter(each =>
+          Object.entries(spec.selector).every(([name, value]) => each.spec.template.metadata.labels[name] === value),
+        )
+        const ports = set?.spec.template.spec.containers[0]?.ports.map(({ name }) => name)
+        expect(ports).to.include.members(spec.ports.map(({ targetPort }) => targetPort))
+      }
+    })
+
+    it('makes a carnet.json that holds, with data and certificates where they are mounted', async () => {
+      const { data } = rendered.find(({ kind }) => kind === 'ConfigMap')!
+      const folder = mkdtempSync(join(tmpdir(), 'carnet-chart-'))
+      try {
+        writeFileSync(join(folder, 'carnet.json'), data['carnet.json']!)
+        const config = await loadConfig(join(folder, 'carnet.json'), systemPorts)
+        const sections = { registry: config.registry, repository: config.repository, 'atna-audit': config.atnaAudit }
+        for (const name of services) {
+          const { containers } = rendered.find(
+            ({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === `trial-${name}`,
+          )!.spec.template.spec
+          const mounts = containers[0]!.volumeMounts.map(({ mountPath }) => mountPath)
+          const { database, tls } = sections[name]
+          for (const file of [database, tls.key, tls.cert, tls.ca])
+            expect(
+              mounts.some(mount => file.startsWith(`${mount}/`)),
+              file,
+            ).to.equal(true)
+          expect(containers[0]!.args).to.deep.equal([name, '--config', '/etc/carnet/config/carnet.json'])
+        }
+        expect(config.repository.registry.url).to.equal('https://trial-registry:8441/registry')
+        expect(config.registry.audit.host).to.equal('trial-atna-audit')
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    })
+  })
+})
+
+function templates(): { name: string; text: string }[] {
+  return readdirSync(join(chart, 'templates')).map(name => ({
+    name,
+    text: readFileSync(join(chart, 'templates', name), 'utf8'),
+  }))
+}
+
+function valueAt(path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], values)
+}
+
+/** What helm prints, or undefined where there is no helm. @throws what helm has to complain of */
+function tried(...args: string[]): string | undefined {
+  try {
+    return String(execFileSync('helm', args, { stdio: ['ignore', 'pipe', 'pipe'] }))
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new Error(String((problem as { stderr?: Buffer }).stderr ?? problem))
+  }
+}
