@@ -48,6 +48,14 @@ const idIn = (key: string) => ownKey.exec(key)?.[2]
 
 /** Objects of one submission that are on their way together. */
 const atOnce = 4
+/**
+ * A process that dies leaves few. More are those of a database that is not the one of this bucket, or older than it: a restored one,
+ * say, and what it does not know was acknowledged all the same.
+ */
+const mostOrphans = 1_000
+const tooMany = (place: Place) =>
+  `more than ${mostOrphans} objects at ${place} belong to no document, and none of them was removed: is the database older than the bucket?`
+
 /** A storage that is away when the sweep begins is waited for. */
 const sweepAgainMs = 30_000
 
@@ -106,22 +114,47 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
     for (const id of ids) placing.delete(id)
   }
 
-  async function sweepOnce(place: Place, isKept: (id: string) => boolean): Promise<number> {
+  /** Keys without a row, from behind `seen.last` on, which it moves forward: what breaks off is not listed again. */
+  async function look(place: Place, isLeft: (key: string) => boolean, seen: { last: string; keys: string[] }) {
     const bucket = at(place)
     await own(place)
-    const isOurs = (key: string) => placing.has(idIn(key) ?? '')
-    await bucket.abortUploads(isOurs)
+    await bucket.abortUploads(key => placing.has(idIn(key) ?? ''))
+    for await (const page of bucket.objects(seen.last)) {
+      seen.keys.push(...page.map(({ key }) => key).filter(key => !isLeft(key)))
+      seen.last = page.at(-1)?.key ?? seen.last
+      if (seen.keys.length > mostOrphans) throw new Error(tooMany(place))
+      if (closing.aborted) return
+    }
+  }
+
+  async function sweep(place: Place, isKept: (id: string) => boolean): Promise<number> {
+    const isLeft = (key: string) => {
+      const id = idIn(key)
+      return id === undefined || placing.has(id) || isKept(id)
+    }
+    const seen = { last: '', keys: [] as string[] }
+    await waitingFor(() => look(place, isLeft, seen))
     let removed = 0
-    for await (const page of bucket.objects()) {
-      for (const { key } of page) {
-        if (closing.aborted) return removed
-        const id = idIn(key)
-        if (id === undefined || placing.has(id) || isKept(id)) continue
-        await bucket.erase(key)
-        removed += 1
-      }
+    for (const key of seen.keys) {
+      // Looked at again: it may be on its way there now.
+      if (closing.aborted || isLeft(key)) continue
+      await waitingFor(() => at(place).erase(key))
+      removed += 1
     }
     return removed
+  }
+
+  /** Of the sweep: nobody waits for it. */
+  async function waitingFor<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        return await watch.during(work)
+      } catch (problem) {
+        const isAway = problem instanceof S3Problem && problem.kind === 'away'
+        if (!isAway || closing.aborted) throw problem
+        await clock.sleep(sweepAgainMs, { signal: closing, idle: true })
+      }
+    }
   }
 
   return {
@@ -146,15 +179,8 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
     erase: ({ id, place }) => asking(() => at(place).erase(keyOf(id))),
     async sweep({ standing }) {
       if (target === undefined) return 0
-      for (;;) {
-        try {
-          return await watch.during(() => sweepOnce(placeIn(target), id => standing(id)?.place === placeIn(target)))
-        } catch (problem) {
-          const isAway = problem instanceof S3Problem && problem.kind === 'away'
-          if (!isAway || closing.aborted) throw problem
-          await clock.sleep(sweepAgainMs, { signal: closing, idle: true })
-        }
-      }
+      const place = placeIn(target)
+      return sweep(place, id => standing(id)?.place === place)
     },
     async close() {},
   }

@@ -18,8 +18,8 @@ export interface Bucket {
   sizeBytes(key: string): Promise<number | undefined>
   /** With all its versions where the bucket keeps versions; one that is not there is no error. */
   erase(key: string): Promise<void>
-  /** All below the prefix, a page at a time. */
-  objects(): AsyncIterable<StoredObject[]>
+  /** All below the prefix, or those behind a key, in their order, a page at a time. */
+  objects(after?: string): AsyncIterable<StoredObject[]>
   /** Ends what was begun to be uploaded below the prefix and not finished, but for those that are to be left; the number. */
   abortUploads(isLeft?: (key: string) => boolean): Promise<number>
   /** Whether the storage answers us, found out by one short try. @throws S3Problem */
@@ -57,7 +57,7 @@ export function openBucket(options: OpenBucket): Bucket {
     open: (key, first) => openObject({ requests, clock, patienceMs }, prefix + key, first),
     sizeBytes: key => sizeOf(requests, prefix + key),
     erase: key => erase(requests, prefix + key),
-    objects: () => objectsIn(requests, prefix),
+    objects: (after = '') => objectsIn(requests, prefix, after),
     async abortUploads(isLeft = () => false) {
       let aborted = 0
       for await (const page of uploadsIn(requests, prefix)) {

@@ -19,8 +19,9 @@ const mostListed = 1_000
 /** A thousand keys of a kilobyte with all that is said of each. */
 const mostListBytes = 4 * 1024 * 1024
 
-export async function* objectsIn(requests: Requests, prefix: string): AsyncGenerator<StoredObject[]> {
-  const asked = { 'list-type': '2', 'encoding-type': 'url', 'max-keys': String(mostListed), prefix }
+export async function* objectsIn(requests: Requests, prefix: string, after: string): AsyncGenerator<StoredObject[]> {
+  const begin: Record<string, string> = after === '' ? {} : { 'start-after': prefix + after }
+  const asked = { 'list-type': '2', 'encoding-type': 'url', 'max-keys': String(mostListed), prefix, ...begin }
   for (let token = ''; ; ) {
     const query = token === '' ? asked : { ...asked, 'continuation-token': token }
     const page = await list(requests, query, 'ListBucketResult')

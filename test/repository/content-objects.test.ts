@@ -128,6 +128,37 @@ describe('documents as objects', () => {
     expect(String(await readAll(contents, { id, place: 's3:bucket/before' }))).to.equal('from before')
   })
 
+  it('are not swept where a database knows fewer than a crash can explain', async () => {
+    const { contents, storage, keys } = await open()
+    for (let count = 0; count <= 1_000; count++) {
+      const id = randomUUID()
+      storage.objects.set(`documents/${id.slice(-2)}/${id}`, Buffer.alloc(1))
+    }
+    const refused = (await failed(contents.sweep(theRows()))) as Error
+    expect(refused.message).to.match(
+      /^more than 1000 objects at s3:bucket\/documents belong to no document, and none of them was/,
+    )
+    expect(keys()).to.have.length(1_001)
+  })
+
+  it('are listed on from where the storage went away', async () => {
+    const clock = { ...systemClock, sleep: async () => {} }
+    const { contents, storage, keys } = await open('2.999.1', clock)
+    storage.pageLength = 2
+    for (let count = 0; count < 7; count++) {
+      const id = randomUUID()
+      storage.objects.set(`documents/${id.slice(-2)}/${id}`, Buffer.alloc(1))
+    }
+    storage.next(
+      ({ query }) => 'continuation-token' in query && query['continuation-token'] === '4',
+      ...Array.from({ length: 6 }, () => ({ status: 503, code: 'SlowDown' })),
+    )
+    expect(await contents.sweep(theRows())).to.equal(7)
+    expect(keys()).to.deep.equal([])
+    const begun = storage.seen.filter(({ query }) => query['list-type'] === '2' && !('continuation-token' in query))
+    expect(begun.map(({ query }) => 'start-after' in query)).to.deep.equal([false, true])
+  })
+
   it('are swept once the storage is there', async () => {
     const naps: number[] = []
     const clock = { ...systemClock, sleep: async (delayMs: number) => void naps.push(delayMs) }

@@ -202,6 +202,9 @@ describe('what was kept', () => {
     }
     expect(pages).to.deep.equal([3, 3, 2])
     expect([...sizes]).to.deep.equal(Array.from({ length: 8 }, (_, index) => [`a b/${index}`, index]))
+    const behind: string[] = []
+    for await (const page of bucketOf().objects('a b/5')) behind.push(...page.map(({ key }) => key))
+    expect(behind).to.deep.equal(['a b/6', 'a b/7'])
   })
 
   it('is not listed by an answer that is no list, or that does not end', async () => {

@@ -170,7 +170,8 @@ export async function aStorage(): Promise<FakeStorage> {
       return xml(`<ListMultipartUploadsResult>${rows.join('')}</ListMultipartUploadsResult>`)
     }
     const from = Number(query['continuation-token'] ?? 0)
-    const all = [...storage.objects].filter(([key]) => key.startsWith(prefix)).sort(byKey)
+    const behind = query['start-after'] ?? ''
+    const all = [...storage.objects].filter(([key]) => key.startsWith(prefix) && key > behind).sort(byKey)
     const page = all.slice(from, from + storage.pageLength)
     const more = from + page.length < all.length
     return xml(

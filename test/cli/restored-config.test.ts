@@ -1,0 +1,36 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { relocated } from '../../cli/restored-config.js'
+import { systemPorts } from '../../ports/ports.js'
+import { playedTerminal } from './played-terminal.js'
+
+describe('the configuration of a restored deployment', () => {
+  let folder: string
+  before(async () => {
+    folder = await systemPorts.files.temporaryFolder('carnet-restored-')
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  async function restored(repository: object) {
+    const file = join(folder, 'carnet.json')
+    writeFileSync(file, JSON.stringify({ registry: { database: 'registry.sqlite' }, repository }))
+    const said = await relocated(file, '/new', { ports: systemPorts, terminal: playedTerminal(folder) })
+    return { said, ...JSON.parse(readFileSync(file, 'utf8')) }
+  }
+
+  it('names nothing outside of its folder', async () => {
+    const { said, repository } = await restored({ database: '/srv/repository.sqlite', documents: '/srv/documents' })
+    expect(repository).to.deep.equal({ database: 'repository.sqlite', documents: 'documents' })
+    expect(said).to.deep.equal(['repository.database is now in /new', 'repository.documents is now in /new'])
+  })
+
+  it('does not name the bucket whose documents are those of the first one', async () => {
+    const objectStorage = { endpoint: 'https://s3.example', credentials: 's3.json' }
+    const { said, repository } = await restored({ documents: 's3://bucket/documents', objectStorage })
+    expect(repository).to.deep.equal({ documents: 'documents' })
+    expect(said).to.deep.equal(['repository.documents is now a folder in /new, and not s3://bucket/documents'])
+    const other = await restored({ documents: 's3://bucket', documentsFolder: '/srv/spool', objectStorage })
+    expect(other.repository).to.deep.equal({ documents: 'spool' })
+  })
+})
