@@ -74,17 +74,44 @@ export interface WrittenFile {
   sha256: string
 }
 
+/** A file that arrives has its name only when it is whole and durable. */
+export async function writeFileOf(
+  parcels: AsyncGenerator<Parcel>,
+  path: string,
+  context: Context,
+  watch?: (bytes: number) => void,
+): Promise<WrittenFile | (Parcel & { kind: 'absent' })> {
+  const written = await receiveFile(parcels, path, context, watch)
+  if (!('kind' in written)) await keepFiles([path], context)
+  return written
+}
+
+/** Makes files durable that were received, many at once: the disk has them together sooner than one after another. */
+export async function keepFiles(paths: readonly string[], { ports: { files } }: Context): Promise<void> {
+  await Promise.all(paths.map(path => files.syncFile(besideOf(path))))
+  await Promise.all(paths.map(path => files.rename(besideOf(path), path)))
+  const folders = new Set(paths.map(path => dirname(path)))
+  const above = new Set([...folders].flatMap(folder => [dirname(folder), dirname(dirname(folder))]))
+  for (const folder of above) await files.syncFolder(folder)
+}
+
+export async function forgetFile(path: string, { ports: { files } }: Context): Promise<void> {
+  await files.remove(besideOf(path))
+}
+
+const besideOf = (path: string) => `${path}.partial`
+
 /**
- * Writes the file that has begun, durably; it has its name only when it is whole.
+ * Writes the file that has begun beside its place.
  * @returns the parcel that came in the place of its rest, where one did.
  */
-export async function writeFileOf(
+export async function receiveFile(
   parcels: AsyncGenerator<Parcel>,
   path: string,
   { ports: { files } }: Context,
   watch: (bytes: number) => void = () => {},
 ): Promise<WrittenFile | (Parcel & { kind: 'absent' })> {
-  const beside = `${path}.partial`
+  const beside = besideOf(path)
   await files.makeFolder(dirname(path), { mode: 0o700 })
   await files.remove(beside)
   const file = await files.create(beside, { mode: 0o600 })
@@ -103,8 +130,6 @@ export async function writeFileOf(
         const sha256 = digest.digest('hex')
         if (sha256 !== parcel.sha256 || sizeBytes !== parcel.sizeBytes)
           throw new Error(`${path} did not arrive as it was sent`)
-        await file.sync()
-        await files.rename(beside, path)
         return { sizeBytes, sha256 }
       }
       digest.update(parcel.bytes)

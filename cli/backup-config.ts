@@ -3,6 +3,7 @@
 import { join, relative, sep } from 'node:path'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import { isBuiltIn } from '../config/domain-folder.js'
+import { isOnServer, readPostgresUrl } from '../config/postgres-url.js'
 import type { Backup } from './backup.js'
 import { factsOf } from './backup-folder.js'
 
@@ -22,10 +23,21 @@ export async function copyConfig(run: Backup): Promise<void> {
     }
     const target = join(generation, 'config', below)
     await files.makeFolder(join(target, '..'), { mode: 0o700 })
-    await files.replace(target, await files.readFile(path), { mode: 0o600 })
+    const bytes = await files.readFile(path)
+    await files.replace(target, withKeys ? bytes : withoutPassword(bytes, path, run), { mode: 0o600 })
     manifest.config.push({ file: join('config', below).split(sep).join('/'), ...(await factsOf(target, context)) })
   }
   if (keys > 0) manifest.left.push(`${keys} files with keys (--with-keys takes them along)`)
+}
+
+/** That of a database server stands in its URL in carnet.json. */
+function withoutPassword(bytes: Buffer, path: string, { deployment, manifest }: Backup): Buffer {
+  const { database } = deployment.config.registry
+  if (path !== deployment.configFile || !isOnServer(database)) return bytes
+  const { password } = readPostgresUrl(database)
+  if (password === undefined) return bytes
+  manifest.left.push('the password of registry.database (--with-keys takes it along)')
+  return Buffer.from(String(bytes).replace(/(postgres(?:ql)?:\/\/[^:@/"]*):[^@"]*@/g, '$1@'))
 }
 
 function isKey(path: string, { registry, repository, atnaAudit }: CarnetConfig): boolean {

@@ -1,7 +1,7 @@
 // The documents of a backup: those that are not there yet are asked for, many in one request, and named only when they are whole.
 import { join } from 'node:path'
 import type { Parcel } from '../server/parcels.js'
-import { writeFileOf } from './admin-parcels.js'
+import { forgetFile, keepFiles, receiveFile } from './admin-parcels.js'
 import type { Backup } from './backup.js'
 import { factsOf, type ListedDocument, listFile, pathInBackup } from './backup-folder.js'
 import { mebibytes } from './quantities.js'
@@ -66,6 +66,7 @@ async function fetchDocuments(wanted: ListedDocument[], there: Set<string>, run:
   const { source, deployment, folder, manifest, context } = run
   const byId = new Map(wanted.map(document => [document.id, document]))
   const url = `${deployment.urls.repository}/admin/backup/documents`
+  const whole: string[] = []
   const parcels = source.parcels(url, { ids: [...byId.keys()] })
   for (let next = await parcels.next(); next.done !== true; next = await parcels.next()) {
     const parcel = next.value
@@ -73,11 +74,22 @@ async function fetchDocuments(wanted: ListedDocument[], there: Set<string>, run:
     if (parcel.kind !== 'begin') continue
     const { name } = parcel
     const watch = (bytes: number) => context.terminal.progress(`document ${name}: ${mebibytes(bytes)}`)
-    const written = await writeFileOf(parcels, pathInBackup(folder, name), context, watch)
-    if ('kind' in written) noteAbsent(written, run)
-    else if (written.sha256 === byId.get(name)?.sha256) there.add(name)
-    else manifest.damaged.push({ id: name, why: 'its bytes are not those that the database tells of' })
+    const path = pathInBackup(folder, name)
+    const written = await receiveFile(parcels, path, context, watch)
+    if ('kind' in written) {
+      noteAbsent(written, run)
+    } else if (written.sha256 === byId.get(name)?.sha256) {
+      whole.push(name)
+    } else {
+      manifest.damaged.push({ id: name, why: 'its bytes are not those that the database tells of' })
+      await forgetFile(path, context)
+    }
   }
+  await keepFiles(
+    whole.map(id => pathInBackup(folder, id)),
+    context,
+  )
+  for (const id of whole) there.add(id)
 }
 
 function noteAbsent({ name, gone, why }: Parcel & { kind: 'absent' }, { manifest }: Backup): void {

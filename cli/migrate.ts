@@ -1,8 +1,11 @@
 // `carnet migrate --plan`: what the next start of this version would change in each database, without changing it. A database that is
 // in use is asked for through its service.
 import { outboxMigrations } from '../atna-audit/outbox.js'
+import { postgresOutboxMigrations } from '../atna-audit/postgres-outbox.js'
 import { auditRepositoryMigrations } from '../atna-audit/repository/records.js'
+import { isOnServer } from '../config/postgres-url.js'
 import { registryMigrations } from '../registry/migrations.js'
+import { registryMigrations as postgresMigrations } from '../registry/postgres/migrations.js'
 import { repositoryMigrations } from '../repository/migrations.js'
 import { takeLock } from '../store/lock.js'
 import { type MigrationPlan, planFor, rehearse, stepsIn } from '../store/migration-plan.js'
@@ -23,9 +26,19 @@ export interface MigrateOptions extends DeploymentOptions {
 
 interface Schema {
   service: AdministeredService
-  path: string
+  /** A file, or the URL of a database on a server. */
+  database: string
+  steps: readonly Step[]
+  /** Of a file. */
   migrations: readonly Migration[]
 }
+
+interface Step {
+  name: string
+  statements: readonly string[]
+}
+
+type Plan = MigrationPlan<Step>
 
 interface Planning extends Schema {
   deployment: Deployment
@@ -54,29 +67,45 @@ export async function migrate(options: MigrateOptions, context: Context): Promis
 }
 
 function schemasOf({ config: { registry, repository, atnaAudit } }: Deployment): Schema[] {
+  const onPostgres = [...postgresOutboxMigrations, ...postgresMigrations]
+  const asSteps = onPostgres.map(({ name, postgres }) => ({ name, statements: postgres }))
   return [
-    { service: 'registry', path: registry.database, migrations: [...outboxMigrations, ...registryMigrations] },
-    { service: 'repository', path: repository.database, migrations: [...outboxMigrations, ...repositoryMigrations] },
-    { service: 'audit', path: atnaAudit.database, migrations: auditRepositoryMigrations },
+    isOnServer(registry.database)
+      ? { service: 'registry', database: registry.database, steps: asSteps, migrations: [] }
+      : inFile('registry', registry.database, [...outboxMigrations, ...registryMigrations]),
+    inFile('repository', repository.database, [...outboxMigrations, ...repositoryMigrations]),
+    inFile('audit', atnaAudit.database, auditRepositoryMigrations),
   ]
 }
 
-async function planned(planning: Planning): Promise<MigrationPlan> {
-  const { service, path, context } = planning
-  const none: MigrationPlan = { pending: [], unknown: [] }
-  const found = await context.ports.files.stat(path)
+function inFile(service: AdministeredService, database: string, migrations: readonly Migration[]): Schema {
+  const steps = migrations.map(({ name, sqlite }) => ({ name, statements: sqlite }))
+  return { service, database, steps, migrations }
+}
+
+function planned(planning: Planning): Promise<Plan> {
+  return isOnServer(planning.database) ? plannedOnServer(planning) : plannedInFile(planning)
+}
+
+/** Its services are the ones to ask: several may be at work on it. */
+async function plannedOnServer(planning: Planning): Promise<Plan> {
+  const plan = planFor(await askedFor(planning), planning.steps)
+  tell(plan, 'on its server, in use', planning)
+  return plan
+}
+
+async function plannedInFile(planning: Planning): Promise<Plan> {
+  const { service, database, steps, options, context } = planning
+  const found = await context.ports.files.stat(database)
   if (found === undefined) {
-    context.terminal.print(
-      `${service.padEnd(12)}${path} is not there: the next start makes it, or it is on a server of its own`,
-    )
-    return none
+    context.terminal.print(`${service.padEnd(12)}${database} is not there: the next start makes it`)
+    return { pending: [], unknown: [] }
   }
-  const lock = await takeLock(`${path}.lock`)
+  const lock = await takeLock(`${database}.lock`, context.ports.files)
   try {
-    const done = lock === undefined ? await askedFor(planning) : await stepsIn(path)
-    const plan = planFor(done, planning.migrations)
-    tell(plan, found.sizeBytes, planning, lock === undefined)
-    if (planning.options.rehearse === true && plan.pending.length > 0) await tried(lock !== undefined, planning)
+    const plan = planFor(lock === undefined ? await askedFor(planning) : await stepsIn(database), steps)
+    tell(plan, `${database}, ${mebibytes(found.sizeBytes)}${lock === undefined ? ', in use' : ''}`, planning)
+    if (options.rehearse === true && plan.pending.length > 0) await tried(lock !== undefined, planning)
     return plan
   } finally {
     lock?.release()
@@ -92,25 +121,21 @@ async function askedFor({ service, deployment, options, context }: Planning): Pr
   }
 }
 
-function tell(
-  { pending, unknown }: MigrationPlan,
-  sizeBytes: number,
-  { service, path, options, context }: Planning,
-  inUse: boolean,
-): void {
+function tell({ pending, unknown }: Plan, where: string, { service, options, context }: Planning): void {
   const { terminal } = context
   const what = pending.length === 0 ? 'nothing to change' : `${pending.length} steps`
-  terminal.print(`${service.padEnd(12)}${path}, ${mebibytes(sizeBytes)}${inUse ? ', in use' : ''}: ${what}`)
-  for (const { name, sqlite } of pending) {
-    terminal.print(`  ${name}: ${sqlite.length} statements`)
-    if (options.sql === true) for (const statement of sqlite) terminal.print(`    ${statement.replace(/\s+/g, ' ')};`)
+  terminal.print(`${service.padEnd(12)}${where}: ${what}`)
+  for (const { name, statements } of pending) {
+    terminal.print(`  ${name}: ${statements.length} statements`)
+    if (options.sql === true)
+      for (const statement of statements) terminal.print(`    ${statement.replace(/\s+/g, ' ')};`)
   }
   for (const name of unknown) terminal.complain(`  ${name} is a step that this version does not know`)
 }
 
-async function tried(isFree: boolean, { path, migrations, context }: Planning): Promise<void> {
+async function tried(isFree: boolean, { database, migrations, context }: Planning): Promise<void> {
   if (!isFree)
     return context.terminal.complain('  in use: rehearsed when its service is stopped, or on a restored backup')
-  const ms = await rehearse({ path, migrations }, context.ports)
+  const ms = await rehearse({ path: database, migrations }, context.ports)
   context.terminal.print(`  rehearsed on a copy: ${(ms / 1000).toFixed(1)} s`)
 }

@@ -1,7 +1,8 @@
-// The configuration of a restored deployment: what carnet.json names by absolute paths would be the files of the first one, and its
-// bucket the documents of that.
+// The configuration of a restored deployment: what carnet.json names by absolute paths would be the files of the first one, its
+// bucket the documents of that, its database server the registry.
 import { basename, isAbsolute } from 'node:path'
 import { bucketIn } from '../config/documents-place.js'
+import { isOnServer } from '../config/postgres-url.js'
 import type { Context } from './context.js'
 
 const settings: readonly (readonly [section: string, setting: string])[] = [
@@ -18,21 +19,29 @@ const settings: readonly (readonly [section: string, setting: string])[] = [
 /** What was changed, in words. */
 export async function relocated(file: string, data: string, { ports: { files } }: Context): Promise<string[]> {
   const config = JSON.parse(String(await files.readFile(file))) as Record<string, Record<string, unknown> | undefined>
-  const changed = settings.filter(([section, setting]) => {
-    const value = config[section]?.[setting]
-    return typeof value === 'string' && isAbsolute(value)
-  })
-  for (const [section, setting] of changed) {
-    const fields = config[section] as Record<string, unknown>
-    fields[setting] = basename(String(fields[setting]))
+  const told: string[] = []
+  for (const [section, setting] of settings) {
+    const fields = config[section]
+    const value = fields?.[setting]
+    if (fields === undefined || typeof value !== 'string' || !isAbsolute(value)) continue
+    fields[setting] = basename(value)
+    told.push(`${section}.${setting} is now in ${data}`)
   }
   const bucket = leaveBucket(config.repository)
-  if (changed.length > 0 || bucket !== undefined)
-    await files.replace(file, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o640 })
-  return [
-    ...changed.map(([section, setting]) => `${section}.${setting} is now in ${data}`),
-    ...(bucket === undefined ? [] : [`repository.documents is now a folder in ${data}, and not ${bucket}`]),
-  ]
+  if (bucket !== undefined) told.push(`repository.documents is now a folder in ${data}, and not ${bucket}`)
+  if (leaveServer(config.registry)) told.push('registry.database: set it to the restored database before the start')
+  if (told.length > 0) await files.replace(file, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o640 })
+  return told
+}
+
+/** A host of this name is nowhere. [RFC 2606] */
+const nowhere = 'postgres://nobody@restored.invalid/registry'
+
+/** Two deployments in one database would be one registry with two repositories of one id. */
+function leaveServer(registry: Record<string, unknown> | undefined): boolean {
+  if (registry === undefined || !isOnServer(String(registry.database))) return false
+  registry.database = nowhere
+  return true
 }
 
 /**

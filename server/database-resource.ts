@@ -1,6 +1,7 @@
 // For administrators: the database of a service as it is at this instant, for a backup. The service makes the copy, for nobody else
 // may open its database while it runs; the copy is gone when it has been sent. docs/decisions/0240.
 import { basename, dirname, join } from 'node:path'
+import { isOnServer } from '../config/postgres-url.js'
 import { piecesOf } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
 import { takeSnapshot } from '../store/snapshot.js'
@@ -19,7 +20,7 @@ export async function databaseResource(database: string, ports: Around): Promise
     method: 'GET',
     does: 'take a copy of the database',
     async answer() {
-      if (isServer(database)) {
+      if (isOnServer(database)) {
         throw new AdminProblem(409, 'this database is on a server of its own: back it up there, between the two others')
       }
       if (underWay) throw new AdminProblem(409, 'the database is being copied for somebody else; try again later')
@@ -29,8 +30,6 @@ export async function databaseResource(database: string, ports: Around): Promise
     },
   }
 }
-
-const isServer = (database: string) => /^postgres(ql)?:/.test(database)
 
 /** What the copy must leave to those who write. */
 const spareBytes = 128 * 1024 * 1024
@@ -67,7 +66,7 @@ async function* copied(database: string, ports: Around, done: () => void): Async
 const copySuffix = '.copy-'
 
 async function removeLeftovers(database: string, { files }: Around): Promise<void> {
-  if (isServer(database)) return
+  if (isOnServer(database)) return
   const folder = dirname(database)
   const names = (await files.list(folder)).filter(name => name.startsWith(`${basename(database)}${copySuffix}`))
   for (const name of names) await files.remove(join(folder, name))

@@ -8,9 +8,9 @@ import { takeSnapshot } from './snapshot.js'
 import { connect } from './sqlite-driver.js'
 import type { Migration } from './store.js'
 
-export interface MigrationPlan {
+export interface MigrationPlan<Step extends { name: string }> {
   /** Steps that will be taken, in their order. */
-  pending: readonly Migration[]
+  pending: readonly Step[]
   /** Steps of a newer version: this one will not start on it. */
   unknown: readonly string[]
 }
@@ -25,7 +25,10 @@ export async function stepsIn(path: string): Promise<string[]> {
   }
 }
 
-export function planFor(done: readonly string[], migrations: readonly Migration[]): MigrationPlan {
+export function planFor<Step extends { name: string }>(
+  done: readonly string[],
+  migrations: readonly Step[],
+): MigrationPlan<Step> {
   const known = new Set(migrations.map(({ name }) => name))
   return {
     pending: migrations.filter(({ name }) => !done.includes(name)),

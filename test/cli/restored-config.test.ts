@@ -33,4 +33,14 @@ describe('the configuration of a restored deployment', () => {
     const other = await restored({ documents: 's3://bucket', documentsFolder: '/srv/spool', objectStorage })
     expect(other.repository).to.deep.equal({ documents: 'spool' })
   })
+
+  it('does not reach the database server of the first one', async () => {
+    const file = join(folder, 'carnet.json')
+    writeFileSync(file, JSON.stringify({ registry: { database: 'postgres://carnet:secret@db.example/registry' } }))
+    const said = await relocated(file, '/new', { ports: systemPorts, terminal: playedTerminal(folder) })
+    expect(JSON.parse(readFileSync(file, 'utf8')).registry.database).to.equal(
+      'postgres://nobody@restored.invalid/registry',
+    )
+    expect(said).to.deep.equal(['registry.database: set it to the restored database before the start'])
+  })
 })
