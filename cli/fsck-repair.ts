@@ -15,12 +15,18 @@ export async function repair(examination: Examination, backups: string | undefin
   }
 }
 
-export async function settleFound({ report, source, deployment }: Examination): Promise<void> {
-  const unsettled = report.found.filter(({ kind }) => kind === 'unsettled')
-  if (unsettled.length === 0) return
+export async function settleFound({
+  report,
+  source,
+  deployment,
+}: Pick<Examination, 'report' | 'source' | 'deployment'>): Promise<void> {
+  const halves = report.found.filter(({ kind }) => kind === 'unsettled' || kind === 'half removed')
+  if (halves.length === 0) return
   const left = await source.slow<UnsettledAnswer>(`${deployment.urls.repository}/admin/examine/settle`, {})
-  const open = new Set(left.pending.map(({ traceId }) => traceId))
-  for (const found of unsettled.filter(({ traceId = '' }) => !open.has(traceId))) found.repaired = 'settled'
+  const open = new Set([...left.pending.map(({ traceId }) => traceId), ...left.halfRemoved.map(({ id }) => id)])
+  for (const found of halves) {
+    if (!open.has(found.documentId ?? found.traceId ?? '')) found.repaired = 'settled'
+  }
 }
 
 /** The repository takes the very bytes that were received, and nothing else. */

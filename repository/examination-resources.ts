@@ -73,7 +73,7 @@ export function examinationResources(context: RepositoryContext, resolver: Pick<
       path: '/admin/examine/settle',
       method: 'POST',
       does: 'settle what was left half done',
-      answer: async () => slowAnswer(() => resolver.run().then(() => unsettled(context)), context.ports.clock),
+      answer: async () => slowAnswer(() => settled(resolver, context), context.ports.clock),
     },
     {
       path: '/admin/examine/mend',
@@ -98,6 +98,13 @@ function examined({
 
 function traceIdOf({ submissionId }: KeptDocument, { documents }: RepositoryContext): string {
   return documents.submission(submissionId)?.traceparent.slice(3, 35) ?? ''
+}
+
+/** As a start does it. */
+async function settled(resolver: Pick<Resolver, 'run'>, context: RepositoryContext): Promise<UnsettledAnswer> {
+  await resolver.run()
+  await context.removals.finish()
+  return unsettled(context)
 }
 
 const mostTold = 10_000

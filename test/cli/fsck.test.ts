@@ -157,7 +157,10 @@ describe('carnet fsck', function () {
   it('has settled what was left half done, and says of each whether it is', async () => {
     const asked: string[] = []
     const report = {
-      found: ['one', 'two'].map(traceId => ({ kind: 'unsettled', traceId, words: '' })),
+      found: [
+        ...['one', 'two'].map(traceId => ({ kind: 'unsettled', traceId, words: '' })),
+        { kind: 'half removed', documentId: 'three', words: '' },
+      ],
     } as unknown as Report
     const source = {
       async slow(url: string) {
@@ -168,6 +171,6 @@ describe('carnet fsck', function () {
     const deployment = { urls: { repository: 'https://r/repository' } }
     await settleFound({ report, source, deployment } as unknown as Examination)
     expect(asked).to.deep.equal(['https://r/repository/admin/examine/settle'])
-    expect(report.found.map(({ repaired }) => repaired)).to.deep.equal(['settled', undefined])
+    expect(report.found.map(({ repaired }) => repaired)).to.deep.equal(['settled', undefined, 'settled'])
   })
 })
