@@ -18,6 +18,7 @@ import { incomingFolder } from './content-files.js'
 import { openRepository, type RepositoryAlarm, type RepositoryOutbox } from './context.js'
 import { documentResources } from './document-resources.js'
 import { examinationResources } from './examination-resources.js'
+import { reportHoldings } from './holdings.js'
 import { repositoryMigrations } from './migrations.js'
 import { movingResources } from './moving-resources.js'
 import { type ObjectStorage, openObjectStorage } from './object-storage.js'
@@ -68,6 +69,8 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     problem => service.log.error({ failure: String(problem) }, 'the sweep of the documents did not end'),
   )
   const resolver = startResolver(repository.context)
+  const { documents, closing } = repository.context
+  reportHoldings(documents, { clock: ports.clock, metrics: service.metrics, closing })
   const database: ServedDatabase = {
     get broken() {
       return store.broken

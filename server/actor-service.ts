@@ -45,6 +45,10 @@ export function openAudit(
     service.budget.state.auditQueue = outbox.depth()
   })
   metrics.gauge('audit_outbox_depth', 'Audit records that wait for the audit service', () => outbox.depth())
+  metrics.gauge('audit_outbox_oldest_seconds', 'For how long the one that waits longest has waited', () => {
+    const oldestMs = outbox.oldestMs()
+    return oldestMs === undefined ? 0 : Math.max(0, ports.clock.now() - oldestMs) / 1000
+  })
   const sender = startSender(outbox, { ...to, tls: service.trust.identity, ports, log })
   service.trust.onRenewed(identity => sender.renewTls(identity))
   return {

@@ -24,6 +24,8 @@ export interface ChangesDoor {
   /** @throws ReadOnly, StoreFull */
   assertOpen(change: Change): void
   readonly readOnly: ReadOnlyNote | undefined
+  /** On the fullest of the disks, as of the latest look. */
+  readonly freeBytes: number
   /** Durably; other processes on the same data follow within a second. */
   setReadOnly(note: ReadOnlyNote | undefined): Promise<void>
   checks(): Promise<Check[]>
@@ -70,6 +72,9 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
     },
     get readOnly() {
       return readOnly
+    },
+    get freeBytes() {
+      return room?.freeBytes ?? Number.POSITIVE_INFINITY
     },
     async setReadOnly(note) {
       if (note === undefined) await files.remove(file)

@@ -2,15 +2,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
-  exchange(transaction: string, outcome: string, seconds: number): void
+  /** `codes` are those of IHE, each once. */
+  exchange(transaction: string, outcome: string, seconds: number, codes?: readonly string[]): void
   replayed(transaction: string): void
   refusedHandshake(): void
   /** A value that is read when somebody asks. */
-  gauge(name: string, help: string, read: () => number): void
-  /** A number that only grows, by one each time that the result is called. */
-  counter(name: string, help: string): () => void
+  gauge(name: string, help: string, read: () => number | Promise<number>): void
+  /** The same with one value for each of some labels. */
+  gauges(name: string, help: string, label: string, read: () => Promise<[of: string, value: number][]>): void
+  /** A number that only grows, by one or by so much each time that the result is called. */
+  counter(name: string, help: string): (by?: number) => void
   text(): Promise<{ contentType: string; body: string }>
 }
+
+/** Codes of another maker's registry are counted too, but nobody can make a series of each word he thinks of. */
+const mostCodes = 100
 
 export function openMetrics(service: string): Metrics {
   const registry = new Registry()
@@ -24,6 +30,13 @@ export function openMetrics(service: string): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
   })
+  const errors = new Counter({
+    name: 'xds_errors_total',
+    help: 'Answers that held an error or a warning of this code of IHE, by transaction',
+    labelNames: ['transaction', 'code'],
+    registers,
+  })
+  const codesKnown = new Set<string>()
   const replays = new Counter({
     name: 'xds_resubmission_total',
     help: 'Identical submissions that were answered as before',
@@ -36,7 +49,13 @@ export function openMetrics(service: string): Metrics {
     registers,
   })
   return {
-    exchange: (transaction, outcome, seconds) => exchanges.observe({ transaction, outcome }, seconds),
+    exchange(transaction, outcome, seconds, codes = []) {
+      exchanges.observe({ transaction, outcome }, seconds)
+      for (const code of codes) {
+        if (codesKnown.size < mostCodes) codesKnown.add(code)
+        errors.inc({ transaction, code: codesKnown.has(code) ? code : 'other' })
+      }
+    },
     replayed: transaction => replays.inc({ transaction }),
     refusedHandshake: () => refused.inc(),
     gauge: (name, help, read) =>
@@ -44,13 +63,24 @@ export function openMetrics(service: string): Metrics {
         name,
         help,
         registers,
-        collect() {
-          this.set(read())
+        async collect() {
+          this.set(await read())
+        },
+      }),
+    gauges: (name, help, label, read) =>
+      void new Gauge({
+        name,
+        help,
+        labelNames: [label],
+        registers,
+        async collect() {
+          this.reset()
+          for (const [of, value] of await read()) this.set({ [label]: of }, value)
         },
       }),
     counter(name, help) {
       const counter = new Counter({ name, help, registers })
-      return () => counter.inc()
+      return (by = 1) => counter.inc(by)
     },
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }

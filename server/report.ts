@@ -7,7 +7,8 @@ export function report(trail: Trail, { log, metrics, ports }: Surroundings): voi
   const { contract } = trail
   const response = trail.response as { errors?: { errorCode: string }[] } | undefined
   const outcome = outcomeOf(trail)
-  metrics.exchange(contract?.id ?? 'unknown', outcome, seconds)
+  const codes = response?.errors?.length ? [...new Set(response.errors.map(error => error.errorCode))] : undefined
+  metrics.exchange(contract?.id ?? 'unknown', outcome, seconds, codes)
   log.info(
     {
       trace: trail.trace.traceId,
@@ -15,7 +16,7 @@ export function report(trail: Trail, { log, metrics, ports }: Surroundings): voi
       partner: trail.partner.name,
       messageID: trail.message?.addressing.messageID,
       outcome,
-      errorCodes: response?.errors?.length ? [...new Set(response.errors.map(error => error.errorCode))] : undefined,
+      errorCodes: codes,
       failure: trail.failure,
       ms: Math.round(seconds * 10_000) / 10,
     },

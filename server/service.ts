@@ -74,6 +74,11 @@ export async function openService(
   const metrics = openMetrics(name)
   const budget = openBudget(section.limits)
   metrics.gauge('xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight)
+  metrics.gauge(
+    'xds_requests_in_flight_limit',
+    'With more, a request is answered Busy',
+    () => section.limits.requestsInFlight,
+  )
   metrics.gauge('xds_spooled_bytes', 'Bytes on the disk of requests under way', () => budget.state.spooledBytes)
   metrics.gauge('tls_certificate_expiry_days', 'Days until our certificate ends', () => trust.daysLeft())
   const folders = foldersOf(section)
@@ -86,6 +91,12 @@ export async function openService(
   })
   metrics.gauge('xds_read_only', 'Whether partners may change nothing here', () =>
     Number(changes.readOnly !== undefined),
+  )
+  metrics.gauge('xds_disk_free_bytes', 'Free on the fullest of the disks', () => changes.freeBytes)
+  metrics.gauge(
+    'xds_disk_reserve_bytes',
+    'With less on its disks free, a service adds nothing any more',
+    () => section.limits.leastFreeBytes,
   )
   const { host, port, publicName } = section.listen
   log.info({ host, port }, 'starting')
@@ -169,6 +180,9 @@ export async function openDoors(
   )
   trust.onRenewed((identity, letsIn) => main.renewTls(identity, letsIn))
   const checks = async () => [...(await doors.checks()), ...trust.checks(), ...(await service.changes.checks())]
+  metrics.gauges('xds_check_ok', 'What /readyz looks at: 1 where it finds nothing', 'check', async () =>
+    (await checks()).map(({ name, ok }) => [name, Number(ok)]),
+  )
   const health = await opened(section.health, 'health.port', () =>
     ports.network.serveHttp(section.health, (request, reply) => {
       answerHealth(request, reply, checks, metrics).catch(() => reply.abort())

@@ -18,7 +18,7 @@ export interface RunningDeployment {
   mllpPort: number
   repositoryUniqueId: string
   folder: string
-  healthPorts: { registry: number; repository: number }
+  healthPorts: { registry: number; repository: number; audit: number }
   /** By the name of its files: `admin`, `audit` … */
   identity(name: string): Promise<TlsIdentity>
   /** What `carnet start` hands to a partner: his key and certificate, and our CA. */
@@ -76,7 +76,11 @@ export async function aDeployment(
   }
   return {
     folder,
-    healthPorts: { registry: config.registry.health.port, repository: config.repository.health.port },
+    healthPorts: {
+      registry: config.registry.health.port,
+      repository: config.repository.health.port,
+      audit: config.atnaAudit.health.port,
+    },
     identity,
     urls: urlsOf(config),
     mllpPort: config.registry.mllp.port ?? 0,
