@@ -15,18 +15,32 @@ type Around = Pick<Ports, 'clock' | 'files' | 'randomness' | 'threads'>
 export async function databaseResource(database: string, ports: Around): Promise<AdminResource> {
   await removeLeftovers(database, ports)
   let underWay = false
+
+  /** From the first byte that is asked for: an answer that is never begun holds up nobody. */
+  async function* alone(): AsyncGenerator<Buffer> {
+    if (underWay) throw new Error('the database is being copied for somebody else')
+    underWay = true
+    try {
+      yield* copied(database, ports)
+    } finally {
+      underWay = false
+    }
+  }
+
   return {
     path: '/admin/backup/database',
     method: 'GET',
     does: 'take a copy of the database',
     async answer() {
       if (isOnServer(database)) {
-        throw new AdminProblem(409, 'this database is on a server of its own: back it up there, between the two others')
+        throw new AdminProblem(
+          409,
+          'this database is on a server of its own: back it up there, before this backup begins',
+        )
       }
-      if (underWay) throw new AdminProblem(409, 'the database is being copied for somebody else; try again later')
+      if (underWay) throw new AdminProblem(503, 'the database is being copied for somebody else; try again later')
       await assertRoom(database, ports)
-      underWay = true
-      return new Parcels(copied(database, ports, () => (underWay = false)))
+      return new Parcels(alone())
     },
   }
 }
@@ -45,7 +59,7 @@ async function assertRoom(database: string, { files }: Around): Promise<void> {
   )
 }
 
-async function* copied(database: string, ports: Around, done: () => void): AsyncGenerator<Buffer> {
+async function* copied(database: string, ports: Around): AsyncGenerator<Buffer> {
   const { files, randomness, threads } = ports
   const into = `${database}${copySuffix}${randomness.uuid()}`
   let copying: Promise<void> = Promise.resolve()
@@ -59,7 +73,6 @@ async function* copied(database: string, ports: Around, done: () => void): Async
   } finally {
     await copying.catch(() => {})
     await files.remove(into).catch(() => {})
-    done()
   }
 }
 

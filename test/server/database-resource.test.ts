@@ -1,0 +1,116 @@
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type Ports, systemPorts } from '../../ports/ports.js'
+import type { AdminProblem, AdminResource, Parcels } from '../../server/admin-resources.js'
+import { databaseResource } from '../../server/database-resource.js'
+import { readParcels } from '../../server/parcels.js'
+import { openStore } from '../../store/open-store.js'
+import type { Store } from '../../store/store.js'
+
+const partner = { name: 'administrator', roles: new Set(['admin'] as const), address: '127.0.0.1' }
+const asked = { rest: '', query: new URLSearchParams(), body: undefined, partner }
+const migrations = [{ name: '0001-things', sqlite: ['CREATE TABLE thing (id INTEGER PRIMARY KEY, content BLOB)'] }]
+
+describe('the database that is handed out for a backup', () => {
+  let folder: string
+  let database: string
+  let store: Store
+
+  beforeEach(async () => {
+    folder = await systemPorts.files.temporaryFolder('carnet-database-')
+    database = join(folder, 'registry.sqlite')
+    store = await openStore({ path: database, migrations }, systemPorts.clock, systemPorts.files)
+    const insert = store.prepare('INSERT INTO thing (content) VALUES (randomblob(1000))')
+    await store.write(() => {
+      for (let count = 0; count < 2_000; count += 1) insert.run()
+    })
+  })
+  afterEach(async () => {
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const copies = () => readdirSync(folder).filter(name => name.includes('.copy-'))
+
+  async function bytesOf(resource: AdminResource, seen: () => void = () => {}): Promise<Buffer> {
+    const pieces: Buffer[] = []
+    for await (const parcel of readParcels(((await resource.answer(asked)) as Parcels).bytes)) {
+      seen()
+      if (parcel.kind === 'piece') pieces.push(parcel.bytes)
+    }
+    return Buffer.concat(pieces)
+  }
+
+  it('is whole, as it was at one instant, while others write; and nothing of the copy stays', async () => {
+    const resource = await databaseResource(database, systemPorts)
+    let isWriting = true
+    const writing = (async () => {
+      const insert = store.prepare('INSERT INTO thing (content) VALUES (randomblob(1000))')
+      while (isWriting) {
+        await store.write(() => {
+          insert.run()
+          insert.run()
+        })
+      }
+    })()
+    const bytes = await bytesOf(resource)
+    isWriting = false
+    await writing
+    const path = join(folder, 'received.sqlite')
+    writeFileSync(path, bytes)
+    const received = await openStore({ path, migrations }, systemPorts.clock, systemPorts.files)
+    const count = received.prepare('SELECT count(*) AS count FROM thing').get<{ count: number }>()?.count ?? 0
+    expect(received.prepare('PRAGMA integrity_check').get()).to.deep.equal({ integrity_check: 'ok' })
+    await received.close()
+    expect(count).to.be.at.least(2_000)
+    expect(count % 2, 'two are committed together').to.equal(0)
+    expect(copies()).to.deep.equal([])
+  })
+
+  it('is a file that nobody else may read, and is gone when the administrator goes away', async () => {
+    const resource = await databaseResource(database, systemPorts)
+    const answer = (await resource.answer(asked)) as Parcels
+    for await (const parcel of readParcels(answer.bytes)) {
+      if (parcel.kind !== 'piece') continue
+      const [copy] = copies()
+      expect(statSync(join(folder, copy!)).mode & 0o777).to.equal(0o600)
+      break
+    }
+    await (answer.bytes as AsyncGenerator<Buffer>).return(undefined)
+    expect(copies()).to.deep.equal([])
+    expect((await bytesOf(resource)).length).to.be.greaterThan(2_000_000)
+  })
+
+  it('is copied for one at a time', async () => {
+    const resource = await databaseResource(database, systemPorts)
+    const first = (await resource.answer(asked)) as Parcels
+    const problem = (await resource.answer(asked).catch(failure => failure)) as AdminProblem
+    expect(problem.status).to.equal(409)
+    for await (const _ of readParcels(first.bytes));
+    await bytesOf(resource)
+  })
+
+  it('is not copied where that would take the room of those who write', async () => {
+    const ports: Ports = { ...systemPorts, files: { ...systemPorts.files, freeBytes: async () => 64 * 1024 * 1024 } }
+    const resource = await databaseResource(database, ports)
+    const problem = (await resource.answer(asked).catch(failure => failure)) as AdminProblem
+    expect(problem.status).to.equal(503)
+    expect(problem.message).to.contain('64 are free')
+  })
+
+  it('is for its server to hand out, where it is on one', async () => {
+    const resource = await databaseResource('postgres://carnet:secret@db.example/registry', systemPorts)
+    const problem = (await resource.answer(asked).catch(failure => failure)) as AdminProblem
+    expect(problem.status).to.equal(409)
+    expect(problem.message).not.to.contain('secret')
+  })
+
+  it('leaves nothing of a copy that another process was making when it ended', async () => {
+    const left = `${database}.copy-0b5c`
+    writeFileSync(left, 'half')
+    await databaseResource(database, systemPorts)
+    expect(existsSync(left)).to.equal(false)
+    expect(existsSync(database)).to.equal(true)
+  })
+})

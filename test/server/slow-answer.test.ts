@@ -1,0 +1,31 @@
+import { expect } from 'chai'
+import { systemPorts } from '../../ports/ports.js'
+import { readParcels } from '../../server/parcels.js'
+import { slowAnswer } from '../../server/slow-answer.js'
+
+/** Two seconds pass at once. */
+const clock = { ...systemPorts.clock, sleep: () => systemPorts.clock.sleep(1) }
+
+describe('an answer that takes its time', () => {
+  it('says that it is under way until it is there', async () => {
+    const { bytes } = slowAnswer(() => systemPorts.clock.sleep(30).then(() => ({ done: true })), clock)
+    const frames: Buffer[] = []
+    for await (const frame of bytes) frames.push(frame)
+    expect(frames.filter(frame => frame.length === 5 && frame[0] === 5).length).to.be.greaterThan(2)
+    const pieces: Buffer[] = []
+    for await (const parcel of readParcels(again(frames))) if (parcel.kind === 'piece') pieces.push(parcel.bytes)
+    expect(JSON.parse(String(Buffer.concat(pieces)))).to.deep.equal({ done: true })
+  })
+
+  it('breaks off when the work fails', async () => {
+    const { bytes } = slowAnswer(() => Promise.reject(new Error('no disk')), clock)
+    const problem = await (async () => {
+      for await (const _ of readParcels(bytes));
+    })().catch(failure => failure)
+    expect(problem.message).to.equal('no disk')
+  })
+})
+
+async function* again(frames: Buffer[]): AsyncGenerator<Buffer> {
+  yield* frames
+}
