@@ -84,10 +84,16 @@ describe('the database that is handed out for a backup', () => {
 
   it('is copied for one at a time', async () => {
     const resource = await databaseResource(database, systemPorts)
-    const first = (await resource.answer(asked)) as Parcels
+    const [first, second] = [(await resource.answer(asked)) as Parcels, (await resource.answer(asked)) as Parcels]
+    const parcels = readParcels(first.bytes)
+    await parcels.next()
     const problem = (await resource.answer(asked).catch(failure => failure)) as AdminProblem
-    expect(problem.status).to.equal(409)
-    for await (const _ of readParcels(first.bytes));
+    expect(problem.status).to.equal(503)
+    const late = await readParcels(second.bytes)
+      .next()
+      .catch(failure => failure)
+    expect(late).to.be.instanceOf(Error)
+    for await (const _ of parcels);
     await bytesOf(resource)
   })
 
