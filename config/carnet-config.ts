@@ -276,6 +276,8 @@ export const carnetConfig = z.strictObject({
   /** Affinity domain: `ihe`, `ch-epr`, or the path of a folder of the deployment's own. */
   profile: z.string().min(1).default('ihe'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Whether spans are given to OpenTelemetry; who collects them is said by the SDK that is loaded beside. */
+  openTelemetry: z.boolean().default(false),
   /** Shown in every audit record. */
   auditEnterpriseSiteID: oid.optional(),
   peers: z.array(peer).default([]),

@@ -27,7 +27,9 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   })
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const context: RegistryContext = {
-    store: database.store,
+    store:
+      service.tracing?.steps(database.store, { register: 'judge and commit', remove: 'judge and remove' }) ??
+      database.store,
     outbox: audit.outbox,
     config: section,
     domain,

@@ -9,13 +9,14 @@ import { eventFacts, openAudit, runActor, type ServedDatabase } from '../server/
 import { openCaller } from '../server/caller.js'
 import { holdResources } from '../server/hold-resources.js'
 import { lockData, openService, type RunningService, type Service } from '../server/service.js'
+import type { Tracing } from '../server/tracing.js'
 import { openSpool } from '../soap/spool.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { documentRepository } from './actor.js'
 import { backupResources } from './backup-resources.js'
 import { incomingFolder } from './content-files.js'
-import { openRepository, type RepositoryAlarm, type RepositoryOutbox } from './context.js'
+import { openRepository, type RepositoryAlarm, type RepositoryContext, type RepositoryOutbox } from './context.js'
 import { documentResources } from './document-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { reportHoldings } from './holdings.js'
@@ -25,6 +26,7 @@ import { type ObjectStorage, openObjectStorage } from './object-storage.js'
 import { registryOverSoap } from './registry-over-soap.js'
 import { startResolver } from './resolver.js'
 import { retentionResources } from './retention-resources.js'
+import { tracedRegistry } from './traced-registry.js'
 
 export async function startRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.repository
@@ -56,7 +58,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   const repository = await openRepository({
     store,
     outbox: audit.outbox,
-    registry: registryOverSoap({ caller, url: section.registry.url, ports }),
+    registry: tracedRegistry(registryOverSoap({ caller, url: section.registry.url, ports }), service.tracing),
     config: section,
     ports,
     spool,
@@ -79,7 +81,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   }
   const running = await runActor(service, database, audit, {
     actor: documentRepository,
-    context: repository.context,
+    context: withSteps(repository.context, service.tracing),
     path: '/repository',
     spool,
     resources: [
@@ -128,6 +130,12 @@ async function openObjects(
           : log.error({ failure: problem }, 'the object storage does not answer'),
     })
   )
+}
+
+function withSteps(context: RepositoryContext, tracing: Tracing | undefined): RepositoryContext {
+  if (tracing === undefined) return context
+  const names = { place: 'keep the documents', begin: 'commit', registered: 'commit the verdict', drop: 'drop' }
+  return { ...context, documents: tracing.steps(context.documents, names) }
 }
 
 function storageChecks({ documents }: RepositoryConfig, objects: ObjectStorage | undefined) {

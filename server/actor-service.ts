@@ -122,7 +122,11 @@ export async function runActor<Context>(
   })
   const held = heldRecords(outbox.append, { clock, log })
   const { changes } = service
-  const around = { ports, log, metrics, limits: section.limits, spool, outbox, replies, explanations, changes, held }
+  const { tracing } = service
+  const around = {
+    ...{ ports, log, metrics, limits: section.limits, spool, outbox },
+    ...{ replies, explanations, changes, held, tracing },
+  }
   const refusedHandshakes = rememberRefused(ports.clock)
   const endpoint = {
     actor,

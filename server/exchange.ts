@@ -7,7 +7,7 @@ import { audit, audited } from './audit-exchange.js'
 import { Busy, fail, isBrokenConnection } from './failing.js'
 import { reply } from './reply.js'
 import { findWaysBack } from './reply-address.js'
-import { report } from './report.js'
+import { report, spanOf } from './report.js'
 import { traceOf } from './trace.js'
 import type { ExchangeAnswer, ExchangeRequest, Surroundings, Trail } from './trail.js'
 
@@ -20,8 +20,10 @@ export async function exchange<Context>(
   around: Surroundings,
 ): Promise<ExchangeAnswer> {
   const { clock, randomness } = around.ports
+  const { traceparent } = request.headers
+  const span = around.tracing?.begin(traceparent)
   const trail: Trail = {
-    trace: traceOf(request.headers.traceparent, randomness),
+    trace: span?.trace ?? traceOf(traceparent, randomness),
     partner: request.partner,
     endpoint: request.endpoint,
     startedMs: clock.monotonicMs(),
@@ -38,16 +40,21 @@ export async function exchange<Context>(
     trail.request = line.contract.request.decode(bodyOf(message, line.contract), message)
     if (request.late === true) throw new Busy()
     if (line.contract.changes !== undefined) around.changes?.assertOpen(line.contract.changes)
-    trail.response = await line.handle(trail.request, context, exchangeOf(trail, around))
+    const handled = () => line.handle(trail.request, context, exchangeOf(trail, around))
+    trail.response = await (span === undefined ? handled() : span.within(handled))
   } catch (failure) {
     // Without a message there is no exchange: the partner went away in the middle of its request.
-    if (trail.message === undefined && isBrokenConnection(failure)) throw failure
+    if (trail.message === undefined && isBrokenConnection(failure)) {
+      span?.end({ failure: 'the partner went away' })
+      throw failure
+    }
     fail(trail, failure, actor, around)
   } finally {
     await forget(trail.message)
   }
   await audit(trail, actor, around)
   report(trail, around)
+  span?.end(spanOf(trail))
   const answer = reply(trail, around)
   return remembered(answer instanceof Promise ? await answer : answer, trail, actor, around)
 }

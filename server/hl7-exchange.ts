@@ -17,6 +17,7 @@ import { Busy, detailsOf } from './failing.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
 import { traceOf } from './trace.js'
+import type { Ended, Tracing } from './tracing.js'
 
 /** A transaction with its handler. */
 export interface ServedHl7<Context> {
@@ -48,6 +49,8 @@ export interface Hl7Surroundings {
   ports: Ports
   log: Log
   metrics: Metrics
+  /** For whoever collects spans. */
+  tracing?: Tracing | undefined
   outbox: { append(records: AuditRecord[]): Promise<void> }
   /** Whether anything may be changed now; always without it. */
   changes?: Pick<ChangesDoor, 'assertOpen'>
@@ -74,8 +77,9 @@ export async function hl7Exchange<Context>(
   around: Hl7Surroundings,
 ): Promise<Buffer> {
   const { clock, randomness } = around.ports
+  const span = around.tracing?.begin(undefined)
   const trail: Trail = {
-    trace: traceOf(undefined, randomness),
+    trace: span?.trace ?? traceOf(undefined, randomness),
     arrived,
     startedMs: clock.monotonicMs(),
     outcome: { errors: [] },
@@ -85,13 +89,18 @@ export async function hl7Exchange<Context>(
     const read = readHl7(arrived.frame.bytes, around)
     trail.header = read.header
     trail.outcome = { errors: framed(arrived.frame, read.errors) }
-    if (read.header !== undefined) await follow(trail, { ...read, header: read.header }, served, context, around)
+    const { header } = read
+    if (header !== undefined) {
+      const followed = () => follow(trail, { ...read, header }, served, context, around)
+      await (span === undefined ? followed() : span.within(followed))
+    }
   } catch (failure) {
     trail.auditCommitted = false
     trail.outcome = { errors: [failureOf(failure, trail, around)] }
   }
   await audit(trail, served.contract, around)
   report(trail, served.contract, around)
+  span?.end(spanOf(trail, served.contract))
   remember(trail, served.contract, around)
   const controlId = randomness.bytes(10).toString('hex')
   const { header, outcome, trace } = trail
@@ -214,4 +223,12 @@ function report(trail: Trail, { id }: { id: string }, { log, metrics, ports }: H
     },
     'exchange',
   )
+}
+
+function spanOf({ arrived, outcome }: Trail, { id, name }: { id: string; name: string }): Ended {
+  const partner = arrived.partner.name
+  return {
+    name: `${id} ${name}`,
+    attributes: { 'ihe.transaction': id, 'ihe.outcome': codeFor(outcome.errors), 'carnet.partner': partner },
+  }
 }

@@ -21,7 +21,7 @@ const loopback = '127.0.0.1'
 
 export async function openMllp<Context>(
   service: Pick<Service, 'ports' | 'log' | 'metrics' | 'trust' | 'section' | 'budget' | 'identify'> &
-    Partial<Pick<Service, 'changes'>>,
+    Partial<Pick<Service, 'changes' | 'tracing'>>,
   config: MllpConfig,
   actor: {
     name: string
@@ -44,6 +44,7 @@ export async function openMllp<Context>(
     outbox,
     explanations,
     changes,
+    tracing: service.tracing,
   }
   const doors = openMllpDoors({
     bounds: config,

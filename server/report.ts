@@ -1,5 +1,6 @@
 // What the log and the metrics say of an exchange.
 import { outcomeOf } from './explanations/story.js'
+import type { Ended } from './tracing.js'
 import type { Surroundings, Trail } from './trail.js'
 
 export function report(trail: Trail, { log, metrics, ports }: Surroundings): void {
@@ -22,4 +23,14 @@ export function report(trail: Trail, { log, metrics, ports }: Surroundings): voi
     },
     'exchange',
   )
+}
+
+/** The same for whoever collects spans, without the words of a failure. */
+export function spanOf(trail: Trail): Ended {
+  const { contract, partner, fault } = trail
+  return {
+    name: contract === undefined ? 'unknown' : `${contract.id} ${contract.name}`,
+    attributes: { 'ihe.transaction': contract?.id, 'ihe.outcome': outcomeOf(trail), 'carnet.partner': partner.name },
+    failure: fault === undefined ? undefined : `fault ${fault.code}`,
+  }
 }

@@ -12,6 +12,7 @@ import { type LiveTrust, openLiveTrust } from './live-trust.js'
 import { type OpenLog, openLog } from './log.js'
 import { type Metrics, openMetrics } from './metrics.js'
 import type { Identify } from './partners.js'
+import { openTracing, type Tracing } from './tracing.js'
 
 export type ServiceName = 'registry' | 'repository' | 'atna-audit'
 
@@ -45,6 +46,8 @@ export interface Service {
   budget: Budget
   identify: Identify
   changes: ChangesDoor
+  /** Where the deployment asks for it. */
+  tracing: Tracing | undefined
   /** `https://localhost:8441` */
   origin: string
   /** Lets go of the data and closes the log: the last thing that a service does. */
@@ -67,6 +70,12 @@ export async function openService(
     : await lockData(name, { at: section.database, setting: 'database' }, ports)
   const log = openLog({ service: name, level: config.logLevel, file: section.log, ports })
   const trust = await openTrust(config, section.tls, { ports, log }).catch(async problem => {
+    lock.release()
+    await log.close()
+    throw problem
+  })
+  const tracing = await openTracingOf(name, config).catch(async problem => {
+    trust.close()
     lock.release()
     await log.close()
     throw problem
@@ -110,6 +119,7 @@ export async function openService(
     budget,
     identify: trust.identify,
     changes,
+    tracing,
     origin: `https://${publicName}:${port}`,
     async end() {
       trust.close()
@@ -136,6 +146,17 @@ export async function lockData(
 /** Files of one process: several share a database on a server, never a folder. */
 export function folderOf({ database, folder }: Pick<ServiceSection, 'database' | 'folder'>): string {
   return folder ?? dirname(database)
+}
+
+async function openTracingOf(name: ServiceName, { openTelemetry }: CarnetConfig): Promise<Tracing | undefined> {
+  if (!openTelemetry) return undefined
+  try {
+    return await openTracing(name)
+  } catch {
+    throw new CannotStart(
+      'openTelemetry is true, but the package @opentelemetry/api is not installed here; install it with the SDK that collects spans, or say false.',
+    )
+  }
 }
 
 async function openTrust(

@@ -14,6 +14,7 @@ import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
 import type { Place, Replies } from './replies.js'
 import type { WaysBack } from './reply-address.js'
+import type { Tracing } from './tracing.js'
 
 export interface ExchangeRequest {
   /** Names in lower case. */
@@ -50,6 +51,8 @@ export interface Surroundings {
   explanations?: Explanations
   /** Where answers may be sent elsewhere; without it nobody's are. */
   replies?: Replies
+  /** For whoever collects spans. */
+  tracing?: Tracing | undefined
 }
 
 /** Grows while the exchange goes on; audit, log and answer are made of it. */

@@ -48,6 +48,7 @@ export const doors: Readonly<Record<string, string>> = {
   'node-forge': 'certs/',
   pino: 'server/log.ts',
   'prom-client': 'server/metrics.ts',
+  '@opentelemetry/api': 'server/tracing.ts',
   commander: 'cli/',
   'dicom-parser': 'cli/dicom.ts',
 }
