@@ -43,7 +43,7 @@ function withoutPassword(bytes: Buffer, path: string, { deployment, manifest }: 
 function isKey(path: string, { registry, repository, atnaAudit }: CarnetConfig): boolean {
   const named = [registry, repository, atnaAudit].map(({ tls }) => tls.key)
   // Whoever has these can read every document there.
-  if (path === repository.objectStorage?.credentials) return true
+  if (path === repository.objectStorage?.credentials || path === repository.encryption?.keys) return true
   return /\.(key|p12|pfx|jks)$/i.test(path) || named.includes(path)
 }
 
@@ -55,6 +55,7 @@ async function pathsToCopy({ deployment: { folder, configFile, config }, context
     ...[registry, repository, atnaAudit].flatMap(({ tls }) => Object.values(tls)),
     ...(repository.objectStorage === undefined ? [] : [repository.objectStorage.credentials]),
     ...(repository.objectStorage?.ca === undefined ? [] : [repository.objectStorage.ca]),
+    ...[repository.encryption?.keys ?? [], repository.encryption?.module ?? []].flat(),
     ...repository.onDemand.types.flatMap(({ module }) => module ?? []),
   ]
   const folders = [join(folder, 'certs'), ...(isBuiltIn(profile) ? [] : [profile])]

@@ -54,7 +54,8 @@ export async function moveDocuments(options: MoveOptions, context: Context): Pro
 async function totalOf(to: string, deployment: Deployment, source: ParcelSource): Promise<Run['total']> {
   const { places } = await placesOf(deployment, source)
   // The names of places in the table, beside what may be asked for.
-  const isThere = (place: string) => (to === 'folder' ? !place.startsWith('s3://') : place === withSlash(to))
+  const isThere = (place: string) =>
+    to === 'folder' ? !place.startsWith('s3://') : place.replace(/, encrypted$/, '') === withSlash(to)
   const elsewhere = places.filter(({ place }) => !isThere(place))
   const sum = (of: 'documents' | 'bytes') => elsewhere.reduce((all, each) => all + each[of], 0)
   return { documents: sum('documents'), bytes: sum('bytes') }

@@ -20,6 +20,7 @@ import { type MoveOptions, moveDocuments } from './move-documents.js'
 import { talking } from './program-options.js'
 import { type ReadOnlyOptions, readOnly } from './read-only.js'
 import { type RestoreOptions, restore } from './restore.js'
+import { rewrapDocuments } from './rewrap-documents.js'
 
 export function addOperations(program: Command, context: Context): void {
   talking(
@@ -70,6 +71,11 @@ export function addOperations(program: Command, context: Context): void {
   talking(documents.command('places').description('show how many documents are where, as an administrator')).action(
     (options: DeploymentOptions) => documentPlaces(options, context),
   )
+  talking(
+    documents
+      .command('rewrap')
+      .description('wrap the keys of all encrypted documents by the current key, as an administrator'),
+  ).action((options: DeploymentOptions) => rewrapDocuments(options, context))
   talking(
     documents
       .command('move')

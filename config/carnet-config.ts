@@ -233,6 +233,16 @@ export const registryConfig = z.strictObject({
   multiPatientQueries: z.boolean().default(false),
 })
 
+/** Of documents at rest; one of `keys` and `module`. */
+const encryption = z.strictObject({
+  /** JSON file with key-encryption keys. */
+  keys: path.optional(),
+  /** JavaScript module in front of a key management. */
+  module: path.optional(),
+  /** Whether new documents are encrypted; those that are stay readable. */
+  newDocuments: z.boolean().default(true),
+})
+
 export const repositoryConfig = z.strictObject({
   ...service,
   replies,
@@ -248,6 +258,7 @@ export const repositoryConfig = z.strictObject({
   /** With documents on S3: folder of those still arriving, and of those not yet moved; `documents` beside the database without it. */
   documentsFolder: path.optional(),
   objectStorage: objectStorage.optional(),
+  encryption: encryption.optional(),
   registry: z.strictObject({
     url: z.string().url(),
     /** How long one ITI-41 waits for the registry's word, resending meanwhile. */
@@ -291,6 +302,7 @@ export const carnetConfig = z.strictObject({
 export type CarnetConfig = z.infer<typeof carnetConfig>
 export type RegistryConfig = CarnetConfig['registry']
 export type RepositoryConfig = CarnetConfig['repository']
+export type EncryptionConfig = NonNullable<RepositoryConfig['encryption']>
 export type ObjectStorageConfig = NonNullable<RepositoryConfig['objectStorage']>
 export type OnDemandTypeConfig = RepositoryConfig['onDemand']['types'][number]
 export type AuditConfig = CarnetConfig['atnaAudit']

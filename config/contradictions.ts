@@ -53,6 +53,11 @@ const rules: ((config: CarnetConfig) => string[])[] = [
   ({ repository }) =>
     repository.registry.url.startsWith('https://') ? [] : ['repository.registry.url must begin with https://'],
 
+  ({ repository: { encryption } }) =>
+    encryption === undefined || (encryption.keys === undefined) !== (encryption.module === undefined)
+      ? []
+      : ['repository.encryption needs either keys or module: where the keys that encrypt documents come from'],
+
   ({ repository: { documents, documentsFolder, objectStorage } }) => {
     const isBucket = bucketIn(documents) !== undefined
     if (isBucket && objectStorage === undefined)

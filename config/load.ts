@@ -4,6 +4,7 @@ import type { Files } from '../ports/files.js'
 import {
   type CarnetConfig,
   carnetConfig,
+  type EncryptionConfig,
   type ObjectStorageConfig,
   type OnDemandTypeConfig,
   type RepositoryConfig,
@@ -126,8 +127,12 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
   }
 }
 
-function documentPlaces({ documents, documentsFolder, objectStorage }: RepositoryConfig, at: (path: string) => string) {
+function documentPlaces(
+  { documents, documentsFolder, objectStorage, encryption }: RepositoryConfig,
+  at: (path: string) => string,
+) {
   return {
+    ...(encryption === undefined ? {} : { encryption: keyPaths(encryption, at) }),
     documents: bucketIn(documents) === undefined ? at(documents) : documents,
     ...(documentsFolder === undefined ? {} : { documentsFolder: at(documentsFolder) }),
     ...(objectStorage === undefined ? {} : { objectStorage: storagePaths(objectStorage, at) }),
@@ -144,6 +149,15 @@ interface PathsOfService {
   database: string
   folder?: string | undefined
   log?: string | undefined
+}
+
+function keyPaths(encryption: EncryptionConfig, at: (path: string) => string): EncryptionConfig {
+  const { keys, module } = encryption
+  return {
+    ...encryption,
+    ...(keys === undefined ? {} : { keys: at(keys) }),
+    ...(module === undefined ? {} : { module: at(module) }),
+  }
 }
 
 function modulePath(type: OnDemandTypeConfig, at: (path: string) => string): OnDemandTypeConfig {

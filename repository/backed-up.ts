@@ -54,6 +54,9 @@ export async function placeInFiles(database: string): Promise<void> {
     // Before places were written down it could be nothing else.
     if (!columns.some(({ name }) => name === 'place')) return
     connection.prepare('UPDATE document SET place = ? WHERE content IS NULL').run(inFile)
+    // As they were received, so that no key is needed for them.
+    const tables = connection.prepare("SELECT name FROM sqlite_master WHERE name = 'document_key'").all()
+    if (tables.length > 0) connection.exec('DELETE FROM document_key')
   } finally {
     connection.close()
   }

@@ -9,6 +9,8 @@ import { inFile, openContentFiles } from './content-files.js'
 import { contentObjects, inObject, type OpenContentObjects, placeIn } from './content-objects.js'
 import { contentRows, inRow } from './content-rows.js'
 import type { ContentStore, NewContent } from './content-store.js'
+import { type Encryption, openEncryption } from './encryption/open-encryption.js'
+import { innerPlace } from './encryption/sealed-place.js'
 import type { Destination } from './moving.js'
 import { inSegment, openContentSegments } from './segments/content-segments.js'
 
@@ -25,6 +27,8 @@ export interface OpenContentPlaces {
 
 export interface ContentPlaces {
   kept: ContentStore
+  /** Undefined where no keys are named: then nothing is encrypted. */
+  encryption: Encryption | undefined
   /** `folder`, or `s3://bucket/prefix`; undefined where the settings do not say how to get there. */
   destination(to: string): Destination | undefined
 }
@@ -37,28 +41,38 @@ export async function openContentPlaces(options: OpenContentPlaces): Promise<Con
   const segments = await openContentSegments({
     ...{ files: ports.files, clock: ports.clock, folder: join(path, 'segments'), onProblem: options.onProblem },
   })
+  const { encryption, over } = await openEncryption(config, store, ports)
   const inFolder = { [inSegment]: segments, [inFile]: files }
   const objectsFor = objectsOf(options)
   const objects = objectsFor?.(bucket)
-  const kept = contentEngines({
-    engines: {
-      ...{ ...inFolder, [inRow]: contentRows(store) },
-      ...(objects === undefined ? {} : { [inObject]: objects }),
-    },
-    engineFor: content => (bucket === undefined ? engineInFolder(content) : inObject),
-  })
+  const kept = over(
+    contentEngines({
+      engines: {
+        ...{ ...inFolder, [inRow]: contentRows(store) },
+        ...(objects === undefined ? {} : { [inObject]: objects }),
+      },
+      engineFor: content => (bucket === undefined ? engineInFolder(content) : inObject),
+    }),
+  )
   const folder: Destination = {
-    store: contentEngines({ engines: inFolder, engineFor: engineInFolder }),
-    holds: place => !place.startsWith(`${inObject}:`),
+    store: over(contentEngines({ engines: inFolder, engineFor: engineInFolder })),
+    holds: place => !innerPlace(place).startsWith(`${inObject}:`),
   }
 
   return {
-    kept,
+    kept: {
+      ...kept,
+      async close() {
+        await kept.close()
+        await encryption?.keys.close()
+      },
+    },
+    encryption,
     destination(to) {
       if (to === 'folder') return folder
       const named = bucketIn(to)
       const there = named && objectsFor?.(named)
-      return there && { store: there, holds: place => place === placeIn(named) }
+      return there && { store: over(there), holds: place => innerPlace(place) === placeIn(named) }
     },
   }
 }

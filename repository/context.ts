@@ -12,6 +12,7 @@ import { type OpenContentPlaces, openContentPlaces } from './content-places.js'
 import type { ContentStore } from './content-store.js'
 import { type Contents, openContents } from './contents.js'
 import type { DocumentStore } from './document-store.js'
+import type { Encryption } from './encryption/open-encryption.js'
 import { type Moves, openMoves } from './moving.js'
 import type { RegistryPort } from './registry-port.js'
 import { openRemovals, type Removals } from './removals.js'
@@ -28,6 +29,8 @@ export interface RepositoryContext {
   /** What may not be removed. */
   holds: Holds
   moves: Moves
+  /** Undefined where the settings name no keys. */
+  encryption: Encryption | undefined
   outbox: RepositoryOutbox
   registry: RegistryPort
   config: RepositoryConfig
@@ -110,7 +113,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
   // As many as there are requests under way listen to it; that is no leak.
   setMaxListeners(0, closing.signal)
   const onProblem = (detail: string) => alarm({ kind: 'segment not cleared', detail })
-  const { kept, destination } = await openContentPlaces({ ...options, closing: closing.signal, onProblem })
+  const { kept, destination, encryption } = await openContentPlaces({ ...options, closing: closing.signal, onProblem })
   const windowMs = config.resubmissionWindowDays * 86_400_000
   const documents = sqliteDocumentStore(store, kept, { clock: ports.clock, windowMs })
   const contents = openContents(documents, kept, alarm)
@@ -128,6 +131,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     settlements: openSettlements(ports.clock),
     production: { underWay: 0, keeping: new Map() },
     holds: holdsIn(store),
+    encryption,
     moves: openMoves({ context: moving, destination, swept }),
     closing: closing.signal,
   }

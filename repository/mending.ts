@@ -6,6 +6,7 @@ import type { Spooled } from '../soap/message.js'
 import { ContentUnreachable } from './content-store.js'
 import type { RepositoryContext } from './context.js'
 import type { KeptDocument } from './document-store.js'
+import { innerPlace } from './encryption/sealed-place.js'
 
 export async function mendedBy(request: AdminRequest, context: RepositoryContext): Promise<{ mended: string }> {
   const document = context.documents.document(request.rest)
@@ -60,7 +61,8 @@ async function putBack(
       await kept.remove({ id, place: to })
       throw new AdminProblem(409, 'the document was moved or removed meanwhile; nothing was changed')
     }
-    if (to !== place) await kept.remove({ id, place }).catch(() => {})
+    // Encrypted anew it may stand where it stood.
+    if (innerPlace(to) !== innerPlace(place)) await kept.remove({ id, place }).catch(() => {})
   } finally {
     kept.final([id])
   }

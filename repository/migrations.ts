@@ -67,4 +67,9 @@ export const repositoryMigrations: Migration[] = [
     sqlite: ['ALTER TABLE document ADD COLUMN place TEXT'],
   },
   { name: '0044-repository-holds', sqlite: holdTable },
+  {
+    // Key-encryption keys in use, each with something that only it unwraps.
+    name: '0045-repository-document-keys',
+    sqlite: ['CREATE TABLE document_key (name TEXT PRIMARY KEY, proof BLOB NOT NULL) WITHOUT ROWID'],
+  },
 ]

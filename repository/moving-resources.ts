@@ -4,8 +4,9 @@ import { listIn } from '../server/asked-list.js'
 import { slowAnswer } from '../server/slow-answer.js'
 import type { RepositoryContext } from './context.js'
 import type { PlacedDocument } from './document-store.js'
+import { innerPlace } from './encryption/sealed-place.js'
 
-/** `place` is what begins their places: `file`, `segment`, `row`, or a bucket whole. */
+/** `place` is what begins their places: `file`, `segment`, `row`, or a bucket whole; `…, encrypted` where they are. */
 export interface PlacesAnswer {
   places: { place: string; documents: number; bytes: number }[]
 }
@@ -65,7 +66,11 @@ async function counted({ documents, ports, closing }: RepositoryContext): Promis
   return { places: [...found].map(([place, sums]) => ({ place, ...sums })) }
 }
 
-const nameOf = (place: string) => (place.startsWith('s3:') ? place.replace(':', '://') : (place.split(':', 1)[0] ?? ''))
+function nameOf(place: string): string {
+  const inner = innerPlace(place)
+  const name = inner.startsWith('s3:') ? inner.replace(':', '://') : (inner.split(':', 1)[0] ?? '')
+  return inner === place ? name : `${name}, encrypted`
+}
 
 async function elsewhere(than: string, after: string, context: RepositoryContext): Promise<ElsewhereAnswer> {
   const { documents, moves, ports } = context

@@ -18,6 +18,7 @@ import { backupResources } from './backup-resources.js'
 import { incomingFolder } from './content-files.js'
 import { openRepository, type RepositoryAlarm, type RepositoryContext, type RepositoryOutbox } from './context.js'
 import { documentResources } from './document-resources.js'
+import { encryptionResources } from './encryption/encryption-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { reportHoldings } from './holdings.js'
 import { repositoryMigrations } from './migrations.js'
@@ -96,6 +97,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
         ports,
       }),
       ...movingResources(repository.context),
+      ...encryptionResources(repository.context),
     ],
     config: section,
     ...storageChecks(section, objects),

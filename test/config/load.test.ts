@@ -163,6 +163,10 @@ describe('config/load', () => {
       config => Object.assign(config.repository, { documents: 's3://bucket' }),
       'repository.documents is s3://bucket, so repository.objectStorage must say where that bucket is',
     ],
+    ...[{}, { keys: 'keys.json', module: 'keys.mjs' }].map((encryption): [(config: Json) => void, string] => [
+      config => Object.assign(config.repository, { encryption }),
+      'repository.encryption needs either keys or module: where the keys that encrypt documents come from',
+    ]),
     [
       config => Object.assign(config.repository, { documentsFolder: 'spool' }),
       'repository.documentsFolder is for documents on S3; here repository.documents is the folder',

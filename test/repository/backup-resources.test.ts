@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { systemPorts } from '../../ports/ports.js'
 import { documentsIn, markRemoved, placeInFiles } from '../../repository/backed-up.js'
@@ -18,6 +18,7 @@ import {
   type TestRepository,
   uniqueIdOf,
 } from './a-repository.js'
+import { aKey, aKeyFile } from './encryption/a-key-file.js'
 
 afterEach(closeRepositories)
 
@@ -98,6 +99,24 @@ describe('documents for a backup', () => {
     await again.swept
     expect(await again.content(uniqueId)).to.equal(undefined)
     expect([again.rows('document'), again.rows('removal'), (await again.files()).length]).to.deep.equal([1, 0, 1])
+  })
+
+  it('need no key where they are restored: they are in the backup as they were received', async () => {
+    const keys = await aKeyFile(await systemPorts.files.temporaryFolder('carnet-backup-keys-'), 'a', { a: aKey() })
+    const repository = await aRepository({ config: { encryption: { keys, newDocuments: true } } })
+    const bytes = large()
+    const uniqueId = await submitted(repository, bytes)
+    const [id] = await idsIn(await snapshotOf(repository))
+    const parcels = await handedOut(repository, { ids: [id] })
+    const received = Buffer.concat(parcels.flatMap(each => (each.kind === 'piece' ? each.bytes : [])))
+    expect(received.equals(bytes)).to.equal(true)
+    const [path] = await repository.files()
+    await repository.close()
+    await placeInFiles(repository.context.config.database)
+    await systemPorts.files.replace(path!, received)
+    const again = await aRepository({ folder: repository.folder })
+    expect((await again.content(uniqueId))?.equals(bytes)).to.equal(true)
+    await systemPorts.files.removeFolder(dirname(keys))
   })
 
   it('are all listed, however many there are', async () => {

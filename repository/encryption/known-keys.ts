@@ -1,0 +1,58 @@
+// Which key-encryption keys documents have been encrypted with, each with a proof that only it unwraps: a start with a wrong key or without
+// one is refused, before anybody is told that documents are damaged.
+import type { Store } from '../../store/store.js'
+import { KeyMissing, type KeyRing, KeyWrong } from './key-ring.js'
+
+export interface KnownKeys {
+  /** @throws Error, in one sentence, unless all of them are there and are what they were. */
+  check(keys: KeyRing | undefined): Promise<void>
+  /** Before anything is encrypted with the current key of the ring. */
+  remember(keys: KeyRing): Promise<void>
+  /** No document is encrypted with any other any more. */
+  keepOnly(name: string): Promise<string[]>
+}
+
+const boundTo = 'proof of a key-encryption key'
+
+export function knownKeysIn(store: Store): KnownKeys {
+  const all = store.prepare('SELECT name, proof FROM document_key ORDER BY name')
+  const insert = store.prepare('INSERT OR IGNORE INTO document_key VALUES (?, ?)')
+  const remove = store.prepare('DELETE FROM document_key WHERE name = ?')
+
+  const known = () =>
+    all.all<{ name: string; proof: Uint8Array }>().map(({ name, proof }) => ({ name, bytes: Buffer.from(proof) }))
+
+  return {
+    async check(keys) {
+      for (const wrapped of known()) {
+        if (keys === undefined) {
+          throw new Error(
+            `documents are encrypted with the key "${wrapped.name}"; repository.encryption in carnet.json has to say where that is`,
+          )
+        }
+        await keys.unwrap(wrapped, boundTo).catch(problem => {
+          if (problem instanceof KeyMissing)
+            throw new Error(`documents are encrypted with the key "${wrapped.name}", which is not in ${keys.source}`)
+          if (problem instanceof KeyWrong)
+            throw new Error(
+              `the key "${wrapped.name}" in ${keys.source} is not the one that documents are encrypted with`,
+            )
+          throw problem
+        })
+      }
+    },
+    async remember(keys) {
+      const name = await keys.current()
+      if (known().some(each => each.name === name)) return
+      const { bytes } = await keys.wrap(Buffer.from(boundTo), boundTo)
+      await store.write(() => insert.run(name, bytes))
+    },
+    async keepOnly(name) {
+      const others = known().filter(each => each.name !== name)
+      await store.write(() => {
+        for (const other of others) remove.run(other.name)
+      })
+      return others.map(other => other.name)
+    },
+  }
+}
