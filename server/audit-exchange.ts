@@ -3,7 +3,7 @@ import { unreadableRequest } from '../atna-audit/events.js'
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { anonymous } from '../soap/addressing.js'
 import { SoapFault } from '../soap/fault.js'
-import { StoreFull } from '../store/failures.js'
+import { StoreAway, StoreFull } from '../store/failures.js'
 import type { Actor } from './actor.js'
 import { detailsOf, fail } from './failing.js'
 import type { Surroundings, Trail } from './trail.js'
@@ -14,7 +14,8 @@ export async function audit<Context>(trail: Trail, actor: Actor<Context>, around
   try {
     await around.outbox.append(recordsOf(trail, actor, around))
   } catch (problem) {
-    if (problem instanceof StoreFull && around.held !== undefined) return withoutRoom(problem, trail, actor, around)
+    const isForNow = problem instanceof StoreFull || problem instanceof StoreAway
+    if (isForNow && around.held !== undefined) return withoutRoom(problem, trail, actor, around)
     around.log.error(
       { trace: trail.trace.traceId, failure: detailsOf(problem) },
       'audit record could not be kept; the answer is withheld',
@@ -26,8 +27,8 @@ export async function audit<Context>(trail: Trail, actor: Actor<Context>, around
   }
 }
 
-/** Nothing is disclosed: of a refusal the record may follow when there is room, and what is no refusal becomes one. */
-function withoutRoom<Context>(problem: StoreFull, trail: Trail, actor: Actor<Context>, around: Surroundings): void {
+/** Nothing is disclosed: of a refusal the record may follow when there is room or the database is back, and what is no refusal becomes one. */
+function withoutRoom<Context>(problem: Error, trail: Trail, actor: Actor<Context>, around: Surroundings): void {
   if (trail.failure === undefined) fail(trail, problem, actor, around)
   around.held?.hold(recordsOf(trail, actor, around))
 }

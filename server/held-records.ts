@@ -1,4 +1,4 @@
-// Audit records of what was refused because the disk is full: held in memory until there is room for them, in bounds. Nothing was
+// Audit records of what was refused because the disk is full or the database away: held in memory until they can be written, in bounds. Nothing was
 // disclosed or changed by such an exchange, so that its answer need not wait.
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { Clock, Timer } from '../ports/clock.js'
@@ -27,7 +27,11 @@ export function heldRecords(
     held = []
     try {
       await append(some)
-      if (lost > 0) log.error({ lost }, 'audit records of refused requests were lost: the disk was full for too long')
+      if (lost > 0)
+        log.error(
+          { lost },
+          'audit records of refused requests were lost: the disk was full, or the database away, for too long',
+        )
       lost = 0
     } catch {
       keep(some)

@@ -36,28 +36,23 @@ const statusKinds = [kindNumbers.DocumentEntry, kindNumbers.Folder, kindNumbers.
 const versionKinds = [kindNumbers.DocumentEntry, kindNumbers.Folder]
 const folderKinds = [kindNumbers.Folder]
 
-const updates: readonly { kind: number; sql: string }[] = [
-  { kind: kindNumbers.DocumentEntry, sql: update('document_entries', { status: 'smallint', latest: 'smallint' }) },
-  {
-    kind: kindNumbers.Folder,
-    sql: update('folders', { status: 'smallint', latest: 'smallint', last_update_time: 'text' }),
-  },
-  { kind: kindNumbers.Association, sql: update('associations', { status: 'smallint' }) },
-]
+/** One statement for each row: the partition is known before it runs. */
+const updates: Readonly<Record<number, { columns: readonly (keyof Change)[]; sql: string }>> = {
+  [kindNumbers.DocumentEntry]: update('document_entries', ['status', 'latest']),
+  [kindNumbers.Folder]: update('folders', ['status', 'latest', 'last_update_time']),
+  [kindNumbers.Association]: update('associations', ['status']),
+}
 
 export async function writeChanges(session: Session, changes: readonly Change[]): Promise<void> {
   await Promise.all(
-    updates.map(({ kind, sql }) => {
-      const ofKind = changes.filter(change => change.kind === kind)
-      return ofKind.length === 0 ? undefined : session.query(sql, JSON.stringify(ofKind))
+    changes.map(change => {
+      const { columns, sql } = updates[change.kind] as (typeof updates)[number]
+      return session.query(sql, ...columns.map(column => change[column] ?? null), change.patient, change.object)
     }),
   )
 }
 
-function update(table: string, columns: Record<string, string>): string {
-  const names = Object.keys(columns)
-  return `UPDATE ${table} e SET ${names.map(name => `${name} = coalesce(c.${name}, e.${name})`).join(', ')}
-    FROM json_to_recordset(?::json)
-      AS c(patient bigint, object bigint, ${names.map(name => `${name} ${columns[name]}`).join(', ')})
-    WHERE e.patient = c.patient AND e.object = c.object`
+function update(table: string, columns: readonly (keyof Change)[]): { columns: typeof columns; sql: string } {
+  const settings = columns.map(column => `${column} = coalesce(?, ${column})`).join(', ')
+  return { columns, sql: `UPDATE ${table} SET ${settings} WHERE patient = ? AND object = ?` }
 }

@@ -15,6 +15,9 @@ export const tablesByPatient = [
   'foreign_ends',
 ] as const
 
+/** What leads from an id to the key of an object. */
+export const lookupTables = ['entry_uuids', 'unique_ids', 'logical_ids'] as const
+
 const id = 'text COLLATE "C"'
 
 /** Of every object: its key, whose upper part is the patient's number, and the fragment that is sent. */

@@ -5,7 +5,7 @@ import type { Session } from '../../store/postgres/session.js'
 import { kindNumbers } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import { versionsOf } from './latest-versions.js'
-import { given, placesOf, sqlPatientOf } from './places.js'
+import { sqlPatientOf } from './places.js'
 import type { Routed } from './registered.js'
 
 /** Removed submissions are remembered for a bounded time; what is older goes when others come. */
@@ -47,11 +47,15 @@ export async function removeObjects(
       Object.entries(tableOfKind).map(async ([kind, { name, returning }]) => {
         const ofKind = all.filter(route => route.kind === Number(kind)).map(({ object }) => object)
         if (ofKind.length === 0) return []
-        const rows = await session.query<GoneRow>(
-          `DELETE FROM ${name} e USING ${given} WHERE e.patient = given.patient AND e.object = given.object
-           RETURNING e.object, e.${returning}`,
-          ...placesOf(ofKind),
-        )
+        const rows = (
+          await eachPatient(ofKind, (patient, objects) =>
+            session.query<GoneRow>(
+              `DELETE FROM ${name} e WHERE e.patient = ? AND e.object = ANY (?::bigint[]) RETURNING e.object, e.${returning}`,
+              patient,
+              objects,
+            ),
+          )
+        ).flat()
         if (rows.length !== ofKind.length) throw new Error('objects were to be removed that are not there')
         return rows
       }),
@@ -87,10 +91,15 @@ export async function removeObjects(
       ends.map(({ end }) => end),
       ends.map(({ association }) => association),
     ),
-    session.query(
-      `UPDATE folders e SET last_update_time = ? FROM ${given} WHERE e.patient = given.patient AND e.object = given.object`,
-      dtmOf(nowMs),
-      ...placesOf(losing.map(({ source = 0 }) => source)),
+    eachPatient(
+      losing.map(({ source = 0 }) => source),
+      (patient, objects) =>
+        session.query(
+          'UPDATE folders SET last_update_time = ? WHERE patient = ? AND object = ANY (?::bigint[])',
+          dtmOf(nowMs),
+          patient,
+          objects,
+        ),
     ),
   ])
   if (routed.length !== named.length) throw new Error('the database does not route to its objects by their uniqueIds')
@@ -123,6 +132,22 @@ export async function removeObjects(
     `DELETE FROM removed_submissions WHERE name IN
        (SELECT name FROM removed_submissions WHERE removed_ms < ? ORDER BY removed_ms LIMIT ${mostForgottenAtOnce})`,
     nowMs - windowMs,
+  )
+}
+
+/** A statement for each patient, nearly always one. */
+function eachPatient<Result>(
+  keys: readonly number[],
+  work: (patient: number, objects: number[]) => Promise<Result>,
+): Promise<Result[]> {
+  const patients = [...new Set(keys.map(patientOf))]
+  return Promise.all(
+    patients.map(patient =>
+      work(
+        patient,
+        keys.filter(key => patientOf(key) === patient),
+      ),
+    ),
   )
 }
 

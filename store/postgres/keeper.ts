@@ -11,6 +11,8 @@ export interface Keeper {
   readonly process: number
   /** Why the database is out of reach; undefined while it is not. */
   readonly problem: string | undefined
+  /** For how long it has been. */
+  awayMs(): number
   /** Whether the process of that number lives no more, or has lost the database. */
   isGone(process: number): Promise<boolean>
   /** Called when the database has been away and is back. */
@@ -25,6 +27,7 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
   const hearers: (() => void)[] = []
   let line: Line | undefined
   let problem: string | undefined
+  let awaySinceMs: number | undefined
   let closed = false
   let underWay: Promise<void> = Promise.resolve()
 
@@ -45,9 +48,11 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
       else await sessionOver(line).query('SELECT 1')
       const wasAway = problem !== undefined
       problem = undefined
+      awaySinceMs = undefined
       if (wasAway) for (const hear of hearers) hear()
     } catch (failure) {
       problem = awayInWords(failure)
+      awaySinceMs ??= ports.clock.monotonicMs()
       line?.release(true)
       line = undefined
     }
@@ -63,6 +68,7 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
     get problem() {
       return problem
     },
+    awayMs: () => (awaySinceMs === undefined ? 0 : ports.clock.monotonicMs() - awaySinceMs),
     async isGone(other) {
       if (line === undefined) return false
       const session = sessionOver(line)

@@ -4,7 +4,7 @@ import { openPool, type Pool, type PostgresServer } from './connections.js'
 import { awayInWords, kindOf } from './failures.js'
 import { type Keeper, keeperOver } from './keeper.js'
 import { migrate, type PostgresMigration } from './migrate.js'
-import { type Transactions, transactionsOver } from './transactions.js'
+import { type Transactions, transactionsOver, usualPatience } from './transactions.js'
 
 export interface PostgresStore extends Transactions {
   readonly keeper: Keeper
@@ -25,12 +25,17 @@ type Needed = Pick<Ports, 'clock' | 'network' | 'randomness'>
 
 const oldestVersion = 150_000
 
-/** Nobody waits for ever, and every look goes by an index. */
+/** Nobody waits for ever, and every look goes by an index: row by row, so that the parts of a table that hold nothing of it are left out. */
 export const sessionSettings = {
   lock_timeout: '10s',
   statement_timeout: '60s',
   idle_in_transaction_session_timeout: '60s',
   enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_material: 'off',
+  // In the order in which it is written: from what is named to where it lies.
+  join_collapse_limit: '1',
   jit: 'off',
 }
 
@@ -44,7 +49,7 @@ export async function openPostgres(options: OpenPostgres, ports: Needed): Promis
     await prepared(alone, { server, migrations, patienceMs }, ports)
     const keeper = await keeperOver(alone, ports)
     return {
-      ...transactionsOver(pool, ports),
+      ...transactionsOver(pool, ports, usualPatience, () => keeper.awayMs() > usualPatience.awayMs),
       keeper,
       get broken() {
         return keeper.problem

@@ -39,7 +39,7 @@ export interface Patience {
   pauseMs: number
 }
 
-const usualPatience: Patience = { attempts: 12, awayMs: 3_000, pauseMs: 4 }
+export const usualPatience: Patience = { attempts: 12, awayMs: 3_000, pauseMs: 4 }
 const longestPauseMs = 500
 
 const beginnings: Readonly<Record<Durability, string>> = {
@@ -51,6 +51,8 @@ export function transactionsOver(
   pool: Pool,
   ports: { clock: Clock; randomness: Randomness },
   patience = usualPatience,
+  /** Whether others have found the database away for as long as anybody waits: one try is enough then. */
+  isAway = () => false,
 ): Transactions {
   const { clock } = ports
   const broken = new WeakSet<Line>()
@@ -151,7 +153,8 @@ export function transactionsOver(
       } catch (problem) {
         const kind = kindOf(problem)
         const mayTryAgain =
-          (kind === 'again' && tries < patience.attempts) || (kind === 'away' && clock.monotonicMs() < untilMs)
+          (kind === 'again' && tries < patience.attempts) ||
+          (kind === 'away' && clock.monotonicMs() < untilMs && !isAway())
         if (!mayTryAgain) throw failureOf(problem)
       }
       await pause(tries)

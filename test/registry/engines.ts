@@ -89,7 +89,10 @@ async function openOn(database: string, ports: Ports) {
   return openPostgres({ server, migrations: [...postgresMigrations, outbox], connections: 6 }, ports)
 }
 
-export const openOnPostgres: OpenEngine = async (domain, ports) => {
+export async function openOnPostgres(
+  domain: Pick<AffinityDomain, 'hides'>,
+  ports: Ports,
+): Promise<Engine & { database: string }> {
   const cluster = await theCluster()
   template ??= templateMade(ports)
   const database = await cluster.create(await template)

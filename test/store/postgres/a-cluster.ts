@@ -25,10 +25,10 @@ export const noPostgres =
   binaries() === undefined ? 'PostgreSQL is not installed (Debian: apt-get install postgresql)' : undefined
 
 /** For `before` of a suite: skips it, with the reason, where there is no PostgreSQL. */
-export function needsPostgres(this: Mocha.Context): void {
+export function needsPostgres(context: Mocha.Context): void {
   if (noPostgres === undefined) return
-  if (this.test !== undefined) this.test.title += ` (${noPostgres})`
-  this.skip()
+  for (const test of context.test?.parent?.tests ?? []) test.title += ` (${noPostgres})`
+  context.skip()
 }
 
 let shared: Promise<Cluster> | undefined
