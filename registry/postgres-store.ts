@@ -5,6 +5,7 @@ import { hold } from '../store/postgres/holding.js'
 import type { Replicas } from '../store/postgres/replicas.js'
 import type { Session } from '../store/postgres/session.js'
 import type { Transaction, Transactions } from '../store/postgres/transactions.js'
+import { turns } from '../store/postgres/turns.js'
 import { writeSubmission } from './postgres/commit.js'
 import { gatherFacts, namesIn } from './postgres/facts.js'
 import { openHolds } from './postgres/holds.js'
@@ -20,32 +21,38 @@ export function openPostgresRegistryStore(
   domain: Pick<AffinityDomain, 'hides'>,
   replicas?: Pick<Replicas, 'next'>,
 ): RegistryStore {
+  const inTurn = turns()
   return {
-    register: (submission, wanted, decide) =>
-      store.run(async transaction => {
-        const gathered = await held(transaction, namesIn(submission), () =>
-          gatherFacts(transaction, submission, wanted),
-        )
-        const { answer, commit } = decide(gathered.facts)
-        if (commit !== undefined) {
-          await writeSubmission(transaction, commit, answer, gathered, domain.hides)
-          transaction.alongside(() => commit.alongside())
-        }
-        return answer
-      }),
+    register(submission, wanted, decide) {
+      const names = namesIn(submission)
+      return inTurn.take(names, () =>
+        store.run(async transaction => {
+          const gathered = await held(transaction, names, () => gatherFacts(transaction, submission, wanted))
+          const { answer, commit } = decide(gathered.facts)
+          if (commit !== undefined) {
+            await writeSubmission(transaction, commit, answer, gathered, domain.hides)
+            transaction.alongside(() => commit.alongside())
+          }
+          return answer
+        }),
+      )
+    },
     patients: openPatientStore(store),
     holds: openHolds(store),
-    remove: (entryUUIDs, decide) =>
-      store.run(async transaction => {
-        const names = new Set(entryUUIDs.map(id => `entry ${id}`))
-        const { facts, routes } = await held(transaction, names, () => gatherRemovalFacts(transaction, entryUUIDs))
-        const { answer, removal } = decide(facts)
-        if (removal !== undefined) {
-          await removeObjects(transaction, routes, removal)
-          transaction.alongside(() => removal.alongside())
-        }
-        return answer
-      }),
+    remove(entryUUIDs, decide) {
+      const names = new Set(entryUUIDs.map(id => `entry ${id}`))
+      return inTurn.take(names, () =>
+        store.run(async transaction => {
+          const { facts, routes } = await held(transaction, names, () => gatherRemovalFacts(transaction, entryUUIDs))
+          const { answer, removal } = decide(facts)
+          if (removal !== undefined) {
+            await removeObjects(transaction, routes, removal)
+            transaction.alongside(() => removal.alongside())
+          }
+          return answer
+        }),
+      )
+    },
     // What was removed is in no answer any more; when it leaves the files is the server's. docs/decisions/0222.
     erased: () => Promise.resolve(),
     async read(options, work) {

@@ -9,9 +9,10 @@ import { openPostgresRegistryStore } from '../../registry/postgres-store.js'
 import { openRegistryStore } from '../../registry/sqlite-store.js'
 import type { RegistryStore } from '../../registry/store.js'
 import { openStore } from '../../store/open-store.js'
-import { openPostgres } from '../../store/postgres/open-postgres.js'
+import { openPostgres, type PostgresStore } from '../../store/postgres/open-postgres.js'
+import type { Replicas } from '../../store/postgres/replicas.js'
 import type { SqlValue, Store } from '../../store/store.js'
-import { theCluster } from '../store/postgres/a-cluster.js'
+import { serverAt, theCluster } from '../store/postgres/a-cluster.js'
 
 export interface Engine {
   store: RegistryStore
@@ -39,6 +40,9 @@ export type OpenEngine = (
 /** The suite runs over the embedded engine; over PostgreSQL with CARNET_TEST_ENGINE=postgres (`npm run test:postgres`). */
 export const engineUnderTest: 'embedded' | 'postgres' =
   process.env.CARNET_TEST_ENGINE === 'postgres' ? 'postgres' : 'embedded'
+
+/** A database of its own for each registry, over a network, takes its time. */
+export const patience = engineUnderTest === 'postgres' ? 10 : 1
 
 export const openEmbedded: OpenEngine = async (domain, ports, path) => {
   const outbox = { name: 'test-outbox', sqlite: ['CREATE TABLE test_outbox (number INTEGER PRIMARY KEY, record TEXT)'] }
@@ -84,8 +88,9 @@ async function templateMade(ports: Ports): Promise<string> {
   return name
 }
 
-async function openOn(database: string, ports: Ports) {
-  const server = (await theCluster()).server(database)
+/** With a port it is that of another process's cluster. */
+async function openOn(database: string, ports: Ports, port?: number) {
+  const server = port === undefined ? (await theCluster()).server(database) : serverAt(port, database)
   return openPostgres({ server, migrations: [...postgresMigrations, outbox], connections: 6 }, ports)
 }
 
@@ -104,8 +109,10 @@ export async function postgresEngine(
   database: string,
   domain: Pick<AffinityDomain, 'hides'>,
   ports: Ports,
+  { port, follow }: { port?: number; follow?: (store: PostgresStore) => Replicas } = {},
 ): Promise<Engine & { database: string }> {
-  const store = await openOn(database, ports)
+  const store = await openOn(database, ports, port)
+  const replicas = follow?.(store)
   const insert = (records: AuditRecord[]) => {
     for (const record of records) {
       store.enlist({
@@ -117,7 +124,7 @@ export async function postgresEngine(
   }
   return {
     database,
-    store: openPostgresRegistryStore(store, domain),
+    store: openPostgresRegistryStore(store, domain, replicas),
     insert,
     append: records => store.run(async transaction => transaction.alongside(() => insert(records))),
     sql: <Row>(text: string, ...values: SqlValue[]) =>
@@ -139,6 +146,9 @@ export async function postgresEngine(
              AND c.table_name !~ '_[0-9]+$'`,
         ),
       ),
-    close: () => store.close(),
+    async close() {
+      await replicas?.close()
+      await store.close()
+    },
   }
 }

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { aSubmission } from '../samples/submission.js'
 import { anyStatus, aRegistry, quote } from './a-registry.js'
+import { patience } from './engines.js'
 
 const id = (number: number) => `p${number}^^^&2.999.1&ISO`
 const someone = fc.nat({ max: 7 })
@@ -25,7 +26,7 @@ const isActive = (model: Model, one: number) => model.has(one) && model.get(one)
 
 describe('merges in a row', () => {
   it('show each survivor what all behind it had, and nobody else anything [ITI TF-2:3.44.4.2.4]', async function () {
-    this.timeout(60_000)
+    this.timeout(60_000 * patience)
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async steps => {
         const registry = await aRegistry()

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import type { Association, Submission } from '../../metadata/model.js'
 import { aDocumentEntry, aFolder, anAssociation, aSubmission, samplePatientId } from '../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, quote, type TestRegistry } from './a-registry.js'
+import { patience } from './engines.js'
 import { heldBySet } from './submissions.js'
 
 const steps = Number(process.env.CARNET_STEPS ?? 100)
@@ -45,7 +46,7 @@ describe('submissions and removals in any order', () => {
       } finally {
         await registry.close()
       }
-    }).timeout(60_000)
+    }).timeout(60_000 * patience)
   }
 })
 

@@ -5,6 +5,7 @@ import type { DocumentEntry, Folder, Submission } from '../../metadata/model.js'
 import { statusTypes } from '../../metadata/uuids.js'
 import { aDocumentEntry, aFolder, anAssociation, aSubmission, samplePatientId } from '../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, quote, type TestRegistry } from './a-registry.js'
+import { patience } from './engines.js'
 import { heldBySet } from './submissions.js'
 import { addAssociation, addStatusOrder, addUpdate, aRequest } from './updates.js'
 
@@ -82,7 +83,7 @@ describe('registrations and updates in any order', () => {
       } finally {
         await registry.close()
       }
-    }).timeout(60_000 + steps * 500)
+    }).timeout((60_000 + steps * 500) * patience)
   }
 })
 

@@ -5,6 +5,7 @@ import type { Code, Submission } from '../../../metadata/model.js'
 import { associationTypes, documentAvailabilities, documentEntryTypes, statusTypes } from '../../../metadata/uuids.js'
 import { aDocumentEntry, aFolder, anAssociation, anAuthor, anOid, aSubmission } from '../../samples/submission.js'
 import { aRegistry, codesOf, decodedList, type QueryParameters, quote, type TestRegistry } from '../a-registry.js'
+import { patience } from '../engines.js'
 import { heldBySet } from '../submissions.js'
 import { type Asked, add, emptyModel, type Model, naive } from './model.js'
 
@@ -313,7 +314,7 @@ function fitting(name: string, asked: Asked, random: Chance, model: Model): Aske
 
 describe('stored queries and a plain filter', () => {
   it(`find the same in ${registries} random registries`, async function () {
-    this.timeout(60_000)
+    this.timeout(60_000 * patience)
     let nonEmpty = 0
     await fc.assert(
       fc.asyncProperty(fc.integer(), async seed => {

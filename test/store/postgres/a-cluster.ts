@@ -1,7 +1,7 @@
 // A PostgreSQL server of the tests' own, started when the first one needs it and gone with the process: initdb, a free port, no
 // syncs, for what is measured here is not the disk.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,8 @@ export interface Cluster {
   create(template?: string): Promise<string>
   /** A statement outside of all stores. */
   run(sql: string, database?: string): Promise<Record<string, unknown>[]>
+  /** A copy of it that follows, as a server of its own. */
+  standby(): Promise<Cluster>
   stop(how?: 'fast' | 'immediate'): void
   start(): void
   readonly folder: string
@@ -38,7 +40,15 @@ export function theCluster(): Promise<Cluster> {
   return shared
 }
 
-export async function startCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+export function serverAt(port: number, database: string): PostgresServer {
+  return { host: '127.0.0.1', port, user: 'carnet', database }
+}
+
+export function startCluster(settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+  return started(settings)
+}
+
+async function started(settings: Readonly<Record<string, string>>, following?: number): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'carnet-postgres-'))
   const as = asSomebodyElse()
   if (as !== undefined) chownSync(folder, as.uid, as.gid)
@@ -51,21 +61,28 @@ export async function startCluster(settings: Readonly<Record<string, string>> = 
       stdio: 'ignore',
       env: { PATH: process.env.PATH, LC_ALL: 'C' },
     })
-  tool('initdb', '-D', data, '-U', 'carnet', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync')
+  if (following === undefined) {
+    tool('initdb', '-D', data, '-U', 'carnet', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync')
+  } else {
+    const from = ['-h', '127.0.0.1', '-p', String(following), '-U', 'carnet']
+    tool('pg_basebackup', ...from, '-D', data, '--write-recovery-conf', '--checkpoint=fast', '--no-sync')
+    chmodSync(data, 0o700)
+  }
   const own = Object.entries({
     ...defaultSettings,
     ...settings,
     port: String(port),
     unix_socket_directories: `'${folder}'`,
   })
-  writeFileSync(join(data, 'postgresql.auto.conf'), own.map(([name, value]) => `${name} = ${value}\n`).join(''))
+  // What pg_basebackup has written there says whom to follow.
+  appendFileSync(join(data, 'postgresql.auto.conf'), own.map(([name, value]) => `${name} = ${value}\n`).join(''))
   const start = () => void tool('pg_ctl', 'start', '-w', '-D', data, '-l', join(folder, 'log'))
   start()
   process.once('exit', () => {
     spawnSync(join(binaries() ?? '', 'pg_ctl'), ['stop', '-m', 'immediate', '-D', data], { ...as, cwd: '/' })
     rmSync(folder, { recursive: true, force: true })
   })
-  const server = (database: string) => ({ host: '127.0.0.1', port, user: 'carnet', database })
+  const server = (database: string) => serverAt(port, database)
   const pools = new Map<string, Pool>()
   let made = 0
   const cluster: Cluster = {
@@ -73,6 +90,7 @@ export async function startCluster(settings: Readonly<Record<string, string>> = 
     port,
     server,
     start,
+    standby: () => started(settings, port),
     stop: (how = 'fast') => void tool('pg_ctl', 'stop', '-m', how, '-D', data),
     async create(template) {
       const name = `carnet_${++made}`

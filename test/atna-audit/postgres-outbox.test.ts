@@ -1,0 +1,123 @@
+// The outbox on PostgreSQL: a queue for each process, none passed over, none left behind.
+import { expect } from 'chai'
+import { openPostgresOutbox, type PostgresOutbox, postgresOutboxMigrations } from '../../atna-audit/postgres-outbox.js'
+import { systemPorts } from '../../ports/ports.js'
+import { openPostgres, type PostgresStore } from '../../store/postgres/open-postgres.js'
+import { needsPostgres, theCluster } from '../store/postgres/a-cluster.js'
+import { records } from './loopback.js'
+
+interface Process {
+  store: PostgresStore
+  outbox: PostgresOutbox
+}
+
+describe('the outbox on PostgreSQL', function () {
+  this.timeout(60_000)
+  let database: string
+  let opened: Process[]
+
+  before(function () {
+    needsPostgres(this)
+  })
+  beforeEach(async () => {
+    opened = []
+    database = await (await theCluster()).create()
+  })
+  afterEach(() => Promise.all(opened.map(end)))
+
+  async function aProcess(): Promise<Process> {
+    const server = (await theCluster()).server(database)
+    const store = await openPostgres({ server, migrations: postgresOutboxMigrations, connections: 4 }, systemPorts)
+    const source = { auditSourceID: 'test', auditEnterpriseSiteID: undefined, appName: 'carnet-test' }
+    const outbox = openPostgresOutbox(store, { source, ports: systemPorts })
+    opened.push({ store, outbox })
+    return { store, outbox }
+  }
+
+  async function end({ store, outbox }: Process): Promise<void> {
+    await outbox.close()
+    await store.close()
+  }
+
+  /** As a process that is killed: nothing more is heard of it. */
+  async function die(process: Process): Promise<void> {
+    opened = opened.filter(other => other.outbox !== process.outbox)
+    await end(process)
+  }
+
+  const namesIn = async ({ outbox }: Process, after = 0) =>
+    (await outbox.waiting(after, 100)).map(({ frame }) => /UserID="([^"]*)"/.exec(Buffer.from(frame).toString())?.[1])
+
+  it('keeps records with the work around them, or not at all', async () => {
+    const one = await aProcess()
+    const insert = (count: number) =>
+      one.store.run(async transaction => transaction.alongside(() => one.outbox.insert(records(count))))
+    await insert(2)
+    const refused = one.store.run(async transaction => {
+      transaction.alongside(() => one.outbox.insert(records(3)))
+      throw new Error('the work fails')
+    })
+    expect(await refused.catch((problem: Error) => problem.message)).to.equal('the work fails')
+    expect([one.outbox.depth(), await namesIn(one)]).to.deep.equal([2, ['record 0', 'record 1']])
+  })
+
+  it('gives what nobody commits for it a commit of its own, and forgets what was delivered', async () => {
+    const one = await aProcess()
+    await Promise.all([one.outbox.append(records(2)), one.outbox.append(records(1))])
+    expect(one.outbox.depth()).to.equal(3)
+    expect(one.outbox.oldestMs()).to.be.within(Date.now() - 10_000, Date.now())
+    const [first] = await one.outbox.waiting(0, 1)
+    await one.outbox.delivered(first?.id ?? 0)
+    expect([one.outbox.depth(), await namesIn(one)]).to.deep.equal([2, ['record 1', 'record 0']])
+    await one.outbox.delivered(first?.id ?? 0)
+    expect(one.outbox.depth()).to.equal(2)
+  })
+
+  it('sends nothing before what lies in front of it and has not been committed yet', async () => {
+    const one = await aProcess()
+    let letGo: (() => void) | undefined
+    const slow = one.store.run(async transaction => {
+      transaction.alongside(() => one.outbox.insert(records(1)))
+      await new Promise<void>(resolve => {
+        letGo = resolve
+      })
+    })
+    while (letGo === undefined) await systemPorts.clock.sleep(10)
+    await one.outbox.append(records(1))
+    expect(await namesIn(one)).to.deep.equal([])
+    ;(letGo as () => void)()
+    await slow
+    expect(await namesIn(one)).to.have.length(2)
+  })
+
+  it('is each process’s own while it lives', async () => {
+    const [one, other] = [await aProcess(), await aProcess()]
+    await one.outbox.append(records(2))
+    expect(await other.outbox.takeOver()).to.equal(0)
+    expect([one.outbox.depth(), other.outbox.depth()]).to.deep.equal([2, 0])
+    expect(await namesIn(other)).to.deep.equal([])
+  })
+
+  it('of a process that comes back no more is taken over, once, and in its order [ITI TF-2:3.20.4.1.1]', async () => {
+    const [dying, one, other] = [await aProcess(), await aProcess(), await aProcess()]
+    await one.outbox.append(records(1))
+    await dying.outbox.append(records(4))
+    await die(dying)
+    const taken = await Promise.all([one.outbox.takeOver(), other.outbox.takeOver()])
+    expect(taken.sort()).to.deep.equal([0, 4])
+    expect(one.outbox.depth() + other.outbox.depth()).to.equal(5)
+    const all = [...(await namesIn(one)), ...(await namesIn(other))]
+    expect(all.slice(-4)).to.deep.equal(['record 0', 'record 1', 'record 2', 'record 3'])
+  })
+
+  it('goes on after the connection of its process was cut, and knows how much waits', async () => {
+    const one = await aProcess()
+    await one.outbox.append(records(2))
+    const cluster = await theCluster()
+    await cluster.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`)
+    await one.outbox.append(records(1))
+    for (let tries = 0; one.store.broken !== undefined && tries < 50; tries++) await systemPorts.clock.sleep(100)
+    expect(one.outbox.depth()).to.equal(3)
+    expect(await namesIn(one)).to.have.length(3)
+  })
+})
