@@ -6,8 +6,8 @@ import { dirname } from 'node:path'
 /** An open file; offsets and sizes in bytes. */
 export interface OpenFile {
   write(data: Uint8Array): Promise<void>
-  /** Reads up to `length` bytes from `position`; fewer only at the end of the file. */
-  read(position: number, length: number): Promise<Buffer>
+  /** Reads up to `length` bytes from `position`; fewer only at the end of the file. What is given back may lie in `into`, which is as long. */
+  read(position: number, length: number, into?: Buffer): Promise<Buffer>
   /** Returns once the contents are on the disk. */
   sync(): Promise<void>
   close(): Promise<void>
@@ -188,8 +188,7 @@ async function syncPath(path: string): Promise<void> {
 function openFile(handle: fs.FileHandle): OpenFile {
   return {
     write: data => writeFully(handle, data),
-    async read(position, length) {
-      const into = Buffer.allocUnsafe(length)
+    async read(position, length, into = Buffer.allocUnsafe(length)) {
       let filled = 0
       while (filled < length) {
         const { bytesRead } = await handle.read(into, filled, length - filled, position + filled)

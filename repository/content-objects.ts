@@ -205,7 +205,11 @@ async function send(bucket: Bucket, { id, content }: NewContent, files: Pick<Fil
   }
   const file = await files.open(path)
   try {
-    await bucket.upload(keyOf(id), { sizeBytes, sha256, read: (position, length) => file.read(position, length) })
+    await bucket.upload(keyOf(id), {
+      sizeBytes,
+      sha256,
+      read: (position, length, into) => file.read(position, length, into),
+    })
   } finally {
     await file.close()
   }
@@ -221,8 +225,7 @@ function inOrder({ open }: Spooled): Pick<Upload, 'read' | 'isInOrder'> & { end(
     isInOrder: true,
     // What is read may be held open until somebody says that it is enough.
     end: () => pieces.return(undefined),
-    async read(_, length) {
-      const into = Buffer.allocUnsafe(length)
+    async read(_, length, into) {
       let filled = 0
       while (filled < length) {
         if (rest.byteLength === 0) {

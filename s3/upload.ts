@@ -10,8 +10,8 @@ export interface Upload {
   sizeBytes: number
   /** Of the whole, in hex, where it is known. */
   sha256?: string
-  /** Some bytes of it; each is asked for once. */
-  read(position: number, length: number): Promise<Buffer>
+  /** Some bytes of it; each is asked for once. They may lie in `into`, which is as long, and are not needed any more once they are sent. */
+  read(position: number, length: number, into: Buffer): Promise<Buffer>
   /** It can only be read from its beginning to its end. */
   isInOrder?: boolean
   signal?: AbortSignal | undefined
@@ -40,12 +40,26 @@ const partsOfOne = 2
 
 export function uploader({ requests, encryption, partBytes, partsAtOnce }: OpenUploader) {
   const memory = places(partsAtOnce)
+  /** Kept, for what is taken and given back for each part is slow to leave the process. */
+  const buffers: Buffer[] = []
+
+  /** A place for one part, and memory for it. */
+  async function inMemory<Result>(length: number, work: (into: Buffer) => Promise<Result>): Promise<Result> {
+    const leave = await memory.enter()
+    const usual = length <= partBytes
+    const into = (usual ? buffers.pop() : undefined) ?? Buffer.allocUnsafeSlow(usual ? partBytes : length)
+    try {
+      return await work(into)
+    } finally {
+      if (usual) buffers.push(into)
+      leave()
+    }
+  }
 
   async function sendPart(key: string, uploadId: string, number: number, upload: Upload, length: number) {
-    const leave = await memory.enter()
-    try {
-      const body = await partOf(upload, (number - 1) * length, length)
-      return await requests.send(
+    return inMemory(length, async into => {
+      const body = await partOf(upload, { start: (number - 1) * length, length, into })
+      return requests.send(
         {
           method: 'PUT',
           key,
@@ -63,9 +77,7 @@ export function uploader({ requests, encryption, partBytes, partsAtOnce }: OpenU
           return { number, etag, sha256: body.sha256 }
         },
       )
-    } finally {
-      leave()
-    }
+    })
   }
 
   async function sendParts(key: string, uploadId: string, upload: Upload): Promise<Part[]> {
@@ -92,13 +104,11 @@ export function uploader({ requests, encryption, partBytes, partsAtOnce }: OpenU
   }
 
   async function sendWhole(key: string, upload: Upload): Promise<void> {
-    const leave = await memory.enter()
-    try {
-      const body = await partOf(upload, 0, upload.sizeBytes)
+    const length = upload.sizeBytes
+    await inMemory(length, async into => {
+      const body = await partOf(upload, { start: 0, length, into })
       await putObject(requests, { key, body, encryption, signal: upload.signal })
-    } finally {
-      leave()
-    }
+    })
   }
 
   return async function send(key: string, upload: Upload): Promise<void> {
@@ -130,12 +140,15 @@ export function putObject(requests: Requests, { key, body, encryption, signal }:
   })
 }
 
-async function partOf(upload: Upload, start: number, length: number): Promise<SentBody> {
+async function partOf(
+  upload: Upload,
+  { start, length, into }: { start: number; length: number; into: Buffer },
+): Promise<SentBody> {
   const end = Math.min(start + length, upload.sizeBytes)
   const pieces: Buffer[] = []
   for (let position = start; position < end; position += pieceBytes) {
     const wanted = Math.min(pieceBytes, end - position)
-    const piece = await upload.read(position, wanted)
+    const piece = await upload.read(position, wanted, into.subarray(position - start, position - start + wanted))
     if (piece.length !== wanted) throw new Error(`there are fewer than the ${upload.sizeBytes} bytes to be uploaded`)
     pieces.push(piece)
   }
