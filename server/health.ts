@@ -7,6 +7,8 @@ export interface Check {
   name: string
   ok: boolean
   reason: string
+  /** All goes on, but somebody has to look. */
+  warns?: true
 }
 
 export async function answerHealth(

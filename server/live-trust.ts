@@ -154,11 +154,12 @@ function listCheck({ trust }: State, nowMs: number): Check[] {
     days >= 0
       ? `the revocation lists are good for ${days} more days`
       : `a revocation list was to be renewed ${-days} days ago; it is used as it is`
-  return [{ name: 'revocation lists', ok: true, reason }]
+  return [{ name: 'revocation lists', ok: true, reason, ...(days >= 0 ? {} : { warns: true }) }]
 }
 
 /** Serving goes on with the former files, so it is a reason to look and not to be taken out of service. */
 function filesCheck(problem: string | undefined): Check[] {
   if (problem === undefined) return []
-  return [{ name: 'changed certificates', ok: true, reason: `they cannot be used, the former hold: ${problem}` }]
+  const reason = `they cannot be used, the former hold: ${problem}`
+  return [{ name: 'changed certificates', ok: true, reason, warns: true }]
 }

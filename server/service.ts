@@ -204,6 +204,12 @@ export async function openDoors(
   metrics.gauges('xds_check_ok', 'What /readyz looks at: 1 where it finds nothing', 'check', async () =>
     (await checks()).map(({ name, ok }) => [name, Number(ok)]),
   )
+  metrics.gauges(
+    'xds_check_warns',
+    'What /readyz tells though it fails nothing: 1 where somebody has to look',
+    'check',
+    async () => (await checks()).filter(({ warns }) => warns).map(({ name }) => [name, 1]),
+  )
   const health = await opened(section.health, 'health.port', () =>
     ports.network.serveHttp(section.health, (request, reply) => {
       answerHealth(request, reply, checks, metrics).catch(() => reply.abort())

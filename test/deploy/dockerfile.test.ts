@@ -1,6 +1,6 @@
 // The image, as far as it can be known without an engine: what goes in, how it is written, and its command run on exactly these files.
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { getText } from '../../cli/get-text.js'
@@ -67,7 +67,7 @@ describe('the Dockerfile', () => {
 
     before(async () => {
       root = await systemPorts.files.temporaryFolder('carnet-image-')
-      layOut(join(root, 'opt', 'carnet'))
+      layOut(join(root, 'opt', 'carnet'), join(root, 'src'))
     })
     after(() => systemPorts.files.removeFolder(root))
 
@@ -122,13 +122,16 @@ describe('the Dockerfile', () => {
   })
 })
 
-/** What the COPY lines of the last stage bring, made as its first stage makes it. */
-function layOut(to: string): void {
+/** What the COPY lines of the last stage bring, compiled as its first stage does it from what is sent. */
+function layOut(to: string, source: string): void {
   mkdirSync(to, { recursive: true })
+  for (const path of sent) put(path, source)
+  symlinkSync(join(packageRoot, 'node_modules'), join(source, 'node_modules'))
+  execFileSync(process.execPath, ['scripts/build.js'], { cwd: source, stdio: 'pipe' })
+  renameSync(join(source, 'dist'), join(to, 'dist'))
   const copies = last.filter(({ name }) => name === 'COPY').flatMap(sourcesOf)
   for (const path of sent.filter(file => copies.some(copy => file === copy || file.startsWith(`${copy}/`))))
     put(path, to)
-  for (const path of sent.filter(file => /(?<!\.d)\.ts$/.test(file))) put(`dist/${path.replace(/\.ts$/, '.js')}`, to)
   if (process.env.CI === 'true') {
     cpSync(join(packageRoot, 'package-lock.json'), join(to, 'package-lock.json'))
     execFileSync('npm', ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: to, stdio: 'pipe' })

@@ -1,10 +1,11 @@
 // Dashboard, alarms and runbook against a running deployment: what they name is served, and what is served can be seen.
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { load } from 'js-yaml'
 import { defaultPortBase, portsAbove } from '../../config/defaults.js'
+import { systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
 import { aSource } from '../cli/a-source.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
@@ -42,7 +43,7 @@ describe('what is watched', function () {
     await source.send(Buffer.alloc(0), 'not a patient id')
     source.close()
     const [registry = '', repository = '', audit = ''] = await Promise.all(
-      Object.values(running.healthPorts).map(port => fetch(`http://127.0.0.1:${port}/metrics`).then(it => it.text())),
+      Object.values(running.healthPorts).map(metricsAt),
     )
     metrics = { registry, repository, audit }
     served = new Set(seriesIn(registry + repository + audit))
@@ -95,6 +96,18 @@ describe('what is watched', function () {
       expect(registry).to.match(new RegExp(`^xds_check_ok\\{.*check="${check}".*\\} 1$`, 'm'))
   })
 
+  it('tells of changed certificates that cannot be used, though they fail nothing', async () => {
+    writeFileSync(join(running.folder, 'certs', 'registry.pem'), 'not a certificate')
+    const warns = /^xds_check_warns\{.*check="changed certificates".*\} 1$/m
+    let text = ''
+    for (let tries = 0; tries < 100 && !warns.test(text); tries += 1) {
+      await systemPorts.clock.sleep(100)
+      text = await metricsAt(running.healthPorts.registry)
+    }
+    expect(text).to.match(warns)
+    expect(text).not.to.match(/^xds_check_ok\{.*\} 0$/m)
+  })
+
   it('gives help with every series', () => {
     for (const text of Object.values(metrics)) expect([...text.matchAll(/^# HELP \S+ *$/gm)]).to.deep.equal([])
   })
@@ -136,6 +149,10 @@ describe('the alarms', () => {
     )
   })
 })
+
+async function metricsAt(port: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+}
 
 /** Names of series in an expression; `up` is Prometheus's own. */
 function seriesOf(expression: string): string[] {
