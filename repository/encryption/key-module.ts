@@ -25,6 +25,7 @@ export interface KeyCall {
 export type KeyAnswer = { number: number; result: unknown } | { number: number; refused: string }
 
 const script = fileURLToPath(new URL('./key-module-thread.js', import.meta.url))
+const words: Record<KeyCall['does'], string> = { current: 'name its key', wrap: 'wrap', unwrap: 'unwrap' }
 const memoryMb = 256
 const answersWithinMs = 10_000
 const mostWrappedBytes = 1_024
@@ -69,7 +70,7 @@ export function keysInModule(module: string, { threads, clock }: Pick<Ports, 'th
     })
     waiting.delete(number)
     if ('refused' in answer)
-      throw new ContentUnreachable(`the key management (${module}) did not ${does}: ${answer.refused}`)
+      throw new ContentUnreachable(`the key management (${module}) did not ${words[does]}: ${answer.refused}`)
     return answer.result
   }
 
@@ -77,7 +78,7 @@ export function keysInModule(module: string, { threads, clock }: Pick<Ports, 'th
     const result = await ask(does, name, given, boundTo)
     if (result instanceof Uint8Array && result.length > 0 && result.length <= mostWrappedBytes)
       return Buffer.from(result)
-    throw new ContentUnreachable(`the key management (${module}) did not ${does}: it gave no bytes`)
+    throw new ContentUnreachable(`the key management (${module}) did not ${words[does]}: it gave no bytes`)
   }
 
   async function current(): Promise<string> {

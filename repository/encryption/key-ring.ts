@@ -3,6 +3,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { type Files, readIfThere } from '../../ports/files.js'
 import type { Randomness } from '../../ports/randomness.js'
+import { CannotStart } from '../../server/service.js'
 import { keyBytes, tagBytes } from './sealed-bytes.js'
 import type { WrappedKey } from './sealed-place.js'
 
@@ -28,7 +29,7 @@ export class KeyWrong extends Error {
 
 export const isKeyName = (name: unknown): name is string => typeof name === 'string' && /^[\w.-]{1,64}$/.test(name)
 
-/** A file of JSON: `{"current": "2026", "keys": {"2026": "…32 bytes as base64…"}}`. @throws Error, in one sentence. */
+/** A file of JSON: `{"current": "2026", "keys": {"2026": "…32 bytes as base64…"}}`. @throws CannotStart */
 export async function keysInFile(
   path: string,
   { files, randomness }: { files: Files; randomness: Randomness },
@@ -67,8 +68,8 @@ export async function keysInFile(
 
 async function readKeys(path: string, files: Files): Promise<{ current: string; keys: Map<string, Buffer> }> {
   const text = await readIfThere(files, path)
-  if (text === undefined) throw new Error(`the keys of the documents are not there: ${path} is no file`)
-  const wrong = (why: string) => new Error(`${path} does not hold keys of documents: ${why}`)
+  if (text === undefined) throw new CannotStart(`the keys of the documents are not there: ${path} is no file`)
+  const wrong = (why: string) => new CannotStart(`${path} does not hold keys of documents: ${why}`)
   let written: { current?: unknown; keys?: unknown }
   try {
     written = JSON.parse(text.toString()) as typeof written

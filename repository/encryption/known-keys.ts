@@ -1,10 +1,11 @@
 // Which key-encryption keys documents have been encrypted with, each with a proof that only it unwraps: a start with a wrong key or without
 // one is refused, before anybody is told that documents are damaged.
+import { CannotStart } from '../../server/service.js'
 import type { Store } from '../../store/store.js'
 import { KeyMissing, type KeyRing, KeyWrong } from './key-ring.js'
 
 export interface KnownKeys {
-  /** @throws Error, in one sentence, unless all of them are there and are what they were. */
+  /** @throws CannotStart unless all of them are there and are what they were. */
   check(keys: KeyRing | undefined): Promise<void>
   /** Before anything is encrypted with the current key of the ring. */
   remember(keys: KeyRing): Promise<void>
@@ -26,15 +27,17 @@ export function knownKeysIn(store: Store): KnownKeys {
     async check(keys) {
       for (const wrapped of known()) {
         if (keys === undefined) {
-          throw new Error(
+          throw new CannotStart(
             `documents are encrypted with the key "${wrapped.name}"; repository.encryption in carnet.json has to say where that is`,
           )
         }
         await keys.unwrap(wrapped, boundTo).catch(problem => {
           if (problem instanceof KeyMissing)
-            throw new Error(`documents are encrypted with the key "${wrapped.name}", which is not in ${keys.source}`)
+            throw new CannotStart(
+              `documents are encrypted with the key "${wrapped.name}", which is not in ${keys.source}`,
+            )
           if (problem instanceof KeyWrong)
-            throw new Error(
+            throw new CannotStart(
               `the key "${wrapped.name}" in ${keys.source} is not the one that documents are encrypted with`,
             )
           throw problem

@@ -1,8 +1,9 @@
 // Encryption as the settings want it, checked before anything is served.
 import type { RepositoryConfig } from '../../config/carnet-config.js'
 import type { Ports } from '../../ports/ports.js'
+import { CannotStart } from '../../server/service.js'
 import type { Store } from '../../store/store.js'
-import type { ContentStore } from '../content-store.js'
+import { type ContentStore, ContentUnreachable } from '../content-store.js'
 import { keysInModule } from './key-module.js'
 import { type KeyRing, keysInFile } from './key-ring.js'
 import { type KnownKeys, knownKeysIn } from './known-keys.js'
@@ -19,7 +20,7 @@ export interface OpenedEncryption {
   over(inner: ContentStore): ContentStore
 }
 
-/** @throws Error, in one sentence. */
+/** @throws CannotStart */
 export async function openEncryption(config: RepositoryConfig, store: Store, ports: Ports): Promise<OpenedEncryption> {
   const known = knownKeysIn(store)
   const settings = config.encryption
@@ -32,7 +33,7 @@ export async function openEncryption(config: RepositoryConfig, store: Store, por
     return { encryption: { keys, known }, over: sealing({ keys, randomness, sealsNew: settings.newDocuments }) }
   } catch (problem) {
     await keys?.close()
-    throw problem
+    throw problem instanceof ContentUnreachable ? new CannotStart(problem.message) : problem
   }
 }
 

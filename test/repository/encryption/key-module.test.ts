@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { systemPorts } from '../../../ports/ports.js'
 import { ContentUnreachable } from '../../../repository/content-store.js'
 import { keysInModule } from '../../../repository/encryption/key-module.js'
+import { CannotStart } from '../../../server/service.js'
 import { aRepository, aRequest, closeRepositories, codesOf, small, uniqueIdOf } from '../a-repository.js'
 
 const { files } = systemPorts
@@ -68,6 +69,17 @@ describe('a key management behind a module', () => {
       expect((problem as Error).message).to.contain(why)
       await keys.close()
     }
+  })
+
+  it('that does not answer at the start is told in one sentence', async () => {
+    const module = await aModule("export default { current: () => { throw new Error('the vault is sealed') } }")
+    const problem = await aRepository({ config: { encryption: { module, newDocuments: true } } }).catch(
+      (failure: unknown) => failure,
+    )
+    expect(problem).to.be.instanceOf(CannotStart)
+    expect((problem as Error).message).to.equal(
+      `the key management (${module}) did not name its key: the vault is sealed`,
+    )
   })
 
   it('that is away for a while is told so, without an alarm', async () => {

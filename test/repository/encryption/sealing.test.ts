@@ -10,6 +10,7 @@ import type { ContentStore } from '../../../repository/content-store.js'
 import { keysInFile } from '../../../repository/encryption/key-ring.js'
 import { sealing } from '../../../repository/encryption/sealing.js'
 import { openContentSegments } from '../../../repository/segments/content-segments.js'
+import { CannotStart } from '../../../server/service.js'
 import { openSpool } from '../../../soap/spool.js'
 import { keepsContents } from '../a-content-store.js'
 import {
@@ -170,7 +171,10 @@ describe('a repository that encrypts', () => {
     const first = await aRepository({ config: { encryption } })
     await submitted(first, small())
     const options = { folder: first.folder, registry: first.registry }
-    const words = (problem: unknown) => (problem as Error).message
+    const words = (problem: unknown) => {
+      expect(problem).to.be.instanceOf(CannotStart)
+      return (problem as Error).message
+    }
     expect(await aRepository(options).catch(words)).to.equal(
       'documents are encrypted with the key "2026"; repository.encryption in carnet.json has to say where that is',
     )
