@@ -82,17 +82,11 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
       readOnly = note
     },
     async checks() {
-      await look()
-      const disk = room ?? { freeBytes: Number.POSITIVE_INFINITY, folder: '' }
-      const reason = `${mebibytes(disk.freeBytes)} are free at ${disk.folder}`
-      return [
-        ...(room === undefined ? [] : [{ name: 'disk', ok: disk.freeBytes >= leastFreeBytes, reason }]),
-        {
-          name: 'changes',
-          ok: true,
-          reason: readOnly === undefined ? 'partners may change what is here' : closed(readOnly),
-        },
-      ]
+      const problem = await look().then(
+        () => undefined,
+        (failure: Error) => failure.message,
+      )
+      return [...diskChecks(room, leastFreeBytes, problem), changesCheck(readOnly)]
     },
     close: () => timer.cancel(),
   }
@@ -101,6 +95,18 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
 interface Room {
   folder: string
   freeBytes: number
+}
+
+function diskChecks(room: Room | undefined, leastFreeBytes: number, problem: string | undefined): Check[] {
+  if (problem !== undefined) return [{ name: 'disk', ok: false, reason: `it cannot be looked at: ${problem}` }]
+  if (room === undefined) return []
+  const reason = `${mebibytes(room.freeBytes)} are free at ${room.folder}`
+  return [{ name: 'disk', ok: room.freeBytes >= leastFreeBytes, reason }]
+}
+
+function changesCheck(readOnly: ReadOnlyNote | undefined): Check {
+  const reason = readOnly === undefined ? 'partners may change what is here' : closed(readOnly)
+  return { name: 'changes', ok: true, reason }
 }
 
 /** On the fullest of the disks. */

@@ -82,6 +82,17 @@ describe('the door for changes', () => {
     door.assertOpen('adds')
   })
 
+  it('says so where a disk cannot be looked at any more', async () => {
+    const door = await opened()
+    Object.defineProperty(free, '/b', {
+      get() {
+        throw new Error('EIO: i/o error')
+      },
+    })
+    const [disk] = await door.checks()
+    expect(disk).to.deep.equal({ name: 'disk', ok: false, reason: 'it cannot be looked at: EIO: i/o error' })
+  })
+
   it('looks at the disks of this machine only', () => {
     expect(foldersOf({ database: '/data/repository.sqlite', documents: '/documents' })).to.deep.equal([
       '/data',
