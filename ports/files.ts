@@ -37,6 +37,7 @@ export interface Files {
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>
   removeFolder(path: string): Promise<void>
+  /** With those above it that are not there; the names of all that it makes are durable. */
   makeFolder(path: string, options?: { mode?: number }): Promise<void>
   list(path: string): Promise<string[]>
   /** Size and time of last change, or undefined where there is no such file. */
@@ -159,6 +160,7 @@ export async function* piecesOf(files: Pick<Files, 'open'>, path: string): Async
 async function makeFolderAt(path: string, mode: number): Promise<void> {
   try {
     await fs.mkdir(path, { mode })
+    await syncPath(dirname(path))
   } catch (problem) {
     const { code } = problem as NodeJS.ErrnoException
     if (code === 'ENOENT' && dirname(path) !== path) {
@@ -174,6 +176,7 @@ async function onceMore(path: string, mode: number): Promise<void> {
   await fs.mkdir(path, { mode }).catch(async (problem: unknown) => {
     if ((await systemFiles.stat(path))?.isFolder !== true) throw problem
   })
+  await syncPath(dirname(path))
 }
 
 async function syncPath(path: string): Promise<void> {

@@ -19,6 +19,8 @@ export async function openContentFiles(files: Files, folder: string): Promise<Co
   await files.makeFolder(incoming)
   for (const leftover of await files.list(incoming)) await files.remove(join(incoming, leftover))
   await files.syncFolder(folder)
+  // A process before us may have made it and ended before its name was durable.
+  await files.syncFolder(dirname(folder))
 
   const folders = new Set<string>()
   const placing = new Set<string>()

@@ -1,6 +1,7 @@
 // A submission with its documents at hand, from here on the repository's: kept, registered, then kept for good or forgotten.
 import { orderedUuid } from '../ports/randomness.js'
 import type { Exchange } from '../server/actor.js'
+import { StoreFull } from '../store/failures.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { admit, type Candidate } from './admission.js'
 import { refusal, warningsFor } from './answers.js'
@@ -80,14 +81,12 @@ async function register(
       audit: response => exchange.auditRecords(response),
     },
     context,
-  )
+  ).catch(problem => {
+    throw problem instanceof StoreFull ? new StoreFull(`${problem.message}; ${mayYetBe}`, { cause: problem }) : problem
+  })
   const why = verdict.kind === 'open' ? verdict.reason : 'its answer is not known'
-  return (
-    answer ??
-    refusal(
-      'XDSRegistryNotAvailable',
-      `${why}; the submission may yet be registered, and sending it again is safe`,
-      traceId,
-    )
-  )
+  return answer ?? refusal('XDSRegistryNotAvailable', `${why}; ${mayYetBe}`, traceId)
 }
+
+/** It is kept, the registry may have it, and the resolver goes on. */
+const mayYetBe = 'the submission may yet be registered, and sending it again is safe'

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../metadata/model.js'
 import { SoapFault } from '../soap/fault.js'
 import { SpoolFull } from '../soap/spool.js'
-import { StoreAway, StoreFull } from '../store/failures.js'
+import { StoreAway, StoreBroken, StoreFull } from '../store/failures.js'
 import type { Actor } from './actor.js'
 import { ReadOnly } from './changes-door.js'
 import type { Surroundings, Trail } from './trail.js'
@@ -22,14 +22,15 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
     return
   }
   const kind = kindOf(failure)
-  const known = kind !== 'Error'
+  const isBroken = failure instanceof StoreBroken
+  const known = kind !== 'Error' && !isBroken
   // What we did not foresee goes to the log whole; the partner gets a reference and no details of our insides.
   if (!known)
     around.log.error(
       { trace: trail.trace.traceId, transaction: trail.contract?.id, failure: detailsOf(failure) },
       'unforeseen failure',
     )
-  const words = known ? (failure as Error).message : 'an internal error; its details are in the log of this service'
+  const words = known ? (failure as Error).message : isBroken ? brokenInWords : unforeseenInWords
   trail.failure = words
   if (trail.contract === undefined) {
     trail.fault = new SoapFault('Receiver', words)
@@ -42,8 +43,13 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
   )
 }
 
+const unforeseenInWords = 'an internal error; its details are in the log of this service'
+const brokenInWords =
+  'the database cannot be written, and what became of this cannot be told before the service has been started again; sending it again then is safe'
+
+/** Busy does not say that nothing was done: what was in a commit whose sync failed may be found after a restart. */
 function kindOf(failure: unknown): 'Error' | 'Busy' | 'OutOfResources' {
-  if ([Busy, ReadOnly, StoreAway].some(kind => failure instanceof kind)) return 'Busy'
+  if ([Busy, ReadOnly, StoreAway, StoreBroken].some(kind => failure instanceof kind)) return 'Busy'
   return failure instanceof SpoolFull || failure instanceof StoreFull ? 'OutOfResources' : 'Error'
 }
 

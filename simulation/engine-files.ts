@@ -123,7 +123,10 @@ export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): E
       function commit(): void {
         boot.passes('before commit')
         if (weather.failureOf('commit') !== undefined) {
-          boot.timeline.note(`${boot.host} commit fails`)
+          // What was written before the sync that failed may be found by the next process all the same.
+          const isWritten = chance.percent(50)
+          if (isWritten) connection.exec('COMMIT')
+          boot.timeline.note(`${boot.host} commit fails${isWritten ? ', and is written' : ''}`)
           throw Object.assign(new Error('disk I/O error (simulated)'), { errcode: failedSync })
         }
         const isForgotten = faults.forgottenCommits !== undefined && chance.percent(faults.forgottenCommits)

@@ -154,7 +154,11 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
     async makeFolder(path) {
       // The engine's own files lie in real folders.
       mkdirSync(path, { recursive: true })
-      if (disk.at(path) !== 'folder') await call('make', path, () => disk.makeFolder(path))
+      const missing: string[] = []
+      for (let at = path; disk.at(at) !== 'folder'; at = dirname(at)) missing.push(at)
+      if (missing.length === 0) return
+      await call('make', path, () => disk.makeFolder(path))
+      for (const made of missing) await files.syncFolder(dirname(made))
     },
     async list(path) {
       if (!isPlayed(path)) return readdirSync(path).sort()
@@ -173,8 +177,11 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
         if (!faults.losesNames) disk.syncNames(path)
       }),
     async syncFile(path) {
-      if (engine.owns(path)) await call('sync', path, () => engine.synced(path))
-      else await sync(path, disk.file(path))
+      if (!engine.owns(path)) return sync(path, disk.file(path))
+      await call('sync', path, () => engine.synced(path)).catch(problem => {
+        weather.failedLogSyncs.push(timeline.nowMs)
+        throw problem
+      })
     },
     async freeBytes() {
       return weather.isFull ? 0 : 2 ** 40

@@ -142,7 +142,7 @@ export async function auditIsComplete(world: World, doing: Doing): Promise<void>
   }
   for (const call of ledger.calls) {
     const count = counts.get(`carnet-${call.service} ${call.transaction} ${call.traceId}`) ?? 0
-    const mayBeLost = !call.isAnswered || (!call.isSynced && lostPower(call, world))
+    const mayBeLost = !call.isAnswered || call.isHeld || (!call.isSynced && lostPower(call, world))
     if (call.records.includes(count) || (count === 0 && mayBeLost)) continue
     ledger.faults.push(
       `${call.transaction} of trace ${call.traceId} ${call.isAnswered ? 'was answered' : 'had no answer'} and has ${count} audit records`,
@@ -160,7 +160,8 @@ export async function auditIsComplete(world: World, doing: Doing): Promise<void>
 }
 
 function lostPower({ service, beganMs, endedMs }: Call, { machines }: World): boolean {
-  return machines[service].powerLosses.some(atMs => atMs >= beganMs && atMs <= endedMs + unsyncedMs)
+  const { powerLosses, weather } = machines[service]
+  return [...powerLosses, ...weather.failedLogSyncs].some(atMs => atMs >= beganMs && atMs <= endedMs + unsyncedMs)
 }
 
 async function allRecords({ urls, caller }: World): Promise<Recorded[] | undefined> {

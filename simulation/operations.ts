@@ -73,6 +73,7 @@ export async function send(sent: SentSubmission, { party, ledger }: Doing): Prom
   // From here on it may be there.
   const attempt: SentSubmission['attempts'][number] = { traceId: '', outcome: 'unknown' }
   sent.attempts.push(attempt)
+  party.note(`sends submission ${sent.number}`)
   const { response, traceId } = await party.ask(provideAndRegisterDocumentSet, requestOf(sent), { isSynced: true })
   Object.assign(attempt, { traceId, outcome: outcomeOf(response) })
   if (attempt.outcome !== 'refused') return
@@ -148,6 +149,8 @@ async function impersonate({ chance, ledger, party }: Doing): Promise<void> {
   if (target === undefined) return
   const isTaken = () => keptCertainty(target) === 'there' && registeredCertainty(target) === 'there'
   if (!isTaken()) return
+  // Once it is removed its uniqueId is free, and a message that was long on its way may take it.
+  target.hasDependents = true
   const { response } = await party.ask(provideAndRegisterDocumentSet, impostorOf(target, chance), { isSynced: true })
   if (response?.status === 'Success' && isTaken())
     ledger.faults.push(`a second document was taken under the uniqueId of document ${nameOf(target)}`)
@@ -168,6 +171,7 @@ async function remove({ chance, ledger, party }: Doing): Promise<void> {
   await working(target, async () => {
     const { submissionSets, documentEntries, associations } = target.submission.submission
     const entryUUIDs = [...submissionSets, ...documentEntries, ...associations].map(({ entryUUID }) => entryUUID)
+    party.note(`removes ${nameOf(target)}`)
     target.removal.metadata = 'unknown'
     const first = await party.ask(removeMetadata, { entryUUIDs }, { isSynced: true })
     target.removal.metadata = afterRemoval(outcomeOf(first.response))

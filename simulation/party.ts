@@ -5,7 +5,7 @@ import { type Caller, openCaller } from '../server/caller.js'
 import { PartnerUnavailable } from '../soap/call.js'
 import { SoapFault } from '../soap/fault.js'
 import type { Transaction } from '../transactions/transaction.js'
-import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { FeedAcknowledgement, RegistryResponse } from '../transactions/xds-messages.js'
 import type { Call, Ledger } from './ledger.js'
 import type { World } from './world.js'
 
@@ -13,6 +13,8 @@ export interface Party {
   name: string
   ports: Ports
   caller: Caller
+  /** Into the story of the world. */
+  note(what: string): void
   /** Undefined where there was no answer that could be read. */
   ask<Request, Response extends object>(
     contract: Transaction<Request, Response>,
@@ -31,17 +33,19 @@ export function openParty(name: string, world: World, ledger: Ledger): Party {
     name,
     ports,
     caller,
+    note: what => timeline.note(`${name} ${what}`),
     async ask(contract, request, { isSynced = false, messageID = `urn:uuid:${ports.randomness.uuid()}` } = {}) {
       const traceId = ports.randomness.bytes(16).toString('hex')
       const service = ['ITI-41', 'ITI-43', 'ITI-86'].includes(contract.id) ? 'repository' : 'registry'
       const call: Call = {
         ...{ transaction: contract.id, service, traceId, beganMs: timeline.nowMs, endedMs: 0 },
-        ...{ isAnswered: false, isSuccess: false, isSynced: false },
+        ...{ isAnswered: false, isSuccess: false, isSynced: false, isHeld: false },
         records: recordsOf(contract),
       }
       ledger.calls.push(call)
-      const answered = (isSuccess: boolean) => {
+      const answered = (isSuccess: boolean, isHeld: boolean) => {
         call.isAnswered = true
+        call.isHeld = isHeld
         call.isSuccess = isSuccess
         call.isSynced = isSynced && isSuccess
       }
@@ -57,13 +61,13 @@ export function openParty(name: string, world: World, ledger: Ledger): Party {
           timeoutMs: patienceMs,
           signal: end.signal,
         })
-        const { status = 'Success', errors = [] } = called.response as Partial<RegistryResponse>
-        answered(status !== 'Failure')
-        said(`${status} ${errors.map(({ errorCode }) => errorCode).join(' ')}`)
+        const told = toldBy(called.response)
+        answered(told.isSuccess, told.words.includes('OutOfResources'))
+        said(told.words)
         return { response: called.response, traceId, messageID }
       } catch (problem) {
         if (problem instanceof SoapFault) {
-          answered(false)
+          answered(false, false)
           call.isAnswered = !/audit record .* could not be kept/.test(problem.message)
         } else if (!(problem instanceof PartnerUnavailable)) throw problem
         said((problem as Error).message.slice(0, 100))
@@ -76,6 +80,13 @@ export function openParty(name: string, world: World, ledger: Ledger): Party {
   }
 }
 
+/** Of either kind of answer whether it was done, and its codes. */
+function toldBy(response: Partial<RegistryResponse & FeedAcknowledgement>): { isSuccess: boolean; words: string } {
+  const { status, errors = [], typeCode, detail = '' } = response
+  if (typeCode !== undefined) return { isSuccess: typeCode === 'CA', words: `${typeCode} ${detail.slice(0, 40)}` }
+  return { isSuccess: status !== 'Failure', words: `${status} ${errors.map(({ errorCode }) => errorCode).join(' ')}` }
+}
+
 function recordsOf({ id, action }: { id: string; action: string }): readonly number[] {
   if (action.endsWith('PRPA_IN201304UV02')) return [2]
   return id === 'ITI-57' ? [1, 2] : [1]
@@ -85,7 +96,10 @@ function recordsOf({ id, action }: { id: string; action: string }): readonly num
 export function outcomeOf(response: RegistryResponse | undefined): 'acknowledged' | 'refused' | 'unknown' {
   if (response === undefined) return 'unknown'
   if (response.status === 'Success') return 'acknowledged'
-  return response.errors.some(({ errorCode }) => cannotTell.includes(errorCode)) ? 'unknown' : 'refused'
+  const isOpen = response.errors.some(
+    ({ errorCode, codeContext }) => cannotTell.includes(errorCode) || codeContext.includes('may yet be registered'),
+  )
+  return isOpen ? 'unknown' : 'refused'
 }
 
 const cannotTell = ['XDSRegistryNotAvailable', 'XDSRegistryBusy', 'XDSRepositoryBusy']

@@ -7,6 +7,8 @@ export interface Weather {
   /** So many of a hundred calls fail. */
   diskFailures: number
   diskIsSlow: boolean
+  /** When a log of commits that nobody waits for could not be synced. */
+  readonly failedLogSyncs: number[]
   failureOf(call: string): string | undefined
   diskPauseMs(chance: Chance): number
   clear(): void
@@ -22,6 +24,7 @@ export function fairWeather(chance: Chance): Weather {
     isFull: false,
     diskFailures: 0,
     diskIsSlow: false,
+    failedLogSyncs: [],
     failureOf(call) {
       if (weather.isFull && growing.includes(call)) return 'ENOSPC'
       if (weather.diskFailures > 0 && failing.includes(call) && chance.percent(weather.diskFailures)) return 'EIO'

@@ -167,7 +167,7 @@ function configOf(folder: string, beginning: string): CarnetConfig {
     registry: { ...service('registry', ports.registry), ...actor, acceptUnknownPatients: true },
     repository: {
       ...{ ...service('repository', ports.repository), ...actor, repositoryUniqueId },
-      documents: join(folder, 'repository', 'documents'),
+      documents: join(folder, 'repository', 'kept', 'documents'),
       registry: { url: `https://registry.test:${ports.registry}/registry` },
     },
     atnaAudit: { ...service('audit', ports.audit), syslog: { port: ports.syslog } },

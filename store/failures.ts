@@ -10,7 +10,10 @@ export class StoreAway extends Error {
   override name = 'StoreAway'
 }
 
-/** The database file can no longer be relied on; nothing is written any more until a restart. */
+/**
+ * The database file can no longer be relied on; nothing is written any more until a restart. What was to be written may be
+ * found then all the same: a commit whose sync failed stands in the log. Nobody may take it for refused.
+ */
 export class StoreBroken extends Error {
   override name = 'StoreBroken'
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { systemClock } from '../../ports/clock.js'
+import { StoreFull } from '../../store/failures.js'
 import {
   again,
   aRepository,
@@ -33,6 +34,24 @@ async function afterOne(options: TestOptions = {}) {
 
 const strict = { config: { resubmission: 'strict' } } as const
 const replay = { config: { resubmission: 'replay' } } as const
+
+describe('a submission whose outcome finds no room', () => {
+  it('is not called refused, for it is kept and will be registered', async () => {
+    const repository = await aRepository(replay)
+    const bytes = small()
+    const request = await aRequest(repository.spool, bytes)
+    const { registered } = repository.context.documents
+    repository.context.documents.registered = () => Promise.reject(new StoreFull('no space is left'))
+    const problem = await repository.submit(request, { messageID: 'm' }).catch((thrown: unknown) => thrown)
+    expect(problem).to.be.instanceOf(StoreFull)
+    expect((problem as Error).message).to.contain('may yet be registered, and sending it again is safe')
+    repository.context.documents.registered = registered
+    await repository.resolve()
+    const response = await repository.submit(await again(repository.spool, request, bytes), { messageID: 'm' })
+    expect(response.status).to.equal('Success')
+    expect(repository.registry.entries).to.have.length(1)
+  })
+})
 
 describe('a submission sent again', () => {
   for (const [mode, options] of [

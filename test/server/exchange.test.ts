@@ -11,7 +11,7 @@ import type { Place, Replies } from '../../server/replies.js'
 import { undelivered } from '../../server/reply.js'
 import { openSpool } from '../../soap/spool.js'
 import { xopReference } from '../../soap/xop.js'
-import { StoreFull } from '../../store/failures.js'
+import { StoreBroken, StoreFull } from '../../store/failures.js'
 import { transaction } from '../../transactions/transaction.js'
 
 interface Answer {
@@ -289,6 +289,17 @@ describe('exchange', () => {
     expect((await send(envelope(), { handle, name: 'Document Repository' })).text).to.contain(
       'XDSRepositoryOutOfResources',
     )
+  })
+
+  it('does not call refused what may stand in the log of a database that could not be synced', async () => {
+    const handle = async () => {
+      throw new StoreBroken('disk I/O error at page 17')
+    }
+    const { text } = await send(envelope(), { handle })
+    expect(text)
+      .to.contain('XDSRegistryBusy')
+      .and.to.contain('cannot be told before the service has been started again')
+    expect(text).not.to.contain('page 17')
   })
 
   it('answers Busy in the transaction’s own form when too many requests are under way', async () => {
