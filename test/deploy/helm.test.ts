@@ -11,10 +11,11 @@ import { packageRoot } from '../../ports/processes.js'
 
 interface Rendered {
   kind: string
-  metadata: { name: string }
+  metadata: { name: string; labels: Record<string, string> }
   data: Record<string, string>
   spec: {
     replicas: number
+    jobLabel?: string
     selector: Record<string, string>
     template: { metadata: { labels: Record<string, string> }; spec: PodSpec }
     ports: { name: string; targetPort: string }[]
@@ -89,6 +90,14 @@ describe('the Helm chart', function () {
         expect(names(kind), kind).to.have.members(all)
       expect(names('Service')).to.have.members([...all, ...all.map(name => `${name}-each`)])
       expect(names('ServiceMonitor')).to.deep.equal(['trial-carnet'])
+    })
+
+    it('has Prometheus call the job as alarms do', () => {
+      const watched = rendered.filter(({ kind, metadata }) => kind === 'Service' && metadata.name.endsWith('-each'))
+      for (const { metadata } of watched) expect(metadata.labels).to.include({ 'app.kubernetes.io/name': 'carnet' })
+      const { spec } = rendered.find(({ kind }) => kind === 'ServiceMonitor')!
+      expect(spec.jobLabel).to.equal('app.kubernetes.io/name')
+      expect(readFileSync(join(packageRoot, 'deploy', 'prometheus', 'alerts.yaml'), 'utf8')).to.contain('job="carnet"')
     })
 
     it('runs no service as root, nor with a file system to write to, and asks it how it is', () => {
