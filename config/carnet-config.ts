@@ -110,7 +110,7 @@ const service = {
   listen,
   tls,
   health,
-  /** Database file. */
+  /** Database file; of the registry also postgres:// and a database on a server. */
   database: path,
   /** For what is under way and what is remembered beside the database; without it the folder of the database file. */
   folder: path.optional(),
@@ -186,10 +186,6 @@ const objectStorage = z.strictObject({
   /** All tries of one request together: a small document, or a part of a large one. */
   patienceMs: milliseconds.default(20_000),
 })
-const server = z
-  .string()
-  .regex(/^postgres(?:ql)?:\/\/[^\s/?#]+\/[^\s/?#]+$/, 'must be postgres://user@host:port/name, without parameters')
-
 /** The registry's database on a server. */
 const postgres = z
   .strictObject({
@@ -200,7 +196,7 @@ const postgres = z
     /** Of this process to the server, and to each replica. */
     connections: z.int().min(2).max(1000).default(10),
     /** Copies that follow the server: queries of partners who only read go there. */
-    readReplicas: z.array(server).default([]),
+    readReplicas: z.array(z.string()).default([]),
     /** A copy that is further behind than this is not asked. */
     staleMs: milliseconds.default(2_000),
   })
@@ -208,8 +204,6 @@ const postgres = z
 
 export const registryConfig = z.strictObject({
   ...service,
-  /** Database file, or postgres:// and a database on a server. */
-  database: z.union([server, path]),
   postgres,
   replies,
   explain,

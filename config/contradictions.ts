@@ -77,9 +77,15 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       ? []
       : ['repository.objectStorage.kmsKey is for the encryption "aws:kms" only'],
   ({ registry }) =>
-    [registry.database, ...registry.postgres.readReplicas]
-      .filter(isOnServer)
-      .flatMap(written => faultsOfServer(written, registry.postgres)),
+    [
+      ...(isOnServer(registry.database) ? [['registry.database', registry.database] as const] : []),
+      ...registry.postgres.readReplicas.map((url, index) => [`registry.postgres.readReplicas[${index}]`, url] as const),
+    ].flatMap(([setting, url]) => faultsOfServer(setting, url, registry.postgres)),
+
+  ({ repository, atnaAudit }) =>
+    (['repository', 'atnaAudit'] as const)
+      .filter(section => isOnServer({ repository, atnaAudit }[section].database))
+      .map(section => `${section}.database must be a file; only the registry keeps its own on a server`),
 
   ({ registry }) =>
     registry.postgres.readReplicas.length > 0 && !isOnServer(registry.database)
@@ -98,13 +104,13 @@ function isProtected(endpoint: string): boolean {
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
 
-function faultsOfServer(written: string, { ca }: PostgresConfig): string[] {
+function faultsOfServer(setting: string, url: string, { ca }: PostgresConfig): string[] {
   try {
-    const { isRemote, host } = readPostgresUrl(written)
+    const { isRemote, host } = readPostgresUrl(url)
     if (!isRemote || ca !== undefined) return []
     return [`registry.postgres.ca is missing: what is sent to ${host} leaves this machine and has to be encrypted`]
   } catch (problem) {
-    return [`registry.database or a read replica cannot be read: ${(problem as Error).message}`]
+    return [`${setting} cannot be used: ${(problem as Error).message}`]
   }
 }
 

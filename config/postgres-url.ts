@@ -16,9 +16,12 @@ export function isOnServer(database: string): boolean {
 
 /** @throws Error, in words, when it is no such URL. */
 export function readPostgresUrl(written: string): PostgresUrl {
-  const url = new URL(written)
+  const url = isOnServer(written) && URL.canParse(written) ? new URL(written) : undefined
+  const isWhole = url !== undefined && url.username !== '' && url.pathname.length > 1
+  if (!isWhole || `${url.search}${url.hash}` !== '') {
+    throw new Error('it must be postgres://user@host:port/name, without parameters')
+  }
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (url.username === '') throw new Error('the URL of the database names no user')
   return {
     host,
     port: url.port === '' ? 5432 : Number(url.port),

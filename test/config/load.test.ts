@@ -3,6 +3,7 @@ import { firstConfig } from '../../config/defaults.js'
 import { bucketIn, documentsFolderOf } from '../../config/documents-place.js'
 import { ConfigProblem, loadConfig } from '../../config/load.js'
 import type { Overrides } from '../../config/overrides.js'
+import { readPostgresUrl } from '../../config/postgres-url.js'
 import { type Files, systemFiles } from '../../ports/files.js'
 import { systemRandomness } from '../../ports/randomness.js'
 
@@ -91,6 +92,23 @@ describe('config/load', () => {
     expect(config.repository.database).to.equal('/fast/repository.sqlite')
   })
 
+  it('knows a database on a server from a file, and where each process has its folder', async () => {
+    const written = (registry: object) => load(aConfig(config => Object.assign(config.registry, registry)))
+    const file = (await load(aConfig())).registry
+    expect([file.database, file.folder]).to.deep.equal(['/srv/carnet/registry.sqlite', '/srv/carnet'])
+    const database = 'postgres://carnet:word%40secret@db.example.org:6432/carnet'
+    const postgres = { ca: 'certs/db.pem', passwordFile: 'secrets/db' }
+    const remote = (await written({ database, postgres })).registry
+    expect([remote.database, remote.folder]).to.deep.equal([database, '/srv/carnet'])
+    expect(remote.postgres).to.include({ ca: '/srv/carnet/certs/db.pem', passwordFile: '/srv/carnet/secrets/db' })
+    expect((await written({ database, postgres, folder: 'second' })).registry.folder).to.equal('/srv/carnet/second')
+    expect(readPostgresUrl(database)).to.deep.equal({
+      ...{ host: 'db.example.org', port: 6432, user: 'carnet', password: 'word@secret', database: 'carnet' },
+      isRemote: true,
+    })
+    expect(readPostgresUrl('postgresql://carnet@[::1]/a')).to.include({ host: '::1', port: 5432, isRemote: false })
+  })
+
   it('knows folder from bucket, and where documents arrive that will go to a bucket', async () => {
     const folder = (await load(aConfig())).repository
     expect([bucketIn(folder.documents), documentsFolderOf(folder)]).to.deep.equal([undefined, '/srv/carnet/documents'])
@@ -158,6 +176,24 @@ describe('config/load', () => {
     [
       config => Object.assign(config, { mode: 'production', peers: [] }),
       'peers is empty, so nobody may call in mode production; list at least the repository and one source',
+    ],
+    ...['postgres://db.example.org/carnet', 'postgres://carnet@db', 'postgres://carnet@db/carnet?sslmode=disable'].map(
+      (database): [(config: Json) => void, string] => [
+        config => Object.assign(config.registry, { database }),
+        'registry.database cannot be used: it must be postgres://user@host:port/name, without parameters',
+      ],
+    ),
+    [
+      config => Object.assign(config.registry, { database: 'postgres://carnet@db.example.org/carnet' }),
+      'registry.postgres.ca is missing: what is sent to db.example.org leaves this machine and has to be encrypted',
+    ],
+    [
+      config => Object.assign(config.registry, { postgres: { readReplicas: ['postgres://carnet@localhost/carnet'] } }),
+      'registry.postgres.readReplicas are copies of a database on a server, and registry.database is a file',
+    ],
+    [
+      config => Object.assign(config.repository, { database: 'postgres://carnet@localhost/carnet' }),
+      'repository.database must be a file; only the registry keeps its own on a server',
     ],
     [
       config => Object.assign(config.repository, { documents: 's3://bucket' }),

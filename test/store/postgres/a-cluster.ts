@@ -1,7 +1,16 @@
 // A PostgreSQL server of the tests' own, started when the first one needs it and gone with the process: initdb, a free port, no
 // syncs, for what is measured here is not the disk.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +23,8 @@ export interface Cluster {
   create(template?: string): Promise<string>
   /** A statement outside of all stores. */
   run(sql: string, database?: string): Promise<Record<string, unknown>[]>
+  /** A file of the server's own, in its folder. */
+  place(name: string, content: Buffer): void
   /** A copy of it that follows, as a server of its own. */
   standby(): Promise<Cluster>
   stop(how?: 'fast' | 'immediate'): void
@@ -90,6 +101,10 @@ async function started(settings: Readonly<Record<string, string>>, following?: n
     port,
     server,
     start,
+    place(name, content) {
+      writeFileSync(join(data, name), content, { mode: 0o600 })
+      if (as !== undefined) chownSync(join(data, name), as.uid, as.gid)
+    },
     standby: () => started(settings, port),
     stop: (how = 'fast') => void tool('pg_ctl', 'stop', '-m', how, '-D', data),
     async create(template) {
