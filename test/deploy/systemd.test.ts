@@ -1,6 +1,6 @@
 // The systemd units: what systemd itself says of them, and their commands as they stand, on a deployment of the test's own.
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -54,6 +54,34 @@ describe('the systemd units', function () {
     for (const name of services) {
       const [, user = ''] = /^User=(.*)$/m.exec(textOf(name)) ?? []
       expect(users).to.match(new RegExp(`^u ${user} `, 'm'))
+    }
+  })
+
+  it('give each service its own key to read, and nobody else, by systemd-sysusers and systemd-tmpfiles', function () {
+    if (!isThere('systemd-sysusers') || !isThere('systemd-tmpfiles') || process.getuid?.() !== 0) {
+      this.test!.title += ' (skipped: it takes systemd and root)'
+      this.skip()
+    }
+    const root = mkdtempSync(join(tmpdir(), 'carnet-root-'))
+    try {
+      const keys = { registry: 'registry.key', repository: 'repository.key', 'atna-audit': 'audit.key' }
+      mkdirSync(join(root, 'etc', 'carnet', 'certs'), { recursive: true })
+      for (const key of Object.values(keys))
+        writeFileSync(join(root, 'etc', 'carnet', 'certs', key), '', { mode: 0o666 })
+      execFileSync('systemd-sysusers', [`--root=${root}`, join(folder, 'carnet.sysusers.conf')], { stdio: 'pipe' })
+      execFileSync('systemd-tmpfiles', [`--root=${root}`, '--create', join(folder, 'carnet.tmpfiles.conf')], {
+        stdio: 'pipe',
+      })
+      const users = readFileSync(join(root, 'etc', 'passwd'), 'utf8')
+      for (const name of services) {
+        // Without Group= a unit runs in the group that its user has in passwd.
+        expect(textOf(name)).not.to.match(/^Group=/m)
+        const [, group] = new RegExp(`^carnet-${name}:[^:]*:[0-9]+:([0-9]+):`, 'm').exec(users) ?? []
+        const { gid, mode } = statSync(join(root, 'etc', 'carnet', 'certs', keys[name]))
+        expect({ gid: String(gid), mode: (mode & 0o777).toString(8) }).to.deep.equal({ gid: group, mode: '640' })
+      }
+    } finally {
+      rmSync(root, { recursive: true, force: true })
     }
   })
 
