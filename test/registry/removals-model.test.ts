@@ -46,7 +46,7 @@ describe('submissions and removals in any order', () => {
       } finally {
         await registry.close()
       }
-    }).timeout(60_000 * patience)
+    }).timeout((60_000 + steps * 500) * patience)
   }
 })
 
