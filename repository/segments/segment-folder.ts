@@ -1,6 +1,6 @@
 // The files of segments: `7.open` while records of it may still be taken back, `7.kept` afterwards. The first are looked through
 // at the next start, the others are not.
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ChangeableFile, Files } from '../../ports/files.js'
 
 export interface SegmentFolder {
@@ -33,6 +33,7 @@ export async function openSegmentFolder(files: Files, folder: string): Promise<S
     }
   }
   const left = [...names].filter(([, name]) => name.endsWith('.open')).map(([segment]) => segment)
+  let isMade = false
   const handles = new Map<number, Handle>()
   let last = Math.max(0, ...names.keys())
 
@@ -91,7 +92,12 @@ export async function openSegmentFolder(files: Files, folder: string): Promise<S
     async create() {
       last += 1
       const name = `${last}.open`
-      await files.makeFolder(folder)
+      if (!isMade) {
+        await files.makeFolder(folder)
+        // Else a power cut could take the folder with all that is in it.
+        await files.syncFolder(dirname(folder))
+        isMade = true
+      }
       await (await files.create(pathOf(name))).close()
       await files.syncFolder(folder)
       names.set(last, name)

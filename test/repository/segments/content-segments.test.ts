@@ -99,6 +99,29 @@ describe('documents in segments', () => {
     }
   })
 
+  it('are in a folder whose own name is on the disk before anything is in it', async () => {
+    const done: string[] = []
+    const files: Files = {
+      ...systemFiles,
+      async makeFolder(path) {
+        await systemFiles.makeFolder(path)
+        done.push('made')
+      },
+      async syncFolder(path) {
+        await systemFiles.syncFolder(path)
+        done.push(path === engine.folder ? 'its names synced' : 'its name synced')
+      },
+      async create(path) {
+        done.push('segment created')
+        return systemFiles.create(path)
+      },
+    }
+    const engine = await anEngine({ files, segmentBytes: 3_000 })
+    await holding(engine, 3)
+    const segment = ['segment created', 'its names synced']
+    expect(done).to.deep.equal(['made', 'its name synced', ...segment, ...segment])
+  })
+
   it('begin a new segment when one is full, and rename that once nothing is taken back any more', async () => {
     const engine = await anEngine({ segmentBytes: 5_000 })
     const { ids, all, rows } = await holding(engine, 7)
