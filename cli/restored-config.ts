@@ -1,6 +1,6 @@
 // The configuration of a restored deployment: what carnet.json names by absolute paths would be the files of the first one, its
 // bucket the documents of that, its database server the registry.
-import { basename, isAbsolute } from 'node:path'
+import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { bucketIn } from '../config/documents-place.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { Context } from './context.js'
@@ -30,8 +30,27 @@ export async function relocated(file: string, data: string, { ports: { files } }
   const bucket = leaveBucket(config.repository)
   if (bucket !== undefined) told.push(`repository.documents is now a folder in ${data}, and not ${bucket}`)
   if (leaveServer(config.registry)) told.push('registry.database: set it to the restored database before the start')
+  if (await leaveKeys(config.repository, dirname(file), files)) {
+    told.push(
+      'repository.encryption is left out: its keys are not in the backup, and documents are in clear until keys are named again',
+    )
+  }
   if (told.length > 0) await files.replace(file, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o640 })
   return told
+}
+
+/** What is restored is in clear and needs no key; but a repository does not start without the keys that its settings name. */
+async function leaveKeys(
+  repository: Record<string, unknown> | undefined,
+  folder: string,
+  files: Context['ports']['files'],
+): Promise<boolean> {
+  const { keys, module } = (repository?.encryption ?? {}) as { keys?: unknown; module?: unknown }
+  const named = keys ?? module
+  if (repository === undefined || typeof named !== 'string') return false
+  if ((await files.stat(resolve(folder, named))) !== undefined) return false
+  delete repository.encryption
+  return true
 }
 
 /** A host of this name is nowhere. [RFC 2606] */

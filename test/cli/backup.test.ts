@@ -8,6 +8,7 @@ import type { Manifest } from '../../cli/backup-folder.js'
 import type { Failure } from '../../cli/failure.js'
 import { fsck } from '../../cli/fsck.js'
 import type { Report } from '../../cli/fsck-report.js'
+import { prepare } from '../../cli/prepare.js'
 import { restore } from '../../cli/restore.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openCaller } from '../../server/caller.js'
@@ -132,6 +133,31 @@ describe('carnet backup and carnet restore', function () {
       expect((await consumer.retrieve(staying.uniqueId))?.equals(staying.bytes)).to.equal(true)
       const found = (await examined(again)).map(({ kind, uniqueId }) => [kind, uniqueId])
       expect(found).to.deep.equal([['no document', going.uniqueId]])
+    })
+  })
+
+  it('has documents as they were received, whatever encrypts them, and needs no key to be restored', async () => {
+    const data = join(folder, 'encrypted')
+    await prepare(data, aContext())
+    const file = join(data, 'carnet.json')
+    const config = JSON.parse(readFileSync(file, 'utf8'))
+    writeFileSync(
+      join(data, 'keys.json'),
+      JSON.stringify({ current: '1', keys: { 1: randomBytes(32).toString('base64') } }),
+    )
+    writeFileSync(
+      file,
+      JSON.stringify({ ...config, repository: { ...config.repository, encryption: { keys: 'keys.json' } } }),
+    )
+    const encrypted = await aDeployment({}, data)
+    const from = aSource(encrypted)
+    const kept = [await from.submit(randomBytes(150_000)), await from.submit(randomBytes(2_000))]
+    await backup({ to: 'of-encrypted', data }, aContext())
+    from.close()
+    await encrypted.close()
+    await restore('of-encrypted', { data: 'decrypted', verify: true }, aContext())
+    await startedIn('decrypted', async (_, consumer) => {
+      for (const { uniqueId, bytes } of kept) expect((await consumer.retrieve(uniqueId))?.equals(bytes)).to.equal(true)
     })
   })
 

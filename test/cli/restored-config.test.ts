@@ -43,4 +43,16 @@ describe('the configuration of a restored deployment', () => {
     )
     expect(said).to.deep.equal(['registry.database: set it to the restored database before the start'])
   })
+
+  it('needs no keys of documents that the backup does not have, and keeps those that it has', async () => {
+    const encryption = { keys: 'keys.json' }
+    const { said, repository } = await restored({ documents: 'documents', encryption })
+    expect(repository).to.deep.equal({ documents: 'documents' })
+    expect(said).to.have.length(1)
+    writeFileSync(join(folder, 'keys.json'), '{}')
+    expect((await restored({ documents: 'documents', encryption })).repository).to.deep.equal({
+      documents: 'documents',
+      encryption,
+    })
+  })
 })
