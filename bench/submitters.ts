@@ -95,10 +95,13 @@ async function submitOne(carnet: Deployment, state: Submitters, writer: number):
 // A registry that gave no answer, or was busy, may have committed all the same: such a No does not tell what became of the document.
 const cannotTell = ['XDSRegistryNotAvailable', 'XDSRegistryBusy', 'XDSRepositoryBusy']
 
-function told({ status, errors, fault, http }: Reading): Pick<Submitted, 'outcome' | 'why'> {
+export function told({ status, errors, fault, http }: Reading): Pick<Submitted, 'outcome' | 'why'> {
   const why = `HTTP ${http} ${status} ${errors.map(({ code, context }) => `${code}: ${context}`).join('; ')}${fault ?? ''}`
   if (status === 'Success') return { outcome: 'acknowledged', why }
-  if (status === '' || errors.some(({ code }) => cannotTell.includes(code))) return { outcome: 'unknown', why }
+  const isOpen = errors.some(
+    ({ code, context }) => cannotTell.includes(code) || context.includes('may yet be registered'),
+  )
+  if (status === '' || isOpen) return { outcome: 'unknown', why }
   return { outcome: 'refused', why }
 }
 

@@ -71,6 +71,8 @@ const limits = z
     leastFreeBytes: bytes.default(64 * 1024 * 1024),
     /** A connection on which nothing moves for this long is ended. */
     idleMs: milliseconds.default(30_000),
+    /** Connections of one certificate; a further one is refused. */
+    connectionsPerPeer: z.int().min(1).default(512),
   })
   .prefault({})
 

@@ -77,6 +77,8 @@ export interface ServeHttps {
   maxHeaderBytes?: number
   /** A connection on which nothing moves for this long is ended, unless we are the ones who are at work. */
   idleTimeoutMs?: number
+  /** Open at once of one certificate; a further one is refused. */
+  connectionsPerPeer?: number
   /** Why a peer whose chain has been verified is not let in all the same; undefined when it is. */
   refusalOf?(peer: PeerCertificate): string | undefined
   onRefusedHandshake?(refused: RefusedHandshake): void

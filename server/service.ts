@@ -190,6 +190,7 @@ export async function openDoors(
         tls: trust.identity,
         refusalOf: trust.refusalOf,
         idleTimeoutMs: section.limits.idleMs,
+        connectionsPerPeer: section.limits.connectionsPerPeer,
         onRefusedHandshake(refused) {
           metrics.refusedHandshake()
           log.warn({ ...refused }, 'TLS handshake refused')

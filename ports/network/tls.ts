@@ -18,6 +18,9 @@ export async function serveTls(
       requestCert: true,
       rejectUnauthorized: true,
       handshakeTimeout: 20_000,
+      // Whoever lost its power says nothing; its connection would be held for ever.
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
       ...alpn(options.protocols),
     },
     socket => serve(connection(socket)),

@@ -1,0 +1,90 @@
+// `npm run chaos`: real faults on real processes. Connections cut at every byte, slow and silent partners, system calls that
+// fail, kills under load; afterwards nothing acknowledged may be missing and nothing may be half there.
+import { parseArgs } from 'node:util'
+import { type Cut, cutConnections } from './chaos/cuts.js'
+import { failingCalls } from './chaos/failing-calls.js'
+import { holdConnections } from './chaos/held-connections.js'
+import { run } from './chaos/run.js'
+import { type Deployment, deploy } from './deployment.js'
+
+const usage = `npm run chaos -- [options]
+  --all        cut at every byte instead of at a sample
+  --cuts N     places of the sample in each direction (200)
+  --slow N     slow connections at the same time (2000)
+  --kills N    kills at random under load (50)
+  --only TEXT  the parts whose names contain it`
+
+const { values: options } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    cuts: { type: 'string', default: '200' },
+    slow: { type: 'string', default: '2000' },
+    kills: { type: 'string', default: '50' },
+    only: { type: 'string', default: '' },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+/** What became of one part: how much was tried, and sentences about what does not hold. */
+export interface Result {
+  tried: number
+  faults: string[]
+  /** In words, for the report. */
+  seen: string
+}
+
+const cuts = (direction: Cut) => (carnet: Deployment) =>
+  cutConnections(carnet, direction, options.all ? 'every byte' : Number(options.cuts))
+
+const parts: [name: string, part: (carnet: Deployment) => Promise<Result>][] = [
+  ['requests cut on their way', cuts('request')],
+  ['answers cut on their way', cuts('answer')],
+  ['slow headers', carnet => holdConnections(carnet, { count: Number(options.slow), holds: 'header' })],
+  ['slow bodies', carnet => holdConnections(carnet, { count: Number(options.slow), holds: 'body' })],
+  ['silent partners', carnet => holdConnections(carnet, { count: 200, holds: 'nothing' })],
+  ['system calls that fail', failingCalls],
+  ['kills under load', () => run('kills', ['dist/bench/accept.js', '--rounds', options.kills])],
+  [
+    'a disk that is really full',
+    () =>
+      run('tests', [
+        'node_modules/mocha/bin/mocha.js',
+        '--no-config',
+        '--timeout',
+        '120000',
+        '--spec',
+        'dist/test/server/full-disk.test.js',
+      ]),
+  ],
+]
+
+if (options.help) console.log(usage)
+else await chaos()
+
+async function chaos(): Promise<void> {
+  let failed = 0
+  let passed = 0
+  for (const [name, part] of parts) {
+    if (!name.includes(options.only)) continue
+    const began = performance.now()
+    const { tried, faults, seen } = await ofOwnDeployment(part)
+    const seconds = Math.round((performance.now() - began) / 1000)
+    console.log(`${faults.length === 0 ? 'held' : 'FAILED'}  ${name}: ${tried} tried in ${seconds} s; ${seen}`)
+    for (const fault of faults.slice(0, 20)) console.log(`        ${fault}`)
+    if (faults.length === 0) passed += 1
+    else failed += 1
+  }
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+async function ofOwnDeployment(part: (carnet: Deployment) => Promise<Result>): Promise<Result> {
+  const carnet = await deploy()
+  try {
+    return await part(carnet)
+  } catch (problem) {
+    return { tried: 0, faults: [(problem as Error).stack ?? String(problem)], seen: 'it broke off' }
+  } finally {
+    await carnet.stop()
+  }
+}

@@ -1,0 +1,93 @@
+// The N-th system call of a service fails, as strace makes it: whatever a submission was told then must be true after a restart.
+import { spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { faultsOf } from '../after-the-kills.js'
+import { readAnswer } from '../answers.js'
+import type { Result } from '../chaos.js'
+import { type Deployment, pause, type ServiceName } from '../deployment.js'
+import { httpRequest, openConnection } from '../http-connection.js'
+import { freshOid, provideAndRegister } from '../messages.js'
+import { type Submitted, told } from '../submitters.js'
+
+const calls = ['fsync', 'fdatasync', 'pwrite64', 'openat', 'rename', 'unlink']
+const errors = ['EIO', 'ENOSPC']
+const services: ServiceName[] = ['repository', 'registry']
+const nths = [1, 3]
+
+export async function failingCalls(carnet: Deployment): Promise<Result> {
+  if (spawnSync('strace', ['-V']).status !== 0)
+    return { tried: 0, faults: [], seen: 'not tried: strace is not installed' }
+  const sent: Submitted[] = []
+  let tried = 0
+  for (const service of services) {
+    for (const call of calls) {
+      for (const error of errors) {
+        for (const nth of nths) {
+          await failing(carnet, service, `${call}:error=${error}:when=${nth}`, async () => {
+            for (const size of [500, 100_000]) sent.push(await submit(carnet, size))
+          })
+          tried += 1
+        }
+      }
+    }
+  }
+  const faults: string[] = []
+  for (const deadline = performance.now() + 90_000; ; await pause(2_000)) {
+    faults.length = 0
+    for (const one of sent) faults.push(...(await faultsOf(carnet, one)))
+    if (faults.length === 0 || performance.now() > deadline) break
+  }
+  const of = (outcome: Submitted['outcome']) => sent.filter(one => one.outcome === outcome).length
+  const seen = `${sent.length} submissions meanwhile: ${of('acknowledged')} acknowledged, ${of('refused')} refused, ${of('unknown')} without a clear answer; all as they were told after each service was killed and started again`
+  return { tried, faults, seen }
+}
+
+async function failing(
+  carnet: Deployment,
+  service: ServiceName,
+  injection: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const pid = carnet.pids()[service]
+  if (pid === undefined) throw new Error(`${service} does not run`)
+  const [call] = injection.split(':')
+  const strace = spawn(
+    'strace',
+    ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${injection}`, '-p', String(pid)],
+    { stdio: 'ignore' },
+  )
+  const ended = new Promise(resolve => strace.once('exit', resolve))
+  await pause(300)
+  await work()
+  strace.kill('SIGINT')
+  await ended
+  // A store that could not sync takes nothing until it is started again, as an operator would.
+  try {
+    process.kill(carnet.pids()[service] ?? pid, 'SIGKILL')
+  } catch {
+    // It had ended by itself.
+  }
+  await pause(100)
+  await carnet.ready(30_000)
+  // Three deaths of one service in ten seconds count as a service that cannot run.
+  await pause(3_500)
+}
+
+async function submit(carnet: Deployment, size: number): Promise<Submitted> {
+  const bytes = randomBytes(size)
+  const uniqueId = freshOid()
+  const patientId = 'CALLS^^^&2.999.1&ISO'
+  const message = provideAndRegister({ uniqueId, patientId, mimeType: 'application/octet-stream' }, bytes)
+  const traceId = randomBytes(16).toString('hex')
+  const headers = { traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` }
+  const one: Submitted = { uniqueId, patientId, message, bytes, traceId, outcome: 'unknown', why: 'no answer' }
+  const target = new URL(carnet.urls.repository)
+  try {
+    const connection = await openConnection(target, carnet.client, 30_000)
+    const answer = await connection.send(httpRequest('POST', target, { ...message, headers })).finally(connection.close)
+    Object.assign(one, told(readAnswer(answer)))
+  } catch (problem) {
+    one.why = (problem as Error).message
+  }
+  return one
+}

@@ -1,0 +1,16 @@
+// A part that is a program of its own: what it says last is what was seen.
+import { spawn } from 'node:child_process'
+import type { Result } from '../chaos.js'
+import { collected, root } from '../deployment.js'
+
+export async function run(what: string, args: string[]): Promise<Result> {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = collected(child)
+  const code = await new Promise(resolve => child.once('close', resolve))
+  const lines = output().trim().split('\n')
+  const told = lines
+    .filter(line => /\d+ (kills|passing|pending|failing)|nothing acknowledged/.test(line))
+    .map(line => line.trim())
+  const faults = code === 0 ? [] : [`${what} ended with ${code}`, ...lines.slice(-15)]
+  return { tried: Number(/(\d+) (?:kills|passing)/.exec(output())?.[1] ?? 0), faults, seen: told.join('; ') }
+}
