@@ -23,6 +23,11 @@ const words: Readonly<Record<string, string>> = {
   EPROTO: 'what answers there does not speak TLS as we do',
 }
 
+/** Whether a code says that a service could not be spoken to. */
+export function isOfNetwork(code: string | undefined): boolean {
+  return code !== undefined && Object.hasOwn(words, code)
+}
+
 const alerts: readonly [pattern: RegExp, meaning: string][] = [
   [/wrong version number|packet length too long|http request/i, 'what answers there does not speak TLS'],
   [

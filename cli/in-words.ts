@@ -6,6 +6,7 @@ import { PartnerUnavailable } from '../soap/call.js'
 import { SoapFault } from '../soap/fault.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { Failure } from './failure.js'
+import { handshakeInWords, isOfNetwork } from './handshake-words.js'
 
 export function failureOf(problem: unknown): Failure {
   if (problem instanceof Failure) return problem
@@ -24,6 +25,13 @@ export function failureOf(problem: unknown): Failure {
   const { code, message, path } = problem as NodeJS.ErrnoException
   if (code !== undefined && code in fileProblems && path !== undefined) {
     return new Failure('usage', `${path} ${fileProblems[code]}.`)
+  }
+  if (code === 'ENOSPC') return new Failure('usage', `A file ${fileProblems.ENOSPC}.`)
+  if (isOfNetwork(code)) {
+    const { address, port } = problem as { address?: string; port?: number }
+    const where = address === undefined ? 'A service' : `The service at ${address}:${port}`
+    const why = handshakeInWords({ code, message })
+    return new Failure('unreachable', `${where} gave no answer: ${why}; "carnet doctor" looks closer.`)
   }
   return new Failure('unforeseen', `Unforeseen: ${(problem as Error)?.stack ?? message ?? String(problem)}`)
 }
