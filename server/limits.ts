@@ -21,22 +21,46 @@ export interface BudgetLimits {
 
 export function openBudget(limits: BudgetLimits): Budget {
   const state = { requestsInFlight: 0, spooledBytes: 0, auditQueue: 0 }
-  const ofPartners = new Map<string, number>()
+  const placesOf = new Map<string, number>()
   const share = Math.ceil((limits.requestsInFlight * 3) / 4)
+  let taken = 0
+  let late = 0
+
+  function hasPlace(partner: string): boolean {
+    const isShared = (placesOf.get(partner) ?? 0) < share
+    return isShared && taken < limits.requestsInFlight && state.auditQueue <= limits.auditQueue
+  }
+
+  function take(partner: string): () => void {
+    taken += 1
+    placesOf.set(partner, (placesOf.get(partner) ?? 0) + 1)
+    return () => {
+      taken -= 1
+      const left = (placesOf.get(partner) ?? 1) - 1
+      if (left > 0) placesOf.set(partner, left)
+      else placesOf.delete(partner)
+    }
+  }
+
+  /** Whoever is only told that it came too late takes nobody's place meanwhile, however slowly it says what it wants. */
+  function comeLate(): () => void {
+    late += 1
+    return () => {
+      late -= 1
+    }
+  }
+
   return {
     state,
     enter(partner) {
+      const isFree = hasPlace(partner)
+      const leave = isFree ? take(partner) : comeLate()
       state.requestsInFlight += 1
-      const own = (ofPartners.get(partner) ?? 0) + 1
-      ofPartners.set(partner, own)
-      const over = Math.max(state.requestsInFlight - limits.requestsInFlight, own - share)
       return {
-        place: over > latecomers ? 'full' : over > 0 || state.auditQueue > limits.auditQueue ? 'late' : 'free',
+        place: isFree ? 'free' : late > latecomers ? 'full' : 'late',
         leave: once(() => {
           state.requestsInFlight -= 1
-          const left = (ofPartners.get(partner) ?? 1) - 1
-          if (left > 0) ofPartners.set(partner, left)
-          else ofPartners.delete(partner)
+          leave()
         }),
       }
     },

@@ -36,6 +36,13 @@ describe('budget of a process', () => {
     expect(budget.enter('greedy').place).to.equal('free')
   })
 
+  it('serves others while one partner has more under way than there are places', () => {
+    const budget = openBudget({ requestsInFlight: 4, spooledBytes: 10, auditQueue: 5 })
+    for (let count = 0; count < 1_000; count++) budget.enter('greedy')
+    expect(budget.enter('modest').place).to.equal('free')
+    expect(budget.enter('another').place).to.equal('full')
+  })
+
   it('has no free place while too many audit records wait', () => {
     const budget = openBudget({ requestsInFlight: 4, spooledBytes: 10, auditQueue: 5 })
     budget.state.auditQueue = 6
