@@ -83,6 +83,8 @@ export async function aRealStorage({ versions = false } = {}): Promise<RealStora
       await rm(folder, { recursive: true, force: true })
     },
   }
+  // Nor does it outlive a run that is cut off.
+  process.once('exit', () => child?.kill('SIGKILL'))
   await storage.start()
   if (versions) {
     const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
