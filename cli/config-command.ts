@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { openDomain } from '../affinity/affinity-domain.js'
 import { loadConfig } from '../config/load.js'
+import { withoutPasswords } from '../config/postgres-url.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFolder, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
@@ -10,7 +11,7 @@ import { assertTls } from './service.js'
 /** The config with all defaults filled in, as the services have it. Keys and secrets are paths, but for a password in a URL. */
 export async function showConfig(options: DeploymentOptions & { json?: boolean }, context: Context): Promise<void> {
   const { config: whole, configFile, overrides } = await openDeployment(options, context)
-  const config = JSON.parse(JSON.stringify(whole).replace(/(postgres(?:ql)?:\/\/[^"@:]*):[^"@]*@/g, '$1:***@'))
+  const config = JSON.parse(withoutPasswords(JSON.stringify(whole)))
   const { terminal } = context
   if (options.json === true) return terminal.print(JSON.stringify(config, undefined, 2))
   terminal.print(`# ${configFile}`)

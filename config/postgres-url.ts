@@ -31,3 +31,8 @@ export function readPostgresUrl(written: string): PostgresUrl {
     isRemote: !/^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host),
   }
 }
+
+/** For whoever reads what is printed. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/(postgres(?:ql)?:\/\/[^"\s@:/]*):[^"\s@/]*@/g, '$1:***@')
+}
