@@ -7,11 +7,10 @@ import { systemPorts } from '../../../ports/ports.js'
 import { aDocumentEntry, aSubmission, samplePatientId } from '../../samples/submission.js'
 import { needsPostgres, theCluster } from '../../store/postgres/a-cluster.js'
 import { anyStatus, ihe, quote, registryOver, type TestRegistry } from '../a-registry.js'
-import { engineUnderTest, openOnPostgres } from '../engines.js'
+import { openOnPostgres } from '../engines.js'
 import type { Counted, Race } from './racer.js'
 
-/** All of them where the whole suite runs over PostgreSQL. */
-const racers = Number(process.env.CARNET_RACERS ?? (engineUnderTest === 'postgres' ? 1_000 : 100))
+const racers = Number(process.env.CARNET_RACERS ?? 1_000)
 
 describe('two registry processes over one database', function () {
   this.timeout(180_000)
