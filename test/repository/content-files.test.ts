@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { expect } from 'chai'
 import { systemPorts } from '../../ports/ports.js'
 import { incomingFolder, openContentFiles } from '../../repository/content-files.js'
 import { openSpool } from '../../soap/spool.js'
@@ -18,6 +20,24 @@ describe('documents in files', () => {
     },
     () => randomBytes(100_000),
   )
+
+  it('lie in a folder whose name is durable before anything is in it, whoever made it', async () => {
+    const place = await files.temporaryFolder('carnet-content-files-')
+    folders.push(place)
+    const folder = join(place, 'documents')
+    // A process before this one ended between making it and syncing its name.
+    await files.makeFolder(folder)
+    const synced: string[] = []
+    const watched = {
+      ...files,
+      syncFolder(path: string) {
+        synced.push(path)
+        return files.syncFolder(path)
+      },
+    }
+    await openContentFiles(watched, folder)
+    expect(synced).to.include.members([folder, dirname(folder)])
+  })
 
   after(async () => {
     for (const folder of folders.splice(0)) await files.removeFolder(folder)
