@@ -20,6 +20,8 @@ export interface SentDocument {
   hasDependents: boolean
   /** Titles that may be the current one; one of them is. */
   titles: string[]
+  /** Those of the beginning of a question that is being answered. */
+  formerTitles: string[]
   removal: { metadata: Outcome | 'none'; bytes: Outcome | 'none' }
   /** Whether the registry had it when all was calm. */
   isSeen: boolean

@@ -51,7 +51,10 @@ export async function bytesOf(
 }
 
 /** In what an entry differs from the one that was sent. */
-export function differencesOf({ entry, bytes, titles, patientId }: SentDocument, found: DocumentEntry): string[] {
+export function differencesOf(
+  { entry, bytes, titles, formerTitles, patientId }: SentDocument,
+  found: DocumentEntry,
+): string[] {
   const expected = plain({ ...entry, hash: sha1Of(bytes), size: String(bytes.length), repositoryUniqueId, patientId })
   const seen = plain({ ...found, patientId })
   const names = [...new Set([...Object.keys(expected), ...Object.keys(seen)])]
@@ -59,7 +62,7 @@ export function differencesOf({ entry, bytes, titles, patientId }: SentDocument,
   const title = found.title?.[0]?.value ?? ''
   return [
     ...wrong.map(name => `its ${name} is ${seen[name]} and was ${expected[name]}`),
-    ...(titles.includes(title) ? [] : [`its title is ${title} and was ${titles.join(' or ')}`]),
+    ...([...titles, ...formerTitles].includes(title) ? [] : [`its title is ${title} and was ${titles.join(' or ')}`]),
   ]
 }
 

@@ -74,7 +74,9 @@ export async function send(sent: SentSubmission, { party, ledger }: Doing): Prom
   const attempt: SentSubmission['attempts'][number] = { traceId: '', outcome: 'unknown' }
   sent.attempts.push(attempt)
   party.note(`sends submission ${sent.number}`)
-  const { response, traceId } = await party.ask(provideAndRegisterDocumentSet, requestOf(sent), { isSynced: true })
+  // An answer that is only given again has nothing to commit: its audit record is synced a little later.
+  const isSynced = sent.attempts.length === 1
+  const { response, traceId } = await party.ask(provideAndRegisterDocumentSet, requestOf(sent), { isSynced })
   Object.assign(attempt, { traceId, outcome: outcomeOf(response) })
   if (attempt.outcome !== 'refused') return
   const words = response!.errors.map(({ errorCode, codeContext }) => `${errorCode}: ${codeContext}`).join('; ')
@@ -213,10 +215,14 @@ async function query({ chance, ledger, party }: Doing): Promise<void> {
   if (asked.length === 0) return
   const before = new Map(asked.map(document => [document, registeredCertainty(document)]))
   const relatives = new Map(asked.map(document => [document, family(document).length]))
+  const titles = new Map(asked.map(document => [document, document.titles]))
   const found = await entriesOf(asked, party)
   if (found === undefined) return
+  // What was the title when the registry looked may no longer be it when its answer is there.
+  for (const document of asked) document.formerTitles = titles.get(document) ?? []
   const isWhole = (document: SentDocument) => relatives.get(document) === family(document).length
   ledger.faults.push(...asked.flatMap(document => faultsOfEntry(document, found, before.get(document), isWhole)))
+  for (const document of asked) document.formerTitles = []
 }
 
 /** All that has a say in its status. */

@@ -44,6 +44,7 @@ export function newSubmission(
         isSeen: false,
         isBusy: false,
         titles: [entry.title![0]!.value],
+        formerTitles: [],
       },
       removal: { metadata: 'none', bytes: 'none' },
     })
