@@ -42,7 +42,11 @@ export function openAudit(
   }
   const outbox = openOutbox({ source, ports })
   const counting = ports.clock.every(1_000, () => {
-    service.budget.state.auditQueue = outbox.depth()
+    try {
+      service.budget.state.auditQueue = outbox.depth()
+    } catch {
+      // A database that cannot be read is told by the service itself, and ends no process here.
+    }
   })
   metrics.gauge('audit_outbox_depth', 'Audit records that wait for the audit service', () => outbox.depth())
   metrics.gauge('audit_outbox_oldest_seconds', 'For how long the one that waits longest has waited', () => {

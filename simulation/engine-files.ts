@@ -44,6 +44,7 @@ interface WatchedFile {
 const headerBytes = 32
 const sectorBytes = 512
 const failedSync = 1034 // SQLITE_IOERR_FSYNC
+const failedRead = 266 // SQLITE_IOERR_READ
 
 export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): EngineFiles {
   const watched = new Map<string, WatchedFile>()
@@ -81,6 +82,7 @@ export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): E
       let isSyncing = true
       let capped = false
       let isOpen = true
+      let isUnreadable = false
       if (isDatabase) {
         noteSynced(file)
         watched.set(path, file)
@@ -110,6 +112,7 @@ export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): E
 
       const mustLive = () => {
         if (!boot.alive) throw new Dead(`${boot.host} is no more`)
+        if (isUnreadable) throw Object.assign(new Error('disk I/O error (simulated)'), { errcode: failedRead })
       }
 
       /** SQLite itself says that it is full. */
@@ -123,9 +126,11 @@ export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): E
       function commit(): void {
         boot.passes('before commit')
         if (weather.failureOf('commit') !== undefined) {
-          // What was written before the sync that failed may be found by the next process all the same.
+          // What was written before the sync that failed may be found by the next process all the same. This one must not
+          // see it, as it would not with SQLite: from here on it cannot read either.
           const isWritten = chance.percent(50)
           if (isWritten) connection.exec('COMMIT')
+          isUnreadable = isWritten
           boot.timeline.note(`${boot.host} commit fails${isWritten ? ', and is written' : ''}`)
           throw Object.assign(new Error('disk I/O error (simulated)'), { errcode: failedSync })
         }

@@ -150,9 +150,13 @@ export async function auditIsComplete(world: World, doing: Doing): Promise<void>
   }
   for (const submission of ledger.submissions) {
     if (outcomeSoFar(submission) !== 'acknowledged') continue
-    for (const service of ['registry', 'repository']) {
+    // A repository that has lost the answer may have heard of the outcome by ITI-18.
+    for (const [service, outcome] of [
+      ['registry', ' 0'],
+      ['repository', ''],
+    ]) {
       const told = submission.attempts.some(
-        ({ traceId }) => (counts.get(`carnet-${service} ITI-42 ${traceId} 0`) ?? 0) > 0,
+        ({ traceId }) => (counts.get(`carnet-${service} ITI-42 ${traceId}${outcome}`) ?? 0) > 0,
       )
       if (!told) ledger.faults.push(`submission ${submission.number} has no audit record of ITI-42 at the ${service}`)
     }

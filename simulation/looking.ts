@@ -47,7 +47,7 @@ export async function bytesOf(
   }
   const codes = response.errors.map(({ errorCode }) => errorCode)
   if (codes.length > 0 && codes.every(code => code === 'XDSDocumentUniqueIdError')) return null
-  return codes.includes('XDSRepositoryError') ? 'damaged' : undefined
+  return response.errors.some(({ codeContext }) => codeContext.includes('is damaged here')) ? 'damaged' : undefined
 }
 
 /** In what an entry differs from the one that was sent. */
