@@ -35,7 +35,7 @@ async function documentsAreWhole({ party, ledger }: Doing): Promise<void> {
     }
     for (const document of some) {
       const before = registeredCertainty(document)
-      faults.push(...faultsOfEntry(document, found, before, () => true))
+      faults.push(...faultsOfEntry(document, found, { certainty: before }, () => true))
       const isRegistered = (found.get(document.uniqueId)?.length ?? 0) > 0
       const bytes = await bytesOf(document, party)
       faults.push(...faultsOfBytes(document, bytes, keptCertainty(document)))

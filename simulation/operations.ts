@@ -221,7 +221,11 @@ async function query({ chance, ledger, party }: Doing): Promise<void> {
   // What was the title when the registry looked may no longer be it when its answer is there.
   for (const document of asked) document.formerTitles = titles.get(document) ?? []
   const isWhole = (document: SentDocument) => relatives.get(document) === family(document).length
-  ledger.faults.push(...asked.flatMap(document => faultsOfEntry(document, found, before.get(document), isWhole)))
+  ledger.faults.push(
+    ...asked.flatMap(document =>
+      faultsOfEntry(document, found, { certainty: before.get(document), titles: titles.get(document) }, isWhole),
+    ),
+  )
   for (const document of asked) document.formerTitles = []
 }
 
@@ -230,11 +234,17 @@ export function family(document: SentDocument): SentDocument[] {
   return [document, ...document.replacedBy, ...(document.appendedTo === undefined ? [] : family(document.appendedTo))]
 }
 
+/** What was known of a document when the look at it began: an answer may be older than what has happened meanwhile. */
+interface Before {
+  certainty?: ReturnType<typeof registeredCertainty> | undefined
+  titles?: readonly string[] | undefined
+}
+
 /** What one look at the registry shows of a document that cannot be. */
 export function faultsOfEntry(
   document: SentDocument,
   found: ReadonlyMap<string, readonly DocumentEntry[]>,
-  before: ReturnType<typeof registeredCertainty> | undefined,
+  { certainty: before, titles: formerTitles = [] }: Before,
   knowsRelatives: (document: SentDocument) => boolean,
 ): string[] {
   const entries = found.get(document.uniqueId) ?? []
@@ -247,7 +257,8 @@ export function faultsOfEntry(
   if (before === 'absent' && after === 'absent' && entry !== undefined)
     return [said(`it was refused or removed, and is registered (${document.submission.refusal ?? ''})`)]
   if (entry === undefined) return []
-  const faults = differencesOf(document, entry).map(said)
+  const titles = [...formerTitles, ...document.titles]
+  const faults = differencesOf({ ...document, titles }, entry).map(said)
   const relatives = family(document)
   const isKnown = relatives.every(({ uniqueId }) => found.has(uniqueId)) && knowsRelatives(document)
   // Who leans on a former version or on what was removed is another matter; so is an addendum of an addendum, which a
