@@ -4,6 +4,7 @@ import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { anonymous } from '../soap/addressing.js'
 import { SoapFault } from '../soap/fault.js'
 import { StoreAway, StoreFull } from '../store/failures.js'
+import type { RegistryResponse } from '../transactions/xds-messages.js'
 import type { Actor } from './actor.js'
 import { detailsOf, fail } from './failing.js'
 import type { Surroundings, Trail } from './trail.js'
@@ -27,9 +28,13 @@ export async function audit<Context>(trail: Trail, actor: Actor<Context>, around
   }
 }
 
-/** Nothing is disclosed: of a refusal the record may follow when there is room or the database is back, and what is no refusal becomes one. */
+/**
+ * Nothing is disclosed: of a refusal the record may follow when there is room or the database is back, and what is no refusal becomes one.
+ * A refusal stays what it is: it may say that the submission may yet be registered.
+ */
 function withoutRoom<Context>(problem: Error, trail: Trail, actor: Actor<Context>, around: Surroundings): void {
-  if (trail.failure === undefined) fail(trail, problem, actor, around)
+  const isRefusal = (trail.response as Partial<RegistryResponse> | undefined)?.status === 'Failure'
+  if (trail.failure === undefined && !isRefusal) fail(trail, problem, actor, around)
   around.held?.hold(recordsOf(trail, actor, around))
 }
 

@@ -326,6 +326,20 @@ describe('exchange', () => {
     expect(held.map(({ outcome }) => outcome)).to.deep.equal([8])
   })
 
+  it('leaves a refusal what it is where there is no room for its audit record, and writes that down later', async () => {
+    const held: AuditRecord[] = []
+    const refused: Answer = {
+      ...{ status: 'Failure', words: '' },
+      errors: [{ errorCode: 'XDSRegistryNotAvailable', codeContext: 'it may yet be registered', severity: 'Error' }],
+    }
+    const { text } = await send(envelope(), {
+      ...{ held, append: () => Promise.reject(new StoreFull('no space is left')) },
+      handle: async () => refused,
+    })
+    expect(text).to.contain('it may yet be registered').and.not.to.contain('OutOfResources')
+    expect(held.map(({ outcome }) => outcome)).to.deep.equal([8])
+  })
+
   it('writes no second record where the handler has committed the exchange’s own', async () => {
     const { audited } = await send(envelope(), {
       handle: async (question, context, around) => {
