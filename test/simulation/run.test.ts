@@ -1,5 +1,5 @@
 // Whole worlds from their seeds. More of them: `npm run simulate -- --seeds 10000`.
-import { createHook } from 'node:async_hooks'
+import { AsyncResource, createHook, executionAsyncId } from 'node:async_hooks'
 import { expect } from 'chai'
 import { simulate } from '../../simulation/run.js'
 import { type Beginning, prepareBeginning } from '../../simulation/world.js'
@@ -32,12 +32,19 @@ describe('the simulation', function () {
 
   it('waits for nothing outside of it: no timer, no thread, no file, no socket', async () => {
     const seen = new Set<string>()
-    const hook = createHook({ init: (_, type) => void seen.add(type) })
-    // The timer of this test itself begins before.
-    await new Promise(resolve => setImmediate(resolve))
+    // What comes of the world, and not of what other tests have left running.
+    const world = new AsyncResource('world')
+    const ours = new Set([world.asyncId()])
+    const hook = createHook({
+      init(id, type, trigger) {
+        if (!ours.has(trigger) && !ours.has(executionAsyncId())) return
+        ours.add(id)
+        seen.add(type)
+      },
+    })
     hook.enable()
     try {
-      await simulate({ seed: 'alone', operations: 15 }, beginning)
+      await world.runInAsyncScope(() => simulate({ seed: 'alone', operations: 15 }, beginning))
     } finally {
       hook.disable()
     }
