@@ -43,6 +43,7 @@ describe('carnet conformance', function () {
     expect(JSON.parse(reported('report.json')).outcomes).to.have.length(length)
   })
 
+  // All cases in the Swiss form run in .ci/run.
   it('finds nothing against the Swiss rules where the deployment is of the Swiss EPR', async () => {
     const swiss = mkdtempSync(join(tmpdir(), 'carnet-conformance-swiss-'))
     const portBase = await freePortBase()
@@ -50,10 +51,10 @@ describe('carnet conformance', function () {
     try {
       await services.says(/^ready$/m)
       const replyTo = await letAnswersBeSent(swiss, portBase)
-      const flags = ['--data', swiss, '--profile', 'ch-epr', '--reply-to', replyTo]
+      const flags = ['--data', swiss, '--profile', 'ch-epr', '--only', 'ch-epr/', '--reply-to', replyTo]
       const { code, stdout } = await carnet('conformance', ...flags)
       const lines = String(stdout).trimEnd().split('\n')
-      const { length } = casesIn(domains['ch-epr']!)
+      const { length } = casesIn(domains['ch-epr']!).filter(({ id }) => id.startsWith('ch-epr/'))
       expect(lines.at(-1), lines.join('\n')).to.equal(`${length} passed, 0 failed, 0 skipped`)
       expect(code).to.equal(0)
     } finally {
