@@ -17,6 +17,7 @@ const [rooms, deployments] = shares.map(share => run([...settings, ...share, ...
 rooms.show()
 const codes = [await rooms.ended, await deployments.ended]
 deployments.show()
+if (codes[0] !== 0) process.stdout.write(rooms.failures())
 const count = word => [rooms, deployments].reduce((sum, one) => sum + one.count(word), 0)
 const seconds = Math.round((Date.now() - began) / 1000)
 console.log(`\n  all together\n\n  ${count('passing')} passing (${seconds}s)`)
@@ -41,6 +42,8 @@ function run(args) {
       process.stdout.write(output)
       shown = true
     },
+    /** Once more, for they stand far above. */
+    failures: () => output.slice(Math.max(0, output.search(/^ +\d+ failing/m))).slice(-20_000),
     count: word => Number([...output.matchAll(new RegExp(`^ +(\\d+) ${word}\\b`, 'gm'))].at(-1)?.[1] ?? 0),
   }
 }
