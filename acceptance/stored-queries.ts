@@ -1,5 +1,8 @@
 // The stored queries as a consumer asks them: their ids, and how values are written. ITI TF-2 §3.18.4.1.2.3.5, §3.18.4.1.2.4.
 import type { Code } from '../metadata/model.js'
+import { listValue as listOf } from '../transactions/query-values.js'
+
+export { textValue } from '../transactions/query-values.js'
 
 export const storedQueryIds = {
   FindDocuments: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d',
@@ -49,12 +52,8 @@ export const queryClauses: Readonly<Record<QueryName, string>> = {
   FindFoldersForMultiplePatients: 'ITI TF-2:3.51.4.1.2.1',
 }
 
-export function textValue(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
-
 export function listValue(...texts: string[]): string {
-  return `(${texts.map(textValue).join(',')})`
+  return listOf(texts)
 }
 
 export function codeValue(...codes: Code[]): string {

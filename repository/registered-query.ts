@@ -1,4 +1,6 @@
 // Asking a registry whether it holds a submission of ours: GetSubmissionSetAndContents. [ITI TF-2:3.18.4.1.2.3.7.10]
+
+import { textValue } from '../transactions/query-values.js'
 import type { AdhocQueryRequest, AdhocQueryResponse } from '../transactions/xds-messages.js'
 import type { KeptDocument } from './document-store.js'
 import type { RegistryAnswer } from './registry-port.js'
@@ -13,11 +15,10 @@ const getSubmissionSetAndContents = 'urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b
 
 export function submissionQuery({ submissionSetUniqueId }: Registered): AdhocQueryRequest | undefined {
   if (submissionSetUniqueId === undefined || submissionSetUniqueId === '') return undefined
-  const quoted = `'${submissionSetUniqueId.replaceAll("'", "''")}'`
   return {
     id: getSubmissionSetAndContents,
     returnType: 'LeafClass',
-    slots: [{ name: '$XDSSubmissionSetUniqueId', values: [quoted] }],
+    slots: [{ name: '$XDSSubmissionSetUniqueId', values: [textValue(submissionSetUniqueId)] }],
   }
 }
 

@@ -1,5 +1,7 @@
 // A document that the registry tells nobody of, for its affinity domain hides the entry or nobody has left one, looks like one that
 // is not there, where the deployment wants that. docs/decisions/0201.
+
+import { listValue } from '../transactions/query-values.js'
 import type { DocumentRequest } from '../transactions/xds-messages.js'
 import { type Miss, unknown } from './document-requests.js'
 import type { Retrieving } from './kept-document.js'
@@ -14,11 +16,10 @@ export async function missOfUntold(
 ): Promise<Miss | undefined> {
   const { config, ports, closing: signal } = context
   if (config.untoldDocuments === 'given') return undefined
-  const quoted = `('${wanted.documentUniqueId.replaceAll("'", "''")}')`
   // References, for the document may be of several patients.
   const query = {
     id: getDocuments,
-    parameters: { $XDSDocumentEntryUniqueId: quoted },
+    parameters: { $XDSDocumentEntryUniqueId: listValue([wanted.documentUniqueId]) },
     returnType: 'ObjectRef',
   } as const
   const deadlineMs = ports.clock.monotonicMs() + config.registry.timeoutMs

@@ -1,6 +1,7 @@
 // The on-demand entry behind a uniqueId, asked of the registry: it tells the patient, and whether there is such a thing at all.
 import type { DocumentEntry } from '../../metadata/model.js'
 import type { Trace } from '../../server/actor.js'
+import { listValue } from '../../transactions/query-values.js'
 import type { QueryResult } from '../../transactions/xds-messages.js'
 import type { RepositoryContext } from '../context.js'
 import type { StoredQueryCall } from './plug-in.js'
@@ -22,9 +23,8 @@ export interface Asking {
 
 /** Of several with one uniqueId the last that is Approved, for it has the newest metadata. [ITI TF-2:3.61.4.1.3] */
 export async function onDemandEntry(uniqueId: string, asking: Asking): Promise<DocumentEntry | undefined> {
-  const quoted = `('${uniqueId.replaceAll("'", "''")}')`
   const { documentEntries } = await askRegistry(
-    { id: getDocuments, parameters: { $XDSDocumentEntryUniqueId: quoted } },
+    { id: getDocuments, parameters: { $XDSDocumentEntryUniqueId: listValue([uniqueId]) } },
     asking,
   )
   const { repositoryUniqueId } = asking.context.config
