@@ -38,33 +38,33 @@ export const holdTable: readonly string[] = [
   'CREATE INDEX hold_id ON hold (id)',
 ]
 
-interface Row {
-  id: string
-  kind: HeldKind
+/** A hold is as many rows as it has values. */
+export interface HoldRow extends Omit<Hold, 'values'> {
   value: string
-  reason: string
-  by: string
-  sinceMs: number
 }
 
-const columns = 'id, kind, value, reason, held_by AS "by", since_ms AS sinceMs'
+/** The same for either engine. */
+export const selectHolds = `SELECT id, kind, value, reason, held_by AS "by", since_ms AS "sinceMs" FROM hold
+  ORDER BY since_ms, id, value`
+
+export function holdsOf(rows: readonly HoldRow[]): Hold[] {
+  const holds = new Map<string, Hold>()
+  for (const { value, ...row } of rows) {
+    const hold = holds.get(row.id) ?? { ...row, values: [] }
+    hold.values.push(value)
+    holds.set(row.id, hold)
+  }
+  return [...holds.values()]
+}
 
 export function holdsIn(store: Store): Holds {
-  const all = store.prepare(`SELECT ${columns} FROM hold ORDER BY since_ms, id, value`)
+  const all = store.prepare(selectHolds)
   const insert = store.prepare(
     'INSERT INTO hold (id, kind, value, reason, held_by, since_ms) VALUES (?, ?, ?, ?, ?, ?)',
   )
   const remove = store.prepare('DELETE FROM hold WHERE id = ?')
   return {
-    async list() {
-      const holds = new Map<string, Hold>()
-      for (const { value, ...row } of all.all<Row>()) {
-        const hold = holds.get(row.id) ?? { ...row, values: [] }
-        hold.values.push(value)
-        holds.set(row.id, hold)
-      }
-      return [...holds.values()]
-    },
+    list: async () => holdsOf(all.all<HoldRow>()),
     put: ({ id, kind, values, reason, by, sinceMs }, alongside) =>
       store.write(() => {
         remove.run(id)

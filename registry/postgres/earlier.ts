@@ -1,17 +1,9 @@
 // What was committed as a SubmissionSet, for the decision about sending it again.
 import type { Session } from '../../store/postgres/session.js'
-import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import type { EarlierSubmission } from '../store.js'
+import { earlierSubmission, type SubmissionRow } from '../tables/earlier.js'
 import { type FragmentRow, fragmentIn } from './fragments.js'
 import { at, placesOf, sqlPatientOf, touching } from './places.js'
-
-interface SubmissionRow extends FragmentRow {
-  partner: string
-  digest: string
-  message_id: string | null
-  committed_ms: number
-  answer: string
-}
 
 const submission = `SELECT e.partner, e.digest, e.message_id, e.committed_ms, e.answer, e.head, e.body FROM ${at('submission_sets')}`
 
@@ -25,16 +17,9 @@ const members = ['document_entries', 'folders', 'associations']
 export async function earlierOf(session: Session, set: number): Promise<EarlierSubmission | undefined> {
   const place = placesOf([set])
   const [[row], objects] = await Promise.all([
-    session.query<SubmissionRow>(submission, ...place),
+    session.query<SubmissionRow & FragmentRow>(submission, ...place),
     session.query<FragmentRow>(members, ...place, ...place, ...place),
   ])
   if (row === undefined) return undefined
-  return {
-    partner: row.partner,
-    digest: row.digest,
-    messageID: row.message_id ?? undefined,
-    committedMs: row.committed_ms,
-    answer: JSON.parse(row.answer) as RegistryResponse,
-    objects: [row, ...objects].map(fragmentIn),
-  }
+  return earlierSubmission(row, [row, ...objects].map(fragmentIn))
 }

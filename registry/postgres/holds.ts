@@ -1,5 +1,5 @@
 // Legal holds on PostgreSQL. Whoever changes them does so while nobody removes anything.
-import type { HeldKind, Hold, Holds } from '../../server/holds.js'
+import { type HoldRow, type Holds, holdsOf, selectHolds } from '../../server/holds.js'
 import { holdEverything } from '../../store/postgres/holding.js'
 import type { PostgresMigration } from '../../store/postgres/migrate.js'
 import type { Session } from '../../store/postgres/session.js'
@@ -15,29 +15,9 @@ export const holdMigration: PostgresMigration = {
   ],
 }
 
-interface Row {
-  id: string
-  kind: HeldKind
-  value: string
-  reason: string
-  held_by: string
-  since_ms: number
-}
-
 export function openHolds(store: Transactions): Holds {
   return {
-    async list() {
-      const rows = await store.look(session =>
-        session.query<Row>('SELECT id, kind, value, reason, held_by, since_ms FROM hold ORDER BY since_ms, id, value'),
-      )
-      const holds = new Map<string, Hold>()
-      for (const { id, kind, value, reason, held_by: by, since_ms: sinceMs } of rows) {
-        const hold = holds.get(id) ?? { id, kind, values: [], reason, by, sinceMs }
-        hold.values.push(value)
-        holds.set(id, hold)
-      }
-      return [...holds.values()]
-    },
+    list: async () => holdsOf(await store.look(session => session.query<HoldRow>(selectHolds))),
     put: ({ id, kind, values, reason, by, sinceMs }, alongside) =>
       store.run(async transaction => {
         await holdEverything(transaction)

@@ -12,34 +12,21 @@ import {
   type RegistryReader,
   TooManyResults,
 } from '../store.js'
-import { kindNumbers, statusOf } from '../tables/columns.js'
+import { kindNumbers } from '../tables/columns.js'
 import { type Condition, conditionsOf } from '../tables/conditions.js'
+import { type FoundRow, found, foundIn, once } from '../tables/found.js'
 import { patientOf } from '../tables/keys.js'
 import { postgresDialect } from './dialect.js'
 import { type FragmentRow, fragmentIn } from './fragments.js'
 import { canonicalIds, patientRows, type Surviving, survivingIds } from './patients.js'
 import { at, ends, sqlPatientOf, touching } from './places.js'
 
-interface Row extends Partial<FragmentRow> {
-  object: number
-  entry_uuid: string
-  status: number
-  last_update_time?: string
-  source?: number
-  target?: number
-}
+type Row = FoundRow & Partial<FragmentRow>
 
 interface Place {
   from: string
   values: (SqlValue | readonly (number | string)[])[]
   where?: string
-}
-
-const tables: Readonly<Record<ObjectKind, { name: string; columns: string }>> = {
-  DocumentEntry: { name: 'document_entries', columns: '' },
-  SubmissionSet: { name: 'submission_sets', columns: '' },
-  Folder: { name: 'folders', columns: ', e.last_update_time' },
-  Association: { name: 'associations', columns: ', e.source, e.target' },
 }
 
 export function readerOver(session: Session, options: ReadOptions): RegistryReader {
@@ -50,14 +37,14 @@ export function readerOver(session: Session, options: ReadOptions): RegistryRead
 
   async function look(kind: ObjectKind, place: Place | undefined, where: Condition[]): Promise<Found[]> {
     if (place === undefined) return []
-    const { columns } = tables[kind]
+    const { columns } = foundIn[kind]
     const conditions = [...(place.where === undefined ? [] : [place.where]), ...where.map(({ sql }) => sql)]
     const sql = `SELECT e.object, e.entry_uuid, e.status${columns}${fragmentColumns} FROM ${place.from}
       WHERE ${conditions.length === 0 ? 'true' : conditions.join(' AND ')} LIMIT ?`
     const values = [...place.values, ...where.flatMap(condition => condition.values), options.limit + 1]
     const rows = await session.query<Row>(sql, ...values)
     if (rows.length > options.limit) throw new TooManyResults(`more than ${options.limit} objects`)
-    const objects = once(rows.map(row => found(kind, row)))
+    const objects = once(rows.map(row => found(kind, row, fragmentOf(row))))
     if (options.fragments && kind !== 'Association') await nameSurvivors(objects)
     return objects
   }
@@ -94,7 +81,7 @@ export function readerOver(session: Session, options: ReadOptions): RegistryRead
   }
 
   async function placeOf(kind: 'DocumentEntry' | 'SubmissionSet' | 'Folder', among: Among): Promise<Place | undefined> {
-    const { name } = tables[kind]
+    const { name } = foundIn[kind]
     if ('range' in among) {
       const { first, last } = among.range
       return {
@@ -150,7 +137,7 @@ export function readerOver(session: Session, options: ReadOptions): RegistryRead
       look('Folder', await placeOf('Folder', among), conditionsOf.Folder(where, postgresDialect)),
     associations: (end, keys, where) => associationsAt(end, keys, conditionsOf.Association(where, postgresDialect)),
     async rangeAfter(kind, key, atMost) {
-      const { name } = tables[kind]
+      const { name } = foundIn[kind]
       const [range] = await session.query<{ first: number | null; last: number | null }>(
         `SELECT min(object) AS first, max(object) AS last FROM (SELECT object FROM ${name}
           WHERE (patient, object) > (?, ?) ORDER BY patient, object LIMIT ?) next`,
@@ -217,17 +204,6 @@ function distinct(values: readonly string[]): string[] {
   return [...new Set(values)]
 }
 
-function once(found: readonly Found[]): Found[] {
-  return [...new Map(found.map(object => [object.key, object])).values()].sort((a, b) => a.key - b.key)
-}
-
-function found(kind: ObjectKind, row: Row): Found {
-  const object: Found = { key: row.object, kind, entryUUID: row.entry_uuid, availabilityStatus: statusOf(row.status) }
-  if (row.last_update_time !== undefined) object.lastUpdateTime = row.last_update_time
-  if (row.source !== undefined) object.source = row.source
-  if (row.target !== undefined) object.target = row.target
-  if (row.head !== undefined && row.body !== undefined) {
-    object.fragment = fragmentIn({ head: row.head, body: row.body })
-  }
-  return object
+function fragmentOf({ head, body }: Row) {
+  return head === undefined || body === undefined ? undefined : fragmentIn({ head, body })
 }

@@ -1,18 +1,10 @@
 // What was committed under a SubmissionSet.uniqueId, for the decision about sending it again.
 import type { Store } from '../../store/store.js'
-import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import { comparable } from '../comparable.js'
 import type { EarlierSubmission } from '../store.js'
 import { kindNumbers } from '../tables/columns.js'
+import { earlierSubmission, type SubmissionRow } from '../tables/earlier.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
-
-interface SubmissionRow {
-  partner: string
-  digest: string
-  message_id: string | null
-  committed_ms: number
-  answer: string
-}
 
 export function earlierIn(store: Store): (uniqueId: string | undefined) => EarlierSubmission | undefined {
   const submission = store.prepare(
@@ -31,13 +23,6 @@ export function earlierIn(store: Store): (uniqueId: string | undefined) => Earli
     const key = comparable(uniqueId ?? '')
     const row = submission.get<SubmissionRow>(key)
     if (row === undefined) return undefined
-    return {
-      partner: row.partner,
-      digest: row.digest,
-      messageID: row.message_id ?? undefined,
-      committedMs: row.committed_ms,
-      answer: JSON.parse(row.answer) as RegistryResponse,
-      objects: objects.all<FragmentRow>(key).map(fragmentIn),
-    }
+    return earlierSubmission(row, objects.all<FragmentRow>(key).map(fragmentIn))
   }
 }

@@ -11,29 +11,16 @@ import {
   type RegistryReader,
   TooManyResults,
 } from '../store.js'
-import { kindNumbers, statusOf } from '../tables/columns.js'
+import { kindNumbers } from '../tables/columns.js'
 import { type Condition, conditionsOf } from '../tables/conditions.js'
+import { type FoundRow, found, foundIn, once } from '../tables/found.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 import { objectsPerPatient, patientOf } from '../tables/keys.js'
 import type { Codes } from './codes.js'
 import { sqliteDialect } from './dialect.js'
 import type { Patients } from './patients.js'
 
-interface Row extends Partial<FragmentRow> {
-  object: number
-  entry_uuid: string
-  status: number
-  last_update_time?: string
-  source?: number
-  target?: number
-}
-
-const tables: Readonly<Record<ObjectKind, { name: string; columns: string }>> = {
-  DocumentEntry: { name: 'document_entries', columns: '' },
-  SubmissionSet: { name: 'submission_sets', columns: '' },
-  Folder: { name: 'folders', columns: ', e.last_update_time' },
-  Association: { name: 'associations', columns: ', e.source, e.target' },
-}
+type Row = FoundRow & Partial<FragmentRow>
 
 export function readerOf(store: Store, codes: Codes, patients: Patients, options: ReadOptions): RegistryReader {
   const dialect = sqliteDialect(codes)
@@ -41,7 +28,7 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
   const fragmentJoin = options.fragments ? 'CROSS JOIN fragments f ON f.object = e.object' : ''
 
   function look(kind: ObjectKind, from: Condition, where: Condition[]): Found[] {
-    const { columns } = tables[kind]
+    const { columns } = foundIn[kind]
     const filter = where.map(condition => `AND ${condition.sql}`).join(' ')
     const sql = `SELECT e.object, e.entry_uuid, e.status${columns}${fragmentColumns}
       FROM ${from.sql} ${fragmentJoin} WHERE true ${filter} LIMIT ?`
@@ -49,7 +36,7 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
     const rows = store.prepare(sql).all<Row>(...values)
     if (rows.length > options.limit) throw new TooManyResults(`more than ${options.limit} objects`)
     // In the order of submission; SQLite would sort the fragments along.
-    const objects = rows.sort((a, b) => a.object - b.object).map(row => found(kind, row))
+    const objects = rows.sort((a, b) => a.object - b.object).map(row => found(kind, row, fragmentOf(row)))
     if (options.fragments && kind !== 'Association') nameSurvivors(objects)
     return objects
   }
@@ -82,7 +69,7 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
       return looks.length === 1 ? (looks[0] ?? []) : once(looks.flat())
     },
     async rangeAfter(kind, key, atMost) {
-      const { name } = tables[kind]
+      const { name } = foundIn[kind]
       const sql = `SELECT min(object) AS first, max(object) AS last
         FROM (SELECT object FROM ${name} WHERE object > ? ORDER BY object LIMIT ?)`
       const range = store.prepare(sql).get<{ first: number | null; last: number | null }>(key, atMost)
@@ -111,7 +98,7 @@ const columnsOf: Readonly<Record<End, readonly AssociationColumn[]>> = {
 
 /** The tables to look in, the patient or the given ids first: CROSS JOIN keeps SQLite to this order. */
 function fromAmong(kind: 'DocumentEntry' | 'SubmissionSet' | 'Folder', among: Among): Condition {
-  const { name } = tables[kind]
+  const { name } = foundIn[kind]
   if ('range' in among) {
     const { first, last } = among.range
     return {
@@ -161,22 +148,6 @@ function distinct(values: readonly (string | number)[]): SqlValue {
   return JSON.stringify([...new Set(values)])
 }
 
-function once(found: Found[]): Found[] {
-  return [...new Map(found.map(object => [object.key, object])).values()].sort((a, b) => a.key - b.key)
-}
-
-function found(kind: ObjectKind, row: Row): Found {
-  const object: Found = {
-    key: row.object,
-    kind,
-    entryUUID: row.entry_uuid,
-    availabilityStatus: statusOf(row.status),
-  }
-  if (row.last_update_time !== undefined) object.lastUpdateTime = row.last_update_time
-  if (row.source !== undefined) object.source = row.source
-  if (row.target !== undefined) object.target = row.target
-  if (row.head !== undefined && row.body !== undefined) {
-    object.fragment = fragmentIn({ head: row.head, body: row.body })
-  }
-  return object
+function fragmentOf({ head, body }: Row) {
+  return head === undefined || body === undefined ? undefined : fragmentIn({ head, body })
 }
