@@ -39,6 +39,30 @@ export const systemClock: Clock = {
   },
 }
 
+/**
+ * A signal that comes when `outer` does or the time is over, whichever is first; `end` lets go of both. AbortSignal.any would
+ * leave something at an outer signal that lives as long as the service, time after time.
+ */
+export function within(
+  clock: Pick<Clock, 'after'>,
+  delayMs: number,
+  outer: AbortSignal,
+  options: { idle?: boolean } = {},
+): { signal: AbortSignal; end(): void } {
+  const over = new AbortController()
+  const abort = () => over.abort()
+  const timer = clock.after(delayMs, abort, options)
+  outer.addEventListener('abort', abort)
+  if (outer.aborted) abort()
+  return {
+    signal: over.signal,
+    end() {
+      timer.cancel()
+      outer.removeEventListener('abort', abort)
+    },
+  }
+}
+
 /** An instant as HL7 v2.5 DTM in UTC with seconds: YYYYMMDDhhmmss. [ITI TF-3: Table 4.2.3.1.7-2] */
 export function dtmOf(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/[-:T]/g, '').slice(0, 14)

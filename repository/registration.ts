@@ -5,6 +5,7 @@
 // remember calls it a duplicate, or refuses it because of what it did itself; so after a lost answer no refusal is
 // believed before ITI-18 has said that the submission is not there.
 import type { AuditRecord } from '../atna-audit/message.js'
+import { within } from '../ports/clock.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import type { RepositoryContext } from './context.js'
 import { holdsSubmission, type Registered, submissionQuery } from './registered-query.js'
@@ -100,18 +101,11 @@ async function inTime<Result>(
   { ports }: RepositoryContext,
   work: (bounded: RegistryCall) => Promise<Result>,
 ): Promise<Result> {
-  const { signal: outer } = call
-  const over = new AbortController()
-  const end = () => over.abort()
-  const timer = ports.clock.after(call.timeoutMs, end)
-  // AbortSignal.any would leave something at a signal that lives as long as the service, call after call.
-  outer.addEventListener('abort', end)
-  if (outer.aborted) end()
+  const bounds = within(ports.clock, call.timeoutMs, call.signal)
   try {
-    return await work({ ...call, signal: over.signal })
+    return await work({ ...call, signal: bounds.signal })
   } finally {
-    timer.cancel()
-    outer.removeEventListener('abort', end)
+    bounds.end()
   }
 }
 

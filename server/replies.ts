@@ -1,7 +1,8 @@
 // Answers on their way to a wsa:ReplyTo: posted over mutual TLS, tried again with growing waits, bounded for each partner, kept on
 // the disk until they are taken. docs/decisions/0150.
+import { setMaxListeners } from 'node:events'
 import type { AuditRecord } from '../atna-audit/message.js'
-import type { Clock } from '../ports/clock.js'
+import { type Clock, within } from '../ports/clock.js'
 import type { HttpAnswer, HttpClient } from '../ports/network.js'
 import type { WrittenMessage } from '../soap/write-message.js'
 import type { KeptReplies, KeptReply } from './kept-replies.js'
@@ -77,6 +78,8 @@ interface Waiting {
 export function openReplies({ client, clock, log, metrics, bounds, kept, undelivered }: OpenReplies): Replies {
   const lanes = new Map<string, Lane>()
   const ending = new AbortController()
+  // As many listen as answers are on their way.
+  setMaxListeners(0, ending.signal)
   let open = 0
   let drained = () => {}
   const delivered = metrics.counter('xds_replies_delivered_total', 'Answers that a wsa:ReplyTo has taken')
@@ -126,9 +129,7 @@ export function openReplies({ client, clock, log, metrics, bounds, kept, undeliv
   }
 
   async function attempt(reply: OutgoingReply, leftMs: number): Promise<Outcome> {
-    const over = new AbortController()
-    const timer = clock.after(Math.max(leftMs, 0), () => over.abort(), { idle: true })
-    const signal = AbortSignal.any([over.signal, ending.signal])
+    const { signal, end } = within(clock, Math.max(leftMs, 0), ending.signal, { idle: true })
     let broken = false
     try {
       const { contentType, contentLength, pieces } = reply.write()
@@ -142,7 +143,7 @@ export function openReplies({ client, clock, log, metrics, bounds, kept, undeliv
     } catch (problem) {
       return { why: problem instanceof Error ? problem.message : String(problem), final: broken }
     } finally {
-      timer.cancel()
+      end()
     }
   }
 
