@@ -128,8 +128,6 @@ function windowOver(
   { from, length, sizeBytes, clock, patienceMs }: Stretch & { sizeBytes: number } & Omit<Downloads, 'requests'>,
 ): Window {
   const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
-  let position = from
-  let left = length
   let rest: Buffer = Buffer.alloc(0)
 
   async function more(): Promise<void> {
@@ -144,28 +142,25 @@ function windowOver(
     }
   }
 
-  return {
+  const window: Window & { position: number; left: number } = {
     sizeBytes,
-    get position() {
-      return position
-    },
-    get left() {
-      return left
-    },
+    position: from,
+    left: length,
     async take(into) {
       if (rest.length === 0) await more()
-      const taken = rest.copy(into, 0, 0, Math.min(into.length, left))
+      const taken = rest.copy(into, 0, 0, Math.min(into.length, window.left))
       rest = rest.subarray(taken)
-      position += taken
-      left -= taken
+      window.position += taken
+      window.left -= taken
       // The end of the answer gives the connection back to the others.
-      if (left === 0) await pieces.next().catch(() => {})
+      if (window.left === 0) await pieces.next().catch(() => {})
       return taken
     },
     end() {
-      if (left > 0) body.destroy()
+      if (window.left > 0) body.destroy()
     },
   }
+  return window
 }
 
 /** How much comes of what was asked for, and of how much; undefined when it is something else. */
