@@ -55,7 +55,7 @@ export async function deploy(flags: string[] = ['--accept-unknown-patients'], fr
     client: identity(folder, 'client'),
     admin: identity(folder, 'admin'),
     pids: () => servicesBelow(supervisor.pid ?? -1),
-    ready: timeoutMs => untilReady(portBase, timeoutMs),
+    ready: timeoutMs => untilReady(portBase, timeoutMs, supervisor, output),
     output,
     async stop() {
       const started = performance.now()
@@ -123,13 +123,21 @@ export function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms))
 }
 
-async function untilReady(portBase: number, timeoutMs: number): Promise<void> {
+async function untilReady(
+  portBase: number,
+  timeoutMs: number,
+  supervisor: ChildProcess,
+  output: () => string,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const answers = await Promise.all([11, 12, 13].map(offset => healthOf(portBase + offset)))
     if (answers.every(status => status === 200)) return
-    if (performance.now() > deadline)
-      throw new Error(`not ready in ${timeoutMs} ms: health answers ${answers.join(', ')}`)
+    const hasEnded = supervisor.exitCode !== null || supervisor.signalCode !== null
+    if (hasEnded || performance.now() > deadline) {
+      const what = hasEnded ? 'ended instead of getting ready' : `not ready in ${timeoutMs} ms`
+      throw new Error(`${what}: health answers ${answers.join(', ')}\n${output().slice(-8_000)}`)
+    }
     await pause(50)
   }
 }

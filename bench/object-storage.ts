@@ -73,7 +73,7 @@ async function run(): Promise<void> {
 
   await check('eight documents of 32 MiB at a time: in, out, in bounded memory', async () => {
     const many = Array.from({ length: 8 }, () => randomBytes(32 * 1_048_576))
-    const pid = carnet.pids().repository ?? -1
+    const pid = repositoryPid()
     const idle = memoryOf(pid).nowBytes
     let most = idle
     const looking = setInterval(() => {
@@ -150,7 +150,7 @@ async function run(): Promise<void> {
       for (let kills = 0; kills < 5; kills++) {
         // Three ends within ten seconds would end all. docs/decisions/0062
         await pause(5_500 + Math.random() * 1_500)
-        process.kill(carnet.pids().repository ?? -1, 'SIGKILL')
+        process.kill(repositoryPid(), 'SIGKILL')
         await carnet.ready(30_000)
       }
       ended = true
@@ -168,7 +168,7 @@ async function run(): Promise<void> {
 
 /** CPU of the repository for one document of 10 kB, after as many to warm up. */
 async function costOfSmall(): Promise<{ inUs: number; outUs: number }> {
-  const pid = carnet.pids().repository ?? -1
+  const pid = repositoryPid()
   const submit = () => together(8, smallTimes, async () => void (await source.submit(randomBytes(10_000))))
   const retrieve = () => together(8, smallTimes, index => areServed([last(index)]))
   await submit()
@@ -194,6 +194,12 @@ async function startAgain(): Promise<void> {
   if (pid !== undefined) process.kill(pid, 'SIGKILL')
   while (carnet.pids().repository === pid) await pause(20)
   await carnet.ready(30_000)
+}
+
+function repositoryPid(): number {
+  const pid = carnet.pids().repository
+  if (pid === undefined) throw new Error(`no repository is running\n${carnet.output()}`)
+  return pid
 }
 
 async function areServed(documents: readonly Kept[]): Promise<void> {
