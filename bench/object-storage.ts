@@ -147,14 +147,16 @@ async function run(): Promise<void> {
           () => pause(20),
         )
       })
+      // Three ends within ten seconds would end all. docs/decisions/0062
+      const untilMayEnd = () => pause(5_500 + Math.random() * 1_500)
       for (let kills = 0; kills < 5; kills++) {
-        // Three ends within ten seconds would end all. docs/decisions/0062
-        await pause(5_500 + Math.random() * 1_500)
+        await untilMayEnd()
         process.kill(repositoryPid(), 'SIGKILL')
         await carnet.ready(30_000)
       }
       ended = true
       await submitting
+      await untilMayEnd()
       await startAgain()
       const rows = await untilSwept()
       await areServed(acknowledged)
