@@ -11,6 +11,8 @@ export interface AuditRecord {
   /** 0 success, 4 minor, 8 serious, 12 major failure. */
   outcome: 0 | 4 | 8 | 12
   outcomeDescription?: string
+  /** What for, where a person's assertion says it. [ITI TF-2:3.20.7.1.2] */
+  purposesOfUse?: readonly AuditCode[]
   dateTimeMs: number
   participants: ActiveParticipant[]
   objects: ParticipantObject[]
@@ -40,6 +42,21 @@ export interface ParticipantObject {
   sensitivity?: string
 }
 
+/** A person as a verified assertion names them, and whoever acts for them. [ITI TF-2:3.40.4.1.3, 3.40.4.2] */
+export interface AuditedUser {
+  /** SPProvidedID of the subject. */
+  alias?: string
+  /** Content of Subject/NameID. */
+  nameID: string
+  issuer: string
+  /** Their real name, the attribute subject-id. */
+  name?: string
+  role?: AuditCode
+  purposeOfUse?: AuditCode
+  /** An assistant or a technical user, from the SubjectConfirmation. */
+  delegate?: { id: string; name?: string; role: AuditCode }
+}
+
 /** What one side of an exchange knows when it is over; the audit of every transaction is made of this. */
 export interface AuditedExchange<Request, Response> {
   side: 'initiator' | 'responder'
@@ -50,6 +67,8 @@ export interface AuditedExchange<Request, Response> {
   failure: string | undefined
   /** The other side: the name that its certificate stands for, and its network address. */
   partner: { name: string; address: string }
+  /** The person for whom it was, where an assertion came with the request and held. */
+  user?: AuditedUser | undefined
   /** URL of the serving side's endpoint. */
   endpoint: string
   /** wsa:ReplyTo of the request. */

@@ -22,7 +22,8 @@ export function writeMessage(record: AuditRecord, source: AuditSource): string {
 }
 
 function event(record: AuditRecord): string {
-  const { eventID, eventTypeCode, action, outcome, outcomeDescription, dateTimeMs } = record
+  const { eventID, eventTypeCode, action, outcome, outcomeDescription, dateTimeMs, purposesOfUse } = record
+  const purposes = purposesOfUse === undefined ? '' : purposesOfUse.map(one => coded('PurposeOfUse', one)).join('')
   const description =
     outcomeDescription === undefined
       ? ''
@@ -30,7 +31,7 @@ function event(record: AuditRecord): string {
   return (
     `<EventIdentification EventActionCode="${action}" EventDateTime="${isoOf(dateTimeMs)}" ` +
     `EventOutcomeIndicator="${outcome}">${coded('EventID', eventID)}${eventTypeCode === undefined ? '' : coded('EventTypeCode', eventTypeCode)}` +
-    `${description}</EventIdentification>`
+    `${description}${purposes}</EventIdentification>`
   )
 }
 

@@ -8,6 +8,7 @@ import type {
   ParticipantObject,
 } from '../atna-audit/message.js'
 import { documentObject, patientObject, queryObject, submissionSetObject, traceObject } from '../atna-audit/objects.js'
+import { purposesOf, userParticipants } from '../atna-audit/users.js'
 import { eventIDs, roles, transactionType } from '../atna-audit/vocabulary.js'
 import type { RegistryError, Submission } from '../metadata/model.js'
 import { queryPatients, queryXml } from './audited-query.js'
@@ -219,14 +220,16 @@ export function record(
     eventID: event.id,
     eventTypeCode: type,
     action: event.action,
-    ...outcome,
+    outcome: outcome.outcome,
+    outcomeDescription: outcome.outcomeDescription,
+    purposesOfUse: purposesOf(exchange.user),
     dateTimeMs: exchange.endedMs,
-    participants: participantsOf(exchange, asker),
+    participants: [...participantsOf(exchange, asker), ...userParticipants(exchange.user)],
     objects: [...objects, traceObject(exchange.traceparent)],
   }
 }
 
-/** Source first, then Destination. No person is known without a token, so the asking system is the requestor. */
+/** Source first, then Destination. Where no person is known, the asking system is the requestor. */
 function participantsOf(
   exchange: AuditedExchange<unknown, unknown>,
   asker: 'source' | 'destination',
@@ -237,7 +240,7 @@ function participantsOf(
   const asking: ActiveParticipant = {
     userID: exchange.replyTo,
     ...(weAsk ? here : { userName: exchange.partner.name, ...there }),
-    userIsRequestor: true,
+    userIsRequestor: exchange.user === undefined,
     roleIDCode: roles[asker],
   }
   const answering: ActiveParticipant = {
