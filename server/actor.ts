@@ -3,6 +3,7 @@ import type { AuditRecord } from '../atna-audit/message.js'
 import type { PeerRole } from '../config/peer-roles.js'
 import type { MessageForm } from '../soap/message.js'
 import type { Transaction } from '../transactions/transaction.js'
+import type { Claims } from '../xua/claims.js'
 
 /** Who is on the other side: a configured peer, or in development any holder of a certificate of our own CA. */
 export interface Partner {
@@ -20,6 +21,8 @@ export interface Partner {
 /** What a handler may know of, and do with, the exchange that it is part of. */
 export interface Exchange<Response = unknown> {
   partner: Partner
+  /** Who asks, of a verified assertion; undefined where none was sent and none had to be. */
+  claims?: Claims | undefined
   /** wsa:MessageID of the request, byte for byte. */
   messageID: string | undefined
   trace: Trace

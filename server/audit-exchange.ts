@@ -6,6 +6,7 @@ import { SoapFault } from '../soap/fault.js'
 import { StoreAway, StoreFull } from '../store/failures.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import type { Actor } from './actor.js'
+import { auditedUserOf } from './audited-user.js'
 import { detailsOf, fail } from './failing.js'
 import type { Surroundings, Trail } from './trail.js'
 
@@ -49,6 +50,7 @@ export function audited(trail: Trail, response: unknown, around: Surroundings): 
     request: trail.request,
     response,
     failure: trail.failure,
+    user: auditedUserOf(trail.claims),
     partner: { name: trail.partner.name, address: trail.partner.address },
     endpoint: trail.endpoint,
     replyTo: trail.message?.addressing.replyTo ?? anonymous,

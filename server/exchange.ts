@@ -81,6 +81,7 @@ function remembered<Context>(
 function exchangeOf(trail: Trail, around: Surroundings): Exchange {
   return {
     partner: trail.partner,
+    claims: trail.claims,
     messageID: trail.message?.addressing.messageID,
     trace: trail.trace,
     replayed: () => around.metrics.replayed(trail.contract?.id ?? 'unknown'),

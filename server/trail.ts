@@ -6,6 +6,7 @@ import type { SoapMessage } from '../soap/message.js'
 import type { MessageLimits } from '../soap/read-message.js'
 import type { Spool } from '../soap/spool.js'
 import type { Transaction } from '../transactions/transaction.js'
+import type { Claims } from '../xua/claims.js'
 import type { Partner, Trace } from './actor.js'
 import type { ChangesDoor } from './changes-door.js'
 import type { Explanations } from './explanations/memory.js'
@@ -63,6 +64,8 @@ export interface Trail {
   startedMs: number
   message?: SoapMessage
   contract?: Transaction<unknown, unknown>
+  /** Of the assertion in its wsse:Security, verified. */
+  claims?: Claims
   request?: unknown
   response?: unknown
   fault?: SoapFault
