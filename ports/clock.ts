@@ -40,25 +40,27 @@ export const systemClock: Clock = {
 }
 
 /**
- * A signal that comes when `outer` does or the time is over, whichever is first; `end` lets go of both. AbortSignal.any would
- * leave something at an outer signal that lives as long as the service, time after time.
+ * A signal that comes when `outer` does or the time is over (because of `late`), whichever is first. `end` lets go of both; given a
+ * reason, it tells those who still listen. AbortSignal.any would leave something at an outer signal that lives as long as the service,
+ * time after time.
  */
 export function within(
   clock: Pick<Clock, 'after'>,
   delayMs: number,
   outer: AbortSignal,
-  options: { idle?: boolean } = {},
-): { signal: AbortSignal; end(): void } {
+  options: { idle?: boolean; late?: Error } = {},
+): { signal: AbortSignal; end(reason?: Error): void } {
   const over = new AbortController()
-  const abort = () => over.abort()
-  const timer = clock.after(delayMs, abort, options)
+  const abort = () => over.abort(outer.reason)
+  const timer = clock.after(delayMs, () => over.abort(options.late), options)
   outer.addEventListener('abort', abort)
   if (outer.aborted) abort()
   return {
     signal: over.signal,
-    end() {
+    end(reason) {
       timer.cancel()
       outer.removeEventListener('abort', abort)
+      if (reason !== undefined) over.abort(reason)
     },
   }
 }

@@ -1,5 +1,5 @@
 // Who is at work on a submission, and who waits for its outcome. In memory: one process serves a repository.
-import type { Clock } from '../ports/clock.js'
+import { type Clock, within } from '../ports/clock.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 
 export interface Settlements {
@@ -41,20 +41,20 @@ export function openSettlements(clock: Clock): Settlements {
       for (const hear of all ?? []) hear(outcome)
     },
     async outcome(submissionId, timeoutMs, signal) {
-      const enough = new AbortController()
+      const { signal: late, end } = within(clock, timeoutMs, signal)
       let leave = () => {}
       const heard = new Promise<RegistryResponse>(resolve => {
         leave = join(submissionId, resolve)
       })
-      const late = clock
-        .sleep(timeoutMs, { signal: AbortSignal.any([signal, enough.signal]) })
-        .then(() => undefined)
-        .catch(() => undefined)
+      const passed = new Promise<undefined>(resolve => {
+        late.addEventListener('abort', () => resolve(undefined))
+        if (late.aborted) resolve(undefined)
+      })
       try {
-        return await Promise.race([heard, late])
+        return await Promise.race([heard, passed])
       } finally {
         leave()
-        enough.abort()
+        end()
       }
     },
     isAwaited: submissionId => waiting.has(submissionId),

@@ -3,7 +3,7 @@ import type { OnDemandTypeConfig } from '../../config/carnet-config.js'
 import { isOid, mimeType as mimeTypeForm } from '../../metadata/data-types.js'
 import type { DocumentEntry } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
-import { dtmOf } from '../../ports/clock.js'
+import { dtmOf, within } from '../../ports/clock.js'
 import type { Spooled } from '../../soap/message.js'
 import type { Spool } from '../../soap/spool.js'
 import { askForAll } from './all-entries.js'
@@ -29,16 +29,14 @@ export async function makeDocument(
   asking: Asking,
 ): Promise<MadeDocument> {
   const { ports, config } = asking.context
-  const over = new AbortController()
-  const timer = ports.clock.after(Math.max(1, asking.deadlineMs - ports.clock.monotonicMs()), () =>
-    over.abort(new PlugInFailed(`it was not done after ${config.onDemand.timeoutMs} ms`)),
-  )
+  const leftMs = Math.max(1, asking.deadlineMs - ports.clock.monotonicMs())
+  const late = new PlugInFailed(`it was not done after ${config.onDemand.timeoutMs} ms`)
+  const { signal, end } = within(ports.clock, leftMs, asking.signal, { late })
   try {
-    return await made(type, entry, { ...asking, signal: AbortSignal.any([asking.signal, over.signal]) })
+    return await made(type, entry, { ...asking, signal })
   } finally {
-    timer.cancel()
     // Ends its thread, should that still be there.
-    over.abort(new PlugInFailed('it is over'))
+    end(new PlugInFailed('it is over'))
   }
 }
 
