@@ -36,9 +36,16 @@ export interface Deployment {
 /** The checkout, also when this file runs from dist/. */
 export const root = checkout(dirname(fileURLToPath(import.meta.url)))
 
-/** `from` is the checkout whose services are started: this one, or another to compare it with. */
-export async function deploy(flags: string[] = ['--accept-unknown-patients'], from = root): Promise<Deployment> {
-  const folder = mkdtempSync(join(tmpdir(), 'carnet-'))
+/**
+ * `from` is the checkout whose services are started: this one, or another to compare it with. A data folder that is `given` is
+ * one that is there already.
+ */
+export async function deploy(
+  flags: string[] = ['--accept-unknown-patients'],
+  from = root,
+  given?: string,
+): Promise<Deployment> {
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'carnet-'))
   const portBase = await freePortBase()
   const command = ['scripts/carnet.js', 'start', '--data', folder, '--port-base', String(portBase), ...flags]
   const supervisor = spawn(process.execPath, command, { cwd: from, stdio: ['ignore', 'pipe', 'pipe'] })
