@@ -10,7 +10,7 @@ import { refusal, refusedFor } from './answers.js'
 import { contentDiffers } from './content-rules.js'
 import { ContentUnreachable } from './content-store.js'
 import type { RepositoryContext } from './context.js'
-import type { DocumentStore, KeptSubmission, NewSubmission, Places } from './document-store.js'
+import type { Asked, Facts, KeptSubmission, NewSubmission, Places } from './document-store.js'
 import { pairs, type ReceivedSubmission } from './received-documents.js'
 
 /** A submission at the door. */
@@ -32,28 +32,28 @@ export interface Candidate {
 export type Admission = { submission: NewSubmission; placingMs: number } | { answer: RegistryResponse }
 
 export async function admit(candidate: Candidate, deadlineMs: number, context: RepositoryContext): Promise<Admission> {
-  const { documents, settlements, closing, ports } = context
-  const standing = () => standingOf(candidate, context)
+  const { documents, closing, ports } = context
+  const asked = askedOf(candidate)
+  const judge = (facts: Facts) => standingOf(candidate, facts, context)
   let placed: (NewSubmission & { places: Places }) | undefined
   let placingMs = 0
   try {
     for (;;) {
-      const found = standing()
+      const found = judge(await documents.facts(asked))
       if (found === undefined) {
         const beganMs = ports.clock.monotonicMs()
         placed ??= await place(candidate.submission(), context)
         // What the bytes take to their place is not taken from the time in which the registry has to answer.
         placingMs += ports.clock.monotonicMs() - beganMs
-        if ((await documents.begin(placed, standing)) !== undefined) continue
+        if ((await documents.begin(placed, asked, judge)) !== undefined) continue
         const submission = placed
         placed = undefined
         return { submission, placingMs }
       }
       if (found.kind === 'answer') return { answer: found.response }
-      // The look at the store and the waiting stand in one turn: no outcome is missed between them.
       const remainingMs = deadlineMs + placingMs - ports.clock.monotonicMs()
       if (remainingMs <= 0 || closing.aborted) return { answer: busy(found, candidate) }
-      const outcome = await settlements.outcome(found.submissionId, remainingMs, closing)
+      const outcome = await outcomeOf(found.submissionId, remainingMs, context)
       if (outcome !== undefined && found.kind === 'same under way') return { answer: outcome }
     }
   } catch (problem) {
@@ -62,6 +62,18 @@ export async function admit(candidate: Candidate, deadlineMs: number, context: R
   } finally {
     if (placed !== undefined) await documents.unplace(placed.places)
   }
+}
+
+/** What another process is at work on is announced nowhere here, and what was announced a moment ago not again: so it is looked for. */
+const lookAgainMs = 250
+
+async function outcomeOf(
+  submissionId: string,
+  remainingMs: number,
+  { documents, settlements, closing }: RepositoryContext,
+): Promise<RegistryResponse | undefined> {
+  const heard = await settlements.outcome(submissionId, Math.min(remainingMs, lookAgainMs), closing)
+  return heard ?? (await documents.submission(submissionId))?.answer
 }
 
 async function place(submission: NewSubmission, { documents }: RepositoryContext) {
@@ -76,13 +88,12 @@ interface UnderWay {
 }
 
 /** How a submission stands to what is there; undefined where it may be kept. */
-function standingOf(candidate: Candidate, context: RepositoryContext): Standing | undefined {
+function standingOf(candidate: Candidate, facts: Facts, context: RepositoryContext): Standing | undefined {
   // What breaks a rule is never what was taken in before, though it may say the same of the same bytes.
-  const sent = sentAs(candidate)
   const isWhole = candidate.findings.length === 0
-  const removedMs = isWhole ? context.documents.removedMs(sent) : undefined
+  const removedMs = isWhole ? facts.removedMs : undefined
   // What was sent before its documents were removed stands for nothing any more.
-  const before = (isWhole ? context.documents.sentBefore(sent) : []).filter(
+  const before = (isWhole ? facts.sentBefore : []).filter(
     earlier => removedMs === undefined || earlier.receivedMs > removedMs,
   )
   const answered = before.find(earlier => answersAgain(earlier, candidate, context))
@@ -93,11 +104,13 @@ function standingOf(candidate: Candidate, context: RepositoryContext): Standing 
     const findings = [removedFinding(candidate, removedMs)]
     return { kind: 'answer', response: refusedFor(findings, candidate.trace.traceId) }
   }
-  return contentStanding(candidate, context)
+  return contentStanding(candidate, facts, context)
 }
 
-function sentAs({ partner, digest, received }: Candidate): Parameters<DocumentStore['sentBefore']>[0] {
-  return { partner, digest, uniqueId: received.submission.submissionSets[0]?.uniqueId }
+function askedOf({ partner, digest, received }: Candidate): Asked {
+  const { submissionSets, documentEntries } = received.submission
+  const documentUniqueIds = new Set(documentEntries.flatMap(({ uniqueId }) => uniqueId ?? []))
+  return { partner, digest, setUniqueId: submissionSets[0]?.uniqueId, documentUniqueIds: [...documentUniqueIds] }
 }
 
 /** The first answer is given again to the very same message, and in replay mode to the same submission. */
@@ -129,20 +142,19 @@ function removedFinding({ received }: Candidate, removedMs: number): Finding {
 }
 
 /** One uniqueId, one content. What is registered decides at once; what may yet be refused has to be waited for. */
-function contentStanding(candidate: Candidate, context: RepositoryContext): Standing | undefined {
+function contentStanding(candidate: Candidate, facts: Facts, context: RepositoryContext): Standing | undefined {
   const { received, findings, trace } = candidate
-  const { documents } = context
   const broken = [...findings]
   let underWay: UnderWay | undefined
   for (const [entry, document] of pairs(received)) {
-    const [kept] = entry.uniqueId === undefined ? [] : documents.documents(entry.uniqueId)
+    const kept = entry.uniqueId === undefined ? undefined : facts.copies.get(entry.uniqueId)
     if (kept === undefined) continue
     const differences = contentDiffers(entry, document, kept)
     if (kept.state === 'registered') broken.push(...differences)
     else if (differences.length > 0)
       underWay ??= { kind: 'other content under way', submissionId: kept.submissionId, uniqueId: kept.uniqueId }
   }
-  broken.push(...setInUse(candidate, broken.length > 0, context))
+  broken.push(...setInUse(candidate, broken.length > 0, facts, context))
   return broken.length > 0 ? { kind: 'answer', response: refusedFor(broken, trace.traceId) } : underWay
 }
 
@@ -153,12 +165,13 @@ function contentStanding(candidate: Candidate, context: RepositoryContext): Stan
 function setInUse(
   { received, partner }: Candidate,
   isRefused: boolean,
-  { documents, config }: RepositoryContext,
+  { ofSet }: Facts,
+  { config }: RepositoryContext,
 ): Finding[] {
   const [set] = received.submission.submissionSets
   const uniqueId = set?.uniqueId
   if (set === undefined || uniqueId === undefined) return []
-  const kept = documents.submissionsOf(uniqueId).filter(({ state }) => state === 'registered')
+  const kept = ofSet.filter(({ state }) => state === 'registered')
   const isAnothers = config.resubmission === 'replay' && kept.some(earlier => earlier.partner !== partner)
   if (kept.length === 0 || !(isRefused || isAnothers)) return []
   return [

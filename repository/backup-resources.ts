@@ -28,7 +28,7 @@ async function* parcelsOf(ids: string[], context: Given): AsyncGenerator<Buffer>
 
 /** One that was removed since the list was made is told as gone, a damaged one as what it is: the others follow all the same. */
 async function* parcelOf(id: string, traceparent: string, { documents, contents }: Given): AsyncGenerator<Buffer> {
-  const document = documents.document(id)
+  const document = await documents.document(id)
   if (document === undefined) return yield absentParcel({ name: id, gone: true, why: 'it is not kept any more' })
   try {
     yield* writeParcel({ name: id, pieces: contents.pieces(document, traceparent) })

@@ -24,15 +24,20 @@ export async function conclude(
   const { submissionId, verdict } = concluding
   const { documents, settlements, outbox } = context
   const response = answerTo(concluding)
-  if (response === undefined) {
+  if (response === undefined || !(await isCommitted(response))) {
     await outbox.append(verdict.auditRecords)
     return undefined
   }
-  const alongside = () => outbox.insert([...concluding.audit(response), ...verdict.auditRecords])
-  if (response.status === 'Success') await documents.registered(submissionId, response, alongside)
-  else await documents.drop(submissionId, alongside)
   settlements.announce(submissionId, response)
   return response
+
+  /** Not where another process looks after it now: that one knows better than we do what the registry holds. */
+  async function isCommitted(answer: RegistryResponse): Promise<boolean> {
+    const alongside = () => outbox.insert([...concluding.audit(answer), ...verdict.auditRecords])
+    if (answer.status !== 'Success') return documents.drop(submissionId, alongside)
+    await documents.registered(submissionId, answer, alongside)
+    return true
+  }
 }
 
 function answerTo({ verdict, traceId, warnings }: Concluding): RegistryResponse | undefined {

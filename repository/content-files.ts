@@ -14,8 +14,11 @@ export const incomingFolder = (folder: string) => join(folder, 'incoming')
 export const documentPath = (folder: string, id: string) => join(folder, id.slice(0, 2), id.slice(2, 4), id)
 
 /** Opens the folder. What was still arriving when the process before us ended is thrown away: call it before anything arrives. */
-export async function openContentFiles(files: Files, folder: string): Promise<ContentStore> {
-  const incoming = incomingFolder(folder)
+export async function openContentFiles(
+  files: Files,
+  folder: string,
+  incoming = incomingFolder(folder),
+): Promise<ContentStore> {
   await files.makeFolder(incoming)
   for (const leftover of await files.list(incoming)) await files.remove(join(incoming, leftover))
   await files.syncFolder(folder)

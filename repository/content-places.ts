@@ -3,19 +3,19 @@ import { join } from 'node:path'
 import type { RepositoryConfig } from '../config/carnet-config.js'
 import { type BucketPlace, bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import type { Ports } from '../ports/ports.js'
-import type { Store } from '../store/store.js'
 import { contentEngines } from './content-engines.js'
 import { inFile, openContentFiles } from './content-files.js'
 import { contentObjects, inObject, type OpenContentObjects, placeIn } from './content-objects.js'
-import { contentRows, inRow } from './content-rows.js'
+import { inRow } from './content-rows.js'
 import type { ContentStore, NewContent } from './content-store.js'
 import { type Encryption, openEncryption } from './encryption/open-encryption.js'
 import { innerPlace } from './encryption/sealed-place.js'
+import type { RepositoryMemory } from './memory.js'
 import type { Destination } from './moving.js'
 import { inSegment, openContentSegments } from './segments/content-segments.js'
 
 export interface OpenContentPlaces {
-  store: Store
+  memory: Pick<RepositoryMemory, 'documentKeys' | 'earlier' | 'shared'>
   config: RepositoryConfig
   ports: Ports
   /** Where buckets are, and whether they answer; needed where documents are or once were on an object storage. */
@@ -34,28 +34,37 @@ export interface ContentPlaces {
 }
 
 export async function openContentPlaces(options: OpenContentPlaces): Promise<ContentPlaces> {
-  const { store, config, ports } = options
+  const { memory, config, ports } = options
   const bucket = bucketIn(config.documents)
   const path = documentsFolderOf(config)
-  const files = await openContentFiles(ports.files, path)
-  const segments = await openContentSegments({
-    ...{ files: ports.files, clock: ports.clock, folder: join(path, 'segments'), onProblem: options.onProblem },
-  })
-  const { encryption, over } = await openEncryption(config, store, ports)
-  const inFolder = { [inSegment]: segments, [inFile]: files }
+  const { shared } = memory
+  const files = await openContentFiles(ports.files, path, shared?.incomingIn(path))
+  const { encryption, over } = await openEncryption(config, memory.documentKeys, ports)
+  // A segment has one writer: where several processes keep documents in a folder, small ones are files too.
+  const inFolder = {
+    [inFile]: files,
+    ...(shared === undefined ? { [inSegment]: await segmentsIn(path, options) } : {}),
+  }
+  const engineInFolder = ({ content }: NewContent) =>
+    content.bytes === undefined || shared !== undefined ? inFile : inSegment
   const objectsFor = objectsOf(options)
   const objects = objectsFor?.(bucket)
-  const kept = over(
-    contentEngines({
-      engines: {
-        ...{ ...inFolder, [inRow]: contentRows(store) },
-        ...(objects === undefined ? {} : { [inObject]: objects }),
-      },
-      engineFor: content => (bucket === undefined ? engineInFolder(content) : inObject),
-    }),
+  const witnessed = (store: ContentStore, place: string) => shared?.witnessed(store, place) ?? store
+  const kept = witnessed(
+    over(
+      contentEngines({
+        engines: {
+          ...inFolder,
+          ...(memory.earlier === undefined ? {} : { [inRow]: memory.earlier }),
+          ...(objects === undefined ? {} : { [inObject]: objects }),
+        },
+        engineFor: content => (bucket === undefined ? engineInFolder(content) : inObject),
+      }),
+    ),
+    bucket === undefined ? inFile : placeIn(bucket),
   )
   const folder: Destination = {
-    store: over(contentEngines({ engines: inFolder, engineFor: engineInFolder })),
+    store: witnessed(over(contentEngines({ engines: inFolder, engineFor: engineInFolder })), inFile),
     holds: place => !innerPlace(place).startsWith(`${inObject}:`),
   }
 
@@ -72,12 +81,19 @@ export async function openContentPlaces(options: OpenContentPlaces): Promise<Con
       if (to === 'folder') return folder
       const named = bucketIn(to)
       const there = named && objectsFor?.(named)
-      return there && { store: over(there), holds: place => innerPlace(place) === placeIn(named) }
+      return (
+        there && {
+          store: witnessed(over(there), placeIn(named)),
+          holds: place => innerPlace(place) === placeIn(named),
+        }
+      )
     },
   }
 }
 
-const engineInFolder = ({ content }: NewContent) => (content.bytes === undefined ? inFile : inSegment)
+function segmentsIn(path: string, { ports: { files, clock }, onProblem }: OpenContentPlaces): Promise<ContentStore> {
+  return openContentSegments({ files, clock, folder: join(path, 'segments'), onProblem })
+}
 
 /** One engine for each bucket and prefix: what it is just putting there no other may sweep away. */
 function objectsOf({ config, ports, objects, closing }: OpenContentPlaces) {

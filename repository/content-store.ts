@@ -52,10 +52,16 @@ export interface Move {
   to: Place
 }
 
-/** What the rows of the database say, for those who clear away and move. */
+/** Of a document that is in reach. */
+export interface Standing {
+  state: SubmissionState
+  place: Place
+}
+
+/** What the rows of the database say, for those who clear away and move in a folder that is theirs alone. */
 export interface Rows {
   /** At this instant; undefined without a row, and for a document that is being removed. */
-  standing(id: string): { state: SubmissionState; place: Place } | undefined
+  standing(id: string): Standing | undefined
   /**
    * From this commit on the rows name the new places of all that are still where they were and not being removed; the ids of those.
    * Of the others whoever moves takes the new copies back; of these the old ones, but not before.
@@ -91,7 +97,7 @@ export interface ContentStore {
    */
   erase(content: PlacedContent): Promise<void>
   /**
-   * Once after each start, beside the service: finds what no row knows (what a crash between `put` and commit, or between commit
+   * Once after each start, beside the service, where no other process keeps documents here: finds what no row knows (what a crash between `put` and commit, or between commit
    * and removal, left) and removes it; the number. In bounds: it must not read what is kept, and it leaves alone whatever this
    * process has put that is not yet `final`, and names that are none of ours. `rows` may be used from here on until `close`.
    */

@@ -78,7 +78,7 @@ export function openContents(
     try {
       const there = await look({ id, place })
       if (there !== undefined) return there
-      const now = documents.standing(id)?.place
+      const now = (await documents.standing(id))?.place
       return now === undefined || now === place ? undefined : await look({ id, place: now })
     } catch (problem) {
       return unread({ id, place, ...document }, traceparent, problem)
@@ -92,12 +92,13 @@ export function openContents(
     return spoilt(document, traceparent, `chunk ${index + 1} of ${chunksOf(document)} is not as it was received`)
   }
 
-  function missing(document: KeptDocument, traceparent: string): never {
-    if (documents.standing(document.id) !== undefined) return spoilt(document, traceparent, 'its bytes are missing')
+  async function missing(document: KeptDocument, traceparent: string): Promise<never> {
+    if ((await documents.standing(document.id)) !== undefined)
+      return spoilt(document, traceparent, 'its bytes are missing')
     throw new DocumentGone(`document ${document.id} was dropped with its submission`)
   }
 
-  function unread(document: KeptDocument, traceparent: string, problem: unknown): never {
+  async function unread(document: KeptDocument, traceparent: string, problem: unknown): Promise<never> {
     if (problem instanceof ContentGone) return missing(document, traceparent)
     if (isKnown(problem)) throw problem
     const why = problem instanceof Error ? problem.message : String(problem)
@@ -113,7 +114,7 @@ export function openContents(
   return {
     async checkSize(document, traceparent) {
       const sizeBytes = await found(document, traceparent, placed => store.sizeBytes(placed))
-      if (sizeBytes === undefined) missing(document, traceparent)
+      if (sizeBytes === undefined) return missing(document, traceparent)
       if (sizeBytes === document.sizeBytes) return
       spoilt(document, traceparent, `it has ${sizeBytes} bytes instead of ${document.sizeBytes}`)
     },

@@ -4,20 +4,19 @@ import type { AuditRecord } from '../atna-audit/message.js'
 import type { RepositoryConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { ChangesDoor } from '../server/changes-door.js'
-import { type Holds, holdsIn } from '../server/holds.js'
+import type { Holds } from '../server/holds.js'
 import type { Spool } from '../soap/spool.js'
-import type { Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { type OpenContentPlaces, openContentPlaces } from './content-places.js'
 import type { ContentStore } from './content-store.js'
 import { type Contents, openContents } from './contents.js'
 import type { DocumentStore } from './document-store.js'
 import type { Encryption } from './encryption/open-encryption.js'
+import type { RepositoryMemory } from './memory.js'
 import { type Moves, openMoves } from './moving.js'
 import type { RegistryPort } from './registry-port.js'
 import { openRemovals, type Removals } from './removals.js'
 import { openSettlements, type Settlements } from './settlements.js'
-import { sqliteDocumentStore } from './sqlite-document-store.js'
 
 export interface RepositoryContext {
   documents: DocumentStore
@@ -83,8 +82,7 @@ export interface RepositoryAlarm {
 }
 
 export interface OpenRepository {
-  /** With `repositoryMigrations` and those of the outbox. */
-  store: Store
+  memory: RepositoryMemory
   outbox: RepositoryOutbox
   registry: RegistryPort
   config: RepositoryConfig
@@ -108,20 +106,20 @@ export interface OpenedRepository {
 
 /** To be called before anything is spooled: what an earlier process left half arrived is thrown away first. */
 export async function openRepository(options: OpenRepository): Promise<OpenedRepository> {
-  const { store, config, ports, alarm } = options
+  const { memory, config, ports, alarm } = options
   const closing = new AbortController()
   // As many as there are requests under way listen to it; that is no leak.
   setMaxListeners(0, closing.signal)
   const onProblem = (detail: string) => alarm({ kind: 'segment not cleared', detail })
   const { kept, destination, encryption } = await openContentPlaces({ ...options, closing: closing.signal, onProblem })
   const windowMs = config.resubmissionWindowDays * 86_400_000
-  const documents = sqliteDocumentStore(store, kept, { clock: ports.clock, windowMs })
+  const { documents, sweep } = memory.over(kept, { clock: ports.clock, windowMs })
   const contents = openContents(documents, kept, alarm)
   const removals = openRemovals({ documents, contents: kept, outbox: options.outbox, alarm })
   // The bytes of removals belong to them until those are finished.
   const swept = removals
     .finish()
-    .then(() => kept.sweep(documents))
+    .then(sweep)
     // What could not be removed before the object storage was there can be now.
     .then(removed => removals.finish().then(() => removed))
   const moving = { documents, contents, kept, ports, closing: closing.signal }
@@ -130,7 +128,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     ...{ documents, contents, kept, removals },
     settlements: openSettlements(ports.clock),
     production: { underWay: 0, keeping: new Map() },
-    holds: holdsIn(store),
+    holds: memory.holds,
     encryption,
     moves: openMoves({ context: moving, destination, swept }),
     closing: closing.signal,

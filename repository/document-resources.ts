@@ -12,16 +12,20 @@ export function documentResources({ documents }: Pick<RepositoryContext, 'docume
       method: 'GET',
       does: 'list the documents that are kept',
       answer: async ({ query }): Promise<{ documents: ListedDocument[] }> => ({
-        documents: documents.listed(query.get('after') ?? '', limitIn(query)),
+        documents: await documents.listed(query.get('after') ?? '', limitIn(query)),
       }),
     },
     {
       path: '/admin/documents/kept',
       method: 'POST',
       does: 'ask which of some documents are kept',
-      answer: async (request): Promise<{ kept: string[] }> => ({
-        kept: listIn(request, 'uniqueIds').filter(uniqueId => documents.documents(uniqueId).length > 0),
-      }),
+      async answer(request): Promise<{ kept: string[] }> {
+        const kept: string[] = []
+        for (const uniqueId of listIn(request, 'uniqueIds')) {
+          if ((await documents.documents(uniqueId)).length > 0) kept.push(uniqueId)
+        }
+        return { kept }
+      },
     },
   ]
 }

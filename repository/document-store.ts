@@ -7,8 +7,11 @@
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { Spooled } from '../soap/message.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
-import type { Place, Rows } from './content-store.js'
+import type { Move, Place, Standing } from './content-store.js'
 import type { Registration } from './registry-port.js'
+
+/** At once where the database is a file of this process, later where it is on a server. */
+export type Awaitable<Value> = Value | Promise<Value>
 
 export type SubmissionState = 'registering' | 'registered'
 
@@ -43,6 +46,27 @@ export interface NewDocument {
   patientId: string | undefined
   mimeType: string
   content: Spooled
+}
+
+/** What a submission is held against before it is taken on. */
+export interface Asked {
+  partner: string
+  digest: string
+  /** SubmissionSet.uniqueId. */
+  setUniqueId: string | undefined
+  documentUniqueIds: readonly string[]
+}
+
+/** What is there of that, at one instant. */
+export interface Facts {
+  /** What this partner has sent with the same digest, uniqueId and all, and what still stands, oldest first. */
+  sentBefore: KeptSubmission[]
+  /** When documents of such a submission were removed; known as long as it could be sent again. */
+  removedMs: number | undefined
+  /** Of each uniqueId under which something is kept the copy that counts. */
+  copies: ReadonlyMap<string, KeptDocument>
+  /** Submissions whose SubmissionSet has that uniqueId, whoever sent them. */
+  ofSet: KeptSubmission[]
 }
 
 /** By id of the document. */
@@ -104,40 +128,43 @@ export interface PlacedDocument {
   sizeBytes: number
 }
 
-export interface DocumentStore extends Rows {
+export interface DocumentStore {
   /** Some of those kept under a uniqueId, all with the same bytes: registered ones first, then by age. */
-  documents(uniqueId: string): KeptDocument[]
-  documentsOf(submissionId: string): KeptDocument[]
+  documents(uniqueId: string): Awaitable<KeptDocument[]>
+  documentsOf(submissionId: string): Awaitable<KeptDocument[]>
   /** By our own id; not one that is being removed. */
-  document(id: string): KeptDocument | undefined
+  document(id: string): Awaitable<KeptDocument | undefined>
+  /** At this instant; undefined without a row, and for a document that is being removed. */
+  standing(id: string): Awaitable<Standing | undefined>
+  /** As `Rows.moved`. */
+  moved(moves: readonly Move[]): Promise<ReadonlySet<string>>
 
-  submission(id: string): KeptSubmission | undefined
-  /** What this partner has sent with the same digest, uniqueId and all, and what still stands, oldest first. */
-  sentBefore(sent: { partner: string; digest: string; uniqueId: string | undefined }): KeptSubmission[]
-  /** When documents of such a submission were removed; known as long as it could be sent again. */
-  removedMs(sent: { partner: string; digest: string }): number | undefined
-  /** Submissions whose SubmissionSet has that uniqueId, whoever sent them. */
-  submissionsOf(uniqueId: string): KeptSubmission[]
-  /** Ids of submissions without the registry's word, oldest first. */
-  pending(limit: number): string[]
+  submission(id: string): Awaitable<KeptSubmission | undefined>
+  facts(asked: Asked): Awaitable<Facts>
+  /** Ids of submissions without the registry's word that this process has to look after, oldest first. */
+  pending(limit: number): Awaitable<string[]>
   /** The ITI-42 of a submission that is still registering. */
-  itI42(submissionId: string): ForwardedMessage | undefined
+  itI42(submissionId: string): Awaitable<ForwardedMessage | undefined>
 
   /** Puts the bytes in their place, durably; all or none. They belong to nobody before `begin` and may be taken back by `unplace`. */
   place(documents: NewDocument[]): Promise<Places>
   unplace(places: Places): Promise<void>
   /**
-   * Keeps a submission as registering, durably, unless `obstacle` finds one in the very commit. Its documents have been
-   * placed before.
+   * Keeps a submission as registering, durably, unless `obstacle` finds one among the facts of the very commit. Its documents
+   * have been placed before.
    */
   begin<Found extends object>(
     submission: NewSubmission & { places: Places },
-    obstacle: () => Found | undefined,
+    asked: Asked,
+    obstacle: (facts: Facts) => Found | undefined,
   ): Promise<Found | undefined>
   /** The registry has it. `alongside` is committed with that. */
   registered(submissionId: string, answer: RegistryResponse, alongside: () => void): Promise<void>
-  /** The registry does not have it: forgets rows and bytes. `alongside` is committed with that. */
-  drop(submissionId: string, alongside: () => void): Promise<void>
+  /**
+   * The registry does not have it: forgets rows and bytes. `alongside` is committed with that. False, and nothing is done, when another
+   * process looks after it now.
+   */
+  drop(submissionId: string, alongside: () => void): Promise<boolean>
   /**
    * All copies under these uniqueIds. Those of a uniqueId none of which is still registering or held are out of reach from here on,
    * durably; `audit` is what is to be written down when another process finishes the removal.
@@ -146,11 +173,11 @@ export interface DocumentStore extends Rows {
   /** The bytes of `gone` are removed: forgets the rows, and lets nothing of them in the files. `kept` come into reach again. */
   endRemoval(outcome: { gone: Iterable<string>; kept: Iterable<string> }, alongside: () => void): Promise<void>
   /** The legal hold that a document is under. */
-  holdOf(document: Pick<KeptDocument, 'uniqueId' | 'patientId'>): string | undefined
+  holdOf(document: Pick<KeptDocument, 'uniqueId' | 'patientId'>): Awaitable<string | undefined>
   /** Where documents are, in the order of their ids, those after the given one. */
-  placed(after: string, limit: number): PlacedDocument[]
+  placed(after: string, limit: number): Awaitable<PlacedDocument[]>
   /** Registered documents in the order of their ids, those after the given one. */
-  listed(after: string, limit: number): ListedDocument[]
-  /** Copies that are out of reach and not yet forgotten. */
-  halfRemoved(): (RemovableCopy & { audit: AuditRecord[] })[]
+  listed(after: string, limit: number): Awaitable<ListedDocument[]>
+  /** Copies that are out of reach, not yet forgotten, and this process's to finish. */
+  halfRemoved(): Awaitable<(RemovableCopy & { audit: AuditRecord[] })[]>
 }

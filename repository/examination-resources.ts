@@ -39,20 +39,28 @@ export function examinationResources(context: RepositoryContext, resolver: Pick<
       path: '/admin/examine/documents',
       method: 'GET',
       does: 'list the documents that are kept, with their digests',
-      answer: async ({ query }): Promise<{ documents: ExaminedDocument[] }> => ({
-        documents: documents.listed(query.get('after') ?? '', limitIn(query)).flatMap(({ id }) => {
-          const document = documents.document(id)
-          return document === undefined ? [] : [{ ...examined(document), traceId: traceIdOf(document, context) }]
-        }),
-      }),
+      async answer({ query }): Promise<{ documents: ExaminedDocument[] }> {
+        const found: ExaminedDocument[] = []
+        for (const { id } of await documents.listed(query.get('after') ?? '', limitIn(query))) {
+          const document = await documents.document(id)
+          if (document === undefined) continue
+          found.push({ ...examined(document), traceId: await traceIdOf(document, context) })
+        }
+        return { documents: found }
+      },
     },
     {
       path: '/admin/examine/kept',
       method: 'POST',
       does: 'ask for digests of documents',
-      answer: async (request): Promise<{ kept: Omit<ExaminedDocument, 'traceId'>[] }> => ({
-        kept: listIn(request, 'uniqueIds').flatMap(uniqueId => documents.documents(uniqueId).slice(0, 1).map(examined)),
-      }),
+      async answer(request): Promise<{ kept: Omit<ExaminedDocument, 'traceId'>[] }> {
+        const kept: Omit<ExaminedDocument, 'traceId'>[] = []
+        for (const uniqueId of listIn(request, 'uniqueIds')) {
+          const [copy] = await documents.documents(uniqueId)
+          if (copy !== undefined) kept.push(examined(copy))
+        }
+        return { kept }
+      },
     },
     {
       path: '/admin/examine/bytes',
@@ -96,8 +104,8 @@ function examined({
   return { id, uniqueId, sha1, sizeBytes, state, receivedMs }
 }
 
-function traceIdOf({ submissionId }: KeptDocument, { documents }: RepositoryContext): string {
-  return documents.submission(submissionId)?.traceparent.slice(3, 35) ?? ''
+async function traceIdOf({ submissionId }: KeptDocument, { documents }: RepositoryContext): Promise<string> {
+  return (await documents.submission(submissionId))?.traceparent.slice(3, 35) ?? ''
 }
 
 /** As a start does it. */
@@ -109,13 +117,15 @@ async function settled(resolver: Pick<Resolver, 'run'>, context: RepositoryConte
 
 const mostTold = 10_000
 
-function unsettled({ documents }: RepositoryContext): UnsettledAnswer {
-  const pending = documents.pending(mostTold).flatMap(id => {
-    const submission = documents.submission(id)
-    if (submission === undefined) return []
-    return [{ submissionId: id, receivedMs: submission.receivedMs, traceId: submission.traceparent.slice(3, 35) }]
-  })
-  return { pending, halfRemoved: documents.halfRemoved().map(({ id, uniqueId }) => ({ id, uniqueId })) }
+async function unsettled({ documents }: RepositoryContext): Promise<UnsettledAnswer> {
+  const pending: UnsettledAnswer['pending'] = []
+  for (const submissionId of await documents.pending(mostTold)) {
+    const submission = await documents.submission(submissionId)
+    if (submission === undefined) continue
+    const { receivedMs, traceparent } = submission
+    pending.push({ submissionId, receivedMs, traceId: traceparent.slice(3, 35) })
+  }
+  return { pending, halfRemoved: (await documents.halfRemoved()).map(({ id, uniqueId }) => ({ id, uniqueId })) }
 }
 
 /** Reads no faster than asked for, so that those who retrieve do not notice. */
@@ -126,7 +136,7 @@ async function scrubbed(ids: string[], bytesPerSecond: number, context: Reposito
   const startedMs = clock.monotonicMs()
   const answer: ScrubAnswer = { bytes: 0, damaged: [] }
   for (const id of ids) {
-    const document = documents.document(id)
+    const document = await documents.document(id)
     if (document === undefined) continue
     try {
       await contents.checkSize(document, traceparent)

@@ -46,7 +46,7 @@ export async function holdingsOf(
 ): Promise<Holdings> {
   const counted = { documents: 0, bytes: 0 }
   for (let after = ''; ; ) {
-    const listed = documents.listed(after, page)
+    const listed = await documents.listed(after, page)
     counted.documents += listed.length
     for (const { sizeBytes } of listed) counted.bytes += sizeBytes
     const last = listed.at(-1)

@@ -31,13 +31,13 @@ export const serveRetrieveDocumentSet = serve(
   },
 )
 
-function retrieved(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> | Miss {
+async function retrieved(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> {
   const { context } = retrieving
   const miss = missOf(wanted, context)
   if (miss !== undefined) return miss
   const type = onDemandTypeOf(wanted.documentUniqueId, context.config)
   // A stable document may be named like that too.
-  const isStable = type === undefined || context.documents.documents(wanted.documentUniqueId).length > 0
+  const isStable = type === undefined || (await context.documents.documents(wanted.documentUniqueId)).length > 0
   return isStable ? toldDocument(wanted, retrieving) : onDemandDocument(wanted, type, retrieving)
 }
 

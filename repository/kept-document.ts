@@ -22,7 +22,7 @@ const smallBytes = 65_536
 
 export async function keptDocument(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> {
   const { context } = retrieving
-  const copies = context.documents.documents(wanted.documentUniqueId)
+  const copies = await context.documents.documents(wanted.documentUniqueId)
   let miss: Miss = unknown(wanted)
   for (const copy of copies) {
     try {

@@ -9,7 +9,7 @@ import type { KeptDocument } from './document-store.js'
 import { innerPlace } from './encryption/sealed-place.js'
 
 export async function mendedBy(request: AdminRequest, context: RepositoryContext): Promise<{ mended: string }> {
-  const document = context.documents.document(request.rest)
+  const document = await context.documents.document(request.rest)
   if (document === undefined) throw new AdminProblem(404, `no document ${request.rest} is kept here`)
   if (await isWhole(document, context)) throw new AdminProblem(409, 'this document is whole; nothing was changed')
   const content = await received(request.bytes ?? [], context)

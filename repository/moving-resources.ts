@@ -53,7 +53,7 @@ const mostListed = 1_000
 async function counted({ documents, ports, closing }: RepositoryContext): Promise<PlacesAnswer> {
   const found = new Map<string, { documents: number; bytes: number }>()
   for (let after = ''; !closing.aborted; ) {
-    const some = documents.placed(after, mostAtOnce)
+    const some = await documents.placed(after, mostAtOnce)
     for (const { place, sizeBytes } of some) {
       const name = nameOf(place)
       const { documents: before, bytes } = found.get(name) ?? { documents: 0, bytes: 0 }
@@ -78,7 +78,7 @@ async function elsewhere(than: string, after: string, context: RepositoryContext
   const found: PlacedDocument[] = []
   let last = after
   for (let looked = 0; looked < mostLookedAt && found.length < mostListed; ) {
-    const some = documents.placed(last, mostListed - found.length)
+    const some = await documents.placed(last, mostListed - found.length)
     found.push(...some.filter(({ place }) => !there.holds(place)))
     if (some.length === 0) return { documents: found.map(listed) }
     looked += some.length

@@ -99,7 +99,7 @@ async function moved(
   const waiting = [...ids]
   const line = async () => {
     for (let id = waiting.shift(); id !== undefined && !closing.aborted; id = waiting.shift()) {
-      const document = documents.document(id)
+      const document = await documents.document(id)
       const why = document === undefined ? undefined : await whyNotMoved(document, there, pace, context)
       if (why === undefined) answer.done += 1
       else answer.left.push({ id, uniqueId: document?.uniqueId ?? '', why })
@@ -154,7 +154,7 @@ async function moveOne(
     // A commit in doubt may have happened all the same: which of the two copies goes then the next start finds out.
     if (isRight && (await documents.moved([{ id, from, to }])).has(id)) return await erased({ id, place: from }, kept)
     await store.remove({ id, place: to })
-    if (documents.document(id) === undefined) return undefined
+    if ((await documents.document(id)) === undefined) return undefined
     return isRight ? 'it was moved by somebody else' : 'its copy is not as it was received'
   } finally {
     store.final([id])

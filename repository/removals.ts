@@ -82,7 +82,7 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
   }
 
   async function finish(): Promise<number> {
-    const left = documents.halfRemoved()
+    const left = await documents.halfRemoved()
     if (left.length === 0) return 0
     const gone = await erase(left)
     const records = left.filter(({ id }) => gone.has(id)).flatMap(({ audit }) => audit)

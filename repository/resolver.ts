@@ -48,7 +48,7 @@ export function startResolver(context: RepositoryContext): Resolver {
   }
 
   async function look(): Promise<void> {
-    const due = documents.pending(mostPending).filter(isDue)
+    const due = (await documents.pending(mostPending)).filter(isDue)
     let away = false
     const lane = async () => {
       // A registry that is away for one is away for all: the others keep for the next look.
@@ -114,10 +114,10 @@ const wordsOf = (problem: unknown) => (problem instanceof Error ? (problem.stack
 /** One try; undefined when the submission has been settled meanwhile. */
 async function resolve(submissionId: string, context: RepositoryContext): Promise<Verdict | undefined> {
   const { documents, config, ports, closing } = context
-  const submission = documents.submission(submissionId)
-  const itI42 = documents.itI42(submissionId)
+  const submission = await documents.submission(submissionId)
+  const itI42 = await documents.itI42(submissionId)
   if (submission?.state !== 'registering' || itI42 === undefined) return undefined
-  const kept = documents.documentsOf(submissionId)
+  const kept = await documents.documentsOf(submissionId)
   const trace = traceOf(submission.traceparent, ports.randomness)
   const call = { traceparent: trace.next(), timeoutMs: config.registry.timeoutMs, signal: closing }
   const attempt: Attempt = {

@@ -21,19 +21,19 @@ export function retentionResources({ documents }: Pick<RepositoryContext, 'docum
       async answer({ query }): Promise<{ documents: RetainedDocument[]; next: string | undefined }> {
         const beforeMs = Number(query.get('before'))
         if (!Number.isInteger(beforeMs)) throw new AdminProblem(400, 'before is a time in milliseconds since 1970')
-        const listed = documents.listed(query.get('after') ?? '', limitIn(query))
+        const listed = await documents.listed(query.get('after') ?? '', limitIn(query))
         const old = listed.filter(({ receivedMs }) => receivedMs < beforeMs)
         // Ids are in the order of arrival: behind a page without any there are none.
         const next = old.length === 0 ? undefined : listed.at(-1)?.id
-        return { documents: old.flatMap(({ id }) => retained(id, documents)), next }
+        return { documents: (await Promise.all(old.map(({ id }) => retained(id, documents)))).flat(), next }
       },
     },
   ]
 }
 
-function retained(id: string, documents: RepositoryContext['documents']): RetainedDocument[] {
-  const document = documents.document(id)
+async function retained(id: string, documents: RepositoryContext['documents']): Promise<RetainedDocument[]> {
+  const document = await documents.document(id)
   if (document === undefined) return []
   const { uniqueId, patientId, sizeBytes, receivedMs } = document
-  return [{ id, uniqueId, patientId, sizeBytes, receivedMs, hold: documents.holdOf(document) }]
+  return [{ id, uniqueId, patientId, sizeBytes, receivedMs, hold: await documents.holdOf(document) }]
 }

@@ -21,6 +21,7 @@ import { documentResources } from './document-resources.js'
 import { encryptionResources } from './encryption/encryption-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { reportHoldings } from './holdings.js'
+import { embeddedMemory } from './memory.js'
 import { repositoryMigrations } from './migrations.js'
 import { movingResources } from './moving-resources.js'
 import { type ObjectStorage, openObjectStorage } from './object-storage.js'
@@ -57,7 +58,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   })
   const objects = await openObjects(section, service)
   const repository = await openRepository({
-    store,
+    memory: embeddedMemory(store),
     outbox: audit.outbox,
     registry: tracedRegistry(registryOverSoap({ caller, url: section.registry.url, ports }), service.tracing),
     config: section,

@@ -24,9 +24,11 @@ import { heldPatient, holdOn } from '../server/holds.js'
 import type { Statement, Store } from '../store/store.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { inRow } from './content-rows.js'
-import type { ContentStore, Move, PlacedContent } from './content-store.js'
+import type { ContentStore, Move, PlacedContent, Rows, Standing } from './content-store.js'
 import type {
+  Asked,
   DocumentStore,
+  Facts,
   KeptDocument,
   KeptSubmission,
   ListedDocument,
@@ -40,7 +42,7 @@ export function sqliteDocumentStore(
   store: Store,
   contents: ContentStore,
   { clock, windowMs }: { clock: Clock; windowMs: number },
-): DocumentStore {
+): DocumentStore & Rows {
   const statements = statementsOf(store)
 
   // What cannot be removed now belongs to nobody, and the sweep of the next start takes it.
@@ -49,15 +51,33 @@ export function sqliteDocumentStore(
     contents.final(placed.map(({ id }) => id))
   }
 
+  const copiesOf = (uniqueId: string) => copiesIn(statements.documentsByUniqueId.iterate<DocumentRow>(uniqueId))
+  const submissions = (statement: Statement, ...values: (string | null)[]) =>
+    statement.all<SubmissionRow>(...values).map(submissionOf)
+
+  function facts({ partner, digest, setUniqueId, documentUniqueIds }: Asked): Facts {
+    const copies = new Map<string, KeptDocument>()
+    for (const uniqueId of documentUniqueIds) {
+      const [copy] = copiesOf(uniqueId)
+      if (copy !== undefined) copies.set(uniqueId, copy)
+    }
+    return {
+      sentBefore: submissions(statements.sentBefore, setUniqueId ?? null, digest, partner),
+      removedMs: statements.removedMs.get<{ removedMs: number }>(digest, partner)?.removedMs,
+      copies,
+      ofSet: setUniqueId === undefined ? [] : submissions(statements.submissionsOf, setUniqueId),
+    }
+  }
+
   return {
-    documents: uniqueId => copiesIn(statements.documentsByUniqueId.iterate<DocumentRow>(uniqueId)),
+    documents: copiesOf,
     documentsOf: submissionId => statements.documentsOfSubmission.all<DocumentRow>(submissionId).map(documentOf),
     document(id) {
       const row = statements.document.get<DocumentRow>(id)
       return row === undefined ? undefined : documentOf(row)
     },
     standing(documentId) {
-      const row = statements.standing.get<{ state: KeptSubmission['state']; place: string }>(documentId)
+      const row = statements.standing.get<Standing>(documentId)
       return row === undefined ? undefined : { ...row }
     },
 
@@ -65,10 +85,7 @@ export function sqliteDocumentStore(
       const row = statements.submission.get<SubmissionRow>(id)
       return row === undefined ? undefined : submissionOf(row)
     },
-    submissionsOf: uniqueId => statements.submissionsOf.all<SubmissionRow>(uniqueId).map(submissionOf),
-    sentBefore: ({ partner, digest, uniqueId }) =>
-      statements.sentBefore.all<SubmissionRow>(uniqueId ?? null, digest, partner).map(submissionOf),
-    removedMs: ({ partner, digest }) => statements.removedMs.get<{ removedMs: number }>(digest, partner)?.removedMs,
+    facts,
     pending: limit => statements.pending.all<{ id: string }>(limit).map(({ id }) => id),
     itI42(submissionId) {
       const row = statements.itI42.get<{ messageID: string; body: Uint8Array | null }>(submissionId)
@@ -82,9 +99,9 @@ export function sqliteDocumentStore(
       if (store.broken === undefined) await removeContents([...places].map(([id, place]) => ({ id, place })))
     },
 
-    begin: (submission, obstacle) =>
+    begin: (submission, asked, obstacle) =>
       store.write(() => {
-        const hindrance = obstacle()
+        const hindrance = obstacle(facts(asked))
         if (hindrance === undefined) insert(statements, submission, clock.now())
         return hindrance
       }),
@@ -108,6 +125,7 @@ export function sqliteDocumentStore(
         return documents
       })
       await removeContents(dropped)
+      return true
     },
 
     moved: moves =>

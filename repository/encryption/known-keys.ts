@@ -2,6 +2,7 @@
 // one is refused, before anybody is told that documents are damaged.
 import { CannotStart } from '../../server/service.js'
 import type { Store } from '../../store/store.js'
+import type { Awaitable } from '../document-store.js'
 import { KeyMissing, type KeyRing, KeyWrong } from './key-ring.js'
 
 export interface KnownKeys {
@@ -13,19 +14,33 @@ export interface KnownKeys {
   keepOnly(name: string): Promise<string[]>
 }
 
+/** Where their names and proofs stand. */
+export interface DocumentKeys {
+  all(): Awaitable<{ name: string; proof: Uint8Array }[]>
+  /** Passes over one that is there. */
+  add(name: string, proof: Uint8Array): Promise<unknown>
+  remove(names: readonly string[]): Promise<unknown>
+}
+
 const boundTo = 'proof of a key-encryption key'
 
-export function knownKeysIn(store: Store): KnownKeys {
+export function documentKeysIn(store: Store): DocumentKeys {
   const all = store.prepare('SELECT name, proof FROM document_key ORDER BY name')
   const insert = store.prepare('INSERT OR IGNORE INTO document_key VALUES (?, ?)')
   const remove = store.prepare('DELETE FROM document_key WHERE name = ?')
+  return {
+    all: () => all.all<{ name: string; proof: Uint8Array }>(),
+    add: (name, proof) => store.write(() => insert.run(name, proof)),
+    remove: names => store.write(() => names.map(name => remove.run(name))),
+  }
+}
 
-  const known = () =>
-    all.all<{ name: string; proof: Uint8Array }>().map(({ name, proof }) => ({ name, bytes: Buffer.from(proof) }))
+export function knownKeysIn(documentKeys: DocumentKeys): KnownKeys {
+  const known = async () => (await documentKeys.all()).map(({ name, proof }) => ({ name, bytes: Buffer.from(proof) }))
 
   return {
     async check(keys) {
-      for (const wrapped of known()) {
+      for (const wrapped of await known()) {
         if (keys === undefined) {
           throw new CannotStart(
             `documents are encrypted with the key "${wrapped.name}"; repository.encryption in carnet.json has to say where that is`,
@@ -46,16 +61,14 @@ export function knownKeysIn(store: Store): KnownKeys {
     },
     async remember(keys) {
       const name = await keys.current()
-      if (known().some(each => each.name === name)) return
+      if ((await known()).some(each => each.name === name)) return
       const { bytes } = await keys.wrap(Buffer.from(boundTo), boundTo)
-      await store.write(() => insert.run(name, bytes))
+      await documentKeys.add(name, bytes)
     },
     async keepOnly(name) {
-      const others = known().filter(each => each.name !== name)
-      await store.write(() => {
-        for (const other of others) remove.run(other.name)
-      })
-      return others.map(other => other.name)
+      const others = (await known()).map(each => each.name).filter(each => each !== name)
+      await documentKeys.remove(others)
+      return others
     },
   }
 }

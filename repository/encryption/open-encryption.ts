@@ -2,11 +2,10 @@
 import type { RepositoryConfig } from '../../config/carnet-config.js'
 import type { Ports } from '../../ports/ports.js'
 import { CannotStart } from '../../server/service.js'
-import type { Store } from '../../store/store.js'
 import { type ContentStore, ContentUnreachable } from '../content-store.js'
 import { keysInModule } from './key-module.js'
 import { type KeyRing, keysInFile } from './key-ring.js'
-import { type KnownKeys, knownKeysIn } from './known-keys.js'
+import { type DocumentKeys, type KnownKeys, knownKeysIn } from './known-keys.js'
 import { sealing } from './sealing.js'
 
 export interface Encryption {
@@ -21,8 +20,12 @@ export interface OpenedEncryption {
 }
 
 /** @throws CannotStart */
-export async function openEncryption(config: RepositoryConfig, store: Store, ports: Ports): Promise<OpenedEncryption> {
-  const known = knownKeysIn(store)
+export async function openEncryption(
+  config: RepositoryConfig,
+  documentKeys: DocumentKeys,
+  ports: Ports,
+): Promise<OpenedEncryption> {
+  const known = knownKeysIn(documentKeys)
   const settings = config.encryption
   const keys = settings && (await keysOf(settings, ports))
   try {

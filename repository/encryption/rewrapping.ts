@@ -27,7 +27,7 @@ export async function rewrapAll(
   const answer: RewrapAnswer = { key, rewrapped: 0, left: [], done: [] }
   let isWhole = false
   for (let after = ''; !closing.aborted && !isWhole && answer.left.length < mostLeft; ) {
-    const some = documents.placed(after, mostAtOnce)
+    const some = await documents.placed(after, mostAtOnce)
     const moves: Move[] = []
     for (const { id, place } of some) {
       try {

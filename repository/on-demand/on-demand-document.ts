@@ -86,7 +86,7 @@ async function persisted(
   const { context, exchange } = retrieving
   const { uniqueId, content } = made
   try {
-    if (!isKept(made, context)) {
+    if (!(await isKept(made, context))) {
       const { production } = context
       // Who asks for the same at the same time gets the same.
       const keeping = production.keeping.get(uniqueId) ?? keepSnapshot(made, entry, context, exchange)
@@ -104,8 +104,8 @@ async function persisted(
 }
 
 /** @throws PlugInFailed when there is another content of this id. [ITI TF-2:3.43.4.2.2] */
-function isKept({ uniqueId, content }: MadeDocument, { documents }: RepositoryContext): boolean {
-  const [kept] = documents.documents(uniqueId).filter(({ state }) => state === 'registered')
+async function isKept({ uniqueId, content }: MadeDocument, { documents }: RepositoryContext): Promise<boolean> {
+  const [kept] = (await documents.documents(uniqueId)).filter(({ state }) => state === 'registered')
   if (kept === undefined) return false
   if (kept.sha256 === content.sha256) return true
   throw new PlugInFailed(`it gave the uniqueId ${uniqueId} to another content before`)

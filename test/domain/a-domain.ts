@@ -20,6 +20,7 @@ import { domainRules } from '../../registry/rules/domain-rules.js'
 import { openRegistryStore } from '../../registry/sqlite-store.js'
 import { documentRepository } from '../../repository/actor.js'
 import { openRepository } from '../../repository/context.js'
+import { embeddedMemory } from '../../repository/memory.js'
 import { repositoryMigrations } from '../../repository/migrations.js'
 import { registryOverSoap } from '../../repository/registry-over-soap.js'
 import type { Actor, Partner } from '../../server/actor.js'
@@ -125,6 +126,7 @@ export async function aDomain(
   const caller = openCaller({ tls: { key: '', cert: '', ca: '' }, ports })
   const opening = await openRepository({
     ...repository,
+    memory: embeddedMemory(repository.store),
     registry: registryOverSoap({ caller, url, ports }),
     config: repositorySettings,
     ports,

@@ -11,6 +11,7 @@ import { type OpenRepository, openRepository, type RepositoryAlarm } from '../..
 import { serveProvideAndRegister } from '../../repository/iti-41-provide-and-register.js'
 import { serveRetrieveDocumentSet } from '../../repository/iti-43-retrieve-document-set.js'
 import { serveRemoveDocuments } from '../../repository/iti-86-remove-documents.js'
+import { embeddedMemory } from '../../repository/memory.js'
 import { repositoryMigrations } from '../../repository/migrations.js'
 import { startResolver } from '../../repository/resolver.js'
 import type { Exchange } from '../../server/actor.js'
@@ -93,7 +94,7 @@ export async function aRepository(options: TestOptions = {}) {
     folder: incomingFolder(documentsFolder),
   })
   const repository = await openRepository({
-    store,
+    memory: embeddedMemory(store),
     outbox,
     registry,
     config,

@@ -108,7 +108,7 @@ describe('when the process ends', () => {
         const after = await aRepository({ folder: before.folder, registry })
         await after.swept
         await after.resolve()
-        expect(after.context.documents.pending(10)).to.deep.equal([])
+        expect(await after.context.documents.pending(10)).to.deep.equal([])
         const uniqueIds = request.submission.documentEntries.map(entry => entry.uniqueId ?? '')
         const kept = await Promise.all(uniqueIds.map(after.content))
         expect(kept).to.deep.equal(becomes === 'registered' ? contents : [undefined, undefined])
@@ -160,11 +160,11 @@ describe('the resolver', () => {
     const after = await aRepository({ folder: before.folder, registry: before.registry })
     before.registry.away = true
     await after.resolve()
-    expect(after.context.documents.pending(10)).to.have.length(1)
+    expect(await after.context.documents.pending(10)).to.have.length(1)
     expect(await after.content(uniqueId)).to.deep.equal(bytes)
     before.registry.away = false
     await after.resolve()
-    expect(after.context.documents.pending(10)).to.deep.equal([])
+    expect(await after.context.documents.pending(10)).to.deep.equal([])
     expect(after.audit().slice(1)).to.deep.equal(['ITI-42 8', 'ITI-42 0'])
   })
 
@@ -220,7 +220,7 @@ async function leftRegistering(mishap: 'lost' | 'swallowed' = 'lost') {
   const bytes = large()
   const request = await aRequest(before.spool, bytes)
   await before.submit(request)
-  expect(before.context.documents.pending(10)).to.have.length(1)
+  expect(await before.context.documents.pending(10)).to.have.length(1)
   return { before, bytes, uniqueId: uniqueIdOf(request) }
 }
 

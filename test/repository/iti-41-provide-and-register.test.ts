@@ -205,7 +205,7 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
       expect(response.errors[0]?.codeContext).to.contain('may yet be registered')
       expect(await repository.content(uniqueIdOf(request))).to.have.length(2_000)
       await repository.resolve()
-      expect(repository.context.documents.pending(10)).to.deep.equal([])
+      expect(await repository.context.documents.pending(10)).to.deep.equal([])
       expect(await repository.content(uniqueIdOf(request))).to.have.length(2_000)
       expect(repository.registry.entries).to.have.length(1)
     })
@@ -230,7 +230,7 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
       repository.registry.refusal = [error('XDSRegistryBusy', 'later')]
       const request = await aRequest(repository.spool, small())
       expect(codesOf(await repository.submit(request))).to.deep.equal(['XDSRegistryNotAvailable'])
-      expect(repository.context.documents.pending(10)).to.have.length(1)
+      expect(await repository.context.documents.pending(10)).to.have.length(1)
     })
   })
 
@@ -258,8 +258,8 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
       const uniqueId = uniqueIdOf(first)
       const second = await aRequest(repository.spool, large(), { documentEntry: { uniqueId } })
       let kept = 0
-      repository.registry.onArrival = () => {
-        kept = Math.max(kept, repository.context.documents.documents(uniqueId).length)
+      repository.registry.onArrival = async () => {
+        kept = Math.max(kept, (await repository.context.documents.documents(uniqueId)).length)
       }
       const answers = await Promise.all([first, second].map(request => repository.submit(request)))
       expect(answers.map(({ status }) => status).sort()).to.deep.equal(['Failure', 'Success'])

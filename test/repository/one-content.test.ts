@@ -45,10 +45,10 @@ describe('whatever happens to submissions of one uniqueId', () => {
             registry.mishaps = []
             await repository.resolve()
 
-            expect(repository.context.documents.pending(10)).to.deep.equal([])
+            expect(await repository.context.documents.pending(10)).to.deep.equal([])
             const kept = await repository.content(uniqueId)
             const registered = registry.entries.filter(entry => entry.uniqueId === uniqueId)
-            const copies = repository.context.documents.documents(uniqueId)
+            const copies = await repository.context.documents.documents(uniqueId)
             expect(new Set(registered.map(entry => entry.hash)).size, 'contents in the registry').to.be.at.most(1)
             expect(new Set(copies.map(copy => copy.sha256)).size, 'contents in the repository').to.be.at.most(1)
             expect(kept === undefined, 'both have it or none').to.equal(registered.length === 0)
