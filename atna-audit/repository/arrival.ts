@@ -1,6 +1,7 @@
 // A frame that has arrived, and what of it can be searched for.
 import { readSyslog } from '../syslog.js'
-import { type AuditView, type ObjectView, readAuditMessage } from './audit-view.js'
+import { type AuditView, readAuditMessage } from './audit-view.js'
+import { type Term, termsOf, unreadable } from './terms.js'
 
 export interface Arrival {
   /** The syslog message, byte for byte. */
@@ -24,23 +25,13 @@ export interface Described {
   source: string | null
   host: string | null
   problem: string | null
-  references: Reference[]
+  terms: Term[]
 }
 
-export interface Reference {
-  kind: ReferenceKind
-  value: string
-}
-
-export const referenceKinds = { trace: 1, patient: 2, user: 3, object: 4 } as const
-export type ReferenceKind = keyof typeof referenceKinds
-
-/** One value of a hostile record must not fill the index, nor one record. */
-const mostReferenceLength = 512
-const mostReferences = 2_000
+const mostColumnLength = 512
 
 /** Never throws: what cannot be read is kept too, with the reason. [ITI TF-2:3.20.4.1.3] */
-export function described(arrival: Arrival): Described {
+export function described(arrival: Pick<Arrival, 'frame' | 'problem' | 'receivedMs'>): Described {
   const syslog = readSyslog(arrival.frame)
   const problems = [arrival.problem, syslog.problem].filter(problem => problem !== undefined)
   let view: AuditView | undefined
@@ -58,7 +49,7 @@ export function described(arrival: Arrival): Described {
     source: short(view?.sourceID),
     host: short(syslog.hostName),
     problem: problems.length === 0 ? null : problems.join('; ').slice(0, 1_000),
-    references: view === undefined ? [] : referencesOf(view),
+    terms: [...(problems.length === 0 ? [] : [unreadable]), ...(view === undefined ? [] : termsOf(view))],
   }
 }
 
@@ -70,38 +61,6 @@ export function timeOf(dateTime: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-/** The trace-id of a W3C traceparent, when the object is one. */
-export function traceIdOf({ typeCode, role, id }: ObjectView): string | undefined {
-  if (typeCode !== '4' || role !== '26' || id === undefined) return undefined
-  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(id)?.[1]
-}
-
-export function isPatient({ typeCode, role }: ObjectView): boolean {
-  return typeCode === '1' && role === '1'
-}
-
-// Stands in nearly every record and tells nobody apart.
-const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
-
-function referencesOf({ participants, objects }: AuditView): Reference[] {
-  const found = new Map<string, Reference>()
-  const add = (kind: ReferenceKind, value: string | undefined) => {
-    if (value === undefined || value === '' || value === anonymous || found.size >= mostReferences) return
-    const bounded = value.slice(0, mostReferenceLength)
-    found.set(`${kind} ${bounded}`, { kind, value: bounded })
-  }
-  for (const object of objects) {
-    const trace = traceIdOf(object)
-    if (trace !== undefined) add('trace', trace)
-    else add(isPatient(object) ? 'patient' : 'object', object.id)
-  }
-  for (const { userID, userName } of participants) {
-    add('user', userID)
-    add('user', userName)
-  }
-  return [...found.values()]
-}
-
 function short(text: string | undefined): string | null {
-  return text === undefined ? null : text.slice(0, mostReferenceLength)
+  return text === undefined ? null : text.slice(0, mostColumnLength)
 }

@@ -2,7 +2,9 @@
 import type { AdminResource } from '../../server/admin-resources.js'
 import { listIn } from '../../server/asked-list.js'
 import type { Store } from '../../store/store.js'
-import { referenceKinds } from './arrival.js'
+import { stretches } from './search.js'
+import { termKey } from './term-keys.js'
+import { term } from './terms.js'
 
 /** Of one trace: the transaction, and the AuditSourceID of who wrote it down. */
 export interface TraceRecord {
@@ -13,19 +15,23 @@ export interface TraceRecord {
 
 export function examinationResources(store: Store): AdminResource[] {
   const records = store.prepare(`SELECT DISTINCT coalesce(a.type, a.event) AS type, coalesce(a.source, '') AS source
-    FROM audit_reference r JOIN audit_record a ON a.id = r.record WHERE r.value = ? AND r.kind = ? LIMIT 100`)
+    FROM audit_term t JOIN audit_record a ON a.id = t.record WHERE t.term = ? LIMIT 100`)
+
+  function recordsOf(traceId: string, within: readonly number[]): TraceRecord[] {
+    return within
+      .flatMap(stretch => records.all<Omit<TraceRecord, 'traceId'>>(termKey(stretch, term('trace', traceId))))
+      .map(({ type, source }) => ({ traceId, type, source }))
+  }
+
   return [
     {
       path: '/admin/examine/traces',
       method: 'POST',
       does: 'ask which transactions have records',
-      answer: async (request): Promise<{ records: TraceRecord[] }> => ({
-        records: listIn(request, 'traceIds').flatMap(traceId =>
-          records
-            .all<{ type: string; source: string }>(traceId, referenceKinds.trace)
-            .map(({ type, source }) => ({ traceId, type, source })),
-        ),
-      }),
+      answer: async (request): Promise<{ records: TraceRecord[] }> => {
+        const within = stretches(store)
+        return { records: listIn(request, 'traceIds').flatMap(traceId => recordsOf(traceId, within)) }
+      },
     },
   ]
 }

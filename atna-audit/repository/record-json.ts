@@ -1,7 +1,6 @@
 // A stored record as people and programs read it over HTTP.
 import { isoOf } from '../../ports/clock.js'
 import { readSyslog } from '../syslog.js'
-import { isPatient, traceIdOf } from './arrival.js'
 import {
   type AuditView,
   type CodedView,
@@ -10,11 +9,12 @@ import {
   readAuditMessage,
 } from './audit-view.js'
 import type { StoredRecord } from './search.js'
+import { isPatient, traceIdOf } from './terms.js'
 
 /** What can be shown of a record; of one that could not be read: when it came, from whom, why not. */
 export function recordJson({ id, receivedMs, origin, problem, frame }: StoredRecord): object {
   const arrived = { id, receivedAt: isoOf(receivedMs), origin, ...(problem !== null && { problem }) }
-  const { message, hostName, appName } = readSyslog(bufferOf(frame))
+  const { message, hostName, appName } = readSyslog(frame)
   try {
     return { ...arrived, host: hostName, application: appName, ...messageJson(readAuditMessage(message)) }
   } catch {
@@ -24,7 +24,7 @@ export function recordJson({ id, receivedMs, origin, problem, frame }: StoredRec
 
 /** The message as it came, without its syslog header. */
 export function messageOf({ frame }: StoredRecord): Buffer {
-  return readSyslog(bufferOf(frame)).message
+  return readSyslog(frame).message
 }
 
 function messageJson(view: AuditView): object {
@@ -75,8 +75,4 @@ function objectJson(one: ObjectView): object {
 
 function codeJson(code: CodedView | undefined): object | undefined {
   return code && { code: code.code, system: code.system, text: code.text }
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,43 +1,22 @@
 // The records of the audit repository: every frame as it came, beside what can be searched for. Nothing here is ever changed.
 import { hash } from 'node:crypto'
-import type { Migration, Store } from '../../store/store.js'
-import { type Arrival, type Described, referenceKinds } from './arrival.js'
+import type { SqlValue, Store } from '../../store/store.js'
+import type { Arrival, Described } from './arrival.js'
+import { packed, unpacked } from './frames.js'
+import { stretchOf, stretchStartMs, termKey } from './term-keys.js'
+import type { Term } from './terms.js'
 
-export const auditRepositoryMigrations: Migration[] = [
-  {
-    name: '0060-audit-records',
-    sqlite: [
-      `CREATE TABLE audit_record (
-        id INTEGER PRIMARY KEY AUTOINCREMENT,
-        received_ms INTEGER NOT NULL,
-        event_ms INTEGER NOT NULL,
-        origin TEXT NOT NULL,
-        event TEXT, type TEXT, action TEXT, outcome INTEGER,
-        source TEXT, host TEXT, problem TEXT,
-        digest INTEGER,
-        frame BLOB NOT NULL
-      )`,
-      'CREATE INDEX audit_record_digest ON audit_record (digest) WHERE digest IS NOT NULL',
-      'CREATE INDEX audit_record_time ON audit_record (event_ms)',
-      'CREATE INDEX audit_record_type ON audit_record (coalesce(type, event))',
-      'CREATE INDEX audit_record_failed ON audit_record (outcome) WHERE outcome > 0',
-      'CREATE INDEX audit_record_problem ON audit_record (id) WHERE problem IS NOT NULL',
-      `CREATE TABLE audit_reference (
-        value TEXT NOT NULL, kind INTEGER NOT NULL, record INTEGER NOT NULL,
-        PRIMARY KEY (value, kind, record)
-      ) WITHOUT ROWID`,
-    ],
-  },
-]
+export { auditRepositoryMigrations } from './migrations.js'
 
 const insertRecord = `INSERT INTO audit_record
-  (received_ms, event_ms, origin, event, type, action, outcome, source, host, problem, digest, frame)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  (received_ms, event_ms, origin, event, type, action, outcome, source, host, problem, digest, form, frame)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 /** Within `store.write`: one more record, unless a repeatable frame is here already. */
 export function keep(store: Store, arrival: Arrival, about: Described): void {
   const digest = arrival.repeatable ? digestOf(arrival.frame) : null
   if (digest !== null && isKnown(store, digest, arrival.frame)) return
+  const { form, frame } = packed(arrival.frame)
   const { lastInsertRowid } = store
     .prepare(insertRecord)
     .run(
@@ -52,10 +31,30 @@ export function keep(store: Store, arrival: Arrival, about: Described): void {
       about.host,
       about.problem,
       digest,
-      arrival.frame,
+      form,
+      frame,
     )
-  const refer = store.prepare('INSERT INTO audit_reference (value, kind, record) VALUES (?, ?, ?)')
-  for (const { kind, value } of about.references) refer.run(value, referenceKinds[kind], lastInsertRowid)
+  index(store, Number(lastInsertRowid), about)
+}
+
+/** So many terms go into the index by one statement. */
+const termsAtOnce = 16
+
+/** Within `store.write`: makes a record found by its terms. */
+export function index(store: Store, record: number, { eventMs, terms }: Pick<Described, 'eventMs' | 'terms'>): void {
+  const stretch = stretchOf(eventMs)
+  const at = eventMs - stretchStartMs(stretch)
+  for (let first = 0; first < terms.length; first += termsAtOnce) {
+    const some = terms.slice(first, first + termsAtOnce)
+    const values: SqlValue[] = []
+    for (const one of some) values.push(termKey(stretch, one), at, record)
+    store.prepare(insertTerms(some)).run(...values)
+  }
+}
+
+// What is there already is no harm: an index that was begun is begun again.
+function insertTerms(terms: readonly Term[]): string {
+  return `INSERT OR IGNORE INTO audit_term (term, at, record) VALUES ${terms.map(() => '(?, ?, ?)').join(', ')}`
 }
 
 /**
@@ -71,6 +70,8 @@ function digestOf(frame: Buffer): number {
 const startOfHeader = /^<\d{1,3}>1 (\S+) /
 
 function isKnown(store: Store, digest: number, frame: Buffer): boolean {
-  const found = store.prepare('SELECT frame FROM audit_record WHERE digest = ?').all<{ frame: Uint8Array }>(digest)
-  return found.some(known => frame.equals(known.frame))
+  return store
+    .prepare('SELECT form, frame FROM audit_record WHERE digest = ?')
+    .all<{ form: number | null; frame: Uint8Array }>(digest)
+    .some(known => frame.equals(unpacked(known)))
 }

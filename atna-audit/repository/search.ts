@@ -1,6 +1,9 @@
-// Finding records again, by what people ask for: a trace, a patient, a person or system, a document, a kind, a time.
+// Finding records again in the order in which they came, as whoever follows the log asks: a trace, a patient, a document, a kind, a time.
 import type { SqlValue, Store } from '../../store/store.js'
-import { type ReferenceKind, referenceKinds } from './arrival.js'
+import { unpacked } from './frames.js'
+import { type Clause, clausesOf } from './record-query.js'
+import { stretchOf, stretchStartMs, termKey } from './term-keys.js'
+import { term } from './terms.js'
 
 export interface AuditSearch {
   /** 32 hex digits. */
@@ -31,45 +34,20 @@ export interface StoredRecord {
   receivedMs: number
   origin: string
   problem: string | null
-  frame: Uint8Array
+  /** As it came. */
+  frame: Buffer
 }
-
-const columns = 'a.id, a.received_ms AS receivedMs, a.origin, a.problem, a.frame'
 
 /** One answer stops short of its limit when it has grown to this size. */
 const mostBytes = 32 * 1024 * 1024
 
 /** The records in order of arrival; where more may follow, ask again with the last id as `afterId` until none comes. */
 export function searchAudit(store: Store, search: AuditSearch): StoredRecord[] {
-  const references = referencesAsked(search)
-  const [first, ...others] = references
-  const values: SqlValue[] = []
-  const conditions: string[] = []
-  // The first reference leads: its rows lie in order of the records, so that nothing is sorted and the limit ends the work.
-  const id = first === undefined ? 'a.id' : 'r.record'
-  const from = first === undefined ? 'audit_record a' : 'audit_reference r JOIN audit_record a ON a.id = r.record'
-  if (first !== undefined) {
-    conditions.push('r.value = ? AND r.kind = ?')
-    values.push(first.value, referenceKinds[first.kind])
-  }
-  for (const { kind, value } of others) {
-    conditions.push('EXISTS (SELECT 1 FROM audit_reference o WHERE o.value = ? AND o.kind = ? AND o.record = a.id)')
-    values.push(value, referenceKinds[kind])
-  }
-  for (const [condition, value] of restrictions(search, id)) {
-    conditions.push(condition)
-    if (value !== undefined) values.push(value)
-  }
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
-  const order = `ORDER BY ${id} ${search.newestFirst === true ? 'DESC' : 'ASC'} LIMIT ?`
-  const found = store.prepare(`SELECT ${columns} FROM ${from} ${where} ${order}`)
-  return upTo(mostBytes, found.iterate<StoredRecord>(...values, search.limit))
-}
-
-function upTo(bytes: number, found: Iterable<StoredRecord>): StoredRecord[] {
   const records: StoredRecord[] = []
-  let left = bytes
-  for (const record of found) {
+  let left = mostBytes
+  for (const id of idsFound(store, search)) {
+    const record = recordById(store, id)
+    if (record === undefined) continue
     records.push(record)
     left -= record.frame.byteLength
     if (left <= 0) break
@@ -78,24 +56,83 @@ function upTo(bytes: number, found: Iterable<StoredRecord>): StoredRecord[] {
 }
 
 export function recordById(store: Store, id: number): StoredRecord | undefined {
-  return store.prepare(`SELECT ${columns} FROM audit_record a WHERE a.id = ?`).get<StoredRecord>(id)
+  const found = store
+    .prepare(`SELECT id, received_ms AS receivedMs, origin, problem, form, frame FROM audit_record WHERE id = ?`)
+    .get<Omit<StoredRecord, 'frame'> & { form: number | null; frame: Uint8Array }>(id)
+  if (found === undefined) return undefined
+  const { receivedMs, origin, problem } = found
+  return { id, receivedMs, origin, problem, frame: unpacked(found) }
 }
 
-function referencesAsked(search: AuditSearch): { kind: ReferenceKind; value: string }[] {
-  const asked: [ReferenceKind, string | undefined][] = [
-    ['trace', search.traceId],
-    ['object', search.uniqueId],
-    ['patient', search.patientId],
-    ['user', search.userId],
+function idsFound(store: Store, search: AuditSearch): number[] {
+  const [lead, ...others] = clausesAsked(search)
+  const values: SqlValue[] = []
+  const conditions: string[] = []
+  const id = lead === undefined ? 'a.id' : 'l.record'
+  const from = lead === undefined ? 'audit_record a' : 'audit_term l CROSS JOIN audit_record a ON a.id = l.record'
+  if (lead !== undefined) {
+    const keys = stretches(store).flatMap(stretch => lead.map(one => termKey(stretch, one)))
+    conditions.push(`l.term IN (${keys.map(() => '?').join(', ')})`)
+    values.push(...keys)
+  }
+  for (const other of others) {
+    const keys = other.map(() => '((l.term >> 52) << 52) | ?').join(', ')
+    conditions.push(
+      `EXISTS (SELECT 1 FROM audit_term o WHERE o.term IN (${keys}) AND o.at = l.at AND o.record = l.record)`,
+    )
+    values.push(...other.map(one => termKey(0, one)))
+  }
+  for (const [condition, value] of restrictions(search, id)) {
+    conditions.push(condition)
+    if (value !== undefined) values.push(value)
+  }
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+  const order = `ORDER BY ${id} ${search.newestFirst === true ? 'DESC' : 'ASC'} LIMIT ?`
+  return store
+    .prepare(`SELECT DISTINCT ${id} AS id FROM ${from} ${where} ${order}`)
+    .all<{ id: number }>(...values, search.limit)
+    .map(found => found.id)
+}
+
+/** Those of which there are records, newest first. */
+export function stretches(store: Store): number[] {
+  const found: number[] = []
+  let beforeMs: number | undefined = Number.MAX_SAFE_INTEGER
+  while (beforeMs !== undefined) {
+    const newest: { at: number | null } | undefined = store
+      .prepare('SELECT max(event_ms) AS at FROM audit_record WHERE event_ms < ?')
+      .get(beforeMs)
+    if (newest === undefined || newest.at === null) break
+    const stretch = stretchOf(newest.at)
+    found.push(stretch)
+    beforeMs = stretch === 0 ? undefined : stretchStartMs(stretch)
+  }
+  return found
+}
+
+/** The first leads; a kind alone leads too, for there may be few of it among many records. */
+function clausesAsked(search: AuditSearch): Clause[] {
+  const { traceId, uniqueId, patientId, userId, eventType, outcome, unreadable } = search
+  return [
+    ...(traceId === undefined ? [] : clausesOf({ trace: traceId })),
+    ...(uniqueId === undefined ? [] : clausesOf({ object: uniqueId })),
+    ...(patientId === undefined ? [] : clausesOf({ patient: patientId })),
+    ...(userId === undefined
+      ? []
+      : clausesOf({ person: userId })
+          .slice(0, 1)
+          .map(clause => clause.slice(0, 1))),
+    ...(unreadable === true ? clausesOf({ unreadable }) : []),
+    ...(outcome === undefined ? [] : clausesOf({ outcome })),
+    ...(eventType === undefined ? [] : [[term('type', eventType), term('event', eventType)]]),
   ]
-  return asked.flatMap(([kind, value]) => (value === undefined ? [] : [{ kind, value }]))
 }
 
 function restrictions(search: AuditSearch, id: string): [condition: string, value?: SqlValue][] {
   const { eventType, outcome, sinceMs, untilMs, afterId, unreadable, newestFirst } = search
   const asked: [string, SqlValue | undefined][] = [
     ['coalesce(a.type, a.event) = ?', eventType],
-    [outcome === 0 ? 'a.outcome = ?' : 'a.outcome > 0 AND a.outcome = ?', outcome],
+    ['a.outcome = ?', outcome],
     ['a.event_ms >= ?', sinceMs],
     ['a.event_ms <= ?', untilMs],
     [`${id} ${newestFirst === true ? '<' : '>'} ?`, afterId],

@@ -11,7 +11,8 @@ import type { AuditRecord } from '../message.js'
 import { writeSyslog } from '../syslog.js'
 import { type AuditSource, writeMessage } from '../write-message.js'
 import { openIntake } from './intake.js'
-import { auditRepositoryMigrations } from './records.js'
+import { auditRepositoryMigrations } from './migrations.js'
+import { type Reindexing, reindex } from './reindex.js'
 import { auditActor, auditSearchServer } from './serve-search.js'
 import { type SyslogListener, startSyslogListener } from './syslog-listener.js'
 
@@ -101,6 +102,8 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     throw problem
   }
 
+  const reindexing: Reindexing = reindex(store, clock, log)
+
   return {
     store,
     listener,
@@ -113,6 +116,8 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     async close(graceMs) {
       await listener.close(graceMs)
       alerts.close()
+      reindexing.end()
+      await reindexing.done
       await record([applicationStopped(facts())]).catch(problem =>
         log.error({ reason: String(problem) }, 'the end of the audit service could not be written down'),
       )

@@ -1,0 +1,43 @@
+// The tables of the audit repository.
+import type { Migration } from '../../store/store.js'
+
+export const auditRepositoryMigrations: Migration[] = [
+  {
+    name: '0060-audit-records',
+    sqlite: [
+      `CREATE TABLE audit_record (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        received_ms INTEGER NOT NULL,
+        event_ms INTEGER NOT NULL,
+        origin TEXT NOT NULL,
+        event TEXT, type TEXT, action TEXT, outcome INTEGER,
+        source TEXT, host TEXT, problem TEXT,
+        digest INTEGER,
+        frame BLOB NOT NULL
+      )`,
+      'CREATE INDEX audit_record_digest ON audit_record (digest) WHERE digest IS NOT NULL',
+      'CREATE INDEX audit_record_time ON audit_record (event_ms)',
+      'CREATE INDEX audit_record_type ON audit_record (coalesce(type, event))',
+      'CREATE INDEX audit_record_failed ON audit_record (outcome) WHERE outcome > 0',
+      'CREATE INDEX audit_record_problem ON audit_record (id) WHERE problem IS NOT NULL',
+      `CREATE TABLE audit_reference (
+        value TEXT NOT NULL, kind INTEGER NOT NULL, record INTEGER NOT NULL,
+        PRIMARY KEY (value, kind, record)
+      ) WITHOUT ROWID`,
+    ],
+  },
+  {
+    // Records without a form are those of before: reindex.ts goes through them while the service runs.
+    name: '0061-audit-terms',
+    sqlite: [
+      'DROP INDEX audit_record_type',
+      'DROP INDEX audit_record_failed',
+      'ALTER TABLE audit_record ADD COLUMN form INTEGER',
+      'CREATE INDEX audit_record_former ON audit_record (id) WHERE form IS NULL',
+      `CREATE TABLE audit_term (
+        term INTEGER NOT NULL, at INTEGER NOT NULL, record INTEGER NOT NULL,
+        PRIMARY KEY (term, at, record)
+      ) WITHOUT ROWID`,
+    ],
+  },
+]
