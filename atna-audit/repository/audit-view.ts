@@ -1,7 +1,9 @@
 // An audit message read as leniently as the field asks: whatever it says is found, whatever it lacks is left out.
 // DICOM PS3.15 §A.5.1, and the older forms of RFC 3881.
-import { parseXml, type XmlElement } from '../../soap/xml.js'
-import { plainXml } from './plain-xml.js'
+import type { XmlElement } from '../../soap/xml.js'
+import { attribute, auditMessageIn, type CodedView, childrenNamed, codesIn, isBase64 } from './audit-xml.js'
+
+export type { CodedView }
 
 export interface AuditView {
   event?: CodedView
@@ -16,12 +18,6 @@ export interface AuditView {
   sourceID?: string
   enterpriseSiteID?: string
   objects: ObjectView[]
-}
-
-export interface CodedView {
-  code: string
-  system?: string
-  text?: string
 }
 
 export interface ParticipantView {
@@ -47,14 +43,9 @@ export interface ObjectView {
   details: { type: string; value: string }[]
 }
 
-const limits = { depth: 32, elements: 200_000 }
-
 /** @throws Error, in words, when there is no AuditMessage in these bytes. */
 export function readAuditMessage(message: Buffer): AuditView {
-  const xml = xmlWithin(message)
-  const root = plainXml(xml) ?? parseXml(xml, limits)
-  if (root.name !== 'AuditMessage')
-    throw new Error(`the message is not an AuditMessage but <${root.name.slice(0, 100)}>`)
+  const root = auditMessageIn(message)
   const event = childrenNamed(root, 'EventIdentification')[0]
   if (event === undefined) throw new Error('the AuditMessage has no EventIdentification')
   const source = childrenNamed(root, 'AuditSourceIdentification')[0]
@@ -72,17 +63,6 @@ export function readAuditMessage(message: Buffer): AuditView {
     enterpriseSiteID: source && attribute(source, 'AuditEnterpriseSiteID'),
     objects: childrenNamed(root, 'ParticipantObjectIdentification').map(object),
   }
-}
-
-// Behind other headers than RFC 5424's, and before a NUL or a line feed.
-function xmlWithin(message: Buffer): Buffer {
-  const start = ['<?xml', '<AuditMessage', ':AuditMessage']
-    .map(mark => message.indexOf(mark))
-    .filter(at => at >= 0)
-    .reduce((first, at) => Math.min(first, at), Number.POSITIVE_INFINITY)
-  if (start === Number.POSITIVE_INFINITY) throw new Error('there is no AuditMessage in it')
-  const from = message.lastIndexOf('<', start)
-  return message.subarray(from, message.lastIndexOf('>') + 1)
 }
 
 function participant(element: XmlElement): ParticipantView {
@@ -115,28 +95,9 @@ function object(element: XmlElement): ObjectView {
   }
 }
 
-// `code` and `displayName` are what RFC 3881 and older DICOM wrote.
-function codesIn(parent: XmlElement, name: string): CodedView[] {
-  return childrenNamed(parent, name).map(element => ({
-    code: attribute(element, 'csd-code') ?? attribute(element, 'code') ?? '',
-    system: attribute(element, 'codeSystemName') ?? attribute(element, 'codeSystem'),
-    text: attribute(element, 'originalText') ?? attribute(element, 'displayName'),
-  }))
-}
-
-const base64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/
-
 /** Values are base64 by the schema; some senders write them plainly. */
 function decoded(value: string): string {
-  if (value.replace(/\s/g, '').length % 4 !== 0 || !base64.test(value)) return value
+  if (!isBase64(value)) return value
   const text = Buffer.from(value, 'base64').toString()
   return text.includes('\ufffd') ? value : text
-}
-
-function childrenNamed(parent: XmlElement, name: string): XmlElement[] {
-  return parent.children.filter(child => child.name === name)
-}
-
-function attribute(element: XmlElement, name: string): string | undefined {
-  return element.attributes.find(one => one.name === name)?.value
 }
