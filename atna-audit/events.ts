@@ -1,9 +1,17 @@
 // Audit records of what is no transaction: start and stop, refused handshakes and requests, spoilt documents, the log itself read.
 // ITI TF-2 Table 3.20.4.1.1.1-1, DICOM PS3.15 §A.5.3.
 import type { RefusedHandshake } from '../ports/network.js'
-import type { ActiveParticipant, AuditCode, AuditedExchange, AuditRecord, ParticipantObject } from './message.js'
+import type {
+  ActiveParticipant,
+  AuditCode,
+  AuditedExchange,
+  AuditedUser,
+  AuditRecord,
+  ParticipantObject,
+} from './message.js'
 import { patientObject, traceObject } from './objects.js'
-import { eventIDs, eventTypes, idTypes, roles } from './vocabulary.js'
+import { purposesOf, userParticipants } from './users.js'
+import { eventIDs, eventTypes, idTypes, roles, transactionType } from './vocabulary.js'
 
 /** Who writes an event of its own, and when. */
 export interface EventFacts {
@@ -147,6 +155,8 @@ export interface AuditLogReading {
   /** What was asked for, as it was asked. */
   query: string
   reader: { name: string; address: string }
+  /** The person for whom it is read, where an assertion tells. */
+  user?: AuditedUser | undefined
   outcome?: AuditRecord['outcome']
   outcomeDescription?: string
   traceparent?: string
@@ -174,6 +184,32 @@ export function auditLogUsed(reading: AuditLogReading, facts: EventFacts): Audit
       { ...application(facts), userIsRequestor: false },
     ],
     objects: traceparent === undefined ? [log] : [log, traceObject(traceparent)],
+  }
+}
+
+/** ITI-81: as a reading of the log, with the two systems in the roles that a transaction has. [ITI TF-2:3.81.5] */
+export function auditLogRetrieved(reading: AuditLogReading, facts: EventFacts): AuditRecord {
+  const { reader, uri, user } = reading
+  return {
+    ...auditLogUsed(reading, facts),
+    eventTypeCode: transactionType('ITI-81', 'Retrieve ATNA Audit Event'),
+    purposesOfUse: purposesOf(user),
+    participants: [
+      {
+        userID: reader.name,
+        userIsRequestor: user === undefined,
+        roleIDCode: roles.source,
+        networkAccessPointID: reader.address,
+      },
+      {
+        userID: uri,
+        alternativeUserID: String(facts.processId),
+        userIsRequestor: false,
+        roleIDCode: roles.destination,
+        networkAccessPointID: facts.hostName,
+      },
+      ...userParticipants(user),
+    ],
   }
 }
 

@@ -46,6 +46,8 @@ const header = /^<(\d{1,3})>1 (\S{1,64}) (\S{1,255}) (\S{1,255}) (\S{1,255}) (\S
 const mostHeaderBytes = 1_200
 
 export function readSyslog(frame: Buffer): SyslogMessage {
+  // What came over the RESTful feed is JSON, without a header.
+  if (frame[0] === brace) return { message: frame }
   const found = header.exec(frame.toString('latin1', 0, mostHeaderBytes))
   if (found === null) return { message: frame, problem: headerProblem(frame) }
   const [whole, priority, timestamp, hostName, appName, processId, messageId] = found
@@ -72,6 +74,7 @@ function said<Fields extends Record<string, string | undefined>>(fields: Fields)
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '-')) as Partial<Fields>
 }
 
+const brace = 0x7b
 const quote = 0x22
 const backslash = 0x5c
 const closing = 0x5d

@@ -8,6 +8,7 @@ export const peerRoles = [
   'registry',
   'feed',
   'admin',
+  'auditor',
   'multi-patient',
   'document-administrator',
 ] as const

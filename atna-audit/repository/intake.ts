@@ -5,8 +5,8 @@ import { type Arrival, described } from './arrival.js'
 import { keep } from './records.js'
 
 export interface Intake {
-  /** Resolves once the frames are on the disk; rejects when they are not, and then none of them is. */
-  take(arrivals: Arrival[]): Promise<void>
+  /** Resolves with their ids once the frames are on the disk; rejects when they are not, and then none of them is. */
+  take(arrivals: Arrival[]): Promise<number[]>
   /** Sees off what was taken so far. */
   settle(): Promise<void>
 }
@@ -17,7 +17,7 @@ const mostGathered = 256
 
 interface Waiting {
   arrivals: Arrival[]
-  resolve(): void
+  resolve(ids: number[]): void
   reject(problem: unknown): void
 }
 
@@ -33,9 +33,7 @@ export function openIntake(store: Store, clock: Clock): Intake {
     // One commit, but a savepoint for each: what one connection brought cannot undo what another did.
     for (const { arrivals, resolve, reject } of group) {
       const rows = arrivals.map(arrival => ({ arrival, about: described(arrival) }))
-      const work = () => {
-        for (const { arrival, about } of rows) keep(store, arrival, about)
-      }
+      const work = () => rows.map(({ arrival, about }) => keep(store, arrival, about))
       const written = store.write(work)
       written.then(resolve, reject)
       last = written.catch(() => undefined)

@@ -12,10 +12,11 @@ const insertRecord = `INSERT INTO audit_record
   (received_ms, event_ms, origin, event, type, action, outcome, source, host, problem, digest, form, frame)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-/** Within `store.write`: one more record, unless a repeatable frame is here already. */
-export function keep(store: Store, arrival: Arrival, about: Described): void {
+/** Within `store.write`: one more record, unless a repeatable frame is here already. @returns its id, or that of the first. */
+export function keep(store: Store, arrival: Arrival, about: Described): number {
   const digest = arrival.repeatable ? digestOf(arrival.frame) : null
-  if (digest !== null && isKnown(store, digest, arrival.frame)) return
+  const known = digest === null ? undefined : knownAs(store, digest, arrival.frame)
+  if (known !== undefined) return known
   const { form, frame } = packed(arrival.frame)
   const { lastInsertRowid } = store
     .prepare(insertRecord)
@@ -34,7 +35,9 @@ export function keep(store: Store, arrival: Arrival, about: Described): void {
       form,
       frame,
     )
-  index(store, Number(lastInsertRowid), about)
+  const id = Number(lastInsertRowid)
+  index(store, id, about)
+  return id
 }
 
 /** So many terms go into the index by one statement. */
@@ -69,9 +72,9 @@ function digestOf(frame: Buffer): number {
 
 const startOfHeader = /^<\d{1,3}>1 (\S+) /
 
-function isKnown(store: Store, digest: number, frame: Buffer): boolean {
+function knownAs(store: Store, digest: number, frame: Buffer): number | undefined {
   return store
-    .prepare('SELECT form, frame FROM audit_record WHERE digest = ?')
-    .all<{ form: number | null; frame: Uint8Array }>(digest)
-    .some(known => frame.equals(unpacked(known)))
+    .prepare('SELECT id, form, frame FROM audit_record WHERE digest = ?')
+    .all<{ id: number; form: number | null; frame: Uint8Array }>(digest)
+    .find(known => frame.equals(unpacked(known)))?.id
 }

@@ -10,6 +10,7 @@ import { handshakeAlerts } from '../handshake-alerts.js'
 import type { AuditRecord } from '../message.js'
 import { writeSyslog } from '../syslog.js'
 import { type AuditSource, writeMessage } from '../write-message.js'
+import { fhirPath, fhirServer, isFhir } from './fhir/serve-fhir.js'
 import { openIntake } from './intake.js'
 import { auditRepositoryMigrations } from './migrations.js'
 import { type Reindexing, reindex } from './reindex.js'
@@ -34,8 +35,8 @@ export interface OpenAuditRepository {
 export interface AuditRepository {
   store: Store
   listener: SyslogListener
-  /** Keeps a syslog message as if it had come over the network; resolves once it is on the disk. */
-  ingest(frame: Buffer, origin: string): Promise<void>
+  /** Keeps a message as if it had come over the network; resolves with its id once it is on the disk. */
+  ingest(frame: Buffer, origin: string): Promise<number[]>
   /** Records of our own, straight into the store. */
   record(records: AuditRecord[]): Promise<void>
   /** For a refused handshake at any door of this process. */
@@ -103,6 +104,12 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   }
 
   const reindexing: Reindexing = reindex(store, clock, log)
+  const records = auditSearchServer({ store, ports, uri: `${origin}/audit/records`, record })
+  const fhir = fhirServer({
+    ...{ store, intake, ports, record, log },
+    base: `${origin}${fhirPath}`,
+    mostBytes: config.syslog.maxMessageBytes,
+  })
 
   return {
     store,
@@ -110,7 +117,9 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     ingest,
     record,
     handshakeRefused: refused => alerts.refused(refused),
-    handleHttp: auditSearchServer({ store, ports, uri: `${origin}/audit/records`, record }),
+    handleHttp(request, reply, partner) {
+      return isFhir(request.url) ? fhir(request, reply, partner) : records(request, reply, partner)
+    },
     size: () =>
       store.prepare('SELECT coalesce(max(id), 0) AS size FROM audit_record').get<{ size: number }>()?.size ?? 0,
     async close(graceMs) {
