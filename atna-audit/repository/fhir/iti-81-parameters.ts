@@ -1,17 +1,17 @@
 // What an Audit Consumer asks for: the parameters of ITI-81, each as what the store finds by and what an event must match.
 // ITI TF-2 §3.81.4.1.2; FHIR R4 Search.
-import type { AuditSearch } from '../search.js'
+import type { RecordQuery } from '../record-query.js'
+import { wordsOf } from '../terms.js'
 import type { AuditEvent, Coding, Identifier } from './audit-event.js'
 import { FhirProblem } from './fhir-http.js'
 
 export interface EventSearch {
   /** What the store narrows by; some of what it finds may still not match. */
-  narrow: Partial<AuditSearch>
+  narrow: Partial<RecordQuery>
   matches: ((event: AuditEvent) => boolean)[]
   count: number
-  /** Id of the last record of the page before. */
-  after: number | undefined
-  newestFirst: boolean
+  /** Where the page before has ended. */
+  from: string | undefined
 }
 
 type Read = (
@@ -31,7 +31,7 @@ const parameters: Readonly<Record<string, Read>> = {
   'entity.identifier': byEntity,
   'agent.identifier': byAgent,
   user: byAgent,
-  'agent-name': startingWith(event => event.agent.map(({ name }) => name)),
+  'agent-name': byName,
   altid: exactly(event => event.agent.map(({ altId }) => altId)),
   'agent-role': byCode(event =>
     event.agent.flatMap(({ type, role = [] }) =>
@@ -41,12 +41,24 @@ const parameters: Readonly<Record<string, Read>> = {
   'entity-type': byCode(event => (event.entity ?? []).map(({ type }) => type)),
   'entity-role': byCode(event => (event.entity ?? []).map(({ role }) => role)),
   'entity-name': startingWith(event => (event.entity ?? []).map(({ name }) => name)),
-  'source.identifier': byIdentifier(event => [event.source.observer.identifier]),
-  source: byIdentifier(event => [event.source.observer.identifier]),
+  'source.identifier': narrowed(
+    'source',
+    byIdentifier(event => [event.source.observer.identifier]),
+  ),
+  source: narrowed(
+    'source',
+    byIdentifier(event => [event.source.observer.identifier]),
+  ),
   site: exactly(event => [event.source.site]),
-  type: byCode(event => [event.type]),
-  subtype: narrowedType(byCode(event => event.subtype ?? [])),
-  action: exactly(event => [event.action]),
+  type: narrowed(
+    'event',
+    byCode(event => [event.type]),
+  ),
+  subtype: narrowed(
+    'type',
+    byCode(event => event.subtype ?? []),
+  ),
+  action: narrowedAction(exactly(event => [event.action])),
   outcome: narrowedOutcome(exactly(event => [event.outcome])),
 }
 
@@ -54,7 +66,7 @@ export const searchParameters = ['date', ...Object.keys(parameters)]
 
 /** @throws FhirProblem for what is unknown or malformed: a misspelt parameter must not widen the answer. */
 export function readEventSearch(asked: URLSearchParams): EventSearch {
-  const search: EventSearch = { narrow: {}, matches: [], count: usualCount, after: undefined, newestFirst: true }
+  const search: EventSearch = { narrow: {}, matches: [], count: usualCount, from: undefined }
   for (const name of new Set(asked.keys())) {
     const values = asked.getAll(name)
     if (name === 'date') for (const value of values) Object.assign(search.narrow, dated(value, search.narrow))
@@ -76,10 +88,10 @@ function apply(search: EventSearch, { narrow, match }: ReturnType<Read>): void {
 
 const ofThePage: Readonly<Record<string, (value: string) => Partial<EventSearch>>> = {
   _count: value => ({ count: Math.min(whole(value, '_count'), mostCount) }),
-  _after: value => ({ after: whole(value, '_after') }),
+  _cursor: value => ({ from: value }),
   _sort: value => {
-    if (value !== 'date' && value !== '-date') throw invalid('_sort', value, 'date or -date')
-    return { newestFirst: value === '-date' }
+    if (value !== '-date') throw invalid('_sort', value, '-date: the newest come first')
+    return {}
   },
   _format: () => ({}),
   _pretty: () => ({}),
@@ -160,39 +172,59 @@ function cx({ system, code }: Token): string {
   return system?.startsWith('urn:oid:') === true ? `${code}^^^&${system.slice(8)}&ISO` : code
 }
 
-function onlyOne(values: readonly string[]): Token | undefined {
-  const [first, ...more] = values
-  return first === undefined || more.length > 0 ? undefined : token(first)
+/** What the store is asked for; nothing where one of the values names a system only. */
+function codesOf(
+  values: readonly string[],
+  write: (token: Token) => string = ({ code }) => code,
+): string[] | undefined {
+  const tokens = values.map(token)
+  return tokens.some(({ code }) => code === '') ? undefined : tokens.map(write)
+}
+
+function narrowed(key: 'event' | 'type' | 'source', read: Read): Read {
+  return (values, name) => {
+    const codes = codesOf(values)
+    return { ...read(values, name), narrow: codes === undefined ? {} : { [key]: codes } }
+  }
 }
 
 function byPatient(values: readonly string[], name: string): ReturnType<Read> {
-  const one = onlyOne(values)
+  const codes = codesOf(values, cx)
   const { match } = byIdentifier(event =>
     (event.entity ?? []).filter(({ role }) => role?.code === '1').map(({ what }) => what?.identifier),
   )(values, name)
-  return { narrow: one?.system === undefined || one.code === '' ? {} : { patientId: cx(one) }, ...(match && { match }) }
+  return { narrow: codes === undefined ? {} : { patient: codes }, ...(match && { match }) }
 }
 
 /** Of a patient with an authority, or of a document, a submission set or whatever else has an id. */
 function byEntity(values: readonly string[], name: string): ReturnType<Read> {
-  const one = onlyOne(values)
+  const codes = codesOf(values, cx)
   const { match } = byIdentifier(event => (event.entity ?? []).map(({ what }) => what?.identifier))(values, name)
-  const isPatient = one?.system?.startsWith('urn:oid:') === true
-  const narrow =
-    one?.system === undefined || one.code === '' ? {} : isPatient ? { patientId: cx(one) } : { uniqueId: one.code }
-  return { narrow, ...(match && { match }) }
+  const inAuthority = values.map(value => token(value).system?.startsWith('urn:oid:') === true)
+  const isOfPatients = inAuthority.every(Boolean)
+  const isOfOthers = !inAuthority.some(Boolean) && values.every(value => token(value).system !== undefined)
+  const key = isOfPatients ? 'patient' : isOfOthers ? 'object' : undefined
+  return { narrow: codes === undefined || key === undefined ? {} : { [key]: codes }, ...(match && { match }) }
 }
 
 function byAgent(values: readonly string[], name: string): ReturnType<Read> {
-  const one = onlyOne(values)
+  const codes = codesOf(values)
   const { match } = byIdentifier(event => event.agent.map(({ who }) => who?.identifier))(values, name)
-  return { narrow: one === undefined || one.code === '' ? {} : { userId: one.code }, ...(match && { match }) }
+  return { narrow: codes === undefined ? {} : { person: codes }, ...(match && { match }) }
 }
 
-function narrowedType(read: Read): Read {
+/** Its last word may be the beginning of one, the others are whole. */
+function byName(values: readonly string[], name: string): ReturnType<Read> {
+  const { match } = startingWith(event => event.agent.map(agent => agent.name))(values, name)
+  const [only = '', ...more] = values
+  const person = more.length > 0 ? '' : wordsOf(only).slice(0, -1).join(' ')
+  return { narrow: person === '' ? {} : { person }, ...(match && { match }) }
+}
+
+function narrowedAction(read: Read): Read {
   return (values, name) => {
-    const one = onlyOne(values)
-    return { ...read(values, name), narrow: one === undefined || one.code === '' ? {} : { eventType: one.code } }
+    const [only = '', ...more] = values
+    return { ...read(values, name), narrow: more.length === 0 && only !== '' ? { action: only } : {} }
   }
 }
 
@@ -209,7 +241,7 @@ const dateValue =
   /^(eq|ge|gt|le|lt|sa|eb)?(\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?)$/
 
 /** A value is as long as it is exact: `2026-03` is a month. [FHIR R4: search.html#date] */
-function dated(value: string, before: Partial<AuditSearch>): Partial<AuditSearch> {
+function dated(value: string, before: Partial<RecordQuery>): Partial<RecordQuery> {
   const [, prefix = 'eq', text = ''] = dateValue.exec(value.replace(' ', '+')) ?? []
   const startMs = startOf(text)
   if (startMs === undefined) throw invalid('date', value, 'a date or time such as ge2026-03-04T10:00:00Z')

@@ -1,41 +1,50 @@
 // ITI-81 Retrieve ATNA Audit Event: a Bundle of what matches, and where the next page is. ITI TF-2 §3.81.4.2.
+import type { Clock } from '../../../ports/clock.js'
 import type { Store } from '../../../store/store.js'
-import { searchAudit } from '../search.js'
+import { findRecords } from '../find-records.js'
 import type { AuditEvent } from './audit-event.js'
+import { FhirProblem } from './fhir-http.js'
 import type { FhirObject } from './fhir-json.js'
 import type { EventSearch } from './iti-81-parameters.js'
 import { storedEvent } from './stored-event.js'
 
-/** So many records are looked at for one page; where few of them match, the page is short and says where the next is. */
-const mostLookedAt = 2_000
-const atOnce = 200
+/** For so long one page looks; where little of what it finds matches, the page is short and says where the next is. */
+const mostMs = 250
 
 export interface Page {
   events: AuditEvent[]
-  /** Undefined when there is no more. */
-  after: number | undefined
+  /** Where the next one begins; undefined when there is no more. */
+  next: string | undefined
 }
 
-export function pageOf(store: Store, { narrow, matches, count, after, newestFirst }: EventSearch): Page {
+/** @throws FhirProblem when the place is not one of ours. */
+export function pageOf(
+  store: Store,
+  { narrow, matches, count, from }: EventSearch,
+  clock: Pick<Clock, 'monotonicMs'>,
+): Page {
   const events: AuditEvent[] = []
-  let last = after
-  for (let lookedAt = 0; lookedAt < mostLookedAt; ) {
-    const found = searchAudit(store, {
-      ...narrow,
-      newestFirst,
-      limit: atOnce,
-      ...(last === undefined ? {} : { afterId: last }),
-    })
-    if (found.length === 0) return { events, after: undefined }
-    for (const record of found) {
-      if (events.length === count) return { events, after: last }
-      last = record.id
+  const untilMs = clock.monotonicMs() + mostMs
+  let cursor = from
+  do {
+    const limit = Math.max(count - events.length, 1)
+    const { records, next } = found(store, narrow, { limit, ...(cursor === undefined ? {} : { cursor }) }, clock)
+    for (const record of records) {
       const event = storedEvent(record)
       if (event !== undefined && matches.every(match => match(event))) events.push(event)
     }
-    lookedAt += found.length
+    cursor = next
+  } while (cursor !== undefined && events.length < count && clock.monotonicMs() < untilMs)
+  return { events, next: cursor }
+}
+
+function found(...asked: Parameters<typeof findRecords>): ReturnType<typeof findRecords> {
+  try {
+    return findRecords(...asked)
+  } catch (problem) {
+    if (problem instanceof RangeError) throw new FhirProblem(400, 'invalid', `_cursor: ${problem.message}`)
+    throw problem
   }
-  return { events, after: last }
 }
 
 export interface Searched {
@@ -45,10 +54,10 @@ export interface Searched {
   profile?: string
 }
 
-export function searchset({ events, after }: Page, { base, asked, profile }: Searched): FhirObject {
-  const isWhole = after === undefined && !asked.has('_after')
+export function searchset({ events, next: place }: Page, { base, asked, profile }: Searched): FhirObject {
+  const isWhole = place === undefined && !asked.has('_cursor')
   const next = new URLSearchParams(asked)
-  next.set('_after', String(after))
+  next.set('_cursor', String(place))
   return {
     resourceType: 'Bundle',
     ...(profile === undefined ? {} : { meta: { profile: [profile] } }),
@@ -57,7 +66,7 @@ export function searchset({ events, after }: Page, { base, asked, profile }: Sea
     ...(isWhole ? { total: events.length } : {}),
     link: [
       { relation: 'self', url: urlOf(base, asked) },
-      ...(after === undefined ? [] : [{ relation: 'next', url: urlOf(base, next) }]),
+      ...(place === undefined ? [] : [{ relation: 'next', url: urlOf(base, next) }]),
     ],
     ...(events.length === 0
       ? {}

@@ -162,7 +162,7 @@ async function take(
 async function search(query: URLSearchParams, asked: Asked, context: FhirContext): Promise<FhirAnswer> {
   const read = readEventSearch(query)
   await noted(`AuditEvent?${query}`, asked, context)
-  const page = pageOf(context.store, read)
+  const page = pageOf(context.store, read, context.ports.clock)
   return ok(searchset(page, { base: context.base, asked: query }))
 }
 
