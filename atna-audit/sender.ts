@@ -130,9 +130,11 @@ export function startSender(outbox: Outbox, options: StartSender): Sender {
 
   async function unlessGivenUp(connecting: Promise<Connection>): Promise<Connection> {
     const { signal } = giveUp
+    let stop = () => {}
     const over = new Promise<never>((_, reject) => {
-      if (signal.aborted) reject(signal.reason)
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      stop = () => reject(signal.reason)
+      if (signal.aborted) stop()
+      signal.addEventListener('abort', stop)
     })
     over.catch(() => {})
     try {
@@ -140,6 +142,9 @@ export function startSender(outbox: Outbox, options: StartSender): Sender {
     } catch (problem) {
       connecting.then(({ stream }) => stream.destroy()).catch(() => {})
       throw problem
+    } finally {
+      // The signal lives as long as the service, and connections come and go.
+      signal.removeEventListener('abort', stop)
     }
   }
 

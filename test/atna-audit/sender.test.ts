@@ -230,6 +230,27 @@ describe('the way from outbox to audit repository, over mutual TLS', () => {
     expect(outbox.depth()).to.equal(10)
   })
 
+  it('keeps nothing of the connections that it has tried', async () => {
+    const warnings: Error[] = []
+    const hear = (warning: Error) => void warnings.push(warning)
+    process.on('warning', hear)
+    try {
+      let tries = 0
+      const connectTls = () => {
+        tries += 1
+        return Promise.reject(new Error('nobody listens there'))
+      }
+      await outbox.append(records(1))
+      const times = { ...quick, firstRetryMs: 1, lastRetryMs: 1 }
+      await send(1, { ports: { ...ports, network: { ...ports.network, connectTls } }, times })
+      // With eleven listeners at one signal Node warns.
+      await until(() => tries > 12, 'a dozen tries')
+      expect(warnings).to.deep.equal([])
+    } finally {
+      process.off('warning', hear)
+    }
+  })
+
   it('is not held up by a handshake that never ends', async () => {
     const deaf = await ports.network.serveTcp({ host: '127.0.0.1', port: 0 }, ({ stream }) => void stream.resume())
     closing.push(() => deaf.close(0))
