@@ -28,6 +28,8 @@ export function listening(
     server.once('error', reject)
     server.listen(options.port, options.host, () => {
       server.off('error', reject)
+      // A connection that could not be accepted, for want of file handles say, ends no service: the next one may be.
+      server.on('error', () => {})
       resolve({
         port: (server.address() as AddressInfo).port,
         renewTls(identity, letsIn) {
