@@ -64,13 +64,14 @@ const lookMs = 2_000
 async function openTrust(path: string, { files, clock }: Pick<Ports, 'files' | 'clock'>) {
   let ca = await trusted(path, files)
   let renewed: (tls: { ca: Buffer }) => void = () => {}
-  const looking = clock.every(lookMs, async () => {
-    // While it is being replaced it may not be there.
-    const found = await files.readFile(path).catch(() => ca)
+  async function look(): Promise<void> {
+    const found = await files.readFile(path)
     if (found.length === 0 || found.equals(ca)) return
+    renewed({ ca: found })
     ca = found
-    renewed({ ca })
-  })
+  }
+  // While it is being replaced it may not be there, or be there in part.
+  const looking = clock.every(lookMs, () => void look().catch(() => {}))
   return {
     tls: { ca },
     onRenewed(hear: typeof renewed) {

@@ -27,7 +27,11 @@ describe('the object storage of a deployment', () => {
         httpClient(tls: ClientTls = {}) {
           shown.push(tls)
           const call = () => Promise.reject<HttpAnswer>(new Error('not called'))
-          return { call, close() {}, renewTls: (renewed: ClientTls) => void shown.push(renewed) }
+          const renewTls = (renewed: ClientTls) => {
+            if (String(renewed.ca) === 'half of') throw new Error('no certificate')
+            shown.push(renewed)
+          }
+          return { call, close() {}, renewTls }
         },
       },
     }
@@ -42,7 +46,7 @@ describe('the object storage of a deployment', () => {
     })
     const storage = await openObjectStorage({ config, target: undefined, ports, told() {} })
     const said = () => shown.map(({ ca }) => String(ca))
-    for (const next of ['first', 'away', '', 'second', 'second']) {
+    for (const next of ['first', 'away', '', 'half of', 'half of', 'second', 'second']) {
       text = next
       await tick()
       await new Promise(setImmediate)
