@@ -95,9 +95,11 @@ export async function openContentFiles(
     sizeBytes: async ({ id }) => (await files.stat(pathOf(id)))?.sizeBytes,
     remove: ({ id }) => files.remove(pathOf(id)),
     async erase({ id }) {
-      if ((await files.stat(pathOf(id))) === undefined) return
-      await files.remove(pathOf(id))
-      await files.syncFolder(dirname(pathOf(id)))
+      const path = pathOf(id)
+      // Also what an earlier attempt has removed and not synced.
+      if ((await files.stat(dirname(path))) === undefined) return
+      await files.remove(path)
+      await files.syncFolder(dirname(path))
     },
     async sweep({ standing }) {
       let removed = 0

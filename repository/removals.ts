@@ -27,7 +27,7 @@ export type Outcomes = ReadonlyMap<string, Removed>
 
 export interface OpenRemovals {
   documents: DocumentStore
-  contents: Pick<ContentStore, 'erase'>
+  contents: Pick<ContentStore, 'erase' | 'sizeBytes'>
   outbox: Pick<RepositoryOutbox, 'insert'>
   alarm(alarm: RepositoryAlarm): void
 }
@@ -42,20 +42,28 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
     return turn
   }
 
-  /** Those of the copies whose bytes are gone. */
-  async function erase(copies: readonly RemovableCopy[]): Promise<Set<string>> {
+  /** Those of the copies whose bytes are gone for good, and those whose bytes are not there, though a crash might bring them back. */
+  async function erase(copies: readonly RemovableCopy[]): Promise<{ gone: Set<string>; doubtful: Set<string> }> {
     const gone = new Set<string>()
+    const doubtful = new Set<string>()
     for (const copy of copies) {
       try {
         await contents.erase(copy)
         gone.add(copy.id)
       } catch (problem) {
+        if (!(await mayBeThere(copy))) doubtful.add(copy.id)
         const detail = `document ${copy.id} could not be removed: ${problem instanceof Error ? problem.message : problem}`
         alarm({ kind: 'document not removed', documentUniqueId: copy.uniqueId, detail })
       }
     }
-    return gone
+    return { gone, doubtful }
   }
+
+  const mayBeThere = (copy: RemovableCopy) =>
+    contents.sizeBytes(copy).then(
+      found => found !== undefined,
+      () => true,
+    )
 
   async function remove(uniqueIds: readonly string[], audit: (outcomes: Outcomes) => AuditRecord[]): Promise<Outcomes> {
     const alone = (copy: RemovableCopy) =>
@@ -65,7 +73,9 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
     const isStaying = ({ state, hold }: RemovableCopy) => state !== 'registered' || hold !== undefined
     const staying = new Set(copies.filter(isStaying).map(({ uniqueId }) => uniqueId))
     const taken = copies.filter(({ uniqueId }) => !staying.has(uniqueId))
-    const gone = await erase(taken)
+    const { gone, doubtful } = await erase(taken)
+    // What is not there any more is not brought back in reach: nobody would get it, and it would be called damaged.
+    const kept = taken.filter(({ id }) => !gone.has(id) && !doubtful.has(id))
     const outcomes = new Map(
       uniqueIds.map(id => [
         id,
@@ -75,16 +85,14 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
         ),
       ]),
     )
-    await documents.endRemoval({ gone, kept: taken.filter(({ id }) => !gone.has(id)).map(({ id }) => id) }, () =>
-      outbox.insert(audit(outcomes)),
-    )
+    await documents.endRemoval({ gone, kept: kept.map(({ id }) => id) }, () => outbox.insert(audit(outcomes)))
     return outcomes
   }
 
   async function finish(): Promise<number> {
     const left = await documents.halfRemoved()
     if (left.length === 0) return 0
-    const gone = await erase(left)
+    const { gone } = await erase(left)
     const records = left.filter(({ id }) => gone.has(id)).flatMap(({ audit }) => audit)
     // What cannot be removed now stays marked: nobody gets it, and the next start tries again.
     await documents.endRemoval({ gone, kept: [] }, () => outbox.insert(records))

@@ -181,7 +181,12 @@ async function remove({ chance, ledger, party }: Doing): Promise<void> {
     target.removal.bytes = 'unknown'
     const asked = { documents: [{ repositoryUniqueId, documentUniqueId: target.uniqueId }] }
     const second = await party.ask(removeDocuments, asked, { isSynced: true })
+    const isStuck = second.response?.errors.some(({ codeContext }) => codeContext.includes('could not be removed'))
     target.removal.bytes = afterRemoval(outcomeOf(second.response))
+    if (!isStuck) return
+    // Its bytes may have gone before what failed; then the next start ends it, and writes that down too. docs/decisions/0122
+    target.removal.bytes = 'unknown'
+    for (const call of ledger.calls) if (call.traceId === second.traceId) call.records = [1, 2]
   })
 }
 

@@ -207,6 +207,30 @@ describe('ITI-86 at the repository', () => {
     expect(await repository.files()).to.deep.equal([])
   })
 
+  it('keeps out of reach what is gone and might come back, until it is gone for good [ITI TF-2:3.86.4.2]', async () => {
+    let synced = 0
+    let fails = true
+    const files = {
+      ...systemFiles,
+      async syncFolder(path: string) {
+        if (/\/[0-9a-f]{2}\/[0-9a-f]{2}$/.test(path)) synced += 1
+        if (synced > 1 && fails) throw new Error('EIO: i/o error')
+        await systemFiles.syncFolder(path)
+      },
+    }
+    const repository = await aRepository({ ports: { files } })
+    const uniqueId = uniqueIdOf(await submitted(repository, large()))
+    synced = 1
+    const response = await repository.remove(uniqueId)
+    expect(codesOf(response)).to.deep.equal(['XDSRemoveDocumentsError'])
+    expect(await repository.content(uniqueId)).to.equal(undefined)
+    expect(repository.alarms.map(({ kind }) => kind)).to.deep.equal(['document not removed'])
+    fails = false
+    const before = synced
+    expect((await repository.remove(uniqueId)).status).to.equal('Success')
+    expect([repository.rows('document'), synced]).to.deep.equal([0, before + 1])
+  })
+
   it('lets a retrieval that has begun come to its end, or breaks it off; it never spoils it [ITI TF-2:3.43.4.1.3]', async () => {
     const repository = await aRepository()
     const bytes = randomBytes(5_000_000)
