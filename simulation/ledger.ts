@@ -51,7 +51,7 @@ export interface Call {
   isSuccess: boolean
   /** A merge has two of its kind, an update one for each id that its patient has by now. [ITI TF-2:3.44.5.1] */
   records: readonly number[]
-  /** Refused for want of space: its audit record is held in memory until there is room, and lost with the process. docs/decisions/0242 */
+  /** Refused while there was no space: its audit record is held in memory until there is some, and lost with the process. docs/decisions/0242 */
   isHeld: boolean
   /** Whether what it did was committed with its audit record, synced. */
   isSynced: boolean

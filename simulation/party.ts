@@ -43,9 +43,11 @@ export function openParty(name: string, world: World, ledger: Ledger): Party {
         records: recordsOf(contract),
       }
       ledger.calls.push(call)
-      const answered = (isSuccess: boolean, isHeld: boolean) => {
+      const { weather } = world.machines[service]
+      const wasFull = weather.isFull
+      const answered = (isSuccess: boolean, isOutOfResources: boolean) => {
         call.isAnswered = true
-        call.isHeld = isHeld
+        call.isHeld = isOutOfResources || (!isSuccess && (wasFull || weather.isFull))
         call.isSuccess = isSuccess
         call.isSynced = isSynced && isSuccess
       }
