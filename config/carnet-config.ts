@@ -274,6 +274,8 @@ export const auditConfig = z.strictObject({
     host: z.string().default('127.0.0.1'),
     port,
     maxMessageBytes: bytes.default(16 * 1024 * 1024),
+    /** RFC 5426: for senders that cannot do better. Anybody can write there, and nothing says what was lost on the way. */
+    udp: z.strictObject({ host: z.string().default('127.0.0.1'), port }).optional(),
   }),
 })
 

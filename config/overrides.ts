@@ -56,6 +56,9 @@ function movePorts(config: Tree, base: number): void {
   atnaAudit!.listen!.port = ports.atnaAudit
   atnaAudit!.health!.port = ports.atnaAuditHealth
   atnaAudit!.syslog!.port = ports.syslog
+  // Datagrams have port numbers of their own.
+  const { udp } = atnaAudit!.syslog as { udp?: Tree }
+  if (udp !== undefined) udp.port = ports.syslog
   // Another vendor's registry stays where it is.
   const url = new URL(String(repository!.registry!.url))
   if (url.port === formerRegistryPort) {

@@ -5,6 +5,7 @@ import { httpClient } from './network/http-client.js'
 import { serveHttp, serveHttps } from './network/http-server.js'
 import { connectTcp, serveTcp, unconnected } from './network/tcp.js'
 import { connectTls, serveTls } from './network/tls.js'
+import { receiveUdp } from './network/udp.js'
 
 export { drained } from './network/drained.js'
 
@@ -120,6 +121,19 @@ export interface Connection {
   protocol: string | undefined
 }
 
+export interface ReceiveDatagrams {
+  host: string
+  port: number
+  /** Of one datagram, whole: what was longer than a datagram may be has come cut. */
+  hear(bytes: Buffer, remoteAddress: string): void
+  onProblem(problem: Error): void
+}
+
+export interface DatagramServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
 export interface Network {
   serveHttps(options: ServeHttps, answer: (request: HttpRequest, reply: HttpReply) => void): Promise<HttpServer>
   /** Plain HTTP, for health and metrics on the loopback address only. */
@@ -131,6 +145,8 @@ export interface Network {
   serveTls(options: ServeHttps & { protocols?: string[] }, serve: (connection: Connection) => void): Promise<HttpServer>
   /** Without TLS, for the loopback address only. */
   serveTcp(options: { host: string; port: number }, serve: (connection: Connection) => void): Promise<HttpServer>
+  /** Datagrams, from whoever sends them. */
+  receiveUdp(options: ReceiveDatagrams): Promise<DatagramServer>
   connectTcp(options: { host: string; port: number; timeoutMs: number }): Promise<Connection>
   connectTls(options: {
     host: string
@@ -150,6 +166,7 @@ export const systemNetwork: Network = {
   serveTls,
   connectTls,
   serveTcp,
+  receiveUdp,
   connectTcp,
   socket: unconnected,
 }

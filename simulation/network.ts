@@ -91,6 +91,9 @@ export function openInternet(timeline: Timeline, chance: Chance): Internet {
       }),
       serveTls: async (options, stream) => listen(options.port, { stream, idleMs: Number.POSITIVE_INFINITY }),
       serveTcp: async (options, stream) => listen(options.port, { stream, idleMs: Number.POSITIVE_INFINITY }),
+      receiveUdp: () => {
+        throw new Error('nobody sends datagrams here')
+      },
       connectTls: ({ port, protocols, timeoutMs }) =>
         connect({ port, protocol: protocols?.[0], timeoutMs, certificate }, boot, dial, timeline),
       socket: () => {

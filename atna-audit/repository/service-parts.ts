@@ -16,6 +16,7 @@ import { auditRepositoryMigrations } from './migrations.js'
 import { type Reindexing, reindex } from './reindex.js'
 import { auditActor, auditSearchServer } from './serve-search.js'
 import { type SyslogListener, startSyslogListener } from './syslog-listener.js'
+import { startUdpListener } from './udp-listener.js'
 
 export interface OpenAuditRepository {
   config: Pick<AuditConfig, 'database' | 'syslog'>
@@ -35,6 +36,8 @@ export interface OpenAuditRepository {
 export interface AuditRepository {
   store: Store
   listener: SyslogListener
+  /** Where the deployment asks for it. */
+  datagrams: { readonly port: number; readonly lost: number } | undefined
   /** Keeps a message as if it had come over the network; resolves with its id once it is on the disk. */
   ingest(frame: Buffer, origin: string): Promise<number[]>
   /** Records of our own, straight into the store. */
@@ -85,6 +88,7 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   })
 
   let listener: SyslogListener
+  let datagrams: Awaited<ReturnType<typeof startUdpListener>> | undefined
   try {
     await record([applicationStarted(facts())])
     listener = await startSyslogListener({
@@ -97,6 +101,13 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
       log,
       onRefusedHandshake: refused => alerts.refused(refused),
     })
+    const { udp } = config.syslog
+    if (udp !== undefined) {
+      datagrams = await startUdpListener({ ...udp, network, clock, intake, log }).catch(async problem => {
+        await listener.close(0)
+        throw problem
+      })
+    }
   } catch (problem) {
     alerts.close()
     await store.close()
@@ -114,6 +125,7 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   return {
     store,
     listener,
+    datagrams,
     ingest,
     record,
     handshakeRefused: refused => alerts.refused(refused),
@@ -123,6 +135,7 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     size: () =>
       store.prepare('SELECT coalesce(max(id), 0) AS size FROM audit_record').get<{ size: number }>()?.size ?? 0,
     async close(graceMs) {
+      await datagrams?.close()
       await listener.close(graceMs)
       alerts.close()
       reindexing.end()
