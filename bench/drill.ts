@@ -1,6 +1,7 @@
 // `npm run drill`: a restore drill. Backups are made while documents are being submitted, the deployment is lost, the backups are
 // restored elsewhere and started there; whatever was acknowledged before a backup began must be there, whole and audited.
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -13,6 +14,7 @@ import { type Submitted, type Submitters, startSubmitters } from './submitters.j
 const usage = `npm run drill -- [options]
   --documents N  acknowledged before the first backup begins (500)
   --backups N    one after another, under load (3)
+  --encrypted    with keys that only the drill has
   --writers N    submitting all the while (4)
   --pause MS     of each between two requests, on average (20)`
 
@@ -20,11 +22,15 @@ const { values: options } = parseArgs({
   options: {
     documents: { type: 'string', default: '500' },
     backups: { type: 'string', default: '3' },
+    encrypted: { type: 'boolean', default: false },
     writers: { type: 'string', default: '4' },
     pause: { type: 'string', default: '20' },
     help: { type: 'boolean', default: false },
   },
 })
+
+/** Flags of `carnet backup` and `carnet restore`. */
+let encryption: string[] = []
 
 /** A backup, and what had been acknowledged when it was begun. */
 interface Made {
@@ -41,6 +47,7 @@ async function drill(): Promise<void> {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const { check, conclude } = startChecks()
   const backups = join(folder, 'backups')
+  if (options.encrypted) encryption = ['--encryption-keys', newKeys(join(folder, 'keys.json'))]
   const made: Made[] = []
   let submitted: Submitted[] = []
   await check('backups are made under load', async () => {
@@ -89,6 +96,12 @@ async function drill(): Promise<void> {
   conclude()
 }
 
+function newKeys(path: string): string {
+  const keys = { drill: randomBytes(32).toString('base64') }
+  writeFileSync(path, JSON.stringify({ current: 'drill', keys }), { mode: 0o600 })
+  return path
+}
+
 function acknowledgedIn({ submitted }: Submitters): Submitted[] {
   return submitted.filter(({ outcome }) => outcome === 'acknowledged')
 }
@@ -97,7 +110,15 @@ async function backedUp(carnet: Deployment, load: Submitters, to: string): Promi
   const before = acknowledgedIn(load)
   const sizeBefore = sizeOf(to)
   const started = performance.now()
-  const { status, output } = await runCommand(['backup', '--to', to, '--data', carnet.folder, '--with-keys'])
+  const { status, output } = await runCommand([
+    'backup',
+    '--to',
+    to,
+    '--data',
+    carnet.folder,
+    '--with-keys',
+    ...encryption,
+  ])
   holds(status === 0, `carnet backup ended with ${status}: ${output}`)
   const seconds = (performance.now() - started) / 1000
   const name =
@@ -115,7 +136,16 @@ async function backedUp(carnet: Deployment, load: Submitters, to: string): Promi
 
 async function restored(backups: string, name: string, data: string): Promise<number> {
   const started = performance.now()
-  const { status, output } = await runCommand(['restore', backups, '--at', name, '--data', data, '--verify'])
+  const { status, output } = await runCommand([
+    'restore',
+    backups,
+    '--at',
+    name,
+    '--data',
+    data,
+    '--verify',
+    ...encryption,
+  ])
   holds(status === 0 && output.includes('verified: all is as it was backed up'), `carnet restore: ${output}`)
   return (performance.now() - started) / 1000
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
 import type { TlsIdentity } from '../ports/network.js'
 import { type Parcel, readParcels } from '../server/parcels.js'
+import type { Place } from './backup-folder.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
 
@@ -69,6 +70,8 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   return text.slice(0, 1_000)
 }
 
+export type Into = Pick<Place, 'vault' | 'context'>
+
 export interface WrittenFile {
   sizeBytes: number
   sha256: string
@@ -78,11 +81,11 @@ export interface WrittenFile {
 export async function writeFileOf(
   parcels: AsyncGenerator<Parcel>,
   path: string,
-  context: Context,
+  into: Into,
   watch?: (bytes: number) => void,
 ): Promise<WrittenFile | (Parcel & { kind: 'absent' })> {
-  const written = await receiveFile(parcels, path, context, watch)
-  if (!('kind' in written)) await keepFiles([path], context)
+  const written = await receiveFile(parcels, path, into, watch)
+  if (!('kind' in written)) await keepFiles([path], into.context)
   return written
 }
 
@@ -108,13 +111,14 @@ const besideOf = (path: string) => `${path}.partial`
 export async function receiveFile(
   parcels: AsyncGenerator<Parcel>,
   path: string,
-  { ports: { files } }: Context,
+  { vault, context }: Into,
   watch: (bytes: number) => void = () => {},
 ): Promise<WrittenFile | (Parcel & { kind: 'absent' })> {
+  const { files } = context.ports
   const beside = besideOf(path)
   await files.makeFolder(dirname(path), { mode: 0o700 })
   await files.remove(beside)
-  const file = await files.create(beside, { mode: 0o600 })
+  const file = await vault.create(beside)
   const digest = createHash('sha256')
   let sizeBytes = 0
   try {
@@ -130,6 +134,7 @@ export async function receiveFile(
         const sha256 = digest.digest('hex')
         if (sha256 !== parcel.sha256 || sizeBytes !== parcel.sizeBytes)
           throw new Error(`${path} did not arrive as it was sent`)
+        await file.finish()
         return { sizeBytes, sha256 }
       }
       digest.update(parcel.bytes)

@@ -5,7 +5,7 @@ import type { CarnetConfig } from '../config/carnet-config.js'
 import { isBuiltIn } from '../config/domain-folder.js'
 import { isOnServer, readPostgresUrl } from '../config/postgres-url.js'
 import type { Backup } from './backup.js'
-import { factsOf } from './backup-folder.js'
+import { factsOf, writeWhole } from './backup-folder.js'
 
 export async function copyConfig(run: Backup): Promise<void> {
   const { deployment, generation, manifest, withKeys, context } = run
@@ -24,8 +24,8 @@ export async function copyConfig(run: Backup): Promise<void> {
     const target = join(generation, 'config', below)
     await files.makeFolder(join(target, '..'), { mode: 0o700 })
     const bytes = await files.readFile(path)
-    await files.replace(target, withKeys ? bytes : withoutPassword(bytes, path, run), { mode: 0o600 })
-    manifest.config.push({ file: join('config', below).split(sep).join('/'), ...(await factsOf(target, context)) })
+    await writeWhole(run, target, withKeys ? bytes : withoutPassword(bytes, path, run))
+    manifest.config.push({ file: join('config', below).split(sep).join('/'), ...(await factsOf(run, target)) })
   }
   if (keys > 0) manifest.left.push(`${keys} files with keys (--with-keys takes them along)`)
 }

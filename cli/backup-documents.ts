@@ -13,7 +13,7 @@ const mostBytes = 64 * 1024 * 1024
 export async function copyDocuments(listed: AsyncIterable<ListedDocument>, run: Backup): Promise<void> {
   const { files } = run.context.ports
   const list = join(run.generation, listFile)
-  const lines = await files.create(list, { mode: 0o600 })
+  const lines = await run.vault.create(list)
   try {
     for await (const batch of batchesOf(listed)) {
       const there = await isThere(batch, run)
@@ -29,11 +29,12 @@ export async function copyDocuments(listed: AsyncIterable<ListedDocument>, run: 
       const { count, bytes } = run.manifest.documents
       run.context.terminal.progress(`documents: ${count}, ${mebibytes(bytes)}`)
     }
-    await lines.sync()
+    await lines.finish()
   } finally {
     await lines.close()
   }
-  run.manifest.documents.list = { file: listFile, ...(await factsOf(list, run.context)) }
+  await files.syncFile(list)
+  run.manifest.documents.list = { file: listFile, ...(await factsOf(run, list)) }
 }
 
 async function* batchesOf(listed: AsyncIterable<ListedDocument>): AsyncGenerator<ListedDocument[]> {
@@ -51,11 +52,11 @@ async function* batchesOf(listed: AsyncIterable<ListedDocument>): AsyncGenerator
 }
 
 /** A file has its name only since it was whole and durable: its size tells enough here, and `restore` reads it all. */
-async function isThere(batch: ListedDocument[], { folder, context }: Backup): Promise<Set<string>> {
+async function isThere(batch: ListedDocument[], { folder, vault, context }: Backup): Promise<Set<string>> {
   const there = new Set<string>()
   for (const { id, sizeBytes } of batch) {
     const found = await context.ports.files.stat(pathInBackup(folder, id))
-    if (found?.sizeBytes === sizeBytes) there.add(id)
+    if (found !== undefined && vault.fits(found.sizeBytes, sizeBytes)) there.add(id)
   }
   return there
 }
@@ -75,7 +76,7 @@ async function fetchDocuments(wanted: ListedDocument[], there: Set<string>, run:
     const { name } = parcel
     const watch = (bytes: number) => context.terminal.progress(`document ${name}: ${mebibytes(bytes)}`)
     const path = pathInBackup(folder, name)
-    const written = await receiveFile(parcels, path, context, watch)
+    const written = await receiveFile(parcels, path, run, watch)
     if ('kind' in written) {
       noteAbsent(written, run)
     } else if (written.sha256 === byId.get(name)?.sha256) {

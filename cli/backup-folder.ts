@@ -4,14 +4,22 @@
 //   20261125T141500Z/           a generation; `.partial` behind its name until it is whole
 //     manifest.json             what is in it, with digests
 //     registry.sqlite  repository.sqlite  audit.sqlite
+//     registry.delta …          of an earlier generation, in the place of these: what the next one has otherwise (backup-chain.ts)
 //     documents.txt             a line each: id, bytes, SHA-256
 //     config/                   carnet.json and what it names, keys only when asked for
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { piecesOf } from '../ports/files.js'
 import { documentPath } from '../repository/content-files.js'
+import type { Vault } from './backup-vault.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
+
+/** A folder of backups, and how it is read and written. */
+export interface Place {
+  folder: string
+  vault: Vault
+  context: Context
+}
 
 export interface BackupFile {
   /** Below the generation. */
@@ -25,7 +33,9 @@ export interface Manifest {
   /** Whatever was acknowledged before it began is in it. */
   began: string
   ended: string
-  databases: (BackupFile & { service: BackedUpService })[]
+  databases: ManifestDatabase[]
+  /** Its databases do not lean on those of the next. */
+  staysWhole?: true
   /** Databases that are backed up elsewhere, and why. */
   elsewhere: { service: BackedUpService; why: string }[]
   documents: { count: number; bytes: number; list: BackupFile }
@@ -36,6 +46,12 @@ export interface Manifest {
   removedMeanwhile: string[]
   /** Documents whose bytes are damaged where they are kept. */
   damaged: { id: string; why: string }[]
+}
+
+export interface ManifestDatabase extends BackupFile {
+  service: BackedUpService
+  /** In the place of the file: it has to be made of the database in the generation `from`. */
+  delta?: BackupFile & { from: string }
 }
 
 export type BackedUpService = 'registry' | 'repository' | 'audit'
@@ -59,30 +75,51 @@ const isGeneration = (name: string) => /^\d{8}T\d{6}Z$/.test(name)
 export const pathInBackup = (folder: string, id: string) => documentPath(join(folder, 'documents'), id)
 
 /** Whole ones, oldest first. */
-export async function generationsIn(folder: string, { ports }: Context): Promise<string[]> {
-  if ((await ports.files.stat(folder)) === undefined) return []
-  return (await ports.files.list(folder)).filter(isGeneration).sort()
+export async function generationsIn({ folder, context }: Pick<Place, 'folder' | 'context'>): Promise<string[]> {
+  const { files } = context.ports
+  if ((await files.stat(folder)) === undefined) return []
+  return (await files.list(folder)).filter(isGeneration).sort()
 }
 
-export async function readManifest(folder: string, generation: string, { ports }: Context): Promise<Manifest> {
+export async function readManifest({ folder, vault }: Place, generation: string): Promise<Manifest> {
   const path = join(folder, generation, manifestFile)
   try {
-    const manifest = JSON.parse(String(await ports.files.readFile(path))) as Manifest
+    const pieces: Buffer[] = []
+    for await (const piece of vault.read(path)) pieces.push(piece)
+    const manifest = JSON.parse(String(Buffer.concat(pieces))) as Manifest
     if (manifest.format === 1) return manifest
-  } catch {
+  } catch (problem) {
+    if (problem instanceof Failure) throw problem
     // Said below.
   }
   throw new Failure('refused', `${path} cannot be read; name another backup with --at, or make a new one.`)
 }
 
+export function writeManifest(place: Place, generation: string, manifest: Manifest): Promise<void> {
+  const text = `${JSON.stringify(manifest, undefined, 1)}\n`
+  return writeWhole(place, join(place.folder, generation, manifestFile), Buffer.from(text))
+}
+
+/** In the place of what may be there, at once. */
+export async function writeWhole({ vault, context }: Place, path: string, bytes: Buffer): Promise<void> {
+  const { files } = context.ports
+  const beside = `${path}.new`
+  await files.remove(beside)
+  const file = await vault.create(beside)
+  try {
+    await file.write(bytes)
+    await file.finish()
+  } finally {
+    await file.close()
+  }
+  await files.syncFile(beside)
+  await files.rename(beside, path)
+}
+
 /** The list of a generation, line by line. */
-export async function* documentsOf(
-  folder: string,
-  generation: string,
-  { ports }: Context,
-): AsyncGenerator<ListedDocument> {
+export async function* documentsOf({ folder, vault }: Place, generation: string): AsyncGenerator<ListedDocument> {
   let rest = ''
-  for await (const piece of piecesOf(ports.files, join(folder, generation, listFile))) {
+  for await (const piece of vault.read(join(folder, generation, listFile))) {
     const lines = (rest + piece.toString('latin1')).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
@@ -92,31 +129,38 @@ export async function* documentsOf(
   }
 }
 
-export async function factsOf(path: string, { ports }: Context): Promise<{ sizeBytes: number; sha256: string }> {
+export interface Facts {
+  sizeBytes: number
+  sha256: string
+}
+
+export const factsOf = ({ vault }: Pick<Place, 'vault'>, path: string): Promise<Facts> =>
+  factsOfPieces(vault.read(path))
+
+export async function factsOfPieces(pieces: AsyncIterable<Buffer>): Promise<Facts> {
   const digest = createHash('sha256')
   let sizeBytes = 0
-  for await (const piece of piecesOf(ports.files, path)) {
+  for await (const piece of pieces) {
     digest.update(piece)
     sizeBytes += piece.length
   }
   return { sizeBytes, sha256: digest.digest('hex') }
 }
 
-/** Removes generations but the newest `keep`, and documents that none of these names. */
-export async function prune(
-  folder: string,
-  keep: number,
-  context: Context,
-): Promise<{ generations: number; documents: number }> {
+/** Removes generations but the newest `keep`, and documents that none of these names. No newer generation needs an older one. */
+export async function prune(place: Place, keep: number): Promise<{ generations: number; documents: number }> {
+  const { folder, context } = place
   const { files } = context.ports
-  const all = await generationsIn(folder, context)
+  const all = await generationsIn(place)
   const leaving = all.slice(0, Math.max(0, all.length - keep))
   if (leaving.length === 0) return { generations: 0, documents: 0 }
-  for (const generation of leaving) await files.removeFolder(join(folder, generation))
+  // Before anything goes: a list that cannot be read would let go of documents that are needed.
   const named = new Set<string>()
   for (const generation of all.slice(-keep)) {
-    for await (const { id } of documentsOf(folder, generation, context)) named.add(id)
+    if (!(await hasList(place, generation))) continue
+    for await (const { id } of documentsOf(place, generation)) named.add(id)
   }
+  for (const generation of leaving) await files.removeFolder(join(folder, generation))
   let documents = 0
   for await (const id of documentsPresent(folder, context)) {
     if (named.has(id)) continue
@@ -124,6 +168,19 @@ export async function prune(
     documents += 1
   }
   return { generations: leaving.length, documents }
+}
+
+/** @throws Failure where it is not the list that was written. */
+async function hasList(place: Place, generation: string): Promise<boolean> {
+  const { list } = (await readManifest(place, generation)).documents
+  if (list.file === '') return false
+  const path = join(place.folder, generation, list.file)
+  const isThere = (await place.context.ports.files.stat(path)) !== undefined
+  if (isThere && (await factsOf(place, path)).sha256 === list.sha256) return true
+  throw new Failure(
+    'refused',
+    `${path} is damaged, so that nobody knows which documents this backup needs: nothing is removed; remove the folder of this backup first.`,
+  )
 }
 
 async function* documentsPresent(folder: string, { ports: { files } }: Context): AsyncGenerator<string> {

@@ -2,20 +2,26 @@
 // administrator and audited; documents that an earlier backup has are not copied again. docs/decisions/0240.
 import { join, resolve } from 'node:path'
 import { isoOf } from '../ports/clock.js'
+import { piecesOf } from '../ports/files.js'
 import { documentsIn, markRemoved } from '../repository/backed-up.js'
 import { takeLock } from '../store/lock.js'
 import { NotHandedOut, openParcelSource, type ParcelSource, type WrittenFile, writeFileOf } from './admin-parcels.js'
+import { shrinkEarlier } from './backup-chain.js'
 import { copyConfig } from './backup-config.js'
 import { copyDocuments } from './backup-documents.js'
 import {
   type BackedUpService,
-  factsOf,
+  factsOfPieces,
   generationName,
+  generationsIn,
   type Manifest,
-  manifestFile,
+  type Place,
   partialSuffix,
   prune,
+  readManifest,
+  writeManifest,
 } from './backup-folder.js'
+import { openVault } from './backup-vault.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -26,18 +32,20 @@ export interface BackupOptions extends DeploymentOptions {
   withKeys?: boolean
   /** Generations that stay. */
   keep?: string
+  /** File of the keys by which all is encrypted. */
+  encryptionKeys?: string
 }
 
 /** One run. */
-export interface Backup {
+export interface Backup extends Place {
   deployment: Deployment
   source: ParcelSource
-  folder: string
   /** Where this generation is put together. */
   generation: string
+  /** Where databases lie in clear, to be looked into: the generation itself, unless that is to be encrypted. */
+  scratch: string
   manifest: Manifest
   withKeys: boolean
-  context: Context
 }
 
 export async function backup(options: BackupOptions, context: Context): Promise<void> {
@@ -50,19 +58,27 @@ export async function backup(options: BackupOptions, context: Context): Promise<
   const lock = await takeLock(join(folder, '.lock'))
   if (lock === undefined) throw new Failure('usage', `Another backup is being made in ${folder}; wait for its end.`)
   const source = openParcelSource(tls, context)
+  const place = { folder, vault: await openVault(folder, options.encryptionKeys, context), context }
+  const scratch = place.vault.isSealed ? await ports.files.temporaryFolder('carnet-backup-') : undefined
   try {
+    const [newest] = (await generationsIn(place)).slice(-1)
+    // One folder is encrypted or it is not, and always by keys that are at hand.
+    if (newest !== undefined) await readManifest(place, newest)
     const name = generationName(ports.clock.now())
     const generation = join(folder, `${name}${partialSuffix}`)
     const manifest = emptyManifest(isoOf(ports.clock.now()))
-    await make({ deployment, source, folder, generation, manifest, withKeys: options.withKeys === true, context })
+    const withKeys = options.withKeys === true
+    await make({ ...place, deployment, source, generation, scratch: scratch ?? generation, manifest, withKeys })
     await ports.files.rename(generation, join(folder, name))
     terminal.progress('')
     tell(folder, name, manifest, options, context)
-    if (keep !== undefined) tellPruned(await prune(folder, keep, context), context)
+    if (keep !== undefined) tellPruned(await prune(place, keep), context)
+    tellShrunk(await shrinkEarlier(place), context)
     if (manifest.damaged.length > 0) terminal.endWith(1)
   } finally {
     source.close()
     lock.release()
+    if (scratch !== undefined) await ports.files.removeFolder(scratch)
   }
 }
 
@@ -83,10 +99,9 @@ async function make(run: Backup): Promise<void> {
   await copyDatabase('audit', run)
   await copyConfig(run)
   if (run.manifest.removedMeanwhile.length > 0) await measureAgain('repository', run)
+  if (run.vault.isSealed) await sealDatabases(run)
   run.manifest.ended = isoOf(clock.now())
-  await files.replace(join(run.generation, manifestFile), `${JSON.stringify(run.manifest, undefined, 1)}\n`, {
-    mode: 0o600,
-  })
+  await writeManifest(run, `${generationName(Date.parse(run.manifest.began))}${partialSuffix}`, run.manifest)
 }
 
 /** What an interrupted backup has left; its documents stay and are not copied again. */
@@ -98,16 +113,17 @@ async function removePartial({ folder, context }: Backup): Promise<void> {
 
 /** Where the copy is; undefined when the database is not the service's own to hand out. */
 async function copyDatabase(service: BackedUpService, run: Backup): Promise<string | undefined> {
-  const { deployment, source, generation, manifest, context } = run
+  const { deployment, source, scratch, manifest, context } = run
   const file = `${service}.sqlite`
   const progress = (bytes: number) => context.terminal.progress(`${service}: database, ${mebibytes(bytes)}`)
   progress(0)
   try {
     const parcels = source.parcels(`${deployment.urls[service]}/admin/backup/database`)
-    const written = await writeFileOf(parcels, join(generation, file), context, progress)
+    const vault = await openVault(scratch, undefined, context)
+    const written = await writeFileOf(parcels, join(scratch, file), { vault, context }, progress)
     await parcels.next()
     manifest.databases.push({ service, file, ...(written as WrittenFile) })
-    return join(generation, file)
+    return join(scratch, file)
   } catch (problem) {
     if (!(problem instanceof NotHandedOut) || problem.status !== 409) throw problem
     manifest.elsewhere.push({ service, why: problem.message })
@@ -115,9 +131,23 @@ async function copyDatabase(service: BackedUpService, run: Backup): Promise<stri
   }
 }
 
-async function measureAgain(service: BackedUpService, { generation, manifest, context }: Backup): Promise<void> {
+async function measureAgain(service: BackedUpService, { scratch, manifest, context }: Backup): Promise<void> {
   for (const database of manifest.databases.filter(each => each.service === service)) {
-    Object.assign(database, await factsOf(join(generation, database.file), context))
+    Object.assign(database, await factsOfPieces(piecesOf(context.ports.files, join(scratch, database.file))))
+  }
+}
+
+async function sealDatabases({ scratch, generation, manifest, vault, context }: Backup): Promise<void> {
+  const { files } = context.ports
+  for (const { file } of manifest.databases) {
+    const sealed = await vault.create(join(generation, file))
+    try {
+      for await (const piece of piecesOf(files, join(scratch, file))) await sealed.write(piece)
+      await sealed.finish()
+    } finally {
+      await sealed.close()
+    }
+    await files.syncFile(join(generation, file))
   }
 }
 
@@ -154,7 +184,10 @@ function tell(folder: string, name: string, manifest: Manifest, options: BackupO
     terminal.print(`removed while this backup was made: ${removedMeanwhile.length} documents`)
   for (const { id, why } of damaged) terminal.complain(`damaged: document ${id}: ${why}`)
   terminal.print(`backup      ${join(folder, name)}`)
-  terminal.print(`verify it: npx carnet restore ${folder} --verify; run it: npx carnet restore ${folder} --data NEW`)
+  const keys = options.encryptionKeys === undefined ? '' : ` --encryption-keys ${options.encryptionKeys}`
+  terminal.print(
+    `verify it: npx carnet restore ${folder} --verify${keys}; run it: npx carnet restore ${folder} --data NEW${keys}`,
+  )
   if (damaged.length > 0) terminal.complain(`next: npx carnet fsck${dataFlag(options)}`)
 }
 
@@ -164,4 +197,9 @@ function tellPruned(
 ): void {
   if (generations > 0)
     terminal.print(`pruned      ${generations} older backups and ${documents} documents that only they had`)
+}
+
+function tellShrunk({ bytes, kept }: { bytes: number; kept: string[] }, { terminal }: Context): void {
+  if (bytes > 0) terminal.print(`shrunk      earlier backups by ${mebibytes(bytes)} that later ones have too`)
+  for (const line of kept) terminal.complain(line)
 }

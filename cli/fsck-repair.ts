@@ -1,17 +1,25 @@
 // What `carnet fsck --repair` does: it has what was left half done settled, and puts back bytes of damaged documents from a backup.
 // It removes nothing: documents without entries and entries without documents are for a person, or for `carnet sweep`.
 import { resolve } from 'node:path'
-import { piecesOf } from '../ports/files.js'
 import type { UnsettledAnswer } from '../repository/examination-resources.js'
 import { NotHandedOut } from './admin-parcels.js'
 import { pathInBackup } from './backup-folder.js'
+import { openVault } from './backup-vault.js'
 import type { Examination, Found } from './fsck-report.js'
 
-export async function repair(examination: Examination, backups: string | undefined): Promise<void> {
+/** Where the bytes of damaged documents may be. */
+export interface Spare {
+  /** Folder of backups. */
+  from?: string
+  /** Where they are encrypted. */
+  encryptionKeys?: string
+}
+
+export async function repair(examination: Examination, spare: Spare): Promise<void> {
   await settleFound(examination)
   for (const found of examination.report.found) {
     if (found.kind === 'damaged' && found.documentId !== undefined)
-      await mend(found.documentId, found, backups, examination)
+      await mend(found.documentId, found, spare, examination)
   }
 }
 
@@ -33,7 +41,7 @@ export async function settleFound({
 async function mend(
   id: string,
   found: Found,
-  backups: string | undefined,
+  { from: backups, encryptionKeys }: Spare,
   { source, deployment, context }: Examination,
 ): Promise<void> {
   const { files } = context.ports
@@ -41,13 +49,15 @@ async function mend(
     found.words += ' (--from BACKUPS may have its bytes)'
     return
   }
-  const path = pathInBackup(resolve(context.terminal.workingFolder, backups), id)
+  const folder = resolve(context.terminal.workingFolder, backups)
+  const path = pathInBackup(folder, id)
   if ((await files.stat(path)) === undefined) {
     found.words += ' (it is not in the backups)'
     return
   }
+  const vault = await openVault(folder, encryptionKeys, context)
   try {
-    await source.send(`${deployment.urls.repository}/admin/examine/mend/${id}`, piecesOf(files, path))
+    await source.send(`${deployment.urls.repository}/admin/examine/mend/${id}`, vault.read(path))
     found.repaired = 'its bytes are back from the backup'
   } catch (problem) {
     if (!(problem instanceof NotHandedOut)) throw problem

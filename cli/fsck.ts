@@ -22,6 +22,8 @@ export interface FsckOptions extends DeploymentOptions {
   repair?: boolean
   /** A folder of backups, to repair damaged documents from. */
   from?: string
+  /** Where these are encrypted. */
+  encryptionKeys?: string
 }
 
 export async function fsck(options: FsckOptions, context: Context): Promise<void> {
@@ -42,7 +44,7 @@ export async function fsck(options: FsckOptions, context: Context): Promise<void
     await examineDocuments(examination)
     await examineEntries(examination)
     terminal.progress('')
-    if (options.repair === true) await repair(examination, options.from)
+    if (options.repair === true) await repair(examination, options)
   } finally {
     source.close()
     administration.close()

@@ -28,8 +28,9 @@ export function addOperations(program: Command, context: Context): void {
       .command('backup')
       .description('back up databases, documents and configuration while all goes on serving, as an administrator'),
   )
-    .requiredOption('--to <dir>', 'folder of the backups; documents that one before has are not copied again')
+    .requiredOption('--to <dir>', 'folder of the backups; what one before has is not kept again')
     .option('--with-keys', 'private keys too')
+    .option('--encryption-keys <file>', 'encrypt all by the keys in this file')
     .option('--keep <n>', 'afterwards remove all backups but the newest n')
     .action((options: BackupOptions) => backup(options, context))
 
@@ -39,6 +40,7 @@ export function addOperations(program: Command, context: Context): void {
     .argument('<dir>', 'folder of the backups')
     .option('--data <dir>', 'data folder to make; it must not be there yet')
     .option('--at <name>', 'which backup; the newest by default')
+    .option('--encryption-keys <file>', 'file of the keys, where it is encrypted')
     .option('--verify', 'read again what was written; without --data only examine the backup')
     .action((folder: string, options: RestoreOptions) => restore(folder, options, context))
 
@@ -55,6 +57,7 @@ export function addOperations(program: Command, context: Context): void {
     .option('--report <file>', 'write the report there, as JSON')
     .option('--repair', 'settle what was left half done, and put back damaged documents; nothing is removed')
     .option('--from <dir>', 'folder of backups that have the bytes of damaged documents')
+    .option('--encryption-keys <file>', 'file of the keys, where these are encrypted')
     .action((options: FsckOptions) => fsck(options, context))
 
   talking(

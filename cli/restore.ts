@@ -8,15 +8,20 @@ import { piecesOf } from '../ports/files.js'
 import { placeInFiles } from '../repository/backed-up.js'
 import { documentPath } from '../repository/content-files.js'
 import { integrityOf } from '../store/integrity.js'
+import { brokenLinks, databaseIn } from './backup-chain.js'
 import {
   type BackupFile,
   documentsOf,
-  factsOf,
+  type Facts,
+  factsOfPieces,
   generationsIn,
   type Manifest,
+  type ManifestDatabase,
+  type Place,
   pathInBackup,
   readManifest,
 } from './backup-folder.js'
+import { openVault } from './backup-vault.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
 import { mebibytes } from './quantities.js'
@@ -29,13 +34,13 @@ export interface RestoreOptions {
   at?: string
   /** Reads again what was written; without `data` examines the backup alone. */
   verify?: boolean
+  /** File of the keys, where the backup is encrypted. */
+  encryptionKeys?: string
 }
 
-interface Restore {
-  folder: string
+interface Restore extends Place {
   generation: string
   manifest: Manifest
-  context: Context
   /** What is wrong, in words. */
   found: string[]
 }
@@ -47,9 +52,10 @@ export async function restore(given: string, options: RestoreOptions, context: C
     throw new Failure('usage', 'give --data with a new folder, or --verify to examine the backup alone.')
   }
   const folder = resolve(context.terminal.workingFolder, given)
-  const generation = await generationAsked(folder, options, context)
-  const manifest = await readManifest(folder, generation, context)
-  const work: Restore = { folder, generation, manifest, context, found: [] }
+  const place = { folder, vault: await openVault(folder, options.encryptionKeys, context), context }
+  const generation = await generationAsked(place, options)
+  const manifest = await readManifest(place, generation)
+  const work: Restore = { ...place, generation, manifest, found: [] }
   context.terminal.print(`backup      ${generation}, begun ${manifest.began}`)
   if (options.data === undefined) await examine(work)
   else await make(resolve(context.terminal.workingFolder, options.data), options, work)
@@ -64,8 +70,9 @@ export async function restore(given: string, options: RestoreOptions, context: C
   context.terminal.print('verified: all is as it was backed up')
 }
 
-async function generationAsked(folder: string, { at }: RestoreOptions, context: Context): Promise<string> {
-  const all = await generationsIn(folder, context)
+async function generationAsked(place: Place, { at }: RestoreOptions): Promise<string> {
+  const { folder } = place
+  const all = await generationsIn(place)
   const newest = all.at(-1)
   if (newest === undefined)
     throw new Failure('usage', `${folder} holds no whole backup; "carnet backup --to" makes one.`)
@@ -73,19 +80,54 @@ async function generationAsked(folder: string, { at }: RestoreOptions, context: 
   throw new Failure('usage', `There is no backup ${at}; there are ${all.slice(-10).join(', ')}.`)
 }
 
-/** Every file of the generation, and every document that it names. */
+/** Every file of the generation and of those that it leans on, and every document that it names. */
 async function examine(work: Restore): Promise<void> {
   const { folder, generation, manifest, context, found } = work
-  for (const file of [...manifest.databases, ...manifest.config, manifest.documents.list]) {
-    context.terminal.progress(file.file)
-    found.push(...differences(file, await factsIfThere(join(folder, generation, file.file), context)))
+  const { files } = context.ports
+  const scratch = await files.temporaryFolder('carnet-verify-')
+  try {
+    for (const file of [...manifest.config, manifest.documents.list]) {
+      context.terminal.progress(file.file)
+      found.push(...differences(file, await factsIfThere(join(folder, generation, file.file), work)))
+    }
+    for (const database of manifest.databases) {
+      context.terminal.progress(database.file)
+      found.push(...(await examineDatabase(database, scratch, work)))
+    }
+  } finally {
+    await files.removeFolder(scratch)
   }
-  for (const { file } of manifest.databases) found.push(...(await integrity(join(folder, generation, file))))
   await eachDocument(work, async document => {
-    const facts = await factsIfThere(pathInBackup(folder, document.id), context)
+    const facts = await factsIfThere(pathInBackup(folder, document.id), work)
     found.push(...differences({ file: `document ${document.id}`, ...document }, facts))
   })
   context.terminal.print(`documents   ${manifest.documents.count}, ${mebibytes(manifest.documents.bytes)}`)
+}
+
+async function examineDatabase(database: ManifestDatabase, scratch: string, work: Restore): Promise<string[]> {
+  const { folder, vault, generation, manifest, context } = work
+  const inPlace = join(folder, generation, database.file)
+  if (database.delta === undefined && !vault.isSealed) {
+    const broken = await brokenLinks(work, generation, manifest, database.service)
+    return broken.length > 0 ? broken : integrity(inPlace, database.file)
+  }
+  // SQLite looks into files alone.
+  const path = join(scratch, database.file)
+  const isWhole = await madeWhole(database, path, work)
+  const found = isWhole ? await integrity(path, database.file) : []
+  await context.ports.files.remove(path)
+  return found
+}
+
+/** The database as it was backed up, of all that it leans on; false where that is damaged, which is told. */
+async function madeWhole(database: ManifestDatabase, to: string, work: Restore): Promise<boolean> {
+  const { generation, manifest, found } = work
+  const broken = await brokenLinks(work, generation, manifest, database.service)
+  found.push(...broken)
+  if (broken.length > 0) return false
+  const wrong = await copied(database, databaseIn(work, generation, manifest, database.service), to, work)
+  found.push(...wrong)
+  return wrong.length === 0
 }
 
 async function make(data: string, { verify }: RestoreOptions, work: Restore): Promise<void> {
@@ -97,22 +139,22 @@ async function make(data: string, { verify }: RestoreOptions, work: Restore): Pr
   await files.makeFolder(partial)
   for (const file of manifest.config) {
     const target = join(partial, relative('config', file.file))
-    found.push(...(await copied(file, join(folder, generation, file.file), target, work)))
+    found.push(...(await copiedFile(file, join(folder, generation, file.file), target, work)))
   }
   for (const line of await relocated(join(partial, 'carnet.json'), data, context)) context.terminal.print(line)
   const config = await loadConfig(join(partial, 'carnet.json'), context.ports)
   const places = { registry: config.registry, repository: config.repository, audit: config.atnaAudit }
   for (const database of manifest.databases) {
     const target = places[database.service].database
-    found.push(...(await copied(database, join(folder, generation, database.file), target, work)))
-    if (verify === true) found.push(...(await integrity(target)))
+    const isWhole = await madeWhole(database, target, work)
+    if (isWhole && verify === true) found.push(...(await integrity(target, target)))
   }
-  if (manifest.databases.some(({ service }) => service === 'repository')) await placeInFiles(config.repository.database)
+  if ((await files.stat(config.repository.database)) !== undefined) await placeInFiles(config.repository.database)
   await eachDocument(work, async document => {
     const target = documentPath(documentsFolderOf(config.repository), document.id)
     const file = { file: `document ${document.id}`, ...document }
-    found.push(...(await copied(file, pathInBackup(folder, document.id), target, work)))
-    if (verify === true) found.push(...differences(file, await factsIfThere(target, context)))
+    found.push(...(await copiedFile(file, pathInBackup(folder, document.id), target, work)))
+    if (verify === true) found.push(...differences(file, await factsWritten(target, context)))
   })
   await files.rename(partial, data)
   context.terminal.print(
@@ -138,12 +180,12 @@ async function eachDocument(
   work: Restore,
   see: (document: { id: string; sizeBytes: number; sha256: string }) => Promise<void>,
 ): Promise<void> {
-  const { folder, generation, manifest, context, found } = work
+  const { generation, manifest, context, found } = work
   const { count } = manifest.documents
   if (manifest.documents.list.file === '') return
   let seen = 0
   let batch: Promise<void>[] = []
-  for await (const document of documentsOf(folder, generation, context)) {
+  for await (const document of documentsOf(work, generation)) {
     const seeing = see(document)
     // It is awaited with the others of its batch; until then its failure must not count as one that nobody sees.
     seeing.catch(() => {})
@@ -158,21 +200,34 @@ async function eachDocument(
   if (seen !== count) found.push(`the list of documents has ${seen} lines instead of ${count}`)
 }
 
+async function copiedFile(file: BackupFile, from: string, to: string, work: Restore): Promise<string[]> {
+  if ((await work.context.ports.files.stat(from)) === undefined) return differences(file, undefined)
+  return copied(file, work.vault.read(from), to, work)
+}
+
 /** Copies, durably, and compares what was read. */
-async function copied(file: BackupFile, from: string, to: string, { context }: Restore): Promise<string[]> {
+async function copied(
+  file: BackupFile,
+  from: AsyncIterable<Buffer>,
+  to: string,
+  { context }: Restore,
+): Promise<string[]> {
   const { files } = context.ports
-  if ((await files.stat(from)) === undefined) return differences(file, undefined)
   await files.makeFolder(dirname(to))
   const target = await files.create(to, { mode: /\.(key|p12)$/.test(to) ? 0o600 : 0o640 })
   const digest = createHash('sha256')
   let sizeBytes = 0
   try {
-    for await (const piece of piecesOf(files, from)) {
+    for await (const piece of from) {
       digest.update(piece)
       sizeBytes += piece.length
       await target.write(piece)
     }
     await target.sync()
+  } catch (problem) {
+    // Damage that decryption finds is told like any other.
+    if (!(problem instanceof Failure) || problem.reason !== 'refused') throw problem
+    return [problem.message]
   } finally {
     await target.close()
   }
@@ -180,14 +235,23 @@ async function copied(file: BackupFile, from: string, to: string, { context }: R
   return differences(file, { sizeBytes, sha256: digest.digest('hex') })
 }
 
-async function factsIfThere(
-  path: string,
-  context: Context,
-): Promise<{ sizeBytes: number; sha256: string } | undefined> {
-  return (await context.ports.files.stat(path)) === undefined ? undefined : factsOf(path, context)
+async function factsIfThere(path: string, { vault, context }: Place): Promise<Facts | string | undefined> {
+  if ((await context.ports.files.stat(path)) === undefined) return undefined
+  try {
+    return await factsOfPieces(vault.read(path))
+  } catch (problem) {
+    if (!(problem instanceof Failure) || problem.reason !== 'refused') throw problem
+    return problem.message
+  }
 }
 
-function differences(expected: BackupFile, facts: { sizeBytes: number; sha256: string } | undefined): string[] {
+async function factsWritten(path: string, { ports: { files } }: Context): Promise<Facts | undefined> {
+  return (await files.stat(path)) === undefined ? undefined : factsOfPieces(piecesOf(files, path))
+}
+
+/** `facts` may be what was wrong already. */
+function differences(expected: BackupFile, facts: Facts | string | undefined): string[] {
+  if (typeof facts === 'string') return [facts]
   if (facts === undefined) return [`${expected.file} is missing`]
   if (facts.sizeBytes !== expected.sizeBytes) {
     return [`${expected.file} has ${facts.sizeBytes} bytes instead of ${expected.sizeBytes}`]
@@ -195,6 +259,6 @@ function differences(expected: BackupFile, facts: { sizeBytes: number; sha256: s
   return facts.sha256 === expected.sha256 ? [] : [`${expected.file} is damaged: other bytes than were backed up`]
 }
 
-async function integrity(database: string): Promise<string[]> {
-  return (await integrityOf(database)).map(line => `${database}: ${line}`)
+async function integrity(database: string, name: string): Promise<string[]> {
+  return (await integrityOf(database)).map(line => `${name}: ${line}`)
 }

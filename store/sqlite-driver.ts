@@ -15,7 +15,12 @@ export interface SqliteConnection {
   close(): void
 }
 
-type Driver = { DatabaseSync: new (path: string, options?: { readOnly: boolean }) => SqliteConnection }
+type Backup = (from: SqliteConnection, into: string, options: { rate: number }) => Promise<number>
+
+type Driver = {
+  DatabaseSync: new (path: string, options?: { readOnly: boolean }) => SqliteConnection
+  backup?: Backup
+}
 
 /** What of `files` stands beneath the engine hears of all that the connection does. */
 export async function connect(
@@ -25,6 +30,11 @@ export async function connect(
   const { DatabaseSync } = await driver()
   const connection = new DatabaseSync(path, { readOnly })
   return files?.beneathEngine?.(path, connection) ?? connection
+}
+
+/** SQLite's own copying of pages; undefined where Node has SQLite and not this (22.13 to 22.15). */
+export async function backupOf(): Promise<Backup | undefined> {
+  return (await driver()).backup
 }
 
 async function driver(): Promise<Driver> {

@@ -68,8 +68,8 @@ export async function keysInFile(
 
 async function readKeys(path: string, files: Files): Promise<{ current: string; keys: Map<string, Buffer> }> {
   const text = await readIfThere(files, path)
-  if (text === undefined) throw new CannotStart(`the keys of the documents are not there: ${path} is no file`)
-  const wrong = (why: string) => new CannotStart(`${path} does not hold keys of documents: ${why}`)
+  if (text === undefined) throw new CannotStart(`the keys are not there: ${path} is no file`)
+  const wrong = (why: string) => new CannotStart(`${path} does not hold keys: ${why}`)
   let written: { current?: unknown; keys?: unknown }
   try {
     written = JSON.parse(text.toString()) as typeof written

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { backup } from '../../cli/backup.js'
-import type { Manifest } from '../../cli/backup-folder.js'
+import { type BackupOptions, backup } from '../../cli/backup.js'
+import { type Manifest, readManifest } from '../../cli/backup-folder.js'
+import { openVault } from '../../cli/backup-vault.js'
 import type { Failure } from '../../cli/failure.js'
 import { fsck } from '../../cli/fsck.js'
 import type { Report } from '../../cli/fsck-report.js'
@@ -37,12 +38,14 @@ describe('carnet backup and carnet restore', function () {
 
   const aContext = () => ({ ports: systemPorts, terminal: playedTerminal(folder) })
 
-  async function backedUp(to: string, options: { withKeys?: boolean; keep?: string } = {}) {
+  async function backedUp(to: string, options: Partial<BackupOptions> = {}) {
     const context = aContext()
     await backup({ to, data: running.folder, ...options }, context)
     const generations = readdirSync(join(folder, to)).filter(name => /Z$/.test(name))
-    const newest = join(folder, to, generations.sort().at(-1)!)
-    const manifest = JSON.parse(readFileSync(join(newest, 'manifest.json'), 'utf8')) as Manifest
+    const name = generations.sort().at(-1)!
+    const newest = join(folder, to, name)
+    const vault = await openVault(join(folder, to), options.encryptionKeys, context)
+    const manifest = await readManifest({ folder: join(folder, to), vault, context }, name)
     return { manifest, generations, newest, said: context.terminal.printed.join('\n') }
   }
 
@@ -161,16 +164,33 @@ describe('carnet backup and carnet restore', function () {
     })
   })
 
-  it('copies no document again that a backup before has', async () => {
-    await source.submit(randomBytes(150_000))
-    await backedUp('incremental')
-    const first = new Map(filesIn(join(folder, 'incremental', 'documents')).map(path => [path, statSync(path)]))
-    await nextSecond()
-    await source.submit(randomBytes(150_000))
-    const { manifest, generations } = await backedUp('incremental')
-    expect(generations).to.have.length(2)
-    for (const [path, { ino, mtimeMs }] of first) expect(statSync(path)).to.include({ ino, mtimeMs })
-    expect(manifest.documents.count).to.equal(first.size + 1)
+  it('keeps nothing again that a backup before has, encrypted or not, and restores the earlier one from the later', async () => {
+    const encryptionKeys = join(folder, 'backup-keys.json')
+    writeFileSync(encryptionKeys, JSON.stringify({ current: 'a', keys: { a: randomBytes(32).toString('base64') } }))
+    for (const options of [{}, { encryptionKeys }]) {
+      const to = `incremental-${Object.keys(options).length}`
+      const { uniqueId, bytes } = await source.submit(randomBytes(150_000))
+      const earlier = await backedUp(to, options)
+      const first = new Map(filesIn(join(folder, to, 'documents')).map(path => [path, statSync(path)]))
+      const wholeBytes = statSync(join(earlier.newest, 'registry.sqlite')).size
+      await nextSecond()
+      await source.submit(randomBytes(150_000))
+      const { manifest, generations } = await backedUp(to, options)
+      expect(generations).to.have.length(2)
+      for (const [path, { ino, mtimeMs }] of first) expect(statSync(path)).to.include({ ino, mtimeMs })
+      expect(manifest.documents.count).to.equal(first.size + 1)
+      expect(filesIn(earlier.newest).filter(path => path.endsWith('.sqlite'))).to.deep.equal([])
+      expect(statSync(join(earlier.newest, 'registry.delta')).size).to.be.below(wholeBytes)
+      const data = `of-${to}`
+      await restore(to, { at: generations[0], data, verify: true, ...options }, aContext())
+      await startedIn(data, async (_, consumer) => {
+        expect((await consumer.retrieve(uniqueId))?.equals(bytes)).to.equal(true)
+      })
+    }
+    const refused = await failureOf(restore('incremental-1', { verify: true }, aContext()))
+    expect(refused.message).to.contain('is encrypted; name the file of its keys with --encryption-keys')
+    const mixed = await failureOf(backup({ to: 'incremental-0', data: running.folder, encryptionKeys }, aContext()))
+    expect(mixed.message).to.contain('is not encrypted')
   })
 
   it('keeps as many backups as it is told to, and the documents that these name', async () => {

@@ -45,7 +45,7 @@ describe('key-encryption keys in a file', () => {
     for (const [text, why] of wrong) {
       await writeFile(path, text)
       const problem = await keysInFile(path, systemPorts).catch((failure: unknown) => failure)
-      expect((problem as Error).message).to.contain(`${path} does not hold keys of documents: ${why}`)
+      expect((problem as Error).message).to.contain(`${path} does not hold keys: ${why}`)
     }
   })
 

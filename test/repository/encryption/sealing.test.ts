@@ -188,7 +188,7 @@ describe('a repository that encrypts', () => {
     )
     await systemFiles.remove(keys)
     expect(await aRepository({ ...options, config: { encryption } }).catch(words)).to.equal(
-      `the keys of the documents are not there: ${keys} is no file`,
+      `the keys are not there: ${keys} is no file`,
     )
   })
 })
