@@ -67,6 +67,19 @@ export function unreadableRequest(exchange: AuditedExchange<unknown, unknown>, a
   return { ...alert, objects: [...alert.objects, traceObject(exchange.traceparent)] }
 }
 
+/** An assertion that was not taken: somebody may try to be who they are not; the door held. [ITI TF-2:3.40.4.1.3] */
+export function assertionRefused(exchange: AuditedExchange<unknown, unknown>, actor: string): AuditRecord {
+  const facts = { ...exchange, actor, dateTimeMs: exchange.endedMs }
+  const why = `assertion refused: ${exchange.failure ?? 'unknown'} (trace ${exchange.traceparent.slice(3, 35)})`
+  const alert = securityAlert(eventTypes.useOfRestrictedFunction, facts, {
+    outcome: 8,
+    why,
+    cause: { userID: exchange.partner.name, networkAccessPointID: exchange.partner.address },
+    object: { id: exchange.endpoint, typeCode: 2, role: 13, idTypeCode: idTypes.uri },
+  })
+  return { ...alert, objects: [...alert.objects, traceObject(exchange.traceparent)] }
+}
+
 export interface RestrictedFunctionUse {
   /** What the function does, in words: `list refused handshakes`. */
   does: string

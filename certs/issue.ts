@@ -48,6 +48,16 @@ export function issueCa(key: string, commonName: string, validity: Validity, ran
   return { key, cert: sign({ commonName, subjectKey: key, validity, extensions }, { key }, randomness) }
 }
 
+/** For signatures alone: whoever believes it has pinned it. */
+export function issueSelfSigned(key: string, commonName: string, validity: Validity, randomness: Randomness): string {
+  const extensions = [
+    { name: 'basicConstraints', cA: false, critical: true },
+    { name: 'keyUsage', digitalSignature: true, critical: true },
+    { name: 'subjectKeyIdentifier' },
+  ]
+  return sign({ commonName, subjectKey: key, validity, extensions }, { key }, randomness)
+}
+
 export function issueLeaf(
   key: string,
   request: LeafRequest,

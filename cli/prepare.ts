@@ -1,6 +1,7 @@
 // What the first start makes: the data folder, development certificates and carnet.json. Nothing that is there is overwritten.
 import { join } from 'node:path'
 import { makeDevelopmentCertificates } from '../certs/development.js'
+import { makeDevelopmentIssuer } from '../certs/development-issuer.js'
 import { firstConfig } from '../config/defaults.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
@@ -24,16 +25,17 @@ export async function prepare(folder: string, context: Context): Promise<Prepare
   if (isFirst)
     await files.replace(configFile, `${JSON.stringify(firstConfig(randomness), undefined, 2)}\n`, { mode: 0o640 })
   const certificates = (await usesOwnCertificates(folder, isFirst, context))
-    ? await makeDevelopmentCertificates({
-        ...context.ports,
-        folder: join(folder, 'certs'),
-        hostName: context.ports.processes.hostName,
-      })
+    ? await makeCertificates(join(folder, 'certs'), context)
     : []
   return {
     configFile,
     made: [...(isFirst ? ['carnet.json'] : []), ...certificates.map(name => `certs/${name}`)],
   }
+}
+
+async function makeCertificates(folder: string, { ports }: Context): Promise<string[]> {
+  const made = await makeDevelopmentCertificates({ ...ports, folder, hostName: ports.processes.hostName })
+  return [...made, ...(await makeDevelopmentIssuer({ ...ports, folder }))]
 }
 
 // A production deployment brings its own certificates; ours would only be mistaken for them.

@@ -23,6 +23,11 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       ? ['peers is empty, so nobody may call in mode production; list at least the repository and one source']
       : [],
 
+  ({ mode, xua, registry, repository }) =>
+    mode === 'production' && xua.rules === 'ch-epr' && registry.xua === 'off' && repository.xua !== 'off'
+      ? ['registry.xua is off while repository.xua is not, but only the registry knows whom an EPR-SPID means']
+      : [],
+
   ({ peers }) =>
     twice(peers.map(peer => peer.name)).map(name => `peers has the name "${name}" twice; names must be unique`),
 

@@ -51,6 +51,7 @@ export function firstConfig(randomness: Randomness): object {
       { name: 'repository', commonNames: ['repository'], roles: ['repository'] },
       { name: 'registry', commonNames: ['registry'], roles: ['registry'] },
     ],
+    xua: { issuers: [{ issuer: 'urn:carnet:development:xua', certificates: ['certs/xua-issuer.pem'] }] },
     registry: {
       ...service('registry', ports.registry, ports.registryHealth),
       audit,

@@ -157,6 +157,7 @@ function laidOver(chain: readonly OneFolder[]): DomainFolder {
       settings: {
         registry: { ...settings.settings?.registry, ...domain.settings?.registry },
         repository: { ...settings.settings?.repository, ...domain.settings?.repository },
+        xua: { ...settings.settings?.xua, ...domain.settings?.xua },
       },
       submitting: {
         ...settings.submitting,

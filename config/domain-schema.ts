@@ -75,8 +75,11 @@ export const domainFile = z.strictObject({
     .strictObject({
       registry: z.record(z.string(), z.unknown()).optional(),
       repository: z.record(z.string(), z.unknown()).optional(),
+      xua: z.record(z.string(), z.unknown()).optional(),
     })
     .optional(),
+  /** What of the assertions of users is asked of an endpoint in mode production, and may not be set otherwise there. */
+  assertionsInProduction: z.literal('required').optional(),
   /** Settings of carnet.json without which the domain cannot be served. */
   needs: z.array(z.enum(['registry.homeCommunityId', 'registry.assigningAuthorities'])).optional(),
   /** OID of the authority whose ids name patients nationwide. */

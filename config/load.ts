@@ -38,8 +38,8 @@ export async function loadConfig(
   const { profile } = check(file, written)
   const asked = overridden(written as object, overrides)
   const domain = await domainOf(overrides.profile ?? profile, file, ports.files)
-  const config = absolutePaths(check(file, withDefaults(asked, domain.domain.settings ?? {})), dirname(resolve(file)))
-  const contradicting = [...contradictions(config), ...missingFor(domain, config)]
+  const config = absolutePaths(check(file, withDefaults(asked, defaultsOf(domain, asked))), dirname(resolve(file)))
+  const contradicting = [...contradictions(config), ...missingFor(domain, config), ...withoutAssertions(domain, config)]
   if (contradicting.length > 0) throw new ConfigProblem(file, contradicting)
   return frozen(config)
 }
@@ -51,6 +51,29 @@ async function domainOf(profile: string, file: string, files: Files): Promise<Do
     if (problem instanceof DomainProblem) throw new ConfigProblem(file, problem.faults)
     throw problem
   }
+}
+
+function defaultsOf({ domain }: DomainFolder, asked: object): NonNullable<DomainFolder['domain']['settings']> {
+  const { settings = {}, assertionsInProduction } = domain
+  if (assertionsInProduction === undefined || (asked as { mode: string }).mode !== 'production') return settings
+  const required = { xua: assertionsInProduction }
+  return {
+    ...settings,
+    registry: { ...settings.registry, ...required },
+    repository: { ...settings.repository, ...required },
+  }
+}
+
+function withoutAssertions({ name, domain }: DomainFolder, { mode, registry, repository }: CarnetConfig): string[] {
+  if (mode !== 'production' || domain.assertionsInProduction === undefined) return []
+  return Object.entries({ registry, repository }).flatMap(([section, { xua, xuaByTransaction }]) =>
+    [
+      [`${section}.xua`, xua] as const,
+      ...Object.entries(xuaByTransaction).map(([id, use]) => [`${section}.xuaByTransaction.${id}`, use] as const),
+    ]
+      .filter(([, use]) => use !== 'required')
+      .map(([setting]) => `${setting} must be "required" in mode production: the affinity domain ${name} asks for it`),
+  )
 }
 
 function missingFor({ name, domain }: DomainFolder, { registry }: CarnetConfig): string[] {
@@ -106,6 +129,11 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
   return {
     ...config,
     partnersFile: at(config.partnersFile),
+    xua: {
+      ...config.xua,
+      issuers: config.xua.issuers.map(issuer => ({ ...issuer, certificates: issuer.certificates.map(at) })),
+      issuersFile: at(config.xua.issuersFile),
+    },
     profile: isBuiltIn(config.profile) ? config.profile : domainFolderOf(config.profile, folder),
     registry: {
       ...service(config.registry),

@@ -3,6 +3,7 @@ import type { Finding } from '../metadata/model.js'
 import { serve } from '../server/actor.js'
 import { registryStoredQuery } from '../transactions/xds.js'
 import type { RegistryContext } from './context.js'
+import { checkPatients, heldTo, ofPatient } from './held-to-patient.js'
 import { answerWith, readOptionsFor, refusedQuery, tooMany, unknownPatients } from './queries/answer.js'
 import { askedOf, requestFindings } from './queries/asked.js'
 import { tellingVersions } from './queries/every-version.js'
@@ -13,7 +14,8 @@ import { type Found, type RegistryReader, TooManyResults } from './store.js'
 
 export const serveRegistryStoredQuery = serve(
   registryStoredQuery,
-  async (request, { store, config, domain }: RegistryContext, exchange) => {
+  async (request, context: RegistryContext, exchange) => {
+    const { store, config, domain } = context
     const refused = (findings: readonly Finding[]) => refusedQuery(findings, exchange.trace.traceId)
     const query = storedQueries.get(request.id)
     const asked = query === undefined ? undefined : askedOf(query, request.slots)
@@ -23,10 +25,12 @@ export const serveRegistryStoredQuery = serve(
 
     const options = readOptionsFor(request, config, exchange.partner)
     const patient = typeof asked.given.patientId === 'string' ? [asked.given.patientId] : []
+    const held = await heldTo(exchange, context)
+    await checkPatients(patient, held, context)
     try {
       return await store.read(options, async registry => {
         const reader = tellingVersions(view.through(registry), query, config)
-        const found = await query.select(asked.given, reader)
+        const found = await ofPatient(await query.select(asked.given, reader), held, registry)
         if (found.length > options.limit) throw new TooManyResults()
         // Known from the query, or else from what it has found.
         const patientIds = patient.length > 0 ? [] : await patientsOf(found, registry)

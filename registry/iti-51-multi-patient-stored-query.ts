@@ -3,6 +3,7 @@ import type { Finding } from '../metadata/model.js'
 import { serve } from '../server/actor.js'
 import { multiPatientStoredQuery } from '../transactions/mpq.js'
 import type { RegistryContext } from './context.js'
+import { checkPatients, heldTo, ofPatient } from './held-to-patient.js'
 import { answerWith, readOptionsFor, refusedQuery, tooMany, unknownPatients } from './queries/answer.js'
 import { askedOf, requestFindings } from './queries/asked.js'
 import { type View, viewFor } from './queries/in-domain.js'
@@ -23,9 +24,12 @@ export const serveMultiPatientStoredQuery = serve(
 
     const options = readOptionsFor(request, config, exchange.partner)
     const patients = asked.given.patientId as string[] | undefined
+    const held = await heldTo(exchange, context)
+    await checkPatients(patients ?? [], held, context)
     try {
-      const found = await selected(query, { given: asked.given, view }, context, options)
+      const selection = await selected(query, { given: asked.given, view }, context, options)
       return await store.read(options, async registry => {
+        const found = await ofPatient(selection, held, registry)
         const unknown = await unknownPatients(query, patients ?? [], config, registry)
         if (unknown.length > 0) return refused(unknown)
         const patientIds = patients === undefined ? await registry.patientIdsOf(found.map(({ key }) => key)) : []

@@ -6,31 +6,32 @@ import { serve } from '../server/actor.js'
 import { removeMetadata } from '../transactions/remove.js'
 import type { RemoveMetadataResponse } from '../transactions/xds-messages.js'
 import type { RegistryContext } from './context.js'
+import { checkObjects, heldTo } from './held-to-patient.js'
 import { dayMs } from './resubmission.js'
 import { removalFindings } from './rules/removal-rules.js'
 import type { RemovalFacts } from './store.js'
 
-export const serveRemoveMetadata = serve(
-  removeMetadata,
-  async (request, { store, outbox, config, ports }: RegistryContext, exchange) => {
-    const { traceId } = exchange.trace
-    if (request.entryUUIDs.length > mostRemoved) return answerTo([tooMany(request.entryUUIDs.length)], traceId)
-    const answer = await store.remove(request.entryUUIDs, facts => {
-      const answer = answerTo(removalFindings(request, facts), traceId, facts)
-      if (answer.status === 'Failure') return { answer }
-      return {
-        answer,
-        removal: {
-          nowMs: ports.clock.now(),
-          windowMs: config.resubmissionWindowDays * dayMs,
-          alongside: () => outbox.insert(exchange.auditRecords(answer)),
-        },
-      }
-    })
-    if (answer.status === 'Success') await store.erased()
-    return answer
-  },
-)
+export const serveRemoveMetadata = serve(removeMetadata, async (request, context: RegistryContext, exchange) => {
+  const { store, outbox, config, ports } = context
+  const { traceId } = exchange.trace
+  if (request.entryUUIDs.length > mostRemoved) return answerTo([tooMany(request.entryUUIDs.length)], traceId)
+  const held = await heldTo(exchange, context)
+  const answer = await store.remove(request.entryUUIDs, facts => {
+    checkObjects(facts.objects.values(), held)
+    const answer = answerTo(removalFindings(request, facts), traceId, facts)
+    if (answer.status === 'Failure') return { answer }
+    return {
+      answer,
+      removal: {
+        nowMs: ports.clock.now(),
+        windowMs: config.resubmissionWindowDays * dayMs,
+        alongside: () => outbox.insert(exchange.auditRecords(answer)),
+      },
+    }
+  })
+  if (answer.status === 'Success') await store.erased()
+  return answer
+})
 
 /** As much as a database takes in one step without holding up others for long. */
 const mostRemoved = 5_000

@@ -15,6 +15,7 @@ import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { withAcceptedPatients } from './accepted-patients.js'
 import type { RegistryContext } from './context.js'
 import { namingDifferences } from './differences.js'
+import { checkObjects, checkPatients, heldTo, patientsIn } from './held-to-patient.js'
 import type { Registering } from './registrable.js'
 import { earlierAnswer, isSentAgain, removedEarlier, type Sent } from './resubmission.js'
 import { findingsOf, type Rule } from './rules/rule.js'
@@ -52,11 +53,14 @@ export interface Changes {
 export async function registered(
   submission: Submission,
   { transaction, rules, rulesWhenSentAgain = resubmissionRules, updates, tooMuch, codeOf, changes }: SubmissionKind,
-  { store, outbox, config, domain, domainRules, ports }: RegistryContext,
+  context: RegistryContext,
   exchange: Exchange<RegistryResponse>,
 ): Promise<RegistryResponse> {
+  const { store, outbox, config, domain, domainRules, ports } = context
   const excess = tooMuch?.(submission) ?? []
   if (excess.length > 0) return answerTo(excess, exchange.trace.traceId)
+  const held = await heldTo(exchange, context)
+  await checkPatients(patientsIn(submission), held, context)
   const nowMs = ports.clock.now()
   const newUuid = () => `urn:uuid:${orderedUuid(nowMs, ports.randomness)}`
   const sent: Sent = {
@@ -74,6 +78,8 @@ export async function registered(
 
   // Facts, judgement and commit are one step, in which nothing else can happen.
   return store.register(submission, { latestVersions: updates === true }, known => {
+    checkObjects(known.objects.values(), held)
+    for (const { object } of known.latestVersions.values()) checkObjects([object], held)
     const answered = earlierAnswer(sent, known.earlier, config, nowMs)
     if (answered !== undefined) {
       exchange.replayed?.()

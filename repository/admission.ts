@@ -22,6 +22,8 @@ export interface Candidate {
   partner: string
   messageID: string | undefined
   trace: Trace
+  /** Its wsse:Security, as it came. */
+  security: string | undefined
   /** What is wrong with it by itself. */
   findings: Finding[]
   /** As it is to be kept; asked for once. */

@@ -36,6 +36,8 @@ export interface ForwardedMessage {
   messageID: string
   /** The lcm:SubmitObjectsRequest. */
   body: Buffer
+  /** The wsse:Security of the ITI-41, as it came. */
+  security?: string | undefined
 }
 
 export interface NewDocument {

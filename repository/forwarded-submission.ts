@@ -13,7 +13,7 @@ import type { Registration } from './registry-port.js'
 
 /** A candidate whose rules hold, as it is to be kept. */
 export function newSubmission(candidate: Candidate, { config, ports }: RepositoryContext): NewSubmission {
-  const { id, received, digest, partner, messageID, trace } = candidate
+  const { id, received, digest, partner, messageID, trace, security } = candidate
   return {
     id,
     uniqueId: received.submission.submissionSets[0]?.uniqueId,
@@ -21,7 +21,7 @@ export function newSubmission(candidate: Candidate, { config, ports }: Repositor
     messageID,
     digest,
     traceparent: trace.traceparent,
-    itI42: registrationOf(received, config.repositoryUniqueId, ports.randomness),
+    itI42: { ...registrationOf(received, config.repositoryUniqueId, ports.randomness), security },
     documents: documentsOf(received, ports),
   }
 }

@@ -5,6 +5,7 @@ import { type Exchange, serve } from '../server/actor.js'
 import { heldInWords } from '../server/holds.js'
 import { removeDocuments } from '../transactions/remove.js'
 import type { DocumentRequest, RemovalOutcome, RemoveDocumentsResponse } from '../transactions/xds-messages.js'
+import { checkAssertedPatients, type RegistryAway } from './asserted-patients.js'
 import type { RepositoryContext } from './context.js'
 import { errorAt, type Miss, miscounted, missOf, mostErrors, shownId, statusOf, unknown } from './document-requests.js'
 import type { Outcomes, Removed } from './removals.js'
@@ -21,12 +22,19 @@ export const serveRemoveDocuments = serve(
     const asked = documents.map(document => ({ document, miss: missOf(document, context) }))
     const uniqueIds = new Set(asked.flatMap(each => (each.miss ? [] : [each.document.documentUniqueId])))
     if (uniqueIds.size === 0) return answerTo(asked, new Map(), traceId)
+    const unasked = await checkAssertedPatients(uniqueIds, context, exchange)
+    if (unasked !== undefined) return { status: 'Failure', errors: [registryAway(unasked, traceId)] }
     const outcomes = await context.removals.remove([...uniqueIds], auditing(asked, exchange))
     return answerTo(asked, outcomes, traceId)
   },
 )
 
 const rule = 'ITI TF-2:3.86.4.1.3'
+
+function registryAway({ away }: RegistryAway, traceId: string): RegistryError {
+  const codeContext = `whose documents they are could not be asked, and nothing was removed: ${away} (trace ${traceId})`
+  return { errorCode: 'XDSRegistryNotAvailable', codeContext, severity: 'Error' }
+}
 
 interface Asked {
   document: DocumentRequest

@@ -72,4 +72,9 @@ export const repositoryMigrations: Migration[] = [
     name: '0045-repository-document-keys',
     sqlite: ['CREATE TABLE document_key (name TEXT PRIMARY KEY, proof BLOB NOT NULL) WITHOUT ROWID'],
   },
+  {
+    // The wsse:Security that came with it, handed on as it is for as long as the registry has to be told.
+    name: '0046-repository-assertions',
+    sqlite: ['ALTER TABLE submission ADD COLUMN iti42_security TEXT'],
+  },
 ]

@@ -7,6 +7,7 @@
 import type { AuditRecord } from '../atna-audit/message.js'
 import { within } from '../ports/clock.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { Claims } from '../xua/claims.js'
 import type { RepositoryContext } from './context.js'
 import { holdsSubmission, type Registered, submissionQuery } from './registered-query.js'
 import type { Registration, RegistryAnswer, RegistryCall } from './registry-port.js'
@@ -30,6 +31,8 @@ export interface Attempt {
   registered: Registered
   /** Whether the registry may have this message from before. */
   sent: 'no' | 'maybe'
+  /** Who submits, where it is known. */
+  claims?: Claims | undefined
 }
 
 /** Tries until there is a verdict or the deadline, on the clock that never runs backwards. */
@@ -48,6 +51,8 @@ export async function registerUntil(
       traceparent: traceparent(),
       timeoutMs,
       signal: context.closing,
+      security: attempt.itI42.security,
+      claims: attempt.claims,
     })
     records.add(verdict)
     if (verdict.kind !== 'open') return { ...verdict, auditRecords: records.all() }

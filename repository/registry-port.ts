@@ -2,6 +2,7 @@
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { Submission } from '../metadata/model.js'
 import type { AdhocQueryRequest, AdhocQueryResponse, RegistryResponse } from '../transactions/xds-messages.js'
+import type { Claims } from '../xua/claims.js'
 import type { ForwardedMessage } from './document-store.js'
 
 /**
@@ -22,6 +23,10 @@ export interface Registration extends ForwardedMessage {
 }
 
 export interface RegistryCall {
+  /** The wsse:Security of the request for which this is sent, to be handed on as it came. */
+  security?: string | undefined
+  /** Who asked, where it is known. */
+  claims?: Claims | undefined
   /** Header value to be sent as it is. */
   traceparent: string
   timeoutMs: number
@@ -33,6 +38,8 @@ export type RegistryAnswer<Response> = (Answered<Response> | Unavailable) & { au
 interface Answered<Response> {
   kind: 'answered'
   response: Response
+  /** The registry does not take the assertion that was handed on: the response says so. */
+  refusesAssertion?: true
 }
 
 /**

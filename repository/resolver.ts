@@ -119,7 +119,8 @@ async function resolve(submissionId: string, context: RepositoryContext): Promis
   if (submission?.state !== 'registering' || itI42 === undefined) return undefined
   const kept = await documents.documentsOf(submissionId)
   const trace = traceOf(submission.traceparent, ports.randomness)
-  const call = { traceparent: trace.next(), timeoutMs: config.registry.timeoutMs, signal: closing }
+  const { timeoutMs } = config.registry
+  const call = { traceparent: trace.next(), timeoutMs, signal: closing, security: itI42.security }
   const attempt: Attempt = {
     itI42: { ...itI42, submission: decodeSubmission(parseXml(itI42.body)) },
     registered: { submissionSetUniqueId: submission.uniqueId, documents: kept },

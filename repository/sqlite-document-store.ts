@@ -88,8 +88,11 @@ export function sqliteDocumentStore(
     facts,
     pending: limit => statements.pending.all<{ id: string }>(limit).map(({ id }) => id),
     itI42(submissionId) {
-      const row = statements.itI42.get<{ messageID: string; body: Uint8Array | null }>(submissionId)
-      return row?.body == null ? undefined : { messageID: row.messageID, body: bufferOf(row.body) }
+      const row = statements.itI42.get<{ messageID: string; body: Uint8Array | null; security: string | null }>(
+        submissionId,
+      )
+      if (row?.body == null) return undefined
+      return { messageID: row.messageID, body: bufferOf(row.body), security: row.security ?? undefined }
     },
 
     place: documents => contents.put(documents),
@@ -219,6 +222,7 @@ function insert(statements: Statements, submission: NewSubmission & { places: Pl
     nowMs,
     itI42.messageID,
     itI42.body,
+    itI42.security ?? null,
   )
   for (const document of submission.documents) {
     const { sizeBytes, sha1, sha256, chunkDigests } = document.content
@@ -271,16 +275,18 @@ const statementTexts = {
   submissionsOf: `SELECT ${submissionColumns} FROM submission WHERE unique_id = ? ORDER BY rowid LIMIT 4`,
   sentBefore: `SELECT ${submissionColumns} FROM submission WHERE unique_id IS ? AND digest = ? AND partner = ? ORDER BY rowid`,
   pending: "SELECT id FROM submission WHERE state = 'registering' ORDER BY received_ms LIMIT ?",
-  itI42: 'SELECT iti42_message_id AS messageID, iti42_body AS body FROM submission WHERE id = ?',
+  itI42:
+    'SELECT iti42_message_id AS messageID, iti42_body AS body, iti42_security AS security FROM submission WHERE id = ?',
   insertSubmission: `INSERT INTO submission
-    (id, unique_id, partner, message_id, digest, traceparent, state, received_ms, iti42_message_id, iti42_body)
-    VALUES (?, ?, ?, ?, ?, ?, 'registering', ?, ?, ?)`,
+    (id, unique_id, partner, message_id, digest, traceparent, state, received_ms, iti42_message_id, iti42_body,
+     iti42_security)
+    VALUES (?, ?, ?, ?, ?, ?, 'registering', ?, ?, ?, ?)`,
   insertDocument: `INSERT INTO document
     (id, submission_id, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, place)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The ITI-42 is never needed again.
   setRegistered:
-    "UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL WHERE id = ? AND state = 'registering'",
+    "UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL, iti42_security = NULL WHERE id = ? AND state = 'registering'",
   deleteDocuments: 'DELETE FROM document WHERE submission_id = ?',
   deleteSubmission: 'DELETE FROM submission WHERE id = ?',
   copies: `${copies} FROM document d JOIN submission s ON s.id = d.submission_id WHERE d.unique_id = ?`,

@@ -14,7 +14,10 @@ import { registerUntil } from './registration.js'
 import { brokenRules } from './submission-rules.js'
 
 /** Whose submission it is. */
-export type Source = Pick<Exchange<RegistryResponse>, 'partner' | 'messageID' | 'trace' | 'replayed' | 'auditRecords'>
+export type Source = Pick<
+  Exchange<RegistryResponse>,
+  'partner' | 'messageID' | 'trace' | 'replayed' | 'auditRecords' | 'claims' | 'security'
+>
 
 /** Keeps the documents, durable and retrievable; asks the registry; then keeps them for good or leaves nothing. */
 export async function takeOn(
@@ -43,7 +46,7 @@ export async function takeOn(
 function candidateOf(
   received: ReceivedSubmission,
   context: RepositoryContext,
-  { partner, messageID, trace }: Source,
+  { partner, messageID, trace, security }: Source,
 ): Candidate {
   const { ports } = context
   const candidate: Candidate = {
@@ -53,6 +56,7 @@ function candidateOf(
     partner: partner.name,
     messageID,
     trace,
+    security,
     findings: brokenRules(received),
     submission: () => newSubmission(candidate, context),
   }
@@ -69,9 +73,8 @@ async function register(
     submissionSetUniqueId: uniqueId,
     documents: documents.map(document => ({ uniqueId: document.uniqueId, sha1: document.content.sha1 })),
   }
-  const verdict = await registerUntil(deadlineMs, { itI42, registered, sent: 'no' }, context, () =>
-    exchange.trace.next(),
-  )
+  const attempt = { itI42, registered, sent: 'no', claims: exchange.claims } as const
+  const verdict = await registerUntil(deadlineMs, attempt, context, () => exchange.trace.next())
   const answer = await conclude(
     {
       submissionId: id,

@@ -15,7 +15,9 @@ export async function missOfUntold(
   { context, exchange }: Retrieving,
 ): Promise<Miss | undefined> {
   const { config, ports, closing: signal } = context
-  if (config.untoldDocuments === 'given') return undefined
+  const { trace, claims, security } = exchange
+  // Only the registry knows whose a document is, and which patient an assertion means.
+  if (config.untoldDocuments === 'given' && claims?.eprSpid === undefined) return undefined
   // References, for the document may be of several patients.
   const query = {
     id: getDocuments,
@@ -24,7 +26,7 @@ export async function missOfUntold(
   } as const
   const deadlineMs = ports.clock.monotonicMs() + config.registry.timeoutMs
   try {
-    const { objectRefs } = await askRegistry(query, { context, trace: exchange.trace, deadlineMs, signal })
+    const { objectRefs } = await askRegistry(query, { context, trace, claims, security, deadlineMs, signal })
     return objectRefs.length > 0 ? undefined : unknown(wanted)
   } catch (problem) {
     if (!(problem instanceof RegistrySilent)) throw problem

@@ -126,10 +126,10 @@ export async function runActor<Context>(
   })
   const held = heldRecords(outbox.append, { clock, log })
   const { changes } = service
-  const { tracing } = service
+  const { tracing, assertions } = service
   const around = {
     ...{ ports, log, metrics, limits: section.limits, spool, outbox },
-    ...{ replies, explanations, changes, held, tracing },
+    ...{ replies, explanations, changes, held, tracing, assertions },
   }
   const refusedHandshakes = rememberRefused(ports.clock)
   const endpoint = {

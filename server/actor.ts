@@ -14,6 +14,8 @@ export interface Partner {
   address: string
   /** Overrides the form of answers for partners that want it otherwise. */
   answerForm?: MessageForm
+  /** Listed as a repository: what it sends for others carries their assertions. */
+  handsOn?: boolean
   /** Where answers may be sent, each with all paths below it. */
   replyTo?: readonly string[]
 }
@@ -23,6 +25,8 @@ export interface Exchange<Response = unknown> {
   partner: Partner
   /** Who asks, of a verified assertion; undefined where none was sent and none had to be. */
   claims?: Claims | undefined
+  /** The wsse:Security of the request as it came, for what is sent on because of it. */
+  security?: string | undefined
   /** wsa:MessageID of the request, byte for byte. */
   messageID: string | undefined
   trace: Trace

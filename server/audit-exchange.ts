@@ -1,10 +1,11 @@
 // The audit record of an exchange. [ITI TF-2:3.20]
-import { unreadableRequest } from '../atna-audit/events.js'
+import { assertionRefused, unreadableRequest } from '../atna-audit/events.js'
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { anonymous } from '../soap/addressing.js'
 import { SoapFault } from '../soap/fault.js'
 import { StoreAway, StoreFull } from '../store/failures.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { isSecurityFault } from '../xua/refusal.js'
 import type { Actor } from './actor.js'
 import { auditedUserOf } from './audited-user.js'
 import { detailsOf, fail } from './failing.js'
@@ -41,7 +42,10 @@ function withoutRoom<Context>(problem: Error, trail: Trail, actor: Actor<Context
 
 function recordsOf<Context>(trail: Trail, actor: Actor<Context>, around: Surroundings): AuditRecord[] {
   const story = audited(trail, trail.response, around)
-  return trail.contract === undefined ? [unreadableRequest(story, actor.name)] : trail.contract.audit(story)
+  if (trail.contract === undefined) return [unreadableRequest(story, actor.name)]
+  const records = trail.contract.audit(story)
+  const isAlarming = trail.fault !== undefined && isSecurityFault(trail.fault)
+  return isAlarming ? [...records, assertionRefused(story, actor.name)] : records
 }
 
 export function audited(trail: Trail, response: unknown, around: Surroundings): AuditedExchange<unknown, unknown> {

@@ -130,7 +130,10 @@ async function responseIn<Request, Response>(
 /** What the initiator of a transaction writes down of it. */
 export function auditOfCall<Request, Response>(
   contract: Transaction<Request, Response>,
-  call: Pick<AuditedExchange<Request, Response>, 'request' | 'response' | 'failure' | 'traceparent' | 'endpoint'>,
+  call: Pick<
+    AuditedExchange<Request, Response>,
+    'request' | 'response' | 'failure' | 'traceparent' | 'endpoint' | 'user'
+  >,
   ports: Ports,
 ): AuditRecord[] {
   const { host, hostname } = new URL(call.endpoint)

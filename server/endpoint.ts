@@ -88,7 +88,14 @@ async function answerSoap<Context>(
     // Reading stops early when a request is refused half read; the connection must outlive that to carry the answer.
     const body = inGoodTime(request.body.iterator({ destroyOnReturn: false }), around.ports.clock)
     const answer = await exchange(
-      { headers: request.headers, body, partner, endpoint: url, late: turn.place === 'late' },
+      {
+        headers: request.headers,
+        body,
+        partner,
+        certificate: request.peer?.der,
+        endpoint: url,
+        late: turn.place === 'late',
+      },
       endpoint.actor,
       endpoint.context,
       around,

@@ -1,4 +1,5 @@
 // The one road of a request: read, identify, decode, handle, audit, reply. Every actor's every transaction takes it.
+import { handedOn } from '../soap/handed-on.js'
 import type { SoapMessage } from '../soap/message.js'
 import { readMessage } from '../soap/read-message.js'
 import type { Actor, Exchange } from './actor.js'
@@ -37,6 +38,12 @@ export async function exchange<Context>(
     const line = servedBy(actor, message)
     trail.contract = line.contract
     refuseStrangers(line.contract, trail.partner)
+    trail.claims = around.assertions?.claimsOf({
+      transaction: line.contract.id,
+      security: message.security,
+      partner: trail.partner,
+      certificate: request.certificate,
+    })
     trail.request = line.contract.request.decode(bodyOf(message, line.contract), message)
     if (request.late === true) throw new Busy()
     if (line.contract.changes !== undefined) around.changes?.assertOpen(line.contract.changes)
@@ -82,6 +89,7 @@ function exchangeOf(trail: Trail, around: Surroundings): Exchange {
   return {
     partner: trail.partner,
     claims: trail.claims,
+    security: handedOn(trail.message?.security),
     messageID: trail.message?.addressing.messageID,
     trace: trail.trace,
     replayed: () => around.metrics.replayed(trail.contract?.id ?? 'unknown'),

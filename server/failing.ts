@@ -18,7 +18,7 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
   if (failure instanceof SpoolFull) trail.contract ??= actor.served.get(failure.action ?? '')?.contract
   if (failure instanceof SoapFault) {
     trail.fault = failure
-    trail.failure = failure.message
+    trail.failure = failure.inside ?? failure.message
     return
   }
   const kind = kindOf(failure)

@@ -5,6 +5,7 @@ import { isOnServer } from '../config/postgres-url.js'
 import type { HttpReply, HttpRequest, RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import { type Lock, takeLock } from '../store/lock.js'
+import { type Assertions, openAssertions } from './assertions.js'
 import { type ChangesDoor, foldersOf, openChangesDoor } from './changes-door.js'
 import { answerHealth, type Check } from './health.js'
 import { type Budget, openBudget } from './limits.js'
@@ -46,6 +47,8 @@ export interface Service {
   budget: Budget
   identify: Identify
   changes: ChangesDoor
+  /** Who asks, where assertions of users are looked at. */
+  assertions: Assertions | undefined
   /** Where the deployment asks for it. */
   tracing: Tracing | undefined
   /** `https://localhost:8441` */
@@ -108,6 +111,14 @@ export async function openService(
     () => section.limits.leastFreeBytes,
   )
   const { host, port, publicName } = section.listen
+  const origin = `https://${publicName}:${port}`
+  const assertions = await openAssertionsOf(name, config, origin, { ports, log }).catch(async problem => {
+    trust.close()
+    changes.close()
+    lock.release()
+    await log.close()
+    throw problem
+  })
   log.info({ host, port }, 'starting')
   return {
     name,
@@ -120,8 +131,10 @@ export async function openService(
     identify: trust.identify,
     changes,
     tracing,
-    origin: `https://${publicName}:${port}`,
+    assertions,
+    origin,
     async end() {
+      assertions?.close()
       trust.close()
       changes.close()
       lock.release()
@@ -146,6 +159,22 @@ export async function lockData(
 /** Files of one process: several share a database on a server, never a folder. */
 export function folderOf({ database, folder }: Pick<ServiceSection, 'database' | 'folder'>): string {
   return folder ?? dirname(database)
+}
+
+async function openAssertionsOf(
+  name: ServiceName,
+  config: CarnetConfig,
+  origin: string,
+  { ports, log }: { ports: Ports; log: OpenLog },
+): Promise<Assertions | undefined> {
+  if (name === 'atna-audit') return undefined
+  try {
+    return await openAssertions({ config, section: config[name], origin: `${origin}/${name}`, ports, log })
+  } catch (problem) {
+    throw new CannotStart(
+      `The issuers of assertions cannot be used (${(problem as Error).message}); correct "xua.issuers" or the file of "xua.issuersFile".`,
+    )
+  }
 }
 
 async function openTracingOf(name: ServiceName, { openTelemetry }: CarnetConfig): Promise<Tracing | undefined> {
@@ -201,7 +230,12 @@ export async function openDoors(
     ),
   )
   trust.onRenewed((identity, letsIn) => main.renewTls(identity, letsIn))
-  const checks = async () => [...(await doors.checks()), ...trust.checks(), ...(await service.changes.checks())]
+  const checks = async () => [
+    ...(await doors.checks()),
+    ...trust.checks(),
+    ...(service.assertions?.checks() ?? []),
+    ...(await service.changes.checks()),
+  ]
   metrics.gauges('xds_check_ok', 'What /readyz looks at: 1 where it finds nothing', 'check', async () =>
     (await checks()).map(({ name, ok }) => [name, Number(ok)]),
   )

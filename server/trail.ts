@@ -8,6 +8,7 @@ import type { Spool } from '../soap/spool.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { Claims } from '../xua/claims.js'
 import type { Partner, Trace } from './actor.js'
+import type { Assertions } from './assertions.js'
 import type { ChangesDoor } from './changes-door.js'
 import type { Explanations } from './explanations/memory.js'
 import type { HeldRecords } from './held-records.js'
@@ -22,6 +23,8 @@ export interface ExchangeRequest {
   headers: Readonly<Record<string, string | undefined>>
   body: AsyncIterable<Uint8Array>
   partner: Partner
+  /** DER of the certificate of the connection. */
+  certificate?: Buffer | undefined
   /** URL under which the partner reached us. */
   endpoint: string
   /** There are too many requests under way: it is read, but refused as Busy. */
@@ -52,6 +55,8 @@ export interface Surroundings {
   explanations?: Explanations
   /** Where answers may be sent elsewhere; without it nobody's are. */
   replies?: Replies
+  /** Who asks, where assertions are looked at. */
+  assertions?: Pick<Assertions, 'claimsOf'> | undefined
   /** For whoever collects spans. */
   tracing?: Tracing | undefined
 }
@@ -65,7 +70,7 @@ export interface Trail {
   message?: SoapMessage
   contract?: Transaction<unknown, unknown>
   /** Of the assertion in its wsse:Security, verified. */
-  claims?: Claims
+  claims?: Claims | undefined
   request?: unknown
   response?: unknown
   fault?: SoapFault

@@ -12,6 +12,8 @@ export interface FaultDetails {
   subSubcode?: QName
   /** Plain text for people, beside the reason. */
   detail?: string
+  /** What only the log and the audit are told, in place of the reason. */
+  inside?: string
   /** Header blocks that had to be understood and were not. [SOAP 1.2 Part 1: 5.4.8] */
   notUnderstood?: QName[]
   /** The WS-Addressing header that is wrong. [WS-Addressing 1.0 SOAP Binding: 6.3] */
@@ -42,6 +44,7 @@ export class SoapFault extends Error {
   readonly subcode?: QName
   readonly subSubcode?: QName
   readonly detail?: string
+  readonly inside?: string
   readonly notUnderstood?: QName[]
   readonly problemHeader?: QName
   readonly problemAction?: string

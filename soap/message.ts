@@ -23,7 +23,7 @@ export interface SoapMessage {
   addressing: Addressing
   /** What the sender wants: wsa:Action, else the action parameter of the content type; empty when neither is there. */
   action: string
-  /** The one wsse:Security header, understood and handed on; nobody here reads it. */
+  /** The one wsse:Security header; what it says is read from its signed octets alone (xua/). */
   security: XmlElement | undefined
   /** First element of the SOAP Body; absent when the Body is empty. */
   body: XmlElement | undefined

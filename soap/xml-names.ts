@@ -81,6 +81,11 @@ export class PrefixScope {
     return this.bindings.get(prefix)?.namespace
   }
 
+  /** What every prefix stands for here. */
+  all(): Map<string, string> {
+    return new Map([...this.bindings].map(([prefix, { namespace }]) => [prefix, namespace]))
+  }
+
   /** Takes a declaration of the element at that depth; returns what is wrong with it. [XML Names 1.0: 3, 5, 6] */
   declare(prefix: string, value: string, depth: number): string | undefined {
     const trimmed = value.trim()

@@ -15,6 +15,7 @@ import {
   tab,
   XmlCursor,
 } from './xml-cursor.js'
+import { isKeptExact, keepExact } from './xml-exact.js'
 import { skipComment, skipDeclaration, skipInstruction } from './xml-misc.js'
 import { NameReader, PrefixScope, shown, type XmlName } from './xml-names.js'
 import type { XmlAttribute, XmlElement, XmlLimits } from './xml-tree.js'
@@ -47,6 +48,9 @@ export function scanXmlInSlices(
   return new XmlScanner(withLineFeeds(text), limits).documentInSlices(encoding, pause)
 }
 
+/** A header block: Envelope, Header, and it. */
+const exactDepth = 3
+
 /** Some milliseconds. */
 const sliceCharacters = 131_072
 
@@ -65,6 +69,8 @@ class XmlScanner {
   private readonly open: OpenElement[] = []
   private readonly openNames: XmlName[] = []
   private root: XmlElement | undefined
+  /** Where the one begins whose characters are kept beside it. */
+  private exactFrom = -1
   private elements = 0
 
   constructor(
@@ -229,6 +235,7 @@ class XmlScanner {
     else parent.children.push(element)
     this.open.push(element)
     this.openNames.push(name)
+    if (this.open.length === exactDepth && isKeptExact(element)) this.exactFrom = start
   }
 
   /** ETag [XML 1.0: 42] */
@@ -246,7 +253,12 @@ class XmlScanner {
   }
 
   private closeElement(): void {
-    this.open.pop()
+    const element = this.open.pop() as OpenElement
+    if (this.exactFrom >= 0 && this.open.length === exactDepth - 1) {
+      const { source, at: to } = this.cursor
+      keepExact(element, { source, from: this.exactFrom, to, scope: this.scope.all() })
+      this.exactFrom = -1
+    }
     this.openNames.pop()
     this.scope.leave(this.open.length)
   }

@@ -23,7 +23,8 @@ export async function onDemandDocument(
   production.underWay += 1
   try {
     const deadlineMs = ports.clock.monotonicMs() + config.onDemand.timeoutMs
-    const asking = { context, trace: exchange.trace, deadlineMs, signal: context.closing }
+    const { trace, claims, security } = exchange
+    const asking = { context, trace, claims, security, deadlineMs, signal: context.closing }
     const entry = await onDemandEntry(wanted.documentUniqueId, asking)
     if (entry === undefined) return unknown(wanted)
     const made = await makeDocument(type, entry, asking)

@@ -3,6 +3,7 @@ import type { DocumentEntry } from '../../metadata/model.js'
 import type { Trace } from '../../server/actor.js'
 import { listValue } from '../../transactions/query-values.js'
 import type { QueryResult } from '../../transactions/xds-messages.js'
+import type { Claims } from '../../xua/claims.js'
 import type { RepositoryContext } from '../context.js'
 import type { StoredQueryCall } from './plug-in.js'
 
@@ -16,6 +17,9 @@ const getDocuments = 'urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4'
 export interface Asking {
   context: RepositoryContext
   trace: Trace
+  claims?: Claims | undefined
+  /** To be handed on. */
+  security?: string | undefined
   /** On the clock that never runs backwards. */
   deadlineMs: number
   signal: AbortSignal
@@ -39,12 +43,12 @@ export async function askRegistry(
   { id, parameters, returnType = 'LeafClass' }: StoredQueryCall & { returnType?: 'LeafClass' | 'ObjectRef' },
   asking: Asking,
 ): Promise<QueryResult> {
-  const { context, trace, deadlineMs, signal } = asking
+  const { context, trace, claims, security, deadlineMs, signal } = asking
   const timeoutMs = Math.max(1, deadlineMs - context.ports.clock.monotonicMs())
   const slots = Object.entries(parameters).map(([name, values]) => ({ name, values: [values].flat() as string[] }))
   const answer = await context.registry.query(
     { id, returnType, slots },
-    { traceparent: trace.next(), timeoutMs, signal },
+    { traceparent: trace.next(), timeoutMs, signal, claims, security },
   )
   await context.outbox.append(answer.auditRecords)
   if (answer.kind === 'unavailable') throw new RegistrySilent(`the registry does not answer: ${answer.reason}`)

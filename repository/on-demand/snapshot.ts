@@ -14,12 +14,12 @@ export async function keepSnapshot(
   document: MadeDocument,
   onDemand: DocumentEntry,
   context: RepositoryContext,
-  { partner, trace }: Pick<Exchange, 'partner' | 'trace'>,
+  { partner, trace, claims, security }: Pick<Exchange, 'partner' | 'trace' | 'claims' | 'security'>,
 ): Promise<RegistryResponse> {
   const submission = snapshotOf(document, onDemand, context)
   const documents = [{ id: submission.documentEntries[0]?.entryUUID ?? '', content: document.content }]
   // There was no ITI-41, so none is written down.
-  const source = { partner, trace, messageID: undefined, auditRecords: () => [] }
+  const source = { partner, trace, claims, security, messageID: undefined, auditRecords: () => [] }
   return takeOn({ submission, documents, faultyDocuments: [] }, context, source)
 }
 

@@ -343,7 +343,7 @@ describe('carnet start --profile', function () {
     const running = start('--data', data, '--port-base', String(base), '--profile', 'ch-epr')
     try {
       await running.says(/^ready$/m)
-      expect(running.printed()).to.match(/profile ch-epr \(Swiss .* not complete without access decisions and XUA\)/)
+      expect(running.printed()).to.match(/profile ch-epr \(Swiss .* not complete without access decisions\)/)
       const submitted = await carnet('submit', cda, '--patient', patient, '--data', data)
       expect([submitted.code, submitted.stderr]).to.deep.equal([0, ''])
       const { stdout } = await carnet('query', '--patient', patient, '--json', '--data', data)

@@ -25,6 +25,7 @@ import type {
   RemoveMetadataRequest,
   RemoveMetadataResponse,
 } from '../../transactions/xds-messages.js'
+import type { Claims } from '../../xua/claims.js'
 import { samplePatientId } from '../samples/submission.js'
 import { type Engine, engineUnderTest, openEmbedded, openOnPostgres } from './engines.js'
 
@@ -36,6 +37,8 @@ export interface Sending {
   partner?: string
   messageID?: string
   roles?: readonly PeerRole[]
+  /** Of an assertion. */
+  claims?: Claims
 }
 
 /** Absent ones are not sent. */
@@ -45,6 +48,7 @@ export interface Asking {
   returnType?: string
   home?: string
   roles?: readonly PeerRole[]
+  claims?: Claims
 }
 
 export interface TestRegistry {
@@ -60,7 +64,7 @@ export interface TestRegistry {
   update(submission: Submission, sending?: Sending): Promise<RegistryResponse>
   restrictedUpdate(submission: Submission, sending?: Sending): Promise<RegistryResponse>
   remove(...entryUUIDs: string[]): Promise<RemoveMetadataResponse>
-  removing(request: RemoveMetadataRequest): Promise<RemoveMetadataResponse>
+  removing(request: RemoveMetadataRequest, sending?: Sending): Promise<RemoveMetadataResponse>
   addPatient(...patientIds: string[]): Promise<FeedAcknowledgement>
   merge(subsumed: string, survivor: string): Promise<FeedAcknowledgement>
   /** ITI-44. */
@@ -136,7 +140,7 @@ export function registryOver(
     restrictedUpdate: (submission, sending) =>
       send('urn:ihe:iti:2018:RestrictedUpdateDocumentSet', submission, sending),
     remove: (...entryUUIDs) => registry.removing({ entryUUIDs }),
-    removing: request => send('urn:ihe:iti:2010:DeleteDocumentSet', request),
+    removing: (request, sending) => send('urn:ihe:iti:2010:DeleteDocumentSet', request, sending),
     addPatient: (...patientIds) => registry.feed('add', { patientIds }),
     merge: (subsumed, survivor) => registry.feed('merge', { patientIds: [survivor], subsumedIds: [subsumed] }),
     feed: (event, record) =>
@@ -144,15 +148,15 @@ export function registryOver(
         messageId: { root: '2.999.5', extension: '1' },
         ...record,
       } satisfies PatientRecord),
-    query(name, parameters, { returnType = 'LeafClass', home, roles } = {}) {
+    query(name, parameters, { returnType = 'LeafClass', home, roles, claims } = {}) {
       const id = [...storedQueries.values()].find(query => query.name === name)?.id ?? name
       const request = { id, returnType, home, slots: slotsOf(parameters) }
-      return send('urn:ihe:iti:2007:RegistryStoredQuery', request, { roles })
+      return send('urn:ihe:iti:2007:RegistryStoredQuery', request, { roles, claims })
     },
-    queryMany(name, parameters, { returnType = 'LeafClass', home, roles } = {}) {
+    queryMany(name, parameters, { returnType = 'LeafClass', home, roles, claims } = {}) {
       const id = [...multiPatientQueries.values()].find(query => query.name === name)?.id ?? name
       const request = { id, returnType, home, slots: slotsOf(parameters) }
-      return send('urn:ihe:iti:2009:MultiPatientStoredQuery', request, { roles })
+      return send('urn:ihe:iti:2009:MultiPatientStoredQuery', request, { roles, claims })
     },
     async found(name, parameters, asking) {
       const { status, errors, registryObjects } = await registry.query(name, parameters, asking)
@@ -181,9 +185,10 @@ const defaults = registryConfig.parse({
   homeCommunityId: 'urn:oid:2.999.9',
 })
 
-function anExchange({ partner = 'repository', messageID, roles = ['repository'] }: Sending): Exchange {
+function anExchange({ partner = 'repository', messageID, roles = ['repository'], claims }: Sending): Exchange {
   return {
     partner: { name: partner, roles: new Set(roles), address: '127.0.0.1' },
+    claims,
     messageID,
     trace: { traceId: '0af7651916cd43dd8448eb211c80319c', traceparent: '', next: () => '' },
     auditRecords: response => [{ response } as unknown as AuditRecord],

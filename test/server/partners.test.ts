@@ -27,6 +27,7 @@ describe('partners', () => {
       name: 'hospital',
       roles: new Set(['source']),
       address: '10.0.0.1',
+      handsOn: false,
       answerForm: 'plain',
       replyTo: ['https://hospital.test/replies'],
     })

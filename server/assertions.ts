@@ -1,0 +1,93 @@
+// Which transactions need the assertion of a user, and what becomes of one that came. [ITI TF-2:3.40.4.1]
+import { type CarnetConfig, type XuaConfig, xuaTransactions } from '../config/carnet-config.js'
+import type { Ports } from '../ports/ports.js'
+import { namespaces } from '../soap/namespaces.js'
+import { isElement, type XmlElement } from '../soap/xml.js'
+import type { Claims } from '../xua/claims.js'
+import { type Issuers, openIssuers } from '../xua/issuers.js'
+import { takingOnce } from '../xua/once.js'
+import { securityFault } from '../xua/refusal.js'
+import { verifiedClaims } from '../xua/verify.js'
+import type { Partner } from './actor.js'
+import type { Check } from './health.js'
+import type { Log } from './log.js'
+
+export interface Assertions {
+  /** Who asks; undefined where nobody has to say it, and nobody did. @throws SoapFault */
+  claimsOf(request: AssertedRequest): Claims | undefined
+  checks(): Check[]
+  close(): void
+}
+
+export interface AssertedRequest {
+  transaction: string
+  security: XmlElement | undefined
+  partner: Partner
+  /** DER of the certificate of the connection. */
+  certificate: Buffer | undefined
+}
+
+export interface OpenAssertions {
+  config: Pick<CarnetConfig, 'mode' | 'xua'>
+  /** Of the endpoint. */
+  section: { xua: Use; xuaByTransaction: Partial<Record<string, Use>> }
+  /** URL of the service, with its path. */
+  origin: string
+  ports: Pick<Ports, 'clock' | 'files'>
+  log: Pick<Log, 'info' | 'error'>
+}
+
+type Use = CarnetConfig['registry']['xua']
+
+/** Undefined where no transaction wants any. @throws Error in words */
+export async function openAssertions({
+  config,
+  section,
+  origin,
+  ports,
+  log,
+}: OpenAssertions): Promise<Assertions | undefined> {
+  const { xua, mode } = config
+  const uses = [section.xua, ...Object.values(section.xuaByTransaction)]
+  if (uses.every(use => use === 'off')) return undefined
+  const issuers = await openIssuers({ config: xua, mode, ports, log })
+  const { keysOf } = issuers
+  const verifying = { config: xua, keysOf, takeOnce: takingOnce(ports.clock, xua.clockSkewSeconds * 1000) }
+  return {
+    claimsOf({ transaction, security, partner, certificate }) {
+      const use = useFor(transaction, section)
+      if (use === 'off') return undefined
+      if (security === undefined || isEmpty(security)) {
+        if (use === 'optional') return undefined
+        throw securityFault('InvalidSecurity', `there is no assertion, and ${transaction} needs one`)
+      }
+      const handedOn = partner.handsOn === true && forwarded.has(transaction)
+      return verifiedClaims(security, { certificate, handedOn, origin, nowMs: ports.clock.now() }, verifying)
+    },
+    checks: () => checksOf(issuers, xua),
+    close: () => issuers.close(),
+  }
+}
+
+/** What a repository sends for those who have asked it. */
+const forwarded: ReadonlySet<string> = new Set(['ITI-18', 'ITI-42', 'ITI-61'])
+
+const withAssertions: ReadonlySet<string> = new Set(xuaTransactions)
+
+function useFor(transaction: string, { xua, xuaByTransaction }: OpenAssertions['section']): Use {
+  return withAssertions.has(transaction) ? (xuaByTransaction[transaction] ?? xua) : 'off'
+}
+
+function isEmpty(security: XmlElement): boolean {
+  return security.children.every(child => isElement(child, namespaces.wsu, 'Timestamp'))
+}
+
+function checksOf({ names, problem }: Issuers, { issuersFile }: XuaConfig): Check[] {
+  const name = 'issuers of assertions'
+  if (problem !== undefined) {
+    return [{ name, ok: true, warns: true, reason: `they cannot be used, the former hold: ${problem}` }]
+  }
+  if (names.length > 0) return [{ name, ok: true, reason: `${names.length} are trusted` }]
+  const reason = `none is trusted, so that every assertion is refused; name one in "xua.issuers" or in ${issuersFile}`
+  return [{ name, ok: true, warns: true, reason }]
+}
