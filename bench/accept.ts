@@ -1,6 +1,7 @@
 // `npm run accept`: services are killed at random under load, and afterwards nothing that was acknowledged may be missing.
 import { parseArgs } from 'node:util'
 import { auditFaultsOf, faultsOf } from './after-the-kills.js'
+import { anObjectStorage, aPostgresServer, leanOn, type Server } from './chaos/servers.js'
 import { type Deployment, deploy, pause, type ServiceName, serviceNames } from './deployment.js'
 import { type Submitted, startSubmitters } from './submitters.js'
 
@@ -8,7 +9,9 @@ const usage = `npm run accept -- [options]
   --rounds N    kills (50)
   --writers N   submitting at the same time (8)
   --readers N   retrieving at the same time (2)
-  --pause MS    of each between two requests, on average (100)`
+  --pause MS    of each between two requests, on average (100)
+  --engine E    of the registry: sqlite, or postgres, whose server is killed too (sqlite)
+  --storage S   of the documents: folder, or s3, whose server is killed too (folder)`
 
 const { values: options } = parseArgs({
   options: {
@@ -16,6 +19,8 @@ const { values: options } = parseArgs({
     writers: { type: 'string', default: '8' },
     readers: { type: 'string', default: '2' },
     pause: { type: 'string', default: '100' },
+    engine: { type: 'string', default: 'sqlite' },
+    storage: { type: 'string', default: 'folder' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -29,14 +34,19 @@ else await accept()
 async function accept(): Promise<void> {
   const rounds = Number(options.rounds)
   const carnet = await deploy()
+  const servers: Server[] = []
   const faults: string[] = []
   try {
+    if (options.engine === 'postgres') servers.push(await aPostgresServer())
+    if (options.storage === 's3') servers.push(await anObjectStorage())
+    if (servers.length > 0) await leanOn(servers, carnet)
     const load = startSubmitters(carnet, {
       writers: Number(options.writers),
       readers: Number(options.readers),
       pauseMs: Number(options.pause),
+      mayBeAway: options.storage === 's3',
     })
-    const kills = await killAtRandom(carnet, rounds, () => load.submitted.length).finally(() => load.stop())
+    const kills = await killAtRandom(carnet, servers, rounds, () => load.submitted.length).finally(() => load.stop())
     console.log(
       `${rounds} kills (${kills}), ${load.submitted.length} submissions: ${counted(load.submitted)}; ${load.reads} reads meanwhile`,
     )
@@ -46,6 +56,7 @@ async function accept(): Promise<void> {
     faults.push(`${(problem as Error).message}\n${carnet.output()}`)
   } finally {
     await carnet.stop()
+    for (const server of servers) await server.end()
   }
   for (const fault of faults.slice(0, 50)) console.log(`FAILED ${fault}`)
   if (faults.length > 50) console.log(`FAILED and ${faults.length - 50} more`)
@@ -55,17 +66,28 @@ async function accept(): Promise<void> {
   if (faults.length > 0) process.exitCode = 1
 }
 
-/** Kills one service after another and waits each time until all answer again by themselves. @returns how often each died. */
-async function killAtRandom(carnet: Deployment, rounds: number, submissions: () => number): Promise<string> {
+/** Kills one after another and waits each time until all answer again. @returns how often each died. */
+async function killAtRandom(
+  carnet: Deployment,
+  servers: readonly Server[],
+  rounds: number,
+  submissions: () => number,
+): Promise<string> {
   const deaths: Record<ServiceName, number[]> = { registry: [], repository: [], 'atna-audit': [] }
+  const ended = new Map<string, number>([...serviceNames, ...servers.map(({ name }) => name)].map(name => [name, 0]))
   for (let round = 1; round <= rounds; round++) {
     await pause(200 + Math.random() * 1_500)
-    const name = await nextVictim(deaths)
-    const pid = carnet.pids()[name]
-    if (pid === undefined) throw new Error(`${name} does not run`)
-    deaths[name].push(performance.now())
-    process.kill(pid, 'SIGKILL')
+    const chosen = Math.floor(Math.random() * (serviceNames.length + servers.length))
+    const server = servers[chosen]
+    const name = server?.name ?? (await killService(carnet, deaths))
     const killed = performance.now()
+    if (server !== undefined) {
+      await server.kill()
+      // Nobody starts it again by itself.
+      await pause(Math.random() * 2_000)
+      await server.start()
+    }
+    ended.set(name, (ended.get(name) ?? 0) + 1)
     await pause(100) // its port may still answer for an instant
     await carnet.ready(30_000)
     const backMs = performance.now() - killed
@@ -74,7 +96,16 @@ async function killAtRandom(carnet: Deployment, rounds: number, submissions: () 
     )
   }
   progress('')
-  return serviceNames.map(name => `${name} ${deaths[name].length}`).join(', ')
+  return [...ended].map(([name, count]) => `${name} ${count}`).join(', ')
+}
+
+async function killService(carnet: Deployment, deaths: Record<ServiceName, number[]>): Promise<ServiceName> {
+  const name = await nextVictim(deaths)
+  const pid = carnet.pids()[name]
+  if (pid === undefined) throw new Error(`${name} does not run`)
+  deaths[name].push(performance.now())
+  process.kill(pid, 'SIGKILL')
+  return name
 }
 
 async function nextVictim(deaths: Record<ServiceName, number[]>): Promise<ServiceName> {

@@ -12,6 +12,8 @@ const usage = `npm run chaos -- [options]
   --cuts N     places of the sample in each direction (200)
   --slow N     slow connections at the same time (2000)
   --kills N    kills at random under load (50)
+  --engine E   of the registry whose kills these are: sqlite, or postgres, killed too (sqlite)
+  --storage S  of the documents: folder, or s3, killed too (folder)
   --only TEXT  the parts whose names contain it`
 
 const { values: options } = parseArgs({
@@ -20,6 +22,8 @@ const { values: options } = parseArgs({
     cuts: { type: 'string', default: '200' },
     slow: { type: 'string', default: '2000' },
     kills: { type: 'string', default: '50' },
+    engine: { type: 'string', default: 'sqlite' },
+    storage: { type: 'string', default: 'folder' },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -36,6 +40,8 @@ export interface Result {
 const cuts = (direction: Cut) => (carnet: Deployment) =>
   cutConnections(carnet, direction, options.all ? 'every byte' : Number(options.cuts))
 
+const onServers = ['--engine', options.engine, '--storage', options.storage]
+
 const parts: [name: string, part: (carnet: Deployment) => Promise<Result>][] = [
   ['requests cut on their way', cuts('request')],
   ['answers cut on their way', cuts('answer')],
@@ -43,7 +49,7 @@ const parts: [name: string, part: (carnet: Deployment) => Promise<Result>][] = [
   ['slow bodies', carnet => holdConnections(carnet, { count: Number(options.slow), holds: 'body' })],
   ['silent partners', carnet => holdConnections(carnet, { count: 200, holds: 'nothing' })],
   ['system calls that fail', failingCalls],
-  ['kills under load', () => run('kills', ['dist/bench/accept.js', '--rounds', options.kills])],
+  ['kills under load', () => run('kills', ['dist/bench/accept.js', '--rounds', options.kills, ...onServers])],
   [
     'a disk that is really full',
     () =>

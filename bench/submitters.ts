@@ -27,15 +27,23 @@ export interface Submitters {
   stop(): Promise<void>
 }
 
+export interface Load {
+  writers: number
+  readers: number
+  pauseMs: number
+  /** Whether what holds the documents dies too: then they cannot be read for a while, and that is said. */
+  mayBeAway?: boolean
+}
+
 export function startSubmitters(
   carnet: Deployment,
-  { writers, readers, pauseMs }: { writers: number; readers: number; pauseMs: number },
+  { writers, readers, pauseMs, mayBeAway = false }: Load,
 ): Submitters {
   const state: Submitters = { submitted: [], wrongReads: [], reads: 0, stop }
   let running = true
   const work = [
     ...Array.from({ length: writers }, (_, index) => again(() => submitOne(carnet, state, index))),
-    ...Array.from({ length: readers }, () => again(() => readOne(carnet, state))),
+    ...Array.from({ length: readers }, () => again(() => readOne(carnet, state, mayBeAway))),
   ]
 
   async function again(one: () => Promise<void>): Promise<void> {
@@ -105,12 +113,14 @@ export function told({ status, errors, fault, http }: Reading): Pick<Submitted, 
   return { outcome: 'refused', why }
 }
 
-async function readOne(carnet: Deployment, state: Submitters): Promise<void> {
+async function readOne(carnet: Deployment, state: Submitters, mayBeAway: boolean): Promise<void> {
   const acknowledged = state.submitted.filter(({ outcome }) => outcome === 'acknowledged')
   const one = acknowledged[Math.floor(Math.random() * acknowledged.length)]
   if (one === undefined) return
   try {
     const reading = await ask(carnet, carnet.urls.repository, retrieve(carnet.repositoryUniqueId, [one.uniqueId]))
+    const isAway = reading.errors.length > 0 && reading.errors.every(({ code }) => code === 'XDSRepositoryError')
+    if (isAway && mayBeAway) return
     state.reads += 1
     if (reading.status !== 'Success')
       state.wrongReads.push(`${one.uniqueId}: ${JSON.stringify(reading.errors)} ${reading.fault ?? ''}`)

@@ -1,6 +1,6 @@
 // A PostgreSQL server of the tests' own, started when the first one needs it and gone with the process: initdb, a free port, no
 // syncs, for what is measured here is not the disk.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -29,6 +30,10 @@ export interface Cluster {
   standby(): Promise<Cluster>
   stop(how?: 'fast' | 'immediate'): void
   start(): void
+  /** Its first process ends at once, as by kill -9; the others when they see that. */
+  kill(): void
+  /** Without holding up whoever waits; tried until nothing of the killed one is left. */
+  startAgain(): Promise<void>
   readonly folder: string
   readonly port: number
 }
@@ -93,6 +98,12 @@ async function started(settings: Readonly<Record<string, string>>, following?: n
   // What pg_basebackup has written there says whom to follow.
   appendFileSync(join(data, 'postgresql.auto.conf'), own.map(([name, value]) => `${name} = ${value}\n`).join(''))
   const start = () => void tool('pg_ctl', 'start', '-w', '-D', data, '-l', join(folder, 'log'))
+  const begun = () =>
+    new Promise<boolean>(resolve => {
+      const given = ['start', '-w', '-D', data, '-l', join(folder, 'log')]
+      const options = { ...as, cwd: folder, stdio: 'ignore', env: { PATH: process.env.PATH, LC_ALL: 'C' } } as const
+      spawn(join(binaries() ?? '', 'pg_ctl'), given, options).once('exit', code => resolve(code === 0))
+    })
   start()
   process.once('exit', () => {
     spawnSync(join(binaries() ?? '', 'pg_ctl'), ['stop', '-m', 'immediate', '-D', data], { ...as, cwd: '/' })
@@ -111,6 +122,13 @@ async function started(settings: Readonly<Record<string, string>>, following?: n
       if (as !== undefined) chownSync(join(data, name), as.uid, as.gid)
     },
     standby: () => started(settings, port),
+    kill: () => void process.kill(Number.parseInt(readFileSync(join(data, 'postmaster.pid'), 'utf8'), 10), 'SIGKILL'),
+    async startAgain() {
+      for (let tries = 1; !(await begun()); tries++) {
+        if (tries === 40) throw new Error(`PostgreSQL does not start again: ${join(folder, 'log')}`)
+        await new Promise(resolve => setTimeout(resolve, 250))
+      }
+    },
     stop: (how = 'fast') => void tool('pg_ctl', 'stop', '-m', how, '-D', data),
     async create(template) {
       const name = `carnet_${++made}`
