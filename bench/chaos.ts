@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util'
 import { type Cut, cutConnections } from './chaos/cuts.js'
 import { failingCalls } from './chaos/failing-calls.js'
 import { holdConnections } from './chaos/held-connections.js'
+import { labelledPoints } from './chaos/labelled-points.js'
+import { notePoints } from './chaos/points-table.js'
 import { run } from './chaos/run.js'
 import { type Deployment, deploy } from './deployment.js'
 
@@ -14,6 +16,7 @@ const usage = `npm run chaos -- [options]
   --kills N    kills at random under load (50)
   --engine E   of the registry whose kills these are: sqlite, or postgres, killed too (sqlite)
   --storage S  of the documents: folder, or s3, killed too (folder)
+  --note       writes the labelled points into docs/RELIABILITY.md
   --only TEXT  the parts whose names contain it`
 
 const { values: options } = parseArgs({
@@ -24,6 +27,7 @@ const { values: options } = parseArgs({
     kills: { type: 'string', default: '50' },
     engine: { type: 'string', default: 'sqlite' },
     storage: { type: 'string', default: 'folder' },
+    note: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -49,6 +53,7 @@ const parts: [name: string, part: (carnet: Deployment) => Promise<Result>][] = [
   ['slow bodies', carnet => holdConnections(carnet, { count: Number(options.slow), holds: 'body' })],
   ['silent partners', carnet => holdConnections(carnet, { count: 200, holds: 'nothing' })],
   ['system calls that fail', failingCalls],
+  ['labelled points', pointsOneByOne],
   ['kills under load', () => run('kills', ['dist/bench/accept.js', '--rounds', options.kills, ...onServers])],
   [
     'a disk that is really full',
@@ -66,6 +71,12 @@ const parts: [name: string, part: (carnet: Deployment) => Promise<Result>][] = [
 
 if (options.help) console.log(usage)
 else await chaos()
+
+async function pointsOneByOne(): Promise<Result> {
+  const { points, ...result } = await labelledPoints()
+  if (options.note) notePoints(points, result.seen, new Date().toISOString().slice(0, 10))
+  return result
+}
 
 async function chaos(): Promise<void> {
   let failed = 0

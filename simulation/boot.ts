@@ -33,12 +33,14 @@ export interface StartBoot {
   timeline: Timeline
   clock: { offsetMs: number }
   onCrash(kind: CrashKind, point: string): void
+  /** Whether the process ends at this place. */
+  endsAt?(point: string): CrashKind | undefined
 }
 
 /** When all simulated clocks began. */
 export const beginMs = Date.UTC(2026, 10, 25, 8, 0, 0)
 
-export function startBoot({ host, timeline, clock, onCrash }: StartBoot): Boot {
+export function startBoot({ host, timeline, clock, onCrash, endsAt }: StartBoot): Boot {
   let alive = true
   let left = Number.POSITIVE_INFINITY
   let kindToCome: CrashKind = 'kill'
@@ -64,8 +66,9 @@ export function startBoot({ host, timeline, clock, onCrash }: StartBoot): Boot {
     passes(point) {
       if (!alive) throw new Dead(`${host} is no more`)
       left -= 1
-      if (left > 0) return
-      crash(kindToCome, point)
+      const kind = endsAt?.(point) ?? (left > 0 ? undefined : kindToCome)
+      if (kind === undefined) return
+      crash(kind, point)
       throw new Dead(`${host} is no more`)
     },
     crashAfter(points, kind) {

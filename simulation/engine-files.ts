@@ -8,6 +8,7 @@ import { closeSync, openSync, readFileSync, readSync, rmSync, statSync, writeFil
 import type { EngineConnection } from '../ports/files.js'
 import { type Boot, type CrashKind, Dead } from './boot.js'
 import type { Chance } from './chance.js'
+import { commitLabel, tableWrittenBy } from './labels.js'
 import type { Weather } from './weather.js'
 
 export interface EngineFiles {
@@ -83,6 +84,7 @@ export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): E
       let capped = false
       let isOpen = true
       let isUnreadable = false
+      const tables = new Set<string>()
       if (isDatabase) {
         noteSynced(file)
         watched.set(path, file)
@@ -124,7 +126,8 @@ export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): E
       }
 
       function commit(): void {
-        boot.passes('before commit')
+        const what = commitLabel(tables)
+        boot.passes(`before ${what}`)
         if (weather.failureOf('commit') !== undefined) {
           // What was written before the sync that failed may be found by the next process all the same. This one must not
           // see it, as it would not with SQLite: from here on it cannot read either.
@@ -137,16 +140,19 @@ export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): E
         const isForgotten = faults.forgottenCommits !== undefined && chance.percent(faults.forgottenCommits)
         connection.exec(isForgotten ? 'ROLLBACK' : 'COMMIT')
         boot.timeline.note(`${boot.host} commit ${isSyncing ? 'synced' : 'written'}`)
-        boot.passes('within commit')
+        boot.passes(`within ${what}`)
         afterCommit(file, isSyncing && !faults.syncsNothing)
-        boot.passes('after commit')
+        boot.passes(`after ${what}`)
       }
 
       return {
         exec(sql: string) {
           mustLive()
           if (sql === 'COMMIT') return commit()
-          if (sql === 'BEGIN IMMEDIATE') followDisk()
+          if (sql === 'BEGIN IMMEDIATE') {
+            tables.clear()
+            followDisk()
+          }
           const demanded = /^\s*PRAGMA synchronous = (\w+)/.exec(sql)?.[1]
           if (demanded !== undefined) isSyncing = demanded === 'FULL'
           connection.exec(sql)
@@ -156,11 +162,13 @@ export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): E
         prepare(sql: string) {
           mustLive()
           const statement = connection.prepare(sql)
+          const table = tableWrittenBy(sql)
           const skipped = faults.skips
           const guarded =
             <Arguments extends unknown[], Result>(work: (...values: Arguments) => Result) =>
             (...values: Arguments): Result => {
               mustLive()
+              if (table !== undefined) tables.add(table)
               const result = work(...values)
               if (isDatabase && sql.includes('wal_checkpoint')) noteSynced(file)
               return result

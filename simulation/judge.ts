@@ -13,7 +13,7 @@ import {
   send,
   wasRemoved,
 } from './operations.js'
-import type { World } from './world.js'
+import type { Surroundings } from './world.js'
 
 export async function judge(doing: Doing): Promise<void> {
   await documentsAreWhole(doing)
@@ -128,7 +128,7 @@ interface Recorded {
 const unsyncedMs = 150
 
 /** One record of each transaction on its side; of those that nobody answered at most one. [ITI TF-2:3.20] */
-export async function auditIsComplete(world: World, doing: Doing): Promise<void> {
+export async function auditIsComplete(world: Surroundings, doing: Doing): Promise<void> {
   const { ledger } = doing
   const records = await allRecords(world)
   if (records === undefined) {
@@ -163,12 +163,12 @@ export async function auditIsComplete(world: World, doing: Doing): Promise<void>
   }
 }
 
-function lostPower({ service, beganMs, endedMs }: Call, { machines }: World): boolean {
+function lostPower({ service, beganMs, endedMs }: Call, { machines }: Surroundings): boolean {
   const { powerLosses, weather } = machines[service]
   return [...powerLosses, ...weather.failedLogSyncs].some(atMs => atMs >= beganMs && atMs <= endedMs + unsyncedMs)
 }
 
-async function allRecords({ urls, caller }: World): Promise<Recorded[] | undefined> {
+async function allRecords({ urls, caller }: Surroundings): Promise<Recorded[] | undefined> {
   const client = caller('auditor').network.httpClient()
   const records: Recorded[] = []
   for (let after = 0; ; ) {

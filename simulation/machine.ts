@@ -1,7 +1,7 @@
 // A machine with one service on it: starts it, ends it, and after a crash starts it again from what its disk still holds.
 import type { Ports } from '../ports/ports.js'
 import type { RunningService } from '../server/service.js'
-import { type Boot, type CrashKind, pauseOf, startBoot } from './boot.js'
+import { type Boot, type CrashKind, pauseOf, type StartBoot, startBoot } from './boot.js'
 import { type Chance, randomnessFrom } from './chance.js'
 import { clockOf } from './clock.js'
 import { type Disk, openDisk } from './disk.js'
@@ -38,9 +38,11 @@ export interface OpenMachine {
   chance: Chance
   faults: EngineFaults & FilesFaults
   run(ports: Ports): Promise<RunningService>
+  endsAt?: StartBoot['endsAt'] | undefined
 }
 
-export function openMachine({ name, folder, timeline, internet, chance, faults, run }: OpenMachine): Machine {
+export function openMachine(options: OpenMachine): Machine {
+  const { name, folder, timeline, internet, chance, faults, run, endsAt } = options
   const disk: Disk = openDisk(folder)
   const weather = fairWeather(chance.fork('weather'))
   const clock = { offsetMs: chance.whole(-2_000, 2_000) }
@@ -54,7 +56,13 @@ export function openMachine({ name, folder, timeline, internet, chance, faults, 
 
   function start(): void {
     lives += 1
-    const life = startBoot({ host: name, timeline, clock, onCrash: crashed })
+    const life = startBoot({
+      host: name,
+      timeline,
+      clock,
+      onCrash: crashed,
+      ...(endsAt === undefined ? {} : { endsAt }),
+    })
     boot = life
     service = undefined
     timeline.note(`${name} starts`)

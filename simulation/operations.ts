@@ -26,7 +26,8 @@ export interface Doing {
 
 type Operation = (doing: Doing) => Promise<void>
 
-const operations: readonly [weight: number, operation: Operation][] = [
+/** How often, among the others; and what. */
+export const operations: readonly [weight: number, operation: Operation][] = [
   [24, submit],
   [8, sendAgain],
   [8, replace],

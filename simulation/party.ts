@@ -7,7 +7,7 @@ import { SoapFault } from '../soap/fault.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { FeedAcknowledgement, RegistryResponse } from '../transactions/xds-messages.js'
 import type { Call, Ledger } from './ledger.js'
-import type { World } from './world.js'
+import type { Surroundings } from './world.js'
 
 export interface Party {
   name: string
@@ -25,7 +25,7 @@ export interface Party {
 
 const patienceMs = 60_000
 
-export function openParty(name: string, world: World, ledger: Ledger): Party {
+export function openParty(name: string, world: Surroundings, ledger: Ledger): Party {
   const ports = world.caller(name)
   const { timeline } = world
   const caller = openCaller({ tls: { key: '', cert: '', ca: '' }, ports })

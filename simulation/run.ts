@@ -2,10 +2,10 @@
 import { chanceOf } from './chance.js'
 import { auditIsComplete, judge } from './judge.js'
 import { type Ledger, openLedger, outcomeSoFar } from './ledger.js'
-import { beginMishaps } from './mishaps.js'
+import { beginMishaps, type Mishaps } from './mishaps.js'
 import { type Doing, doSomething } from './operations.js'
 import { openParty, type Party } from './party.js'
-import { type Beginning, type Faults, openWorld, serviceNames, type World } from './world.js'
+import { type Beginning, type EndsAt, type Faults, openWorld, serviceNames, type World } from './world.js'
 
 export interface Simulation {
   seed: string
@@ -14,6 +14,8 @@ export interface Simulation {
   /** What a test breaks to see that it is found. */
   faults?: Faults
   onProgress?(operations: number): void
+  /** In its place nothing goes wrong by chance. */
+  endsAt?: EndsAt
 }
 
 export interface Verdict {
@@ -34,8 +36,8 @@ const calmMs = 330_000
 const longestMs = 24 * 3_600_000
 
 export async function simulate(simulation: Simulation, beginning: Beginning): Promise<Verdict> {
-  const { seed, operations, faults, onProgress } = simulation
-  const world = openWorld(seed, beginning, faults)
+  const { seed, operations, faults, onProgress, endsAt } = simulation
+  const world = openWorld(seed, beginning, faults, endsAt)
   const ledger = openLedger()
   const chance = chanceOf(`${seed}/partners`)
   const { timeline } = world
@@ -45,7 +47,7 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
     for (const name of serviceNames) world.machines[name].start()
     await timeline.run(() => isUp(world), 60_000)
     const parties = partnerNames.map(name => openParty(name, world, ledger))
-    const mishaps = beginMishaps(world, chanceOf(`${seed}/mishaps`))
+    const mishaps = endsAt === undefined ? beginMishaps(world, chanceOf(`${seed}/mishaps`)) : noMishaps
     counts = mishaps.counts
 
     const work = async (party: Party, hand: number) => {
@@ -83,6 +85,8 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
     recent: timeline.recent(),
   }
 }
+
+const noMishaps: Mishaps = { counts: {}, end() {} }
 
 const isUp = ({ machines }: World) => serviceNames.every(name => machines[name].isUp)
 

@@ -4,6 +4,7 @@ import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { endedAt, pointsPassed } from './points.js'
 import { simulate, type Verdict } from './run.js'
 import { prepareBeginning } from './world.js'
 
@@ -11,6 +12,7 @@ const usage = `npm run simulate -- [options]
   --seeds N   worlds to simulate (20)
   --from N    the first seed (1); the others follow
   --seed S    this one alone, and what happened in it last
+  --points    in place of chance: a world for each labelled point, in which a machine ends there
   --ops N     operations of the partners in each world (80)
   --jobs N    processes at a time (as many as there are cores)`
 
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     seed: { type: 'string' },
     ops: { type: 'string', default: '80' },
     jobs: { type: 'string', default: String(availableParallelism()) },
+    points: { type: 'boolean', default: false },
     worker: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -33,6 +36,7 @@ const batch = 25
 
 if (options.help) console.log(usage)
 else if (options.worker) await work()
+else if (options.points) await points(options.seed ?? '1')
 else if (options.seed !== undefined) await one(options.seed)
 else await all()
 
@@ -82,6 +86,25 @@ async function all(): Promise<void> {
   }
   await Promise.all(Array.from({ length: Math.max(1, Number(options.jobs)) }, lane))
   finish(verdicts, lost)
+}
+
+/** Each labelled point twice: the process killed, and the power lost. */
+async function points(seed: string): Promise<void> {
+  const beginning = await prepareBeginning()
+  const passed = await pointsPassed({ seed, operations }, beginning)
+  const tried = passed.flatMap(point => (['kill', 'power'] as const).map(kind => ({ point, kind })))
+  let failed = 0
+  for (const { point, kind } of tried) {
+    const { faults } = await endedAt(point, kind, { seed, operations }, beginning)
+    if (faults.length === 0) continue
+    failed += 1
+    console.log(`FAILED ${point.service} ${point.label} (${kind})`)
+    for (const fault of faults.slice(0, 10)) console.log(`       ${fault}`)
+  }
+  beginning.close()
+  console.log(`${passed.length} labelled points, each ended by kill -9 and by a loss of power`)
+  console.log(`${tried.length - failed} passed, ${failed} failed`)
+  process.exitCode = failed > 0 ? 1 : 0
 }
 
 function tell({ seed, faults, digest, recent }: Verdict): void {

@@ -13,30 +13,37 @@ import { startRegistry } from '../registry/service.js'
 import { repositoryMigrations } from '../repository/migrations.js'
 import { startRepository } from '../repository/service.js'
 import { openStore } from '../store/open-store.js'
-import { beginMs, startBoot } from './boot.js'
+import { beginMs, type CrashKind, startBoot } from './boot.js'
 import { type Chance, chanceOf } from './chance.js'
 import { openDisk } from './disk.js'
 import { type EngineFaults, openEngineFiles } from './engine-files.js'
 import type { FilesFaults } from './files.js'
+import { placeLabel } from './labels.js'
 import { type Machine, openMachine, portsOf } from './machine.js'
 import { type Internet, openInternet } from './network.js'
 import { openTimeline, type Timeline } from './timeline.js'
-import { fairWeather } from './weather.js'
+import { fairWeather, type Weather } from './weather.js'
 
 export const serviceNames = ['registry', 'repository', 'audit'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
 export const repositoryUniqueId = '2.999.1.1'
 
-export interface World {
+/** As much of a world as partners and judges need: a deployment of real processes has it too. */
+export interface Surroundings {
+  timeline: Pick<Timeline, 'nowMs' | 'note'>
+  machines: Record<ServiceName, { powerLosses: readonly number[]; weather: Pick<Weather, 'isFull' | 'failedLogSyncs'> }>
+  urls: { registry: string; repository: string; audit: string }
+  /** Ports of somebody who calls, and who never crashes. */
+  caller(name: string): Ports
+}
+
+export interface World extends Surroundings {
   timeline: Timeline
   internet: Internet
   chance: Chance
   machines: Record<ServiceName, Machine>
   config: CarnetConfig
-  urls: { registry: string; repository: string; audit: string }
-  /** Ports of somebody who calls, and who never crashes. */
-  caller(name: string): Ports
   close(): void
 }
 
@@ -72,7 +79,10 @@ export async function prepareBeginning(): Promise<Beginning> {
 
 const ports = { registry: 8441, repository: 8442, audit: 8443, syslog: 6514 }
 
-export function openWorld(seed: string, beginning: Beginning, faults: Faults = {}): World {
+/** Whether a machine ends at a labelled point of its service. */
+export type EndsAt = (service: ServiceName, label: string) => CrashKind | undefined
+
+export function openWorld(seed: string, beginning: Beginning, faults: Faults = {}, endsAt?: EndsAt): World {
   const folder = temporaryFolder()
   const chance = chanceOf(seed)
   const timeline = openTimeline()
@@ -91,6 +101,7 @@ export function openWorld(seed: string, beginning: Beginning, faults: Faults = {
       const machine = openMachine({
         ...{ name, folder: own, timeline, internet, chance: chance.fork(name), faults: faults[name] ?? {} },
         run: machinePorts => starts[name](config, machinePorts),
+        endsAt: endsAt && (point => endsAt(name, placeLabel(point))),
       })
       return [name, machine]
     }),
