@@ -40,7 +40,7 @@ export const serveRegistryStoredQuery = serve(
           : await unknownPatients(query, patient, config, registry)
         return resultFindings.length > 0
           ? refused(resultFindings)
-          : answerWith(found, config.homeCommunityId, patientIds)
+          : answerWith(found, options, { store, config }, patientIds)
       })
     } catch (problem) {
       if (!(problem instanceof TooManyResults)) throw problem

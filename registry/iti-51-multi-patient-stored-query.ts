@@ -33,7 +33,7 @@ export const serveMultiPatientStoredQuery = serve(
         const unknown = await unknownPatients(query, patients ?? [], config, registry)
         if (unknown.length > 0) return refused(unknown)
         const patientIds = patients === undefined ? await registry.patientIdsOf(found.map(({ key }) => key)) : []
-        return answerWith(found, config.homeCommunityId, patientIds)
+        return answerWith(found, options, context, patientIds)
       })
     } catch (problem) {
       if (!(problem instanceof TooManyResults)) throw problem

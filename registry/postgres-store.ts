@@ -10,7 +10,7 @@ import { writeSubmission } from './postgres/commit.js'
 import { gatherFacts, namesIn } from './postgres/facts.js'
 import { openHolds } from './postgres/holds.js'
 import { openPatientStore } from './postgres/patient-store.js'
-import { readerOver } from './postgres/reader.js'
+import { fragmentsOf, readerOver } from './postgres/reader.js'
 import { removeObjects } from './postgres/removal.js'
 import { gatherRemovalFacts } from './postgres/removal-facts.js'
 import type { RegistryStore } from './store.js'
@@ -55,6 +55,7 @@ export function openPostgresRegistryStore(
     },
     // What was removed is in no answer any more; when it leaves the files is the server's. docs/decisions/0222.
     erased: () => Promise.resolve(),
+    fragmentsOf: (kind, keys) => store.look(session => fragmentsOf(session, kind, keys)),
     async read(options, work) {
       const answerFrom = ({ look }: Pick<Transactions, 'look'>) => look(session => work(readerOver(session, options)))
       const copy = options.mayLag === true ? replicas?.next() : undefined

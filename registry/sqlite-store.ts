@@ -7,7 +7,7 @@ import { commitIn } from './sqlite/commit.js'
 import { factsIn } from './sqlite/facts.js'
 import { openPatientStore } from './sqlite/patient-store.js'
 import { patientsIn } from './sqlite/patients.js'
-import { readerOf } from './sqlite/reader.js'
+import { fragmentsIn, readerOf } from './sqlite/reader.js'
 import { removalIn } from './sqlite/removal.js'
 import { removalFactsIn } from './sqlite/removal-facts.js'
 import type { RegistryStore } from './store.js'
@@ -20,6 +20,7 @@ export function openRegistryStore(store: Store, domain: Pick<AffinityDomain, 'hi
   const commit = commitIn(store, codes, patients, domain.hides)
   const removalFactsFor = removalFactsIn(store, patients)
   const remove = removalIn(store)
+  const fragmentsOf = fragmentsIn(store)
 
   return {
     async register(submission, wanted, decide) {
@@ -49,5 +50,6 @@ export function openRegistryStore(store: Store, domain: Pick<AffinityDomain, 'hi
     erased: () => store.erased(),
     // The reader answers at once: the awaits of `work` end within this turn, before any commit can come in between.
     read: (options, work) => work(readerOf(store, codes, patients, options)),
+    fragmentsOf: async (_, keys) => fragmentsOf(keys),
   }
 }

@@ -29,6 +29,8 @@ export interface RegistryStore {
   erased(): Promise<void>
   /** One consistent view. `work` awaits nothing but the reader. */
   read<Result>(options: ReadOptions, work: (registry: RegistryReader) => Promise<Result>): Promise<Result>
+  /** Of objects that were found without them, by key; of one that has been removed since there is none. */
+  fragmentsOf(kind: ObjectKind, keys: readonly number[]): Promise<ReadonlyMap<number, Fragment>>
 }
 
 /** Facts that not every submission needs. */
@@ -217,13 +219,16 @@ export interface RemovedSubmission {
 }
 
 export interface ReadOptions {
-  /** Whether the found objects come with their fragments. */
+  /** Whether the found objects come with their fragments, unless there are more than `fragmentsAtOnce`. */
   fragments: boolean
   /** More than this in one look is TooManyResults. */
   limit: number
   /** Whether a copy may answer that does not have the very latest. */
   mayLag?: boolean
 }
+
+/** Some megabytes. What finds more has its fragments read while they are sent. */
+export const fragmentsAtOnce = 400
 
 /** Thrown by a reader that would have to return more than its limit. */
 export class TooManyResults extends Error {

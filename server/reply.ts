@@ -2,6 +2,7 @@
 import { reworded, SoapFault } from '../soap/fault.js'
 import { chunkBytes, type Encoded } from '../soap/message.js'
 import { type WrittenMessage, writeFault, writeMessage } from '../soap/write-message.js'
+import type { AttachmentReference, StreamedXml, XmlPiece } from '../soap/xml.js'
 import type { Trace } from './actor.js'
 import { audited } from './audit-exchange.js'
 import type { OutgoingReply, Place } from './replies.js'
@@ -26,7 +27,7 @@ interface Written {
   status: number
   /** Anew each time, for an answer that has to be sent again. */
   write(): WrittenMessage
-  /** Whether there are bytes of documents that may turn out spoilt under way. */
+  /** Whether something is read while it is sent, documents or found objects, that may turn out spoilt or gone under way. */
   streams: boolean
   heldBytes: number
 }
@@ -58,7 +59,7 @@ function responseOf(trail: Trail, way: Elsewhere | undefined, { ports: { randomn
   return {
     status: 200,
     write: () => writeMessage(message, randomness),
-    streams: body.attachments !== undefined,
+    streams: body.attachments !== undefined || body.xml.some(isStreamed),
     heldBytes: way === undefined ? 0 : heldBy(body),
   }
 }
@@ -69,10 +70,18 @@ const mostReadAheadBytes = 2 * chunkBytes
 function heldBy({ xml, attachments = [] }: Encoded): number {
   const documents = attachments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const envelope = xml.reduce(
-    (sum, piece) => sum + (typeof piece === 'string' || Buffer.isBuffer(piece) ? piece.length : 0),
+    (sum, piece) => sum + (typeof piece === 'string' || Buffer.isBuffer(piece) ? piece.length : aboutBytesOf(piece)),
     0,
   )
   return envelope + Math.min(documents, mostReadAheadBytes)
+}
+
+function aboutBytesOf(piece: AttachmentReference | StreamedXml): number {
+  return isStreamed(piece) ? piece.aboutBytes : 0
+}
+
+function isStreamed(piece: XmlPiece): piece is StreamedXml {
+  return typeof piece === 'object' && 'aboutBytes' in piece
 }
 
 function formOf({ partner, message, answerTo }: Trail) {

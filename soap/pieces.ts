@@ -1,17 +1,22 @@
 // From many small strings to few large buffers: each write to a TLS socket costs what kilobytes cost.
 import type { OutgoingAttachment } from './message.js'
+import type { StreamedXml } from './xml.js'
 
 /** A stretch of a message: text, bytes, or bytes that are opened when their turn comes. */
-export type Section = string | Buffer | Pick<OutgoingAttachment, 'sizeBytes' | 'open' | 'contentId'>
+export type Section = string | Buffer | Announced | StreamedXml
+type Announced = Pick<OutgoingAttachment, 'sizeBytes' | 'open' | 'contentId'>
 
 /** Pieces are made about as large as this; what is larger goes as it is. */
 const pieceBytes = 65_536
 
-export function sizeOf(sections: readonly Section[]): number {
+/** Undefined where nobody can tell before it is sent. */
+export function sizeOf(sections: readonly Section[]): number | undefined {
   let sizeBytes = 0
   for (const section of sections) {
     if (typeof section === 'string') sizeBytes += Buffer.byteLength(section)
-    else sizeBytes += Buffer.isBuffer(section) ? section.length : section.sizeBytes
+    else if (Buffer.isBuffer(section)) sizeBytes += section.length
+    else if (isAnnounced(section)) sizeBytes += section.sizeBytes
+    else return undefined
   }
   return sizeBytes
 }
@@ -31,13 +36,17 @@ async function* openedPieces(sections: readonly Section[]): AsyncIterable<Uint8A
   const gather = gatherer()
   for (const section of sections) {
     if (typeof section === 'string' || Buffer.isBuffer(section)) yield* gather.add(section)
-    else for await (const bytes of exactly(section)) yield* gather.add(bytes)
+    else for await (const bytes of isAnnounced(section) ? exactly(section) : section.open()) yield* gather.add(bytes)
   }
   yield* gather.end()
 }
 
+function isAnnounced(section: Announced | StreamedXml): section is Announced {
+  return 'sizeBytes' in section
+}
+
 /** The bytes of an attachment, as many as were announced: a length has been promised to the partner. */
-async function* exactly({ contentId, sizeBytes, open }: Exclude<Section, string | Buffer>): AsyncIterable<Uint8Array> {
+async function* exactly({ contentId, sizeBytes, open }: Announced): AsyncIterable<Uint8Array> {
   let sent = 0
   for await (const bytes of open()) {
     sent += bytes.byteLength
@@ -83,7 +92,7 @@ function gatherer(): { add(section: string | Uint8Array): Uint8Array[]; end(): U
 }
 
 /** An attachment as base64, encoded while it passes. */
-export function base64Of({ contentId, sizeBytes, open }: OutgoingAttachment): Section {
+export function base64Of({ contentId, sizeBytes, open }: OutgoingAttachment): Announced {
   return {
     contentId,
     sizeBytes: Math.ceil(sizeBytes / 3) * 4,

@@ -10,10 +10,11 @@ import { faultBody, soap11Fault, statusOf } from './fault-body.js'
 import type { MessageForm, OutgoingAttachment, OutgoingMessage } from './message.js'
 import { namespaces } from './namespaces.js'
 import { base64Of, inPieces, type Section, sizeOf } from './pieces.js'
-import { escapeXml, type XmlPiece } from './xml.js'
+import { type AttachmentReference, escapeXml, type XmlPiece } from './xml.js'
 
 export interface WrittenMessage {
   contentType: string
+  /** Unknown where a part is made while it is sent. */
   contentLength: number | undefined
   /** A broken attachment throws here, so that the connection is broken too. */
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
@@ -138,7 +139,7 @@ function include({ contentId }: OutgoingAttachment): string {
   return `<xop:Include xmlns:xop="${namespaces.xop}" href="${href}"/>`
 }
 
-function isReference(piece: XmlPiece): piece is { attachment: string } {
+function isReference(piece: XmlPiece): piece is AttachmentReference {
   return typeof piece === 'object' && 'attachment' in piece
 }
 

@@ -24,7 +24,14 @@ export {
  * XML on its way out, already escaped: text, UTF-8 bytes that were made before, or the place of an attachment's bytes
  * (write it with `xopReference`).
  */
-export type XmlPiece = string | Buffer | AttachmentReference
+export type XmlPiece = string | Buffer | AttachmentReference | StreamedXml
+
+/** A stretch that is made while it is sent, since it is too long to be held. Opened anew each time the message is written. */
+export interface StreamedXml {
+  open(): AsyncIterable<Uint8Array>
+  /** Near enough for what has to be bounded. */
+  aboutBytes: number
+}
 
 /** Where the bytes of an attachment belong: xop:Include in an MTOM package, base64 in a bare envelope. */
 export interface AttachmentReference {
@@ -194,6 +201,7 @@ export function bytesOf(pieces: readonly XmlPiece[]): Buffer {
     pieces.map(piece => {
       if (typeof piece === 'string') return Buffer.from(piece)
       if (Buffer.isBuffer(piece)) return piece
+      if ('open' in piece) throw new Error('what is made while it is sent has no place here')
       throw new Error(`the bytes of attachment ${piece.attachment} have no place here`)
     }),
   )

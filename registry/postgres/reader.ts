@@ -1,4 +1,5 @@
 // The looks that stored queries take at the registry, each one prepared statement, in one snapshot.
+import type { Fragment } from '../../metadata/fragment.js'
 import type { Session } from '../../store/postgres/session.js'
 import type { SqlValue } from '../../store/store.js'
 import { comparable } from '../comparable.js'
@@ -7,6 +8,7 @@ import {
   type Among,
   type End,
   type Found,
+  fragmentsAtOnce,
   type ObjectKind,
   type ReadOptions,
   type RegistryReader,
@@ -30,19 +32,29 @@ interface Place {
 }
 
 export function readerOver(session: Session, options: ReadOptions): RegistryReader {
-  const fragmentColumns = options.fragments ? ', e.head, e.body' : ''
   /** All looks are at one snapshot: what was learnt once holds for the rest. */
   const survivors = new Map<number, Surviving>()
   const numbersOf = new Map<string, readonly number[]>()
 
-  async function look(kind: ObjectKind, place: Place | undefined, where: Condition[]): Promise<Found[]> {
-    if (place === undefined) return []
+  function rowsOf(
+    kind: ObjectKind,
+    place: Place,
+    where: Condition[],
+    fragments: boolean,
+    atMost: number,
+  ): Promise<Row[]> {
     const { columns } = foundIn[kind]
     const conditions = [...(place.where === undefined ? [] : [place.where]), ...where.map(({ sql }) => sql)]
-    const sql = `SELECT e.object, e.entry_uuid, e.status${columns}${fragmentColumns} FROM ${place.from}
+    const sql = `SELECT e.object, e.entry_uuid, e.status${columns}${fragments ? ', e.head, e.body' : ''} FROM ${place.from}
       WHERE ${conditions.length === 0 ? 'true' : conditions.join(' AND ')} LIMIT ?`
-    const values = [...place.values, ...where.flatMap(condition => condition.values), options.limit + 1]
-    const rows = await session.query<Row>(sql, ...values)
+    return session.query<Row>(sql, ...place.values, ...where.flatMap(condition => condition.values), atMost)
+  }
+
+  async function look(kind: ObjectKind, place: Place | undefined, where: Condition[]): Promise<Found[]> {
+    if (place === undefined) return []
+    const atOnce = options.fragments ? Math.min(options.limit, fragmentsAtOnce) : 0
+    let rows = atOnce > 0 ? await rowsOf(kind, place, where, true, atOnce + 1) : []
+    if (atOnce === 0 || rows.length > atOnce) rows = await rowsOf(kind, place, where, false, options.limit + 1)
     if (rows.length > options.limit) throw new TooManyResults(`more than ${options.limit} objects`)
     const objects = once(rows.map(row => found(kind, row, fragmentOf(row))))
     if (options.fragments && kind !== 'Association') await nameSurvivors(objects)
@@ -164,6 +176,20 @@ export function readerOver(session: Session, options: ReadOptions): RegistryRead
       return row !== undefined && row.survivor === row.patient
     },
   }
+}
+
+export async function fragmentsOf(
+  session: Session,
+  kind: ObjectKind,
+  keys: readonly number[],
+): Promise<ReadonlyMap<number, Fragment>> {
+  const place = placeOfKeys(foundIn[kind].name, keys)
+  if (place === undefined) return new Map()
+  const rows = await session.query<FragmentRow & { object: number }>(
+    `SELECT e.object, e.head, e.body FROM ${place.from} WHERE ${place.where ?? 'true'}`,
+    ...place.values,
+  )
+  return new Map(rows.map(row => [row.object, fragmentIn(row)]))
 }
 
 /** From a row that leads to an object to the object itself. */

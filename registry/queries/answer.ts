@@ -6,9 +6,10 @@ import { objectRef, spliced } from '../../metadata/fragment.js'
 import type { Finding } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
 import type { Partner } from '../../server/actor.js'
-import type { XmlPiece } from '../../soap/xml.js'
+import { bytesOf, type XmlPiece } from '../../soap/xml.js'
 import type { AdhocQueryRequest, AdhocQueryResponse } from '../../transactions/xds-messages.js'
-import type { Found, ReadOptions, RegistryReader } from '../store.js'
+import type { RegistryContext } from '../context.js'
+import type { Found, ReadOptions, RegistryReader, RegistryStore } from '../store.js'
 import type { StoredQuery } from './stored-query.js'
 
 /** Large results are fetched by reference first, then in portions. [ITI TF-2:3.18.4.1.2.6] */
@@ -34,13 +35,56 @@ export function readOptionsFor(
 /** `patientIds` are for the audit, where the query names none. */
 export function answerWith(
   found: readonly Found[],
-  homeCommunityId: string | undefined,
+  { fragments }: Pick<ReadOptions, 'fragments'>,
+  { store, config }: Pick<RegistryContext, 'store' | 'config'>,
   patientIds: string[],
 ): AdhocQueryResponse {
-  const registryObjects = found.flatMap((object): XmlPiece[] =>
-    object.fragment === undefined ? [objectRef(object.entryUUID, homeCommunityId)] : spliced(object.fragment, object),
-  )
+  const registryObjects = fragments
+    ? inFull(found, store)
+    : found.map(({ entryUUID }) => objectRef(entryUUID, config.homeCommunityId))
   return { status: 'Success', errors: [], registryObjects, ...(patientIds.length > 0 ? { patientIds } : {}) }
+}
+
+/** Objects whose fragments are not there yet are read portion by portion while they are sent. docs/decisions/0265. */
+function inFull(found: readonly Found[], store: Pick<RegistryStore, 'fragmentsOf'>): XmlPiece[] {
+  const pieces: XmlPiece[] = []
+  for (let index = 0; index < found.length; ) {
+    const object = found[index] as Found
+    if (object.fragment !== undefined) {
+      pieces.push(...spliced(object.fragment, object))
+      index += 1
+      continue
+    }
+    const more = found.slice(index).findIndex(({ kind, fragment }) => kind !== object.kind || fragment !== undefined)
+    const alike = found.slice(index, more < 0 ? undefined : index + more)
+    pieces.push({ open: () => readWhileSent(alike, store), aboutBytes: alike.length * typicalFragmentBytes })
+    index += alike.length
+  }
+  return pieces
+}
+
+const typicalFragmentBytes = 8_192
+/** About half a megabyte. */
+const portion = 64
+
+async function* readWhileSent(
+  objects: readonly Found[],
+  { fragmentsOf }: Pick<RegistryStore, 'fragmentsOf'>,
+): AsyncIterable<Uint8Array> {
+  for (let index = 0; index < objects.length; index += portion) {
+    const next = objects.slice(index, index + portion)
+    const fragments = await fragmentsOf(
+      (next[0] as Found).kind,
+      next.map(({ key }) => key),
+    )
+    yield bytesOf(
+      next.flatMap(object => {
+        const fragment = fragments.get(object.key)
+        if (fragment === undefined) throw new Error(`${object.entryUUID} was removed while it was being sent`)
+        return spliced(fragment, object)
+      }),
+    )
+  }
 }
 
 export function refusedQuery(findings: readonly Finding[], traceId: string): AdhocQueryResponse {

@@ -1,4 +1,5 @@
 // The looks that stored queries take at the registry, each one prepared statement.
+import type { Fragment } from '../../metadata/fragment.js'
 import type { SqlValue, Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
 import { canonicalPatientId } from '../patient-id.js'
@@ -6,6 +7,7 @@ import {
   type Among,
   type End,
   type Found,
+  fragmentsAtOnce,
   type ObjectKind,
   type ReadOptions,
   type RegistryReader,
@@ -24,16 +26,19 @@ type Row = FoundRow & Partial<FragmentRow>
 
 export function readerOf(store: Store, codes: Codes, patients: Patients, options: ReadOptions): RegistryReader {
   const dialect = sqliteDialect(codes)
-  const fragmentColumns = options.fragments ? ', f.head, f.body' : ''
-  const fragmentJoin = options.fragments ? 'CROSS JOIN fragments f ON f.object = e.object' : ''
 
-  function look(kind: ObjectKind, from: Condition, where: Condition[]): Found[] {
+  function rowsOf(kind: ObjectKind, from: Condition, where: Condition[], fragments: boolean, atMost: number): Row[] {
     const { columns } = foundIn[kind]
     const filter = where.map(condition => `AND ${condition.sql}`).join(' ')
-    const sql = `SELECT e.object, e.entry_uuid, e.status${columns}${fragmentColumns}
-      FROM ${from.sql} ${fragmentJoin} WHERE true ${filter} LIMIT ?`
-    const values = [...from.values, ...where.flatMap(condition => condition.values), options.limit + 1]
-    const rows = store.prepare(sql).all<Row>(...values)
+    const sql = `SELECT e.object, e.entry_uuid, e.status${columns}${fragments ? ', f.head, f.body' : ''}
+      FROM ${from.sql} ${fragments ? 'CROSS JOIN fragments f ON f.object = e.object' : ''} WHERE true ${filter} LIMIT ?`
+    return store.prepare(sql).all<Row>(...from.values, ...where.flatMap(condition => condition.values), atMost)
+  }
+
+  function look(kind: ObjectKind, from: Condition, where: Condition[]): Found[] {
+    const atOnce = options.fragments ? Math.min(options.limit, fragmentsAtOnce) : 0
+    let rows = atOnce > 0 ? rowsOf(kind, from, where, true, atOnce + 1) : []
+    if (atOnce === 0 || rows.length > atOnce) rows = rowsOf(kind, from, where, false, options.limit + 1)
     if (rows.length > options.limit) throw new TooManyResults(`more than ${options.limit} objects`)
     // In the order of submission; SQLite would sort the fragments along.
     const objects = rows.sort((a, b) => a.object - b.object).map(row => found(kind, row, fragmentOf(row)))
@@ -85,6 +90,14 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
     ],
     knowsPatient: async patientId => patients.find(patientId) !== undefined,
   }
+}
+
+export function fragmentsIn(store: Store): (keys: readonly number[]) => ReadonlyMap<number, Fragment> {
+  const select = store.prepare(
+    'SELECT f.object, f.head, f.body FROM json_each(?) given CROSS JOIN fragments f ON f.object = given.value',
+  )
+  return keys =>
+    new Map(select.all<FragmentRow & { object: number }>(distinct(keys)).map(row => [row.object, fragmentIn(row)]))
 }
 
 type AssociationColumn = 'source' | 'target' | 'object'

@@ -151,12 +151,12 @@ export function registryOver(
     query(name, parameters, { returnType = 'LeafClass', home, roles, claims } = {}) {
       const id = [...storedQueries.values()].find(query => query.name === name)?.id ?? name
       const request = { id, returnType, home, slots: slotsOf(parameters) }
-      return send('urn:ihe:iti:2007:RegistryStoredQuery', request, { roles, claims })
+      return asSent(send('urn:ihe:iti:2007:RegistryStoredQuery', request, { roles, claims }))
     },
     queryMany(name, parameters, { returnType = 'LeafClass', home, roles, claims } = {}) {
       const id = [...multiPatientQueries.values()].find(query => query.name === name)?.id ?? name
       const request = { id, returnType, home, slots: slotsOf(parameters) }
-      return send('urn:ihe:iti:2009:MultiPatientStoredQuery', request, { roles, claims })
+      return asSent(send('urn:ihe:iti:2009:MultiPatientStoredQuery', request, { roles, claims }))
     },
     async found(name, parameters, asking) {
       const { status, errors, registryObjects } = await registry.query(name, parameters, asking)
@@ -185,7 +185,7 @@ const defaults = registryConfig.parse({
   homeCommunityId: 'urn:oid:2.999.9',
 })
 
-function anExchange({ partner = 'repository', messageID, roles = ['repository'], claims }: Sending): Exchange {
+export function anExchange({ partner = 'repository', messageID, roles = ['repository'], claims }: Sending = {}): Exchange {
   return {
     partner: { name: partner, roles: new Set(roles), address: '127.0.0.1' },
     claims,
@@ -202,6 +202,17 @@ function slotsOf(parameters: QueryParameters): Slot[] {
     if (values.every(value => typeof value === 'string')) return [{ name, values: values as string[] }]
     return (values as string[][]).map(group => ({ name, values: group }))
   })
+}
+
+/** With what is read while it is sent. */
+async function asSent(answer: Promise<AdhocQueryResponse>): Promise<AdhocQueryResponse> {
+  const response = await answer
+  const registryObjects: AdhocQueryResponse['registryObjects'] = []
+  for (const piece of response.registryObjects) {
+    if (typeof piece === 'string' || !('open' in piece)) registryObjects.push(piece)
+    else for await (const bytes of piece.open()) registryObjects.push(Buffer.from(bytes))
+  }
+  return { ...response, registryObjects }
 }
 
 export function decodedList(pieces: AdhocQueryResponse['registryObjects']): RegistryObjects {

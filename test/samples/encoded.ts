@@ -7,6 +7,7 @@ import type { Codec } from '../../transactions/transaction.js'
 export async function inlineXml({ xml, attachments = [] }: Encoded): Promise<string> {
   const pieces = xml.map(async piece => {
     if (typeof piece === 'string' || Buffer.isBuffer(piece)) return String(piece)
+    if ('open' in piece) return String(await bytesOf(piece.open()))
     const attachment = attachments.find(({ contentId }) => contentId === piece.attachment)
     if (attachment === undefined) throw new Error(`no attachment ${piece.attachment}`)
     return (await bytesOf(attachment.open())).toString('base64')
@@ -19,7 +20,7 @@ export function xopXml({ xml }: Encoded): string {
   const include = (contentId: string) =>
     `<xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:${encodeURIComponent(contentId)}"/>`
   return xml
-    .map(piece => (typeof piece === 'string' || Buffer.isBuffer(piece) ? String(piece) : include(piece.attachment)))
+    .map(piece => (typeof piece === 'object' && 'attachment' in piece ? include(piece.attachment) : String(piece)))
     .join('')
 }
 

@@ -54,6 +54,16 @@ describe('soap/write-message: forms', () => {
     )
   })
 
+  it('promises no length where a part is made while it is sent', async () => {
+    for (const form of ['MTOM', 'plain'] as const) {
+      const made = { open: () => streamOf([Buffer.from('<g>'), Buffer.from('made</g>')]), aboutBytes: 10 }
+      const body = { xml: ['<d xmlns="urn:d">', made, '</d>'] }
+      const { contentLength, pieces } = writeMessage(message({ form, body }), systemRandomness)
+      expect(contentLength).to.equal(undefined)
+      expect((await collected(pieces)).toString()).to.include('<d xmlns="urn:d"><g>made</g></d>')
+    }
+  })
+
   it('writes the same as a bare envelope, attachments as base64', async () => {
     const { contentType, text } = await sent(message({ form: 'plain' }))
     expect(contentType).to.equal('application/soap+xml; charset=UTF-8; action="urn:test:Do"')
