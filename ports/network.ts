@@ -7,7 +7,7 @@ import { connectTcp, serveTcp, unconnected } from './network/tcp.js'
 import { connectTls, serveTls } from './network/tls.js'
 import { receiveUdp } from './network/udp.js'
 
-export { drained } from './network/drained.js'
+export { drained, written } from './network/drained.js'
 
 /** What a node shows of itself and whom it trusts, all PEM. */
 export interface TlsIdentity {

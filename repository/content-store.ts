@@ -39,9 +39,9 @@ export interface PlacedContent {
 export interface OpenContent {
   /**
    * Up to `length` bytes from `position`; fewer only at the end. Several reads may be under way at once. An engine that cannot hold
-   * on to what is removed meanwhile throws ContentGone.
+   * on to what is removed meanwhile throws ContentGone. What is given back may lie in `into`, which is as long.
    */
-  read(position: number, length: number): Promise<Buffer>
+  read(position: number, length: number, into?: Buffer): Promise<Buffer>
   close(): Promise<void>
 }
 

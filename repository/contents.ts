@@ -1,6 +1,7 @@
 // The bytes of kept documents on their way out: each chunk is held against its digest before it leaves.
 import { createHash } from 'node:crypto'
-import { chunkBytes } from '../soap/message.js'
+import { chunkBytes, type Opening } from '../soap/message.js'
+import { chunkBuffers } from './chunk-buffers.js'
 import {
   ContentGone,
   type ContentStore,
@@ -15,10 +16,10 @@ import type { DocumentStore, KeptDocument } from './document-store.js'
 export interface Contents {
   /** Whether the bytes are there, as many as were received. */
   checkSize(document: KeptDocument, traceparent: string): Promise<void>
-  /** The first chunk, verified. */
+  /** The first chunk, verified; for `pieces`, once. */
   firstChunk(document: KeptDocument, traceparent: string): Promise<Buffer>
   /** All bytes in order; throws in the place of the first chunk that is not as it was received. */
-  pieces(document: KeptDocument, traceparent: string, firstChunk?: Buffer): AsyncIterable<Buffer>
+  pieces(document: KeptDocument, traceparent: string, how?: Opening & { firstChunk?: Buffer }): AsyncIterable<Buffer>
 }
 
 /** The bytes kept are not those that were received. */
@@ -40,6 +41,9 @@ export function openContents(
   alarm: (alarm: RepositoryAlarm) => void,
 ): Contents {
   let ahead = 0
+  const buffers = chunkBuffers()
+  const chunkOf = (source: OpenContent, index: number, into?: Buffer) =>
+    source.read(index * chunkBytes, chunkBytes, into)
 
   /** To be read from that position on. What is moved away meanwhile is read on from where it is then. */
   async function open(document: KeptDocument, traceparent: string, from: number): Promise<OpenContent> {
@@ -48,17 +52,17 @@ export function openContents(
     let source = openAt(from)
     await source
     return {
-      async read(position, length) {
+      async read(position, length, into) {
         const before = source
         try {
-          return await (await before).read(position, length)
+          return await (await before).read(position, length, into)
         } catch (problem) {
           if (!(problem instanceof ContentGone)) throw problem
           if (source === before) {
             source = openAt(position)
             await (await before).close()
           }
-          return (await source).read(position, length)
+          return (await source).read(position, length, into)
         }
       },
       close: () =>
@@ -123,15 +127,24 @@ export function openContents(
       if (document.sizeBytes === 0) return Buffer.alloc(0)
       const source = await open(document, traceparent, 0)
       try {
-        return await verified(document, traceparent, 0, chunkOf(source, 0))
+        return await verified(document, traceparent, 0, chunkOf(source, 0, buffers.take()))
       } finally {
         await source.close()
       }
     },
 
-    async *pieces(document, traceparent, first) {
+    async *pieces(document, traceparent, { firstChunk: first, reusing = false } = {}) {
+      const into = () => (reusing ? buffers.take() : undefined)
+      const pieces = (chunk: Buffer) => (reusing ? inPieces(chunk) : [chunk])
+      const done = (chunk: Buffer) => {
+        // Whoever breaks off in the middle does not come here: bytes of it may be under way still.
+        if (reusing) buffers.give(chunk)
+      }
       const count = chunksOf(document)
-      if (first !== undefined && count > 0) yield first
+      if (first !== undefined && count > 0) {
+        yield* pieces(first)
+        done(first)
+      }
       const begin = first === undefined ? 0 : 1
       if (begin >= count) return
       const source = await open(document, traceparent, begin * chunkBytes)
@@ -140,11 +153,13 @@ export function openContents(
       let next: Promise<Buffer> | undefined
       try {
         for (let index = begin; index < count; index++) {
-          const reading: Promise<Buffer> = next ?? chunkOf(source, index)
-          next = mayReadAhead && index + 1 < count ? chunkOf(source, index + 1) : undefined
+          const reading: Promise<Buffer> = next ?? chunkOf(source, index, into())
+          next = mayReadAhead && index + 1 < count ? chunkOf(source, index + 1, into()) : undefined
           // Its failure is seen when its turn comes; until then it must not count as one that nobody sees.
           next?.catch(() => {})
-          yield await verified(document, traceparent, index, reading)
+          const chunk = await verified(document, traceparent, index, reading)
+          yield* pieces(chunk)
+          done(chunk)
         }
       } finally {
         if (mayReadAhead) ahead -= 1
@@ -152,6 +167,18 @@ export function openContents(
         await source.close()
       }
     },
+  }
+}
+
+/** What encrypts them for the connection holds a piece once more. */
+const pieceBytes = 262_144
+/** Smaller ones are gathered with what stands around them, and so outlive their turn. */
+const smallestPieceBytes = 65_536
+
+function* inPieces(chunk: Buffer): Iterable<Buffer> {
+  for (let from = 0; from < chunk.length; from += pieceBytes) {
+    const piece = chunk.subarray(from, from + pieceBytes)
+    yield piece.length < smallestPieceBytes ? Buffer.from(piece) : piece
   }
 }
 
@@ -165,7 +192,6 @@ export function isAsReceived(chunk: Buffer, document: KeptDocument, index: numbe
 /** Said before, or no damage. */
 const isKnown = (problem: unknown) =>
   problem instanceof ContentUnreachable || problem instanceof DocumentGone || problem instanceof DocumentSpoilt
-const chunkOf = (source: OpenContent, index: number) => source.read(index * chunkBytes, chunkBytes)
 const chunksOf = (document: KeptDocument) => Math.ceil(document.sizeBytes / chunkBytes)
 const lengthOf = (document: KeptDocument, index: number) =>
   Math.min(chunkBytes, document.sizeBytes - index * chunkBytes)

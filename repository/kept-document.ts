@@ -48,11 +48,16 @@ async function opened(
       trace: { traceparent },
     },
   } = retrieving
-  const first = await inspected(document, retrieving)
+  let first = await inspected(document, retrieving)
   return {
     mimeType: document.mimeType,
     sizeBytes: document.sizeBytes,
-    open: () => contents.pieces(document, traceparent, first),
+    open(how) {
+      // An answer that is sent again reads it again.
+      const firstChunk = first
+      first = undefined
+      return contents.pieces(document, traceparent, Object.assign({ firstChunk }, how))
+    },
     patientId: document.patientId,
     ...wanted,
   }

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Clock } from '../ports/clock.js'
-import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'
+import { drained, type HttpReply, type HttpRequest, written } from '../ports/network.js'
 import { SoapFault } from '../soap/fault.js'
 import { writeFault } from '../soap/write-message.js'
 import type { Actor } from './actor.js'
@@ -157,9 +157,12 @@ async function send(
 ): Promise<void> {
   const halfRead = !request.body.readableEnded
   reply.start(answer.status, halfRead ? { ...answer.headers, connection: 'close' } : answer.headers)
+  // What is made while it is sent may be made in the same memory, piece by piece.
+  const isMade = Symbol.asyncIterator in answer.pieces
   for await (const piece of answer.pieces) {
     if (reply.stream.destroyed) throw new Error('the partner closed the connection before the end of the answer')
-    if (!reply.stream.write(piece)) await drained(reply.stream)
+    if (isMade) await written(reply.stream, piece)
+    else if (!reply.stream.write(piece)) await drained(reply.stream)
   }
   if (halfRead) await swallow(request.body, around)
   reply.stream.end()

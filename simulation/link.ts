@@ -98,7 +98,8 @@ export function pipe(link: Link, to: 'server' | 'client'): { writable: Writable;
     highWaterMark: 16_384,
     write(piece: Buffer, _, taken) {
       link.carry(to, piece.length, () => {
-        if (readable.destroyed || readable.push(piece)) taken()
+        // A copy, as of what has gone over a wire: its sender may use the memory again.
+        if (readable.destroyed || readable.push(Buffer.from(piece))) taken()
         else goOn = taken
       })
     },

@@ -75,7 +75,12 @@ export interface OutgoingAttachment {
   contentType: string
   sizeBytes: number
   /** The bytes in order. An error thrown here breaks the connection, so that nobody takes part of it for the whole. */
-  open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  open(how?: Opening): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+}
+
+export interface Opening {
+  /** Whoever asks for the next piece is done with the one before: its memory may be used again. */
+  reusing?: boolean
 }
 
 /** A message to be sent. */

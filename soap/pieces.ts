@@ -48,7 +48,7 @@ function isAnnounced(section: Announced | StreamedXml): section is Announced {
 /** The bytes of an attachment, as many as were announced: a length has been promised to the partner. */
 async function* exactly({ contentId, sizeBytes, open }: Announced): AsyncIterable<Uint8Array> {
   let sent = 0
-  for await (const bytes of open()) {
+  for await (const bytes of open({ reusing: true })) {
     sent += bytes.byteLength
     if (sent > sizeBytes) break
     yield bytes

@@ -16,7 +16,10 @@ export interface WrittenMessage {
   contentType: string
   /** Unknown where a part is made while it is sent. */
   contentLength: number | undefined
-  /** A broken attachment throws here, so that the connection is broken too. */
+  /**
+   * A broken attachment throws here, so that the connection is broken too. Where they are asynchronous, whoever asks for the next one
+   * is done with the one before.
+   */
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 

@@ -1,6 +1,6 @@
 // xdsb:RetrieveDocumentSetRequest and xdsb:RetrieveDocumentSetResponse, the elements in the order of the schema. ITI TF-2 §3.43.4.1.2, §3.43.4.2.2.
 import { SoapFault } from '../soap/fault.js'
-import type { SoapMessage } from '../soap/message.js'
+import type { Opening, SoapMessage } from '../soap/message.js'
 import { namespaces } from '../soap/namespaces.js'
 import { childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
 import { binaryOf, xopReference } from '../soap/xop.js'
@@ -42,7 +42,7 @@ export const retrieveDocumentSetResponse: Codec<RetrieveDocumentSetResponse> = {
       contentId: contentIdOf(index),
       contentType: contentTypeOf(document.mimeType),
       sizeBytes: document.sizeBytes,
-      open: () => document.open(),
+      open: (how?: Opening) => document.open(how),
     }))
     const start =
       `<xdsb:RetrieveDocumentSetResponse xmlns:xdsb="${namespaces.xdsb}" xmlns:rs="${namespaces.rs}">` +

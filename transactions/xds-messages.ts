@@ -8,7 +8,7 @@ import type {
   Submission,
   SubmissionSet,
 } from '../metadata/model.js'
-import type { Attachment } from '../soap/message.js'
+import type { Attachment, Opening } from '../soap/message.js'
 import type { XmlPiece } from '../soap/xml.js'
 import type { BinaryFault } from '../soap/xop.js'
 
@@ -91,7 +91,7 @@ export interface RetrievedDocument extends DocumentRequest {
   mimeType: string
   sizeBytes: number
   /** The bytes in order, in pieces. */
-  open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  open(how?: Opening): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
   /** For the audit record; not part of the message. */
   patientId?: string
 }

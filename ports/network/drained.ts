@@ -1,4 +1,4 @@
-// Back-pressure: when a stream takes more.
+// Back-pressure: when a stream takes more, and when it needs what it was given no more.
 import type { Writable } from 'node:stream'
 
 /** Resolves when a stream takes more, or can never do so again. */
@@ -10,5 +10,19 @@ export function drained(stream: Writable): Promise<void> {
     }
     if (stream.destroyed) resolve()
     else stream.on('drain', done).on('close', done).on('error', done)
+  })
+}
+
+/** Resolves when a stream has passed the bytes on and holds them no more; rejects when it never will. */
+export function written(stream: Writable, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const closed = () => reject(new Error('the connection was closed in the middle of a message'))
+    if (stream.destroyed) return closed()
+    stream.once('close', closed)
+    stream.write(bytes, problem => {
+      stream.off('close', closed)
+      if (problem == null) resolve()
+      else reject(problem)
+    })
   })
 }

@@ -4,7 +4,7 @@ import * as https from 'node:https'
 import * as tls from 'node:tls'
 import type { ClientTls, HttpAnswer, HttpCall, HttpClient } from '../network.js'
 import { bcp195 } from './bcp195.js'
-import { drained } from './drained.js'
+import { drained, written } from './drained.js'
 
 export function httpClient(identity?: ClientTls): HttpClient {
   let agent = agentFor(identity)
@@ -56,9 +56,12 @@ function callOver(agent: http.Agent, call: HttpCall): Promise<HttpAnswer> {
 }
 
 async function send(request: http.ClientRequest, body: HttpCall['body']): Promise<void> {
+  // What is made while it is sent may be made in the same memory, piece by piece.
+  const isMade = body !== undefined && Symbol.asyncIterator in body
   for await (const piece of body ?? []) {
     if (request.destroyed) return
-    if (!request.write(piece)) await drained(request)
+    if (isMade) await written(request, piece)
+    else if (!request.write(piece)) await drained(request)
   }
   request.end()
 }

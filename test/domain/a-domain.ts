@@ -155,7 +155,7 @@ export async function aDomain(
         around,
       )
       const pieces: Uint8Array[] = []
-      for await (const piece of answer.pieces) pieces.push(piece)
+      for await (const piece of answer.pieces) pieces.push(Buffer.from(piece))
       return { status: answer.status, headers: answer.headers, body: Buffer.concat(pieces) }
     }
   }
@@ -192,7 +192,7 @@ function playedClient(ways: Map<string, (message: Sent) => Promise<Received>>): 
   return {
     async call({ url, headers, body }: HttpCall) {
       const pieces: Uint8Array[] = []
-      for await (const piece of body ?? []) pieces.push(piece)
+      for await (const piece of body ?? []) pieces.push(Buffer.from(piece))
       const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
       const answer = await ways.get(new URL(url).hostname)!({ headers: lowerCase, body: Buffer.concat(pieces) })
       return { ...answer, body: Readable.from([answer.body]) }

@@ -25,7 +25,7 @@ export async function written<Request>(
     systemRandomness,
   )
   const pieces: Uint8Array[] = []
-  for await (const piece of message.pieces) pieces.push(piece)
+  for await (const piece of message.pieces) pieces.push(Buffer.from(piece))
   return { headers: { 'content-type': message.contentType }, body: Buffer.concat(pieces) }
 }
 

@@ -43,6 +43,44 @@ describe('ITI-43 Retrieve Document Set', () => {
     }
   })
 
+  it('uses memory again without mixing what is under way', async () => {
+    const contents = [
+      randomBytes(3 * chunkBytes + 70_000),
+      randomBytes(3 * chunkBytes + 10),
+      randomBytes(2 * chunkBytes),
+    ]
+    const { repository, uniqueIds } = await holding(contents)
+    const { documents } = await repository.retrieve(...uniqueIds)
+    const streams = documents.map(document => document.open({ reusing: true }) as AsyncGenerator<Buffer>)
+    const got: Buffer[][] = streams.map(() => [])
+    for (let open = streams.length; open > 0; ) {
+      open = 0
+      for (const [at, stream] of streams.entries()) {
+        const { value, done } = await stream.next()
+        if (done === true) continue
+        open += 1
+        got[at]?.push(Buffer.from(value))
+      }
+    }
+    expect(got.map(pieces => Buffer.concat(pieces))).to.deep.equal(contents)
+    // Once more, for an answer that is sent again.
+    expect(await bytesFrom(documents[0]!.open())).to.deep.equal(contents[0])
+  })
+
+  it('leaves alone what was under way when somebody broke off', async () => {
+    const { repository, uniqueIds } = await holding([randomBytes(2 * chunkBytes)])
+    const [broken] = (await repository.retrieve(...uniqueIds)).documents
+    const stream = broken!.open({ reusing: true }) as AsyncGenerator<Buffer>
+    const underWay = (await stream.next()).value as Buffer
+    const before = Buffer.from(underWay)
+    await stream.return(undefined)
+    const [document] = (await repository.retrieve(...uniqueIds)).documents
+    const kept: Buffer[] = []
+    for await (const piece of document!.open({ reusing: true })) kept.push(piece as Buffer)
+    expect(kept.some(piece => piece.buffer === underWay.buffer)).to.equal(false)
+    expect(underWay).to.deep.equal(before)
+  })
+
   it('refuses as unknown what the registry tells nobody, where that is wanted [CH-EPR deletionStatus]', async () => {
     const { repository, uniqueIds } = await holding([small(), large()], { config: { untoldDocuments: 'refused' } })
     const told = await repository.retrieve(...uniqueIds)

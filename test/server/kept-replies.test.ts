@@ -94,6 +94,6 @@ describe('kept replies', () => {
 
 async function text(reply: KeptReply): Promise<string> {
   const pieces: Uint8Array[] = []
-  for await (const piece of reply.pieces()) pieces.push(piece)
+  for await (const piece of reply.pieces()) pieces.push(Buffer.from(piece))
   return Buffer.concat(pieces).toString()
 }

@@ -20,7 +20,7 @@ function played(answers: (number | Error | Promise<number>)[] = [], bounds = {},
     client: {
       async call({ url, body, headers }: HttpCall) {
         const pieces: Uint8Array[] = []
-        for await (const piece of body ?? []) pieces.push(piece)
+        for await (const piece of body ?? []) pieces.push(Buffer.from(piece))
         calls.push({ url, body: Buffer.concat(pieces).toString() })
         expect(headers.traceparent).to.equal('00-trace-01')
         const next = await (answers.shift() ?? 200)
