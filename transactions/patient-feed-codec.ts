@@ -1,14 +1,22 @@
 // The messages of ITI-44 and their answer MCCI_IN000002UV01, as much of HL7 v3 as a registry needs. ITI TF-2 §3.44.4, Appendix O.1.
-import { createHash } from 'node:crypto'
-import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
 import { SoapFault } from '../soap/fault.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
+import {
+  cxsAt,
+  descendants,
+  idXml,
+  instanceIdentifier,
+  messageIdOf,
+  mostOfId,
+  requiredId,
+  routeOf,
+  uuidFrom,
+  wrapperXml,
+} from './hl7v3-message.js'
 import { expectElement } from './registry-response-codec.js'
 import type { Codec } from './transaction.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord, SensitiveElement } from './xds-messages.js'
-
-type InstanceIdentifier = PatientRecord['messageId']
 
 interface Interaction {
   /** Name of the element, and of the interaction. */
@@ -97,16 +105,6 @@ function isSaid(person: XmlElement, name: string): boolean {
   return childrenOf(person, namespaces.hl7v3, name).some(child => attributeOf(child, 'nullFlavor') === undefined)
 }
 
-function cxsAt(body: XmlElement, path: readonly string[]): string[] {
-  const cxs = descendants(body, path).flatMap(id => {
-    // A value with a null flavour is none, whatever stands beside it. [HL7 v3 data types: ANY.nullFlavor]
-    if (attributeOf(id, 'nullFlavor') !== undefined) return []
-    const { root, extension = '' } = instanceIdentifier(id)
-    return root === '' || extension === '' ? [] : [cxOf(root, extension)]
-  })
-  return [...new Set(cxs)]
-}
-
 function recordXml(event: FeedEvent, record: PatientRecord): string {
   const { name, trigger } = interactions[event]
   const ids = record.patientIds.map(requiredId)
@@ -136,12 +134,6 @@ function replacementXml(subsumed: string): string {
     `<subject1 typeCode="SBJ"><priorRegisteredRole classCode="PAT">${idXml(requiredId(subsumed))}</priorRegisteredRole>` +
     '</subject1></priorRegistration></replacementOf>'
   )
-}
-
-function requiredId(cx: string): InstanceIdentifier {
-  const id = instanceIdentifierOf(cx)
-  if (id === undefined) throw new Error(`${cx} is no CX`)
-  return id
 }
 
 /** MCCI_IN000002UV01. [ITI TF-2: Appendix O.1.2] */
@@ -188,86 +180,3 @@ const typeCodes = new Map<string, FeedAcknowledgement['typeCode']>([
   ['AE', 'CE'],
   ['AR', 'CR'],
 ])
-
-/** What every HL7 v3 message begins with. [ITI TF-2: Appendix O.1.1] */
-function wrapperXml(
-  interaction: string,
-  message: { messageId: InstanceIdentifier; creationTime?: string; sender?: string; receiver?: string },
-  acceptAckCode: 'AL' | 'NE',
-): string {
-  const { messageId, creationTime, sender, receiver } = message
-  const time = creationTime === undefined ? 'nullFlavor="NI"' : `value="${escapeXml(creationTime)}"`
-  return (
-    `${idXml(messageId)}<creationTime ${time}/>` +
-    `<interactionId root="2.16.840.1.113883.1.6" extension="${interaction}"/>` +
-    '<processingCode code="P"/><processingModeCode code="T"/>' +
-    `<acceptAckCode code="${acceptAckCode}"/>${deviceXml('receiver', 'RCV', receiver)}${deviceXml('sender', 'SND', sender)}`
-  )
-}
-
-function deviceXml(element: string, typeCode: string, oid: string | undefined): string {
-  const id = oid === undefined ? '<id nullFlavor="NI"/>' : idXml({ root: oid })
-  const device = `<device classCode="DEV" determinerCode="INSTANCE">${id}</device>`
-  return `<${element} typeCode="${typeCode}">${device}</${element}>`
-}
-
-function idXml({ root, extension }: InstanceIdentifier): string {
-  if (root === '') return '<id nullFlavor="NI"/>'
-  const local = extension === undefined ? '' : ` extension="${escapeXml(extension)}"`
-  return `<id root="${escapeXml(root)}"${local}/>`
-}
-
-/** Sender, receiver and time of a message, as far as it tells. */
-function routeOf(message: XmlElement): Pick<PatientRecord, 'creationTime' | 'sender' | 'receiver'> {
-  const [time] = descendants(message, ['creationTime'])
-  const creationTime = time && attributeOf(time, 'value')
-  const sender = deviceIdOf(message, 'sender')
-  const receiver = deviceIdOf(message, 'receiver')
-  return {
-    ...(creationTime ? { creationTime } : {}),
-    ...(sender ? { sender } : {}),
-    ...(receiver ? { receiver } : {}),
-  }
-}
-
-function deviceIdOf(message: XmlElement, end: 'sender' | 'receiver'): string | undefined {
-  const [id] = descendants(message, [end, 'device', 'id'])
-  return id && attributeOf(id, 'root')?.trim().slice(0, mostOfId)
-}
-
-/** It comes back in the acknowledgement, so that it is cut where it is refused for its length. */
-const mostOfId = 256
-
-function messageIdOf(message: XmlElement): InstanceIdentifier {
-  const id = childOf(message, namespaces.hl7v3, 'id')
-  const { root, extension } = id === undefined ? { root: '' } : instanceIdentifier(id)
-  const cut = root.slice(0, mostOfId)
-  return extension === undefined ? { root: cut } : { root: cut, extension: extension.slice(0, mostOfId) }
-}
-
-function instanceIdentifier(element: XmlElement): InstanceIdentifier {
-  const extension = attributeOf(element, 'extension')?.trim()
-  const root = attributeOf(element, 'root')?.trim() ?? ''
-  return extension === undefined ? { root } : { root, extension }
-}
-
-/** All elements at the end of a path of names, in order. */
-function descendants(element: XmlElement, path: readonly string[]): XmlElement[] {
-  return path.reduce<XmlElement[]>(
-    (found, name) => found.flatMap(each => childrenOf(each, namespaces.hl7v3, name)),
-    [element],
-  )
-}
-
-/** A UUID that is always the same for the same text, so that an answer repeated is the same answer. [RFC 9562: 5.8] */
-function uuidFrom(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex')
-  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16)
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    variant + hex.slice(18, 20),
-    hex.slice(20, 32),
-  ].join('-')
-}

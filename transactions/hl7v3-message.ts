@@ -1,0 +1,120 @@
+// What all messages of HL7 v3 are made of: identifiers, their paths, and the wrapper that each begins with. ITI TF-2 Appendix O.
+import { createHash } from 'node:crypto'
+import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
+import { namespaces } from '../soap/namespaces.js'
+import { attributeOf, childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
+
+/** II: a root alone names an organisation, with an extension something of it. */
+export interface InstanceIdentifier {
+  root: string
+  extension?: string
+}
+
+/** Who sent a message to whom, and when, as far as it tells. */
+export interface Route {
+  /** DTM of the sender's clock. */
+  creationTime?: string
+  /** OIDs of the devices at both ends. */
+  sender?: string
+  receiver?: string
+}
+
+/** Ids as CX. Those without a root or an extension name nobody and are left out. [ITI TF-2:3.44.4.1.2] */
+export function cxsAt(body: XmlElement, path: readonly string[]): string[] {
+  const cxs = descendants(body, path).flatMap(id => {
+    // A value with a null flavour is none, whatever stands beside it. [HL7 v3 data types: ANY.nullFlavor]
+    if (attributeOf(id, 'nullFlavor') !== undefined) return []
+    const { root, extension = '' } = instanceIdentifier(id)
+    return root === '' || extension === '' ? [] : [cxOf(root, extension)]
+  })
+  return [...new Set(cxs)]
+}
+
+export function requiredId(cx: string): InstanceIdentifier {
+  const id = instanceIdentifierOf(cx)
+  if (id === undefined) throw new Error(`${cx} is no CX`)
+  return id
+}
+
+/** What every HL7 v3 message begins with. [ITI TF-2: Appendix O.1.1] */
+export function wrapperXml(
+  interaction: string,
+  message: Route & { messageId: InstanceIdentifier },
+  acceptAckCode: 'AL' | 'NE',
+): string {
+  const { messageId, creationTime, sender, receiver } = message
+  const time = creationTime === undefined ? 'nullFlavor="NI"' : `value="${escapeXml(creationTime)}"`
+  return (
+    `${idXml(messageId)}<creationTime ${time}/>` +
+    `<interactionId root="2.16.840.1.113883.1.6" extension="${interaction}"/>` +
+    '<processingCode code="P"/><processingModeCode code="T"/>' +
+    `<acceptAckCode code="${acceptAckCode}"/>${deviceXml('receiver', 'RCV', receiver)}${deviceXml('sender', 'SND', sender)}`
+  )
+}
+
+function deviceXml(element: string, typeCode: string, oid: string | undefined): string {
+  const id = oid === undefined ? '<id nullFlavor="NI"/>' : idXml({ root: oid })
+  const device = `<device classCode="DEV" determinerCode="INSTANCE">${id}</device>`
+  return `<${element} typeCode="${typeCode}">${device}</${element}>`
+}
+
+export function idXml({ root, extension }: InstanceIdentifier): string {
+  if (root === '') return '<id nullFlavor="NI"/>'
+  const local = extension === undefined ? '' : ` extension="${escapeXml(extension)}"`
+  return `<id root="${escapeXml(root)}"${local}/>`
+}
+
+/** Sender, receiver and time of a message, as far as it tells. */
+export function routeOf(message: XmlElement): Route {
+  const [time] = descendants(message, ['creationTime'])
+  const creationTime = time && attributeOf(time, 'value')
+  const sender = deviceIdOf(message, 'sender')
+  const receiver = deviceIdOf(message, 'receiver')
+  return {
+    ...(creationTime ? { creationTime } : {}),
+    ...(sender ? { sender } : {}),
+    ...(receiver ? { receiver } : {}),
+  }
+}
+
+function deviceIdOf(message: XmlElement, end: 'sender' | 'receiver'): string | undefined {
+  const [id] = descendants(message, [end, 'device', 'id'])
+  return id && attributeOf(id, 'root')?.trim().slice(0, mostOfId)
+}
+
+/** It comes back in the acknowledgement, so that it is cut where it is refused for its length. */
+export const mostOfId = 256
+
+export function messageIdOf(message: XmlElement): InstanceIdentifier {
+  const id = childOf(message, namespaces.hl7v3, 'id')
+  const { root, extension } = id === undefined ? { root: '' } : instanceIdentifier(id)
+  const cut = root.slice(0, mostOfId)
+  return extension === undefined ? { root: cut } : { root: cut, extension: extension.slice(0, mostOfId) }
+}
+
+export function instanceIdentifier(element: XmlElement): InstanceIdentifier {
+  const extension = attributeOf(element, 'extension')?.trim()
+  const root = attributeOf(element, 'root')?.trim() ?? ''
+  return extension === undefined ? { root } : { root, extension }
+}
+
+/** All elements at the end of a path of names, in order. */
+export function descendants(element: XmlElement, path: readonly string[]): XmlElement[] {
+  return path.reduce<XmlElement[]>(
+    (found, name) => found.flatMap(each => childrenOf(each, namespaces.hl7v3, name)),
+    [element],
+  )
+}
+
+/** A UUID that is always the same for the same text, so that an answer repeated is the same answer. [RFC 9562: 5.8] */
+export function uuidFrom(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex')
+  const variant = ((Number.parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16)
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    variant + hex.slice(18, 20),
+    hex.slice(20, 32),
+  ].join('-')
+}
