@@ -17,6 +17,9 @@ export interface Route {
   /** OIDs of the devices at both ends. */
   sender?: string
   receiver?: string
+  /** OIDs of the communities that these work for, between communities. [ITI TF-2:3.55.4.1.2] */
+  senderCommunity?: string
+  receiverCommunity?: string
 }
 
 /** Ids as CX. Those without a root or an extension name nobody and are left out. [ITI TF-2:3.44.4.1.2] */
@@ -42,20 +45,29 @@ export function wrapperXml(
   message: Route & { messageId: InstanceIdentifier },
   acceptAckCode: 'AL' | 'NE',
 ): string {
-  const { messageId, creationTime, sender, receiver } = message
+  const { messageId, creationTime, sender, receiver, senderCommunity, receiverCommunity } = message
   const time = creationTime === undefined ? 'nullFlavor="NI"' : `value="${escapeXml(creationTime)}"`
   return (
     `${idXml(messageId)}<creationTime ${time}/>` +
     `<interactionId root="2.16.840.1.113883.1.6" extension="${interaction}"/>` +
     '<processingCode code="P"/><processingModeCode code="T"/>' +
-    `<acceptAckCode code="${acceptAckCode}"/>${deviceXml('receiver', 'RCV', receiver)}${deviceXml('sender', 'SND', sender)}`
+    `<acceptAckCode code="${acceptAckCode}"/>` +
+    deviceXml('receiver', 'RCV', receiver, receiverCommunity) +
+    deviceXml('sender', 'SND', sender, senderCommunity)
   )
 }
 
-function deviceXml(element: string, typeCode: string, oid: string | undefined): string {
+function deviceXml(element: string, typeCode: string, oid: string | undefined, community: string | undefined): string {
   const id = oid === undefined ? '<id nullFlavor="NI"/>' : idXml({ root: oid })
-  const device = `<device classCode="DEV" determinerCode="INSTANCE">${id}</device>`
-  return `<${element} typeCode="${typeCode}">${device}</${element}>`
+  const agent = community === undefined ? '' : agentXml(community)
+  return `<${element} typeCode="${typeCode}"><device classCode="DEV" determinerCode="INSTANCE">${id}${agent}</device></${element}>`
+}
+
+function agentXml(community: string): string {
+  return (
+    '<asAgent classCode="AGNT"><representedOrganization classCode="ORG" determinerCode="INSTANCE">' +
+    `${idXml({ root: community })}</representedOrganization></asAgent>`
+  )
 }
 
 export function idXml({ root, extension }: InstanceIdentifier): string {
@@ -67,18 +79,20 @@ export function idXml({ root, extension }: InstanceIdentifier): string {
 /** Sender, receiver and time of a message, as far as it tells. */
 export function routeOf(message: XmlElement): Route {
   const [time] = descendants(message, ['creationTime'])
-  const creationTime = time && attributeOf(time, 'value')
-  const sender = deviceIdOf(message, 'sender')
-  const receiver = deviceIdOf(message, 'receiver')
-  return {
-    ...(creationTime ? { creationTime } : {}),
-    ...(sender ? { sender } : {}),
-    ...(receiver ? { receiver } : {}),
+  const said = {
+    creationTime: time && attributeOf(time, 'value'),
+    sender: rootAt(message, ['sender', 'device', 'id']),
+    receiver: rootAt(message, ['receiver', 'device', 'id']),
+    senderCommunity: rootAt(message, ['sender', ...community]),
+    receiverCommunity: rootAt(message, ['receiver', ...community]),
   }
+  return Object.fromEntries(Object.entries(said).filter(([, text]) => text))
 }
 
-function deviceIdOf(message: XmlElement, end: 'sender' | 'receiver'): string | undefined {
-  const [id] = descendants(message, [end, 'device', 'id'])
+const community = ['device', 'asAgent', 'representedOrganization', 'id']
+
+function rootAt(message: XmlElement, path: readonly string[]): string | undefined {
+  const [id] = descendants(message, path)
   return id && attributeOf(id, 'root')?.trim().slice(0, mostOfId)
 }
 

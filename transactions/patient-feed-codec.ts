@@ -14,6 +14,8 @@ import {
   uuidFrom,
   wrapperXml,
 } from './hl7v3-message.js'
+import { nobody } from './person.js'
+import { personIn, personXml } from './person-codec.js'
 import { expectElement } from './registry-response-codec.js'
 import type { Codec } from './transaction.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord, SensitiveElement } from './xds-messages.js'
@@ -58,11 +60,20 @@ export function patientRecordRequest(event: FeedEvent): Codec<PatientRecord> {
         ...(event === 'merge' ? { subsumedIds: cxsAt(body, [...priorRole, 'id']) } : {}),
         ...(contradictions.length > 0 ? { contradictions } : {}),
         ...(sensitive.length > 0 ? { sensitive } : {}),
+        ...personOf(persons),
         ...routeOf(body),
       }
     },
     encode: record => ({ xml: [recordXml(event, record)] }),
   }
+}
+
+/** Of the one patient; a message about several is refused. */
+function personOf([element]: XmlElement[]): Pick<PatientRecord, 'person'> {
+  if (element === undefined) return {}
+  const person = personIn(element)
+  const said = [...person.names, ...person.addresses, ...person.telecoms, person.gender, person.birthTime]
+  return said.some(each => each !== undefined) ? { person } : {}
 }
 
 /** Each is said once more where it cannot be left out: what is absent contradicts nothing. */
@@ -117,7 +128,8 @@ function recordXml(event: FeedEvent, record: PatientRecord): string {
     '<subject typeCode="SUBJ" contextConductionInd="false"><registrationEvent classCode="REG" moodCode="EVN">',
     '<statusCode code="active"/><subject1 typeCode="SBJ"><patient classCode="PAT">',
     ...ids.map(idXml),
-    '<statusCode code="active"/><patientPerson classCode="PSN" determinerCode="INSTANCE"><name nullFlavor="NA"/></patientPerson>',
+    '<statusCode code="active"/><patientPerson classCode="PSN" determinerCode="INSTANCE">',
+    `${personXml(record.person ?? nobody)}</patientPerson>`,
     `<providerOrganization classCode="ORG" determinerCode="INSTANCE">${roots.map(root => idXml({ root })).join('')}`,
     '<contactParty classCode="CON" nullFlavor="NA"/></providerOrganization></patient></subject1>',
     '<custodian typeCode="CST"><assignedEntity classCode="ASSIGNED">',

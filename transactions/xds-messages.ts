@@ -11,6 +11,7 @@ import type {
 import type { Attachment, Opening } from '../soap/message.js'
 import type { XmlPiece } from '../soap/xml.js'
 import type { BinaryFault } from '../soap/xop.js'
+import type { Person } from './person.js'
 
 export type ResponseStatus = 'Success' | 'PartialSuccess' | 'Failure'
 
@@ -143,6 +144,8 @@ export interface PatientRecord {
   contradictions?: string[]
   /** Which of the elements are there that not every domain may see. */
   sensitive?: SensitiveElement[]
+  /** Who it is; nothing to a registry. */
+  person?: Person
   /** DTM of the sender's clock. */
   creationTime?: string
   /** OIDs of the devices at both ends. */

@@ -1,0 +1,68 @@
+// What the audit says of queries for patients: ITI-45, ITI-47 and ITI-55. ITI TF-2 §3.45.5.1, §3.47.5.1, §3.55.5.1.
+import type { ActiveParticipant, AuditedExchange, AuditRecord, ParticipantObject } from '../atna-audit/message.js'
+import { mostQueryBytes, patientObject, traceObject } from '../atna-audit/objects.js'
+import { eventIDs, roles, transactionType } from '../atna-audit/vocabulary.js'
+import type { QueryAnswer, QueryMessage } from './hl7v3-query.js'
+
+export interface AuditedQuery {
+  id: string
+  name: string
+  exchange: AuditedExchange<QueryMessage, QueryAnswer>
+  /** Whom the record is about, as CX. */
+  patientIds: readonly string[]
+  /** Of the community that is asked, between communities. */
+  homeCommunityId?: string | undefined
+}
+
+/** A query can find many; what one record may hold is bounded all the same. */
+const mostPatients = 64
+
+export function auditQuery(query: AuditedQuery): AuditRecord[] {
+  const { id, name, exchange, patientIds } = query
+  const { request, response, failure } = exchange
+  const refusal = failure ?? refusalIn(response)
+  return [
+    {
+      eventID: eventIDs.query,
+      eventTypeCode: transactionType(id, name),
+      action: 'E',
+      ...(refusal === undefined ? { outcome: 0 } : { outcome: 8, outcomeDescription: refusal.slice(0, 2_000) }),
+      dateTimeMs: exchange.endedMs,
+      participants: participantsOf(exchange),
+      objects: [
+        ...[...new Set(patientIds)].slice(0, mostPatients).map(cx => patientObject(cx.slice(0, 260))),
+        ...(request === undefined ? [] : [queryObject(query, request)]),
+        traceObject(exchange.traceparent),
+      ],
+    },
+  ]
+}
+
+function refusalIn(response: QueryAnswer | undefined): string | undefined {
+  if (response === undefined) return 'there was no answer'
+  if (response.acknowledgement === 'AA') return undefined
+  return response.problems.map(({ text }) => text).join('\n') || 'the query was refused'
+}
+
+function queryObject({ id, name, homeCommunityId }: AuditedQuery, request: QueryMessage): ParticipantObject {
+  const { root, extension } = request.queryId
+  return {
+    id: extension === undefined ? root : `${extension}^^^&${root}&ISO`,
+    typeCode: 2,
+    role: 24,
+    idTypeCode: transactionType(id, name),
+    query: Buffer.from(request.queryXml).subarray(0, mostQueryBytes),
+    ...(homeCommunityId === undefined ? {} : { details: [{ type: 'ihe:homeCommunityID', value: homeCommunityId }] }),
+  }
+}
+
+function participantsOf(exchange: AuditedExchange<unknown, unknown>): ActiveParticipant[] {
+  const weAsk = exchange.side === 'initiator'
+  const here = { alternativeUserID: String(exchange.processId), networkAccessPointID: exchange.hostName }
+  const there = { networkAccessPointID: exchange.partner.address }
+  const asker = weAsk ? here : { ...there, userName: exchange.partner.name }
+  return [
+    { userID: exchange.replyTo, ...asker, userIsRequestor: true, roleIDCode: roles.source },
+    { userID: exchange.endpoint, ...(weAsk ? there : here), userIsRequestor: false, roleIDCode: roles.destination },
+  ]
+}

@@ -1,0 +1,37 @@
+// A person as a patient identity source tells of one: what people are found and told apart by. ITI TF-2 §3.44.4.1.2, §3.47.4.2.2.
+
+export interface PersonName {
+  /** What it is to its bearer: in use, the one given at birth, or another that is or was used. */
+  kind: 'current' | 'birth' | 'other'
+  family: string
+  given: string[]
+  prefix?: string
+  suffix?: string
+}
+
+export interface Address {
+  /** Street and number, or whatever stands above the town. */
+  lines: string[]
+  postalCode?: string
+  city?: string
+  state?: string
+  country?: string
+}
+
+/** [HL7 v3: AdministrativeGender] */
+export type AdministrativeGender = 'M' | 'F' | 'UN'
+
+export interface Person {
+  /** The one in use first. */
+  names: PersonName[]
+  gender?: AdministrativeGender
+  /** Digits of a DTM: a year, a day, or a time. */
+  birthTime?: string
+  /** Likewise, of who has died. */
+  deceasedTime?: string
+  addresses: Address[]
+  /** URLs: `tel:+41791234567`, `mailto:maja@example.org`. */
+  telecoms: string[]
+}
+
+export const nobody: Readonly<Person> = { names: [], addresses: [], telecoms: [] }
