@@ -11,6 +11,7 @@ export const peerRoles = [
   'auditor',
   'multi-patient',
   'document-administrator',
+  'gateway',
 ] as const
 
 export type PeerRole = (typeof peerRoles)[number]

@@ -24,7 +24,11 @@ export interface Route {
 
 /** Ids as CX. Those without a root or an extension name nobody and are left out. [ITI TF-2:3.44.4.1.2] */
 export function cxsAt(body: XmlElement, path: readonly string[]): string[] {
-  const cxs = descendants(body, path).flatMap(id => {
+  return cxsOf(descendants(body, path))
+}
+
+export function cxsOf(ids: readonly XmlElement[]): string[] {
+  const cxs = ids.flatMap(id => {
     // A value with a null flavour is none, whatever stands beside it. [HL7 v3 data types: ANY.nullFlavor]
     if (attributeOf(id, 'nullFlavor') !== undefined) return []
     const { root, extension = '' } = instanceIdentifier(id)

@@ -123,7 +123,7 @@ export function personXml({ names, gender, birthTime, deceasedTime, addresses, t
   ].join('')
 }
 
-function nameXml({ kind, family, given, prefix, suffix }: PersonName): string {
+export function nameXml({ kind, family, given, prefix, suffix }: PersonName): string {
   const use = kind === 'other' ? ' use="P"' : ''
   const qualifier = kind === 'birth' ? ' qualifier="BR"' : ''
   return [

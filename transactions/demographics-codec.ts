@@ -1,0 +1,298 @@
+// PRPA_IN201305UV02 asks for people by what is known of them, PRPA_IN201306UV02 answers: ITI-47 and, between communities, ITI-55.
+// ITI TF-2 §3.47.4.1.2, §3.47.4.2.2, §3.55.4.1.2, §3.55.4.2.2.
+import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
+import { namespaces } from '../soap/namespaces.js'
+import { attributeOf, childOf, escapeXml, type XmlElement } from '../soap/xml.js'
+import { cxsOf, descendants, idXml, instanceIdentifier, requiredId, wrapperXml } from './hl7v3-message.js'
+import {
+  type Counts,
+  codeOf,
+  countsOf,
+  parametersOf,
+  type QueryAnswer,
+  type QueryMessage,
+  queryAnswerOf,
+  queryAnswerXml,
+  queryMessageOf,
+} from './hl7v3-query.js'
+import { type Address, type AdministrativeGender, nobody, type Person, type PersonName } from './person.js'
+import { addressIn, addressXml, genderOf, namesIn, nameXml, personIn, personXml, timeOf } from './person-codec.js'
+import { custodianXml } from './pix-query-codec.js'
+import { expectElement } from './registry-response-codec.js'
+import type { Codec } from './transaction.js'
+
+/** What is known of whoever is looked for; all of it has to fit. */
+export interface Wanted {
+  /** Any of them. */
+  names: PersonName[]
+  gender?: AdministrativeGender
+  /** Digits of DTMs, both inclusive; equal for one day. */
+  born?: { from: string; to: string }
+  addresses: Address[]
+  telecoms: string[]
+  /** As CX, any of them; an id without an extension is a domain. */
+  patientIds: string[]
+  mothersMaidenName?: string
+}
+
+export interface DemographicsQuery extends QueryMessage {
+  wanted: Wanted
+  /** OIDs of the domains whose ids are wanted; all that the asker may see when there are none. */
+  domains: string[]
+  /** How many to tell at first. */
+  initialQuantity?: number
+  /** Hits that fit less than this, of 100, are not wanted. */
+  minimumDegree?: number
+}
+
+export interface FoundPatient {
+  /** As CX. */
+  patientIds: string[]
+  /** Those that are no ids of a health domain, as a national number. */
+  otherIds: string[]
+  person: Person
+  /** How well it fits, of 100. */
+  degree: number
+}
+
+export interface DemographicsAnswer extends QueryAnswer {
+  patients: FoundPatient[]
+  counts?: Counts
+  /** OID of whoever answers: of the community, between communities. */
+  custodian?: string
+  /** What the asker should say besides, by the codes of the framework. [ITI TF-2:3.55.4.2.2.6] */
+  moreWanted?: string[]
+}
+
+const asks = { name: 'PRPA_IN201305UV02', trigger: 'PRPA_TE201305UV02' }
+const answers = { name: 'PRPA_IN201306UV02', trigger: 'PRPA_TE201306UV02' }
+
+export const demographicsRequest: Codec<DemographicsQuery> = {
+  element: { namespace: namespaces.hl7v3, name: asks.name },
+  decode(body) {
+    expectElement(body, demographicsRequest.element)
+    const initialQuantity = numberAt(body, ['initialQuantity'])
+    const minimumDegree = numberAt(body, ['matchCriterionList', 'minimumDegreeMatch', 'value'])
+    return {
+      ...queryMessageOf(body),
+      wanted: wantedIn(body),
+      domains: parametersOf(body, 'otherIDsScopingOrganization').flatMap(values =>
+        values.map(value => instanceIdentifier(value).root).filter(Boolean),
+      ),
+      ...(initialQuantity === undefined ? {} : { initialQuantity }),
+      ...(minimumDegree === undefined ? {} : { minimumDegree }),
+    }
+  },
+  encode: query => ({
+    xml: [
+      `<${asks.name} xmlns="${namespaces.hl7v3}" ITSVersion="XML_1.0">${wrapperXml(asks.name, query, 'AL')}` +
+        `<controlActProcess classCode="CACT" moodCode="EVN"><code code="${asks.trigger}" codeSystem="2.16.840.1.113883.1.18"/>` +
+        `${query.queryXml === '' ? demographicsXml(query) : query.queryXml}</controlActProcess></${asks.name}>`,
+    ],
+  }),
+}
+
+function numberAt(body: XmlElement, path: readonly string[]): number | undefined {
+  const [said] = descendants(body, ['controlActProcess', 'queryByParameter', ...path])
+  const value = said && attributeOf(said, 'value')?.trim()
+  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) : undefined
+}
+
+function wantedIn(body: XmlElement): Wanted {
+  const values = (name: string) => parametersOf(body, name).flat()
+  const [gender] = values('livingSubjectAdministrativeGender').map(value => attributeOf(value, 'code')?.trim())
+  const [born] = values('livingSubjectBirthTime').map(bornIn)
+  const [maiden] = values('mothersMaidenName').flatMap(namesIn)
+  return {
+    names: values('livingSubjectName').flatMap(namesIn),
+    ...(gender === undefined || gender === '' ? {} : { gender: genderOf(gender) }),
+    ...(born === undefined ? {} : { born }),
+    addresses: values('patientAddress').map(addressIn),
+    telecoms: values('patientTelecom').flatMap(value => attributeOf(value, 'value')?.trim() || []),
+    patientIds: values('livingSubjectId').flatMap(value => {
+      const { root, extension = '' } = instanceIdentifier(value)
+      return root === '' ? [] : [cxOf(root, extension)]
+    }),
+    ...(maiden === undefined ? {} : { mothersMaidenName: maiden.family }),
+  }
+}
+
+/** A time, or an interval of times. [ITI TF-2: Table 3.47.4.1.2-1] */
+function bornIn(value: XmlElement): Wanted['born'] {
+  const bound = (name: string) => {
+    const said = childOf(value, namespaces.hl7v3, name)
+    return timeOf(said && attributeOf(said, 'value'))
+  }
+  const at = timeOf(attributeOf(value, 'value')) ?? bound('center')
+  if (at !== undefined) return { from: at, to: at }
+  const [from, to] = [bound('low'), bound('high')]
+  return from === undefined && to === undefined ? undefined : { from: from ?? '0000', to: to ?? '9999' }
+}
+
+function demographicsXml({ queryId, wanted, domains, initialQuantity, minimumDegree }: DemographicsQuery): string {
+  const { names, gender, born, addresses, telecoms, patientIds, mothersMaidenName } = wanted
+  return [
+    `<queryByParameter><queryId${idXml(queryId).slice('<id'.length)}`,
+    '<statusCode code="new"/><responseModalityCode code="R"/><responsePriorityCode code="I"/>',
+    initialQuantity === undefined
+      ? ''
+      : `<initialQuantity value="${initialQuantity}"/><initialQuantityCode code="RD" codeSystem="2.16.840.1.113883.5.1112"/>`,
+    minimumDegree === undefined
+      ? ''
+      : `<matchCriterionList>${parameterXml('minimumDegreeMatch', [intXml(minimumDegree)], 'MinimumDegreeMatch')}</matchCriterionList>`,
+    '<parameterList>',
+    gender === undefined
+      ? ''
+      : parameterXml(
+          'livingSubjectAdministrativeGender',
+          [`<value code="${gender}"/>`],
+          'LivingSubject.administrativeGender',
+        ),
+    born === undefined ? '' : parameterXml('livingSubjectBirthTime', [bornXml(born)], 'LivingSubject.birthTime'),
+    patientIds.length === 0 ? '' : parameterXml('livingSubjectId', patientIds.map(idValueXml), 'LivingSubject.id'),
+    names.length === 0 ? '' : parameterXml('livingSubjectName', names.map(asValue), 'LivingSubject.name'),
+    mothersMaidenName === undefined
+      ? ''
+      : parameterXml(
+          'mothersMaidenName',
+          [`<value><family>${escapeXml(mothersMaidenName)}</family></value>`],
+          'Person.MothersMaidenName',
+        ),
+    ...domains.map(root =>
+      parameterXml(
+        'otherIDsScopingOrganization',
+        [`<value root="${escapeXml(root)}"/>`],
+        'OtherIDs.scopingOrganization.id',
+      ),
+    ),
+    addresses.length === 0
+      ? ''
+      : parameterXml(
+          'patientAddress',
+          addresses.map(address => inValue(addressXml(address), 'addr')),
+          'Patient.addr',
+        ),
+    telecoms.length === 0
+      ? ''
+      : parameterXml(
+          'patientTelecom',
+          telecoms.map(value => `<value value="${escapeXml(value)}"/>`),
+          'Patient.telecom',
+        ),
+    '</parameterList></queryByParameter>',
+  ].join('')
+}
+
+function parameterXml(name: string, values: string[], semantics: string): string {
+  return `<${name}>${values.join('')}<semanticsText>${semantics}</semanticsText></${name}>`
+}
+
+const intXml = (value: number) => `<value value="${value}"/>`
+
+function bornXml({ from, to }: { from: string; to: string }): string {
+  if (from === to) return `<value value="${escapeXml(from)}"/>`
+  return `<value><low value="${escapeXml(from)}"/><high value="${escapeXml(to)}"/></value>`
+}
+
+function idValueXml(cx: string): string {
+  const { root, extension = '' } = instanceIdentifierOf(cx) ?? { root: cx.split('&')[1] ?? '' }
+  const local = extension === '' ? '' : ` extension="${escapeXml(extension)}"`
+  return `<value root="${escapeXml(root)}"${local}/>`
+}
+
+const asValue = (name: PersonName) => inValue(nameXml(name), 'name')
+
+function inValue(xml: string, element: string): string {
+  return xml.replace(`<${element}`, '<value').replace(`</${element}>`, '</value>')
+}
+
+export const demographicsAnswer: Codec<DemographicsAnswer> = answerCodec({})
+
+/** Between communities each hit says whose it is, and that this community locates no data elsewhere. [ITI TF-2:3.55.4.2.2.4, 3.55.4.2.2.5] */
+export const discoveryAnswer: Codec<DemographicsAnswer> = answerCodec({
+  custodianCode: '<code code="NotHealthDataLocator" codeSystem="1.3.6.1.4.1.19376.1.2.27.2"/>',
+})
+
+function answerCodec({ custodianCode = '' }: { custodianCode?: string }): Codec<DemographicsAnswer> {
+  const element = { namespace: namespaces.hl7v3, name: answers.name }
+  return {
+    element,
+    decode(body) {
+      expectElement(body, element)
+      const events = descendants(body, ['controlActProcess', 'subject', 'registrationEvent'])
+      const counts = countsOf(body)
+      const [custodian] = events.flatMap(event => descendants(event, ['custodian', 'assignedEntity', 'id']))
+      const wanted = descendants(body, [...issue, 'triggerFor', 'actOrderRequired'])
+      return {
+        ...queryAnswerOf(body),
+        patients: events.flatMap(foundIn),
+        ...(counts === undefined ? {} : { counts }),
+        ...(custodian === undefined ? {} : { custodian: instanceIdentifier(custodian).root }),
+        ...(wanted.length === 0 ? {} : { moreWanted: wanted.flatMap(act => codeOf(act, 'code') ?? []) }),
+      }
+    },
+    encode(answer) {
+      const custodian = custodianXml(answer.custodian, custodianCode)
+      const subjects = answer.patients.map(patient => subjectXml(patient, custodian)).join('')
+      const reasons = answer.moreWanted === undefined ? '' : reasonXml(answer.moreWanted)
+      return { xml: [queryAnswerXml(answers, answer, { subjects, reasons, counts: answer.counts })] }
+    },
+  }
+}
+
+const issue = ['controlActProcess', 'reasonOf', 'detectedIssueEvent']
+
+function foundIn(event: XmlElement): FoundPatient[] {
+  const [patient] = descendants(event, ['subject1', 'patient'])
+  if (patient === undefined) return []
+  const [person] = descendants(patient, ['patientPerson'])
+  const [degree] = descendants(patient, ['subjectOf1', 'queryMatchObservation', 'value'])
+  const value = degree && attributeOf(degree, 'value')
+  return [
+    {
+      patientIds: cxsOf(descendants(patient, ['id'])),
+      otherIds: cxsOf(descendants(patient, ['patientPerson', 'asOtherIDs', 'id'])),
+      person: person === undefined ? nobody : personIn(person),
+      degree: value !== undefined && /^\d{1,3}$/.test(value) ? Number(value) : 0,
+    },
+  ]
+}
+
+function subjectXml({ patientIds, otherIds, person, degree }: FoundPatient, custodian: string): string {
+  const ids = patientIds.map(requiredId)
+  return [
+    '<subject typeCode="SUBJ" contextConductionInd="false"><registrationEvent classCode="REG" moodCode="EVN">',
+    '<id nullFlavor="NA"/><statusCode code="active"/><subject1 typeCode="SBJ"><patient classCode="PAT">',
+    ...ids.map(idXml),
+    '<statusCode code="active"/><patientPerson classCode="PSN" determinerCode="INSTANCE">',
+    personXml(person),
+    ...otherIds.map(requiredId).map(otherXml),
+    '</patientPerson><providerOrganization classCode="ORG" determinerCode="INSTANCE">',
+    ...[...new Set(ids.map(({ root }) => root))].map(root => idXml({ root })),
+    '<contactParty classCode="CON" nullFlavor="NA"/></providerOrganization>',
+    '<subjectOf1><queryMatchObservation classCode="COND" moodCode="EVN"><code code="IHE_PDQ"/>',
+    `<value xmlns:xsi="${namespaces.xsi}" xsi:type="INT" value="${degree}"/></queryMatchObservation></subjectOf1>`,
+    `</patient></subject1>${custodian}</registrationEvent></subject>`,
+  ].join('')
+}
+
+function otherXml(id: { root: string; extension?: string }): string {
+  return (
+    `<asOtherIDs classCode="CIT">${idXml(id)}<scopingOrganization classCode="ORG" determinerCode="INSTANCE">` +
+    `${idXml({ root: id.root })}</scopingOrganization></asOtherIDs>`
+  )
+}
+
+/** [ITI TF-2:3.55.4.2.2.6] */
+function reasonXml(wanted: readonly string[]): string {
+  const triggers = wanted.map(
+    code =>
+      '<triggerFor typeCode="TRIG"><actOrderRequired classCode="ACT" moodCode="RQO">' +
+      `<code code="${code}" codeSystem="1.3.6.1.4.1.19376.1.2.27.1"/></actOrderRequired></triggerFor>`,
+  )
+  return (
+    '<reasonOf typeCode="RSON"><detectedIssueEvent classCode="ALRT" moodCode="EVN">' +
+    '<code code="ActAdministrativeDetectedIssueCode" codeSystem="2.16.840.1.113883.5.4"/>' +
+    `${triggers.join('')}</detectedIssueEvent></reasonOf>`
+  )
+}
