@@ -29,6 +29,7 @@ const leaves = {
   registry: { commonName: 'registry', server: true },
   repository: { commonName: 'repository', server: true },
   audit: { commonName: 'audit', server: true },
+  'patient-index': { commonName: 'patient-index', server: true },
   client: { commonName: 'hospital', server: false },
   admin: { commonName: 'admin', server: false },
 } as const

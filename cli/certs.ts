@@ -20,11 +20,12 @@ import { table } from './table.js'
 export async function listCertificates(options: DeploymentOptions, context: Context): Promise<void> {
   const { config, folder } = await openDeployment(options, context)
   const nowMs = context.ports.clock.now()
-  const { registry, repository, atnaAudit } = config
+  const { registry, repository, atnaAudit, patientIndex } = config
   const own: [string, string][] = [
     ['registry', registry.tls.cert],
     ['repository', repository.tls.cert],
     ['audit service', atnaAudit.tls.cert],
+    ...(patientIndex === undefined ? [] : [['patient index', patientIndex.tls.cert] as [string, string]]),
     ['client', join(folder, 'certs', 'client.pem')],
     ['admin', join(folder, 'certs', 'admin.pem')],
     ['our CA', registry.tls.ca],

@@ -26,7 +26,8 @@ export async function checkConfig(options: DeploymentOptions, context: Context):
   const config = await loadConfig(file, context.ports)
   await openDomain(config.profile, context.ports.files)
   const problems: string[] = []
-  for (const { tls } of [config.registry, config.repository, config.atnaAudit]) {
+  const index = config.patientIndex === undefined ? [] : [config.patientIndex]
+  for (const { tls } of [config.registry, config.repository, config.atnaAudit, ...index]) {
     await assertTls(tls, context).catch((problem: Error) => problems.push(problem.message))
   }
   if (problems.length > 0) throw new Failure('configuration', problems.join('\n'))

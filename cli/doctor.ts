@@ -45,7 +45,9 @@ export async function doctor(options: DoctorOptions, context: Context): Promise<
 }
 
 async function certificates({ config }: Deployment, context: Context): Promise<Examined[]> {
-  const sections = { registry: config.registry, repository: config.repository, 'audit service': config.atnaAudit }
+  const { registry, repository, atnaAudit, patientIndex } = config
+  const index = patientIndex === undefined ? {} : { 'patient index': patientIndex }
+  const sections = { registry, repository, 'audit service': atnaAudit, ...index }
   const lists = Object.entries(sections).map(([name, { tls }]) => certificate(name, tls, context))
   return (await Promise.all(lists)).flat()
 }

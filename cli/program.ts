@@ -76,7 +76,9 @@ function addServices(program: Command, context: Context): void {
   withOverrides(
     program
       .command('start')
-      .description('start registry, repository and audit service on this machine; the first start makes all they need')
+      .description(
+        'start registry, repository, audit service and patient index on this machine; the first start makes all they need',
+      )
       .addOption(dataOption()),
   )
     .allowExcessArguments()
@@ -88,6 +90,7 @@ function addServices(program: Command, context: Context): void {
     ['registry', 'run the Document Registry alone'],
     ['repository', 'run the Document Repository alone'],
     ['atna-audit', 'run the audit service alone'],
+    ['patient-index', 'run the patient index alone'],
   ]
   for (const [name, description] of services) {
     withOverrides(

@@ -1,6 +1,7 @@
 // Which process is which: the name of a service and what starts it.
 import { startAuditRepository } from '../atna-audit/repository/service.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
+import { startPatientIndex } from '../patient-index/service.js'
 import type { Ports } from '../ports/ports.js'
 import { startRegistry } from '../registry/service.js'
 import { startRepository } from '../repository/service.js'
@@ -10,6 +11,7 @@ const services: Record<ServiceName, (config: CarnetConfig, ports: Ports) => Prom
   registry: startRegistry,
   repository: startRepository,
   'atna-audit': startAuditRepository,
+  'patient-index': startPatientIndex,
 }
 
 /** Resolves when the service answers its partners. @throws CannotStart with one sentence that says what to do. */

@@ -1,4 +1,4 @@
-// One service in a process of its own: `carnet registry|repository|atna-audit --config FILE`.
+// One service in a process of its own: `carnet registry|repository|atna-audit|patient-index --config FILE`.
 import { resolve } from 'node:path'
 import { readTlsIdentity, UnusableTls } from '../certs/tls-identity.js'
 import type { TlsFiles } from '../config/carnet-config.js'
@@ -22,7 +22,12 @@ const graceMs = 3_000
 /** Whatever is not done by then is not waited for: the databases bear it, and say so less than a kill does. */
 const atMostMs = 3_700
 
-const sectionOf = { registry: 'registry', repository: 'repository', 'atna-audit': 'atnaAudit' } as const
+const sectionOf = {
+  registry: 'registry',
+  repository: 'repository',
+  'atna-audit': 'atnaAudit',
+  'patient-index': 'patientIndex',
+} as const
 
 /** Runs until it is told to end. */
 export async function runAlone(name: ServiceName, options: ServiceOptions, context: Context): Promise<never> {
@@ -42,7 +47,11 @@ export async function runAlone(name: ServiceName, options: ServiceOptions, conte
 
 async function started(name: ServiceName, { config: file, overrides }: ServiceOptions, context: Context) {
   const config = await loadConfig(resolve(context.terminal.workingFolder, file), context.ports, overrides)
-  await assertTls(config[sectionOf[name]].tls, context)
+  const section = config[sectionOf[name]]
+  if (section === undefined) {
+    throw new Failure('configuration', `carnet.json has no section "${sectionOf[name]}"; add one, or start the others.`)
+  }
+  await assertTls(section.tls, context)
   // Loaded here, so that a short command need not load the services.
   const [{ runService }, { CannotStart }] = await Promise.all([
     import('./run-service.js'),

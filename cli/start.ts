@@ -1,7 +1,8 @@
 // `carnet start`: everything on one machine, from nothing to `ready`.
 import { join } from 'node:path'
 import { type AffinityDomain, openDomain } from '../affinity/affinity-domain.js'
-import type { CarnetConfig } from '../config/carnet-config.js'
+import type { CarnetConfig, PatientIndexConfig } from '../config/carnet-config.js'
+import { servicePaths } from '../config/defaults.js'
 import { domainFolderOf, isBuiltIn } from '../config/domain-folder.js'
 import { healthUrl } from '../config/health-address.js'
 import { loadConfig } from '../config/load.js'
@@ -35,12 +36,15 @@ export async function start(options: StartOptions, context: Context): Promise<ne
   const overrides: Overrides = { portBase, profile, acceptUnknownPatients, multiPatientQueries }
   const config = await loadConfig(configFile, ports, overrides)
   const domain = await openDomain(config.profile, ports.files)
-  for (const { tls } of [config.registry, config.repository, config.atnaAudit]) await assertTls(tls, context)
+  const { registry, repository, atnaAudit, patientIndex } = config
+  for (const { tls } of [registry, repository, atnaAudit, ...(patientIndex === undefined ? [] : [patientIndex])]) {
+    await assertTls(tls, context)
+  }
   if (made.length > 0) terminal.print(`made in ${folder}: ${summaryOf(made)}`)
   for (const line of overridesInWords(overrides)) terminal.print(line)
 
   const supervisor = supervise({
-    services: servicesOf(configFile, overrides),
+    services: servicesOf(configFile, overrides, config),
     clock: ports.clock,
     processes: ports.processes,
     report: line => terminal.complain(`carnet: ${line}`),
@@ -84,9 +88,10 @@ async function untilEnded(supervisor: Supervisor, onReady: () => Promise<void>):
   return why === undefined ? undefined : new Failure('unforeseen', why)
 }
 
-function servicesOf(configFile: string, overrides: Overrides): ServiceProcess[] {
+function servicesOf(configFile: string, overrides: Overrides, { patientIndex }: CarnetConfig): ServiceProcess[] {
   const script = join(packageRoot, 'scripts', 'carnet.js')
-  return ['repository', 'registry', 'atna-audit'].map(name => ({
+  const index = patientIndex === undefined ? [] : ['patient-index']
+  return [...index, 'repository', 'registry', 'atna-audit'].map(name => ({
     name,
     script,
     args: [name, '--config', configFile, '--supervised', ...asFlags(overrides)],
@@ -122,7 +127,13 @@ function addressLines(config: CarnetConfig, domain: AffinityDomain): string[] {
     ...feedLines(config),
     `repository  ${urls.repository}  WSDL ${urls.repository}?wsdl  health ${health(config.repository)}`,
     `audit       ${urls.audit}       syslog over TLS ${host}:${port}                health ${health(config.atnaAudit)}`,
+    ...(config.patientIndex === undefined ? [] : [indexLine(config.patientIndex)]),
   ]
+}
+
+function indexLine({ listen: { publicName, port }, health }: PatientIndexConfig): string {
+  const url = `https://${publicName}:${port}${servicePaths.patientIndex}`
+  return `index       ${url}  WSDL ${url}?wsdl  health ${healthUrl(health, '/readyz')}`
 }
 
 /** Where senders reach the doors of the feed. */

@@ -341,6 +341,31 @@ export const auditConfig = z.strictObject({
   }),
 })
 
+/** Who is told of the persons of a patient index. */
+const registryTold = z.strictObject({
+  /** Stable name: what waits for it is kept under it. */
+  name: z.string().min(1),
+  url: z.string().url(),
+})
+
+export const patientIndexConfig = z.strictObject({
+  ...service,
+  replies,
+  explain,
+  audit: outbox,
+  homeCommunityId,
+  /** OID of the authority whose ids this index gives: that of the affinity domain (XAD-PID). */
+  assigningAuthority: oid,
+  /** Assigning authorities of the sources whose patients are taken; an empty list takes all. */
+  sources: z.array(oid).default([]),
+  /** Document registries that follow by ITI-44. */
+  registries: z.array(registryTold).default([]),
+  /** Consumers that are notified by ITI-46, and the domains whose ids they want; all without any. */
+  consumers: z.array(z.strictObject({ ...registryTold.shape, domains: z.array(oid).default([]) })).default([]),
+  /** A demographics query that more persons fit is told none of them, and what else to ask for. */
+  mostHits: z.int().min(1).max(1_000).default(100),
+})
+
 export const carnetConfig = z.strictObject({
   /** In development any certificate of our own CA may submit, query, retrieve and feed; in production only `peers`. */
   mode: z.enum(['development', 'production']),
@@ -358,6 +383,8 @@ export const carnetConfig = z.strictObject({
   registry: registryConfig,
   repository: repositoryConfig,
   atnaAudit: auditConfig,
+  /** Patient index; there is none without it. */
+  patientIndex: patientIndexConfig.optional(),
 })
 
 export type CarnetConfig = z.infer<typeof carnetConfig>
@@ -367,6 +394,7 @@ export type EncryptionConfig = NonNullable<RepositoryConfig['encryption']>
 export type ObjectStorageConfig = NonNullable<RepositoryConfig['objectStorage']>
 export type OnDemandTypeConfig = RepositoryConfig['onDemand']['types'][number]
 export type AuditConfig = CarnetConfig['atnaAudit']
+export type PatientIndexConfig = NonNullable<CarnetConfig['patientIndex']>
 /** What stands in the partners file. */
 export const partnersFile = z.array(peer)
 export type PeerConfig = CarnetConfig['peers'][number]

@@ -92,6 +92,11 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       .filter(section => isOnServer({ repository, atnaAudit }[section].database))
       .map(section => `${section}.database must be a file; only the registry keeps its own on a server`),
 
+  ({ patientIndex }) =>
+    patientIndex !== undefined && isOnServer(patientIndex.database)
+      ? ['patientIndex.database must be a file; only the registry keeps its own on a server']
+      : [],
+
   ({ registry }) =>
     registry.postgres.readReplicas.length > 0 && !isOnServer(registry.database)
       ? ['registry.postgres.readReplicas are copies of a database on a server, and registry.database is a file']
@@ -122,18 +127,19 @@ function faultsOfServer(setting: string, url: string, { ca }: PostgresConfig): s
 export interface Listener {
   /** The setting that says where. */
   setting: string
-  service: 'registry' | 'repository' | 'atna-audit'
+  service: 'registry' | 'repository' | 'atna-audit' | 'patient-index'
   host: string
   port: number
   address: string
 }
 
 /** Everything that listens. */
-export function listeners({ registry, repository, atnaAudit }: CarnetConfig): Listener[] {
+export function listeners({ registry, repository, atnaAudit, patientIndex }: CarnetConfig): Listener[] {
   const services = [
     ['registry', 'registry', registry],
     ['repository', 'repository', repository],
     ['atnaAudit', 'atna-audit', atnaAudit],
+    ...(patientIndex === undefined ? [] : ([['patientIndex', 'patient-index', patientIndex]] as const)),
   ] as const
   const { port: mllpPort = 0, tls: mllpTls } = registry.mllp
   return [

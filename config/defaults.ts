@@ -10,9 +10,11 @@ export interface ServicePorts {
   registry: number
   repository: number
   atnaAudit: number
+  patientIndex: number
   registryHealth: number
   repositoryHealth: number
   atnaAuditHealth: number
+  patientIndexHealth: number
   syslog: number
   mllp: number
   mllpTls: number
@@ -23,17 +25,24 @@ export function portsAbove(base: number): ServicePorts {
     registry: base + 1,
     repository: base + 2,
     atnaAudit: base + 3,
+    patientIndex: base + 5,
     registryHealth: base + 11,
     repositoryHealth: base + 12,
     atnaAuditHealth: base + 13,
     syslog: base + 14,
     mllp: base + 15,
     mllpTls: base + 16,
+    patientIndexHealth: base + 18,
   }
 }
 
 /** Paths of the services below the host name. */
-export const servicePaths = { registry: '/registry', repository: '/repository', atnaAudit: '/audit' }
+export const servicePaths = {
+  registry: '/registry',
+  repository: '/repository',
+  atnaAudit: '/audit',
+  patientIndex: '/patient-index',
+}
 
 /** As it is written to carnet.json: what an operator will want to see and change; all else has defaults. */
 export function firstConfig(randomness: Randomness): object {
@@ -50,6 +59,7 @@ export function firstConfig(randomness: Randomness): object {
       { name: 'admin', commonNames: ['admin'], roles: ['admin', 'multi-patient', 'feed', 'source', 'consumer'] },
       { name: 'repository', commonNames: ['repository'], roles: ['repository'] },
       { name: 'registry', commonNames: ['registry'], roles: ['registry'] },
+      { name: 'patient-index', commonNames: ['patient-index'], roles: ['feed'] },
     ],
     xua: { issuers: [{ issuer: 'urn:carnet:development:xua', certificates: ['certs/xua-issuer.pem'] }] },
     registry: {
@@ -72,6 +82,13 @@ export function firstConfig(randomness: Randomness): object {
     atnaAudit: {
       ...service('audit', ports.atnaAudit, ports.atnaAuditHealth),
       syslog: { host: '127.0.0.1', port: ports.syslog },
+    },
+    patientIndex: {
+      ...service('patient-index', ports.patientIndex, ports.patientIndexHealth),
+      audit,
+      homeCommunityId,
+      assigningAuthority: uuidOid(randomness),
+      registries: [{ name: 'registry', url: `https://localhost:${ports.registry}${servicePaths.registry}` }],
     },
   }
 }

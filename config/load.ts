@@ -152,6 +152,7 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
       },
     },
     atnaAudit: service(config.atnaAudit),
+    ...(config.patientIndex === undefined ? {} : { patientIndex: service(config.patientIndex) }),
   }
 }
 

@@ -59,12 +59,23 @@ function movePorts(config: Tree, base: number): void {
   // Datagrams have port numbers of their own.
   const { udp } = atnaAudit!.syslog as { udp?: Tree }
   if (udp !== undefined) udp.port = ports.syslog
-  // Another vendor's registry stays where it is.
-  const url = new URL(String(repository!.registry!.url))
-  if (url.port === formerRegistryPort) {
-    url.port = String(ports.registry)
-    repository!.registry!.url = url.href
+  const registryMoved = (told: Tree) => {
+    // Another vendor's registry stays where it is.
+    const url = new URL(String(told.url))
+    if (url.port === formerRegistryPort) told.url = Object.assign(url, { port: String(ports.registry) }).href
   }
+  registryMoved(repository!.registry!)
+  movePatientIndex(config.patientIndex, ports, registryMoved)
+}
+
+/** A deployment need not have one. */
+function movePatientIndex(section: unknown, ports: ServicePorts, registryMoved: (told: Tree) => void): void {
+  if (!isTree(section)) return
+  const { listen, health, audit, registries = [] } = section as { [part: string]: Tree } & { registries?: Tree[] }
+  listen!.port = ports.patientIndex
+  health!.port = ports.patientIndexHealth
+  audit!.port = ports.syslog
+  for (const told of registries) registryMoved(told)
 }
 
 /** Doors that are not there stay shut. */

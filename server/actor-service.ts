@@ -9,7 +9,7 @@ import type { CarnetConfig, ExplainConfig, RepliesConfig } from '../config/carne
 import type { RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import type { Spool } from '../soap/spool.js'
-import { schemaNamed, wsdlFor } from '../wsdl/wsdl-files.js'
+import { type DescribedService, schemaNamed, wsdlFor } from '../wsdl/wsdl-files.js'
 import type { Actor } from './actor.js'
 import type { AdminResource } from './admin-resources.js'
 import { databaseResource } from './database-resource.js'
@@ -68,7 +68,7 @@ export interface ActorService<Context> {
   actor: Actor<Context>
   context: Context
   /** `/registry` */
-  path: '/registry' | '/repository'
+  path: DescribedService extends infer Name extends string ? `/${Name}` : never
   /** Where attachments are while they arrive. */
   spool: Spool
   /** Bounds of the answers that are sent elsewhere, and of what is remembered. */
@@ -139,7 +139,7 @@ export async function runActor<Context>(
     origin,
     identify,
     budget,
-    wsdl: (location: string) => wsdlFor(path === '/registry' ? 'registry' : 'repository', location, ports.files),
+    wsdl: (location: string) => wsdlFor(path.slice(1) as DescribedService, location, ports.files),
     schema: (name: string, location: string) => schemaNamed(name, location, ports.files),
     admin: {
       actor: actor.name,

@@ -15,7 +15,7 @@ import { type Metrics, openMetrics } from './metrics.js'
 import type { Identify } from './partners.js'
 import { openTracing, type Tracing } from './tracing.js'
 
-export type ServiceName = 'registry' | 'repository' | 'atna-audit'
+export type ServiceName = 'registry' | 'repository' | 'atna-audit' | 'patient-index'
 
 /** A service that runs; closing it takes `graceMs`, of which requests under way have two thirds and what waits to be sent the rest. */
 export interface RunningService {

@@ -30,9 +30,20 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
   ],
   registry: ['affinity', 'server', '*server'],
   repository: ['server', '*server', 's3'],
+  'patient-index': ['affinity', 'server', '*server'],
   'atna-audit/repository': ['server', '*server'],
   acceptance: ['server', '*server'],
-  cli: ['registry', 'repository', 'atna-audit/repository', 'acceptance', 'server', 'certs', 'affinity', '*server'],
+  cli: [
+    'registry',
+    'repository',
+    'patient-index',
+    'atna-audit/repository',
+    'acceptance',
+    'server',
+    'certs',
+    'affinity',
+    '*server',
+  ],
 })
 
 /** Tests, measurements and scripts look into every room; nobody looks into them. */

@@ -1,0 +1,27 @@
+// The patient index: Patient Identifier Cross-reference Manager, Patient Demographics Supplier, and what a Responding Gateway
+// says of patients. ITI TF-1 §5, §8, §27.
+import { actor } from '../server/actor.js'
+import type { PatientIndexContext } from './context.js'
+import {
+  servePatientDuplicatesResolved,
+  servePatientRecordAdded,
+  servePatientRecordRevised,
+} from './iti-44-patient-identity-feed.js'
+import { servePixQuery } from './iti-45-pix-query.js'
+import {
+  serveDemographicsCancelled,
+  serveDemographicsContinued,
+  servePatientDemographicsQuery,
+} from './iti-47-patient-demographics-query.js'
+import { serveCrossGatewayPatientDiscovery } from './iti-55-patient-discovery.js'
+
+export const patientIndex = actor<PatientIndexContext>('Patient Identifier Cross-reference Manager', [
+  servePatientRecordAdded,
+  servePatientRecordRevised,
+  servePatientDuplicatesResolved,
+  servePixQuery,
+  servePatientDemographicsQuery,
+  serveDemographicsContinued,
+  serveDemographicsCancelled,
+  serveCrossGatewayPatientDiscovery,
+])

@@ -1,0 +1,119 @@
+// Persons for administrators: who is taken for whom and why, pairs that wait for somebody, and what no message may ask for.
+import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
+import { limitIn } from '../server/asked-list.js'
+import type { PatientIndexContext } from './context.js'
+import { joinPersons, separate } from './linking.js'
+import type { PatientRecord, ReviewPair } from './person-store.js'
+
+export function personResources(context: PatientIndexContext): AdminResource[] {
+  const { persons, store } = context
+  return [
+    {
+      path: '/admin/persons',
+      method: 'GET',
+      does: 'show a person of the patient index',
+      answer: async ({ rest }) => shown(rest, context),
+    },
+    {
+      path: '/admin/persons/separate',
+      method: 'POST',
+      does: 'make a patient record a person of its own',
+      answer: ({ body, partner }) =>
+        store.write(() => {
+          const record = recordNamed(body, 'patientId', context)
+          if (persons.recordsOf(record.person).length < 2)
+            throw new AdminProblem(409, `${record.patientId} is alone already`)
+          separate({ record, by: partner.name, why: reasonIn(body) }, context)
+          return shown(record.patientId, context)
+        }),
+    },
+    {
+      path: '/admin/persons/join',
+      method: 'POST',
+      does: 'join two persons of the patient index',
+      answer: ({ body, partner }) =>
+        store.write(() => {
+          const [stays, ends] = [recordNamed(body, 'patientId', context), recordNamed(body, 'subsumedId', context)]
+          join(stays, ends, { by: partner.name, why: reasonIn(body) }, context)
+          return shown(stays.patientId, context)
+        }),
+    },
+    {
+      path: '/admin/reviews',
+      method: 'GET',
+      does: 'list pairs of patient records to look at',
+      answer: async ({ query }) => ({
+        reviews: persons.reviews('open', limitIn(query)).map(pair => reviewed(pair, context)),
+      }),
+    },
+    {
+      path: '/admin/reviews/decide',
+      method: 'POST',
+      does: 'decide whether two patient records are of one person',
+      answer: request => store.write(() => decided(request, context)),
+    },
+  ]
+}
+
+function shown(patientId: string, { persons }: PatientIndexContext): object {
+  const person = persons.personBy(patientId)
+  if (person === undefined) throw new AdminProblem(404, `${patientId} is not known here`)
+  return {
+    patientIds: persons.idsOf(person),
+    records: persons.recordsOf(person).map(told),
+    history: persons.historyOf(person, 1_000),
+  }
+}
+
+function told({ patientId, body, changedMs }: PatientRecord): object {
+  return { patientId, person: body, changed: new Date(changedMs).toISOString() }
+}
+
+function reviewed({ review, one, other, weight, parts }: ReviewPair, { persons }: PatientIndexContext): object {
+  const records = [one, other].map(record => persons.record(record)).filter(record => record !== undefined)
+  return { review, weight, parts, records: records.map(told) }
+}
+
+function recordNamed(body: unknown, name: string, { persons }: PatientIndexContext): PatientRecord {
+  const patientId = (body as { [key: string]: unknown } | null | undefined)?.[name]
+  if (typeof patientId !== 'string') throw new AdminProblem(400, `send {"${name}": "ID^^^&OID&ISO"}`)
+  const record = persons.recordBy(patientId)
+  if (record === undefined || record.hasEnded) throw new AdminProblem(404, `${patientId} is no record of a source here`)
+  return record
+}
+
+function reasonIn(body: unknown): string {
+  const reason = (body as { why?: unknown } | null | undefined)?.why
+  return typeof reason === 'string' && reason.trim() !== '' ? reason.trim().slice(0, 500) : 'by an administrator'
+}
+
+function join(
+  stays: PatientRecord,
+  ends: PatientRecord,
+  { by, why }: { by: string; why: string },
+  context: PatientIndexContext,
+): void {
+  if (stays.person === ends.person) throw new AdminProblem(409, 'both are records of one person already')
+  const { persons, ports } = context
+  persons.decide(stays.record, ends.record, 'same', by, ports.clock.now())
+  joinPersons({ survivor: stays.person, subsumed: ends.person, why, by }, context)
+}
+
+function decided({ body, partner }: AdminRequest, context: PatientIndexContext): object {
+  const { persons, ports } = context
+  const { review, verdict } = (body ?? {}) as { review?: unknown; verdict?: unknown }
+  if (typeof review !== 'number' || (verdict !== 'same' && verdict !== 'different')) {
+    throw new AdminProblem(400, 'send {"review": NUMBER, "verdict": "same"} or "different"')
+  }
+  const pair = persons.review(review)
+  if (pair === undefined) throw new AdminProblem(404, `there is no review ${review}`)
+  if (pair.verdict !== 'open') throw new AdminProblem(409, `review ${review} was decided: ${pair.verdict}`)
+  const [one, other] = [persons.record(pair.one), persons.record(pair.other)]
+  if (one === undefined || other === undefined || one.hasEnded || other.hasEnded) {
+    throw new AdminProblem(409, 'one of the records has been merged since by its source')
+  }
+  const by = partner.name
+  if (verdict === 'same' && one.person !== other.person) join(one, other, { by, why: reasonIn(body) }, context)
+  else persons.decide(pair.one, pair.other, verdict, by, ports.clock.now())
+  return { review, verdict, patientIds: persons.idsOf(one.person) }
+}

@@ -1,0 +1,18 @@
+// What the handlers of the patient index are given.
+import type { Outbox } from '../atna-audit/outbox.js'
+import type { PatientIndexConfig } from '../config/carnet-config.js'
+import type { Ports } from '../ports/ports.js'
+import type { Store } from '../store/store.js'
+import type { PersonStore } from './person-store.js'
+import type { Pages } from './result-pages.js'
+
+export interface PatientIndexContext {
+  store: Store
+  persons: PersonStore
+  outbox: Pick<Outbox, 'insert' | 'append'>
+  config: PatientIndexConfig
+  /** OID of the authority whose ids name people nationwide, where the domain has one. */
+  nationalAuthority: string | undefined
+  pages: Pages
+  ports: Ports
+}

@@ -1,0 +1,22 @@
+// A person as answers tell of one: the newest that a source said, and the ids of the domains that were asked for.
+import { instanceIdentifierOf } from '../metadata/hl7.js'
+import type { FoundPatient } from '../transactions/demographics-codec.js'
+import type { PatientIndexContext } from './context.js'
+
+export function foundPatient(
+  { person, degree }: { person: number; degree: number },
+  domains: readonly string[],
+  { persons, nationalAuthority }: Pick<PatientIndexContext, 'persons' | 'nationalAuthority'>,
+): FoundPatient | undefined {
+  const [newest] = persons.recordsOf(person)
+  // It may have been merged away since the question was asked.
+  if (newest === undefined) return undefined
+  const rootOf = (id: string) => instanceIdentifierOf(id)?.root ?? ''
+  const wanted = persons.idsOf(person).filter(id => domains.length === 0 || domains.includes(rootOf(id)))
+  return {
+    patientIds: wanted,
+    otherIds: wanted.filter(id => rootOf(id) === nationalAuthority),
+    person: newest.body,
+    degree,
+  }
+}

@@ -1,0 +1,49 @@
+// ITI-44 Patient Identity Feed HL7 V3, as the Patient Identifier Cross-reference Manager takes it. ITI TF-2 §3.44.4.1.3, §3.44.4.2.3.
+import { dtmOf } from '../ports/clock.js'
+import { serve } from '../server/actor.js'
+import {
+  acknowledged,
+  patientDuplicatesResolved,
+  patientRecordAdded,
+  patientRecordRevised,
+} from '../transactions/patient-feed.js'
+import { nobody } from '../transactions/person.js'
+import type { Transaction } from '../transactions/transaction.js'
+import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../transactions/xds-messages.js'
+import type { PatientIndexContext } from './context.js'
+import { identitiesOf } from './identities.js'
+import { type LinkProblem, mergeRecords, take } from './linking.js'
+
+export const servePatientRecordAdded = served('add', patientRecordAdded)
+export const servePatientRecordRevised = served('revise', patientRecordRevised)
+export const servePatientDuplicatesResolved = served('merge', patientDuplicatesResolved)
+
+function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAcknowledgement>) {
+  return serve(contract, async (request, context: PatientIndexContext, exchange) => {
+    const { store, outbox, ports } = context
+    const creationTime = dtmOf(ports.clock.now())
+    const accepted = { ...acknowledged(request, 'CA'), creationTime }
+    const refused = (lines: string[]): FeedAcknowledgement => {
+      const detail = [...lines, `(trace ${exchange.trace.traceId})`].join('\n')
+      return { ...acknowledged(request, 'CE', detail), creationTime }
+    }
+    const { contradictions = [] } = request
+    if (contradictions.length > 0) return refused(contradictions)
+    return store.write(() => {
+      const problems = follow(event, request, exchange.partner.name, context)
+      if (problems.length > 0)
+        return refused(problems.slice(0, mostTold).map(({ text, clause }) => `${text} [${clause}]`))
+      outbox.insert(exchange.auditRecords(accepted))
+      return accepted
+    })
+  })
+}
+
+const mostTold = 20
+
+function follow(event: FeedEvent, request: PatientRecord, by: string, context: PatientIndexContext): LinkProblem[] {
+  const { records, national } = identitiesOf(request.patientIds, context)
+  if (event !== 'merge') return take({ records, national, person: request.person ?? nobody, by }, context)
+  const subsumed = identitiesOf(request.subsumedIds ?? [], context).records
+  return mergeRecords({ survivors: records, subsumed, person: request.person, by }, context)
+}

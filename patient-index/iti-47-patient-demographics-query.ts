@@ -1,0 +1,136 @@
+// ITI-47 Patient Demographics Query HL7 V3 and its continuation, as the Patient Demographics Supplier answers it. ITI TF-2 §3.47.4.2.3.
+import { dtmOf } from '../ports/clock.js'
+import { serve } from '../server/actor.js'
+import type { DemographicsAnswer, DemographicsQuery } from '../transactions/demographics-codec.js'
+import type { InstanceIdentifier } from '../transactions/hl7v3-message.js'
+import { answerTo, locationOf, type QueryMessage, type QueryProblem } from '../transactions/hl7v3-query.js'
+import {
+  demographicsCancelled,
+  demographicsContinued,
+  patientDemographicsQuery,
+} from '../transactions/patient-demographics.js'
+import { acknowledged } from '../transactions/patient-feed.js'
+import type { PatientIndexContext } from './context.js'
+import { isDomainHere } from './domains.js'
+import { foundPatient } from './found-patient.js'
+import { mostTellingWanted, search } from './searching.js'
+
+export const servePatientDemographicsQuery = serve(
+  patientDemographicsQuery,
+  async (query, context: PatientIndexContext, { partner }) => {
+    const problems = problemsOf(query, context)
+    if (problems.length > 0) return { ...emptyAnswer(query, context), ...inError, problems }
+    const { hits: all, isCut } = search(query.wanted, context)
+    const hits = all.filter(({ degree }) => degree >= (query.minimumDegree ?? 1))
+    // Whoever fits too many is asked for more, and told nobody. [EPR annex 5.1:1.7.3]
+    if (isCut || hits.length > context.config.mostHits) {
+      return { ...emptyAnswer(query, context), moreWanted: mostTellingWanted(query.wanted) }
+    }
+    const page = { hits, told: 0, domains: query.domains, queryXml: query.queryXml }
+    return nextOf(page, query.initialQuantity ?? hits.length, query, partner.name, context)
+  },
+)
+
+export const serveDemographicsContinued = serve(
+  demographicsContinued,
+  async (message, context: PatientIndexContext, { partner }) => {
+    const page = context.pages.take(keyOf(message.queryId, partner.name))
+    if (page === undefined) {
+      const text = 'no answer is waiting to be continued under this queryId; ask again [ITI TF-2:3.47.4.3.3]'
+      return { ...emptyAnswer(message, context), ...inError, problems: [{ text }] }
+    }
+    const told = message.startResultNumber === undefined ? page.told : message.startResultNumber - 1
+    const from = { ...page, told: Math.min(Math.max(0, told), page.hits.length) }
+    const again = { ...message, queryXml: page.queryXml }
+    return nextOf(from, message.continuationQuantity ?? page.hits.length, again, partner.name, context)
+  },
+)
+
+export const serveDemographicsCancelled = serve(
+  demographicsCancelled,
+  async (message, context: PatientIndexContext, { partner }) => {
+    const wasThere = context.pages.forget(keyOf(message.queryId, partner.name))
+    const creationTime = dtmOf(context.ports.clock.now())
+    const { messageId, sender, receiver } = message
+    const route = {
+      messageId,
+      ...(sender === undefined ? {} : { sender }),
+      ...(receiver === undefined ? {} : { receiver }),
+    }
+    return {
+      ...acknowledged(
+        { ...route, patientIds: [] },
+        'CA',
+        wasThere ? undefined : 'nothing was waiting under this queryId',
+      ),
+      creationTime,
+    }
+  },
+)
+
+const inError = { acknowledgement: 'AE', responseCode: 'AE' } as const
+
+function nextOf(
+  page: {
+    hits: readonly { person: number; degree: number }[]
+    told: number
+    domains: readonly string[]
+    queryXml: string
+  },
+  quantity: number,
+  message: QueryMessage,
+  partner: string,
+  context: PatientIndexContext,
+): DemographicsAnswer {
+  const { hits, domains } = page
+  const end = Math.min(hits.length, page.told + Math.max(0, quantity))
+  const current = hits.slice(page.told, end)
+  const remaining = hits.length - end
+  const key = keyOf(message.queryId, partner)
+  if (remaining > 0) context.pages.keep(key, { ...page, told: end })
+  else context.pages.forget(key)
+  return {
+    ...emptyAnswer(message, context),
+    responseCode: hits.length === 0 ? 'NF' : 'OK',
+    patients: current.flatMap(hit => foundPatient(hit, domains, context) ?? []),
+    counts: { total: hits.length, current: current.length, remaining },
+    custodian: context.config.assigningAuthority,
+  }
+}
+
+/** Nobody goes on with the query of another. */
+function keyOf({ root, extension = '' }: InstanceIdentifier, partner: string): string {
+  return JSON.stringify([partner, root, extension])
+}
+
+export function emptyAnswer(message: QueryMessage, { ports }: PatientIndexContext): DemographicsAnswer {
+  return {
+    ...answerTo(message),
+    creationTime: dtmOf(ports.clock.now()),
+    acknowledgement: 'AA',
+    responseCode: 'NF',
+    problems: [],
+    patients: [],
+  }
+}
+
+const asks = 'PRPA_IN201305UV02'
+
+function problemsOf({ wanted, domains }: DemographicsQuery, context: PatientIndexContext): QueryProblem[] {
+  const { names, born, addresses, telecoms, patientIds } = wanted
+  const isEmpty = [...names, ...addresses, ...telecoms, ...patientIds].length === 0 && born === undefined
+  if (isEmpty) {
+    return [{ text: 'a query names at least an id, a name, a birth time or a telecom [ITI TF-2: Table 3.47.4.1.2-1]' }]
+  }
+  return domains.flatMap((oid, index) =>
+    isDomainHere(oid, context)
+      ? []
+      : [
+          {
+            code: '204',
+            location: locationOf(asks, 'otherIDsScopingOrganization', index),
+            text: `the domain ${oid} is not known here [ITI TF-2:3.47.4.2.3]`,
+          },
+        ],
+  )
+}

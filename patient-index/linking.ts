@@ -1,0 +1,249 @@
+// Whose record is it? Ids decide first, then what is known of the person; where neither is sure, somebody is asked.
+// All of this runs inside one `store.write`: either everything that a message means is kept, or nothing. docs/decisions/0310
+import { cxOf } from '../metadata/hl7.js'
+import type { Person } from '../transactions/person.js'
+import type { PatientIndexContext } from './context.js'
+import type { Identities } from './identities.js'
+import { keysOf } from './matching/keys.js'
+import { doubtfulWeight, type Score, scoreOf, sureWeight } from './matching/score.js'
+import { traitsOf } from './matching/traits.js'
+import type { PatientRecord } from './person-store.js'
+import { searchKeysOf } from './searching.js'
+import { tellAll } from './telling.js'
+
+/** A record as a message tells it. */
+export interface ToldRecord extends Pick<Identities, 'records' | 'national'> {
+  person: Person
+  /** Who sent it, for the history. */
+  by: string
+}
+
+/** Why a message cannot be followed; nothing of it was. */
+export interface LinkProblem {
+  text: string
+  clause: string
+}
+
+type Context = Pick<PatientIndexContext, 'persons' | 'config' | 'nationalAuthority'> &
+  Pick<PatientIndexContext, 'ports'>
+
+/** So many records are compared; the keys of a very common name may hold more. */
+const mostCandidates = 400
+
+/** [ITI TF-2:3.44.4.1.3] */
+export function take(told: ToldRecord, context: Context): LinkProblem[] {
+  const { persons, ports } = context
+  const nowMs = ports.clock.now()
+  const problems = problemsOf(told, context)
+  if (problems.length > 0) return problems
+  const known = told.records.map(id => persons.recordBy(id)).find(record => record !== undefined)
+  const { person, why } = known === undefined ? chosen(told, context) : { person: known.person, why: 'revised' }
+  const isNew = person === undefined
+  const owner = person ?? newPerson(context)
+  const keys = [...keysOf(traitsOf(told.person)), ...searchKeysOf(told.person)]
+  for (const id of told.records) {
+    const existed = persons.recordBy(id) !== undefined
+    const record = persons.keep(id, owner, told.person, keys, nowMs)
+    persons.note({ person: owner, record, what: existed ? 'revised' : 'added', why, by: told.by, atMs: nowMs })
+  }
+  nameNationally(owner, told, context)
+  askAbout(owner, told, context)
+  tellAll(isNew ? 'add' : 'revise', owner, context)
+  return []
+}
+
+function problemsOf({ records, national }: ToldRecord, { persons, config, nationalAuthority }: Context): LinkProblem[] {
+  const clause = 'ITI TF-2:3.44.4.1.3'
+  if (records.length === 0) {
+    const wanted = config.sources.length === 0 ? 'a source of patients' : config.sources.join(' or ')
+    return [{ text: `none of the patient ids is of ${wanted}`, clause }]
+  }
+  if (national.length > 1)
+    return [{ text: `expected one id of ${nationalAuthority}, found ${national.length}`, clause }]
+  return records.flatMap(id => {
+    const record = persons.recordBy(id)
+    // No message undoes a merge. [ITI TF-2:3.44.4.2.4]
+    return record?.hasEnded
+      ? [{ text: `${id} was merged into another id; no message undoes that`, clause: 'ITI TF-2:3.44.4.2.4' }]
+      : []
+  })
+}
+
+function chosen(told: ToldRecord, context: Context): { person: number | undefined; why: string } {
+  const { persons } = context
+  const [national] = told.national
+  const named = national === undefined ? undefined : persons.personBy(national)
+  if (named !== undefined) return { person: named, why: `the same ${national}` }
+  const matches = matchesOf(told, context)
+  const sure = matches.filter(({ score }) => score.weight >= sureWeight)
+  // Two that fit are one too many to choose from without anybody asked.
+  if (sure.length === 1 && sure[0] !== undefined) {
+    return { person: sure[0].person, why: `weight ${sure[0].score.weight}: ${inWords(sure[0].score)}` }
+  }
+  return { person: undefined, why: sure.length === 0 ? 'nobody fits' : `${sure.length} persons fit` }
+}
+
+export interface Match {
+  person: number
+  record: number
+  score: Score
+}
+
+/** The best record of each person that may be the same one, the surest first. */
+function matchesOf(told: ToldRecord, context: Context): Match[] {
+  const { persons, nationalAuthority } = context
+  const traits = traitsOf(told.person)
+  const best = new Map<number, Match>()
+  for (const candidate of candidatesOf(keysOf(traits), told, context)) {
+    const score = scoreOf(traits, traitsOf(candidate.body))
+    const so = best.get(candidate.person)
+    if (score.weight >= doubtfulWeight && score.weight > (so?.score.weight ?? 0)) {
+      best.set(candidate.person, { person: candidate.person, record: candidate.record, score })
+    }
+  }
+  const matches = [...best.values()].sort((one, other) => other.score.weight - one.score.weight)
+  if (nationalAuthority === undefined || told.national.length === 0) return matches
+  // Two national numbers are two people, however alike they are.
+  return matches.filter(({ person }) => persons.ownIdOf(person, nationalAuthority) === undefined)
+}
+
+function candidatesOf(keys: readonly string[], told: ToldRecord, { persons }: Context): PatientRecord[] {
+  const found = new Set<number>()
+  for (const key of keys) {
+    if (found.size >= mostCandidates) break
+    for (const record of persons.filedUnder(key, mostCandidates - found.size)) found.add(record)
+  }
+  return [...found].flatMap(record => {
+    const candidate = persons.record(record)
+    return candidate === undefined || told.records.includes(candidate.patientId) ? [] : [candidate]
+  })
+}
+
+export function inWords({ parts }: Score): string {
+  return parts.map(({ trait, finding, weight }) => `${trait} ${finding} (${weight > 0 ? '+' : ''}${weight})`).join(', ')
+}
+
+export function newPerson({ persons, config, ports }: Context): number {
+  const person = persons.addPerson()
+  persons.giveId(person, cxOf(config.assigningAuthority, ports.randomness.uuid()))
+  return person
+}
+
+function nameNationally(person: number, { national: [id], by }: ToldRecord, context: Context): void {
+  const { persons, nationalAuthority, ports } = context
+  if (id === undefined || nationalAuthority === undefined) return
+  const had = persons.ownIdOf(person, nationalAuthority)
+  if (had === id) return
+  const atMs = ports.clock.now()
+  const owner = persons.personBy(id)
+  if (owner !== undefined && owner !== person) {
+    joinPersons({ subsumed: owner, survivor: person, why: `the same ${id}`, by }, context)
+    return
+  }
+  if (had !== undefined) persons.takeIdAway(had)
+  persons.giveId(person, id)
+  persons.note({ person, record: undefined, what: had === undefined ? 'named' : 'named anew', why: id, by, atMs })
+}
+
+/** Whoever is asked sees each pair once; what was decided before stays decided. */
+function askAbout(person: number, told: ToldRecord, context: Context): void {
+  const { persons, ports } = context
+  const [own] = told.records.map(id => persons.recordBy(id)).filter(record => record !== undefined)
+  if (own === undefined) return
+  for (const { person: other, record, score } of matchesOf(told, context).slice(0, 10)) {
+    if (other === person || persons.areApart(own.record, record)) continue
+    persons.ask(own.record, record, score, ports.clock.now())
+  }
+}
+
+export interface Joining {
+  subsumed: number
+  survivor: number
+  why: string
+  by: string
+}
+
+/** Two persons that are one: the id of the one ends, and whoever follows us is told so. */
+export function joinPersons({ subsumed, survivor, why, by }: Joining, context: Context): void {
+  const { persons, config, nationalAuthority, ports } = context
+  const atMs = ports.clock.now()
+  const ended = persons.ownIdOf(subsumed, config.assigningAuthority)
+  const national = nationalAuthority === undefined ? undefined : persons.ownIdOf(subsumed, nationalAuthority)
+  persons.note({ person: subsumed, record: undefined, what: 'joined', why, by, atMs })
+  persons.merge(subsumed, survivor)
+  if (
+    national !== undefined &&
+    nationalAuthority !== undefined &&
+    persons.ownIdOf(survivor, nationalAuthority) === undefined
+  ) {
+    persons.takeIdAway(national)
+    persons.giveId(survivor, national)
+  }
+  tellAll('merge', survivor, context, ended)
+}
+
+/** A source has found that two of its records are one. [ITI TF-2:3.44.4.2.3] */
+export function mergeRecords(
+  {
+    survivors,
+    subsumed,
+    person,
+    by,
+  }: { survivors: string[]; subsumed: string[]; person: Person | undefined; by: string },
+  context: Context,
+): LinkProblem[] {
+  const { persons, ports } = context
+  const clause = 'ITI TF-2:3.44.4.2.3'
+  const [survivorId] = survivors
+  const [subsumedId] = subsumed
+  if (survivorId === undefined || subsumedId === undefined) {
+    return [{ text: 'a merge names the id that stays and the one that ends, both of a source of patients', clause }]
+  }
+  const ending = persons.recordBy(subsumedId)
+  if (ending === undefined) return [{ text: `${subsumedId} is not known here`, clause: 'ITI TF-2:3.44.4.2.4' }]
+  const before = persons.recordBy(survivorId)
+  if (before?.hasEnded)
+    return [{ text: `${survivorId} was itself merged into another id`, clause: 'ITI TF-2:3.44.4.2.4' }]
+  if (survivorId === subsumedId)
+    return [{ text: `${survivorId} cannot be merged into itself`, clause: 'ITI TF-2:3.44.4.2.4' }]
+  // The same message again is acknowledged again.
+  if (ending.hasEnded)
+    return before?.person === ending.person ? [] : [{ text: `${subsumedId} was merged into another id before`, clause }]
+  const nowMs = ports.clock.now()
+  if (before === undefined) {
+    const body = person ?? ending.body
+    persons.keep(survivorId, ending.person, body, [...keysOf(traitsOf(body)), ...searchKeysOf(body)], nowMs)
+  }
+  const staying = persons.recordBy(survivorId)
+  if (staying === undefined) throw new Error(`${survivorId} was not kept`)
+  persons.end(ending.record, staying.record)
+  const why = `${subsumedId} merged into ${survivorId} by its source`
+  persons.note({ person: staying.person, record: ending.record, what: 'merged', why, by, atMs: nowMs })
+  const isAlone = persons.recordsOf(ending.person).length === 0
+  if (ending.person !== staying.person && isAlone) {
+    joinPersons({ subsumed: ending.person, survivor: staying.person, why, by }, context)
+  } else {
+    // Other sources have records of whoever it was; whether these are one is for them, or for somebody, to say.
+    if (ending.person !== staying.person) persons.move(ending.record, staying.person)
+    tellAll('revise', staying.person, context)
+  }
+  return []
+}
+
+/** A record that is not this person's, says somebody: it becomes a person of its own. */
+export function separate(
+  { record, by, why }: { record: PatientRecord; by: string; why: string },
+  context: Context,
+): number {
+  const { persons, ports } = context
+  const atMs = ports.clock.now()
+  const others = persons.recordsOf(record.person).filter(each => each.record !== record.record)
+  const person = newPerson(context)
+  persons.move(record.record, person)
+  for (const other of others) persons.decide(record.record, other.record, 'different', by, atMs)
+  persons.note({ person: record.person, record: record.record, what: 'separated', why, by, atMs })
+  persons.note({ person, record: record.record, what: 'separated', why, by, atMs })
+  tellAll('revise', record.person, context)
+  tellAll('add', person, context)
+  return person
+}

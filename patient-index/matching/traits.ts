@@ -1,0 +1,52 @@
+// What is compared of a person, worked out once: names in parts, the birthday, places, ways to reach them.
+import type { Person, PersonName } from '../../transactions/person.js'
+import { folded, partsOf } from './spelling.js'
+
+export interface Traits {
+  /** Parts of all family names, that in use first. */
+  family: string[]
+  /** The first is that by which people are called. */
+  given: string[]
+  gender: Person['gender']
+  /** YYYYMMDD, or less where less is known; empty when nothing is. */
+  born: string
+  postalCode: string
+  city: string
+  /** Street with its number. */
+  street: string
+  /** Digits of telephones without the country's, and mail addresses. */
+  reached: string[]
+}
+
+export function traitsOf({ names, gender, birthTime = '', addresses, telecoms }: Person): Traits {
+  const [address] = addresses
+  const all = (of: (name: PersonName) => string[]) => [...new Set(names.flatMap(of))]
+  return {
+    family: all(({ family }) => partsOf(family)),
+    given: all(({ given }) => given.flatMap(partsOf)),
+    gender: gender === 'UN' ? undefined : gender,
+    born: birthTime.slice(0, 8),
+    postalCode: folded(address?.postalCode ?? '').replace(/^(?:ch|f|fr|d|a|i)-/, ''),
+    city: partsOf(address?.city ?? '').join(' '),
+    street: streetOf(address?.lines[0] ?? ''),
+    reached: [...new Set(telecoms.map(reachedAt).filter(Boolean))],
+  }
+}
+
+/** Street, Strasse, Str. and rue are what people abbreviate. */
+function streetOf(line: string): string {
+  return folded(line)
+    .replace(/strasse|str\b\.?/g, 'str')
+    .replace(/\b(?:avenue|av)\b\.?/g, 'av')
+    .replace(/\b(?:boulevard|bd|bvd)\b\.?/g, 'bd')
+    .replace(/\b(?:chemin|ch)\b\.?/g, 'ch')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+}
+
+function reachedAt(telecom: string): string {
+  const [, scheme = '', rest = ''] = /^(?:([a-z]+):)?(.*)$/i.exec(telecom.trim()) ?? []
+  if (/^mailto$/i.test(scheme) || rest.includes('@')) return rest.toLowerCase()
+  const digits = rest.replace(/\D/g, '').replace(/^0+/, '')
+  // Nine digits are a number within Switzerland or France, without zero and country.
+  return digits.length >= 9 ? digits.slice(-9) : ''
+}

@@ -1,0 +1,131 @@
+// Sends what waits for those who are told of changes, in order, until each has acknowledged it: ITI-44 to registries, ITI-46 to consumers.
+import type { AuditRecord } from '../atna-audit/message.js'
+import type { PatientIndexConfig } from '../config/carnet-config.js'
+import { dtmOf } from '../ports/clock.js'
+import type { Ports } from '../ports/ports.js'
+import { auditOfCall, type Caller } from '../server/caller.js'
+import type { Log } from '../server/log.js'
+import { traceOf } from '../server/trace.js'
+import type { Store } from '../store/store.js'
+import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../transactions/patient-feed.js'
+import { pixUpdateNotification } from '../transactions/pix-update-notification.js'
+import type { FeedEvent } from '../transactions/xds-messages.js'
+import type { PersonStore } from './person-store.js'
+import type { Notice } from './telling.js'
+
+export interface Notifier {
+  /** Something may be waiting. */
+  wake(): void
+  close(): Promise<void>
+}
+
+export interface StartNotifier {
+  store: Store
+  persons: PersonStore
+  caller: Pick<Caller, 'call'>
+  config: Pick<PatientIndexConfig, 'registries' | 'consumers' | 'assigningAuthority'>
+  ports: Ports
+  log: Log
+  outbox: { append(records: AuditRecord[]): Promise<void> }
+}
+
+const feeds = { add: patientRecordAdded, revise: patientRecordRevised, merge: patientDuplicatesResolved }
+
+const lookMs = 500
+const mostPauseMs = 60_000
+
+export function startNotifier(options: StartNotifier): Notifier {
+  const { registries, consumers } = options.config
+  const lines = [
+    ...registries.map(target => startLine({ ...target, contractOf: event => feeds[event] }, options)),
+    ...consumers.map(target => startLine({ ...target, contractOf: () => pixUpdateNotification }, options)),
+  ]
+  return {
+    wake() {
+      for (const line of lines) line.wake()
+    },
+    async close() {
+      await Promise.all(lines.map(line => line.close()))
+    },
+  }
+}
+
+interface Target {
+  name: string
+  url: string
+  contractOf(event: FeedEvent): typeof patientRecordAdded
+}
+
+/** To one target, one after the other: a merge makes no sense before the patient that it is about. */
+function startLine(target: Target, { store, persons, caller, config, ports, log, outbox }: StartNotifier): Notifier {
+  const { clock, randomness } = ports
+  const ending = new AbortController()
+  let failures = 0
+  let working: Promise<void> | undefined
+  let notBeforeMs = 0
+
+  async function work(): Promise<void> {
+    while (!ending.signal.aborted && clock.monotonicMs() >= notBeforeMs) {
+      const next = persons.nextNotice(target.name)
+      if (next === undefined) return
+      const why = await sent(next.event as FeedEvent, JSON.parse(next.body))
+      if (why === undefined) {
+        failures = 0
+        await store.write(() => persons.forgetNotice(next.notice))
+        continue
+      }
+      failures += 1
+      notBeforeMs = clock.monotonicMs() + Math.min(mostPauseMs, 500 * 2 ** Math.min(failures, 7))
+      if (failures === 1 || failures % 10 === 0) {
+        log.warn(
+          { target: target.name, url: target.url, failure: why, tries: failures },
+          'a patient could not be announced yet',
+        )
+      }
+    }
+  }
+
+  /** Undefined when it was acknowledged. What the target refuses for good is told and left: the rest must not wait for it. */
+  async function sent(event: FeedEvent, { patientIds, subsumedIds }: Notice): Promise<string | undefined> {
+    const message = {
+      messageId: { root: config.assigningAuthority, extension: randomness.uuid() },
+      ...{ patientIds, sender: config.assigningAuthority, creationTime: dtmOf(clock.now()) },
+      ...(subsumedIds === undefined ? {} : { subsumedIds }),
+    }
+    const contract = target.contractOf(event)
+    const { traceparent } = traceOf(undefined, randomness)
+    const story = { request: message, traceparent, endpoint: target.url }
+    try {
+      const { response } = await caller.call(contract, message, { url: target.url, traceparent, timeoutMs: 20_000 })
+      await outbox.append(auditOfCall(contract, { ...story, response, failure: undefined }, ports))
+      if (response.typeCode === 'CR') return response.detail ?? 'it could not work'
+      if (response.typeCode === 'CE') {
+        log.error({ target: target.name, event, detail: response.detail }, 'a patient was refused')
+      }
+      return undefined
+    } catch (problem) {
+      const failure = (problem as Error).message
+      await outbox.append(auditOfCall(contract, { ...story, response: undefined, failure }, ports)).catch(() => {})
+      return failure
+    }
+  }
+
+  function wake(): void {
+    working ??= work()
+      .catch(problem => log.error({ failure: String(problem) }, 'telling of patients has stopped for now'))
+      .finally(() => {
+        working = undefined
+      })
+  }
+
+  const looking = clock.every(lookMs, wake)
+  wake()
+  return {
+    wake,
+    async close() {
+      ending.abort()
+      looking.cancel()
+      await working
+    },
+  }
+}

@@ -1,0 +1,46 @@
+// What of a large answer has not been told yet, for whoever asks to go on. ITI TF-2 §3.47.4.3.
+import type { Clock } from '../ports/clock.js'
+
+export interface Page {
+  /** Persons, in the order in which they are told. */
+  hits: readonly { person: number; degree: number }[]
+  /** How many were told. */
+  told: number
+  domains: readonly string[]
+  queryXml: string
+}
+
+export interface Pages {
+  keep(key: string, page: Page): void
+  /** Undefined when it was never there, or too long ago. */
+  take(key: string): Page | undefined
+  forget(key: string): boolean
+}
+
+const mostPages = 1_000
+const keptMs = 10 * 60_000
+
+/** Kept in memory: whoever goes on asks soon, and asks again where nobody knows of it any more. */
+export function openPages(clock: Pick<Clock, 'monotonicMs'>): Pages {
+  const pages = new Map<string, { page: Page; untilMs: number }>()
+
+  function dropOld(): void {
+    for (const [key, { untilMs }] of pages) {
+      if (untilMs > clock.monotonicMs() && pages.size <= mostPages) return
+      pages.delete(key)
+    }
+  }
+
+  return {
+    keep(key, page) {
+      pages.delete(key)
+      pages.set(key, { page, untilMs: clock.monotonicMs() + keptMs })
+      dropOld()
+    },
+    take(key) {
+      dropOld()
+      return pages.get(key)?.page
+    },
+    forget: key => pages.delete(key),
+  }
+}

@@ -1,0 +1,79 @@
+// The patient index as a process: its database, its door, and its way to those who follow it.
+import { join } from 'node:path'
+import { openDomain } from '../affinity/affinity-domain.js'
+import { openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import type { Ports } from '../ports/ports.js'
+import { openAudit, runActor, type ServedDatabase } from '../server/actor-service.js'
+import { openCaller } from '../server/caller.js'
+import { CannotStart, folderOf, openService, type RunningService } from '../server/service.js'
+import { openSpool } from '../soap/spool.js'
+import { stepsDone } from '../store/migrate.js'
+import { openStore } from '../store/open-store.js'
+import { patientIndex } from './actor.js'
+import { personResources } from './admin-resources.js'
+import type { PatientIndexContext } from './context.js'
+import { patientIndexMigrations } from './migrations.js'
+import { startNotifier } from './notifier.js'
+import { openPersonStore } from './person-store.js'
+import { openPages } from './result-pages.js'
+
+export async function startPatientIndex(config: CarnetConfig, ports: Ports): Promise<RunningService> {
+  const section = config.patientIndex
+  if (section === undefined) throw new CannotStart('There is no section "patientIndex" in carnet.json.')
+  const service = await openService('patient-index', config, section, ports)
+  const domain = await openDomain(config.profile, ports.files)
+  const migrations = [...outboxMigrations, ...patientIndexMigrations]
+  const store = await openStore({ path: section.database, migrations }, ports.clock, ports.files).catch(
+    async problem => {
+      await service.end()
+      throw problem
+    },
+  )
+  const audit = openAudit(service, options => openOutbox(store, options), config, section.audit)
+  const context: PatientIndexContext = {
+    store,
+    persons: openPersonStore(store),
+    outbox: audit.outbox,
+    config: section,
+    nationalAuthority: domain.nationalAuthority,
+    pages: openPages(ports.clock),
+    ports,
+  }
+  const folder = join(folderOf(section), 'patient-index-incoming')
+  await ports.files.removeFolder(folder)
+  await ports.files.makeFolder(folder)
+  const spool = openSpool({ files: ports.files, randomness: ports.randomness, folder, budget: service.budget.spooled })
+  const caller = openCaller({ tls: service.trust.identity, ports })
+  service.trust.onRenewed(identity => caller.renewTls(identity))
+  const { persons } = context
+  const { outbox } = audit
+  const notifier = startNotifier({ store, persons, caller, config: section, ports, log: service.log, outbox })
+  service.metrics.gauge('patient_index_notices', 'Messages that wait for those who follow the patient index', () =>
+    persons.noticesWaiting(),
+  )
+  const database: ServedDatabase = {
+    get broken() {
+      return store.broken
+    },
+    stepsDone: () => stepsDone(store),
+  }
+  const running = await runActor(service, database, audit, {
+    actor: patientIndex,
+    context,
+    path: '/patient-index',
+    spool,
+    config: section,
+    resources: personResources(context),
+  })
+  return {
+    async close(graceMs) {
+      await running.close(graceMs * (2 / 3))
+      await notifier.close()
+      caller.close()
+      await audit.close(graceMs / 6)
+      await store.close()
+      await service.end()
+    },
+  }
+}
