@@ -25,7 +25,7 @@ export interface Deployment {
   config: CarnetConfig
   /** Flags of the run that is under way, where they differ from the file. */
   overrides: Overrides
-  urls: { registry: string; repository: string; audit: string }
+  urls: { registry: string; repository: string; audit: string; patientIndex: string }
 }
 
 export type Role = 'client' | 'admin'
@@ -51,13 +51,15 @@ export async function openDeployment(options: DeploymentOptions, context: Contex
   return { folder, configFile, config, overrides, urls: urlsOf(config) }
 }
 
-export function urlsOf({ registry, repository, atnaAudit }: CarnetConfig): Deployment['urls'] {
+/** Where a deployment has no patient index, its address is empty. */
+export function urlsOf({ registry, repository, atnaAudit, patientIndex }: CarnetConfig): Deployment['urls'] {
   const url = ({ publicName, port }: { publicName: string; port: number }, path: string) =>
     `https://${publicName}:${port}${path}`
   return {
     registry: url(registry.listen, servicePaths.registry),
     repository: url(repository.listen, servicePaths.repository),
     audit: url(atnaAudit.listen, servicePaths.atnaAudit),
+    patientIndex: patientIndex === undefined ? '' : url(patientIndex.listen, servicePaths.patientIndex),
   }
 }
 

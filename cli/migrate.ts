@@ -4,6 +4,7 @@ import { outboxMigrations } from '../atna-audit/outbox.js'
 import { postgresOutboxMigrations } from '../atna-audit/postgres-outbox.js'
 import { auditRepositoryMigrations } from '../atna-audit/repository/records.js'
 import { isOnServer } from '../config/postgres-url.js'
+import { patientIndexMigrations } from '../patient-index/migrations.js'
 import { registryMigrations } from '../registry/migrations.js'
 import { registryMigrations as postgresMigrations } from '../registry/postgres/migrations.js'
 import { repositoryMigrations } from '../repository/migrations.js'
@@ -66,7 +67,7 @@ export async function migrate(options: MigrateOptions, context: Context): Promis
     )
 }
 
-function schemasOf({ config: { registry, repository, atnaAudit } }: Deployment): Schema[] {
+function schemasOf({ config: { registry, repository, atnaAudit, patientIndex } }: Deployment): Schema[] {
   const onPostgres = [...postgresOutboxMigrations, ...postgresMigrations]
   const asSteps = onPostgres.map(({ name, postgres }) => ({ name, statements: postgres }))
   return [
@@ -75,6 +76,9 @@ function schemasOf({ config: { registry, repository, atnaAudit } }: Deployment):
       : inFile('registry', registry.database, [...outboxMigrations, ...registryMigrations]),
     inFile('repository', repository.database, [...outboxMigrations, ...repositoryMigrations]),
     inFile('audit', atnaAudit.database, auditRepositoryMigrations),
+    ...(patientIndex === undefined
+      ? []
+      : [inFile('patientIndex', patientIndex.database, [...outboxMigrations, ...patientIndexMigrations])]),
   ]
 }
 

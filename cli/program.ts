@@ -23,6 +23,15 @@ import {
   patientShow,
   patientUnmerge,
 } from './patient-admin.js'
+import {
+  type PersonOptions,
+  personDecide,
+  personJoin,
+  personReviews,
+  personSeparate,
+  personShow,
+  type ReasonedOptions,
+} from './person.js'
 import { dataOption, talking } from './program-options.js'
 import { type QueryOptions, query } from './query.js'
 import { type RemoveOptions, remove } from './remove.js'
@@ -172,6 +181,30 @@ function addDocuments(program: Command, context: Context): void {
     .option('--repair', 'remove the other half')
     .option('--yes', 'do it; without, only what was found is shown')
     .action((options: SweepOptions) => sweep(options, context))
+
+  const person = program.command('person').description('persons of the patient index, and who is taken for whom')
+  const printing = (command: Command) => talking(command).option('--json', 'print JSON')
+  printing(person.command('show').description('show a person: ids, records and why they are together'))
+    .argument('<CX>', "any id of the person, as 'ID^^^&OID&ISO'")
+    .action((cx: string, options: PersonOptions) => personShow(cx, options, context))
+  printing(person.command('reviews').description('list pairs of records that somebody has to look at')).action(
+    (options: PersonOptions) => personReviews(options, context),
+  )
+  printing(person.command('decide').description('say whether the two records of a review are of one person'))
+    .argument('<review>', 'its number')
+    .argument('<verdict>', 'same or different')
+    .action((review: string, verdict: string, options: PersonOptions) => personDecide(review, verdict, options, context))
+  printing(person.command('join').description('make two persons one'))
+    .argument('<subsumed>', 'a record of the person that ends')
+    .argument('<survivor>', 'a record of the one that stays')
+    .option('--why <reason>', 'for the history')
+    .action((subsumed: string, survivor: string, options: ReasonedOptions) =>
+      personJoin(subsumed, survivor, options, context),
+    )
+  printing(person.command('separate').description('make a record a person of its own'))
+    .argument('<CX>', 'the record')
+    .option('--why <reason>', 'for the history')
+    .action((cx: string, options: ReasonedOptions) => personSeparate(cx, options, context))
 
   const patient = program.command('patient').description('patients that the registry knows')
   talking(patient.command('add').description('announce a patient to the registry (ITI-44)'))

@@ -158,6 +158,7 @@ function laidOver(chain: readonly OneFolder[]): DomainFolder {
         registry: { ...settings.settings?.registry, ...domain.settings?.registry },
         repository: { ...settings.settings?.repository, ...domain.settings?.repository },
         xua: { ...settings.settings?.xua, ...domain.settings?.xua },
+        patientIndex: { ...settings.settings?.patientIndex, ...domain.settings?.patientIndex },
       },
       submitting: {
         ...settings.submitting,

@@ -5,7 +5,7 @@ import type { Person } from '../transactions/person.js'
 import type { PatientIndexContext } from './context.js'
 import type { Identities } from './identities.js'
 import { keysOf } from './matching/keys.js'
-import { doubtfulWeight, type Score, scoreOf, sureWeight } from './matching/score.js'
+import { doubtfulWeight, isSure, type Score, scoreOf } from './matching/score.js'
 import { traitsOf } from './matching/traits.js'
 import type { PatientRecord } from './person-store.js'
 import { searchKeysOf } from './searching.js'
@@ -75,7 +75,7 @@ function chosen(told: ToldRecord, context: Context): { person: number | undefine
   const named = national === undefined ? undefined : persons.personBy(national)
   if (named !== undefined) return { person: named, why: `the same ${national}` }
   const matches = matchesOf(told, context)
-  const sure = matches.filter(({ score }) => score.weight >= sureWeight)
+  const sure = matches.filter(({ score }) => isSure(score))
   // Two that fit are one too many to choose from without anybody asked.
   if (sure.length === 1 && sure[0] !== undefined) {
     return { person: sure[0].person, why: `weight ${sure[0].score.weight}: ${inWords(sure[0].score)}` }

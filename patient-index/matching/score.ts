@@ -39,6 +39,17 @@ export const sureWeight = 29
 /** From here on somebody is asked. */
 export const doubtfulWeight = 20
 
+/** Twins share everything but the given name: nobody is taken for another against what tells them apart. */
+const tellsApart: ReadonlySet<ScorePart['trait']> = new Set(['given', 'born', 'gender'])
+/** One slip is forgiven; whoever lives together has names and birthdays that two would make the same. */
+const slips: ReadonlySet<string> = new Set(['similar', 'sounds alike', 'initial', 'day and month changed', 'one slip'])
+
+export function isSure({ weight, parts }: Score): boolean {
+  if (weight < sureWeight) return false
+  if (parts.some(({ trait, finding }) => finding === 'different' && tellsApart.has(trait))) return false
+  return parts.filter(({ finding }) => slips.has(finding)).length < 2
+}
+
 export function scoreOf(one: Traits, other: Traits): Score {
   const parts = [
     part('family', familyFinding(one.family, other.family)),
@@ -56,11 +67,6 @@ export function scoreOf(one: Traits, other: Traits): Score {
     part('reached', reachedFinding(one.reached, other.reached)),
   ].filter(each => each !== undefined)
   return { weight: parts.reduce((sum, { weight }) => sum + weight, 0), parts }
-}
-
-/** For messages that want a number of 100: the weight beside what a sure match has. */
-export function degreeOf({ weight }: Score): number {
-  return Math.max(1, Math.min(100, Math.round((100 * weight) / sureWeight)))
 }
 
 function part<Trait extends ScorePart['trait']>(

@@ -10,7 +10,7 @@ import { certificateFacts, daysLeft, tlsProblems } from '../../certs/read.js'
 import { systemPorts } from '../../ports/ports.js'
 
 const everyFile = [
-  ...['admin', 'audit', 'ca', 'client', 'registry', 'repository'].flatMap(name => [`${name}.key`, `${name}.pem`]),
+  ...['admin', 'audit', 'ca', 'client', 'patient-index', 'registry', 'repository'].flatMap(name => [`${name}.key`, `${name}.pem`]),
   'admin.p12',
   'client.p12',
   'truststore.p12',
@@ -29,7 +29,7 @@ describe('certs/development', () => {
 
   after(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
 
-  it('makes a CA, three servers, a client and an admin, with keys that only we may read', () => {
+  it('makes a CA, four servers, a client and an admin, with keys that only we may read', () => {
     expect(readdirSync(folder).sort()).to.deep.equal(everyFile)
     for (const name of everyFile.filter(name => /\.key$|^(?:admin|client)\.p12$/.test(name))) {
       expect(statSync(join(folder, name)).mode & 0o777, name).to.equal(0o600)
@@ -65,11 +65,11 @@ describe('certs/development', () => {
   })
 
   it('gives the CA ten years and the others 825 days, and every serial number 20 octets, positive and its own', () => {
-    const facts = ['ca', 'registry', 'repository', 'audit', 'client', 'admin'].map(name =>
+    const facts = ['ca', 'registry', 'repository', 'audit', 'patient-index', 'client', 'admin'].map(name =>
       certificateFacts(file(`${name}.pem`)),
     )
-    expect(facts.map(one => daysLeft(one, Date.now() - 60_000))).to.deep.equal([3650, 825, 825, 825, 825, 825])
-    expect(facts.map(one => one.isCa)).to.deep.equal([true, false, false, false, false, false])
+    expect(facts.map(one => daysLeft(one, Date.now() - 60_000))).to.deep.equal([3650, 825, 825, 825, 825, 825, 825])
+    expect(facts.map(one => one.isCa)).to.deep.equal([true, false, false, false, false, false, false])
     for (const { serialNumber } of facts) expect(serialNumber).to.match(/^[4-7][0-9A-F]{39}$/)
     expect(new Set(facts.map(one => one.serialNumber)).size).to.equal(6)
   })
@@ -122,7 +122,7 @@ describe('certs/development', () => {
       expect(status, String(stderr)).to.equal(0)
       return String(stdout)
     }
-    const leaves = ['registry.pem', 'repository.pem', 'audit.pem', 'client.pem', 'admin.pem']
+    const leaves = ['registry.pem', 'repository.pem', 'audit.pem', 'patient-index.pem', 'client.pem', 'admin.pem']
     expect(openssl('verify', '-x509_strict', '-CAfile', 'ca.pem', ...leaves)).to.equal(
       leaves.map(name => `${name}: OK\n`).join(''),
     )

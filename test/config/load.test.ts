@@ -55,6 +55,7 @@ describe('config/load', () => {
       ['admin', 'admin', 'multi-patient', 'feed', 'source', 'consumer'],
       ['repository', 'repository'],
       ['registry', 'registry'],
+      ['patient-index', 'feed'],
     ])
   })
 
@@ -145,7 +146,7 @@ describe('config/load', () => {
     [config => delete config.mode, 'mode must be one of "development", "production"'],
     [
       config => Object.assign(config.peers[1], { roles: ['amdin'] }),
-      'peers[1].roles[0] must be one of "source", "consumer", "repository", "registry", "feed", "admin", "auditor", "multi-patient", "document-administrator"',
+      'peers[1].roles[0] must be one of "source", "consumer", "repository", "registry", "feed", "admin", "auditor", "multi-patient", "document-administrator", "gateway"',
     ],
     [
       config => Object.assign(config.repository, { repositoryUniqueId: 'urn:x' }),

@@ -1,0 +1,156 @@
+// A patient index over a real database in memory, whose handlers a test calls as an exchange would.
+import { openDomain } from '../../affinity/affinity-domain.js'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import { type PatientIndexConfig, patientIndexConfig } from '../../config/carnet-config.js'
+import { instanceIdentifierOf } from '../../metadata/hl7.js'
+import { patientIndex } from '../../patient-index/actor.js'
+import { personResources } from '../../patient-index/admin-resources.js'
+import type { PatientIndexContext } from '../../patient-index/context.js'
+import { patientIndexMigrations } from '../../patient-index/migrations.js'
+import { openPersonStore } from '../../patient-index/person-store.js'
+import { openPages } from '../../patient-index/result-pages.js'
+import { systemPorts } from '../../ports/ports.js'
+import type { Exchange } from '../../server/actor.js'
+import { openStore } from '../../store/open-store.js'
+import type { DemographicsAnswer, DemographicsQuery, Wanted } from '../../transactions/demographics-codec.js'
+import { interactions } from '../../transactions/patient-feed-codec.js'
+import type { Person } from '../../transactions/person.js'
+import type { PixAnswer } from '../../transactions/pix-query-codec.js'
+import type { Continuation } from '../../transactions/query-continuation-codec.js'
+import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../../transactions/xds-messages.js'
+
+export const startMs = Date.UTC(2026, 10, 23, 6, 0, 0)
+/** Domains of two hospitals, of the community and of the nation. */
+export const [north, south, ours, nation] = ['2.999.1', '2.999.2', '2.999.7', '2.16.756.5.30.1.127.3.10.3']
+export const id = (extension: string, root: string = north) => `${extension}^^^&${root}&ISO`
+
+export const maja: Person = {
+  names: [{ kind: 'current', family: 'Müller', given: ['Maja', 'Anna'] }],
+  gender: 'F',
+  birthTime: '19600618',
+  addresses: [{ lines: ['Imfeldstrasse 24b'], postalCode: '5430', city: 'Wettingen', country: 'CH' }],
+  telecoms: ['tel:+41561234567'],
+}
+
+export type Told = Partial<PatientRecord> & { patientIds: string[] }
+
+export interface TestPatientIndex {
+  context: PatientIndexContext
+  clock: { nowMs: number }
+  feed(event: FeedEvent, record: Told): Promise<FeedAcknowledgement>
+  /** Adds a record, and says whose it is: by the id that the index has given. */
+  add(patientId: string, person?: Person, ...further: string[]): Promise<string>
+  merge(subsumed: string, survivor: string): Promise<FeedAcknowledgement>
+  pix(patientId: string, ...dataSources: string[]): Promise<PixAnswer>
+  demographics(wanted: Partial<Wanted>, more?: Partial<DemographicsQuery>): Promise<DemographicsAnswer>
+  discover(wanted: Partial<Wanted>): Promise<DemographicsAnswer>
+  more(continuation: Partial<Continuation>, partner?: string): Promise<DemographicsAnswer>
+  /** The id of our own that somebody has. */
+  own(patientId: string): string | undefined
+  /** What waits for the one who follows us. */
+  notices(): { event: string; body: unknown }[]
+  ask(path: string, request?: { rest?: string; body?: unknown }): Promise<unknown>
+  audited(): number
+  close(): Promise<void>
+}
+
+export async function aPatientIndex(
+  config: Partial<PatientIndexConfig> = {},
+  profile: 'ihe' | 'ch-epr' = 'ihe',
+): Promise<TestPatientIndex> {
+  const clock = { nowMs: startMs }
+  const ports = { ...systemPorts, clock: { ...systemPorts.clock, now: () => clock.nowMs } }
+  const store = await openStore({ path: ':memory:', migrations: patientIndexMigrations }, ports.clock, ports.files)
+  const records: AuditRecord[] = []
+  const persons = openPersonStore(store)
+  const context: PatientIndexContext = {
+    ...{ store, persons, ports },
+    outbox: {
+      insert: inserted => void records.push(...inserted),
+      append: async appended => void records.push(...appended),
+    },
+    config: { ...defaults, ...config },
+    nationalAuthority: (await openDomain(profile, systemPorts.files)).nationalAuthority,
+    pages: openPages(systemPorts.clock),
+  }
+
+  async function send<Response>(action: string, request: unknown, partner = 'hospital'): Promise<Response> {
+    const line = patientIndex.served.get(action)
+    if (line === undefined) throw new Error(`nobody answers ${action}`)
+    return (await line.handle(request, context, anExchange(partner))) as Response
+  }
+
+  const message = { messageId: { root: '2.999.5', extension: '1' } }
+  const query = { ...message, queryId: { root: '2.999.5', extension: 'q' }, queryXml: '<queryByParameter/>' }
+  const nothing: Wanted = { names: [], addresses: [], telecoms: [], patientIds: [] }
+  const index: TestPatientIndex = {
+    context,
+    clock,
+    feed: (event, record) => send(`urn:hl7-org:v3:${interactions[event].name}`, { ...message, ...record }),
+    async add(patientId, person = maja, ...further) {
+      const answer = await index.feed('add', { patientIds: [patientId, ...further], person })
+      if (answer.typeCode !== 'CA') throw new Error(answer.detail)
+      return index.own(patientId) ?? ''
+    },
+    merge: (subsumed, survivor) => index.feed('merge', { patientIds: [survivor], subsumedIds: [subsumed] }),
+    pix: (patientId, ...dataSources) =>
+      send('urn:hl7-org:v3:PRPA_IN201309UV02', { ...query, patientIds: [patientId], dataSources }),
+    demographics: (wanted, more) =>
+      send('urn:hl7-org:v3:PRPA_IN201305UV02', { ...query, wanted: { ...nothing, ...wanted }, domains: [], ...more }),
+    discover: wanted =>
+      send('urn:hl7-org:v3:PRPA_IN201305UV02:CrossGatewayPatientDiscovery', {
+        ...{ ...query, senderCommunity: '2.999.80', receiverCommunity: '2.999.9' },
+        ...{ wanted: { ...nothing, ...wanted }, domains: [] },
+      }),
+    more: (continuation, partner) =>
+      send(
+        'urn:hl7-org:v3:QUQI_IN000003UV01_Continue',
+        { ...query, statusCode: 'waitContinuedQueryResponse', ...continuation },
+        partner,
+      ),
+    own(patientId) {
+      const person = persons.personBy(patientId)
+      return person === undefined ? undefined : persons.ownIdOf(person, ours)
+    },
+    notices: () =>
+      store
+        .prepare('SELECT event, body FROM notices ORDER BY notice')
+        .all<{ event: string; body: string }>()
+        .map(({ event, body }) => ({ event, body: JSON.parse(body) })),
+    async ask(path, { rest = '', body } = {}) {
+      const resource = personResources(context).find(each => each.path === path)
+      if (resource === undefined) throw new Error(`there is no ${path}`)
+      const partner = { name: 'admin', roles: new Set(['admin'] as const), address: '127.0.0.1' }
+      return resource.answer({ rest, body, query: new URLSearchParams(), partner })
+    },
+    audited: () => records.length,
+    close: () => store.close(),
+  }
+  return index
+}
+
+const defaults = patientIndexConfig.parse({
+  listen: { port: 0 },
+  tls: { key: 'key.pem', cert: 'cert.pem', ca: 'ca.pem' },
+  health: { port: 0 },
+  database: ':memory:',
+  audit: { port: 0 },
+  homeCommunityId: 'urn:oid:2.999.9',
+  assigningAuthority: ours,
+  registries: [{ name: 'registry', url: 'https://localhost:8441/registry' }],
+})
+
+function anExchange(partner: string): Exchange {
+  return {
+    partner: { name: partner, roles: new Set(['feed']), address: '127.0.0.1' },
+    messageID: undefined,
+    trace: { traceId: '0af7651916cd43dd8448eb211c80319c', traceparent: '', next: () => '' },
+    claims: undefined,
+    auditRecords: (response: unknown) => [{ response } as unknown as AuditRecord],
+  } as unknown as Exchange
+}
+
+/** Those of one domain. */
+export function of(root: string, ids: readonly string[]): string[] {
+  return ids.filter(each => instanceIdentifierOf(each)?.root === root)
+}

@@ -1,0 +1,162 @@
+// Whose record is it? What the feed makes of records, and what it tells those who follow.
+import { expect } from 'chai'
+import type { Person } from '../../transactions/person.js'
+import { aPatientIndex, id, maja, nation, north, of, ours, south, type TestPatientIndex } from './a-patient-index.js'
+
+const peter: Person = {
+  ...maja,
+  names: [{ kind: 'current', family: 'Favre', given: ['Pierre'] }],
+  gender: 'M',
+  birthTime: '19450203',
+  telecoms: [],
+}
+const away = { addresses: [{ lines: ['Rue du Marché 1'], postalCode: '2800', city: 'Delémont' }], telecoms: [] }
+const spid = id('761337610000000002', nation)
+const otherSpid = id('761337610411353650', nation)
+
+describe('the patient index', () => {
+  let index: TestPatientIndex
+  beforeEach(async () => {
+    index = await aPatientIndex({}, 'ch-epr')
+  })
+  afterEach(() => index.close())
+
+  it('gives each new person an id of its own, and audits it with the change [ITI TF-2:3.44.4.1.3]', async () => {
+    const one = await index.add(id('1'))
+    expect(of(ours, [one])).to.deep.equal([one])
+    expect(await index.add(id('2'), peter)).not.to.equal(one)
+    expect(index.audited()).to.equal(2)
+  })
+
+  it('takes two records for one person when it is sure, and says why [ITI TF-2:3.44.4.1.3]', async () => {
+    const one = await index.add(id('1'))
+    expect(
+      await index.add(id('a', south), { ...maja, names: [{ kind: 'current', family: 'MUELLER', given: ['Maja'] }] }),
+    ).to.equal(one)
+    const { history } = (await index.ask('/admin/persons', { rest: id('1') })) as {
+      history: { what: string; why: string }[]
+    }
+    expect(history.at(-1)?.why).to.match(/^weight 49.5: family same \(\+9\), given same \(\+6.5\), born same \(\+13\)/)
+  })
+
+  it('has somebody look at what is doubtful, and follows the verdict', async () => {
+    const one = await index.add(id('1'))
+    const other = await index.add(id('a', south), { ...maja, ...away })
+    expect(other).not.to.equal(one)
+    const { reviews } = (await index.ask('/admin/reviews')) as {
+      reviews: { review: number; records: { patientId: string }[] }[]
+    }
+    expect(reviews.map(({ records }) => records.map(each => each.patientId))).to.deep.equal([[id('1'), id('a', south)]])
+    await index.ask('/admin/reviews/decide', { body: { review: reviews[0]?.review, verdict: 'same' } })
+    expect(index.own(id('1'))).to.equal(index.own(id('a', south)))
+    expect(index.notices().at(-1)).to.deep.equal({ event: 'merge', body: { patientIds: [one], subsumedIds: [other] } })
+    expect(await index.ask('/admin/reviews')).to.deep.equal({ reviews: [] })
+  })
+
+  it('asks no more about two that somebody has told apart', async () => {
+    await index.add(id('1'))
+    await index.add(id('a', south), { ...maja, ...away })
+    const { reviews } = (await index.ask('/admin/reviews')) as { reviews: { review: number }[] }
+    await index.ask('/admin/reviews/decide', { body: { review: reviews[0]?.review, verdict: 'different' } })
+    await index.feed('revise', { patientIds: [id('a', south)], person: { ...maja, ...away } })
+    expect(await index.ask('/admin/reviews')).to.deep.equal({ reviews: [] })
+    expect(index.own(id('1'))).not.to.equal(index.own(id('a', south)))
+  })
+
+  it('chooses nobody where two fit', async () => {
+    const phone = { addresses: [], telecoms: ['tel:+41790000000'] }
+    const one = await index.add(id('1'), { ...maja, ...away }, spid)
+    const other = await index.add(id('2'), { ...maja, ...phone }, otherSpid)
+    expect(other).not.to.equal(one)
+    const third = await index.add(id('a', south), { ...maja, ...away, telecoms: phone.telecoms })
+    expect([one, other]).not.to.include(third)
+  })
+
+  it('goes by the national number before all likeness [EPR annex 5.1:1.7.1]', async () => {
+    const one = await index.add(id('1'), maja, spid)
+    expect(await index.add(id('a', south), peter, spid)).to.equal(one)
+    // As alike as can be, and yet another number: two people.
+    expect(await index.add(id('b', south), maja, otherSpid)).not.to.equal(one)
+  })
+
+  it('joins two persons that turn out to have one national number, and tells it [EPR annex 5.1:1.7.1]', async () => {
+    const one = await index.add(id('1'), maja, spid)
+    const other = await index.add(id('a', south), peter)
+    await index.feed('revise', { patientIds: [id('a', south), spid], person: peter })
+    expect(index.own(id('a', south))).to.equal(index.own(id('1')))
+    const { event, body } = index.notices().find(each => each.event === 'merge') ?? {}
+    expect(event).to.equal('merge')
+    expect(JSON.stringify(body)).to.contain(one).and.to.contain(other)
+  })
+
+  it('follows a merge of its source, once and again, and lets nothing undo it [ITI TF-2:3.44.4.2.3, 3.44.4.2.4]', async () => {
+    const one = await index.add(id('1'), maja)
+    const two = await index.add(id('2'), peter)
+    expect((await index.merge(id('2'), id('1'))).typeCode).to.equal('CA')
+    expect((await index.merge(id('2'), id('1'))).typeCode).to.equal('CA')
+    expect(index.own(id('2'))).to.equal(one)
+    expect(index.notices().filter(({ event }) => event === 'merge')).to.deep.equal([
+      { event: 'merge', body: { patientIds: [one], subsumedIds: [two] } },
+    ])
+    const again = await index.feed('revise', { patientIds: [id('2')], person: peter })
+    expect(again).to.deep.include({ typeCode: 'CE' })
+    expect(again.detail).to.contain('was merged into another id; no message undoes that [ITI TF-2:3.44.4.2.4]')
+  })
+
+  it('refuses a merge that names nobody, and changes nothing [ITI TF-2:3.44.4.2.4]', async () => {
+    await index.add(id('1'))
+    for (const [subsumed, survivor] of [
+      [id('9'), id('1')],
+      [id('1'), id('1')],
+    ] as const) {
+      expect((await index.merge(subsumed, survivor)).typeCode).to.equal('CE')
+    }
+    expect(index.audited()).to.equal(1)
+    expect(index.notices()).to.have.length(1)
+  })
+
+  it('leaves others of a person alone when a source merges one of its records away', async () => {
+    const one = await index.add(id('1'))
+    await index.add(id('a', south))
+    const two = await index.add(id('2'), peter)
+    await index.merge(id('1'), id('2'))
+    expect(index.own(id('a', south))).to.equal(one)
+    expect(index.own(id('1'))).to.equal(two)
+  })
+
+  it('takes a record out of a person when somebody says so, and keeps it out', async () => {
+    const one = await index.add(id('1'))
+    await index.add(id('a', south))
+    await index.ask('/admin/persons/separate', { body: { patientId: id('a', south), why: 'her cousin' } })
+    expect(index.own(id('a', south))).not.to.equal(one)
+    await index.feed('revise', { patientIds: [id('a', south)], person: maja })
+    expect(index.own(id('a', south))).not.to.equal(one)
+    expect(await index.ask('/admin/reviews')).to.deep.equal({ reviews: [] })
+  })
+
+  it('tells its registries each person by the id of the affinity domain and the national number [ITI TF-2:3.44.4.1.1]', async () => {
+    const one = await index.add(id('1'), maja, spid)
+    expect(index.notices()).to.deep.equal([{ event: 'add', body: { patientIds: [one, spid] } }])
+  })
+
+  it('takes no ids but those of its sources [ITI TF-2:3.44.4.1.3]', async () => {
+    const only = await aPatientIndex({ sources: [north] })
+    const answer = await only.feed('add', { patientIds: [id('a', south)], person: maja })
+    expect(answer.detail).to.match(/^none of the patient ids is of 2\.999\.1 \[ITI TF-2:3\.44\.4\.1\.3\]\n\(trace /)
+    await only.close()
+  })
+})
+
+describe('the patient index and its consumers', () => {
+  it('notifies them of the ids of their domains alone [ITI TF-2:3.46.4.1]', async () => {
+    const consumers = [{ name: 'south', url: 'https://south.example/pix', domains: [south, ours] }]
+    const index = await aPatientIndex({ registries: [], consumers })
+    const one = await index.add(id('1'))
+    await index.add(id('a', south))
+    expect(index.notices()).to.deep.equal([
+      { event: 'revise', body: { patientIds: [one] } },
+      { event: 'revise', body: { patientIds: [one, id('a', south)] } },
+    ])
+    await index.close()
+  })
+})

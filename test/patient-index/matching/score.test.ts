@@ -1,0 +1,138 @@
+// How sure it is that two records are of one person.
+import { expect } from 'chai'
+import { keysOf } from '../../../patient-index/matching/keys.js'
+import { doubtfulWeight, isSure, scoreOf, sureWeight } from '../../../patient-index/matching/score.js'
+import { isOneSlip, similarity } from '../../../patient-index/matching/similarity.js'
+import { folded, partsOf, soundOf } from '../../../patient-index/matching/spelling.js'
+import { traitsOf } from '../../../patient-index/matching/traits.js'
+import type { Person } from '../../../transactions/person.js'
+import { maja } from '../a-patient-index.js'
+
+const named = (family: string, ...given: string[]): Person => ({ ...maja, names: [{ kind: 'current', family, given }] })
+const weightOf = (one: Person, other: Person) => scoreOf(traitsOf(one), traitsOf(other)).weight
+const findingsOf = (one: Person, other: Person) =>
+  Object.fromEntries(scoreOf(traitsOf(one), traitsOf(other)).parts.map(({ trait, finding }) => [trait, finding]))
+
+describe('spelling', () => {
+  it('is one for umlauts, accents, capitals and what German writes instead', () => {
+    for (const way of ['Müller', 'Mueller', 'MULLER', 'müller', 'Mu\u0308ller']) expect(folded(way)).to.equal('muller')
+    expect(folded('Genève')).to.equal('geneve')
+    expect(folded('Weiß')).to.equal('weiss')
+    expect(folded('Œuvray')).to.equal(folded('Oeuvray'))
+  })
+
+  it('takes double names apart and passes over particles', () => {
+    expect(partsOf('Meier-Müller')).to.deep.equal(['meier', 'muller'])
+    expect(partsOf('von der Mühll')).to.deep.equal(['muhll'])
+    expect(partsOf('de')).to.deep.equal(['de'])
+  })
+
+  it('hears what sounds alike in German and French', () => {
+    const alike = [
+      ['Schmidt', 'Schmitt'],
+      ['Meyer', 'Meier'],
+      ['Maurer', 'Mauhrer'],
+      ['Philipp', 'Filip'],
+      ['Favre', 'Faivre'],
+      ['Rochat', 'Roschat'],
+    ] as const
+    for (const [one, other] of alike) expect(soundOf(folded(one)), `${one} ${other}`).to.equal(soundOf(folded(other)))
+    expect(soundOf('muller')).not.to.equal(soundOf('meier'))
+  })
+})
+
+describe('similarity of words', () => {
+  it('is 1 for the same and 0 for nothing in common', () => {
+    expect(similarity('muller', 'muller')).to.equal(1)
+    expect(similarity('abc', 'xyz')).to.equal(0)
+    expect(similarity('', 'a')).to.equal(0)
+    expect(similarity('martha', 'marhta')).to.be.closeTo(0.961, 0.001)
+    expect(similarity('dixon', 'dicksonx')).to.be.closeTo(0.813, 0.001)
+  })
+
+  it('knows one slip of the fingers', () => {
+    for (const typed of ['19600681', '19600619', '1960618', '119600618'])
+      expect(isOneSlip('19600618', typed)).to.equal(true)
+    for (const typed of ['19600618', '19700619', '61960081']) expect(isOneSlip('19600618', typed)).to.equal(false)
+  })
+})
+
+describe('the score of two records', () => {
+  it('is sure of the same person typed otherwise', () => {
+    const typed: Person = {
+      ...named('MUELLER', 'Maja'),
+      addresses: [{ lines: ['Imfeldstr. 24b'], postalCode: 'CH-5430', city: 'WETTINGEN' }],
+      telecoms: ['tel:056 123 45 67'],
+    }
+    expect(weightOf(maja, typed)).to.be.at.least(sureWeight)
+    expect(findingsOf(maja, typed)).to.deep.equal({
+      ...{ family: 'same', given: 'same', born: 'same', gender: 'same', address: 'same', reached: 'same' },
+    })
+  })
+
+  it('finds who has married by the name of birth', () => {
+    const married: Person = {
+      ...maja,
+      names: [
+        { kind: 'current', family: 'Tauxe', given: ['Maja'] },
+        { kind: 'birth', family: 'Müller', given: ['Maja'] },
+      ],
+      addresses: [],
+      telecoms: [],
+    }
+    expect(findingsOf(maja, married).family).to.equal('one of several')
+    expect(weightOf(maja, married)).to.be.at.least(doubtfulWeight)
+  })
+
+  it('is unsure of the same name and birthday at another address', () => {
+    const moved: Person = {
+      ...maja,
+      addresses: [{ lines: ['Rue du Marché 1'], postalCode: '2800', city: 'Delémont' }],
+      telecoms: [],
+    }
+    expect(weightOf(maja, moved)).to.be.within(doubtfulWeight, sureWeight - 0.5)
+  })
+
+  it('keeps twins, siblings and parents apart', () => {
+    const here = { addresses: maja.addresses, telecoms: maja.telecoms }
+    const twin = { ...named('Müller', 'Petra'), ...here }
+    const daughter = { ...maja, birthTime: '19880301' }
+    const brother: Person = { ...named('Müller', 'Peter'), gender: 'M' }
+    for (const other of [twin, daughter, brother]) {
+      expect(isSure(scoreOf(traitsOf(maja), traitsOf(other)))).to.equal(false)
+    }
+  })
+
+  it('explains each part of it', () => {
+    const { parts, weight } = scoreOf(traitsOf(maja), traitsOf({ ...maja, birthTime: '19601806' }))
+    expect(parts.find(({ trait }) => trait === 'born')).to.deep.equal({
+      trait: 'born',
+      finding: 'day and month changed',
+      weight: 8,
+    })
+    expect(parts.reduce((sum, part) => sum + part.weight, 0)).to.equal(weight)
+  })
+
+  it('says nothing of what only one of them tells', () => {
+    expect(findingsOf(maja, { names: maja.names, addresses: [], telecoms: [] })).to.deep.equal({
+      family: 'same',
+      given: 'same',
+    })
+  })
+})
+
+describe('the keys of a record', () => {
+  it('are shared by what is compared, whatever one slip has changed', () => {
+    const slips: Person[] = [
+      named('Mueller', 'Maja'),
+      named('Muler', 'Maja'),
+      { ...maja, birthTime: '19600816' },
+      { ...maja, birthTime: '19610618' },
+      named('Müler', 'Maia'),
+    ]
+    for (const slip of slips) {
+      const shared = keysOf(traitsOf(maja)).filter(key => keysOf(traitsOf(slip)).includes(key))
+      expect(shared, JSON.stringify(slip.names)).not.to.deep.equal([])
+    }
+  })
+})

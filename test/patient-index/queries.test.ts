@@ -1,0 +1,193 @@
+// What the patient index answers: ids that belong together, people by what is known of them, and other communities.
+import { expect } from 'chai'
+import type { Person } from '../../transactions/person.js'
+import { aPatientIndex, id, maja, nation, north, of, ours, south, type TestPatientIndex } from './a-patient-index.js'
+
+const named = (family: string, ...given: string[]): Person => ({
+  ...maja,
+  names: [{ kind: 'current', family, given }],
+  telecoms: [],
+})
+const name = (family: string, ...given: string[]) => ({ names: [{ kind: 'current' as const, family, given }] })
+const spid = id('761337610000000002', nation)
+
+describe('ITI-45 PIXV3 Query', () => {
+  let index: TestPatientIndex
+  let own: string
+  before(async () => {
+    index = await aPatientIndex({}, 'ch-epr')
+    own = await index.add(id('1'), maja, spid)
+    await index.add(id('a', south))
+  })
+  after(() => index.close())
+
+  it('answers the ids of the wanted domains [ITI TF-2:3.45.4.2.3]', async () => {
+    const answer = await index.pix(id('1'), ours, nation)
+    expect(answer).to.deep.include({ acknowledgement: 'AA', responseCode: 'OK', problems: [] })
+    expect(answer.patientIds).to.have.members([own, spid])
+  })
+
+  it('answers all others without any [ITI TF-2:3.45.4.2.3]', async () => {
+    expect((await index.pix(id('1'))).patientIds).to.have.members([own, spid, id('a', south)])
+    expect((await index.pix(spid)).patientIds).to.have.members([own, id('1'), id('a', south)])
+  })
+
+  it('finds nothing where the patient has no id of the domain [ITI TF-2:3.45.4.2.3]', async () => {
+    await index.add(id('2'), named('Favre', 'Pierre'))
+    expect(await index.pix(id('2'), south)).to.deep.include({
+      acknowledgement: 'AA',
+      responseCode: 'NF',
+      patientIds: [],
+    })
+  })
+
+  it('says which id and which domain it does not know, and where they stand [ITI TF-2:3.45.4.2.3]', async () => {
+    const unknown = await index.pix(id('nobody'), ours)
+    expect(unknown).to.deep.include({ acknowledgement: 'AE', responseCode: 'AE', patientIds: [] })
+    expect(unknown.problems).to.deep.equal([
+      {
+        code: '204',
+        location: '/PRPA_IN201309UV02/controlActProcess/queryByParameter/parameterList/patientIdentifier[1]/value',
+        text: 'the patient id nobody^^^&2.999.1&ISO is not known here',
+      },
+    ])
+    const { problems } = await index.pix(id('1'), ours, '2.999.99')
+    expect(problems.map(({ location }) => location?.split('/').at(-2))).to.deep.equal(['dataSource[2]'])
+  })
+})
+
+const givenNames = ['Ada', 'Bruno', 'Clara', 'Dieter', 'Elsa', 'Fritz', 'Greta', 'Hugo', 'Irma', 'Jonas', 'Klara', 'Luc']
+
+describe('ITI-47 Patient Demographics Query', () => {
+  let index: TestPatientIndex
+  before(async () => {
+    index = await aPatientIndex({ mostHits: 20 }, 'ch-epr')
+    await index.add(id('1'), maja, spid)
+    await index.add(id('a', south))
+    for (let count = 0; count < 12; count += 1) {
+      await index.add(id(`m${count}`), {
+        ...named('Meier', givenNames[count] ?? ''),
+        birthTime: `19${50 + count}0101`,
+      })
+    }
+    for (let count = 0; count < 30; count += 1) {
+      await index.add(id(`s${count}`), {
+        ...named('Schmid', `${'ABCDEFGHIJKLMNOPQRSTUVWXYZabcd'[count]}${'uioea'[count % 5]}${'ndtk'[count % 4]}${'xq'[count % 2]}us`),
+        birthTime: `1970${String(1 + (count % 12)).padStart(2, '0')}0${1 + (count % 9)}`,
+      })
+    }
+  })
+  after(() => index.close())
+
+  it('finds one person by name and birthday, however they are written [ITI TF-2:3.47.4.1.3]', async () => {
+    for (const family of ['Müller', 'MUELLER', 'muller', 'Mül*', 'Muler']) {
+      const { patients, responseCode } = await index.demographics({
+        ...name(family, 'Maja'),
+        born: { from: '19600618', to: '19600618' },
+      })
+      expect(responseCode, family).to.equal('OK')
+      expect(
+        patients.map(({ patientIds }) => of(north, patientIds)),
+        family,
+      ).to.deep.equal([[id('1')]])
+    }
+  })
+
+  it('tells ids of the wanted domains, who it is, and how well it fits [ITI TF-2:3.47.4.2.2]', async () => {
+    const [patient] = (await index.demographics({ patientIds: [id('1')] }, { domains: [ours, nation] })).patients
+    expect(patient?.patientIds).to.have.members([index.own(id('1')), spid])
+    expect(patient).to.deep.include({ otherIds: [spid], person: maja, degree: 100 })
+  })
+
+  it('finds nobody whom anything contradicts [ITI TF-2:3.47.4.1.3]', async () => {
+    const wrong = [
+      { ...name('Müller', 'Maja'), gender: 'M' as const },
+      { ...name('Müller', 'Petra') },
+      { ...name('Müller', 'Maja'), born: { from: '1970', to: '1979' } },
+      { patientIds: [id('1')], ...name('Favre') },
+    ]
+    for (const wanted of wrong) {
+      expect(await index.demographics(wanted), JSON.stringify(wanted)).to.deep.include({
+        responseCode: 'NF',
+        patients: [],
+      })
+    }
+  })
+
+  it('finds by a span of birthdays alone [ITI TF-2: Table 3.47.4.1.2-1]', async () => {
+    const { patients } = await index.demographics({ born: { from: '1950', to: '1951' } })
+    expect(patients.flatMap(({ patientIds }) => of(north, patientIds))).to.have.members([id('m0'), id('m1')])
+  })
+
+  it('tells a part, then the rest, and to nobody but the asker [ITI TF-2:3.47.4.3.3]', async () => {
+    const queryId = { root: '2.999.5', extension: 'paged' }
+    const first = await index.demographics(name('Meier'), { initialQuantity: 5, queryId })
+    expect(first.counts).to.deep.equal({ total: 12, current: 5, remaining: 7 })
+    expect(await index.more({ queryId, continuationQuantity: 5 }, 'somebody else')).to.deep.include({
+      acknowledgement: 'AE',
+    })
+    const second = await index.more({ queryId, continuationQuantity: 5 })
+    const third = await index.more({ queryId, continuationQuantity: 5 })
+    expect([second.counts, third.counts]).to.deep.equal([
+      { total: 12, current: 5, remaining: 2 },
+      { total: 12, current: 2, remaining: 0 },
+    ])
+    const told = [first, second, third].flatMap(({ patients }) =>
+      patients.flatMap(({ patientIds }) => of(north, patientIds)),
+    )
+    expect(new Set(told)).to.have.property('size', 12)
+    expect(await index.more({ queryId })).to.deep.include({ acknowledgement: 'AE' })
+  })
+
+  it('tells nobody where too many fit, and what else to ask for [EPR annex 5.1:1.7.3]', async () => {
+    const answer = await index.demographics(name('Schmid'))
+    expect(answer).to.deep.include({ acknowledgement: 'AA', patients: [] })
+    expect(answer.moreWanted).to.include('LivingSubjectAdministrativeGenderRequested')
+  })
+
+  it('refuses a query for nobody, and for ids of a domain that it does not know [ITI TF-2:3.47.4.2.3]', async () => {
+    expect((await index.demographics({ gender: 'F' })).problems[0]?.text).to.contain('a query names at least')
+    const { problems } = await index.demographics(name('Meier'), { domains: ['2.999.99'] })
+    expect(problems).to.have.length(1)
+    expect(problems[0]).to.deep.include({ code: '204' })
+  })
+})
+
+describe('ITI-55 Cross Gateway Patient Discovery', () => {
+  let index: TestPatientIndex
+  before(async () => {
+    index = await aPatientIndex({}, 'ch-epr')
+    await index.add(id('1'), maja, spid)
+    await index.add(id('2'), {
+      ...maja,
+      addresses: [{ lines: ['Rue du Marché 1'], postalCode: '2800', city: 'Delémont' }],
+      telecoms: [],
+    })
+  })
+  after(() => index.close())
+
+  it('answers with the one id to be used in ITI-38, and whose it is [ITI TF-2: Table 3.55.4.2.2.2-1, 3.55.4.2.2.4]', async () => {
+    const answer = await index.discover({ patientIds: [spid] })
+    expect(answer.patients.map(({ patientIds, otherIds }) => [patientIds, otherIds])).to.deep.equal([
+      [[index.own(id('1'))], [spid]],
+    ])
+    expect(answer).to.deep.include({
+      responseCode: 'OK',
+      custodian: '2.999.9',
+      receiverCommunity: '2.999.80',
+      senderCommunity: '2.999.9',
+    })
+  })
+
+  it('asks for more where two fit, and tells neither [ITI TF-2:3.55.4.2.2.6]', async () => {
+    const answer = await index.discover({ ...name('Müller', 'Maja'), born: { from: '19600618', to: '19600618' } })
+    expect(answer).to.deep.include({ responseCode: 'NF', patients: [] })
+    expect(answer.moreWanted?.[0]).to.equal('PatientAddressRequested')
+  })
+
+  it('tells nobody who is only alike [ITI TF-2:3.55.4.1.3]', async () => {
+    expect(
+      (await index.discover({ ...name('Miller', 'Maia'), born: { from: '19600816', to: '19600816' } })).patients,
+    ).to.deep.equal([])
+  })
+})
