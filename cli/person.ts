@@ -43,11 +43,22 @@ export async function personReviews(options: PersonOptions, context: Context): P
   print(answer, lines.length > 0 ? lines : ['nothing waits to be looked at'], options, context)
 }
 
-export async function personDecide(review: string, verdict: string, options: PersonOptions, context: Context): Promise<void> {
+export async function personDecide(
+  review: string,
+  verdict: string,
+  options: PersonOptions,
+  context: Context,
+): Promise<void> {
   if (!/^\d{1,15}$/.test(review) || (verdict !== 'same' && verdict !== 'different')) {
-    throw new Failure('usage', 'say the number of the review and "same" or "different"; "carnet person reviews" lists them.')
+    throw new Failure(
+      'usage',
+      'say the number of the review and "same" or "different"; "carnet person reviews" lists them.',
+    )
   }
-  const answer = await ask<{ patientIds: string[] }>('reviews/decide', options, context, { review: Number(review), verdict })
+  const answer = await ask<{ patientIds: string[] }>('reviews/decide', options, context, {
+    review: Number(review),
+    verdict,
+  })
   print(answer, [`review ${review}: ${verdict}`, ...answer.patientIds], options, context)
 }
 
@@ -55,7 +66,12 @@ export interface ReasonedOptions extends PersonOptions {
   why?: string
 }
 
-export async function personJoin(subsumedId: string, patientId: string, options: ReasonedOptions, context: Context): Promise<void> {
+export async function personJoin(
+  subsumedId: string,
+  patientId: string,
+  options: ReasonedOptions,
+  context: Context,
+): Promise<void> {
   for (const id of [subsumedId, patientId]) assertCx(id)
   const person = await ask<ShownPerson>('persons/join', options, context, { patientId, subsumedId, why: options.why })
   print(person, inWords(person), options, context)
@@ -89,7 +105,10 @@ function print(answer: object, lines: string[], { json }: PersonOptions, { termi
 async function ask<Answer>(path: string, options: DeploymentOptions, context: Context, json?: object): Promise<Answer> {
   const deployment = await openDeployment(options, context)
   if (deployment.config.patientIndex === undefined) {
-    throw new Failure('configuration', 'This deployment has no patient index: carnet.json has no section "patientIndex".')
+    throw new Failure(
+      'configuration',
+      'This deployment has no patient index: carnet.json has no section "patientIndex".',
+    )
   }
   const administration = await openAdministration(deployment, options, context)
   try {

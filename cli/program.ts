@@ -193,7 +193,9 @@ function addDocuments(program: Command, context: Context): void {
   printing(person.command('decide').description('say whether the two records of a review are of one person'))
     .argument('<review>', 'its number')
     .argument('<verdict>', 'same or different')
-    .action((review: string, verdict: string, options: PersonOptions) => personDecide(review, verdict, options, context))
+    .action((review: string, verdict: string, options: PersonOptions) =>
+      personDecide(review, verdict, options, context),
+    )
   printing(person.command('join').description('make two persons one'))
     .argument('<subsumed>', 'a record of the person that ends')
     .argument('<survivor>', 'a record of the one that stays')

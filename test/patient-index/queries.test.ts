@@ -56,7 +56,20 @@ describe('ITI-45 PIXV3 Query', () => {
   })
 })
 
-const givenNames = ['Ada', 'Bruno', 'Clara', 'Dieter', 'Elsa', 'Fritz', 'Greta', 'Hugo', 'Irma', 'Jonas', 'Klara', 'Luc']
+const givenNames = [
+  'Ada',
+  'Bruno',
+  'Clara',
+  'Dieter',
+  'Elsa',
+  'Fritz',
+  'Greta',
+  'Hugo',
+  'Irma',
+  'Jonas',
+  'Klara',
+  'Luc',
+]
 
 describe('ITI-47 Patient Demographics Query', () => {
   let index: TestPatientIndex
@@ -72,7 +85,10 @@ describe('ITI-47 Patient Demographics Query', () => {
     }
     for (let count = 0; count < 30; count += 1) {
       await index.add(id(`s${count}`), {
-        ...named('Schmid', `${'ABCDEFGHIJKLMNOPQRSTUVWXYZabcd'[count]}${'uioea'[count % 5]}${'ndtk'[count % 4]}${'xq'[count % 2]}us`),
+        ...named(
+          'Schmid',
+          `${'ABCDEFGHIJKLMNOPQRSTUVWXYZabcd'[count]}${'uioea'[count % 5]}${'ndtk'[count % 4]}${'xq'[count % 2]}us`,
+        ),
         birthTime: `1970${String(1 + (count % 12)).padStart(2, '0')}0${1 + (count % 9)}`,
       })
     }

@@ -13,7 +13,7 @@ import { playedTerminal } from '../cli/played-terminal.js'
 import { freePortBase } from '../cli/started.js'
 
 export interface RunningDeployment {
-  urls: { registry: string; repository: string; audit: string }
+  urls: { registry: string; repository: string; audit: string; patientIndex: string }
   /** Without TLS. */
   mllpPort: number
   repositoryUniqueId: string
