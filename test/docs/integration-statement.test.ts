@@ -16,14 +16,14 @@ describe('docs/INTEGRATION-STATEMENT.md', () => {
   const repository = new Set(idsOf(documentRepository))
 
   it('has what registry and repository answer, each in its column', () => {
-    const rows = [...text.matchAll(/^\| (ITI-\d+) [^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|/gm)]
+    const rows = [...text.matchAll(/^\| (ITI-\d+) [^|\n]*\|([^|\n]*)\|([^|\n]*)\|([^|\n]*)\|/gm)]
     const answered = (column: number) => rows.filter(row => row[column]?.includes('answers')).map(([, id]) => id)
     expect(answered(2)).to.have.members([...registry])
     expect(answered(3)).to.have.members([...repository])
   })
 
   it('has what the patient index answers', () => {
-    const rows = [...text.matchAll(/^\| (ITI-\d+) [^|]*\|([^|]*)\|$/gm)]
+    const rows = [...text.matchAll(/^\| (ITI-\d+) [^|\n]*\|([^|\n]*)\|$/gm)]
     const answered = rows.filter(row => row[2]?.includes('answers')).map(([, id]) => id)
     expect(answered).to.have.members([...new Set(idsOf(patientIndex))])
   })
