@@ -80,6 +80,15 @@ export function assertionRefused(exchange: AuditedExchange<unknown, unknown>, ac
   return { ...alert, objects: [...alert.objects, traceObject(exchange.traceparent)] }
 }
 
+/** Records that were signed once are missing, or were changed. [ITI TF-2: Table 3.20.4.1.1.1-1, Security Alert] */
+export function auditLogDamaged(why: string, uri: string, facts: EventFacts): AuditRecord {
+  return securityAlert(eventTypes.objectSecurityAttributesChanged, facts, {
+    outcome: 12,
+    why,
+    object: { id: uri, typeCode: 2, role: 13, idTypeCode: idTypes.uri, name: 'Security Audit Log' },
+  })
+}
+
 export interface RestrictedFunctionUse {
   /** What the function does, in words: `list refused handshakes`. */
   does: string

@@ -1,6 +1,7 @@
 // What a backup has of the configuration: carnet.json and the files of the data folder that it names. Keys only when asked for:
 // whoever holds them is the deployment.
 import { join, relative, sep } from 'node:path'
+import { chainPlaces } from '../atna-audit/repository/chain/places.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import { isBuiltIn } from '../config/domain-folder.js'
 import { isOnServer, readPostgresUrl } from '../config/postgres-url.js'
@@ -57,6 +58,7 @@ async function pathsToCopy({ deployment: { folder, configFile, config }, context
     ...(repository.objectStorage?.ca === undefined ? [] : [repository.objectStorage.ca]),
     ...[repository.encryption?.keys ?? [], repository.encryption?.module ?? []].flat(),
     ...repository.onDemand.types.flatMap(({ module }) => module ?? []),
+    ...Object.values(chainPlaces(atnaAudit)).flatMap(path => path ?? []),
   ]
   const folders = [join(folder, 'certs'), ...(isBuiltIn(profile) ? [] : [profile])]
   const found = await Promise.all(folders.map(each => filesBelow(each, context.ports.files)))

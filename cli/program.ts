@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Overrides } from '../config/overrides.js'
 import type { ServiceName } from '../server/service.js'
-import { type AuditTailOptions, auditTail } from './audit-tail.js'
+import { addAudit } from './audit-commands.js'
 import { addCertificates } from './certs-commands.js'
 import { type ImportCodesOptions, importCodes } from './codes-import.js'
 import { type ListCodesOptions, listCodes } from './codes-list.js'
@@ -232,12 +232,7 @@ function addDocuments(program: Command, context: Context): void {
 }
 
 function addCare(program: Command, context: Context): void {
-  const audit = program.command('audit').description('what the audit service has recorded (ITI-20)')
-  talking(audit.command('tail').description('show the latest records'))
-    .option('--trace <id>', 'only those of one trace')
-    .option('--limit <n>', 'how many', '50')
-    .option('--json', 'as JSON')
-    .action((options: AuditTailOptions) => auditTail(options, context))
+  addAudit(program, context)
 
   talking(
     program

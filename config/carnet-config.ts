@@ -339,6 +339,13 @@ export const auditConfig = z.strictObject({
     /** RFC 5426: for senders that cannot do better. Anybody can write there, and nothing says what was lost on the way. */
     udp: z.strictObject({ host: z.string().default('127.0.0.1'), port }).optional(),
   }),
+  /** When the tree of the audit records is signed: after so many records, and after so long when any have come. */
+  chain: z
+    .strictObject({
+      everyRecords: z.int().min(1).default(10_000),
+      everyMinutes: z.number().positive().default(5),
+    })
+    .prefault({}),
 })
 
 /** Who is told of the persons of a patient index. */

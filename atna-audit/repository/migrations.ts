@@ -40,4 +40,25 @@ export const auditRepositoryMigrations: Migration[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    // docs/decisions/0296. A leaf outlives its record; roots and keys are never removed.
+    name: '0062-audit-chain',
+    sqlite: [
+      'CREATE TABLE audit_leaf (id INTEGER PRIMARY KEY, hash BLOB NOT NULL)',
+      'CREATE TABLE audit_node (id INTEGER PRIMARY KEY, hash BLOB NOT NULL)',
+      `CREATE TABLE audit_root (
+        number INTEGER PRIMARY KEY, size INTEGER NOT NULL, signed_ms INTEGER NOT NULL, text TEXT NOT NULL, signature BLOB NOT NULL
+      )`,
+      'CREATE INDEX audit_root_size ON audit_root (size)',
+      `CREATE TABLE audit_signing_key (
+        number INTEGER PRIMARY KEY, name TEXT NOT NULL, public TEXT NOT NULL, text TEXT NOT NULL, own_signature BLOB NOT NULL, former_signature BLOB
+      )`,
+      `CREATE TABLE audit_removal (
+        number INTEGER PRIMARY KEY, removed_ms INTEGER NOT NULL, rule TEXT NOT NULL, records TEXT NOT NULL
+      )`,
+      `CREATE TABLE audit_check (
+        number INTEGER PRIMARY KEY, began_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, findings INTEGER NOT NULL, report TEXT NOT NULL
+      )`,
+    ],
+  },
 ]

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import type { SqlValue, Store } from '../../store/store.js'
 import type { Arrival, Described } from './arrival.js'
+import { keepLeaf } from './chain/leaves.js'
 import { packed, unpacked } from './frames.js'
 import { stretchOf, stretchStartMs, termKey } from './term-keys.js'
 import type { Term } from './terms.js'
@@ -36,6 +37,8 @@ export function keep(store: Store, arrival: Arrival, about: Described): number {
       frame,
     )
   const id = Number(lastInsertRowid)
+  const { receivedMs, origin } = arrival
+  keepLeaf(store, { id, receivedMs, origin, problem: about.problem, frame: arrival.frame })
   index(store, id, about)
   return id
 }

@@ -3,6 +3,7 @@
 import type { Clock, Timer } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'
 import { described } from './arrival.js'
+import { keepLeaf } from './chain/leaves.js'
 import { packed } from './frames.js'
 import { index } from './records.js'
 
@@ -74,6 +75,8 @@ export function formerRecords(store: Store): number {
 interface Former {
   id: number
   receivedMs: number
+  origin: string
+  problem: string | null
   frame: Uint8Array
 }
 
@@ -81,11 +84,12 @@ interface Former {
 function reindexSome(store: Store): number {
   const former = store
     .prepare(
-      `SELECT id, received_ms AS receivedMs, frame FROM audit_record WHERE form IS NULL ORDER BY id DESC LIMIT ${recordsAtOnce}`,
+      `SELECT id, received_ms AS receivedMs, origin, problem, frame FROM audit_record WHERE form IS NULL ORDER BY id DESC LIMIT ${recordsAtOnce}`,
     )
     .all<Former>()
-  for (const { id, receivedMs, frame: bytes } of former) {
+  for (const { id, receivedMs, origin, problem, frame: bytes } of former) {
     const frame = Buffer.from(bytes)
+    keepLeaf(store, { id, receivedMs, origin, problem, frame })
     index(store, id, described({ frame, receivedMs }))
     const kept = packed(frame)
     store.prepare('UPDATE audit_record SET form = ?, frame = ? WHERE id = ?').run(kept.form, kept.frame, id)

@@ -55,7 +55,7 @@ export function searchAudit(store: Store, search: AuditSearch): StoredRecord[] {
   return records
 }
 
-export function recordById(store: Store, id: number): StoredRecord | undefined {
+export function recordById(store: Pick<Store, 'prepare'>, id: number): StoredRecord | undefined {
   const found = store
     .prepare(`SELECT id, received_ms AS receivedMs, origin, problem, form, frame FROM audit_record WHERE id = ?`)
     .get<Omit<StoredRecord, 'frame'> & { form: number | null; frame: Uint8Array }>(id)
@@ -95,7 +95,7 @@ function idsFound(store: Store, search: AuditSearch): number[] {
 }
 
 /** Those of which there are records, newest first. */
-export function stretches(store: Store): number[] {
+export function stretches(store: Pick<Store, 'prepare'>): number[] {
   const found: number[] = []
   let beforeMs: number | undefined = Number.MAX_SAFE_INTEGER
   while (beforeMs !== undefined) {

@@ -5,11 +5,14 @@ import type { Ports } from '../../ports/ports.js'
 import type { Partner } from '../../server/actor.js'
 import { openStore } from '../../store/open-store.js'
 import type { Store } from '../../store/store.js'
-import { applicationStarted, applicationStopped, type EventFacts } from '../events.js'
+import { applicationStarted, applicationStopped, auditLogDamaged, type EventFacts } from '../events.js'
 import { handshakeAlerts } from '../handshake-alerts.js'
 import type { AuditRecord } from '../message.js'
 import { writeSyslog } from '../syslog.js'
 import { type AuditSource, writeMessage } from '../write-message.js'
+import { type Chain, openChain } from './chain/chain.js'
+import { chainPlaces } from './chain/places.js'
+import { openVerification, type Verification } from './chain/verification.js'
 import { fhirPath, fhirServer, isFhir } from './fhir/serve-fhir.js'
 import { openIntake } from './intake.js'
 import { auditRepositoryMigrations } from './migrations.js'
@@ -19,7 +22,7 @@ import { type SyslogListener, startSyslogListener } from './syslog-listener.js'
 import { startUdpListener } from './udp-listener.js'
 
 export interface OpenAuditRepository {
-  config: Pick<AuditConfig, 'database' | 'syslog'>
+  config: Pick<AuditConfig, 'database' | 'syslog'> & Partial<Pick<AuditConfig, 'folder' | 'chain'>>
   /** What the syslog door shows, and whom it does not let in. */
   trust: { readonly identity: TlsIdentity; refusalOf?(peer: PeerCertificate): string | undefined }
   source: AuditSource & { appName: string }
@@ -45,6 +48,8 @@ export interface AuditRepository {
   /** For a refused handshake at any door of this process. */
   handshakeRefused: ReturnType<typeof handshakeAlerts>['refused']
   handleHttp(request: HttpRequest, reply: HttpReply, partner: Partner): Promise<void>
+  chain: Chain
+  verification: Verification
   /** How many records there are. */
   size(): number
   close(graceMs: number): Promise<void>
@@ -57,6 +62,16 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   const store = await openStore({ path: config.database, migrations: auditRepositoryMigrations }, clock, files)
   const intake = openIntake(store, clock)
   const self = { hostName: processes.hostName, appName: source.appName, processId: processes.pid }
+  const places = chainPlaces(config)
+  const { everyRecords = 10_000, everyMinutes = 5 } = config.chain ?? {}
+  const chain = await openChain({
+    ...{ store, ...places, clock, files, log },
+    everyRecords,
+    everyMs: everyMinutes * 60_000,
+  }).catch(async problem => {
+    await store.close()
+    throw problem
+  })
   let written = 0
 
   const ingest = (frame: Buffer, from: string) =>
@@ -71,6 +86,7 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     )
   }
 
+  const uri = `${origin}/audit/records`
   const facts = (): EventFacts => ({
     actor: auditActor,
     processId: processes.pid,
@@ -90,7 +106,7 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   let listener: SyslogListener
   let datagrams: Awaited<ReturnType<typeof startUdpListener>> | undefined
   try {
-    await record([applicationStarted(facts())])
+    await record([applicationStarted(facts()), ...chain.alarms.map(alarm => auditLogDamaged(alarm, uri, facts()))])
     listener = await startSyslogListener({
       ...config.syslog,
       tls: trust.identity,
@@ -110,12 +126,14 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     }
   } catch (problem) {
     alerts.close()
+    await chain.close()
     await store.close()
     throw problem
   }
 
   const reindexing: Reindexing = reindex(store, clock, log)
-  const records = auditSearchServer({ store, ports, uri: `${origin}/audit/records`, record })
+  const verification = openVerification(store, { database: config.database, rootsFile: places.rootsFile }, ports, log)
+  const records = auditSearchServer({ store, ports, uri, record })
   const fhir = fhirServer({
     ...{ store, intake, ports, record, log },
     base: `${origin}${fhirPath}`,
@@ -128,6 +146,8 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     datagrams,
     ingest,
     record,
+    chain,
+    verification,
     handshakeRefused: refused => alerts.refused(refused),
     handleHttp(request, reply, partner) {
       return isFhir(request.url) ? fhir(request, reply, partner) : records(request, reply, partner)
@@ -144,6 +164,8 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
         log.error({ reason: String(problem) }, 'the end of the audit service could not be written down'),
       )
       await intake.settle()
+      await verification.stop()
+      await chain.close()
       await store.close()
     },
   }

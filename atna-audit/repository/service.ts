@@ -6,6 +6,7 @@ import { schemaResource } from '../../server/schema-resource.js'
 import { databaseCheck, openDoors, opened, openService, type RunningService } from '../../server/service.js'
 import { stepsDone } from '../../store/migrate.js'
 import { answerAudit } from './administration.js'
+import { chainResources } from './chain/chain-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { openAuditRepository } from './service-parts.js'
 
@@ -30,6 +31,7 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
       await databaseResource(section.database, ports),
       schemaResource(() => stepsDone(repository.store)),
       ...examinationResources(repository.store),
+      ...chainResources({ ...repository, ports }),
     ],
     ports,
   }

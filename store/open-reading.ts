@@ -1,0 +1,13 @@
+// A database file opened to be read alone, beside whoever writes it: nothing in it is changed, no step is taken.
+import { connect } from './sqlite-driver.js'
+import { statementCache } from './statements.js'
+import type { Store } from './store.js'
+
+export interface Reading extends Pick<Store, 'prepare'> {
+  close(): void
+}
+
+export async function openReading(path: string): Promise<Reading> {
+  const connection = await connect(path, { readOnly: true })
+  return { prepare: statementCache(connection), close: () => connection.close() }
+}
