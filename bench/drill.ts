@@ -9,11 +9,13 @@ import { auditFaultsOf, faultsOf } from './after-the-kills.js'
 import { holds, startChecks } from './checks.js'
 import { runCommand } from './command.js'
 import { type Deployment, deploy, pause } from './deployment.js'
+import { dump, preparedFolder, restoredFrom, type Server, useDatabase } from './postgres-server.js'
 import { type Submitted, type Submitters, startSubmitters } from './submitters.js'
 
 const usage = `npm run drill -- [options]
   --documents N  acknowledged before the first backup begins (500)
   --backups N    one after another, under load (3)
+  --postgres     the registry on a server, which is dumped before each backup
   --encrypted    with keys that only the drill has
   --writers N    submitting all the while (4)
   --pause MS     of each between two requests, on average (20)`
@@ -22,6 +24,7 @@ const { values: options } = parseArgs({
   options: {
     documents: { type: 'string', default: '500' },
     backups: { type: 'string', default: '3' },
+    postgres: { type: 'boolean', default: false },
     encrypted: { type: 'boolean', default: false },
     writers: { type: 'string', default: '4' },
     pause: { type: 'string', default: '20' },
@@ -29,6 +32,7 @@ const { values: options } = parseArgs({
   },
 })
 
+const flags = ['--accept-unknown-patients']
 /** Flags of `carnet backup` and `carnet restore`. */
 let encryption: string[] = []
 
@@ -36,7 +40,8 @@ let encryption: string[] = []
 interface Made {
   name: string
   before: Submitted[]
-  seconds: number
+  /** Of the registry's database, where that is on a server. */
+  dumped?: string
 }
 
 if (options.help) console.log(usage)
@@ -49,9 +54,12 @@ async function drill(): Promise<void> {
   const backups = join(folder, 'backups')
   if (options.encrypted) encryption = ['--encryption-keys', newKeys(join(folder, 'keys.json'))]
   const made: Made[] = []
+  let server: Server | undefined
   let submitted: Submitted[] = []
   await check('backups are made under load', async () => {
-    const first = await deploy()
+    const prepared = await preparedFolder('carnet-drill-', options.postgres)
+    server = prepared.server
+    const first = await deploy(flags, undefined, prepared.folder)
     const load = startSubmitters(first, {
       writers: Number(options.writers),
       readers: 1,
@@ -62,7 +70,7 @@ async function drill(): Promise<void> {
       for (let count = 0; count < Number(options.backups); count += 1) {
         // Backups of one second would have one name.
         await pause(1_100)
-        made.push(await backedUp(first, load, backups))
+        made.push(await backedUp(first, load, backups, server))
       }
     } finally {
       await load.stop()
@@ -80,9 +88,9 @@ async function drill(): Promise<void> {
     await check(
       `${one.name} is restored elsewhere, and all that was acknowledged before it began is there`,
       async () => {
-        const seconds = await restored(backups, one.name, data)
+        const seconds = await restored(backups, one, data, server)
         const started = performance.now()
-        const again = await deploy(['--accept-unknown-patients'], undefined, data)
+        const again = await deploy(flags, undefined, data)
         const upSeconds = (performance.now() - started) / 1000
         console.log(`  restored and verified in ${seconds.toFixed(1)} s, serving ${upSeconds.toFixed(1)} s later`)
         try {
@@ -106,10 +114,13 @@ function acknowledgedIn({ submitted }: Submitters): Submitted[] {
   return submitted.filter(({ outcome }) => outcome === 'acknowledged')
 }
 
-async function backedUp(carnet: Deployment, load: Submitters, to: string): Promise<Made> {
+async function backedUp(carnet: Deployment, load: Submitters, to: string, server?: Server): Promise<Made> {
   const before = acknowledgedIn(load)
   const sizeBefore = sizeOf(to)
   const started = performance.now()
+  // Before the backup: what the registry knows the repository must have. docs/decisions/0240.
+  const dumped = server && `${to}-${before.length}.dump`
+  if (server !== undefined && dumped !== undefined) dump(server, dumped)
   const { status, output } = await runCommand([
     'backup',
     '--to',
@@ -131,10 +142,10 @@ async function backedUp(carnet: Deployment, load: Submitters, to: string): Promi
   console.log(
     `  ${name}: ${before.length} acknowledged before, ${meanwhile} meanwhile, ${seconds.toFixed(1)} s, ${grownBy} more`,
   )
-  return { name, before, seconds }
+  return { name, before, dumped }
 }
 
-async function restored(backups: string, name: string, data: string): Promise<number> {
+async function restored(backups: string, { name, dumped }: Made, data: string, server?: Server): Promise<number> {
   const started = performance.now()
   const { status, output } = await runCommand([
     'restore',
@@ -147,6 +158,8 @@ async function restored(backups: string, name: string, data: string): Promise<nu
     ...encryption,
   ])
   holds(status === 0 && output.includes('verified: all is as it was backed up'), `carnet restore: ${output}`)
+  if (server !== undefined && dumped !== undefined)
+    useDatabase(join(data, 'carnet.json'), await restoredFrom(dumped, server))
   return (performance.now() - started) / 1000
 }
 

@@ -53,13 +53,16 @@ async function leaveKeys(
   return true
 }
 
-/** A host of this name is nowhere. [RFC 2606] */
-const nowhere = 'postgres://nobody@restored.invalid/registry'
+/** Nobody listens there; on this machine, so that nothing else has to be said of how it is reached. */
+const nowhere = 'postgres://nobody@localhost:1/name-the-restored-database'
 
 /** Two deployments in one database would be one registry with two repositories of one id. */
 function leaveServer(registry: Record<string, unknown> | undefined): boolean {
   if (registry === undefined || !isOnServer(String(registry.database))) return false
   registry.database = nowhere
+  // Copies of the first one's database would answer in the place of the restored one.
+  const { postgres } = registry
+  if (typeof postgres === 'object' && postgres !== null) Object.assign(postgres, { readReplicas: undefined })
   return true
 }
 

@@ -1,17 +1,14 @@
 // What one submission, one query and one retrieval leave on the disks and cost of the processors, measured by many of them.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { prepare } from '../../cli/prepare.js'
-import { systemPorts } from '../../ports/ports.js'
 import { connect } from '../../store/sqlite-driver.js'
-import { playedTerminal } from '../../test/cli/played-terminal.js'
-import { type Cluster, startCluster } from '../../test/store/postgres/a-cluster.js'
+import type { Cluster } from '../../test/store/postgres/a-cluster.js'
 import { readAnswer } from '../answers.js'
 import { cpuUs, settled } from '../cost.js'
 import { type Deployment, deploy, root, serviceNames } from '../deployment.js'
 import { httpRequest, openConnection } from '../http-connection.js'
 import { findDocuments, freshOid, type Message, provideAndRegister, retrieve } from '../messages.js'
+import { preparedFolder, type Server } from '../postgres-server.js'
 
 export type Engine = 'SQLite' | 'PostgreSQL'
 export type Kind = 'submission' | 'query' | 'retrieval'
@@ -37,9 +34,7 @@ export interface Amounts {
 const connections = 8
 
 export async function measure(engine: Engine, amounts: Amounts): Promise<Record<Kind, Cost>> {
-  const folder = await systemPorts.files.temporaryFolder('carnet-capacity-')
-  const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(tmpdir()) })
-  const server = engine === 'PostgreSQL' ? await serverFor(configFile) : undefined
+  const { folder, server } = await preparedFolder('carnet-capacity-', engine === 'PostgreSQL')
   const carnet = await deploy(['--accept-unknown-patients'], root, folder)
   try {
     const uniqueIds = Array.from({ length: amounts.submissions }, freshOid)
@@ -66,21 +61,6 @@ export async function measure(engine: Engine, amounts: Amounts): Promise<Record<
     await carnet.stop()
     server?.cluster.stop('immediate')
   }
-}
-
-interface Server {
-  cluster: Cluster
-  database: string
-}
-
-async function serverFor(configFile: string): Promise<Server> {
-  // As an operator would run it, but without syncs, whose time is not measured here.
-  const cluster = await startCluster({ full_page_writes: 'on', autovacuum: 'on', shared_buffers: '256MB' })
-  const database = await cluster.create()
-  const config = JSON.parse(readFileSync(configFile, 'utf8'))
-  config.registry.database = `postgres://carnet@127.0.0.1:${cluster.port}/${database}`
-  writeFileSync(configFile, JSON.stringify(config, undefined, 2))
-  return { cluster, database }
 }
 
 async function ask(

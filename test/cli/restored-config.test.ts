@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { relocated } from '../../cli/restored-config.js'
+import { readPostgresUrl } from '../../config/postgres-url.js'
 import { systemPorts } from '../../ports/ports.js'
 import { playedTerminal } from './played-terminal.js'
 
@@ -39,9 +40,19 @@ describe('the configuration of a restored deployment', () => {
     writeFileSync(file, JSON.stringify({ registry: { database: 'postgres://carnet:secret@db.example/registry' } }))
     const said = await relocated(file, '/new', { ports: systemPorts, terminal: playedTerminal(folder) })
     expect(JSON.parse(readFileSync(file, 'utf8')).registry.database).to.equal(
-      'postgres://nobody@restored.invalid/registry',
+      'postgres://nobody@localhost:1/name-the-restored-database',
     )
     expect(said).to.deep.equal(['registry.database: set it to the restored database before the start'])
+  })
+
+  it('asks for no CA that the first one did not need, and reads no copy of its database', async () => {
+    const file = join(folder, 'carnet.json')
+    const postgres = { readReplicas: ['postgres://carnet@127.0.0.1:5433/registry'], connections: 4 }
+    writeFileSync(file, JSON.stringify({ registry: { database: 'postgres://carnet@127.0.0.1/registry', postgres } }))
+    await relocated(file, '/new', { ports: systemPorts, terminal: playedTerminal(folder) })
+    const { registry } = JSON.parse(readFileSync(file, 'utf8'))
+    expect(readPostgresUrl(registry.database).isRemote).to.equal(false)
+    expect(registry.postgres).to.deep.equal({ connections: 4 })
   })
 
   it('needs no keys of documents that the backup does not have, and keeps those that it has', async () => {
