@@ -53,6 +53,10 @@ export interface AuditedUser {
   name?: string
   role?: AuditCode
   purposeOfUse?: AuditCode
+  /** Groups to which they belong. */
+  organisations?: readonly { id: string; name: string }[]
+  /** National id of the patient for whom the assertion was issued, as CX. */
+  patientId?: string
   /** An assistant or a technical user, from the SubjectConfirmation. */
   delegate?: { id: string; name?: string; role: AuditCode }
 }

@@ -168,6 +168,9 @@ const xuaOfService = {
   xuaByTransaction: z.partialRecord(z.enum(xuaTransactions), xuaUse).default({}),
 }
 
+/** Whether what is done with documents is written down for their patients too, beside what auditors read. [CH:ATC] */
+const patientTrail = z.boolean().default(false)
+
 const service = {
   listen,
   tls,
@@ -267,6 +270,7 @@ const postgres = z
 export const registryConfig = z.strictObject({
   ...service,
   ...xuaOfService,
+  patientTrail,
   postgres,
   replies,
   explain,
@@ -303,6 +307,7 @@ const encryption = z.strictObject({
 export const repositoryConfig = z.strictObject({
   ...service,
   ...xuaOfService,
+  patientTrail,
   replies,
   explain,
   audit: outbox,

@@ -37,7 +37,7 @@ const chapters = [
   ['ITI-92 Restricted Update Document Set', /^(?:ITI TF-2:3\.92\b|Restricted|CP-ITI-1190)/],
   ['Document Sharing metadata', /^ITI TF-3/],
   ['Web services', /^(?:ITI TF-2: Appendix V|SOAP|WS-|MTOM|XOP|RFC|XML|HTTP)/],
-  ['Swiss electronic patient record', /^(?:CH-EPR|EPR|Gazelle|CARA)/],
+  ['Swiss electronic patient record', /^(?:CH-EPR|CH:|EPR|Gazelle|CARA)/],
   ['Other', /./],
 ]
 

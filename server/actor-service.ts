@@ -130,6 +130,7 @@ export async function runActor<Context>(
   const around = {
     ...{ ports, log, metrics, limits: section.limits, spool, outbox },
     ...{ replies, explanations, changes, held, tracing, assertions },
+    patientTrail: section.patientTrail,
   }
   const refusedHandshakes = rememberRefused(ports.clock)
   const endpoint = {

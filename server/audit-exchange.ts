@@ -4,6 +4,7 @@ import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { anonymous } from '../soap/addressing.js'
 import { SoapFault } from '../soap/fault.js'
 import { StoreAway, StoreFull } from '../store/failures.js'
+import { patientRecords } from '../transactions/patient-trail.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { isSecurityFault } from '../xua/refusal.js'
 import type { Actor } from './actor.js'
@@ -43,9 +44,20 @@ function withoutRoom<Context>(problem: Error, trail: Trail, actor: Actor<Context
 function recordsOf<Context>(trail: Trail, actor: Actor<Context>, around: Surroundings): AuditRecord[] {
   const story = audited(trail, trail.response, around)
   if (trail.contract === undefined) return [unreadableRequest(story, actor.name)]
-  const records = trail.contract.audit(story)
+  const records = exchangeRecords(trail, story, around)
   const isAlarming = trail.fault !== undefined && isSecurityFault(trail.fault)
   return isAlarming ? [...records, assertionRefused(story, actor.name)] : records
+}
+
+/** For auditors, and for the patient where the deployment does. */
+export function exchangeRecords(
+  { contract }: Pick<Trail, 'contract'>,
+  story: AuditedExchange<unknown, unknown>,
+  { patientTrail }: Pick<Surroundings, 'patientTrail'>,
+): AuditRecord[] {
+  if (contract === undefined) return []
+  const records = contract.audit(story)
+  return patientTrail === true ? [...records, ...patientRecords(contract.id, story)] : records
 }
 
 export function audited(trail: Trail, response: unknown, around: Surroundings): AuditedExchange<unknown, unknown> {

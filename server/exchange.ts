@@ -4,7 +4,7 @@ import type { SoapMessage } from '../soap/message.js'
 import { readMessage } from '../soap/read-message.js'
 import type { Actor, Exchange } from './actor.js'
 import { bodyOf, refuseStrangers, servedBy } from './addressee.js'
-import { audit, audited } from './audit-exchange.js'
+import { audit, audited, exchangeRecords } from './audit-exchange.js'
 import { Busy, fail, isBrokenConnection } from './failing.js'
 import { reply } from './reply.js'
 import { findWaysBack } from './reply-address.js'
@@ -95,7 +95,7 @@ function exchangeOf(trail: Trail, around: Surroundings): Exchange {
     replayed: () => around.metrics.replayed(trail.contract?.id ?? 'unknown'),
     auditRecords(response) {
       trail.auditCommitted = true
-      return trail.contract?.audit(audited(trail, response, around)) ?? []
+      return exchangeRecords(trail, audited(trail, response, around), around)
     },
   }
 }

@@ -32,6 +32,8 @@ export interface ServiceSection {
   folder?: string
   log?: string
   limits: Limits
+  /** Whether patients are told of what is done with their documents. */
+  patientTrail?: boolean
   /** Folder or bucket of the documents, of the service that has any; and the folder beside a bucket. */
   documents?: string
   documentsFolder?: string | undefined

@@ -47,6 +47,8 @@ export interface Surroundings {
   limits: MessageLimits
   spool: Spool
   outbox: { append(records: AuditRecord[]): Promise<void> }
+  /** Whether records are written for patients too. */
+  patientTrail?: boolean | undefined
   /** Whether anything may be changed now; always without it. */
   changes?: Pick<ChangesDoor, 'assertOpen'>
   /** For records that there is no room for; without it such an exchange is not answered. */

@@ -13,7 +13,8 @@ import { type AuditSource, writeMessage } from '../write-message.js'
 import { type Chain, openChain } from './chain/chain.js'
 import { chainPlaces } from './chain/places.js'
 import { openVerification, type Verification } from './chain/verification.js'
-import { fhirPath, fhirServer, isFhir } from './fhir/serve-fhir.js'
+import { type ClaimsOf, patientAuditServer, patientPath } from './fhir/ch-atc/serve-ch-atc.js'
+import { auditEventServer, fhirPath, type ServeFhir } from './fhir/serve-fhir.js'
 import { openIntake } from './intake.js'
 import { auditRepositoryMigrations } from './migrations.js'
 import { type Reindexing, reindex } from './reindex.js'
@@ -28,6 +29,8 @@ export interface OpenAuditRepository {
   source: AuditSource & { appName: string }
   /** `https://localhost:8443` */
   origin: string
+  /** Reads the assertion of a user; without it none is taken. */
+  claimsOf?: ClaimsOf | undefined
   ports: Ports
   log: {
     info(facts: object, message: string): void
@@ -57,7 +60,7 @@ export interface AuditRepository {
 
 /** Opens the store, then the door; its first record is that of its own start. */
 export async function openAuditRepository(options: OpenAuditRepository): Promise<AuditRepository> {
-  const { config, trust, source, origin, ports, log } = options
+  const { config, trust, source, origin, ports, log, claimsOf } = options
   const { clock, network, processes, files } = ports
   const store = await openStore({ path: config.database, migrations: auditRepositoryMigrations }, clock, files)
   const intake = openIntake(store, clock)
@@ -134,11 +137,16 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   const reindexing: Reindexing = reindex(store, clock, log)
   const verification = openVerification(store, { database: config.database, rootsFile: places.rootsFile }, ports, log)
   const records = auditSearchServer({ store, ports, uri, record })
-  const fhir = fhirServer({
-    ...{ store, intake, ports, record, log },
-    base: `${origin}${fhirPath}`,
-    mostBytes: config.syslog.maxMessageBytes,
-  })
+  const fhir = { store, intake, ports, record, log, mostBytes: config.syslog.maxMessageBytes }
+  const doors: Readonly<Record<string, ServeFhir>> = {
+    [fhirPath]: auditEventServer({ ...fhir, base: `${origin}${fhirPath}` }),
+    [patientPath]: patientAuditServer({
+      ...fhir,
+      base: `${origin}${patientPath}`,
+      site: source.auditEnterpriseSiteID,
+      claimsOf,
+    }),
+  }
 
   return {
     store,
@@ -150,7 +158,9 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     verification,
     handshakeRefused: refused => alerts.refused(refused),
     handleHttp(request, reply, partner) {
-      return isFhir(request.url) ? fhir(request, reply, partner) : records(request, reply, partner)
+      const at = /^\/audit\/[^/?]*/.exec(request.url)?.[0] ?? ''
+      const serve = Object.hasOwn(doors, at) ? doors[at] : undefined
+      return (serve ?? records)(request, reply, partner)
     },
     size: () =>
       store.prepare('SELECT coalesce(max(id), 0) AS size FROM audit_record').get<{ size: number }>()?.size ?? 0,

@@ -43,11 +43,8 @@ export interface FhirContext {
 /** Of all requests under way. */
 const mostHeldBytes = 128 * 1024 * 1024
 
-export function isFhir(url: string): boolean {
-  return url === fhirPath || url.startsWith(`${fhirPath}/`) || url.startsWith(`${fhirPath}?`)
-}
-
-interface Asked {
+/** A request, as the routes see it. */
+export interface Asked {
   request: HttpRequest
   partner: Partner
   /** Below the base, without the slash at its end. */
@@ -57,7 +54,7 @@ interface Asked {
   traceId: string
 }
 
-interface Route {
+export interface Route {
   method: string
   path: RegExp
   answer(asked: Asked, context: FhirContext, bodyOf: (request: HttpRequest) => Promise<Buffer>): Promise<FhirAnswer>
@@ -100,19 +97,25 @@ const routes: readonly Route[] = [
 
 const notABundle = { expression: 'resourceType', fault: 'must be Bundle; an AuditEvent is sent to /AuditEvent' }
 
+export type ServeFhir = (request: HttpRequest, reply: HttpReply, partner: Partner) => Promise<void>
+
+export function auditEventServer(context: FhirContext): ServeFhir {
+  return fhirServer(context, fhirPath, routes)
+}
+
 /** Never throws for what the caller does wrong. */
-export function fhirServer(context: FhirContext) {
+export function fhirServer(context: FhirContext, at: string, routes: readonly Route[]): ServeFhir {
   const bodyOf = openBodies(context.mostBytes, mostHeldBytes)
-  return async function serveFhir(request: HttpRequest, reply: HttpReply, partner: Partner): Promise<void> {
+  return async function serveFhir(request, reply, partner) {
     const [whole = '', search = ''] = request.url.split(/\?(.*)/s)
     const query = new URLSearchParams(search)
     const { traceparent, traceId } = traceOf(request.headers.traceparent, context.ports.randomness)
-    const path = whole.slice(fhirPath.length).replace(/\/$/, '')
+    const path = whole.slice(at.length).replace(/\/$/, '')
     let form: Form = 'json'
     let answer: FhirAnswer
     try {
       form = formOf(request, query.get('_format') ?? undefined)
-      answer = await routed({ request, partner, path, query, traceparent, traceId }, context, bodyOf)
+      answer = await routed(routes, { request, partner, path, query, traceparent, traceId }, context, bodyOf)
     } catch (problem) {
       if (!(problem instanceof FhirProblem))
         context.log.error(
@@ -126,6 +129,11 @@ export function fhirServer(context: FhirContext) {
   }
 }
 
+const headersBeside: Readonly<Record<number, Record<string, string>>> = {
+  401: { 'www-authenticate': 'Bearer' },
+  503: { 'retry-after': '5' },
+}
+
 function refusal(problem: unknown, traceId: string): FhirAnswer {
   const told =
     problem instanceof FhirProblem
@@ -134,11 +142,16 @@ function refusal(problem: unknown, traceId: string): FhirAnswer {
   return {
     status: told.status,
     resource: outcomeOf(told, traceId),
-    headers: told.status === 503 ? { 'retry-after': '5' } : {},
+    headers: headersBeside[told.status] ?? {},
   }
 }
 
-function routed(asked: Asked, context: FhirContext, bodyOf: (request: HttpRequest) => Promise<Buffer>) {
+function routed(
+  routes: readonly Route[],
+  asked: Asked,
+  context: FhirContext,
+  bodyOf: (request: HttpRequest) => Promise<Buffer>,
+) {
   const found = routes.filter(({ path }) => path.test(asked.path))
   const route = found.find(({ method }) => method === asked.request.method)
   if (route !== undefined) return route.answer(asked, context, bodyOf)
@@ -196,6 +209,6 @@ async function noted(query: string, { partner, traceparent }: Asked, context: Fh
   if (!mayRead) throw new FhirProblem(403, 'forbidden', why)
 }
 
-function ok(resource: FhirObject): FhirAnswer {
+export function ok(resource: FhirObject): FhirAnswer {
   return { status: 200, resource }
 }

@@ -26,7 +26,7 @@ describe('audit messages of DICOM and FHIR', () => {
         expect(resourceFaults(event)).to.deep.equal([])
         expect(said(parseXml(auditMessageOf(event)))).to.deep.equal(said(parseXml(serialiseXml(message))))
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 
@@ -37,7 +37,7 @@ describe('audit messages of DICOM and FHIR', () => {
         expect(resourceOfXml(Buffer.from(resourceXml({ ...event })))).to.deep.equal(event)
         expect(auditEventOf(parseXml(auditMessageOf(event)), arrived)).to.deep.equal(event)
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 
