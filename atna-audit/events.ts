@@ -67,17 +67,23 @@ export function unreadableRequest(exchange: AuditedExchange<unknown, unknown>, a
   return { ...alert, objects: [...alert.objects, traceObject(exchange.traceparent)] }
 }
 
-/** An assertion that was not taken: somebody may try to be who they are not; the door held. [ITI TF-2:3.40.4.1.3] */
+/** An assertion that was not taken: somebody may try to be who they are not; the door held. [ITI TF-2:3.40.4.1.3, DICOM PS3.15 A.5.3.12] */
 export function assertionRefused(exchange: AuditedExchange<unknown, unknown>, actor: string): AuditRecord {
-  const facts = { ...exchange, actor, dateTimeMs: exchange.endedMs }
-  const why = `assertion refused: ${exchange.failure ?? 'unknown'} (trace ${exchange.traceparent.slice(3, 35)})`
-  const alert = securityAlert(eventTypes.useOfRestrictedFunction, facts, {
+  const { partner, processId, hostName, traceparent, endedMs } = exchange
+  return {
+    eventID: eventIDs.userAuthentication,
+    eventTypeCode: eventTypes.login,
+    action: 'E',
     outcome: 8,
-    why,
-    cause: { userID: exchange.partner.name, networkAccessPointID: exchange.partner.address },
-    object: { id: exchange.endpoint, typeCode: 2, role: 13, idTypeCode: idTypes.uri },
-  })
-  return { ...alert, objects: [...alert.objects, traceObject(exchange.traceparent)] }
+    outcomeDescription: `assertion refused: ${exchange.failure ?? 'unknown'} (trace ${traceparent.slice(3, 35)})`,
+    dateTimeMs: endedMs,
+    participants: [
+      // Whose it claims to be is not known to be true; who has brought it is.
+      { userID: partner.name, userIsRequestor: true, networkAccessPointID: partner.address },
+      { ...application({ actor, processId, hostName }), userIsRequestor: false },
+    ],
+    objects: [traceObject(traceparent)],
+  }
 }
 
 /** Records that were signed once are missing, or were changed. [ITI TF-2: Table 3.20.4.1.1.1-1, Security Alert] */

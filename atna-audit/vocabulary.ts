@@ -12,12 +12,14 @@ export const eventIDs = {
   patientRecord: dcm('110110', 'Patient Record'),
   query: dcm('110112', 'Query'),
   securityAlert: dcm('110113', 'Security Alert'),
+  userAuthentication: dcm('110114', 'User Authentication'),
 } as const
 
 /** The kind in detail: for transactions the transaction, else one of these. [DICOM CID 401, 403] */
 export const eventTypes = {
   applicationStart: dcm('110120', 'Application Start'),
   applicationStop: dcm('110121', 'Application Stop'),
+  login: dcm('110122', 'Login'),
   nodeAuthentication: dcm('110126', 'Node Authentication'),
   useOfRestrictedFunction: dcm('110132', 'Use of Restricted Function'),
   objectSecurityAttributesChanged: dcm('110135', 'Object Security Attributes Changed'),

@@ -2,7 +2,7 @@
 import { type CarnetConfig, type XuaConfig, xuaTransactions } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import { namespaces } from '../soap/namespaces.js'
-import { isElement, type XmlElement } from '../soap/xml.js'
+import { isElement, parseXml, type XmlElement } from '../soap/xml.js'
 import type { Claims } from '../xua/claims.js'
 import { type Issuers, openIssuers } from '../xua/issuers.js'
 import { takingOnce } from '../xua/once.js'
@@ -15,6 +15,8 @@ import type { Log } from './log.js'
 export interface Assertions {
   /** Who asks; undefined where nobody has to say it, and nobody did. @throws SoapFault */
   claimsOf(request: AssertedRequest): Claims | undefined
+  /** Of an assertion that comes without an envelope, as the token of a request. @throws SoapFault */
+  claimsIn(assertion: string, certificate: Buffer | undefined): Claims
   checks(): Check[]
   close(): void
 }
@@ -64,9 +66,27 @@ export async function openAssertions({
       const handedOn = partner.handsOn === true && forwarded.has(transaction)
       return verifiedClaims(security, { certificate, handedOn, origin, nowMs: ports.clock.now() }, verifying)
     },
+    claimsIn(assertion, certificate) {
+      const presented = { certificate, handedOn: false, origin, nowMs: ports.clock.now() }
+      return verifiedClaims(securityAround(assertion), presented, verifying)
+    },
     checks: () => checksOf(issuers, xua),
     close: () => issuers.close(),
   }
+}
+
+/** A header block with the assertion in it: what is no XML, or more than an assertion, is refused like one that came by SOAP. */
+function securityAround(assertion: string): XmlElement {
+  const bare = assertion.replace(/^\s*<\?xml[^>]*\?>\s*/, '')
+  try {
+    const security = `<wsse:Security xmlns:wsse="${namespaces.wsse}">${bare}</wsse:Security>`
+    const [header] = parseXml(`<Envelope><Header>${security}</Header></Envelope>`).children
+    const [block, ...more] = header?.children ?? []
+    if (block !== undefined && more.length === 0) return block
+  } catch {
+    // Said below.
+  }
+  throw securityFault('InvalidSecurityToken', 'the token is no SAML 2.0 assertion')
 }
 
 /** What a repository sends for those who have asked it. */

@@ -169,10 +169,12 @@ async function openAssertionsOf(
   origin: string,
   { ports, log }: { ports: Ports; log: OpenLog },
 ): Promise<Assertions | undefined> {
-  // Neither records nor patients are asked for in somebody's name.
-  if (name === 'atna-audit' || name === 'patient-index') return undefined
+  // Patients are not asked for in somebody's name.
+  if (name === 'patient-index') return undefined
+  // Those who read their trail are known as those are who ask the registry.
+  const [section, path] = name === 'atna-audit' ? [config.registry, 'audit'] : [config[name], name]
   try {
-    return await openAssertions({ config, section: config[name], origin: `${origin}/${name}`, ports, log })
+    return await openAssertions({ config, section, origin: `${origin}/${path}`, ports, log })
   } catch (problem) {
     throw new CannotStart(
       `The issuers of assertions cannot be used (${(problem as Error).message}); correct "xua.issuers" or the file of "xua.issuersFile".`,

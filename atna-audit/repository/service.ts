@@ -8,6 +8,7 @@ import { stepsDone } from '../../store/migrate.js'
 import { answerAudit } from './administration.js'
 import { chainResources } from './chain/chain-resources.js'
 import { examinationResources } from './examination-resources.js'
+import type { ClaimsOf } from './fhir/ch-atc/serve-ch-atc.js'
 import { openAuditRepository } from './service-parts.js'
 
 export async function startAuditRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
@@ -19,8 +20,10 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
     auditEnterpriseSiteID: config.auditEnterpriseSiteID,
     appName: 'carnet-atna-audit',
   }
+  const { assertions } = service
+  const claimsOf: ClaimsOf | undefined = assertions && ((token, { peer }) => assertions.claimsIn(token, peer?.der))
   const repository = await opened(section.syslog, 'atnaAudit.syslog.port', () =>
-    openAuditRepository({ config: section, trust, source, origin, ports, log }),
+    openAuditRepository({ config: section, trust, source, origin, claimsOf, ports, log }),
   )
   trust.onRenewed((identity, letsIn) => repository.listener.renewTls(identity, letsIn))
   metrics.gauge('audit_records', 'Audit records stored', () => repository.size())

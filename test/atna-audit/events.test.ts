@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import {
   applicationStarted,
   applicationStopped,
+  assertionRefused,
+  auditLogRetrieved,
   auditLogUsed,
   documentSpoilt,
   type EventFacts,
@@ -46,6 +48,8 @@ describe('audit records of other events', () => {
     request: unreadableRequest(exchange, 'Document Registry'),
     spoilt: documentSpoilt({ documentUniqueId: '1.2.3', why: 'chunk 4 has another SHA-256', traceparent }, facts),
     reading: auditLogUsed(reading, facts),
+    retrieval: auditLogRetrieved(reading, facts),
+    assertion: assertionRefused({ ...exchange, failure: 'its time is over' }, 'Document Registry'),
   }
 
   for (const [name, record] of Object.entries(all)) {
@@ -63,6 +67,8 @@ describe('audit records of other events', () => {
       ['110113', '110132', 'E', 8],
       ['110113', '110135', 'E', 12],
       ['110101', undefined, 'R', 0],
+      ['110101', 'ITI-81', 'R', 0],
+      ['110114', '110122', 'E', 8],
     ])
   })
 
