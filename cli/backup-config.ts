@@ -33,11 +33,13 @@ export async function copyConfig(run: Backup): Promise<void> {
 
 /** That of a database server stands in its URL in carnet.json. */
 function withoutPassword(bytes: Buffer, path: string, { deployment, manifest }: Backup): Buffer {
-  const { database } = deployment.config.registry
-  if (path !== deployment.configFile || !isOnServer(database)) return bytes
-  const { password } = readPostgresUrl(database)
-  if (password === undefined) return bytes
-  manifest.left.push('the password of registry.database (--with-keys takes it along)')
+  if (path !== deployment.configFile) return bytes
+  const named = (['registry', 'repository'] as const).filter(section => {
+    const { database } = deployment.config[section]
+    return isOnServer(database) && readPostgresUrl(database).password !== undefined
+  })
+  if (named.length === 0) return bytes
+  for (const section of named) manifest.left.push(`the password of ${section}.database (--with-keys takes it along)`)
   return Buffer.from(String(bytes).replace(/(postgres(?:ql)?:\/\/[^:@/"]*):[^@"]*@/g, '$1@'))
 }
 

@@ -8,8 +8,10 @@ import { patientIndexMigrations } from '../patient-index/migrations.js'
 import { registryMigrations } from '../registry/migrations.js'
 import { registryMigrations as postgresMigrations } from '../registry/postgres/migrations.js'
 import { repositoryMigrations } from '../repository/migrations.js'
+import { repositoryMigrations as repositoryMigrationsOnServer } from '../repository/postgres/migrations.js'
 import { takeLock } from '../store/lock.js'
 import { type MigrationPlan, planFor, rehearse, stepsIn } from '../store/migration-plan.js'
+import type { PostgresMigration } from '../store/postgres/migrate.js'
 import type { Migration } from '../store/store.js'
 import { type AdministeredService, openAdministration } from './administration.js'
 import type { Context } from './context.js'
@@ -68,18 +70,23 @@ export async function migrate(options: MigrateOptions, context: Context): Promis
 }
 
 function schemasOf({ config: { registry, repository, atnaAudit, patientIndex } }: Deployment): Schema[] {
-  const onPostgres = [...postgresOutboxMigrations, ...postgresMigrations]
-  const asSteps = onPostgres.map(({ name, postgres }) => ({ name, statements: postgres }))
   return [
     isOnServer(registry.database)
-      ? { service: 'registry', database: registry.database, steps: asSteps, migrations: [] }
+      ? onServer('registry', registry.database, [...postgresOutboxMigrations, ...postgresMigrations])
       : inFile('registry', registry.database, [...outboxMigrations, ...registryMigrations]),
-    inFile('repository', repository.database, [...outboxMigrations, ...repositoryMigrations]),
+    isOnServer(repository.database)
+      ? onServer('repository', repository.database, [...postgresOutboxMigrations, ...repositoryMigrationsOnServer])
+      : inFile('repository', repository.database, [...outboxMigrations, ...repositoryMigrations]),
     inFile('audit', atnaAudit.database, auditRepositoryMigrations),
     ...(patientIndex === undefined
       ? []
       : [inFile('patientIndex', patientIndex.database, [...outboxMigrations, ...patientIndexMigrations])]),
   ]
+}
+
+function onServer(service: AdministeredService, database: string, migrations: readonly PostgresMigration[]): Schema {
+  const steps = migrations.map(({ name, postgres }) => ({ name, statements: postgres }))
+  return { service, database, steps, migrations: [] }
 }
 
 function inFile(service: AdministeredService, database: string, migrations: readonly Migration[]): Schema {

@@ -29,7 +29,9 @@ export async function relocated(file: string, data: string, { ports: { files } }
   }
   const bucket = leaveBucket(config.repository)
   if (bucket !== undefined) told.push(`repository.documents is now a folder in ${data}, and not ${bucket}`)
-  if (leaveServer(config.registry)) told.push('registry.database: set it to the restored database before the start')
+  for (const section of ['registry', 'repository'] as const) {
+    if (leaveServer(section, config)) told.push(`${section}.database: set it to the restored database before the start`)
+  }
   if (await leaveKeys(config.repository, dirname(file), files)) {
     told.push(
       'repository.encryption is left out: its keys are not in the backup, and documents are in clear until keys are named again',
@@ -53,15 +55,14 @@ async function leaveKeys(
   return true
 }
 
-/** Nobody listens there; on this machine, so that nothing else has to be said of how it is reached. */
-const nowhere = 'postgres://nobody@localhost:1/name-the-restored-database'
-
 /** Two deployments in one database would be one registry with two repositories of one id. */
-function leaveServer(registry: Record<string, unknown> | undefined): boolean {
-  if (registry === undefined || !isOnServer(String(registry.database))) return false
-  registry.database = nowhere
+function leaveServer(section: string, config: Record<string, Record<string, unknown> | undefined>): boolean {
+  const settings = config[section]
+  if (settings === undefined || !isOnServer(String(settings.database))) return false
+  // Nobody listens there; on this machine, so that nothing else has to be said of how it is reached.
+  settings.database = `postgres://nobody@localhost:1/name-the-restored-${section === 'registry' ? '' : `${section}-`}database`
   // Copies of the first one's database would answer in the place of the restored one.
-  const { postgres } = registry
+  const { postgres } = settings
   if (typeof postgres === 'object' && postgres !== null) Object.assign(postgres, { readReplicas: undefined })
   return true
 }

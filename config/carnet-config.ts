@@ -175,7 +175,7 @@ const service = {
   listen,
   tls,
   health,
-  /** Database file; of the registry also postgres:// and a database on a server. */
+  /** Database file; of registry and repository also postgres:// and a database on a server. */
   database: path,
   /** For what is under way and what is remembered beside the database; without it the folder of the database file. */
   folder: path.optional(),
@@ -251,15 +251,20 @@ const objectStorage = z.strictObject({
   /** All tries of one request together: a small document, or a part of a large one. */
   patienceMs: milliseconds.default(20_000),
 })
-/** The registry's database on a server. */
+
+/** A database on a server. */
+const server = {
+  /** File with the password, so that it does not stand here. */
+  passwordFile: path.optional(),
+  /** CAs of the server, PEM; needed unless it is on the loopback address. */
+  ca: path.optional(),
+  /** Of each process to the server, and to each replica. */
+  connections: z.int().min(2).max(1000).default(10),
+}
+
 const postgres = z
   .strictObject({
-    /** File with the password, so that it does not stand here. */
-    passwordFile: path.optional(),
-    /** CAs of the server, PEM; needed unless it is on the loopback address. */
-    ca: path.optional(),
-    /** Of this process to the server, and to each replica. */
-    connections: z.int().min(2).max(1000).default(10),
+    ...server,
     /** Copies that follow the server: queries of partners who only read go there. */
     readReplicas: z.array(z.string()).default([]),
     /** A copy that is further behind than this is not asked. */
@@ -311,6 +316,7 @@ export const repositoryConfig = z.strictObject({
   replies,
   explain,
   audit: outbox,
+  postgres: z.strictObject(server).prefault({}),
   repositoryUniqueId: oid,
   homeCommunityId: homeCommunityId.optional(),
   /** Folder of the documents and of those still arriving; or s3://bucket/prefix. */

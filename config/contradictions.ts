@@ -81,16 +81,26 @@ const rules: ((config: CarnetConfig) => string[])[] = [
     objectStorage?.kmsKey === undefined || objectStorage.encryption === 'aws:kms'
       ? []
       : ['repository.objectStorage.kmsKey is for the encryption "aws:kms" only'],
-  ({ registry }) =>
-    [
+
+  ({ registry, repository }) => [
+    ...[
       ...(isOnServer(registry.database) ? [['registry.database', registry.database] as const] : []),
       ...registry.postgres.readReplicas.map((url, index) => [`registry.postgres.readReplicas[${index}]`, url] as const),
     ].flatMap(([setting, url]) => faultsOfServer(setting, url, registry.postgres)),
+    ...(isOnServer(repository.database)
+      ? faultsOfServer('repository.database', repository.database, repository.postgres)
+      : []),
+  ],
 
-  ({ repository, atnaAudit }) =>
-    (['repository', 'atnaAudit'] as const)
-      .filter(section => isOnServer({ repository, atnaAudit }[section].database))
-      .map(section => `${section}.database must be a file; only the registry keeps its own on a server`),
+  ({ registry, repository }) =>
+    isOnServer(registry.database) && registry.database === repository.database
+      ? ['registry.database and repository.database are one; give each a database of its own on the server']
+      : [],
+
+  ({ atnaAudit }) =>
+    isOnServer(atnaAudit.database)
+      ? ['atnaAudit.database must be a file; only registry and repository keep theirs on a server']
+      : [],
 
   ({ patientIndex }) =>
     patientIndex !== undefined && isOnServer(patientIndex.database)
@@ -114,11 +124,12 @@ function isProtected(endpoint: string): boolean {
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
 
-function faultsOfServer(setting: string, url: string, { ca }: PostgresConfig): string[] {
+function faultsOfServer(setting: string, url: string, { ca }: Pick<PostgresConfig, 'ca'>): string[] {
   try {
     const { isRemote, host } = readPostgresUrl(url)
     if (!isRemote || ca !== undefined) return []
-    return [`registry.postgres.ca is missing: what is sent to ${host} leaves this machine and has to be encrypted`]
+    const [section] = setting.split('.')
+    return [`${section}.postgres.ca is missing: what is sent to ${host} leaves this machine and has to be encrypted`]
   } catch (problem) {
     return [`${setting} cannot be used: ${(problem as Error).message}`]
   }

@@ -1,6 +1,7 @@
 // Where `documents` of the repository says that documents are: in a folder, or in a bucket below a prefix.
 import { dirname, join } from 'node:path'
 import type { RepositoryConfig } from './carnet-config.js'
+import { isOnServer } from './postgres-url.js'
 
 export interface BucketPlace {
   bucket: string
@@ -19,6 +20,8 @@ export function documentsFolderOf({
   documents,
   documentsFolder,
   database,
-}: Pick<RepositoryConfig, 'documents' | 'documentsFolder' | 'database'>): string {
-  return bucketIn(documents) === undefined ? documents : (documentsFolder ?? join(dirname(database), 'documents'))
+  folder,
+}: Pick<RepositoryConfig, 'documents' | 'documentsFolder' | 'database' | 'folder'>): string {
+  if (bucketIn(documents) === undefined) return documents
+  return documentsFolder ?? join(isOnServer(database) ? (folder ?? '') : dirname(database), 'documents')
 }

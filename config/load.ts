@@ -125,7 +125,13 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
     ...(section.log === undefined ? {} : { log: at(section.log) }),
   })
   const folderOf = (database: string) => (isOnServer(database) ? folder : dirname(at(database)))
-  const { passwordFile, ca } = config.registry.postgres
+  const server = <Settings extends { passwordFile?: string | undefined; ca?: string | undefined }>(
+    settings: Settings,
+  ): Settings => ({
+    ...settings,
+    ...(settings.passwordFile === undefined ? {} : { passwordFile: at(settings.passwordFile) }),
+    ...(settings.ca === undefined ? {} : { ca: at(settings.ca) }),
+  })
   return {
     ...config,
     partnersFile: at(config.partnersFile),
@@ -137,15 +143,12 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
     profile: isBuiltIn(config.profile) ? config.profile : domainFolderOf(config.profile, folder),
     registry: {
       ...service(config.registry),
-      postgres: {
-        ...config.registry.postgres,
-        ...(passwordFile === undefined ? {} : { passwordFile: at(passwordFile) }),
-        ...(ca === undefined ? {} : { ca: at(ca) }),
-      },
+      postgres: server(config.registry.postgres),
     },
     repository: {
       ...service(config.repository),
       ...documentPlaces(config.repository, at),
+      postgres: server(config.repository.postgres),
       onDemand: {
         ...config.repository.onDemand,
         types: config.repository.onDemand.types.map(type => modulePath(type, at)),

@@ -2,17 +2,14 @@
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
 import { type OpenOutbox, type Outbox, openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
 import { openPostgresOutbox, type PostgresOutbox, postgresOutboxMigrations } from '../atna-audit/postgres-outbox.js'
-import type { PostgresConfig, RegistryConfig } from '../config/carnet-config.js'
-import { isOnServer, readPostgresUrl } from '../config/postgres-url.js'
-import type { Files } from '../ports/files.js'
+import type { RegistryConfig } from '../config/carnet-config.js'
+import { isOnServer } from '../config/postgres-url.js'
 import type { Ports } from '../ports/ports.js'
 import type { ServedDatabase } from '../server/actor-service.js'
-import { CannotStart } from '../server/service.js'
+import { openOnServer, serverAt } from '../server/database-server.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
-import type { PostgresServer } from '../store/postgres/connections.js'
 import { stepsDoneIn } from '../store/postgres/migrate.js'
-import { openPostgres, type PostgresStore } from '../store/postgres/open-postgres.js'
 import { openReplicas } from '../store/postgres/replicas.js'
 import { registryMigrations } from './migrations.js'
 import { registryMigrations as postgresMigrations } from './postgres/migrations.js'
@@ -32,7 +29,7 @@ export function openDatabase(
   domain: AffinityDomain,
   ports: Ports,
 ): Promise<RegistryDatabase> {
-  return isOnServer(section.database) ? openOnServer(section, domain, ports) : openFile(section, domain, ports)
+  return isOnServer(section.database) ? openShared(section, domain, ports) : openFile(section, domain, ports)
 }
 
 async function openFile(
@@ -53,13 +50,14 @@ async function openFile(
   }
 }
 
-async function openOnServer(
+async function openShared(
   { database, postgres }: Pick<RegistryConfig, 'database' | 'postgres'>,
   domain: AffinityDomain,
   ports: Ports,
 ): Promise<RegistryDatabase> {
-  const store = await opened(await serverAt(database, postgres, ports.files), postgres, ports)
-  const servers = await Promise.all(postgres.readReplicas.map(url => serverAt(url, postgres, ports.files)))
+  const migrations = [...postgresOutboxMigrations, ...postgresMigrations]
+  const store = await openOnServer({ section: 'registry', url: database, postgres, migrations }, ports)
+  const servers = await Promise.all(postgres.readReplicas.map(url => serverAt('registry', url, postgres, ports.files)))
   const replicas = servers.length === 0 ? undefined : openReplicas(store, { ...postgres, servers }, ports)
   let outbox: PostgresOutbox | undefined
   return {
@@ -77,32 +75,5 @@ async function openOnServer(
       await replicas?.close()
       await store.close()
     },
-  }
-}
-
-async function opened(server: PostgresServer, postgres: PostgresConfig, ports: Ports): Promise<PostgresStore> {
-  const migrations = [...postgresOutboxMigrations, ...postgresMigrations]
-  try {
-    return await openPostgres({ server, migrations, connections: postgres.connections }, ports)
-  } catch (problem) {
-    throw new CannotStart(
-      `The registry's database cannot be opened: ${(problem as Error).message}. Check "registry.database", the server, and what it lets ${server.user} do.`,
-    )
-  }
-}
-
-async function serverAt(url: string, { passwordFile, ca }: PostgresConfig, files: Files): Promise<PostgresServer> {
-  const { host, port, user, password, database } = readPostgresUrl(url)
-  const read = (path: string | undefined) =>
-    path === undefined
-      ? undefined
-      : files.readFile(path).catch((problem: NodeJS.ErrnoException) => {
-          throw new CannotStart(`${path} cannot be read (${problem.code}); it stands in "registry.postgres".`)
-        })
-  const written = await read(passwordFile)
-  return {
-    ...{ host, port, user, database },
-    password: written === undefined ? password : String(written).trim(),
-    ca: await read(ca),
   }
 }

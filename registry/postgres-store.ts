@@ -1,5 +1,6 @@
 // The registry's memory on PostgreSQL: a submission is one transaction that holds what it names, a query is one snapshot.
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
+import { openHolds } from '../server/holds-on-server.js'
 import { StoreAway } from '../store/failures.js'
 import { hold } from '../store/postgres/holding.js'
 import type { Replicas } from '../store/postgres/replicas.js'
@@ -8,7 +9,6 @@ import type { Transaction, Transactions } from '../store/postgres/transactions.j
 import { turns } from '../store/postgres/turns.js'
 import { writeSubmission } from './postgres/commit.js'
 import { gatherFacts, namesIn } from './postgres/facts.js'
-import { openHolds } from './postgres/holds.js'
 import { openPatientStore } from './postgres/patient-store.js'
 import { fragmentsOf, readerOver } from './postgres/reader.js'
 import { removeObjects } from './postgres/removal.js'

@@ -40,17 +40,18 @@ export async function admit(candidate: Candidate, deadlineMs: number, context: R
   let placed: (NewSubmission & { places: Places }) | undefined
   let placingMs = 0
   try {
-    for (;;) {
-      const found = judge(await documents.facts(asked))
+    for (let found = judge(await documents.facts(asked)); ; found = judge(await documents.facts(asked))) {
       if (found === undefined) {
         const beganMs = ports.clock.monotonicMs()
         placed ??= await place(candidate.submission(), context)
         // What the bytes take to their place is not taken from the time in which the registry has to answer.
         placingMs += ports.clock.monotonicMs() - beganMs
-        if ((await documents.begin(placed, asked, judge)) !== undefined) continue
         const submission = placed
-        placed = undefined
-        return { submission, placingMs }
+        found = await documents.begin(submission, asked, judge)
+        if (found === undefined) {
+          placed = undefined
+          return { submission, placingMs }
+        }
       }
       if (found.kind === 'answer') return { answer: found.response }
       const remainingMs = deadlineMs + placingMs - ports.clock.monotonicMs()

@@ -59,14 +59,19 @@ export async function openContentFiles(
 
   async function written(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, path: string): Promise<void> {
     const arriving = join(incoming, basename(path))
-    const file = await files.create(arriving)
     try {
-      for await (const piece of pieces) await file.write(piece)
-      await file.sync()
-    } finally {
-      await file.close()
+      const file = await files.create(arriving)
+      try {
+        for await (const piece of pieces) await file.write(piece)
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await files.rename(arriving, path)
+    } catch (problem) {
+      await files.remove(arriving).catch(() => {})
+      throw problem
     }
-    await files.rename(arriving, path)
   }
 
   const final = (ids: readonly string[]) => {

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { RepositoryConfig } from '../config/carnet-config.js'
+import type { Clock } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import type { ChangesDoor } from '../server/changes-door.js'
 import type { Holds } from '../server/holds.js'
@@ -122,6 +123,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     .then(sweep)
     // What could not be removed before the object storage was there can be now.
     .then(removed => removals.finish().then(() => removed))
+  if (memory.shared !== undefined) finishForOthers(removals, ports.clock, closing.signal)
   const moving = { documents, contents, kept, ports, closing: closing.signal }
   const context: RepositoryContext = {
     ...options,
@@ -134,4 +136,12 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     closing: closing.signal,
   }
   return { context, swept, close: () => closing.abort(), end: () => kept.close() }
+}
+
+const finishEveryMs = 60_000
+
+/** A process that ends leaves removals half done, and no start follows that would find them. What fails is tried again. */
+function finishForOthers(removals: Removals, clock: Clock, closing: AbortSignal): void {
+  const timer = clock.every(finishEveryMs, () => void removals.finish().catch(() => {}))
+  closing.addEventListener('abort', () => timer.cancel())
 }

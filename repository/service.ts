@@ -1,30 +1,24 @@
 // The Document Repository as a process: its database, its documents, its way to the registry, its door.
-import { join } from 'node:path'
 import { documentSpoilt } from '../atna-audit/events.js'
-import { openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig, RepositoryConfig } from '../config/carnet-config.js'
-import { bucketIn, documentsFolderOf } from '../config/documents-place.js'
+import { bucketIn } from '../config/documents-place.js'
 import type { Ports } from '../ports/ports.js'
-import { eventFacts, openAudit, runActor, type ServedDatabase } from '../server/actor-service.js'
+import { eventFacts, openAudit, runActor } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
 import { holdResources } from '../server/hold-resources.js'
-import { lockData, openService, type RunningService, type Service } from '../server/service.js'
+import { openService, type RunningService, type Service } from '../server/service.js'
 import type { Tracing } from '../server/tracing.js'
 import { openSpool } from '../soap/spool.js'
-import { stepsDone } from '../store/migrate.js'
-import { openStore } from '../store/open-store.js'
 import { documentRepository } from './actor.js'
 import { backupResources } from './backup-resources.js'
-import { incomingFolder } from './content-files.js'
 import { openRepository, type RepositoryAlarm, type RepositoryContext, type RepositoryOutbox } from './context.js'
 import { documentResources } from './document-resources.js'
 import { encryptionResources } from './encryption/encryption-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { reportHoldings } from './holdings.js'
-import { embeddedMemory } from './memory.js'
-import { repositoryMigrations } from './migrations.js'
 import { movingResources } from './moving-resources.js'
 import { type ObjectStorage, openObjectStorage } from './object-storage.js'
+import { openDatabase } from './open-database.js'
 import { registryOverSoap } from './registry-over-soap.js'
 import { startResolver } from './resolver.js'
 import { retentionResources } from './retention-resources.js'
@@ -33,32 +27,22 @@ import { tracedRegistry } from './traced-registry.js'
 export async function startRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.repository
   const service = await openService('repository', config, section, ports)
-  // Of two databases on one folder each would take the other's documents for leftovers.
-  const folder = documentsFolderOf(section)
-  await ports.files.makeFolder(folder)
-  const lock = await lockData('repository', { at: join(folder, 'documents'), setting: 'documents' }, ports).catch(
-    async problem => {
-      await service.end()
-      throw problem
-    },
-  )
-  const store = await openStore(
-    { path: section.database, migrations: [...outboxMigrations, ...repositoryMigrations] },
-    ports.clock,
-    ports.files,
-  )
-  const audit = openAudit(service, options => openOutbox(store, options), config, section.audit)
+  const database = await openDatabase(section, ports).catch(async problem => {
+    await service.end()
+    throw problem
+  })
+  const audit = openAudit(service, database.openOutbox, config, section.audit)
   const caller = openCaller({ tls: service.trust.identity, ports })
   service.trust.onRenewed(identity => caller.renewTls(identity))
   const spool = openSpool({
     files: ports.files,
     randomness: ports.randomness,
-    folder: incomingFolder(folder),
+    folder: database.incoming,
     budget: service.budget.spooled,
   })
   const objects = await openObjects(section, service)
   const repository = await openRepository({
-    memory: embeddedMemory(store),
+    memory: database.memory,
     outbox: audit.outbox,
     registry: tracedRegistry(registryOverSoap({ caller, url: section.registry.url, ports }), service.tracing),
     config: section,
@@ -75,12 +59,6 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   const resolver = startResolver(repository.context)
   const { documents, closing } = repository.context
   reportHoldings(documents, { clock: ports.clock, metrics: service.metrics, closing })
-  const database: ServedDatabase = {
-    get broken() {
-      return store.broken
-    },
-    stepsDone: () => stepsDone(store),
-  }
   const running = await runActor(service, database, audit, {
     actor: documentRepository,
     context: withSteps(repository.context, service.tracing),
@@ -112,8 +90,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
       await repository.end()
       objects?.close()
       await audit.close(graceMs / 6)
-      await store.close()
-      lock.release()
+      await database.close()
       await service.end()
     },
   }

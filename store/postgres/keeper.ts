@@ -82,6 +82,7 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
       looking.cancel()
       await underWay
       line?.release(true)
+      line = undefined
     },
   }
 }

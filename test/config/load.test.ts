@@ -193,8 +193,19 @@ describe('config/load', () => {
       'registry.postgres.readReplicas are copies of a database on a server, and registry.database is a file',
     ],
     [
-      config => Object.assign(config.repository, { database: 'postgres://carnet@localhost/carnet' }),
-      'repository.database must be a file; only the registry keeps its own on a server',
+      config => Object.assign(config.repository, { database: 'postgres://carnet@db.example.org/documents' }),
+      'repository.postgres.ca is missing: what is sent to db.example.org leaves this machine and has to be encrypted',
+    ],
+    [
+      config => {
+        const database = 'postgres://carnet@localhost/carnet'
+        for (const section of [config.registry, config.repository]) Object.assign(section, { database })
+      },
+      'registry.database and repository.database are one; give each a database of its own on the server',
+    ],
+    [
+      config => Object.assign(config.atnaAudit, { database: 'postgres://carnet@localhost/audit' }),
+      'atnaAudit.database must be a file; only registry and repository keep theirs on a server',
     ],
     [
       config => Object.assign(config.repository, { documents: 's3://bucket' }),

@@ -6,19 +6,15 @@ import type { AuditRecord } from '../../atna-audit/message.js'
 import { type RepositoryConfig, repositoryConfig } from '../../config/carnet-config.js'
 import type { DocumentEntry } from '../../metadata/model.js'
 import { type Ports, systemPorts } from '../../ports/ports.js'
-import { incomingFolder } from '../../repository/content-files.js'
 import { type OpenRepository, openRepository, type RepositoryAlarm } from '../../repository/context.js'
 import { serveProvideAndRegister } from '../../repository/iti-41-provide-and-register.js'
 import { serveRetrieveDocumentSet } from '../../repository/iti-43-retrieve-document-set.js'
 import { serveRemoveDocuments } from '../../repository/iti-86-remove-documents.js'
-import { embeddedMemory } from '../../repository/memory.js'
-import { repositoryMigrations } from '../../repository/migrations.js'
 import { startResolver } from '../../repository/resolver.js'
 import type { Exchange } from '../../server/actor.js'
 import { traceOf } from '../../server/trace.js'
 import { openSpool, type Spool } from '../../soap/spool.js'
-import { openStore } from '../../store/open-store.js'
-import type { Migration } from '../../store/store.js'
+import type { Store } from '../../store/store.js'
 import { auditRemoveDocuments } from '../../transactions/remove-audit.js'
 import type {
   DocumentRequest,
@@ -29,14 +25,10 @@ import type {
 } from '../../transactions/xds-messages.js'
 import { aDocumentEntry, aSubmission, type SubmissionChanges } from '../samples/submission.js'
 import { anAuditRecord } from './audit-record.js'
+import { engineUnderTest, isOnPostgres, type OpenEngine } from './engines.js'
 import { aRegistry, type FakeRegistry } from './fake-registry.js'
 
 export const repositoryUniqueId = '2.999.1.1'
-
-const auditTable: Migration = {
-  name: '9000-test-audit',
-  sqlite: ['CREATE TABLE test_audit (id INTEGER PRIMARY KEY, record TEXT)'],
-}
 
 export type TestRepository = Awaited<ReturnType<typeof aRepository>>
 
@@ -47,6 +39,8 @@ export interface TestOptions {
   config?: Partial<RepositoryConfig>
   timeoutMs?: number
   ports?: Partial<Ports>
+  /** Without it that of the suite. */
+  engine?: OpenEngine
   /** Where documents are that are on an object storage. */
   objects?: OpenRepository['objects']
 }
@@ -75,26 +69,16 @@ export async function aRepository(options: TestOptions = {}) {
     }),
     ...options.config,
   }
-  const store = await openStore(
-    { path: config.database, migrations: [...repositoryMigrations, auditTable] },
-    ports.clock,
-    ports.files,
-  )
-  const outbox = {
-    insert(records: AuditRecord[]) {
-      for (const record of records)
-        store.prepare('INSERT INTO test_audit (record) VALUES (?)').run(JSON.stringify(record))
-    },
-    append: (records: AuditRecord[]) => store.writeSoon(() => outbox.insert(records)),
-  }
+  const engine = await (options.engine ?? engineUnderTest)(config, ports)
+  const { outbox } = engine
   const alarms: RepositoryAlarm[] = []
   const spool = openSpool({
     files: ports.files,
     randomness: ports.randomness,
-    folder: incomingFolder(documentsFolder),
+    folder: engine.incoming,
   })
   const repository = await openRepository({
-    memory: embeddedMemory(store),
+    memory: engine.memory,
     outbox,
     registry,
     config,
@@ -107,7 +91,11 @@ export async function aRepository(options: TestOptions = {}) {
 
   const test = {
     context,
-    store,
+    /** Of the embedded engine alone. */
+    get store(): Store {
+      if (engine.embedded === undefined) throw new Error('this test is about the embedded engine')
+      return engine.embedded
+    },
     registry,
     spool,
     folder,
@@ -115,10 +103,8 @@ export async function aRepository(options: TestOptions = {}) {
     alarms,
     swept: repository.swept,
     /** Transactions written down, as `ITI-42 0`. */
-    audit: () =>
-      store
-        .prepare('SELECT record FROM test_audit ORDER BY id')
-        .all<{ record: string }>()
+    audit: async () =>
+      (await engine.sql<{ record: string }>('SELECT record FROM test_audit ORDER BY id'))
         .map(row => JSON.parse(row.record) as AuditRecord)
         .map(record => `${record.eventTypeCode?.[0]} ${record.outcome}`),
     async submit(request: ProvideAndRegisterRequest, sender: Sender = {}): Promise<RegistryResponse> {
@@ -156,13 +142,16 @@ export async function aRepository(options: TestOptions = {}) {
     files: async () => (await filesIn(documentsFolder)).filter(path => !path.startsWith(segmentsFolder)),
     /** Of small ones, many in each. */
     segments: async () => (await filesIn(documentsFolder)).filter(path => path.startsWith(segmentsFolder)),
-    rows: (table: 'document' | 'submission' | 'removal' | 'removed_submission') =>
-      store.prepare(`SELECT count(*) AS count FROM ${table}`).get<{ count: number }>()?.count,
+    rows: async (table: 'document' | 'submission' | 'removal' | 'removed_submission') =>
+      (await engine.sql<{ count: number }>(`SELECT count(*) AS count FROM ${table}`))[0]?.count,
+    sql: engine.sql,
+    /** On a server: the others take this process for gone. */
+    die: async () => engine.end?.(),
     async close() {
       repository.close()
       await repository.swept.catch(() => {})
       await repository.end()
-      await store.close()
+      await engine.close()
     },
   }
   opened.push(test)
@@ -267,6 +256,8 @@ export const sha1 = (bytes: Buffer) => createHash('sha1').update(bytes).digest('
 /** Small ones are kept in segments, large ones in a file of their own. */
 export const small = () => randomBytes(2_000)
 export const large = () => randomBytes(200_000)
+/** Where several processes share a folder every document is a file. */
+export const filesOfSmall = isOnPostgres ? 1 : 0
 
 /** Paths of all files below a folder. */
 async function filesIn(folder: string): Promise<string[]> {
@@ -275,9 +266,9 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 /** Resolves when a condition holds; gives up after five seconds. */
-export async function until(holds: () => boolean): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 1000; tries++) {
-    if (holds()) return
+    if (await holds()) return
     await new Promise(resolve => setTimeout(resolve, 5))
   }
   throw new Error('it never came to that')

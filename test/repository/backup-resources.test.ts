@@ -98,7 +98,9 @@ describe('documents for a backup', () => {
     const again = await aRepository({ folder: repository.folder })
     await again.swept
     expect(await again.content(uniqueId)).to.equal(undefined)
-    expect([again.rows('document'), again.rows('removal'), (await again.files()).length]).to.deep.equal([1, 0, 1])
+    expect([await again.rows('document'), await again.rows('removal'), (await again.files()).length]).to.deep.equal([
+      1, 0, 1,
+    ])
   })
 
   it('need no key where they are restored: they are in the backup as they were received', async () => {

@@ -23,7 +23,7 @@ describe('documents in the rows of an earlier version', () => {
   it('are removed with their row', async () => {
     const { repository, uniqueId } = await keptInARow()
     expect((await repository.remove(uniqueId)).status).to.equal('Success')
-    expect(repository.rows('document')).to.equal(0)
+    expect(await repository.rows('document')).to.equal(0)
     expect(await repository.content(uniqueId)).to.equal(undefined)
   })
 

@@ -37,9 +37,9 @@ describe('ITI-86 at the repository', () => {
       expect(await repository.remove(uniqueId)).to.deep.include({ status: 'Success', errors: [] })
       expect(codesOf(await repository.retrieve(uniqueId))).to.deep.equal(['XDSDocumentUniqueIdError'])
       expect(await repository.files()).to.deep.equal([])
-      expect(['document', 'submission', 'removal'].map(table => repository.rows(table as 'document'))).to.deep.equal([
-        0, 0, 0,
-      ])
+      expect(
+        await Promise.all(['document', 'submission', 'removal'].map(table => repository.rows(table as 'document'))),
+      ).to.deep.equal([0, 0, 0])
     })
   }
 
@@ -88,7 +88,7 @@ describe('ITI-86 at the repository', () => {
     await repository.remove(first)
     expect(await repository.content(first)).to.equal(undefined)
     expect(await repository.content(second)).to.deep.equal(contents[1])
-    expect(repository.rows('submission')).to.equal(1)
+    expect(await repository.rows('submission')).to.equal(1)
   })
 
   it('says what was not removed and why, and removes the rest [ITI TF-2:3.86.4.2]', async () => {
@@ -174,27 +174,29 @@ describe('ITI-86 at the repository', () => {
       const answer = repository.submit(await aRequest(repository.spool, bytes, { documentEntries }))
       await until(() => repository.registry.sent.length === 2)
       expect(codesOf(await repository.remove(uniqueId))).to.deep.equal(['XDSRemoveDocumentsError'])
-      expect(repository.rows('document')).to.equal(2)
+      expect(await repository.rows('document')).to.equal(2)
       letGo()
       expect((await answer).status).to.equal('Success')
       expect(await repository.content(uniqueId)).to.deep.equal(bytes)
       expect((await repository.remove(uniqueId)).status).to.equal('Success')
-      expect(repository.rows('document')).to.equal(0)
+      expect(await repository.rows('document')).to.equal(0)
     })
   }
 
   it('says so when the bytes cannot be removed, and keeps the document [ITI TF-2:3.86.4.2]', async () => {
     let refuses = true
+    let stuck = ''
     const files = {
       ...systemFiles,
       async remove(path: string) {
-        if (refuses && /[0-9a-f]{8}-/.test(path)) throw new Error('EPERM: operation not permitted')
+        if (refuses && path === stuck) throw new Error('EPERM: operation not permitted')
         await systemFiles.remove(path)
       },
     }
     const repository = await aRepository({ ports: { files } })
     const bytes = large()
     const uniqueId = uniqueIdOf(await submitted(repository, bytes))
+    stuck = (await repository.files())[0] ?? ''
     const other = uniqueIdOf(await submitted(repository, small()))
     const response = await repository.remove(uniqueId, other)
     expect([response.status, ...codesOf(response)]).to.deep.equal(['PartialSuccess', 'XDSRemoveDocumentsError'])
@@ -228,7 +230,7 @@ describe('ITI-86 at the repository', () => {
     fails = false
     const before = synced
     expect((await repository.remove(uniqueId)).status).to.equal('Success')
-    expect([repository.rows('document'), synced]).to.deep.equal([0, before + 1])
+    expect([await repository.rows('document'), synced]).to.deep.equal([0, before + 1])
   })
 
   it('lets a retrieval that has begun come to its end, or breaks it off; it never spoils it [ITI TF-2:3.43.4.1.3]', async () => {
@@ -263,7 +265,10 @@ describe('ITI-86 at the repository', () => {
     const first = uniqueIdOf(await submitted(repository, small()))
     const second = uniqueIdOf(await submitted(repository, small()))
     await repository.remove(first, '2.25.404', second)
-    expect(repository.audit().filter(record => record.startsWith('ITI-86'))).to.deep.equal(['ITI-86 0', 'ITI-86 8'])
+    expect((await repository.audit()).filter(record => record.startsWith('ITI-86'))).to.deep.equal([
+      'ITI-86 0',
+      'ITI-86 8',
+    ])
   })
 
   describe('and the same submission sent again', () => {
@@ -298,8 +303,8 @@ describe('ITI-86 at the repository', () => {
     it('is judged by what it was answered since, once it is there again [ITI TF-2:3.86.4.1.3]', async () => {
       const { repository, response } = await removedAndSentAgain('strict', 'urn:uuid:second')
       expect(response.status).to.equal('Success')
-      expect(repository.rows('removed_submission')).to.equal(1)
-      expect(repository.rows('submission')).to.equal(1)
+      expect(await repository.rows('removed_submission')).to.equal(1)
+      expect(await repository.rows('submission')).to.equal(1)
     })
   })
 })
@@ -332,7 +337,7 @@ describe('when the process ends during a removal', () => {
       void before.remove(...uniqueIds).then(() => {
         answered = true
       })
-      await until(() => before.rows('removal') === 2)
+      await until(async () => (await before.rows('removal')) === 2)
       await new Promise(resolve => setTimeout(resolve, 50))
       expect(answered).to.equal(false)
       expect(codesOf(await before.retrieve(...uniqueIds))).to.deep.equal([
@@ -342,11 +347,14 @@ describe('when the process ends during a removal', () => {
 
       const after = await aRepository({ folder: before.folder, registry: before.registry })
       await after.swept
-      expect(['document', 'submission', 'removal'].map(table => after.rows(table as 'document'))).to.deep.equal([
-        0, 0, 0,
-      ])
+      expect(
+        await Promise.all(['document', 'submission', 'removal'].map(table => after.rows(table as 'document'))),
+      ).to.deep.equal([0, 0, 0])
       expect(await after.files()).to.deep.equal([])
-      expect(after.audit().filter(record => record.startsWith('ITI-86'))).to.deep.equal(['ITI-86 0', 'ITI-86 0'])
+      expect((await after.audit()).filter(record => record.startsWith('ITI-86'))).to.deep.equal([
+        'ITI-86 0',
+        'ITI-86 0',
+      ])
     })
   }
 
@@ -356,7 +364,7 @@ describe('when the process ends during a removal', () => {
     })
     const request = await submitted(before, large())
     void before.remove(uniqueIdOf(request))
-    await until(() => before.rows('removal') === 1)
+    await until(async () => (await before.rows('removal')) === 1)
     const refusing = {
       ...systemFiles,
       async remove(): Promise<never> {
@@ -365,12 +373,12 @@ describe('when the process ends during a removal', () => {
     }
     const after = await aRepository({ folder: before.folder, registry: before.registry, ports: { files: refusing } })
     await after.swept.catch(() => {})
-    expect(after.rows('removal')).to.equal(1)
+    expect(await after.rows('removal')).to.equal(1)
     expect(await after.content(uniqueIdOf(request))).to.equal(undefined)
-    expect(after.alarms.map(({ kind }) => kind)).to.deep.equal(['document not removed'])
+    expect([...new Set(after.alarms.map(({ kind }) => kind))]).to.deep.equal(['document not removed'])
     const third = await aRepository({ folder: before.folder, registry: before.registry })
     await third.swept
-    expect([third.rows('removal'), await third.files()]).to.deep.equal([0, []])
+    expect([await third.rows('removal'), await third.files()]).to.deep.equal([0, []])
   })
 })
 

@@ -197,7 +197,7 @@ describe('moving documents', () => {
     await until(() => storage.seen.some(({ method, path }) => method === 'PUT' && !path.endsWith('.json')))
     expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
     expect((await moving).left).to.deep.equal([])
-    expect([keys(), await repository.files(), repository.rows('document')]).to.deep.equal([[], [], 0])
+    expect([keys(), await repository.files(), await repository.rows('document')]).to.deep.equal([[], [], 0])
   })
 
   it('leaves alone what is being registered', async () => {

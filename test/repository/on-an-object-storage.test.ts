@@ -51,7 +51,7 @@ describe('the repository on an object storage', () => {
       expect(await repository.content(uniqueId)).to.deep.equal(contents[at])
     expect((await repository.remove(...uniqueIds)).status).to.equal('Success')
     expect(keys()).to.deep.equal([])
-    expect(repository.rows('document')).to.equal(0)
+    expect(await repository.rows('document')).to.equal(0)
   })
 
   it('acknowledges nothing that the storage has not acknowledged, and says so in words [ITI TF-2:3.41.4.2]', async () => {
@@ -62,7 +62,7 @@ describe('the repository on an object storage', () => {
     const refused = await repository.submit(request)
     expect(codesOf(refused)).to.deep.equal(['XDSRepositoryError'])
     expect(refused.errors[0]?.codeContext).to.match(/storage of the documents cannot be reached, and nothing was kept/)
-    expect([repository.registry.sent.length, repository.rows('document'), keys().length]).to.deep.equal([0, 0, 0])
+    expect([repository.registry.sent.length, await repository.rows('document'), keys().length]).to.deep.equal([0, 0, 0])
   })
 
   it('takes on the same submission once the storage is back', async () => {
@@ -173,13 +173,13 @@ describe('the repository on an object storage', () => {
     repository.context.documents.endRemoval = () => new Promise(() => {})
     storage.next(({ method }) => method === 'DELETE', { status: 403, code: 'AccessDenied' })
     void repository.remove(uniqueIdOf(removed))
-    while (repository.rows('removal') === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    while ((await repository.rows('removal')) === 0) await new Promise(resolve => setTimeout(resolve, 5))
     await repository.store.close()
 
     const next = await at({ folder: repository.folder, registry: repository.registry })
     await next.swept
     expect(keys()).to.have.length(1)
-    expect([next.rows('document'), next.rows('removal')]).to.deep.equal([1, 0])
+    expect([await next.rows('document'), await next.rows('removal')]).to.deep.equal([1, 0])
     expect(await next.content(uniqueIdOf(kept))).to.deep.equal(bytes)
   })
 

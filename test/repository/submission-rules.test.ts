@@ -13,6 +13,7 @@ import {
   small,
   type TestRepository,
 } from './a-repository.js'
+import { patience } from './engines.js'
 
 afterEach(closeRepositories)
 
@@ -182,7 +183,7 @@ describe('what the repository checks of an ITI-41', () => {
       expect(codesOf(response)).to.deep.equal(expected)
       if (says !== undefined) expect(response.errors.map(each => each.codeContext).join()).to.contain(says)
       expect(repository.registry.sent).to.deep.equal([])
-      expect([repository.rows('document'), await repository.files()]).to.deep.equal([0, []])
+      expect([await repository.rows('document'), await repository.files()]).to.deep.equal([0, []])
     })
   }
 
@@ -226,5 +227,5 @@ describe('what the repository checks of an ITI-41', () => {
     const response = await repository.submit(request)
     expect(response.status).to.equal('Failure')
     expect(response.errors.length).to.be.lessThan(1_000)
-  }).timeout(5_000)
+  }).timeout(5_000 * patience)
 })

@@ -103,7 +103,7 @@ describe('a repository that encrypts', () => {
       expect((await repository.remove(uniqueId)).status).to.equal('Success')
       expect(await repository.content(uniqueId)).to.equal(undefined)
     }
-    expect([repository.rows('document'), await repository.files()]).to.deep.equal([0, []])
+    expect([await repository.rows('document'), await repository.files()]).to.deep.equal([0, []])
   })
 
   it('reads what was put before it was switched on, after it was switched off, and in rows of an earlier version', async () => {

@@ -1,0 +1,89 @@
+// The repository's database: a file of its own, or one on a PostgreSQL server that several repository processes share.
+import { join } from 'node:path'
+import { type OpenOutbox, type Outbox, openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
+import { openPostgresOutbox, type PostgresOutbox, postgresOutboxMigrations } from '../atna-audit/postgres-outbox.js'
+import type { RepositoryConfig } from '../config/carnet-config.js'
+import { documentsFolderOf } from '../config/documents-place.js'
+import { isOnServer } from '../config/postgres-url.js'
+import type { Ports } from '../ports/ports.js'
+import type { ServedDatabase } from '../server/actor-service.js'
+import { openOnServer } from '../server/database-server.js'
+import { lockData } from '../server/service.js'
+import { stepsDone } from '../store/migrate.js'
+import { openStore } from '../store/open-store.js'
+import { stepsDoneIn } from '../store/postgres/migrate.js'
+import { incomingFolder } from './content-files.js'
+import { embeddedMemory, type RepositoryMemory } from './memory.js'
+import { repositoryMigrations } from './migrations.js'
+import { assertSameRepository } from './postgres/identity.js'
+import { removeArriving, sharedMemory } from './postgres/memory.js'
+import { repositoryMigrations as postgresMigrations } from './postgres/migrations.js'
+
+export interface RepositoryDatabase extends ServedDatabase {
+  memory: RepositoryMemory
+  /** Where documents arrive. */
+  incoming: string
+  openOutbox(options: OpenOutbox): Outbox
+  close(): Promise<void>
+}
+
+/** @throws CannotStart */
+export function openDatabase(config: RepositoryConfig, ports: Ports): Promise<RepositoryDatabase> {
+  return isOnServer(config.database) ? openShared(config, ports) : openFile(config, ports)
+}
+
+/** Of two databases in files on one folder each would take the other's documents for leftovers. */
+async function openFile(config: RepositoryConfig, ports: Ports): Promise<RepositoryDatabase> {
+  const folder = documentsFolderOf(config)
+  await ports.files.makeFolder(folder)
+  const lock = await lockData('repository', { at: join(folder, 'documents'), setting: 'documents' }, ports)
+  const migrations = [...outboxMigrations, ...repositoryMigrations]
+  const store = await openStore({ path: config.database, migrations }, ports.clock, ports.files)
+  return {
+    memory: embeddedMemory(store),
+    incoming: incomingFolder(folder),
+    get broken() {
+      return store.broken
+    },
+    stepsDone: () => stepsDone(store),
+    openOutbox: options => openOutbox(store, options),
+    async close() {
+      await store.close()
+      lock.release()
+    },
+  }
+}
+
+async function openShared(config: RepositoryConfig, ports: Ports): Promise<RepositoryDatabase> {
+  const { database: url, postgres } = config
+  const folder = documentsFolderOf(config)
+  await ports.files.makeFolder(folder)
+  const migrations = [...postgresOutboxMigrations, ...postgresMigrations]
+  const store = await openOnServer({ section: 'repository', url, postgres, migrations }, ports)
+  try {
+    await assertSameRepository(store, config, ports)
+    await removeArriving(folder, store, ports.files)
+  } catch (problem) {
+    await store.close()
+    throw problem
+  }
+  const memory = sharedMemory(store, ports)
+  let outbox: PostgresOutbox | undefined
+  return {
+    memory,
+    incoming: memory.shared?.incomingIn(folder) ?? incomingFolder(folder),
+    get broken() {
+      return store.broken
+    },
+    stepsDone: () => store.look(stepsDoneIn),
+    openOutbox(options) {
+      outbox = openPostgresOutbox(store, options)
+      return outbox
+    },
+    async close() {
+      await memory.close()
+      await outbox?.close()
+      await store.close()
+    },
+  }
+}

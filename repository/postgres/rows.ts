@@ -1,0 +1,45 @@
+// Rows of the repository's tables on PostgreSQL, as the rest of the room knows them.
+import type { RegistryResponse } from '../../transactions/xds-messages.js'
+import type { KeptDocument, KeptSubmission, RemovableCopy } from '../document-store.js'
+
+export const submissionColumns = `id, unique_id AS "uniqueId", partner, message_id AS "messageID", state, traceparent,
+  received_ms AS "receivedMs", settled_ms AS "settledMs", answer`
+
+export const documentsFrom = `SELECT d.id, d.submission_id AS "submissionId", s.state, s.received_ms AS "receivedMs",
+  d.unique_id AS "uniqueId", d.patient_id AS "patientId", d.mime_type AS "mimeType", d.size AS "sizeBytes", d.sha1, d.sha256,
+  d.chunk_digests AS "chunkDigests", d.place FROM document d JOIN submission s ON s.id = d.submission_id`
+
+export const inReach = 'NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id)'
+
+export interface SubmissionRow {
+  id: string
+  uniqueId: string | null
+  partner: string
+  messageID: string | null
+  state: KeptSubmission['state']
+  traceparent: string
+  receivedMs: number
+  settledMs: number | null
+  answer: string | null
+}
+
+export interface DocumentRow extends Omit<KeptDocument, 'patientId'> {
+  patientId: string | null
+}
+
+export interface CopyRow extends Omit<RemovableCopy, 'patientId' | 'hold'> {
+  patientId: string | null
+}
+
+export function submissionOf(row: SubmissionRow): KeptSubmission {
+  return {
+    ...row,
+    uniqueId: row.uniqueId ?? undefined,
+    messageID: row.messageID ?? undefined,
+    settledMs: row.settledMs ?? undefined,
+    answer: row.answer === null ? undefined : (JSON.parse(row.answer) as RegistryResponse),
+  }
+}
+
+export const documentOf = (row: DocumentRow): KeptDocument => ({ ...row, patientId: row.patientId ?? undefined })
+export const copyOf = (row: CopyRow): RemovableCopy => ({ ...row, patientId: row.patientId ?? undefined })

@@ -1,0 +1,53 @@
+// An actor's database on a PostgreSQL server: who to ask, and what to say when it cannot be opened.
+import type { PostgresConfig } from '../config/carnet-config.js'
+import { readPostgresUrl } from '../config/postgres-url.js'
+import type { Files } from '../ports/files.js'
+import type { Ports } from '../ports/ports.js'
+import type { PostgresServer } from '../store/postgres/connections.js'
+import type { PostgresMigration } from '../store/postgres/migrate.js'
+import { openPostgres, type PostgresStore } from '../store/postgres/open-postgres.js'
+import { CannotStart } from './service.js'
+
+export interface DatabaseOnServer {
+  /** `registry`: the section whose settings these are. */
+  section: 'registry' | 'repository'
+  url: string
+  postgres: Pick<PostgresConfig, 'connections' | 'passwordFile' | 'ca'>
+  migrations: readonly PostgresMigration[]
+}
+
+/** @throws CannotStart */
+export async function openOnServer(
+  { section, url, postgres, migrations }: DatabaseOnServer,
+  ports: Ports,
+): Promise<PostgresStore> {
+  const server = await serverAt(section, url, postgres, ports.files)
+  try {
+    return await openPostgres({ server, migrations, connections: postgres.connections }, ports)
+  } catch (problem) {
+    throw new CannotStart(
+      `The ${section}'s database cannot be opened: ${(problem as Error).message}. Check "${section}.database", the server, and what it lets ${server.user} do.`,
+    )
+  }
+}
+
+export async function serverAt(
+  section: DatabaseOnServer['section'],
+  url: string,
+  { passwordFile, ca }: Pick<PostgresConfig, 'passwordFile' | 'ca'>,
+  files: Files,
+): Promise<PostgresServer> {
+  const { host, port, user, password, database } = readPostgresUrl(url)
+  const read = (path: string | undefined) =>
+    path === undefined
+      ? undefined
+      : files.readFile(path).catch((problem: NodeJS.ErrnoException) => {
+          throw new CannotStart(`${path} cannot be read (${problem.code}); it stands in "${section}.postgres".`)
+        })
+  const written = await read(passwordFile)
+  return {
+    ...{ host, port, user, database },
+    password: written === undefined ? password : String(written).trim(),
+    ca: await read(ca),
+  }
+}
