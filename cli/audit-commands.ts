@@ -6,6 +6,7 @@ import { type AuditVerifyOptions, auditVerify } from './audit-verify.js'
 import type { Context } from './context.js'
 import type { DeploymentOptions } from './deployment.js'
 import { talking } from './program-options.js'
+import { printSignInLink, type SignInOptions } from './sign-in-link.js'
 
 export function addAudit(program: Command, context: Context): void {
   const audit = program.command('audit').description('what the audit service has recorded (ITI-20)')
@@ -52,4 +53,12 @@ export function addAudit(program: Command, context: Context): void {
   talking(audit.command('rotate-key').description('sign with a new key from now on, as an administrator')).action(
     (options: DeploymentOptions) => auditRotateKey(options, context),
   )
+
+  talking(
+    audit
+      .command('sign-in')
+      .description("make a one-time link to the auditor's pages, as an administrator; development only"),
+  )
+    .option('--role <role>', 'auditor, security-officer or support; auditor and security officer without it')
+    .action((options: SignInOptions) => printSignInLink(options, context))
 }

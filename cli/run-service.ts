@@ -1,4 +1,5 @@
 // Which process is which: the name of a service and what starts it.
+import { openAuditorPages } from '../atna-audit/pages/service.js'
 import { startAuditRepository } from '../atna-audit/repository/service.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import { startPatientIndex } from '../patient-index/service.js'
@@ -10,8 +11,8 @@ import type { RunningService, ServiceName } from '../server/service.js'
 const services: Record<ServiceName, (config: CarnetConfig, ports: Ports) => Promise<RunningService>> = {
   registry: startRegistry,
   repository: startRepository,
-  'atna-audit': startAuditRepository,
   'patient-index': startPatientIndex,
+  'atna-audit': (config, ports) => startAuditRepository(config, ports, openAuditorPages),
 }
 
 /** Resolves when the service answers its partners. @throws CannotStart with one sentence that says what to do. */

@@ -16,6 +16,7 @@ import { addPatient } from './patient.js'
 import { prepare } from './prepare.js'
 import { assertNotRunning, forgetRun, noteRun } from './run-file.js'
 import { assertTls } from './service.js'
+import { signInLink } from './sign-in-link.js'
 import { type ServiceProcess, type Supervisor, supervise } from './supervisor.js'
 
 export interface StartOptions extends DeploymentOptions, Overrides {}
@@ -110,7 +111,12 @@ async function welcome(
   const national = nationalAuthority === undefined ? [] : [`${demoNationalId}^^^&${nationalAuthority}&ISO`]
   const demoIds = [demoPatient, ...national]
   if (isDevelopment) await addPatient(demoIds, options, context)
-  for (const line of [...addressLines(config, domain), ...(isDevelopment ? developmentLines(folder, options) : [])]) {
+  const link = isDevelopment && config.atnaAudit.pages !== undefined ? [await linkLine(options, context)] : []
+  for (const line of [
+    ...addressLines(config, domain),
+    ...(isDevelopment ? developmentLines(folder, options) : []),
+    ...link,
+  ]) {
     terminal.print(line)
   }
   terminal.print('ready')
@@ -127,6 +133,7 @@ function addressLines(config: CarnetConfig, domain: AffinityDomain): string[] {
     ...feedLines(config),
     `repository  ${urls.repository}  WSDL ${urls.repository}?wsdl  health ${health(config.repository)}`,
     `audit       ${urls.audit}       syslog over TLS ${host}:${port}                health ${health(config.atnaAudit)}`,
+    ...pagesLines(config.atnaAudit),
     ...(config.patientIndex === undefined ? [] : [indexLine(config.patientIndex)]),
   ]
 }
@@ -134,6 +141,18 @@ function addressLines(config: CarnetConfig, domain: AffinityDomain): string[] {
 function indexLine({ listen: { publicName, port }, health }: PatientIndexConfig): string {
   const url = `https://${publicName}:${port}${servicePaths.patientIndex}`
   return `index       ${url}  WSDL ${url}?wsdl  health ${healthUrl(health, '/readyz')}`
+}
+
+/** Whoever reads this line signs in with it, once. */
+async function linkLine(options: StartOptions, context: Context): Promise<string> {
+  const hint = `npx carnet audit sign-in${dataFlag(options)}`
+  // Where nobody is an administrator any more, all else still runs.
+  const link = await signInLink(options, context).catch(() => undefined)
+  return `auditors      sign in ${link === undefined ? `with ${hint}` : `once, within an hour: ${link}`}`
+}
+
+function pagesLines({ pages }: CarnetConfig['atnaAudit']): string[] {
+  return pages === undefined ? [] : [`for people  https://${pages.listen.publicName}:${pages.listen.port}/`]
 }
 
 /** Where senders reach the doors of the feed. */

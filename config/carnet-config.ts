@@ -1,5 +1,6 @@
 // What a deployment says of itself: carnet.json, a section per service, checked before anything starts.
 import { z } from 'zod'
+import { pageRoles } from './page-roles.js'
 import { peerRoles } from './peer-roles.js'
 
 const port = z.int().min(0).max(65535)
@@ -340,8 +341,76 @@ export const repositoryConfig = z.strictObject({
   onDemand,
 })
 
+/** Who may sign in to the auditor's pages, and as what. */
+const reader = z.strictObject({
+  /** Stands in the audit records of what was looked at. */
+  name: z.string().min(1),
+  roles: z.array(z.enum(pageRoles)).min(1),
+  /** The certificate of a browser is this person's when its common name (of our own CA) or its fingerprint is listed here. */
+  commonNames: z.array(z.string().min(1)).default([]),
+  fingerprints: z
+    .array(
+      z.string().regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'must be a SHA-256 fingerprint, upper case hex with colons'),
+    )
+    .default([]),
+  /** What the identity provider calls this person (`sub`). */
+  subjects: z.array(z.string().min(1)).default([]),
+})
+
+/** An identity provider whose word counts for sign-in. */
+const openIdConnect = z.strictObject({
+  /** As it names itself; its metadata are found below it. */
+  issuer: z.string().regex(/^https:\/\/[^\s?#@\\]+$/, 'must be https:// and a host, without a query'),
+  /** What the button says. */
+  label: z.string().min(1).max(60).default('OpenID Connect'),
+  clientId: z.string().min(1),
+  /** File with the secret; without it the client is a public one, which PKCE protects. */
+  clientSecretFile: path.optional(),
+  /** CAs whose certificates we accept there; those that Node knows without it. */
+  ca: path.optional(),
+  scope: z.string().min(1).default('openid profile'),
+  /** Claim of the ID token that says what somebody is. */
+  rolesClaim: z.string().min(1).default('roles'),
+  /** Role here by value of that claim; people in `readers` have theirs besides. */
+  roles: z.record(z.string().min(1), z.enum(pageRoles)).default({}),
+})
+
+/** Pages for auditors, in a browser. */
+const pages = z.strictObject({
+  listen,
+  readers: z.array(reader).default([]),
+  openIdConnect: openIdConnect.optional(),
+  /** In which times are shown. */
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be the name of a time zone such as Europe/Zurich')
+    .default('Europe/Zurich'),
+  /** Without a click for so long one is signed out. */
+  idleMinutes: z.number().positive().max(480).default(30),
+  /** What the watch lists take for unusual. */
+  unusual: z
+    .strictObject({
+      nightFromHour: z.int().min(0).max(23).default(22),
+      nightToHour: z.int().min(0).max(23).default(6),
+      /** Of one person within one day. */
+      patientsOfOnePerson: z.int().min(2).default(20),
+    })
+    .prefault({}),
+})
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
 export const auditConfig = z.strictObject({
   ...service,
+  /** Without it there are no pages. */
+  pages: pages.optional(),
   /** RFC 5425: syslog over TLS. */
   syslog: z.strictObject({
     host: z.string().default('127.0.0.1'),
@@ -413,6 +482,8 @@ export type ObjectStorageConfig = NonNullable<RepositoryConfig['objectStorage']>
 export type OnDemandTypeConfig = RepositoryConfig['onDemand']['types'][number]
 export type AuditConfig = CarnetConfig['atnaAudit']
 export type PatientIndexConfig = NonNullable<CarnetConfig['patientIndex']>
+export type PagesConfig = NonNullable<AuditConfig['pages']>
+export type OpenIdConnectConfig = NonNullable<PagesConfig['openIdConnect']>
 /** What stands in the partners file. */
 export const partnersFile = z.array(peer)
 export type PeerConfig = CarnetConfig['peers'][number]

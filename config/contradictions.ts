@@ -102,6 +102,20 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       ? ['atnaAudit.database must be a file; only registry and repository keep theirs on a server']
       : [],
 
+  ({ atnaAudit: { pages } }) =>
+    twice((pages?.readers ?? []).map(reader => reader.name)).map(
+      name => `atnaAudit.pages.readers has the name "${name}" twice; names must be unique`,
+    ),
+
+  ({ atnaAudit: { pages } }) =>
+    (pages?.readers ?? []).flatMap(({ name, commonNames, fingerprints, subjects }, index) =>
+      commonNames.length + fingerprints.length + subjects.length === 0
+        ? [
+            `atnaAudit.pages.readers[${index}] ("${name}") needs commonNames, fingerprints or subjects, else nobody can sign in as that reader`,
+          ]
+        : [],
+    ),
+
   ({ patientIndex }) =>
     patientIndex !== undefined && isOnServer(patientIndex.database)
       ? ['patientIndex.database must be a file; only the registry keeps its own on a server']
@@ -163,6 +177,12 @@ export function listeners({ registry, repository, atnaAudit, patientIndex }: Car
       service: 'atna-audit' as const,
       host: atnaAudit.syslog.host,
       port: atnaAudit.syslog.port,
+    },
+    {
+      setting: 'atnaAudit.pages.listen.port',
+      service: 'atna-audit' as const,
+      host: atnaAudit.pages?.listen.host ?? '',
+      port: atnaAudit.pages?.listen.port ?? 0,
     },
     { setting: 'registry.mllp.port', service: 'registry' as const, host: '127.0.0.1', port: mllpPort },
     {

@@ -11,6 +11,7 @@ export interface ServicePorts {
   repository: number
   atnaAudit: number
   patientIndex: number
+  pages: number
   registryHealth: number
   repositoryHealth: number
   atnaAuditHealth: number
@@ -26,6 +27,7 @@ export function portsAbove(base: number): ServicePorts {
     repository: base + 2,
     atnaAudit: base + 3,
     patientIndex: base + 5,
+    pages: base + 6,
     registryHealth: base + 11,
     repositoryHealth: base + 12,
     atnaAuditHealth: base + 13,
@@ -82,6 +84,10 @@ export function firstConfig(randomness: Randomness): object {
     atnaAudit: {
       ...service('audit', ports.atnaAudit, ports.atnaAuditHealth),
       syslog: { host: '127.0.0.1', port: ports.syslog },
+      pages: {
+        listen: { host: '127.0.0.1', port: ports.pages, publicName: 'localhost' },
+        readers: [{ name: 'admin', commonNames: ['admin'], roles: ['auditor', 'security-officer'] }],
+      },
     },
     patientIndex: {
       ...service('patient-index', ports.patientIndex, ports.patientIndexHealth),

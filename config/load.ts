@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Files } from '../ports/files.js'
 import {
+  type AuditConfig,
   type CarnetConfig,
   carnetConfig,
   type EncryptionConfig,
@@ -154,8 +155,8 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
         types: config.repository.onDemand.types.map(type => modulePath(type, at)),
       },
     },
-    atnaAudit: service(config.atnaAudit),
     ...(config.patientIndex === undefined ? {} : { patientIndex: service(config.patientIndex) }),
+    atnaAudit: { ...service(config.atnaAudit), ...pagesPaths(config.atnaAudit, at) },
   }
 }
 
@@ -169,6 +170,17 @@ function documentPlaces(
     ...(documentsFolder === undefined ? {} : { documentsFolder: at(documentsFolder) }),
     ...(objectStorage === undefined ? {} : { objectStorage: storagePaths(objectStorage, at) }),
   }
+}
+
+function pagesPaths({ pages }: AuditConfig, at: (path: string) => string): Pick<AuditConfig, 'pages'> {
+  const { openIdConnect } = pages ?? {}
+  if (pages === undefined || openIdConnect === undefined) return {}
+  const { clientSecretFile, ca } = openIdConnect
+  const paths = {
+    ...(clientSecretFile === undefined ? {} : { clientSecretFile: at(clientSecretFile) }),
+    ...(ca === undefined ? {} : { ca: at(ca) }),
+  }
+  return { pages: { ...pages, openIdConnect: { ...openIdConnect, ...paths } } }
 }
 
 function storagePaths(storage: ObjectStorageConfig, at: (path: string) => string): ObjectStorageConfig {

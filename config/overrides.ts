@@ -59,6 +59,8 @@ function movePorts(config: Tree, base: number): void {
   // Datagrams have port numbers of their own.
   const { udp } = atnaAudit!.syslog as { udp?: Tree }
   if (udp !== undefined) udp.port = ports.syslog
+  // Pages that are not there stay shut.
+  if (isTree(atnaAudit!.pages?.listen)) atnaAudit!.pages.listen.port = ports.pages
   const registryMoved = (told: Tree) => {
     // Another vendor's registry stays where it is.
     const url = new URL(String(told.url))

@@ -74,6 +74,10 @@ export interface ServeHttps {
   host: string
   port: number
   tls: TlsIdentity
+  /** For browsers: a certificate is asked for but need not be shown; one that is not trusted counts for none. */
+  withoutCertificates?: boolean
+  /** Open at once; further ones are refused. */
+  connections?: number
   /** Bytes of header lines. */
   maxHeaderBytes?: number
   /** A connection on which nothing moves for this long is ended, unless we are the ones who are at work. */

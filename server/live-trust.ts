@@ -19,6 +19,8 @@ export interface LiveTrust {
   peers(): readonly PeerConfig[]
   /** Why a peer whose chain has been verified is not let in. */
   refusalOf(peer: PeerCertificate): string | undefined
+  /** Whether our own CA has issued it, and no partner's. */
+  isOurs(peer: PeerCertificate): boolean
   /** Called with what is new, each time; for doors and for those who call. */
   onRenewed(use: Renewed): void
   checks(): Check[]
@@ -42,6 +44,7 @@ interface State {
   trust: Trust
   peers: readonly PeerConfig[]
   identify: Identify
+  isOurs(peer: PeerCertificate): boolean
   validToMs: number
 }
 
@@ -98,6 +101,7 @@ export async function openLiveTrust(options: OpenLiveTrust): Promise<LiveTrust> 
     identify: (peer, address) => state.identify(peer, address),
     peers: () => state.peers,
     refusalOf: ({ der }) => (der === undefined ? undefined : state.trust.revocationOf(der)),
+    isOurs: peer => state.isOurs(peer),
     onRenewed: use => void users.push(use),
     checks: () => [certificateCheck(state, clock.now()), ...listCheck(state, clock.now()), ...filesCheck(problem)],
     daysLeft: () => (state.validToMs - clock.now()) / dayMs,
@@ -112,7 +116,7 @@ async function read({ config, files, ports }: OpenLiveTrust): Promise<State> {
   const trust = trustOf({ authorities: [ca, partners ?? ''], revocationLists: crl ?? '' })
   const own = trustOf({ authorities: [ca], revocationLists: '' })
   // Where no partner's CA is trusted, whoever was let in is ours.
-  const isOurs = ({ der }: PeerCertificate) =>
+  const isOurs = ({ der }: PeerCertificate): boolean =>
     !partners?.length || der === undefined || own.refusalOf(der, clock.now()) === undefined
   const peers = [...config.peers, ...(await readPartners(config.partnersFile, ports))]
   return {
@@ -120,6 +124,7 @@ async function read({ config, files, ports }: OpenLiveTrust): Promise<State> {
     trust,
     peers,
     identify: identifyBy({ mode: config.mode, peers }, isOurs),
+    isOurs,
     validToMs: Date.parse(new X509Certificate(cert).validTo),
   }
 }

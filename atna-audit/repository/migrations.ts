@@ -61,4 +61,26 @@ export const auditRepositoryMigrations: Migration[] = [
       )`,
     ],
   },
+  {
+    // Searches that readers of the pages keep: here, for they name patients as the records do.
+    name: '0063-saved-searches',
+    sqlite: [
+      `CREATE TABLE saved_search (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner TEXT NOT NULL, name TEXT NOT NULL, search TEXT NOT NULL, saved_ms INTEGER NOT NULL,
+        UNIQUE (owner, name)
+      )`,
+    ],
+  },
+  {
+    name: '0064-audit-sources',
+    sqlite: [
+      `CREATE TABLE audit_source (
+        source TEXT NOT NULL, host TEXT NOT NULL,
+        last_ms INTEGER NOT NULL, records INTEGER NOT NULL,
+        ahead_ms INTEGER NOT NULL, delay_ms INTEGER NOT NULL, through INTEGER NOT NULL,
+        PRIMARY KEY (source, host)
+      ) WITHOUT ROWID`,
+    ],
+  },
 ]

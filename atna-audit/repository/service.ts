@@ -1,17 +1,36 @@
 // The Audit Record Repository as a process: its store, the syslog door for records, the HTTPS door for those who may read them.
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import type { Ports } from '../../ports/ports.js'
+import type { AdminResource } from '../../server/admin-resources.js'
 import { databaseResource } from '../../server/database-resource.js'
 import { schemaResource } from '../../server/schema-resource.js'
-import { databaseCheck, openDoors, opened, openService, type RunningService } from '../../server/service.js'
+import {
+  databaseCheck,
+  openDoors,
+  opened,
+  openService,
+  type RunningService,
+  type Service,
+} from '../../server/service.js'
 import { stepsDone } from '../../store/migrate.js'
 import { answerAudit } from './administration.js'
 import { chainResources } from './chain/chain-resources.js'
 import { examinationResources } from './examination-resources.js'
 import type { ClaimsOf } from './fhir/ch-atc/serve-ch-atc.js'
-import { openAuditRepository } from './service-parts.js'
+import { type AuditRepository, openAuditRepository } from './service-parts.js'
 
-export async function startAuditRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
+/** Doors for people beside those for systems, in the same process and on the same database. */
+export type Beside = (
+  config: CarnetConfig,
+  service: Service,
+  repository: AuditRepository,
+) => Promise<{ resources: readonly AdminResource[]; close(graceMs: number): Promise<void> } | undefined>
+
+export async function startAuditRepository(
+  config: CarnetConfig,
+  ports: Ports,
+  openBeside: Beside = async () => undefined,
+): Promise<RunningService> {
   const section = config.atnaAudit
   const service = await openService('atna-audit', config, section, ports)
   const { trust, origin, log, metrics, identify } = service
@@ -27,6 +46,7 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
   )
   trust.onRenewed((identity, letsIn) => repository.listener.renewTls(identity, letsIn))
   metrics.gauge('audit_records', 'Audit records stored', () => repository.size())
+  const beside = await openBeside(config, service, repository)
   const administration = {
     repository,
     origin,
@@ -35,6 +55,7 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
       schemaResource(() => stepsDone(repository.store)),
       ...examinationResources(repository.store),
       ...chainResources({ ...repository, ports }),
+      ...(beside?.resources ?? []),
     ],
     ports,
   }
@@ -51,7 +72,7 @@ export async function startAuditRepository(config: CarnetConfig, ports: Ports): 
   })
   return {
     async close(graceMs) {
-      await doors.close(graceMs)
+      await Promise.all([doors.close(graceMs), beside?.close(graceMs)])
       await repository.close(graceMs)
       await service.end()
     },

@@ -18,7 +18,7 @@ export async function serveHttps(
       ...bcp195,
       ...options.tls,
       requestCert: true,
-      rejectUnauthorized: true,
+      rejectUnauthorized: options.withoutCertificates !== true,
       keepAlive: true,
       noDelay: true,
       maxHeaderSize: options.maxHeaderBytes ?? 32_768,
@@ -28,6 +28,7 @@ export async function serveHttps(
     (request, response) => answer(incoming(request), outgoing(request, response)),
   )
   reportRefusedHandshakes(server, options)
+  if (options.connections !== undefined) server.maxConnections = options.connections
   return listening(server, options)
 }
 
@@ -47,7 +48,8 @@ function incoming(request: http.IncomingMessage): HttpRequest {
     headers: request.headers as Record<string, string | undefined>,
     body: request,
     remoteAddress: socket.remoteAddress ?? 'unknown',
-    peer: socket instanceof tls.TLSSocket ? peerOf(socket) : undefined,
+    // Where none need be shown, one that is not trusted has come as far as here.
+    peer: socket instanceof tls.TLSSocket && socket.authorized ? peerOf(socket) : undefined,
   }
 }
 

@@ -78,7 +78,12 @@ describe('the compose file', () => {
     const parts = [
       { name: 'registry', section: registry, data: [registry.database], doors: [registry.mllp.tls?.port] },
       { name: 'repository', section: repository, data: [repository.database, repository.documents], doors: [] },
-      { name: 'atna-audit', section: atnaAudit, data: [atnaAudit.database], doors: [atnaAudit.syslog.port] },
+      {
+        name: 'atna-audit',
+        section: atnaAudit,
+        data: [atnaAudit.database],
+        doors: [atnaAudit.syslog.port, atnaAudit.pages?.listen.port],
+      },
     ]
     for (const { name, section, data, doors } of parts) {
       const { secrets, ports = [] } = compose.services[name]!

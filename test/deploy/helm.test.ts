@@ -63,7 +63,7 @@ describe('the Helm chart', function () {
     const asked = new Set(
       templates().flatMap(({ text }) => [...text.matchAll(/\$service\.([A-Za-z]+)/g)].map(([, name = '']) => name)),
     )
-    const optional = ['mllpPort', 'syslogPort']
+    const optional = ['mllpPort', 'syslogPort', 'pagesPort']
     for (const service of Object.values(values.services as Record<string, object>)) {
       expect(Object.keys(service)).to.include.members([...asked].filter(name => !optional.includes(name)))
     }

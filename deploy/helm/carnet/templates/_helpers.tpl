@@ -31,5 +31,9 @@ app.kubernetes.io/component: {{ .name }}
 {{- $_ := set $made.repository "documents" "/var/lib/carnet/repository/documents" -}}
 {{- $_ := set $made.repository "registry" (dict "url" (printf "https://%s-registry:%d/registry" $release (int $registry.port))) -}}
 {{- $_ := set $made.atnaAudit "syslog" (dict "host" "0.0.0.0" "port" (int (index .Values.services "atna-audit" "syslogPort"))) -}}
+{{- $audits := index .Values.services "atna-audit" -}}
+{{- if $audits.pagesPort -}}
+{{- $_ := set $made.atnaAudit "pages" (dict "listen" (dict "host" "0.0.0.0" "port" (int $audits.pagesPort) "publicName" $audits.publicName)) -}}
+{{- end -}}
 {{- mergeOverwrite $made (deepCopy .Values.config) | toPrettyJson -}}
 {{- end -}}

@@ -1,0 +1,103 @@
+// What is searched for, as it stands in the address of a page: so it can be kept, sent to a colleague and gone back to.
+import { at } from '../../pages/html.js'
+import type { TextName } from './texts/texts.js'
+import { instantIn } from './times.js'
+
+export const fieldNames = [
+  'q',
+  'patient',
+  'person',
+  'organisation',
+  'document',
+  'purpose',
+  'role',
+  'outcome',
+  'kind',
+  'since',
+  'until',
+  'trace',
+  'looks',
+  'unreadable',
+] as const
+export type FieldName = (typeof fieldNames)[number]
+
+export type Fields = Partial<Record<FieldName, string>>
+
+/** Fields that tell of a patient by being found or not. */
+export const patientFields: readonly FieldName[] = ['patient', 'document']
+
+export const labels: Readonly<Record<FieldName, TextName>> = {
+  q: 'find.line',
+  patient: 'field.patient',
+  person: 'field.person',
+  organisation: 'field.organisation',
+  document: 'field.document',
+  purpose: 'field.purpose',
+  role: 'field.role',
+  outcome: 'field.outcome',
+  kind: 'field.kind',
+  since: 'field.since',
+  until: 'field.until',
+  trace: 'field.trace',
+  looks: 'field.looks',
+  unreadable: 'field.unreadable',
+}
+
+/** A field whose value cannot be searched for. */
+export class FieldProblem extends Error {
+  constructor(readonly field: FieldName) {
+    super(`${field} cannot be searched for`)
+  }
+}
+
+const mostCharacters = 512
+
+/** Others than ours are left alone: a page has more in its address than what is searched for. */
+export function fieldsIn(query: URLSearchParams): Fields {
+  const fields: Fields = {}
+  for (const name of fieldNames) {
+    const value = query.get(name)?.trim() ?? ''
+    if (value.length > mostCharacters) throw new FieldProblem(name)
+    if (value !== '') fields[name] = value
+  }
+  return fields
+}
+
+/** As they stand in an address. */
+export function searchOf(fields: Fields): string {
+  return new URLSearchParams(Object.entries(fields)).toString()
+}
+
+export function findAddress(fields: Fields, before?: string) {
+  return at('/find', { ...fields, before })
+}
+
+/** Where the page before ended, as its link says. */
+export function cursorIn(query: URLSearchParams): string | undefined {
+  const before = query.get('before') ?? ''
+  return /^-?\d{1,16}\.\d{1,16}$/.test(before) ? before : undefined
+}
+
+export function isEmpty(fields: Fields): boolean {
+  return Object.keys(fields).every(name => name === 'looks')
+}
+
+export interface Span {
+  sinceMs?: number
+  untilMs?: number
+}
+
+/** A day without a time is the whole day. */
+export function spanIn({ since, until }: Fields, timeZone: string): Span {
+  return {
+    ...(since !== undefined && { sinceMs: instant('since', since, '00:00:00', timeZone) }),
+    ...(until !== undefined && { untilMs: instant('until', until, '23:59:59', timeZone) + 999 }),
+  }
+}
+
+function instant(field: FieldName, text: string, timeOfDay: string, timeZone: string): number {
+  const [, day = '', time] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?$/.exec(text) ?? []
+  const found = day === '' ? undefined : instantIn(`${day}T${time ?? timeOfDay}`, timeZone)
+  if (found === undefined) throw new FieldProblem(field)
+  return found
+}

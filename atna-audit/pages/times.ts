@@ -1,0 +1,98 @@
+// Times as readers have them on their clocks.
+
+import { type Html, html } from '../../pages/html.js'
+import type { Language } from '../../pages/languages.js'
+import { isoOf } from '../../ports/clock.js'
+
+/** Swiss usage, except for English, where 24 hours and the name of the month keep days and months apart. */
+const locales: Readonly<Record<Language, string>> = { de: 'de-CH', fr: 'fr-CH', it: 'it-CH', en: 'en-GB' }
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+const units = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const
+
+function formatOf(language: Language, timeZone: string, form: Form): Intl.DateTimeFormat {
+  const key = `${language} ${timeZone} ${form}`
+  const known = formats.get(key)
+  if (known !== undefined) return known
+  const made = new Intl.DateTimeFormat(locales[language], { ...forms[form], timeZone })
+  formats.set(key, made)
+  return made
+}
+
+const forms = {
+  time: { day: '2-digit', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  day: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  hour: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+type Form = keyof typeof forms
+
+export interface Times {
+  text(ms: number, form?: Form): string
+  element(ms: number, form?: Form): Html
+  number(count: number): string
+  /** In the largest unit of which there are two. */
+  duration(ms: number): string
+  /** 0 to 23. */
+  hourOf(ms: number): number
+  /** `2026-11-25` */
+  dayOf(ms: number): string
+  readonly timeZone: string
+}
+
+export function timesIn(language: Language, timeZone: string): Times {
+  const text = (ms: number, form: Form = 'time') => formatOf(language, timeZone, form).format(ms)
+  const numbers = new Intl.NumberFormat(locales[language])
+  return {
+    text,
+    element: (ms, form) => html`<time datetime="${isoOf(ms)}">${text(ms, form)}</time>`,
+    number: count => numbers.format(count),
+    duration(ms) {
+      const [unit, size] = units.find(([, size]) => ms >= 2 * size) ?? (['second', 1_000] as const)
+      const form = { style: 'unit', unit, unitDisplay: 'long' } as const
+      return new Intl.NumberFormat(locales[language], form).format(Math.max(1, Math.round(ms / size)))
+    },
+    hourOf: ms => partsIn(ms, timeZone).hour,
+    dayOf(ms) {
+      const { year, month, day } = partsIn(ms, timeZone)
+      return `${year}-${two(month)}-${two(day)}`
+    },
+    timeZone,
+  }
+}
+
+/** The instant at which a clock of the zone shows `2026-11-25T08:00:00`; undefined when that is no time. */
+export function instantIn(local: string, timeZone: string): number | undefined {
+  const asUtc = Date.parse(`${local}Z`)
+  if (Number.isNaN(asUtc)) return undefined
+  // Twice, for the first guess may lie on the other side of a change of summer time.
+  const first = asUtc - offsetAt(asUtc, timeZone)
+  return asUtc - offsetAt(first, timeZone)
+}
+
+function offsetAt(ms: number, timeZone: string): number {
+  const { year, month, day, hour, minute, second } = partsIn(ms, timeZone)
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000
+}
+
+type Parts = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second', number>
+
+const readers = new Map<string, Intl.DateTimeFormat>()
+
+function partsIn(ms: number, timeZone: string): Parts {
+  let reader = readers.get(timeZone)
+  if (reader === undefined) {
+    const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const
+    reader = new Intl.DateTimeFormat('en-US', { ...numeric, second: 'numeric', hourCycle: 'h23', timeZone })
+    readers.set(timeZone, reader)
+  }
+  return Object.fromEntries(reader.formatToParts(ms).map(({ type, value }) => [type, Number(value)])) as Parts
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0')
+}
