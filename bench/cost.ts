@@ -5,13 +5,17 @@ import { pause } from './deployment.js'
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
 
+/** A process, or one with all that it has started and still starts. */
+export type Counted = number | { family: number }
+
 /** User and system time of the processes so far, in microseconds, all together. */
-export function cpuUs(pids: number[]): number {
-  return pids.reduce((sum, pid) => sum + ticksOf(pid), 0) * (1_000_000 / ticksPerSecond)
+export function cpuUs(processes: readonly Counted[]): number {
+  const ticks = processes.map(one => (typeof one === 'number' ? ticksOf(one) : ticksOfFamily(one.family)))
+  return ticks.reduce((sum, each) => sum + each, 0) * (1_000_000 / ticksPerSecond)
 }
 
 /** Waits until the processes have nothing left to do: what they put off belongs to the requests that caused it. */
-export async function settled(pids: number[], patienceMs = 5_000): Promise<void> {
+export async function settled(pids: readonly Counted[], patienceMs = 5_000): Promise<void> {
   const deadline = performance.now() + patienceMs
   for (let before = cpuUs(pids); performance.now() < deadline; ) {
     await pause(250)
@@ -28,12 +32,20 @@ export function memoryOf(pid: number): { nowBytes: number; peakBytes: number } {
   return { nowBytes: kB('VmRSS'), peakBytes: kB('VmHWM') }
 }
 
-function ticksOf(pid: number): number {
+/** What has ended meanwhile is counted by the one that started it. */
+function ticksOfFamily(pid: number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
+  const living = children.map(Number).filter(child => existsSync(`/proc/${child}/stat`))
+  return living.reduce((sum, child) => sum + ticksOf(child), ticksOf(pid, 'and of those that have ended'))
+}
+
+function ticksOf(pid: number, ended?: 'and of those that have ended'): number {
   const path = `/proc/${pid}/stat`
   if (!existsSync(path)) throw new Error(`process ${pid} has ended while it was measured`)
   // The second field is the name in parentheses and may hold anything; counting begins behind it.
   const fields = readFileSync(path, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ')
-  return Number(fields[11]) + Number(fields[12])
+  const own = Number(fields[11]) + Number(fields[12])
+  return ended === undefined ? own : own + Number(fields[13]) + Number(fields[14])
 }

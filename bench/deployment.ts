@@ -29,6 +29,8 @@ export interface Deployment {
   ready(timeoutMs: number): Promise<void>
   /** What it has printed so far. */
   output(): string
+  /** Ends it, does what has to be done meanwhile, and starts it again. @returns milliseconds from its start to `ready`. */
+  startAgain(between: () => Promise<void>): Promise<number>
   /** Ends it and removes the folder. @returns milliseconds from SIGTERM to the end. */
   stop(): Promise<number>
 }
@@ -48,8 +50,8 @@ export async function deploy(
   const folder = given ?? mkdtempSync(join(tmpdir(), 'carnet-'))
   const portBase = await freePortBase()
   const command = ['scripts/carnet.js', 'start', '--data', folder, '--port-base', String(portBase), ...flags]
-  const supervisor = spawn(process.execPath, command, { cwd: from, stdio: ['ignore', 'pipe', 'pipe'] })
-  const output = collected(supervisor)
+  let supervisor = started(command, from)
+  let output = collected(supervisor)
   process.once('exit', () => supervisor.kill('SIGKILL'))
   await untilSaid(/^ready$/m, supervisor, output, 60_000)
   const url = (offset: number, path: string) => `https://localhost:${portBase + offset}${path}`
@@ -63,7 +65,16 @@ export async function deploy(
     admin: identity(folder, 'admin'),
     pids: () => servicesBelow(supervisor.pid ?? -1),
     ready: timeoutMs => untilReady(portBase, timeoutMs, supervisor, output),
-    output,
+    output: () => output(),
+    async startAgain(between) {
+      await ended(supervisor)
+      await between()
+      const begun = performance.now()
+      supervisor = started(command, from)
+      output = collected(supervisor)
+      await untilSaid(/^ready$/m, supervisor, output, 60_000)
+      return performance.now() - begun
+    },
     async stop() {
       const started = performance.now()
       await ended(supervisor)
@@ -72,6 +83,10 @@ export async function deploy(
       return tookMs
     },
   }
+}
+
+function started(command: string[], from: string): ChildProcess {
+  return spawn(process.execPath, command, { cwd: from, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 export function identity(folder: string, name: string): Identity {

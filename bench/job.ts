@@ -6,6 +6,7 @@ export type RowName =
   | 'ITI-42 12 kB'
   | 'ITI-18 1 entry'
   | 'ITI-18 10 entries'
+  | 'ITI-18 30 entries'
   | 'ITI-18 100 entries'
   | 'ITI-43 10 kB'
   | 'ITI-41 1 MB'
@@ -21,6 +22,8 @@ export interface Job {
   repositoryUniqueId: string
   /** The patient asked about, or submitted for. */
   patientId: string
+  /** Or so many patients beside it, one after the other: those of a registry that was filled. */
+  patients?: number
   /** Documents that can be retrieved. */
   uniqueIds: string[]
   /** Size of the documents submitted and retrieved. */

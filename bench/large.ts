@@ -2,13 +2,17 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { request } from 'node:https'
 import { memoryOf } from './cost.js'
-import type { Deployment, Identity, ServiceName } from './deployment.js'
+import { type Deployment, type Identity, pause, type ServiceName } from './deployment.js'
+import { startBareServer } from './measure.js'
 import { freshOid, provideAndRegister, retrieve } from './messages.js'
 
 export interface LargeMeasured {
   sizeBytes: number
   inSeconds: number
   outSeconds: number
+  /** The same bytes to a bare server and back, with the same digests. */
+  bareInSeconds: number
+  bareOutSeconds: number
   /** Highest resident memory during both, above what it was before. */
   growthBytes: Partial<Record<ServiceName, number>>
   /** What was wrong; empty when all was right. */
@@ -26,7 +30,87 @@ export async function measureLarge(
   const watched = watchMemory(carnet)
   progress(`${sizeBytes / 1_048_576} MiB in and out`)
   const times = await inAndOut(carnet, sizeBytes)
-  return { sizeBytes, ...times, growthBytes: watched.stop(), faults: [...faults, ...times.faults] }
+  const growthBytes = watched.stop()
+  progress(`${sizeBytes / 1_048_576} MiB to a bare server and back`)
+  const bare = await bareCopy(carnet, sizeBytes)
+  return { sizeBytes, ...times, ...bare, growthBytes, faults: [...faults, ...times.faults] }
+}
+
+export interface ManyMeasured {
+  count: number
+  sizeBytes: number
+  inSeconds: number
+  outSeconds: number
+  growthBytes: Partial<Record<ServiceName, number>>
+  faults: string[]
+}
+
+/** So many documents in at a time, then all of them out at a time. */
+export async function measureMany(
+  carnet: Deployment,
+  { count, sizeBytes }: { count: number; sizeBytes: number },
+  progress: (line: string) => void,
+): Promise<ManyMeasured> {
+  const faults = (await inAndOut(carnet, 1_048_576)).faults
+  await pause(2_000)
+  const watched = watchMemory(carnet)
+  const uniqueIds = Array.from({ length: count }, () => freshOid())
+  const started = performance.now()
+  progress(`${count} documents of ${sizeBytes / 1_000_000} MB in`)
+  await Promise.all(
+    uniqueIds.map(async id =>
+      faults.push(
+        ...(await taken(
+          carnet,
+          submission(id, sizeBytes, () => {}),
+        )),
+      ),
+    ),
+  )
+  const inside = performance.now()
+  progress(`${count} documents of ${sizeBytes / 1_000_000} MB out`)
+  await Promise.all(
+    uniqueIds.map(async id => {
+      const back = await handedOut(carnet, id)
+      let bytes = 0
+      for await (const piece of back) bytes += piece.length
+      if (bytes < sizeBytes) faults.push(`only ${bytes} bytes of a document of ${sizeBytes} came back`)
+    }),
+  )
+  const [inSeconds, outSeconds] = [(inside - started) / 1000, (performance.now() - inside) / 1000]
+  return { count, sizeBytes, inSeconds, outSeconds, growthBytes: watched.stop(), faults }
+}
+
+async function taken(carnet: Deployment, document: Streamed): Promise<string[]> {
+  const answer = await streamed(carnet.urls.repository, carnet.client, document)
+  let text = ''
+  for await (const piece of answer) text += piece
+  return /status="[^"]*:Success"/.test(text) ? [] : [`not taken: ${text.slice(0, 500)}`]
+}
+
+function handedOut(carnet: Deployment, uniqueId: string): Promise<AsyncIterable<Buffer>> {
+  const { contentType, body } = retrieve(carnet.repositoryUniqueId, [uniqueId])
+  return streamed(carnet.urls.repository, carnet.client, { contentType, pieces: [body] })
+}
+
+async function bareCopy(
+  carnet: Deployment,
+  sizeBytes: number,
+): Promise<Pick<LargeMeasured, 'bareInSeconds' | 'bareOutSeconds'>> {
+  const bare = await startBareServer(carnet, {})
+  try {
+    const url = `${bare.origin}/copy`
+    const started = performance.now()
+    const sent = createHash('sha256')
+    const { pieces } = submission(freshOid(), sizeBytes, piece => sent.update(piece))
+    for await (const _ of await streamed(url, carnet.client, { contentType: 'application/octet-stream', pieces }));
+    const inside = performance.now()
+    const back = createHash('sha256')
+    for await (const piece of await streamed(url, carnet.client, { pieces: [], method: 'GET' })) back.update(piece)
+    return { bareInSeconds: (inside - started) / 1000, bareOutSeconds: (performance.now() - inside) / 1000 }
+  } finally {
+    bare.process.disconnect()
+  }
 }
 
 async function inAndOut(
@@ -37,28 +121,21 @@ async function inAndOut(
   const faults: string[] = []
   const started = performance.now()
   const sent = createHash('sha256')
-  const answer = await streamed(
-    carnet.urls.repository,
-    carnet.client,
-    submission(uniqueId, sizeBytes, piece => sent.update(piece)),
+  faults.push(
+    ...(await taken(
+      carnet,
+      submission(uniqueId, sizeBytes, piece => sent.update(piece)),
+    )),
   )
-  let text = ''
-  for await (const piece of answer) text += piece
-  if (!/status="[^"]*:Success"/.test(text)) faults.push(`not taken: ${text.slice(0, 500)}`)
-  const taken = performance.now()
-
-  const message = retrieve(carnet.repositoryUniqueId, [uniqueId])
-  const back = await streamed(carnet.urls.repository, carnet.client, {
-    contentType: message.contentType,
-    pieces: [message.body],
-  })
-  const received = await documentIn(back, sizeBytes)
+  const inside = performance.now()
+  const received = await documentIn(await handedOut(carnet, uniqueId), sizeBytes)
   if (received !== sent.digest('hex')) faults.push('what came back is not what was sent')
-  return { inSeconds: (taken - started) / 1000, outSeconds: (performance.now() - taken) / 1000, faults }
+  return { inSeconds: (inside - started) / 1000, outSeconds: (performance.now() - inside) / 1000, faults }
 }
 
 interface Streamed {
-  contentType: string
+  method?: 'GET' | 'POST'
+  contentType?: string
   pieces: Iterable<Buffer>
 }
 
@@ -113,9 +190,14 @@ function documentStart(bytes: Buffer): number | undefined {
   return headEnd < 0 ? undefined : headEnd + 4
 }
 
-function streamed(url: string, tls: Identity, { contentType, pieces }: Streamed): Promise<AsyncIterable<Buffer>> {
+function streamed(
+  url: string,
+  tls: Identity,
+  { method = 'POST', contentType, pieces }: Streamed,
+): Promise<AsyncIterable<Buffer>> {
+  const headers = contentType === undefined ? {} : { 'content-type': contentType }
   return new Promise((resolve, reject) => {
-    const call = request(url, { method: 'POST', headers: { 'content-type': contentType }, ...tls }, resolve)
+    const call = request(url, { method, headers, ...tls }, resolve)
     call.once('error', reject)
     const iterator = pieces[Symbol.iterator]()
     const more = () => {

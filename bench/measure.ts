@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAnswer } from './answers.js'
 import type { BareServer } from './bare-server.js'
-import { cpuUs, settled } from './cost.js'
+import { type Counted, cpuUs, memoryOf, settled } from './cost.js'
 import type { Deployment } from './deployment.js'
 import { httpRequest, openConnection } from './http-connection.js'
 import type { Job, Outcome, RowName } from './job.js'
@@ -32,6 +32,8 @@ export interface Measured {
   bareCpuUsPerRequest: number
   /** Rate of a bare hello on as many connections. */
   helloRequestsPerSecond: number
+  /** Resident, of all services together, when the row is done. */
+  memoryBytes: number
   failures: number
   firstFailure: string | undefined
 }
@@ -44,10 +46,13 @@ const entriesOf: Partial<Record<RowName, number>> = {
 }
 const authority = '&2.999.1&ISO'
 
-export async function measure(carnet: Deployment, plan: Plan): Promise<Measured[]> {
+/** A deployment; where others than its services work for it, they count too. */
+export type Measurable = Deployment & { counted?(): Counted[] }
+
+export async function measure(carnet: Measurable, plan: Plan): Promise<Measured[]> {
   plan.progress('seeding')
   const jobs = await seeded(carnet, plan)
-  const bare = await startBareServer(carnet, jobs)
+  const bare = await startBareServer(carnet, await answersTo(jobs, carnet))
   const load = fork(join(import.meta.dirname, 'load.js'))
   try {
     const measured: Measured[] = []
@@ -61,16 +66,17 @@ export async function measure(carnet: Deployment, plan: Plan): Promise<Measured[
   }
 }
 
-async function oneRow(job: Job, carnet: Deployment, bare: Bare, load: ChildProcess, plan: Plan): Promise<Measured> {
+async function oneRow(job: Job, carnet: Measurable, bare: Bare, load: ChildProcess, plan: Plan): Promise<Measured> {
   const services = Object.values(carnet.pids())
+  const counted = carnet.counted?.() ?? services
   const ours: Sample[] = []
   const theirs: Sample[] = []
   const hellos: Sample[] = []
   const at = (path: string) => ({ ...job, bare: true, url: `${bare.origin}${path}` })
-  await sample({ ...job, seconds: Math.min(1, job.seconds) }, services, load)
+  await sample({ ...job, seconds: Math.min(1, job.seconds) }, counted, load)
   for (let round = 1; round <= plan.rounds; round++) {
     plan.progress(`${job.row}, ${job.connections} connections, round ${round} of ${plan.rounds}`)
-    ours.push(await sample(job, services, load))
+    ours.push(await sample(job, counted, load))
     theirs.push(await sample(at(pathOf(job.row)), bare.pids, load))
     hellos.push(await sample({ ...at('/hello'), row: 'hello' }, bare.pids, load))
   }
@@ -89,6 +95,7 @@ async function oneRow(job: Job, carnet: Deployment, bare: Bare, load: ChildProce
     bareRequestsPerSecond: of(theirs, rate),
     bareCpuUsPerRequest: of(theirs, cpu),
     helloRequestsPerSecond: of(hellos, rate),
+    memoryBytes: services.reduce((sum, pid) => sum + memoryOf(pid).nowBytes, 0),
     failures: failed.reduce((sum, { outcome }) => sum + outcome.failures, 0),
     firstFailure: failed[0]?.outcome.firstFailure,
   }
@@ -99,7 +106,7 @@ export interface Sample {
   cpuUs: number
 }
 
-export async function sample(job: Job, pids: number[], load: ChildProcess): Promise<Sample> {
+export async function sample(job: Job, pids: readonly Counted[], load: ChildProcess): Promise<Sample> {
   await settled(pids)
   const before = cpuUs(pids)
   const outcome = await answerOf<Outcome>(load, job)
@@ -148,7 +155,7 @@ async function seedDocuments(carnet: Deployment, job: Job): Promise<void> {
   }
 }
 
-async function sendAll(
+export async function sendAll(
   carnet: Deployment,
   url: string,
   messages: { contentType: string; body: Buffer }[],
@@ -164,14 +171,14 @@ async function sendAll(
   connection.close()
 }
 
-interface Bare {
+export interface Bare {
   process: ChildProcess
   pids: number[]
   origin: string
 }
 
-/** Answers each row with the very bytes that Carnet has answered once. */
-async function startBareServer(carnet: Deployment, jobs: Job[]): Promise<Bare> {
+/** The very bytes that Carnet has answered once. */
+async function answersTo(jobs: Job[], carnet: Deployment): Promise<BareServer['answers']> {
   const answers: BareServer['answers'] = {
     '/hello': { contentType: 'text/plain', base64: Buffer.from('hello\n').toString('base64') },
   }
@@ -181,6 +188,10 @@ async function startBareServer(carnet: Deployment, jobs: Job[]): Promise<Bare> {
     connection.close()
     answers[pathOf(job.row)] = { contentType, base64: body.toString('base64') }
   }
+  return answers
+}
+
+export async function startBareServer(carnet: Deployment, answers: BareServer['answers']): Promise<Bare> {
   const read = (name: string) => readFileSync(join(carnet.folder, 'certs', name), 'utf8')
   const server = fork(join(import.meta.dirname, 'bare-server.js'))
   const told: BareServer = { key: read('registry.key'), cert: read('registry.pem'), ca: read('ca.pem'), answers }

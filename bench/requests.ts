@@ -1,5 +1,6 @@
 // The requests of each row of the measurement, and when an answer to one is right.
 import { randomBytes } from 'node:crypto'
+import { patientAt } from './fill.js'
 import { type Answer, httpRequest } from './http-connection.js'
 import type { Job, RowName } from './job.js'
 import { findDocuments, freshOid, type Message, provideAndRegister, register, retrieve, sha1Of } from './messages.js'
@@ -37,16 +38,21 @@ const rows: Record<RowName, (job: Job) => Kind> = {
   hello: () => ({ message: () => undefined }),
   'ITI-41 10 kB': submitting,
   'ITI-41 1 MB': submitting,
-  'ITI-42 12 kB': job => ({
-    message() {
-      const { patientId, repositoryUniqueId, documentBytes } = job
-      const hash = randomBytes(20).toString('hex')
-      return register({ uniqueId: freshOid(), patientId, repositoryUniqueId, hash, sizeBytes: documentBytes })
-    },
-    wrong: notSuccess,
-  }),
+  'ITI-42 12 kB': job => {
+    const patientOf = patientsIn(job, 'odd')
+    return {
+      message() {
+        const { repositoryUniqueId, documentBytes } = job
+        const hash = randomBytes(20).toString('hex')
+        const described = { uniqueId: freshOid(), patientId: patientOf(), repositoryUniqueId }
+        return register({ ...described, hash, sizeBytes: documentBytes })
+      },
+      wrong: notSuccess,
+    }
+  },
   'ITI-18 1 entry': job => finding(job, 1),
   'ITI-18 10 entries': job => finding(job, 10),
+  'ITI-18 30 entries': job => finding(job, 30),
   'ITI-18 100 entries': job => finding(job, 100),
   'ITI-43 10 kB': retrieving,
   'ITI-43 1 MB': retrieving,
@@ -79,13 +85,21 @@ function retrieving(job: Job): Kind {
 
 function finding(job: Job, entries: number): Kind {
   const message = findDocuments(job.patientId)
+  const patientOf = patientsIn(job, 'even')
   return {
-    message: () => message,
+    message: () => (job.patients === undefined ? message : findDocuments(patientOf())),
     wrong(body) {
       const found = body.toString('latin1').match(/<(?:\w+:)?ExtrinsicObject[ >]/g)?.length ?? 0
       return notSuccess(body) ?? (found === entries ? undefined : `${found} entries instead of ${entries}`)
     },
   }
+}
+
+/** Anywhere among them, never the same ones for queries, whose answers are counted, and for submissions. */
+function patientsIn({ patientId, patients }: Job, which: 'odd' | 'even'): () => string {
+  if (patients === undefined) return () => patientId
+  const half = Math.floor(patients / 2)
+  return () => patientAt(2 * Math.ceil(Math.random() * half) - (which === 'odd' ? 1 : 0))
 }
 
 function notSuccess(body: Buffer): string | undefined {

@@ -63,7 +63,12 @@ const steps = [
   ['a restore drill', [process.execPath, 'dist/bench/drill.js', '--documents', scaled(5_000), '--backups', '9'], {}],
   ['a restore drill, the registry on PostgreSQL', [process.execPath, 'dist/bench/drill.js', '--postgres'], {}],
   ['a restore drill, encrypted', [process.execPath, 'dist/bench/drill.js', '--encrypted'], {}],
-  ['large documents', [process.execPath, 'dist/bench/bench.js', '--large'], {}],
+  ['large documents', [process.execPath, 'dist/bench/bench.js', '--only', '--large', '--mib', '2048', '--many'], {}],
+  [
+    'the registry as it grows',
+    [process.execPath, 'dist/bench/bench.js', '--only', '--growth', '--entries', `10000,${scaled(1_000_000)}`],
+    {},
+  ],
   ['bench beside a bare server', [process.execPath, 'dist/bench/bench.js', '--seconds', '20'], {}],
 ]
 

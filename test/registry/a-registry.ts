@@ -185,7 +185,12 @@ const defaults = registryConfig.parse({
   homeCommunityId: 'urn:oid:2.999.9',
 })
 
-export function anExchange({ partner = 'repository', messageID, roles = ['repository'], claims }: Sending = {}): Exchange {
+export function anExchange({
+  partner = 'repository',
+  messageID,
+  roles = ['repository'],
+  claims,
+}: Sending = {}): Exchange {
   return {
     partner: { name: partner, roles: new Set(roles), address: '127.0.0.1' },
     claims,

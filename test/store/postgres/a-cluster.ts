@@ -36,6 +36,8 @@ export interface Cluster {
   startAgain(): Promise<void>
   readonly folder: string
   readonly port: number
+  /** Of the process that has started all others. */
+  pid(): number
 }
 
 /** Why these tests do not run, or undefined. */
@@ -117,6 +119,7 @@ async function started(settings: Readonly<Record<string, string>>, following?: n
     port,
     server,
     start,
+    pid: () => Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]),
     place(name, content) {
       writeFileSync(join(data, name), content, { mode: 0o600 })
       if (as !== undefined) chownSync(join(data, name), as.uid, as.gid)
