@@ -11,7 +11,7 @@ import type {
 } from './message.js'
 import { patientObject, traceObject } from './objects.js'
 import { purposesOf, userParticipants } from './users.js'
-import { eventIDs, eventTypes, idTypes, roles, transactionType } from './vocabulary.js'
+import { eventIDs, eventTypes, idTypes, lifeCycles, roles, transactionType } from './vocabulary.js'
 
 /** Who writes an event of its own, and when. */
 export interface EventFacts {
@@ -93,6 +93,38 @@ export function auditLogDamaged(why: string, uri: string, facts: EventFacts): Au
     why,
     object: { id: uri, typeCode: 2, role: 13, idTypeCode: idTypes.uri, name: 'Security Audit Log' },
   })
+}
+
+export interface RemovedAuditRecords {
+  /** Of the log. */
+  uri: string
+  /** Stands for the list of records. */
+  urn: string
+  /** In words. */
+  rule: string
+  count: number
+}
+
+/** Records of the log were removed, as the rules of retention say. [DICOM PS3.15 A.5.3.2] */
+export function auditRecordsRemoved({ uri, urn, rule, count }: RemovedAuditRecords, facts: EventFacts): AuditRecord {
+  return {
+    eventID: eventIDs.auditLogUsed,
+    action: 'D',
+    outcome: 0,
+    dateTimeMs: facts.dateTimeMs,
+    participants: [application(facts)],
+    objects: [
+      { id: uri, typeCode: 2, role: 13, idTypeCode: idTypes.uri, name: 'Security Audit Log' },
+      {
+        id: urn,
+        typeCode: 2,
+        role: 13,
+        idTypeCode: idTypes.uri,
+        dataLifeCycle: lifeCycles.permanentErasure,
+        details: [{ type: 'Retention Rule', value: `${rule}: ${count} records` }],
+      },
+    ],
+  }
 }
 
 export interface RestrictedFunctionUse {

@@ -1,6 +1,6 @@
 // `carnet audit …`: the records, and the proof that they are what they were.
 import type { Command } from 'commander'
-import { type AuditExportOptions, auditChain, auditExport, auditRotateKey } from './audit-export.js'
+import { type AuditExportOptions, auditChain, auditExport, auditRetention, auditRotateKey } from './audit-export.js'
 import { type AuditTailOptions, auditTail } from './audit-tail.js'
 import { type AuditVerifyOptions, auditVerify } from './audit-verify.js'
 import type { Context } from './context.js'
@@ -49,6 +49,14 @@ export function addAudit(program: Command, context: Context): void {
   talking(audit.command('chain').description('show how the chain of records stands, as an administrator'))
     .option('--json', 'as JSON')
     .action((options: DeploymentOptions & { json?: boolean }) => auditChain(options, context))
+
+  talking(
+    audit
+      .command('retention')
+      .description('count records that are old enough to go by the rules of retention, as an administrator'),
+  )
+    .option('--remove', 'remove them now')
+    .action((options: DeploymentOptions & { remove?: boolean }) => auditRetention(options, context))
 
   talking(audit.command('rotate-key').description('sign with a new key from now on, as an administrator')).action(
     (options: DeploymentOptions) => auditRotateKey(options, context),

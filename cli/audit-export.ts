@@ -1,7 +1,8 @@
-// `carnet audit export`, `chain` and `rotate-key`: records with their proofs, and by what they are signed.
+// `carnet audit export`, `chain`, `retention` and `rotate-key`: records with their proofs, by what they are signed, and what of them goes.
 import { dirname, resolve } from 'node:path'
 import type { ChainState } from '../atna-audit/repository/chain/chain.js'
 import type { PastVerification } from '../atna-audit/repository/chain/verification.js'
+import type { RetentionOutcome } from '../atna-audit/repository/retention.js'
 import { openParcelSource, writeFileOf } from './admin-parcels.js'
 import { openAdministration } from './administration.js'
 import { openVault } from './backup-vault.js'
@@ -107,6 +108,22 @@ export async function auditRotateKey(options: DeploymentOptions, context: Contex
     )
     context.terminal.print(`key         ${name}`)
     context.terminal.print(`former      ${former}`)
+  } finally {
+    administration.close()
+  }
+}
+
+export async function auditRetention(
+  options: DeploymentOptions & { remove?: boolean },
+  context: Context,
+): Promise<void> {
+  const administration = await openAdministration(await openDeployment(options, context), options, context)
+  try {
+    const asked = options.remove === true ? {} : undefined
+    const { looked, removed, held } = await administration.resource<RetentionOutcome>('audit', 'retention', asked)
+    context.terminal.print(`old         ${looked} records are older than the shortest rule`)
+    context.terminal.print(`${options.remove === true ? 'removed     ' : 'to go       '}${removed}`)
+    context.terminal.print(`held        ${held}`)
   } finally {
     administration.close()
   }

@@ -1,8 +1,8 @@
-// `carnet hold …`: legal holds, put on registry and repository alike; and `carnet retention`, which says what is old and what is held.
+// `carnet hold …`: legal holds, put on registry, repository and audit service alike; and `carnet retention`, which says what is old and what is held.
 import type { KnownPatient } from '../registry/patient-store.js'
 import type { RetainedDocument } from '../repository/retention-resources.js'
 import type { Hold } from '../server/holds.js'
-import { type Administration, openAdministration } from './administration.js'
+import { type AdministeredService, type Administration, openAdministration } from './administration.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
@@ -14,6 +14,9 @@ export interface PutHoldOptions extends DeploymentOptions {
   document: string[]
   reason: string
 }
+
+/** They take what the registry has taken. */
+const followers = ['repository', 'audit'] as const
 
 /** The registry first: it refuses what the repository would be asked for next. */
 export async function putHold(
@@ -29,14 +32,16 @@ export async function putHold(
     const asked = patient === undefined ? document : [patient]
     await administration.resource('registry', `holds/put/${encodeURIComponent(id)}`, { kind, reason, values: asked })
     const values = patient === undefined ? document : await idsOf(patient, administration)
-    await administration.resource('repository', `holds/put/${encodeURIComponent(id)}`, { kind, reason, values })
+    for (const service of followers) {
+      await administration.resource(service, `holds/put/${encodeURIComponent(id)}`, { kind, reason, values })
+    }
     context.terminal.print(`held        ${id}: ${kind} ${values.map(oneLine).join(', ')}`)
   })
 }
 
 export function liftHold(id: string, options: DeploymentOptions, context: Context): Promise<void> {
   return administered(options, context, async administration => {
-    for (const service of ['repository', 'registry'] as const) {
+    for (const service of [...followers, 'registry'] as const) {
       await administration.resource(service, `holds/lift/${encodeURIComponent(id)}`, {})
     }
     context.terminal.print(`lifted      ${id}`)
@@ -45,42 +50,42 @@ export function liftHold(id: string, options: DeploymentOptions, context: Contex
 
 export function listHolds(options: DeploymentOptions, context: Context): Promise<void> {
   return administered(options, context, async administration => {
-    const [registry, repository] = [
-      await holdsOf('registry', administration),
-      await holdsOf('repository', administration),
-    ]
-    const ids = new Set([...registry, ...repository].map(({ id }) => id))
+    const everywhere: Hold[][] = []
+    for (const service of ['registry', ...followers] as const) everywhere.push(await holdsOf(service, administration))
+    const ids = new Set(everywhere.flat().map(({ id }) => id))
     for (const id of ids) {
-      const here = [registry, repository].map(holds => holds.find(hold => hold.id === id))
-      const hold = (here[0] ?? here[1]) as Hold
+      const here = everywhere.map(holds => holds.find(hold => hold.id === id))
+      const hold = here.find(each => each !== undefined) as Hold
       const since = new Date(hold.sinceMs).toISOString().slice(0, 10)
       context.terminal.print(
         `${id}  ${since}  ${hold.kind} ${hold.values.map(oneLine).join(', ')}  by ${oneLine(hold.by)}: ${oneLine(hold.reason)}`,
       )
       if (here.includes(undefined))
-        context.terminal.complain(`${id} is not on both services: "carnet hold sync" puts it there`)
+        context.terminal.complain(`${id} is not on all services: "carnet hold sync" puts it there`)
     }
     if (ids.size === 0) context.terminal.print('there is no legal hold')
   })
 }
 
-/** Brings the repository to what the registry knows: patients that were merged since, and what was put on one of the two alone. */
+/** Brings the others to what the registry knows: patients that were merged since, and what was put on one of the two alone. */
 export function syncHolds(options: DeploymentOptions, context: Context): Promise<void> {
   return administered(options, context, async administration => {
     const holds = await holdsOf('registry', administration)
     for (const { id, kind, reason, values } of holds) {
       const all = kind === 'document' ? values : await Promise.all(values.map(value => idsOf(value, administration)))
-      await administration.resource('repository', `holds/put/${encodeURIComponent(id)}`, {
-        kind,
-        reason,
-        values: all.flat(),
-      })
+      for (const service of followers) {
+        await administration.resource(service, `holds/put/${encodeURIComponent(id)}`, {
+          kind,
+          reason,
+          values: all.flat(),
+        })
+      }
     }
-    context.terminal.print(`${holds.length} legal holds are on both services`)
+    context.terminal.print(`${holds.length} legal holds are on all services`)
   })
 }
 
-async function holdsOf(service: 'registry' | 'repository', administration: Administration): Promise<Hold[]> {
+async function holdsOf(service: AdministeredService, administration: Administration): Promise<Hold[]> {
   return (await administration.resource<{ holds: Hold[] }>(service, 'holds')).holds
 }
 

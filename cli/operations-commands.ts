@@ -130,7 +130,9 @@ export function addHolds(program: Command, context: Context): void {
     listHolds(options, context),
   )
   talking(
-    hold.command('sync').description('bring the repository to what the registry holds, merged patients included'),
+    hold
+      .command('sync')
+      .description('bring repository and audit service to what the registry holds, merged patients included'),
   ).action((options: DeploymentOptions) => syncHolds(options, context))
 
   talking(program.command('retention').description('count documents that are old, and those of them that are held'))

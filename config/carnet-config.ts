@@ -426,6 +426,26 @@ export const auditConfig = z.strictObject({
       everyMinutes: z.number().positive().default(5),
     })
     .prefault({}),
+  /** Which records go after how long; without rules all stay. docs/decisions/0297 */
+  retention: z
+    .strictObject({
+      /** What the law asks for: no rule may be shorter. */
+      leastDays: z.int().min(0).default(3_653),
+      /** The first that is for a record counts. */
+      rules: z
+        .array(
+          z.strictObject({
+            /** Codes of the EventTypeCode or, where there is none, of the EventID; without them all. */
+            types: z.array(z.string().min(1)).min(1).optional(),
+            /** Since it was received. */
+            days: z.int().min(1),
+          }),
+        )
+        .max(100)
+        .default([]),
+      everyHours: z.number().positive().max(500).default(24),
+    })
+    .prefault({}),
 })
 
 /** Who is told of the persons of a patient index. */

@@ -121,6 +121,15 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       ? ['patientIndex.database must be a file; only the registry keeps its own on a server']
       : [],
 
+  ({ atnaAudit: { retention } }) =>
+    retention.rules.flatMap(({ days }, index) =>
+      days >= retention.leastDays
+        ? []
+        : [
+            `atnaAudit.retention.rules[${index}].days is ${days}, and atnaAudit.retention.leastDays asks for ${retention.leastDays}`,
+          ],
+    ),
+
   ({ registry }) =>
     registry.postgres.readReplicas.length > 0 && !isOnServer(registry.database)
       ? ['registry.postgres.readReplicas are copies of a database on a server, and registry.database is a file']

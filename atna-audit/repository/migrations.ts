@@ -1,4 +1,5 @@
 // The tables of the audit repository.
+import { holdTable } from '../../server/holds.js'
 import type { Migration } from '../../store/store.js'
 
 export const auditRepositoryMigrations: Migration[] = [
@@ -83,4 +84,5 @@ export const auditRepositoryMigrations: Migration[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  { name: '0065-audit-holds', sqlite: holdTable },
 ]

@@ -5,11 +5,18 @@ import type { Ports } from '../../ports/ports.js'
 import type { Partner } from '../../server/actor.js'
 import { openStore } from '../../store/open-store.js'
 import type { Store } from '../../store/store.js'
-import { applicationStarted, applicationStopped, auditLogDamaged, type EventFacts } from '../events.js'
+import {
+  applicationStarted,
+  applicationStopped,
+  auditLogDamaged,
+  auditRecordsRemoved,
+  type EventFacts,
+} from '../events.js'
 import { handshakeAlerts } from '../handshake-alerts.js'
 import type { AuditRecord } from '../message.js'
 import { writeSyslog } from '../syslog.js'
 import { type AuditSource, writeMessage } from '../write-message.js'
+import { described } from './arrival.js'
 import { type Chain, openChain } from './chain/chain.js'
 import { chainPlaces } from './chain/places.js'
 import { openVerification, type Verification } from './chain/verification.js'
@@ -17,13 +24,15 @@ import { type ClaimsOf, patientAuditServer, patientPath } from './fhir/ch-atc/se
 import { auditEventServer, fhirPath, type ServeFhir } from './fhir/serve-fhir.js'
 import { openIntake } from './intake.js'
 import { auditRepositoryMigrations } from './migrations.js'
+import { keep } from './records.js'
 import { type Reindexing, reindex } from './reindex.js'
+import { openRetention, type Retention } from './retention.js'
 import { auditActor, auditSearchServer } from './serve-search.js'
 import { type SyslogListener, startSyslogListener } from './syslog-listener.js'
 import { startUdpListener } from './udp-listener.js'
 
 export interface OpenAuditRepository {
-  config: Pick<AuditConfig, 'database' | 'syslog'> & Partial<Pick<AuditConfig, 'folder' | 'chain'>>
+  config: Pick<AuditConfig, 'database' | 'syslog'> & Partial<Pick<AuditConfig, 'folder' | 'chain' | 'retention'>>
   /** What the syslog door shows, and whom it does not let in. */
   trust: { readonly identity: TlsIdentity; refusalOf?(peer: PeerCertificate): string | undefined }
   source: AuditSource & { appName: string }
@@ -51,8 +60,11 @@ export interface AuditRepository {
   /** For a refused handshake at any door of this process. */
   handshakeRefused: ReturnType<typeof handshakeAlerts>['refused']
   handleHttp(request: HttpRequest, reply: HttpReply, partner: Partner): Promise<void>
+  /** The same, within `store.write`. */
+  recordWithin(records: AuditRecord[]): void
   chain: Chain
   verification: Verification
+  retention: Retention
   /** How many records there are. */
   size(): number
   close(graceMs: number): Promise<void>
@@ -80,13 +92,20 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   const ingest = (frame: Buffer, from: string) =>
     intake.take([{ frame, origin: from, receivedMs: clock.now(), repeatable: false }])
 
+  function frameOf(one: AuditRecord): Buffer {
+    written += 1
+    return writeSyslog(self, one.dateTimeMs, written, writeMessage(one, source))
+  }
+
   async function record(records: AuditRecord[]): Promise<void> {
-    await Promise.all(
-      records.map(one => {
-        written += 1
-        return ingest(writeSyslog(self, one.dateTimeMs, written, writeMessage(one, source)), 'this service')
-      }),
-    )
+    await Promise.all(records.map(one => ingest(frameOf(one), 'this service')))
+  }
+
+  function recordWithin(records: AuditRecord[]): void {
+    for (const one of records) {
+      const arrival = { frame: frameOf(one), origin: 'this service', receivedMs: clock.now(), repeatable: false }
+      keep(store, arrival, described(arrival))
+    }
   }
 
   const uri = `${origin}/audit/records`
@@ -135,6 +154,12 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   }
 
   const reindexing: Reindexing = reindex(store, clock, log)
+  const retention = openRetention({
+    ...{ store, clock, log },
+    rules: config.retention ?? { leastDays: 0, rules: [], everyHours: 24 },
+    signedSize: () => chain.state().signedSize,
+    note: ({ rule }, count, urn) => recordWithin([auditRecordsRemoved({ uri, urn, rule, count }, facts())]),
+  })
   const verification = openVerification(store, { database: config.database, rootsFile: places.rootsFile }, ports, log)
   const records = auditSearchServer({ store, ports, uri, record })
   const fhir = { store, intake, ports, record, log, mostBytes: config.syslog.maxMessageBytes }
@@ -154,8 +179,10 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
     datagrams,
     ingest,
     record,
+    recordWithin,
     chain,
     verification,
+    retention,
     handshakeRefused: refused => alerts.refused(refused),
     handleHttp(request, reply, partner) {
       const at = /^\/audit\/[^/?]*/.exec(request.url)?.[0] ?? ''
@@ -169,6 +196,7 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
       await listener.close(graceMs)
       alerts.close()
       reindexing.end()
+      await retention.end()
       await reindexing.done
       await record([applicationStopped(facts())]).catch(problem =>
         log.error({ reason: String(problem) }, 'the end of the audit service could not be written down'),

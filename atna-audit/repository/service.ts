@@ -3,6 +3,8 @@ import type { CarnetConfig } from '../../config/carnet-config.js'
 import type { Ports } from '../../ports/ports.js'
 import type { AdminResource } from '../../server/admin-resources.js'
 import { databaseResource } from '../../server/database-resource.js'
+import { holdResources } from '../../server/hold-resources.js'
+import { holdsIn } from '../../server/holds.js'
 import { schemaResource } from '../../server/schema-resource.js'
 import {
   databaseCheck,
@@ -17,6 +19,8 @@ import { answerAudit } from './administration.js'
 import { chainResources } from './chain/chain-resources.js'
 import { examinationResources } from './examination-resources.js'
 import type { ClaimsOf } from './fhir/ch-atc/serve-ch-atc.js'
+import { retentionResources } from './retention-resources.js'
+import { auditActor } from './serve-search.js'
 import { type AuditRepository, openAuditRepository } from './service-parts.js'
 
 /** Doors for people beside those for systems, in the same process and on the same database. */
@@ -56,6 +60,13 @@ export async function startAuditRepository(
       ...examinationResources(repository.store),
       ...chainResources({ ...repository, ports }),
       ...(beside?.resources ?? []),
+      ...retentionResources(repository.retention),
+      ...holdResources({
+        actor: auditActor,
+        holds: holdsIn(repository.store),
+        insert: records => repository.recordWithin(records),
+        ports,
+      }),
     ],
     ports,
   }

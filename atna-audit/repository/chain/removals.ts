@@ -49,40 +49,52 @@ export function rangesIn(text: string): [first: number, last: number][] {
   })
 }
 
-/** Says by which rule a record may be missing; only lists count whose digest stands in a record that is there. */
+/** Says by which rule a record may be missing; only lists count whose digest stands in a record that is there. Ask in order of ids. */
 export function removalsBetween(store: Reading, stretches: readonly number[]): (id: number) => Removal | undefined {
-  const page = store.prepare(
-    `SELECT number, removed_ms AS removedMs, rule, records FROM audit_removal WHERE number > ? ORDER BY number LIMIT 50`,
+  const following = store.prepare(
+    'SELECT number, removed_ms AS removedMs, rule, records FROM audit_removal WHERE number > ? ORDER BY number LIMIT 1',
   )
-  const proved = new Map<number, boolean>()
-  let latest: { removal: Removal; first: number; last: number } | undefined
+  let latest: Listed | undefined
+
+  function next(after: number): Listed | undefined {
+    const removal = following.get<Removal>(after)
+    return removal && { removal, ranges: rangesIn(removal.records) }
+  }
 
   function isProved(removal: Removal): boolean {
-    const known = proved.get(removal.number)
-    if (known !== undefined) return known
-    const urn = removalUrn(removal)
-    const found = stretches.some(
-      stretch =>
-        store.prepare('SELECT 1 FROM audit_term WHERE term = ? LIMIT 1').get(termKey(stretch, term('object', urn))) !==
-        undefined,
-    )
-    if (proved.size < 10_000) proved.set(removal.number, found)
-    return found
+    const wanted = term('object', removalUrn(removal))
+    const found = store.prepare('SELECT 1 FROM audit_term WHERE term = ? LIMIT 1')
+    return stretches.some(stretch => found.get(termKey(stretch, wanted)) !== undefined)
+  }
+
+  /** From one list on to the last. */
+  function search(id: number, from: Listed | undefined): Listed | undefined {
+    for (let list = from; list !== undefined; list = next(list.removal.number)) if (isIn(id, list.ranges)) return list
+    return undefined
   }
 
   return id => {
-    if (latest !== undefined && id >= latest.first && id <= latest.last) return latest.removal
-    for (let after = 0; ; ) {
-      const rows = page.all<Removal>(after)
-      for (const removal of rows) {
-        const range = rangesIn(removal.records).find(([first, last]) => id >= first && id <= last)
-        if (range === undefined || !isProved(removal)) continue
-        latest = { removal, first: range[0], last: range[1] }
-        return removal
-      }
-      const last = rows.at(-1)
-      if (last === undefined) return undefined
-      after = last.number
-    }
+    const found = search(id, latest) ?? search(id, next(0))
+    if (found === undefined) return undefined
+    if (found !== latest && !isProved(found.removal)) return undefined
+    latest = found
+    return found.removal
   }
+}
+
+interface Listed {
+  removal: Removal
+  ranges: [first: number, last: number][]
+}
+
+function isIn(id: number, ranges: readonly [first: number, last: number][]): boolean {
+  let [low, high] = [0, ranges.length - 1]
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const [first, last] = ranges[middle] as [number, number]
+    if (id < first) high = middle - 1
+    else if (id > last) low = middle + 1
+    else return true
+  }
+  return false
 }

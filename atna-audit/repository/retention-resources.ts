@@ -1,0 +1,20 @@
+// For administrators: what the rules of retention would remove now, and to have it removed.
+import type { AdminResource } from '../../server/admin-resources.js'
+import type { Retention } from './retention.js'
+
+export function retentionResources(retention: Retention): AdminResource[] {
+  return [
+    {
+      path: '/admin/retention',
+      method: 'GET',
+      does: 'count audit records that are old enough to go',
+      answer: () => retention.run({ remove: false }),
+    },
+    {
+      path: '/admin/retention',
+      method: 'POST',
+      does: 'remove audit records that are old enough',
+      answer: () => retention.run({ remove: true }),
+    },
+  ]
+}

@@ -1,0 +1,175 @@
+// Records that have been kept for as long as the rules of the deployment ask go, with all that finds them; their leaves stay. Never
+// what is under a legal hold, nor what no root has been signed over, nor the lists of what was removed. docs/decisions/0297.
+import type { AuditConfig } from '../../config/carnet-config.js'
+import type { Clock, Timer } from '../../ports/clock.js'
+import { type HeldKind, heldPatient, holdOn } from '../../server/holds.js'
+import type { Store } from '../../store/store.js'
+import { readSyslog } from '../syslog.js'
+import { described } from './arrival.js'
+import { readAuditMessage } from './audit-view.js'
+import { inRanges, noteRemoval, type Removal, removalUrn } from './chain/removals.js'
+import { unpacked } from './frames.js'
+import { stretchOf, stretchStartMs, termKey } from './term-keys.js'
+import { isPatient } from './terms.js'
+
+export type RetentionRules = AuditConfig['retention']
+
+export interface Retention {
+  /** How many records go now, if asked, and how many are old enough and held. */
+  run(options: { remove: boolean }): Promise<RetentionOutcome>
+  end(): Promise<void>
+}
+
+export interface RetentionOutcome {
+  looked: number
+  removed: number
+  held: number
+}
+
+export interface OpenRetention {
+  store: Store
+  rules: RetentionRules
+  clock: Clock
+  /** Records that a root has been signed over. */
+  signedSize(): number
+  /** Within `store.write`: writes down what was removed. */
+  note(removal: Omit<Removal, 'number'>, count: number, urn: string): void
+  log: { info(facts: object, message: string): void; error(facts: object, message: string): void }
+}
+
+const dayMs = 86_400_000
+const recordsAtOnce = 250
+/** Between two groups: what arrives meanwhile comes first. */
+const pauseMs = 20
+
+export function openRetention({ store, rules, clock, signedSize, note, log }: OpenRetention): Retention {
+  let ended = false
+  let underWay: Promise<unknown> = Promise.resolve()
+  const heldBy = holdOn(store)
+
+  async function run({ remove }: { remove: boolean }): Promise<RetentionOutcome> {
+    const outcome: RetentionOutcome = { looked: 0, removed: 0, held: 0 }
+    const now = clock.now()
+    const least = Math.min(...rules.rules.map(({ days }) => days))
+    for (let after: number | undefined = 0; after !== undefined && !ended; ) {
+      const from: number = after
+      const group = (): number | undefined => {
+        const rows = recordsAfter(store, from, signedSize())
+        const old = rows.filter(({ receivedMs }) => receivedMs <= now - least * dayMs)
+        outcome.looked += old.length
+        for (const [rule, going] of goingBy(old, now, outcome)) {
+          outcome.removed += going.length
+          if (remove) removeThese(going, rule, now)
+        }
+        // In order of arrival: behind the first that is too young for every rule there is nothing.
+        return old.length < rows.length ? undefined : rows.at(-1)?.id
+      }
+      after = remove ? await store.write(group) : group()
+      await clock.sleep(pauseMs, { idle: true })
+    }
+    if (outcome.removed > 0 && remove) {
+      await store.erased()
+      log.info({ ...outcome }, 'audit records were removed by the rules of retention')
+    }
+    return outcome
+  }
+
+  function goingBy(old: readonly Row[], now: number, outcome: RetentionOutcome): Map<string, Row[]> {
+    const going = new Map<string, Row[]>()
+    for (const row of old) {
+      const rule = rules.rules.find(({ types }) => types === undefined || types.includes(row.type ?? row.event ?? ''))
+      if (rule === undefined || row.receivedMs > now - rule.days * dayMs || isListOfRemoved(row)) continue
+      if (isHeld(row)) {
+        outcome.held += 1
+        continue
+      }
+      const words = `${rule.types?.join(' ') ?? 'all'} after ${rule.days} days`
+      going.set(words, [...(going.get(words) ?? []), row])
+    }
+    return going
+  }
+
+  function isHeld(row: Row): boolean {
+    return namedIn(row).some(([kind, value]) => heldBy(kind, value) !== undefined)
+  }
+
+  function removeThese(rows: readonly Row[], rule: string, removedMs: number): void {
+    for (const row of rows) forget(store, row)
+    const removal = { removedMs, rule, records: inRanges(rows.map(({ id }) => id)) }
+    noteRemoval(store, removal)
+    note(removal, rows.length, removalUrn(removal))
+    store.markErasure()
+  }
+
+  /** One after another. */
+  function inTurn(options: { remove: boolean }): Promise<RetentionOutcome> {
+    const result = underWay.then(() => run(options))
+    underWay = result.catch(() => undefined)
+    return result
+  }
+
+  const nothing: RetentionOutcome = { looked: 0, removed: 0, held: 0 }
+  const timer: Timer | undefined =
+    rules.rules.length === 0
+      ? undefined
+      : clock.every(rules.everyHours * 3_600_000, () => {
+          inTurn({ remove: true }).catch(problem =>
+            log.error({ reason: String(problem) }, 'old audit records could not be removed'),
+          )
+        })
+  return {
+    run: options => (rules.rules.length === 0 ? Promise.resolve(nothing) : inTurn(options)),
+    async end() {
+      ended = true
+      timer?.cancel()
+      await underWay
+    },
+  }
+}
+
+interface Row {
+  id: number
+  receivedMs: number
+  event: string | null
+  type: string | null
+  action: string | null
+  form: number | null
+  frame: Uint8Array
+}
+
+function recordsAfter(store: Store, after: number, through: number): Row[] {
+  return store
+    .prepare(
+      `SELECT id, received_ms AS receivedMs, event, type, action, form, frame FROM audit_record
+       WHERE id > ? AND id <= ? ORDER BY id LIMIT ${recordsAtOnce}`,
+    )
+    .all<Row>(after, through)
+}
+
+/** Verification needs it for as long as there is a tree. */
+function isListOfRemoved({ event, action }: Row): boolean {
+  return event === '110101' && action === 'D'
+}
+
+/** What a hold can be on; nobody knows what that is of which cannot be read. */
+function namedIn(row: Row): [kind: HeldKind, value: string][] {
+  try {
+    return readAuditMessage(readSyslog(unpacked(row)).message).objects.flatMap(object => {
+      const { id } = object
+      if (id === undefined) return []
+      const held = isPatient(object) ? heldPatient(id) : id.normalize('NFC')
+      return held === undefined ? [] : [[isPatient(object) ? 'patient' : 'document', held] as [HeldKind, string]]
+    })
+  } catch {
+    return []
+  }
+}
+
+function forget(store: Store, row: Row): void {
+  const about = described({ frame: unpacked(row), receivedMs: row.receivedMs })
+  const stretch = stretchOf(about.eventMs)
+  const at = about.eventMs - stretchStartMs(stretch)
+  const remove = store.prepare('DELETE FROM audit_term WHERE term = ? AND at = ? AND record = ?')
+  for (const one of about.terms) remove.run(termKey(stretch, one), at, row.id)
+  store.prepare('DELETE FROM audit_record WHERE id = ?').run(row.id)
+}

@@ -1,0 +1,102 @@
+import { expect } from 'chai'
+import { auditRecordsRemoved } from '../../../atna-audit/events.js'
+import { described } from '../../../atna-audit/repository/arrival.js'
+import { findRecords } from '../../../atna-audit/repository/find-records.js'
+import { keep } from '../../../atna-audit/repository/records.js'
+import { openRetention, type RetentionRules } from '../../../atna-audit/repository/retention.js'
+import { writeMessage } from '../../../atna-audit/write-message.js'
+import { systemClock } from '../../../ports/clock.js'
+import { holdsIn } from '../../../server/holds.js'
+import { silent } from '../loopback.js'
+import { type ALog, aLog } from './chain/a-log.js'
+import { indented } from './messages.js'
+
+const dayMs = 86_400_000
+
+describe('the rules of retention', () => {
+  let log: ALog
+  const clock = { ...systemClock, now: () => Date.UTC(2026, 5, 1) + 11 * dayMs }
+
+  beforeEach(async () => {
+    log = await aLog()
+    await log.add(300)
+    await take(indented)
+    await log.chain.seal()
+  })
+  afterEach(() => log.close())
+
+  const write = (text: string) => {
+    const arrival = {
+      frame: Buffer.from(`<85>1 - h a p m - ${text}`),
+      origin: 'test',
+      receivedMs: Date.UTC(2026, 5, 1),
+      repeatable: false,
+    }
+    keep(log.store, arrival, described(arrival))
+  }
+  const take = (text: string) => log.store.write(() => write(text))
+
+  async function run(rules: RetentionRules['rules'], remove = true) {
+    const retention = openRetention({
+      store: log.store,
+      rules: { leastDays: 0, rules, everyHours: 24 },
+      clock,
+      signedSize: () => log.chain.state().signedSize,
+      note: ({ rule }, count, urn) => {
+        const facts = { actor: 'a', processId: 1, hostName: 'h', dateTimeMs: clock.now() }
+        write(writeMessage(auditRecordsRemoved({ uri: 'u', urn, rule, count }, facts), { auditSourceID: 's' }))
+      },
+      log: silent,
+    })
+    const outcome = await retention.run({ remove })
+    await retention.end()
+    return outcome
+  }
+
+  const left = () => log.store.prepare('SELECT count(*) AS count FROM audit_record').get()?.count
+  const terms = () => log.store.prepare('SELECT count(*) AS count FROM audit_term WHERE record <= 301').get()?.count
+
+  it('remove what is old enough, and the others still prove themselves', async () => {
+    expect(await run([{ days: 10 }], false)).to.deep.equal({ looked: 301, removed: 301, held: 0 })
+    expect(left()).to.equal(301)
+    expect(await run([{ days: 10 }])).to.deep.equal({ looked: 301, removed: 301, held: 0 })
+    expect([left(), terms()]).to.deep.equal([2, 0])
+    await log.chain.seal()
+    expect(log.verified({ index: true })).to.deep.include({ removed: 301, records: 2, findings: [] })
+    const [listed] = findRecords(log.store, { action: 'D' }, { limit: 1 }, clock).records
+    expect(listed?.frame.toString()).to.contain('urn:carnet:audit-removal:')
+    expect(await run([{ days: 10 }])).to.deep.include({ removed: 0 })
+  })
+
+  it('go by the kind of event, the first that fits', async () => {
+    expect(await run([{ types: ['ITI-45'], days: 20 }, { days: 10 }])).to.deep.include({ removed: 300 })
+    expect(left()).to.equal(1 + 2)
+    expect(log.verified().findings).to.deep.equal([])
+  })
+
+  it('leave what is younger, and what no root has been signed over', async () => {
+    expect(await run([{ days: 12 }])).to.deep.equal({ looked: 0, removed: 0, held: 0 })
+    await log.add(4)
+    expect(await run([{ days: 10 }])).to.deep.include({ removed: 301 })
+  })
+
+  it('leave what is under a legal hold', async () => {
+    const hold = { id: 'case-1', reason: 'r', by: 'admin', sinceMs: 0 }
+    await holdsIn(log.store).put({ ...hold, kind: 'patient', values: ['A1^^^&2.999.5&ISO'] }, () => {})
+    expect(await run([{ days: 10 }])).to.deep.equal({ looked: 301, removed: 300, held: 1 })
+    await holdsIn(log.store).put({ ...hold, id: 'case-2', kind: 'document', values: ['1.2.3'] }, () => {})
+    await holdsIn(log.store).lift('case-1', () => {})
+    expect(await run([{ days: 10 }])).to.deep.include({ removed: 1 })
+  })
+
+  it('hide nothing that somebody else takes away', async () => {
+    await run([{ types: ['ITI-45'], days: 10 }])
+    await log.store.write(() => {
+      log.store.prepare('DELETE FROM audit_record WHERE id = 7').run()
+      log.store.prepare(`INSERT INTO audit_removal (removed_ms, rule, records) VALUES (1, 'forged', '7')`).run()
+    })
+    expect(log.verified().findings.map(({ what }) => what)).to.deep.equal([
+      'record 7 is missing, and no rule has removed it',
+    ])
+  })
+})
