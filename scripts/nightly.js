@@ -47,6 +47,11 @@ const steps = [
     { CARNET_XML_FUZZ_COUNT: scaled(600_000), CARNET_XML_FUZZ_SEED: seed },
   ],
   [
+    'assertions edited at random',
+    mocha('dist/test/xua/attacks.test.js', 'dist/test/xua/canonical.test.js'),
+    { CARNET_XUA_EDITS: String(Math.max(10_000, Number(scaled(100_000)))), CARNET_XUA_SEED: seed },
+  ],
+  [
     'many at once',
     mocha('dist/test/domain/races.test.js', 'dist/test/registry/races.test.js'),
     { CARNET_RACERS: scaled(5_000) },

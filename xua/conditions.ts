@@ -70,14 +70,14 @@ function isConfirmed({ confirmations }: SaidClaims, presented: Presented, config
   return reasons.includes(undefined) ? undefined : reasons[0]
 }
 
-const methods: Readonly<Record<string, XuaConfig['confirmations'][number]>> = {
-  'urn:oasis:names:tc:SAML:2.0:cm:bearer': 'bearer',
-  'urn:oasis:names:tc:SAML:2.0:cm:holder-of-key': 'holder-of-key',
-}
+const methods: ReadonlyMap<string, XuaConfig['confirmations'][number]> = new Map([
+  ['urn:oasis:names:tc:SAML:2.0:cm:bearer', 'bearer'],
+  ['urn:oasis:names:tc:SAML:2.0:cm:holder-of-key', 'holder-of-key'],
+])
 
 function unconfirmed(confirmation: Confirmation, presented: Presented, config: XuaConfig): string | undefined {
   const { notBeforeMs, notOnOrAfterMs, recipient } = confirmation
-  const method = methods[confirmation.method]
+  const method = methods.get(confirmation.method)
   if (method === undefined || !config.confirmations.includes(method)) {
     return `a SubjectConfirmation by ${confirmation.method.slice(0, 200)} is not taken here`
   }

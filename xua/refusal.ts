@@ -25,6 +25,7 @@ export function securityFault(code: SecurityFaultCode, reason: string): SoapFaul
 
 /** Whether a fault is one of those, ours or a partner's. */
 export function isSecurityFault(fault: SoapFault): boolean {
-  const { subcode } = fault
-  return subcode !== undefined && (subcode.namespace === namespaces.wsse || subcode.namespace === namespaces.wsu)
+  const { namespace, name } = fault.subcode ?? { namespace: 'none', name: '' }
+  // Of a partner's fault the prefix of the code is not resolved.
+  return namespace === '' ? Object.hasOwn(words, name) : namespace === namespaces.wsse || namespace === namespaces.wsu
 }

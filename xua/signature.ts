@@ -15,24 +15,29 @@ interface Algorithm {
   hash: 'sha256' | 'sha384' | 'sha512'
 }
 
-const signatureAlgorithms: Readonly<Record<string, Algorithm>> = {
+const signatureAlgorithms = table<Algorithm>({
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256': { key: 'rsa', hash: 'sha256' },
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha384': { key: 'rsa', hash: 'sha384' },
   'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512': { key: 'rsa', hash: 'sha512' },
   'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256': { key: 'ec', hash: 'sha256' },
   'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384': { key: 'ec', hash: 'sha384' },
   'http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512': { key: 'ec', hash: 'sha512' },
-}
+})
 
-const digestAlgorithms: Readonly<Record<string, Algorithm['hash']>> = {
+const digestAlgorithms = table<Algorithm['hash']>({
   'http://www.w3.org/2001/04/xmlenc#sha256': 'sha256',
   'http://www.w3.org/2001/04/xmldsig-more#sha384': 'sha384',
   'http://www.w3.org/2001/04/xmlenc#sha512': 'sha512',
-}
+})
 
 /** Length of a signature is that of two numbers of the curve. [XML Signature 1.1: 6.4.3] */
-const curves: Readonly<Record<string, number>> = { prime256v1: 64, secp384r1: 96, secp521r1: 132 }
+const curves = table<number>({ prime256v1: 64, secp384r1: 96, secp521r1: 132 })
 const leastRsaBits = 2048
+
+/** What senders name has to stand in a table itself: `constructor` does in every object. */
+function table<Value>(rows: Record<string, Value>): ReadonlyMap<string, Value> {
+  return new Map(Object.entries(rows))
+}
 
 /**
  * The octets that one of the keys has signed.
@@ -124,14 +129,17 @@ function readSignedInfo(signedInfo: XmlElement) {
     'Reference',
   ])
   if (algorithmOf(canonicalisation) !== exclusive) throw unsupported(algorithmOf(canonicalisation))
-  const algorithm = signatureAlgorithms[algorithmOf(method)]
+  const algorithm = signatureAlgorithms.get(algorithmOf(method))
   if (algorithm === undefined) throw unsupported(algorithmOf(method))
   if (method.children.length > 0) throw unsupported('a SignatureMethod with parameters')
   const [transforms, digestMethod, digestValue] = only(reference, ['Transforms', 'DigestMethod', 'DigestValue'])
-  const digest = digestAlgorithms[algorithmOf(digestMethod)]
+  const digest = digestAlgorithms.get(algorithmOf(digestMethod))
   if (digest === undefined) throw unsupported(algorithmOf(digestMethod))
   const [first, second] = only(transforms, ['Transform', 'Transform'])
-  if (algorithmOf(first) !== enveloped || first.children.length > 0) throw unsupported(algorithmOf(first))
+  if (algorithmOf(first) !== enveloped) throw unsupported(algorithmOf(first))
+  // It has no parameters; a signer of the field writes those of the next one there too.
+  if (first.children.some(({ name }) => name !== 'InclusiveNamespaces'))
+    throw unsupported('a Transform with parameters')
   if (algorithmOf(second) !== exclusive) throw unsupported(algorithmOf(second))
   const uri = attributeOf(reference, 'URI') ?? ''
   if (!uri.startsWith('#')) throw invalid('the Reference of its signature is not to an ID')
@@ -168,7 +176,7 @@ function algorithmOf(element: XmlElement): string {
 function holds(octets: Buffer, value: Buffer, key: KeyObject, { key: kind, hash }: Algorithm): boolean {
   if (key.asymmetricKeyType !== kind) return false
   if (kind === 'ec') {
-    const length = curves[key.asymmetricKeyDetails?.namedCurve ?? '']
+    const length = curves.get(key.asymmetricKeyDetails?.namedCurve ?? '')
     return length === value.length && verify(hash, octets, { key, dsaEncoding: 'ieee-p1363' }, value)
   }
   if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < leastRsaBits) return false
@@ -184,7 +192,9 @@ export function unfitKey(key: KeyObject): string | undefined {
       : `its key has ${modulusLength} bits instead of ${leastRsaBits} or more`
   }
   if (key.asymmetricKeyType !== 'ec') return `its key is ${key.asymmetricKeyType} instead of RSA or ECDSA`
-  return curves[namedCurve] === undefined ? `its key is on ${namedCurve} instead of P-256, P-384 or P-521` : undefined
+  return curves.get(namedCurve) === undefined
+    ? `its key is on ${namedCurve} instead of P-256, P-384 or P-521`
+    : undefined
 }
 
 function textOf(element: SignedElement): string {

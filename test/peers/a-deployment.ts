@@ -4,7 +4,7 @@ import { urlsOf } from '../../cli/deployment.js'
 import { prepare } from '../../cli/prepare.js'
 import { noteRun } from '../../cli/run-file.js'
 import { runService } from '../../cli/run-service.js'
-import type { Limits, PeerConfig } from '../../config/carnet-config.js'
+import type { CarnetConfig, Limits, PeerConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
 import type { TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
@@ -36,15 +36,17 @@ export async function aDeployment(
   peer: Partial<PeerConfig> = {},
   given?: string,
   limits: Partial<Limits> = {},
+  { profile, xua }: { profile?: string; xua?: CarnetConfig['registry']['xua'] } = {},
 ): Promise<RunningDeployment> {
   const folder = given ?? (await files.temporaryFolder('carnet-peers-'))
   const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
-  const flags = { portBase: await freePortBase(), acceptUnknownPatients: true }
+  const flags = { portBase: await freePortBase(), acceptUnknownPatients: true, profile }
   const loaded = await loadConfig(configFile, systemPorts, flags)
   const peers = loaded.peers.map(each => (each.name === 'hospital' ? { ...each, ...peer } : each))
   const bounded = <Section extends { limits: Limits }>(section: Section) => ({
     ...section,
     limits: { ...section.limits, ...limits },
+    ...(xua === undefined ? {} : { xua }),
   })
   const config = {
     ...loaded,
