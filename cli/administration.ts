@@ -2,7 +2,6 @@
 // nothing is ever taken to be gone because a question failed.
 import type { Association, DocumentEntry, Folder, SubmissionSet } from '../metadata/model.js'
 import { documentEntryTypes, statusTypes } from '../metadata/uuids.js'
-import { openCaller } from '../server/caller.js'
 import { entriesInPages } from '../transactions/entries-in-pages.js'
 import { showingHidden } from '../transactions/hidden-entries.js'
 import { listValue, textValue } from '../transactions/query-values.js'
@@ -14,6 +13,7 @@ import { type Deployment, type DeploymentOptions, ourIdentity } from './deployme
 import { Failure } from './failure.js'
 import { getText } from './get-text.js'
 import { assertSuccess, lineOf } from './in-words.js'
+import { openUserCaller } from './token-file.js'
 
 /** Questions to the registry; deprecated objects, older versions and what the domain hides are told too. */
 export interface Looks {
@@ -68,7 +68,7 @@ export async function openAdministration(
   context: Context,
 ): Promise<Administration> {
   const tls = await ourIdentity(deployment.folder, 'admin', options, context)
-  const caller = openCaller({ tls, ports: context.ports })
+  const caller = await openUserCaller({ tls, ports: context.ports }, options, context)
   const { urls } = deployment
   // Everything that is there: all versions, and what the domain hides. A registry may not know one of these and refuse it.
   const wishes = new Map([

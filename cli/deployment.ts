@@ -17,6 +17,8 @@ export interface DeploymentOptions {
   cert?: string
   key?: string
   ca?: string
+  /** Of the commands that speak for a user. */
+  token?: string
 }
 
 export interface Deployment {

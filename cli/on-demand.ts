@@ -4,7 +4,6 @@ import { translated } from '../affinity/submitting.js'
 import type { OnDemandTypeConfig } from '../config/carnet-config.js'
 import type { DocumentEntry } from '../metadata/model.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
-import { openCaller } from '../server/caller.js'
 import { registerOnDemandDocumentEntry } from '../transactions/xds.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
@@ -15,6 +14,7 @@ import { describeFile } from './metadata-from-file.js'
 import { assertCx } from './patient.js'
 import { sourceIdOf, submissionOf } from './submission.js'
 import { inDomain } from './submit.js'
+import { openUserCaller } from './token-file.js'
 
 export interface OnDemandOptions extends DeploymentOptions {
   patient: string
@@ -59,7 +59,7 @@ export async function registerOnDemand(options: OnDemandOptions, context: Contex
     },
     context.ports,
   )
-  const caller = openCaller({ tls, ports: context.ports })
+  const caller = await openUserCaller({ tls, ports: context.ports }, options, context)
   try {
     const url = deployment.urls.registry
     const { response, traceId } = await caller.call(registerOnDemandDocumentEntry, submission, { url })

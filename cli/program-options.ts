@@ -10,6 +10,11 @@ export function talking(command: Command): Command {
     .option('--ca <file>', 'CAs of the services')
 }
 
+/** A command that speaks for a user. */
+export function talkingFor(command: Command): Command {
+  return talking(command).option('--token <file>', 'assertion of the user to send along (XUA); carnet token makes one')
+}
+
 export function dataOption(): Option {
   return new Option(
     '--data <dir>',

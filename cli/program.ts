@@ -32,7 +32,7 @@ import {
   personShow,
   type ReasonedOptions,
 } from './person.js'
-import { dataOption, talking } from './program-options.js'
+import { dataOption, talking, talkingFor } from './program-options.js'
 import { type QueryOptions, query } from './query.js'
 import { type RemoveOptions, remove } from './remove.js'
 import { type RetrieveOptions, retrieve } from './retrieve.js'
@@ -40,6 +40,7 @@ import { runAlone } from './service.js'
 import { type StartOptions, start } from './start.js'
 import { type SubmitOptions, submit } from './submit.js'
 import { type SweepOptions, sweep } from './sweep.js'
+import { type TokenOptions, token } from './token.js'
 import { type ValidateOptions, validate } from './validate.js'
 
 const footer = `
@@ -122,7 +123,7 @@ function refuseStray(stray: string[]): void {
 }
 
 function addDocuments(program: Command, context: Context): void {
-  talking(program.command('submit').description('submit documents of a patient as one submission set (ITI-41)'))
+  talkingFor(program.command('submit').description('submit documents of a patient as one submission set (ITI-41)'))
     .argument('<files...>', 'documents; metadata comes from a CDA header, from flags and from defaults')
     .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
     .option('--title <text>', 'title of the one document')
@@ -141,7 +142,7 @@ function addDocuments(program: Command, context: Context): void {
     .option('--dry-run', 'show the metadata and what a registry would refuse; send nothing')
     .action((files: string[], options: SubmitOptions) => submit(files, options, context))
 
-  talking(program.command('query').description('list the documents of a patient (ITI-18)'))
+  talkingFor(program.command('query').description('list the documents of a patient (ITI-18)'))
     .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
     .option('--status <status>', 'approved, deprecated or all', 'approved')
     .option('--on-demand', 'also what is made when it is retrieved')
@@ -152,13 +153,13 @@ function addDocuments(program: Command, context: Context): void {
     .option('--json', 'all metadata as JSON')
     .action((options: QueryOptions) => query(options, context))
 
-  talking(program.command('retrieve').description('fetch a document and check its hash and size (ITI-43)'))
+  talkingFor(program.command('retrieve').description('fetch a document and check its hash and size (ITI-43)'))
     .argument('<unique-id>', 'uniqueId of the document')
     .requiredOption('-o, --output <file>', 'where to; - for standard output')
     .action((uniqueId: string, options: RetrieveOptions) => retrieve(uniqueId, options, context))
 
   const onDemand = program.command('on-demand').description('documents that are made when they are retrieved')
-  talking(onDemand.command('register').description('register an on-demand entry for a patient (ITI-61)'))
+  talkingFor(onDemand.command('register').description('register an on-demand entry for a patient (ITI-61)'))
     .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
     .option('--type <name>', 'what is made: a type of repository.onDemand.types', 'summary')
     .option('--title <text>', 'title of the entry')
@@ -167,7 +168,9 @@ function addDocuments(program: Command, context: Context): void {
     .option('--role <code>', 'role of who registers, where the domain asks for one')
     .action((options: OnDemandOptions) => registerOnDemand(options, context))
 
-  talking(program.command('remove').description('remove metadata and documents, as an administrator (ITI-62, ITI-86)'))
+  talkingFor(
+    program.command('remove').description('remove metadata and documents, as an administrator (ITI-62, ITI-86)'),
+  )
     .argument('[ids...]', 'entryUUIDs or uniqueIds of documents, submission sets or folders')
     .option('--yes', 'do it; without, only what would go is shown')
     .option('--with-dependents', 'also documents that were made from these')
@@ -257,6 +260,27 @@ function addCare(program: Command, context: Context): void {
     .action((file: string, options: ValidateOptions) => validate(file, options, context))
 
   addCodes(program, context)
+
+  program
+    .command('token')
+    .description('sign the assertion of a user with the key of a development deployment (XUA)')
+    .addOption(dataOption())
+    .requiredOption('--role <code>', 'HCP, ASS, TCU, PAT, REP, PADM or DADM')
+    .requiredOption('--patient <EPR-SPID>', 'whose record: 18 digits, alone or as CX')
+    .option('--purpose <code>', 'NORM, EMER, AUTO or DICOM_AUTO; by default the first that goes with the role')
+    .option('--id <id>', 'NameID of the user: a GLN, an EPR-SPID, an id')
+    .option('--name <text>', 'name of the user')
+    .option('--alias <text>', 'SPProvidedID of the user')
+    .option('--principal-id <GLN>', 'professional for whom an assistant or technical user acts')
+    .option('--principal-name <text>', 'name of that professional')
+    .option('--organisation <urn=name>', "group of the user, as 'urn:oid:2.999.1=Ward'; may be repeated", together, [])
+    .option('--community <urn>', 'homeCommunityId; that of the registry by default')
+    .option('--minutes <n>', 'how long it is to hold', '5')
+    .option('--audience <urn>', 'for whom it is; all communities by default')
+    .option('--once', 'for one use')
+    .option('--holder <file>', 'certificate (PEM) whose holder alone may use it')
+    .option('-o, --output <file>', 'where to; standard output by default')
+    .action((options: TokenOptions) => token(options, context))
 
   const config = program.command('config').description('the configuration of a deployment')
   config

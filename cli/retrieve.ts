@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import type { DocumentEntry } from '../metadata/model.js'
-import { openCaller } from '../server/caller.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { RetrievedDocument } from '../transactions/xds-messages.js'
 import type { Context } from './context.js'
@@ -10,6 +9,7 @@ import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } 
 import { Failure } from './failure.js'
 import { assertSuccess } from './in-words.js'
 import { entryOf } from './stored-queries.js'
+import { openUserCaller } from './token-file.js'
 
 export interface RetrieveOptions extends DeploymentOptions {
   output: string
@@ -36,7 +36,7 @@ async function fetch(
   context: Context,
 ): Promise<void> {
   const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const caller = openCaller({ tls, ports: context.ports, folder })
+  const caller = await openUserCaller({ tls, ports: context.ports, folder }, options, context)
   try {
     const documents = [{ repositoryUniqueId: entry.repositoryUniqueId!, documentUniqueId: entry.uniqueId! }]
     const url = deployment.urls.repository

@@ -1,7 +1,6 @@
 // The stored queries that commands ask as a Document Consumer. ITI-18, ITI TF-2 §3.18.
 import type { AvailabilityStatus, DocumentEntry, DocumentEntryType } from '../metadata/model.js'
 import { documentEntryTypes, statusTypes } from '../metadata/uuids.js'
-import { openCaller } from '../server/caller.js'
 import { entriesInPages } from '../transactions/entries-in-pages.js'
 import { listValue, textValue } from '../transactions/query-values.js'
 import { registryStoredQuery } from '../transactions/xds.js'
@@ -10,6 +9,7 @@ import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
 import { assertSuccess } from './in-words.js'
+import { openUserCaller } from './token-file.js'
 
 /** [ITI TF-2:3.18.4.1.2.3.7.1] */
 export function findDocuments(
@@ -63,7 +63,7 @@ async function asked(
   context: Context,
 ): Promise<Answered> {
   const tls = await ourIdentity(deployment.folder, role, options, context)
-  const caller = openCaller({ tls, ports: context.ports })
+  const caller = await openUserCaller({ tls, ports: context.ports }, options, context)
   let trace = ''
   try {
     const entries = await find(async request => {

@@ -3,7 +3,6 @@ import { type AffinityDomain, openDomain } from '../affinity/affinity-domain.js'
 import { attributesOfFlags, type CodeFlag, codeNamed, codeWritten, slotsFor } from '../affinity/submitting.js'
 import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
-import { openCaller } from '../server/caller.js'
 import { bytesOf } from '../soap/xml.js'
 import { provideAndRegisterDocumentSet } from '../transactions/xds.js'
 import type { Context } from './context.js'
@@ -18,6 +17,7 @@ import { provided } from './provided.js'
 import { type FileToSend, factsOfFile } from './read-file.js'
 import { entryOf } from './stored-queries.js'
 import { sourceIdOf, submissionOf } from './submission.js'
+import { openUserCaller } from './token-file.js'
 
 const codeFlags = Object.keys(attributesOfFlags) as CodeFlag[]
 
@@ -98,7 +98,7 @@ async function send(
   context: Context,
 ): Promise<string> {
   const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const caller = openCaller({ tls, ports: context.ports })
+  const caller = await openUserCaller({ tls, ports: context.ports }, options, context)
   try {
     const { response, traceId } = await caller.call(
       provideAndRegisterDocumentSet,

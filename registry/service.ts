@@ -13,6 +13,7 @@ import type { RegistryContext } from './context.js'
 import { entryResources } from './entry-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { feedProfileOf } from './feed-profiles.js'
+import { withTokens } from './get-x-user-assertion.js'
 import { openDatabase } from './open-database.js'
 import { patientResources } from './patient-resources.js'
 import { domainRules } from './rules/domain-rules.js'
@@ -45,7 +46,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   const holding = { actor: documentRegistry.name, holds: context.store.holds, insert: audit.outbox.insert, ports }
   let feed: MllpService | undefined
   const running = await runActor(service, database, audit, {
-    actor: documentRegistry,
+    actor: await withTokens(documentRegistry, config, ports),
     context,
     path: '/registry',
     spool,
