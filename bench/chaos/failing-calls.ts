@@ -1,34 +1,38 @@
 // The N-th system call of a service fails, as strace makes it: whatever a submission was told then must be true after a restart.
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { faultsOf } from '../after-the-kills.js'
+import { auditFaultsOf, faultsOf } from '../after-the-kills.js'
 import { readAnswer } from '../answers.js'
 import type { Result } from '../chaos.js'
-import { type Deployment, pause, type ServiceName } from '../deployment.js'
+import { type Deployment, pause, type ServiceName, serviceNames } from '../deployment.js'
 import { httpRequest, openConnection } from '../http-connection.js'
 import { freshOid, provideAndRegister } from '../messages.js'
 import { type Submitted, told } from '../submitters.js'
 
-const calls = ['fsync', 'fdatasync', 'pwrite64', 'openat', 'rename', 'unlink']
-const errors = ['EIO', 'ENOSPC']
-const services: ServiceName[] = ['repository', 'registry']
-const nths = [1, 3]
+const ofTheDisk = ['fsync', 'fdatasync', 'pwrite64', 'openat', 'rename', 'unlink']
+const ofTheNetwork = ['accept4', 'connect', 'socket', 'writev']
+
+/** As strace is told: a call, its error, and which call of its kind it is. */
+const injections: readonly string[] = [
+  ...ofTheDisk.flatMap(call => ['EIO', 'ENOSPC'].flatMap(error => [1, 3].map(nth => injectionOf(call, error, nth)))),
+  ...ofTheNetwork.flatMap(call => ['ENOMEM', 'ECONNRESET'].map(error => injectionOf(call, error, 1))),
+]
+
+function injectionOf(call: string, error: string, nth: number): string {
+  return `${call}:error=${error}:when=${nth}`
+}
 
 export async function failingCalls(carnet: Deployment): Promise<Result> {
   if (spawnSync('strace', ['-V']).status !== 0)
     return { tried: 0, faults: [], seen: 'not tried: strace is not installed' }
   const sent: Submitted[] = []
   let tried = 0
-  for (const service of services) {
-    for (const call of calls) {
-      for (const error of errors) {
-        for (const nth of nths) {
-          await failing(carnet, service, `${call}:error=${error}:when=${nth}`, async () => {
-            for (const size of [500, 100_000]) sent.push(await submit(carnet, size))
-          })
-          tried += 1
-        }
-      }
+  for (const service of serviceNames) {
+    for (const injection of injections) {
+      await failing(carnet, service, injection, async () => {
+        for (const size of [500, 100_000]) sent.push(await submit(carnet, size))
+      })
+      tried += 1
     }
   }
   const faults: string[] = []
@@ -37,8 +41,10 @@ export async function failingCalls(carnet: Deployment): Promise<Result> {
     for (const one of sent) faults.push(...(await faultsOf(carnet, one)))
     if (faults.length === 0 || performance.now() > deadline) break
   }
+  for (const one of sent.filter(({ outcome }) => outcome === 'acknowledged'))
+    faults.push(...(await auditFaultsOf(carnet, one, 60_000)))
   const of = (outcome: Submitted['outcome']) => sent.filter(one => one.outcome === outcome).length
-  const seen = `${sent.length} submissions meanwhile: ${of('acknowledged')} acknowledged, ${of('refused')} refused, ${of('unknown')} without a clear answer; all as they were told after each service was killed and started again`
+  const seen = `${sent.length} submissions meanwhile: ${of('acknowledged')} acknowledged, ${of('refused')} refused, ${of('unknown')} without a clear answer; all as they were told, with their audit, after each service was killed and started again`
   return { tried, faults, seen }
 }
 
@@ -61,12 +67,8 @@ async function failing(
   await work()
   strace.kill('SIGINT')
   await ended
-  // A store that could not sync takes nothing until it is started again, as an operator would.
-  try {
-    process.kill(carnet.pids()[service] ?? pid, 'SIGKILL')
-  } catch {
-    // It had ended by itself.
-  }
+  // A store that could not sync takes nothing until it is started again, as an operator would; it may have ended by itself.
+  if (carnet.pids()[service] === pid) process.kill(pid, 'SIGKILL')
   await pause(100)
   await carnet.ready(30_000)
   // Three deaths of one service in ten seconds count as a service that cannot run.
