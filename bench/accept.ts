@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { auditFaultsOf, faultsOf } from './after-the-kills.js'
 import { anObjectStorage, aPostgresServer, leanOn, type Server } from './chaos/servers.js'
-import { type Deployment, deploy, pause, type ServiceName, serviceNames } from './deployment.js'
+import { type Deployment, deploy, patienceMs, pause, type ServiceName, serviceNames } from './deployment.js'
 import { type Submitted, startSubmitters } from './submitters.js'
 
 const usage = `npm run accept -- [options]
@@ -89,7 +89,7 @@ async function killAtRandom(
     }
     ended.set(name, (ended.get(name) ?? 0) + 1)
     await pause(100) // its port may still answer for an instant
-    await carnet.ready(30_000)
+    await carnet.ready(patienceMs)
     const backMs = performance.now() - killed
     progress(
       `kill ${round} of ${rounds}: ${name} was back after ${(backMs / 1000).toFixed(1)} s, ${submissions()} submissions so far`,

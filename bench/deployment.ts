@@ -35,6 +35,9 @@ export interface Deployment {
   stop(): Promise<number>
 }
 
+/** For all services to be back, on a machine that has much else to do. */
+export const patienceMs = 120_000
+
 /** The checkout, also when this file runs from dist/. */
 export const root = checkout(dirname(fileURLToPath(import.meta.url)))
 

@@ -24,9 +24,9 @@ const mishaps: Record<string, [weight: number, mishap: Mishap]> = {
   'failing disk': [3, failingDisk],
   'slow disk': [2, slowDisk],
   'clock jumps': [3, clockJumps],
+  'object storage ends': [3, (_, { storage }) => storage?.crash()],
+  'object storage stumbles': [5, storageStumbles],
 }
-
-const total = Object.values(mishaps).reduce((sum, [weight]) => sum + weight, 0)
 
 export function beginMishaps(world: World, chance: Chance): Mishaps {
   const counts: Record<string, number> = {}
@@ -35,7 +35,7 @@ export function beginMishaps(world: World, chance: Chance): Mishaps {
   function next(): void {
     world.timeline.at(pauseOf(chance, 100, 4_000), '', () => {
       if (isOver) return
-      const name = pickName(chance)
+      const name = pickName(world, chance)
       const machine = world.machines[chance.pick(serviceNames)]
       counts[name] = (counts[name] ?? 0) + 1
       world.timeline.note(`${name}: ${machine.name}`)
@@ -50,6 +50,7 @@ export function beginMishaps(world: World, chance: Chance): Mishaps {
     end() {
       isOver = true
       world.internet.badness = 0
+      if (world.storage !== undefined) world.storage.badness = 0
       for (const name of serviceNames) {
         const machine = world.machines[name]
         machine.crashAfter(Number.POSITIVE_INFINITY, 'kill')
@@ -61,9 +62,15 @@ export function beginMishaps(world: World, chance: Chance): Mishaps {
   }
 }
 
-function pickName(chance: Chance): string {
-  let left = chance.whole(1, total)
-  for (const [name, [weight]] of Object.entries(mishaps)) {
+function pickName({ storage }: World, chance: Chance): string {
+  const possible = Object.entries(mishaps).filter(
+    ([name]) => storage !== undefined || !name.startsWith('object storage'),
+  )
+  let left = chance.whole(
+    1,
+    possible.reduce((sum, [, [weight]]) => sum + weight, 0),
+  )
+  for (const [name, [weight]] of possible) {
     left -= weight
     if (left <= 0) return name
   }
@@ -85,6 +92,14 @@ function fullDisk(machine: Machine, { timeline }: World, chance: Chance): void {
   machine.weather.isFull = true
   timeline.at(pauseOf(chance, 1_000, 15_000), '', () => {
     machine.weather.isFull = false
+  })
+}
+
+function storageStumbles(_: Machine, { storage, timeline }: World, chance: Chance): void {
+  if (storage === undefined) return
+  storage.badness = chance.whole(5, 60)
+  timeline.at(pauseOf(chance, 2_000, 20_000), '', () => {
+    storage.badness = 0
   })
 }
 

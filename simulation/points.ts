@@ -1,7 +1,7 @@
 // Labelled points: each durable step of a service has a place before, perhaps within, and after it. First a world in which nothing goes
 // wrong, to see which there are; then for each of them a world in which the machine ends there, once.
 import type { CrashKind } from './boot.js'
-import { simulate } from './run.js'
+import { simulate, type Verdict } from './run.js'
 import type { Beginning, ServiceName } from './world.js'
 
 export interface LabelledPoint {
@@ -9,9 +9,8 @@ export interface LabelledPoint {
   label: string
 }
 
-export interface Ended extends LabelledPoint {
+export interface Ending extends LabelledPoint {
   kind: CrashKind
-  faults: string[]
 }
 
 interface Played {
@@ -33,18 +32,19 @@ export async function pointsPassed({ seed, operations }: Played, beginning: Begi
 /** Nothing leans on what a log says, and nothing is left of what was only read. */
 const isDurable = (label: string) => !label.endsWith('.log') && !/^\w+ (?:read|list|open) /.test(label)
 
+/** Told by the name of the point. */
 export async function endedAt(
-  { service, label }: LabelledPoint,
-  kind: CrashKind,
+  { service, label, kind }: Ending,
   { seed, operations }: Played,
   beginning: Beginning,
-): Promise<Ended> {
+): Promise<Verdict> {
   let isOver = false
   const endsAt = (at: ServiceName, passed: string) => {
     if (isOver || at !== service || passed !== label) return undefined
     isOver = true
     return kind
   }
-  const { faults } = await simulate({ seed, operations, endsAt }, beginning)
-  return { service, label, kind, faults: isOver ? faults : [...faults, 'no machine came to its end there'] }
+  const verdict = await simulate({ seed, operations, endsAt }, beginning)
+  const faults = isOver ? verdict.faults : [...verdict.faults, 'no machine came to its end there']
+  return { ...verdict, seed: `${service} ${label} (${kind})`, faults }
 }

@@ -114,8 +114,10 @@ async function during(work: Promise<unknown>, { timeline }: World): Promise<void
   if (!isDone) throw new Error('a day has passed, and the partners are not done')
 }
 
-function crashesOf({ machines }: World): Record<string, number> {
-  return Object.fromEntries(serviceNames.map(name => [`crashes of the ${name}`, machines[name].crashes]))
+function crashesOf({ machines, storage }: World): Record<string, number> {
+  const ofServices = serviceNames.map(name => [`crashes of the ${name}`, machines[name].crashes])
+  const ofStorage = storage === undefined ? [] : [['worlds with an object storage', 1]]
+  return Object.fromEntries([...ofServices, ...ofStorage])
 }
 
 function told({ submissions, calls }: Ledger): Record<string, number> {

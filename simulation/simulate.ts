@@ -4,9 +4,9 @@ import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { endedAt, pointsPassed } from './points.js'
+import { type Ending, endedAt, pointsPassed } from './points.js'
 import { simulate, type Verdict } from './run.js'
-import { prepareBeginning } from './world.js'
+import { type Beginning, prepareBeginning } from './world.js'
 
 const usage = `npm run simulate -- [options]
   --seeds N   worlds to simulate (20)
@@ -36,19 +36,38 @@ const batch = 25
 
 if (options.help) console.log(usage)
 else if (options.worker) await work()
-else if (options.points) await points(options.seed ?? '1')
+else if (options.points) await points()
 else if (options.seed !== undefined) await one(options.seed)
-else await all()
+else await all({ first: from, count: seeds, more: [] })
 
 /** In a process of its own: tells its parent each verdict. */
 async function work(): Promise<void> {
   const beginning = await prepareBeginning()
+  const ends = options.points ? await endings(beginning) : []
   for (let seed = from; seed < from + seeds; seed++) {
-    const verdict = await simulate({ seed: String(seed), operations }, beginning)
+    const verdict = options.points
+      ? await endedAt(ends[seed - 1]!, played, beginning)
+      : await simulate({ seed: String(seed), operations }, beginning)
     process.send?.({ ...verdict, recent: verdict.faults.length > 0 ? verdict.recent.slice(-60) : [] })
   }
   beginning.close()
   process.disconnect()
+}
+
+const played = { seed: options.seed ?? '1', operations }
+
+/** Each labelled point twice: the process killed, and the power lost. */
+async function endings(beginning: Beginning): Promise<Ending[]> {
+  const points = await pointsPassed(played, beginning)
+  return points.flatMap(point => (['kill', 'power'] as const).map(kind => ({ ...point, kind })))
+}
+
+async function points(): Promise<void> {
+  const beginning = await prepareBeginning()
+  const count = (await endings(beginning)).length
+  beginning.close()
+  console.log(`${count / 2} labelled points, each ended by kill -9 and by a loss of power`)
+  await all({ first: 1, count, more: ['--points', '--seed', played.seed] })
 }
 
 async function one(seed: string): Promise<void> {
@@ -60,7 +79,15 @@ async function one(seed: string): Promise<void> {
   finish([verdict])
 }
 
-async function all(): Promise<void> {
+/** Of seeds, or of points in their order. */
+interface Range {
+  first: number
+  count: number
+  /** What else a worker has to know. */
+  more: readonly string[]
+}
+
+async function all({ first: from, count: seeds, more }: Range): Promise<void> {
   const verdicts: Verdict[] = []
   const lost: number[] = []
   const starts = Array.from({ length: Math.ceil(seeds / batch) }, (_, index) => from + index * batch)
@@ -68,14 +95,14 @@ async function all(): Promise<void> {
   const lane = async () => {
     for (let first = starts.shift(); first !== undefined; first = starts.shift()) {
       const count = Math.min(batch, from + seeds - first)
-      const args = ['--worker', '--from', String(first), '--seeds', String(count), '--ops', options.ops]
+      const args = ['--worker', '--from', String(first), '--seeds', String(count), '--ops', options.ops, ...more]
       const child = fork(fileURLToPath(import.meta.url), args, { execArgv: ['--enable-source-maps'] })
       let told = 0
       child.on('message', (verdict: Verdict) => {
         told += 1
         verdicts.push(verdict)
         if (verdict.faults.length > 0) tell(verdict)
-        progress(verdicts.length, began)
+        progress(verdicts.length, seeds, began)
       })
       await new Promise(resolve => child.once('exit', resolve))
       if (told < count) {
@@ -88,39 +115,21 @@ async function all(): Promise<void> {
   finish(verdicts, lost)
 }
 
-/** Each labelled point twice: the process killed, and the power lost. */
-async function points(seed: string): Promise<void> {
-  const beginning = await prepareBeginning()
-  const passed = await pointsPassed({ seed, operations }, beginning)
-  const tried = passed.flatMap(point => (['kill', 'power'] as const).map(kind => ({ point, kind })))
-  let failed = 0
-  for (const { point, kind } of tried) {
-    const { faults } = await endedAt(point, kind, { seed, operations }, beginning)
-    if (faults.length === 0) continue
-    failed += 1
-    console.log(`FAILED ${point.service} ${point.label} (${kind})`)
-    for (const fault of faults.slice(0, 10)) console.log(`       ${fault}`)
-  }
-  beginning.close()
-  console.log(`${passed.length} labelled points, each ended by kill -9 and by a loss of power`)
-  console.log(`${tried.length - failed} passed, ${failed} failed`)
-  process.exitCode = failed > 0 ? 1 : 0
-}
-
 function tell({ seed, faults, digest, recent }: Verdict): void {
   if (faults.length === 0) {
     console.log(`seed ${seed} holds (${digest.slice(0, 16)})`)
     return
   }
-  console.log(`FAILED seed ${seed}; again: npm run simulate -- --seed ${seed} --ops ${operations}`)
+  const again = options.points ? '' : `; again: npm run simulate -- --seed ${seed} --ops ${operations}`
+  console.log(`FAILED ${options.points ? '' : 'seed '}${seed}${again}`)
   for (const fault of faults.slice(0, 10)) console.log(`       ${fault}`)
   if (options.seed === undefined) for (const line of recent.slice(-15)) console.log(`         ${line}`)
 }
 
-function progress(done: number, began: number): void {
+function progress(done: number, of: number, began: number): void {
   const seconds = (performance.now() - began) / 1000
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${done} of ${seeds} worlds in ${seconds.toFixed(0)} s`)
-  else if (done % 500 === 0) console.error(`${done} of ${seeds} worlds in ${seconds.toFixed(0)} s`)
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${done} of ${of} worlds in ${seconds.toFixed(0)} s`)
+  else if (done % 500 === 0) console.error(`${done} of ${of} worlds in ${seconds.toFixed(0)} s`)
 }
 
 function finish(verdicts: Verdict[], lost: number[] = []): void {

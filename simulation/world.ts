@@ -1,5 +1,5 @@
 // The simulated world: a registry, a repository and an audit service, each on a machine of its own, and whoever calls them.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { outboxMigrations } from '../atna-audit/outbox.js'
@@ -21,6 +21,7 @@ import type { FilesFaults } from './files.js'
 import { placeLabel } from './labels.js'
 import { type Machine, openMachine, portsOf } from './machine.js'
 import { type Internet, openInternet } from './network.js'
+import { credentialsFile, type ObjectStorage, openObjectStorage } from './object-storage.js'
 import { openTimeline, type Timeline } from './timeline.js'
 import { fairWeather, type Weather } from './weather.js'
 
@@ -39,6 +40,8 @@ export interface Surroundings {
 }
 
 export interface World extends Surroundings {
+  /** Where documents are objects; a world has a folder or this. */
+  storage: ObjectStorage | undefined
   timeline: Timeline
   internet: Internet
   chance: Chance
@@ -56,6 +59,8 @@ export interface Beginning {
 }
 
 const memory = '/dev/shm'
+/** Of a hundred. */
+const worldsWithAStorage = 30
 
 export async function prepareBeginning(): Promise<Beginning> {
   const folder = mkdtempSync(join(tmpdir(), 'carnet-simulation-'))
@@ -74,6 +79,10 @@ export async function prepareBeginning(): Promise<Beginning> {
     store.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
     await store.close()
   }
+  writeFileSync(
+    join(folder, credentialsFile),
+    JSON.stringify({ accessKeyId: 'simulated', secretAccessKey: 'simulated' }),
+  )
   return { folder, close: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
@@ -88,6 +97,10 @@ export function openWorld(seed: string, beginning: Beginning, faults: Faults = {
   const timeline = openTimeline()
   const internet = openInternet(timeline, chance.fork('internet'))
   const config = configOf(folder, beginning.folder)
+  const storage = chance.fork('storage').percent(worldsWithAStorage)
+    ? openObjectStorage(timeline, internet, chance.fork('objects'))
+    : undefined
+  if (storage !== undefined) Object.assign(config.repository, storage.settings(config.repository, beginning.folder))
   const starts: Record<ServiceName, typeof startRegistry> = {
     registry: startRegistry,
     repository: startRepository,
@@ -109,6 +122,7 @@ export function openWorld(seed: string, beginning: Beginning, faults: Faults = {
   const boots: { ended(): void }[] = []
 
   return {
+    storage,
     timeline,
     internet,
     chance,
@@ -132,6 +146,7 @@ export function openWorld(seed: string, beginning: Beginning, faults: Faults = {
     },
     close() {
       for (const name of serviceNames) machines[name].end()
+      storage?.end()
       for (const boot of boots) boot.ended()
       rmSync(folder, { recursive: true, force: true })
     },

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { auditFaultsOf, faultsOf } from '../after-the-kills.js'
 import { readAnswer } from '../answers.js'
 import type { Result } from '../chaos.js'
-import { type Deployment, pause, type ServiceName, serviceNames } from '../deployment.js'
+import { type Deployment, patienceMs, pause, type ServiceName, serviceNames } from '../deployment.js'
 import { httpRequest, openConnection } from '../http-connection.js'
 import { freshOid, provideAndRegister } from '../messages.js'
 import { type Submitted, told } from '../submitters.js'
@@ -70,7 +70,7 @@ async function failing(
   // A store that could not sync takes nothing until it is started again, as an operator would; it may have ended by itself.
   if (carnet.pids()[service] === pid) process.kill(pid, 'SIGKILL')
   await pause(100)
-  await carnet.ready(30_000)
+  await carnet.ready(patienceMs)
   // Three deaths of one service in ten seconds count as a service that cannot run.
   await pause(3_500)
 }

@@ -13,7 +13,7 @@ import { openParty } from '../../simulation/party.js'
 import { repositoryUniqueId, type Surroundings } from '../../simulation/world.js'
 import type { Result } from '../chaos.js'
 import { runCommand } from '../command.js'
-import { type Deployment, deploy, pause, root, type ServiceName } from '../deployment.js'
+import { type Deployment, deploy, patienceMs, pause, root, type ServiceName } from '../deployment.js'
 import { aBucket, rotateKeys, settingsOf } from './bucket-and-keys.js'
 import { controlVariable, duringFile, killedFile, passedFile, wantedFile } from './wanted-point.js'
 
@@ -81,7 +81,7 @@ function named(name: string): Work {
 
 /** Three deaths of one service in ten seconds count as a service that cannot run, and everything is stopped. */
 const windowMs = 10_500
-const triesOfAPoint = 6
+const triesOfAPoint = 12
 
 export async function labelledPoints(): Promise<Result & { points: Point[] }> {
   const bucket = await aBucket()
@@ -185,7 +185,7 @@ async function endAt({ label, during }: Point, scene: Scene): Promise<boolean> {
     rmSync(wanted, { force: true })
     if (isKilled) scene.deaths[service].push(performance.now())
     await pause(100)
-    await scene.carnet.ready(30_000)
+    await scene.carnet.ready(patienceMs)
     if (isKilled) return linesOf(scene.control, killedFile).includes(label)
   }
   return false
@@ -201,7 +201,7 @@ async function restart(service: ServiceName, scene: Scene): Promise<void> {
   if (pid !== undefined) process.kill(pid, 'SIGKILL')
   scene.deaths[service].push(performance.now())
   await pause(100)
-  await scene.carnet.ready(30_000)
+  await scene.carnet.ready(patienceMs)
 }
 
 /** A command that breaks off because its service has ended is given once more. */
@@ -210,7 +210,7 @@ async function carnetDoes({ folder, ready }: Deployment, ...words: string[]): Pr
     const { status } = await runCommand(['documents', ...words, '--data', folder])
     if (status === 0) return
     await pause(200)
-    await ready(30_000)
+    await ready(patienceMs)
   }
 }
 

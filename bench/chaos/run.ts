@@ -11,6 +11,7 @@ export async function run(what: string, args: string[]): Promise<Result> {
   const told = lines
     .filter(line => /\d+ (kills|passing|pending|failing)|nothing acknowledged/.test(line))
     .map(line => line.trim())
-  const faults = code === 0 ? [] : [`${what} ended with ${code}`, ...lines.slice(-15)]
+  const failed = lines.filter(line => line.startsWith('FAILED')).slice(0, 5)
+  const faults = code === 0 ? [] : [`${what} ended with ${code}`, ...failed, ...lines.slice(-15)]
   return { tried: Number(/(\d+) (?:kills|passing)/.exec(output())?.[1] ?? 0), faults, seen: told.join('; ') }
 }

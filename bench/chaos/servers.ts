@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { aRealStorage } from '../../test/s3/versitygw.js'
 import { type Cluster, startCluster } from '../../test/store/postgres/a-cluster.js'
-import { type Deployment, pause, type ServiceName } from '../deployment.js'
+import { type Deployment, patienceMs, pause, type ServiceName } from '../deployment.js'
 
 export interface Server {
   name: 'PostgreSQL' | 'S3'
@@ -58,5 +58,5 @@ export async function leanOn(servers: readonly Server[], carnet: Deployment): Pr
     process.kill(pid, 'SIGKILL')
     while (carnet.pids()[service] === pid) await pause(20)
   }
-  await carnet.ready(30_000)
+  await carnet.ready(patienceMs)
 }

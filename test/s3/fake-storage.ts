@@ -1,4 +1,4 @@
-// An object storage that is played, over real HTTP on the loopback address, and can be told to misbehave.
+// An object storage that is played and can be told to misbehave: over real HTTP on the loopback address, or in a simulated world.
 import { createHash } from 'node:crypto'
 import type { HttpReply, HttpRequest, HttpServer } from '../../ports/network.js'
 import { systemNetwork } from '../../ports/network.js'
@@ -27,8 +27,7 @@ export interface Seen {
   bytes: number
 }
 
-export interface FakeStorage {
-  endpoint: string
+export interface PlayedStorage {
   objects: Map<string, Buffer>
   uploads: Map<string, { key: string; parts: Map<number, Buffer> }>
   seen: Seen[]
@@ -41,16 +40,29 @@ export interface FakeStorage {
   versions: { key: string; versionId: string }[]
   /** Objects of one page of a list. */
   pageLength: number
+  answer(request: HttpRequest, reply: HttpReply): Promise<void>
+}
+
+export interface FakeStorage extends PlayedStorage {
+  endpoint: string
   close(): Promise<void>
 }
 
 const bucketPath = '/bucket/'
 
 export async function aStorage(): Promise<FakeStorage> {
+  const storage = aPlayedStorage()
+  const server: HttpServer = await systemNetwork.serveHttp(
+    { host: '127.0.0.1', port: 0 },
+    (request, reply) => void storage.answer(request, reply).catch(() => reply.abort()),
+  )
+  return Object.assign(storage, { endpoint: `http://127.0.0.1:${server.port}`, close: () => server.close(0) })
+}
+
+export function aPlayedStorage(): PlayedStorage {
   const plans: { fits(request: Seen): boolean; faults: Fault[] }[] = []
   let made = 0
-  const storage: FakeStorage = {
-    endpoint: '',
+  const storage: PlayedStorage = {
     objects: new Map(),
     uploads: new Map(),
     seen: [],
@@ -59,7 +71,7 @@ export async function aStorage(): Promise<FakeStorage> {
     pageLength: 1_000,
     next: (fits, ...faults) => void plans.push({ fits, faults }),
     forget: () => void plans.splice(0),
-    close: () => server.close(0),
+    answer,
   }
 
   async function answer(request: HttpRequest, reply: HttpReply): Promise<void> {
@@ -183,11 +195,6 @@ export async function aStorage(): Promise<FakeStorage> {
     )
   }
 
-  const server: HttpServer = await systemNetwork.serveHttp(
-    { host: '127.0.0.1', port: 0 },
-    (request, reply) => void answer(request, reply).catch(() => reply.abort()),
-  )
-  storage.endpoint = `http://127.0.0.1:${server.port}`
   return storage
 }
 
