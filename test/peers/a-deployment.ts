@@ -11,6 +11,7 @@ import { systemPorts } from '../../ports/ports.js'
 import type { RunningService } from '../../server/service.js'
 import { playedTerminal } from '../cli/played-terminal.js'
 import { freePortBase } from '../cli/started.js'
+import { assertRecordsAreExact } from './collected-records.js'
 
 export interface RunningDeployment {
   urls: { registry: string; repository: string; audit: string; patientIndex: string }
@@ -57,7 +58,9 @@ export async function aDeployment(
   }
   const running: RunningService[] = []
   const close = async () => {
-    for (const service of running.reverse()) await service.close(1_000)
+    const wasWhole = running.length >= 3
+    for (const service of running.splice(0).reverse()) await service.close(1_000)
+    if (wasWhole) await assertRecordsAreExact(config.atnaAudit.database)
     if (given === undefined) await files.removeFolder(folder)
   }
   try {

@@ -19,7 +19,7 @@ import type {
   RegistryResponse,
   RetrievedDocument,
 } from '../../transactions/xds-messages.js'
-import { faultsOf } from '../atna-audit/audit-schema.js'
+import { recordFaults } from '../atna-audit/record-rules.js'
 import { aDocumentEntry, aSubmission, samplePatientId } from '../samples/submission.js'
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01'
@@ -49,9 +49,8 @@ const bothSides = ['initiator', 'responder'] as const
 
 function valid(records: AuditRecord[]): AuditRecord[] {
   for (const record of records) {
-    expect(faultsOf(writeMessage(record, { auditSourceID: 'carnet', auditEnterpriseSiteID: '2.999' }))).to.deep.equal(
-      [],
-    )
+    const source = { auditSourceID: 'carnet-registry', auditEnterpriseSiteID: '2.999' }
+    expect(recordFaults(writeMessage(record, source))).to.deep.equal([])
   }
   return records
 }
