@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { stretchOf, termKey } from '../../atna-audit/repository/term-keys.js'
+import { term } from '../../atna-audit/repository/terms.js'
 import { backup } from '../../cli/backup.js'
 import { type FsckOptions, fsck } from '../../cli/fsck.js'
 import { settleFound } from '../../cli/fsck-repair.js'
@@ -142,7 +144,8 @@ describe('carnet fsck', function () {
     registry.close()
     const audit = await connect(join(running.folder, 'audit.sqlite'))
     const { traceId } = (await examined()).report.found.find(({ uniqueId }) => uniqueId === first.uniqueId) ?? {}
-    audit.prepare('DELETE FROM audit_reference WHERE value = ?').run(traceId!)
+    const traceTerm = termKey(stretchOf(Date.now()), term('trace', traceId!))
+    audit.prepare('DELETE FROM audit_term WHERE term = ?').run(traceTerm)
     audit.close()
     const { report } = await examined()
     const found = report.found.map(({ kind, uniqueId, traceId }) => [kind, uniqueId ?? traceId])
