@@ -6,6 +6,7 @@ import { failingCalls } from './chaos/failing-calls.js'
 import { holdConnections } from './chaos/held-connections.js'
 import { labelledPoints } from './chaos/labelled-points.js'
 import { notePoints } from './chaos/points-table.js'
+import { rotateCertificates } from './chaos/rotation.js'
 import { run } from './chaos/run.js'
 import { type Deployment, deploy } from './deployment.js'
 
@@ -53,6 +54,7 @@ const parts: [name: string, part: (carnet: Deployment) => Promise<Result>][] = [
   ['slow bodies', carnet => holdConnections(carnet, { count: Number(options.slow), holds: 'body' })],
   ['silent partners', carnet => holdConnections(carnet, { count: 200, holds: 'nothing' })],
   ['system calls that fail', failingCalls],
+  ['certificates renewed and a CA replaced under load', rotateCertificates],
   ['labelled points', pointsOneByOne],
   ['kills under load', () => run('kills', ['dist/bench/accept.js', '--rounds', options.kills, ...onServers])],
   [
