@@ -9,6 +9,7 @@ import type { ServedDatabase } from '../server/actor-service.js'
 import { openOnServer, serverAt } from '../server/database-server.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
+import { followSecrets } from '../store/postgres/live-secrets.js'
 import { stepsDoneIn } from '../store/postgres/migrate.js'
 import { openReplicas } from '../store/postgres/replicas.js'
 import { registryMigrations } from './migrations.js'
@@ -59,6 +60,7 @@ async function openShared(
   const store = await openOnServer({ section: 'registry', url: database, postgres, migrations }, ports)
   const servers = await Promise.all(postgres.readReplicas.map(url => serverAt('registry', url, postgres, ports.files)))
   const replicas = servers.length === 0 ? undefined : openReplicas(store, { ...postgres, servers }, ports)
+  const secrets = followSecrets(servers, postgres, ports)
   let outbox: PostgresOutbox | undefined
   return {
     store: openPostgresRegistryStore(store, domain, replicas),
@@ -71,6 +73,7 @@ async function openShared(
       return outbox
     },
     async close() {
+      secrets.close()
       await outbox?.close()
       await replicas?.close()
       await store.close()

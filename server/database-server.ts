@@ -4,6 +4,7 @@ import { readPostgresUrl } from '../config/postgres-url.js'
 import type { Files } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
 import type { PostgresServer } from '../store/postgres/connections.js'
+import { followSecrets } from '../store/postgres/live-secrets.js'
 import type { PostgresMigration } from '../store/postgres/migrate.js'
 import { openPostgres, type PostgresStore } from '../store/postgres/open-postgres.js'
 import { CannotStart } from './service.js'
@@ -23,12 +24,25 @@ export async function openOnServer(
 ): Promise<PostgresStore> {
   const server = await serverAt(section, url, postgres, ports.files)
   try {
-    return await openPostgres({ server, migrations, connections: postgres.connections }, ports)
+    const store = await openPostgres({ server, migrations, connections: postgres.connections }, ports)
+    const secrets = followSecrets([server], postgres, ports)
+    return closing(store, secrets)
   } catch (problem) {
     throw new CannotStart(
       `The ${section}'s database cannot be opened: ${(problem as Error).message}. Check "${section}.database", the server, and what it lets ${server.user} do.`,
     )
   }
+}
+
+/** The store, whose end is the end of `other` too. */
+function closing(store: PostgresStore, other: { close(): void }): PostgresStore {
+  const close = store.close.bind(store)
+  return Object.assign(store, {
+    close() {
+      other.close()
+      return close()
+    },
+  })
 }
 
 export async function serverAt(

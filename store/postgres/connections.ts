@@ -42,9 +42,10 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
     host: server.host,
     port: server.port,
     user: server.user,
-    password: server.password,
+    // As they are when a connection is made: both may change (live-secrets.ts).
+    password: server.password === undefined ? undefined : () => server.password ?? '',
     database: server.database,
-    ssl: server.ca === undefined ? false : { ca: server.ca },
+    ssl: server.ca === undefined ? false : trustOf(server),
     stream: () => network.socket(),
     application_name: 'carnet',
     options: settings.join(' '),
@@ -75,6 +76,10 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
     },
     close: () => pool.end(),
   }
+}
+
+function trustOf(server: PostgresServer): { readonly ca: Buffer | undefined } {
+  return Object.defineProperty({ ca: server.ca }, 'ca', { enumerable: true, get: () => server.ca })
 }
 
 /** By the number of the type. Answers come as text, as the driver reads no other; no number exceeds what a JavaScript number holds. */
