@@ -209,6 +209,23 @@ export function documentSpoilt({ documentUniqueId, why, traceparent }: SpoiltDoc
   return traceparent === undefined ? alert : { ...alert, objects: [...alert.objects, traceObject(traceparent)] }
 }
 
+export interface FalseAnswer {
+  /** Of the community that gave it. */
+  homeCommunityId: string
+  why: string
+  traceparent: string
+}
+
+/** Another community has answered with what nobody asked it for; nothing of it was handed on. */
+export function falseAnswer({ homeCommunityId, why, traceparent }: FalseAnswer, facts: EventFacts): AuditRecord {
+  const alert = securityAlert(eventTypes.objectSecurityAttributesChanged, facts, {
+    outcome: 8,
+    why,
+    object: { id: homeCommunityId, typeCode: 3, role: 7, idTypeCode: idTypes.uri },
+  })
+  return { ...alert, objects: [...alert.objects, traceObject(traceparent)] }
+}
+
 export interface AuditLogReading {
   /** Of the log. */
   uri: string

@@ -30,6 +30,7 @@ const leaves = {
   repository: { commonName: 'repository', server: true },
   audit: { commonName: 'audit', server: true },
   'patient-index': { commonName: 'patient-index', server: true },
+  gateway: { commonName: 'gateway', server: true },
   client: { commonName: 'hospital', server: false },
   admin: { commonName: 'admin', server: false },
 } as const

@@ -24,7 +24,7 @@ export interface Looks {
   associations(entryUUIDs: string[]): Promise<Association[]>
 }
 
-export type AdministeredService = 'registry' | 'repository' | 'audit' | 'patientIndex'
+export type AdministeredService = 'registry' | 'repository' | 'audit' | 'patientIndex' | 'gateway'
 
 export interface Administration extends Looks {
   removeMetadata(entryUUIDs: string[]): Promise<{ response: RegistryResponse; traceId: string }>

@@ -58,6 +58,9 @@ const advice: Readonly<Record<ErrorCode, string>> = {
   XDSUnknownRepositoryId: 'Ask the repository that the DocumentEntry names by repositoryUniqueId.',
   XDSDocumentUniqueIdError:
     'Query again: the document may have been replaced or removed, or the id is not that of the entry.',
+  XDSMissingHomeCommunityId:
+    'Name the community in AdhocQuery@home: without a patient nobody can say which one is meant.',
+  XDSUnavailableCommunity: 'Ask again later; the other communities have answered.',
   XDSUnknownCommunity: 'Use the homeCommunityId that the registry returns, or none.',
   UnresolvedReferenceException:
     'Refer to objects of the same submission by their id, and to registered ones by their UUID.',

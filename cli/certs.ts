@@ -1,4 +1,5 @@
 // `carnet certs`: the certificates of a deployment, made, renewed, requested, revoked and looked at.
+
 import { dirname, join, resolve } from 'node:path'
 import {
   type CertificateFolder,
@@ -11,6 +12,7 @@ import {
 import { type CertificateFacts, certificateFacts, certificatesIn, daysLeft } from '../certs/read.js'
 import { revocationListsIn } from '../certs/revocation.js'
 import { readPartners } from '../config/partners.js'
+import { sectionsOf } from '../config/sections.js'
 import { readIfThere } from '../ports/files.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, openDeployment } from './deployment.js'
@@ -20,12 +22,9 @@ import { table } from './table.js'
 export async function listCertificates(options: DeploymentOptions, context: Context): Promise<void> {
   const { config, folder } = await openDeployment(options, context)
   const nowMs = context.ports.clock.now()
-  const { registry, repository, atnaAudit, patientIndex } = config
+  const { registry } = config
   const own: [string, string][] = [
-    ['registry', registry.tls.cert],
-    ['repository', repository.tls.cert],
-    ['audit service', atnaAudit.tls.cert],
-    ...(patientIndex === undefined ? [] : [['patient index', patientIndex.tls.cert] as [string, string]]),
+    ...sectionsOf(config).map(({ title, section }): [string, string] => [title, section.tls.cert]),
     ['client', join(folder, 'certs', 'client.pem')],
     ['admin', join(folder, 'certs', 'admin.pem')],
     ['our CA', registry.tls.ca],

@@ -1,8 +1,10 @@
 // `carnet config show` and `carnet config check`.
+
 import { join } from 'node:path'
 import { openDomain } from '../affinity/affinity-domain.js'
 import { loadConfig } from '../config/load.js'
 import { withoutPasswords } from '../config/postgres-url.js'
+import { sectionsOf } from '../config/sections.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFolder, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
@@ -26,9 +28,8 @@ export async function checkConfig(options: DeploymentOptions, context: Context):
   const config = await loadConfig(file, context.ports)
   await openDomain(config.profile, context.ports.files)
   const problems: string[] = []
-  const index = config.patientIndex === undefined ? [] : [config.patientIndex]
-  for (const { tls } of [config.registry, config.repository, config.atnaAudit, ...index]) {
-    await assertTls(tls, context).catch((problem: Error) => problems.push(problem.message))
+  for (const { section } of sectionsOf(config)) {
+    await assertTls(section.tls, context).catch((problem: Error) => problems.push(problem.message))
   }
   if (problems.length > 0) throw new Failure('configuration', problems.join('\n'))
   context.terminal.print(

@@ -27,7 +27,7 @@ export interface Deployment {
   config: CarnetConfig
   /** Flags of the run that is under way, where they differ from the file. */
   overrides: Overrides
-  urls: { registry: string; repository: string; audit: string; patientIndex: string }
+  urls: { registry: string; repository: string; audit: string; patientIndex: string; gateway: string }
 }
 
 export type Role = 'client' | 'admin'
@@ -53,8 +53,8 @@ export async function openDeployment(options: DeploymentOptions, context: Contex
   return { folder, configFile, config, overrides, urls: urlsOf(config) }
 }
 
-/** Where a deployment has no patient index, its address is empty. */
-export function urlsOf({ registry, repository, atnaAudit, patientIndex }: CarnetConfig): Deployment['urls'] {
+/** What a deployment does not have has an empty address. */
+export function urlsOf({ registry, repository, atnaAudit, patientIndex, gateway }: CarnetConfig): Deployment['urls'] {
   const url = ({ publicName, port }: { publicName: string; port: number }, path: string) =>
     `https://${publicName}:${port}${path}`
   return {
@@ -62,6 +62,7 @@ export function urlsOf({ registry, repository, atnaAudit, patientIndex }: Carnet
     repository: url(repository.listen, servicePaths.repository),
     audit: url(atnaAudit.listen, servicePaths.atnaAudit),
     patientIndex: patientIndex === undefined ? '' : url(patientIndex.listen, servicePaths.patientIndex),
+    gateway: gateway === undefined ? '' : url(gateway.listen, servicePaths.gateway),
   }
 }
 

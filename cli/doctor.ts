@@ -1,8 +1,10 @@
 // `carnet doctor`: certificates, ports, clocks, reachability and disk, each check in words.
+
 import { type CertificateFacts, certificateFacts, daysLeft, tlsProblems } from '../certs/read.js'
 import type { TlsFiles } from '../config/carnet-config.js'
 import { type Listener, listeners } from '../config/contradictions.js'
 import { healthUrl } from '../config/health-address.js'
+import { sectionsOf } from '../config/sections.js'
 import type { TlsIdentity } from '../ports/network.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
@@ -45,10 +47,7 @@ export async function doctor(options: DoctorOptions, context: Context): Promise<
 }
 
 async function certificates({ config }: Deployment, context: Context): Promise<Examined[]> {
-  const { registry, repository, atnaAudit, patientIndex } = config
-  const index = patientIndex === undefined ? {} : { 'patient index': patientIndex }
-  const sections = { registry, repository, 'audit service': atnaAudit, ...index }
-  const lists = Object.entries(sections).map(([name, { tls }]) => certificate(name, tls, context))
+  const lists = sectionsOf(config).map(({ title, section }) => certificate(title, section.tls, context))
   return (await Promise.all(lists)).flat()
 }
 

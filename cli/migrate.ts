@@ -69,7 +69,7 @@ export async function migrate(options: MigrateOptions, context: Context): Promis
     )
 }
 
-function schemasOf({ config: { registry, repository, atnaAudit, patientIndex } }: Deployment): Schema[] {
+function schemasOf({ config: { registry, repository, atnaAudit, patientIndex, gateway } }: Deployment): Schema[] {
   return [
     isOnServer(registry.database)
       ? onServer('registry', registry.database, [...postgresOutboxMigrations, ...postgresMigrations])
@@ -81,6 +81,7 @@ function schemasOf({ config: { registry, repository, atnaAudit, patientIndex } }
     ...(patientIndex === undefined
       ? []
       : [inFile('patientIndex', patientIndex.database, [...outboxMigrations, ...patientIndexMigrations])]),
+    ...(gateway === undefined ? [] : [inFile('gateway', gateway.database, outboxMigrations)]),
   ]
 }
 

@@ -87,7 +87,7 @@ function addServices(program: Command, context: Context): void {
     program
       .command('start')
       .description(
-        'start registry, repository, audit service and patient index on this machine; the first start makes all they need',
+        'start registry, repository, audit service, patient index and gateway on this machine; the first start makes all they need',
       )
       .addOption(dataOption()),
   )
@@ -101,6 +101,7 @@ function addServices(program: Command, context: Context): void {
     ['repository', 'run the Document Repository alone'],
     ['atna-audit', 'run the audit service alone'],
     ['patient-index', 'run the patient index alone'],
+    ['gateway', 'run the gateway to other communities alone'],
   ]
   for (const [name, description] of services) {
     withOverrides(

@@ -2,6 +2,7 @@
 import { openAuditorPages } from '../atna-audit/pages/service.js'
 import { startAuditRepository } from '../atna-audit/repository/service.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
+import { startGateway } from '../gateway/service.js'
 import { startPatientIndex } from '../patient-index/service.js'
 import type { Ports } from '../ports/ports.js'
 import { startRegistry } from '../registry/service.js'
@@ -12,6 +13,7 @@ const services: Record<ServiceName, (config: CarnetConfig, ports: Ports) => Prom
   registry: startRegistry,
   repository: startRepository,
   'patient-index': startPatientIndex,
+  gateway: startGateway,
   'atna-audit': (config, ports) => startAuditRepository(config, ports, openAuditorPages),
 }
 

@@ -1,9 +1,11 @@
-// One service in a process of its own: `carnet registry|repository|atna-audit|patient-index --config FILE`.
+// One service in a process of its own: `carnet registry|repository|atna-audit|patient-index|gateway --config FILE`.
+
 import { resolve } from 'node:path'
 import { readTlsIdentity, UnusableTls } from '../certs/tls-identity.js'
 import type { TlsFiles } from '../config/carnet-config.js'
 import { loadConfig } from '../config/load.js'
 import type { Overrides } from '../config/overrides.js'
+import { settingOf } from '../config/sections.js'
 import type { ServiceName } from '../server/service.js'
 import type { Context } from './context.js'
 import { exitCodes, Failure } from './failure.js'
@@ -21,13 +23,6 @@ export interface ServiceOptions {
 const graceMs = 3_000
 /** Whatever is not done by then is not waited for: the databases bear it, and say so less than a kill does. */
 const atMostMs = 3_700
-
-const sectionOf = {
-  registry: 'registry',
-  repository: 'repository',
-  'atna-audit': 'atnaAudit',
-  'patient-index': 'patientIndex',
-} as const
 
 /** Runs until it is told to end. */
 export async function runAlone(name: ServiceName, options: ServiceOptions, context: Context): Promise<never> {
@@ -47,9 +42,9 @@ export async function runAlone(name: ServiceName, options: ServiceOptions, conte
 
 async function started(name: ServiceName, { config: file, overrides }: ServiceOptions, context: Context) {
   const config = await loadConfig(resolve(context.terminal.workingFolder, file), context.ports, overrides)
-  const section = config[sectionOf[name]]
+  const section = config[settingOf(name)]
   if (section === undefined) {
-    throw new Failure('configuration', `carnet.json has no section "${sectionOf[name]}"; add one, or start the others.`)
+    throw new Failure('configuration', `carnet.json has no section "${settingOf(name)}"; add one, or start the others.`)
   }
   await assertTls(section.tls, context)
   // Loaded here, so that a short command need not load the services.

@@ -1,12 +1,14 @@
 // `carnet start`: everything on one machine, from nothing to `ready`.
+
 import { join } from 'node:path'
 import { type AffinityDomain, openDomain } from '../affinity/affinity-domain.js'
-import type { CarnetConfig, PatientIndexConfig } from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
 import { servicePaths } from '../config/defaults.js'
 import { domainFolderOf, isBuiltIn } from '../config/domain-folder.js'
 import { healthUrl } from '../config/health-address.js'
 import { loadConfig } from '../config/load.js'
 import { asFlags, type Overrides } from '../config/overrides.js'
+import { type ConfiguredSection, sectionsOf } from '../config/sections.js'
 import { packageRoot } from '../ports/processes.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFlag, dataFolder, urlsOf } from './deployment.js'
@@ -37,10 +39,7 @@ export async function start(options: StartOptions, context: Context): Promise<ne
   const overrides: Overrides = { portBase, profile, acceptUnknownPatients, multiPatientQueries }
   const config = await loadConfig(configFile, ports, overrides)
   const domain = await openDomain(config.profile, ports.files)
-  const { registry, repository, atnaAudit, patientIndex } = config
-  for (const { tls } of [registry, repository, atnaAudit, ...(patientIndex === undefined ? [] : [patientIndex])]) {
-    await assertTls(tls, context)
-  }
+  for (const { section } of sectionsOf(config)) await assertTls(section.tls, context)
   if (made.length > 0) terminal.print(`made in ${folder}: ${summaryOf(made)}`)
   for (const line of overridesInWords(overrides)) terminal.print(line)
 
@@ -89,14 +88,19 @@ async function untilEnded(supervisor: Supervisor, onReady: () => Promise<void>):
   return why === undefined ? undefined : new Failure('unforeseen', why)
 }
 
-function servicesOf(configFile: string, overrides: Overrides, { patientIndex }: CarnetConfig): ServiceProcess[] {
+/** Who calls others before those who are called. */
+const order = ['gateway', 'patient-index', 'repository', 'registry', 'atna-audit'] as const
+
+function servicesOf(configFile: string, overrides: Overrides, config: CarnetConfig): ServiceProcess[] {
   const script = join(packageRoot, 'scripts', 'carnet.js')
-  const index = patientIndex === undefined ? [] : ['patient-index']
-  return [...index, 'repository', 'registry', 'atna-audit'].map(name => ({
-    name,
-    script,
-    args: [name, '--config', configFile, '--supervised', ...asFlags(overrides)],
-  }))
+  const there = new Set(sectionsOf(config).map(({ service }) => service))
+  return order
+    .filter(name => there.has(name))
+    .map(name => ({
+      name,
+      script,
+      args: [name, '--config', configFile, '--supervised', ...asFlags(overrides)],
+    }))
 }
 
 async function welcome(
@@ -134,13 +138,19 @@ function addressLines(config: CarnetConfig, domain: AffinityDomain): string[] {
     `repository  ${urls.repository}  WSDL ${urls.repository}?wsdl  health ${health(config.repository)}`,
     `audit       ${urls.audit}       syslog over TLS ${host}:${port}                health ${health(config.atnaAudit)}`,
     ...pagesLines(config.atnaAudit),
-    ...(config.patientIndex === undefined ? [] : [indexLine(config.patientIndex)]),
+    ...sectionsOf(config).flatMap(({ setting, section }) =>
+      setting === 'patientIndex' || setting === 'gateway' ? [furtherLine(setting, section)] : [],
+    ),
   ]
 }
 
-function indexLine({ listen: { publicName, port }, health }: PatientIndexConfig): string {
-  const url = `https://${publicName}:${port}${servicePaths.patientIndex}`
-  return `index       ${url}  WSDL ${url}?wsdl  health ${healthUrl(health, '/readyz')}`
+function furtherLine(
+  setting: 'patientIndex' | 'gateway',
+  { listen: { publicName, port }, health }: Pick<ConfiguredSection, 'listen' | 'health'>,
+): string {
+  const url = `https://${publicName}:${port}${servicePaths[setting]}`
+  const word = { patientIndex: 'index', gateway: 'gateway' }[setting]
+  return `${word.padEnd(12)}${url}  WSDL ${url}?wsdl  health ${healthUrl(health, '/readyz')}`
 }
 
 /** Whoever reads this line signs in with it, once. */

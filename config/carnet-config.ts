@@ -114,6 +114,8 @@ const xuaUse = z.enum(['required', 'optional', 'off'])
 /** Transactions that carry the assertion of a user. [ITI TF-2:3.40] */
 export const xuaTransactions = [
   'ITI-18',
+  'ITI-38',
+  'ITI-39',
   'ITI-41',
   'ITI-42',
   'ITI-43',
@@ -473,6 +475,54 @@ export const patientIndexConfig = z.strictObject({
   mostHits: z.int().min(1).max(1_000).default(100),
 })
 
+/** Somebody behind a gateway, or beside it. */
+const asked = { url: z.string().url(), timeoutMs: milliseconds.default(10_000) }
+
+/** Another community, and what has to be known to speak with it. */
+const community = z.strictObject({
+  /** For people. */
+  name: z.string().min(1),
+  homeCommunityId,
+  /** Where it answers ITI-38. */
+  query: z.string().url(),
+  /** Where it answers ITI-39. */
+  retrieve: z.string().url(),
+  /** Where it answers ITI-55; without it our patient ids are its own. */
+  discovery: z.string().url().optional(),
+  /** It has so long for an answer to ITI-38 or ITI-55; with more it is named as silent. */
+  timeoutMs: milliseconds.default(10_000),
+  /** And so long for documents. */
+  retrieveTimeoutMs: milliseconds.default(300_000),
+  /** One more is not sent to it. */
+  requestsAtOnce: z.int().min(1).default(32),
+  /** Whether it takes a single DocumentRequest in an ITI-39. */
+  oneDocumentPerRequest: z.boolean().default(false),
+  /** The form that it wants requests in, whatever the transaction's. */
+  form: z.enum(['MTOM', 'plain']).optional(),
+})
+
+export const gatewayConfig = z.strictObject({
+  ...service,
+  ...xuaOfService,
+  replies,
+  explain,
+  audit: outbox,
+  homeCommunityId,
+  /** Registries of this community. */
+  registries: z.array(z.strictObject(asked)).min(1),
+  /** Repositories of this community. */
+  repositories: z
+    .array(z.strictObject({ ...asked, timeoutMs: milliseconds.default(300_000), repositoryUniqueId: oid }))
+    .default([]),
+  /** Who knows more of our patients than their ids; without it others are asked by the id alone. */
+  patientIndex: z.strictObject(asked).optional(),
+  /** Whether others are asked for a patient by the national number alone. */
+  nationalIdsOnly: z.boolean().default(false),
+  /** For how long the id that another community has for a patient is taken for granted. */
+  correlationMinutes: z.number().positive().default(60),
+  communities: z.array(community).default([]),
+})
+
 export const carnetConfig = z.strictObject({
   /** In development any certificate of our own CA may submit, query, retrieve and feed; in production only `peers`. */
   mode: z.enum(['development', 'production']),
@@ -492,6 +542,8 @@ export const carnetConfig = z.strictObject({
   atnaAudit: auditConfig,
   /** Patient index; there is none without it. */
   patientIndex: patientIndexConfig.optional(),
+  /** Gateway to other communities; there is none without it. */
+  gateway: gatewayConfig.optional(),
 })
 
 export type CarnetConfig = z.infer<typeof carnetConfig>
@@ -501,6 +553,8 @@ export type EncryptionConfig = NonNullable<RepositoryConfig['encryption']>
 export type ObjectStorageConfig = NonNullable<RepositoryConfig['objectStorage']>
 export type OnDemandTypeConfig = RepositoryConfig['onDemand']['types'][number]
 export type AuditConfig = CarnetConfig['atnaAudit']
+export type GatewayConfig = NonNullable<CarnetConfig['gateway']>
+export type CommunityConfig = GatewayConfig['communities'][number]
 export type PatientIndexConfig = NonNullable<CarnetConfig['patientIndex']>
 export type PagesConfig = NonNullable<AuditConfig['pages']>
 export type OpenIdConnectConfig = NonNullable<PagesConfig['openIdConnect']>

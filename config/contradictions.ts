@@ -2,10 +2,13 @@
 import type { CarnetConfig, PostgresConfig } from './carnet-config.js'
 import { bucketIn } from './documents-place.js'
 import { isOnServer, readPostgresUrl } from './postgres-url.js'
+import { type ConfiguredService, sectionsOf } from './sections.js'
 
 export function contradictions(config: CarnetConfig): string[] {
   return rules.flatMap(rule => rule(config))
 }
+
+const onServers: ReadonlySet<string> = new Set(['registry', 'repository'])
 
 /** On-demand types that need no module. */
 const builtInTypes = ['summary']
@@ -97,10 +100,10 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       ? ['registry.database and repository.database are one; give each a database of its own on the server']
       : [],
 
-  ({ atnaAudit }) =>
-    isOnServer(atnaAudit.database)
-      ? ['atnaAudit.database must be a file; only registry and repository keep theirs on a server']
-      : [],
+  config =>
+    sectionsOf(config)
+      .filter(({ setting, section }) => !onServers.has(setting) && isOnServer(section.database))
+      .map(({ setting }) => `${setting}.database must be a file; only registry and repository keep theirs on a server`),
 
   ({ atnaAudit: { pages } }) =>
     twice((pages?.readers ?? []).map(reader => reader.name)).map(
@@ -115,11 +118,6 @@ const rules: ((config: CarnetConfig) => string[])[] = [
           ]
         : [],
     ),
-
-  ({ patientIndex }) =>
-    patientIndex !== undefined && isOnServer(patientIndex.database)
-      ? ['patientIndex.database must be a file; only the registry keeps its own on a server']
-      : [],
 
   ({ atnaAudit: { retention } }) =>
     retention.rules.flatMap(({ days }, index) =>
@@ -161,25 +159,20 @@ function faultsOfServer(setting: string, url: string, { ca }: Pick<PostgresConfi
 export interface Listener {
   /** The setting that says where. */
   setting: string
-  service: 'registry' | 'repository' | 'atna-audit' | 'patient-index'
+  service: ConfiguredService
   host: string
   port: number
   address: string
 }
 
 /** Everything that listens. */
-export function listeners({ registry, repository, atnaAudit, patientIndex }: CarnetConfig): Listener[] {
-  const services = [
-    ['registry', 'registry', registry],
-    ['repository', 'repository', repository],
-    ['atnaAudit', 'atna-audit', atnaAudit],
-    ...(patientIndex === undefined ? [] : ([['patientIndex', 'patient-index', patientIndex]] as const)),
-  ] as const
+export function listeners(config: CarnetConfig): Listener[] {
+  const { registry, atnaAudit } = config
   const { port: mllpPort = 0, tls: mllpTls } = registry.mllp
   return [
-    ...services.flatMap(([section, service, { listen, health }]) => [
-      { setting: `${section}.listen.port`, service, host: listen.host, port: listen.port },
-      { setting: `${section}.health.port`, service, host: health.host, port: health.port },
+    ...sectionsOf(config).flatMap(({ setting, service, section: { listen, health } }) => [
+      { setting: `${setting}.listen.port`, service, host: listen.host, port: listen.port },
+      { setting: `${setting}.health.port`, service, host: health.host, port: health.port },
     ]),
     {
       setting: 'atnaAudit.syslog.port',

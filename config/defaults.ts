@@ -10,11 +10,13 @@ export interface ServicePorts {
   registry: number
   repository: number
   atnaAudit: number
+  gateway: number
   patientIndex: number
   pages: number
   registryHealth: number
   repositoryHealth: number
   atnaAuditHealth: number
+  gatewayHealth: number
   patientIndexHealth: number
   syslog: number
   mllp: number
@@ -26,6 +28,7 @@ export function portsAbove(base: number): ServicePorts {
     registry: base + 1,
     repository: base + 2,
     atnaAudit: base + 3,
+    gateway: base + 4,
     patientIndex: base + 5,
     pages: base + 6,
     registryHealth: base + 11,
@@ -34,6 +37,7 @@ export function portsAbove(base: number): ServicePorts {
     syslog: base + 14,
     mllp: base + 15,
     mllpTls: base + 16,
+    gatewayHealth: base + 17,
     patientIndexHealth: base + 18,
   }
 }
@@ -44,12 +48,14 @@ export const servicePaths = {
   repository: '/repository',
   atnaAudit: '/audit',
   patientIndex: '/patient-index',
+  gateway: '/gateway',
 }
 
 /** As it is written to carnet.json: what an operator will want to see and change; all else has defaults. */
 export function firstConfig(randomness: Randomness): object {
   const ports = { ...portsAbove(defaultPortBase), ...wellKnown }
   const homeCommunityId = `urn:oid:${uuidOid(randomness)}`
+  const repositoryUniqueId = uuidOid(randomness)
   const audit = { host: 'localhost', port: ports.syslog }
   return {
     mode: 'development',
@@ -62,6 +68,7 @@ export function firstConfig(randomness: Randomness): object {
       { name: 'repository', commonNames: ['repository'], roles: ['repository'] },
       { name: 'registry', commonNames: ['registry'], roles: ['registry'] },
       { name: 'patient-index', commonNames: ['patient-index'], roles: ['feed'] },
+      { name: 'gateway', commonNames: ['gateway'], roles: ['consumer', 'gateway'] },
     ],
     xua: { issuers: [{ issuer: 'urn:carnet:development:xua', certificates: ['certs/xua-issuer.pem'] }] },
     registry: {
@@ -77,9 +84,9 @@ export function firstConfig(randomness: Randomness): object {
       ...service('repository', ports.repository, ports.repositoryHealth),
       documents: 'documents',
       audit,
-      repositoryUniqueId: uuidOid(randomness),
+      repositoryUniqueId,
       homeCommunityId,
-      registry: { url: `https://localhost:${ports.registry}${servicePaths.registry}` },
+      registry: { url: localUrl(ports.registry, servicePaths.registry) },
     },
     atnaAudit: {
       ...service('audit', ports.atnaAudit, ports.atnaAuditHealth),
@@ -94,9 +101,22 @@ export function firstConfig(randomness: Randomness): object {
       audit,
       homeCommunityId,
       assigningAuthority: uuidOid(randomness),
-      registries: [{ name: 'registry', url: `https://localhost:${ports.registry}${servicePaths.registry}` }],
+      registries: [{ name: 'registry', url: localUrl(ports.registry, servicePaths.registry) }],
+    },
+    gateway: {
+      ...service('gateway', ports.gateway, ports.gatewayHealth),
+      audit,
+      homeCommunityId,
+      registries: [{ url: localUrl(ports.registry, servicePaths.registry) }],
+      repositories: [{ url: localUrl(ports.repository, servicePaths.repository), repositoryUniqueId }],
+      patientIndex: { url: localUrl(ports.patientIndex, servicePaths.patientIndex) },
+      communities: [],
     },
   }
+}
+
+function localUrl(port: number, path: string): string {
+  return `https://localhost:${port}${path}`
 }
 
 function service(name: string, port: number, healthPort: number): object {

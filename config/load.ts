@@ -156,6 +156,7 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
       },
     },
     ...(config.patientIndex === undefined ? {} : { patientIndex: service(config.patientIndex) }),
+    ...(config.gateway === undefined ? {} : { gateway: service(config.gateway) }),
     atnaAudit: { ...service(config.atnaAudit), ...pagesPaths(config.atnaAudit, at) },
   }
 }

@@ -45,7 +45,7 @@ export function asFlags({ portBase, profile, acceptUnknownPatients, multiPatient
 function movePorts(config: Tree, base: number): void {
   const { registry, repository, atnaAudit } = config as { [section: string]: { [part: string]: Tree } }
   const ports = portsAbove(base)
-  const formerRegistryPort = String(registry!.listen!.port)
+  const former = formerPorts(config)
   registry!.listen!.port = ports.registry
   registry!.health!.port = ports.registryHealth
   registry!.audit!.port = ports.syslog
@@ -61,23 +61,43 @@ function movePorts(config: Tree, base: number): void {
   if (udp !== undefined) udp.port = ports.syslog
   // Pages that are not there stay shut.
   if (isTree(atnaAudit!.pages?.listen)) atnaAudit!.pages.listen.port = ports.pages
-  const registryMoved = (told: Tree) => {
-    // Another vendor's registry stays where it is.
+  // Another vendor's service stays where it is.
+  const moved = (told: Tree) => {
     const url = new URL(String(told.url))
-    if (url.port === formerRegistryPort) told.url = Object.assign(url, { port: String(ports.registry) }).href
+    const place = former.get(url.port)
+    if (place !== undefined) told.url = Object.assign(url, { port: String(ports[place]) }).href
   }
-  registryMoved(repository!.registry!)
-  movePatientIndex(config.patientIndex, ports, registryMoved)
+  moved(repository!.registry!)
+  moveSection(config.patientIndex, { listen: ports.patientIndex, health: ports.patientIndexHealth }, ports, moved)
+  moveSection(config.gateway, { listen: ports.gateway, health: ports.gatewayHealth }, ports, moved)
 }
 
-/** A deployment need not have one. */
-function movePatientIndex(section: unknown, ports: ServicePorts, registryMoved: (told: Tree) => void): void {
+/** A deployment need not have it. */
+function moveSection(
+  section: unknown,
+  own: { listen: number; health: number },
+  ports: ServicePorts,
+  moved: (told: Tree) => void,
+): void {
   if (!isTree(section)) return
-  const { listen, health, audit, registries = [] } = section as { [part: string]: Tree } & { registries?: Tree[] }
-  listen!.port = ports.patientIndex
-  health!.port = ports.patientIndexHealth
+  const { listen, health, audit } = section as { [part: string]: Tree }
+  listen!.port = own.listen
+  health!.port = own.health
   audit!.port = ports.syslog
-  for (const told of registries) registryMoved(told)
+  for (const told of [section.registries, section.repositories, section.patientIndex].flat()) {
+    if (isTree(told)) moved(told)
+  }
+}
+
+/** Which of our services listened where. */
+function formerPorts(config: Tree): Map<string, 'registry' | 'repository' | 'patientIndex'> {
+  const names = ['registry', 'repository', 'patientIndex'] as const
+  return new Map(
+    names.flatMap(name => {
+      const section = config[name] as { listen?: Tree } | undefined
+      return section?.listen === undefined ? [] : [[String(section.listen.port), name] as const]
+    }),
+  )
 }
 
 /** Doors that are not there stay shut. */

@@ -198,6 +198,8 @@ export type ErrorCode =
   | 'XDSUnknownRepositoryId'
   | 'XDSDocumentUniqueIdError'
   | 'XDSUnknownCommunity'
+  | 'XDSMissingHomeCommunityId'
+  | 'XDSUnavailableCommunity'
   | 'UnresolvedReferenceException'
   | 'ReferencesExistException'
   | 'XDSUnreferencedObjectException'

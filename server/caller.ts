@@ -9,6 +9,7 @@ import { openSpool, type Spool } from '../soap/spool.js'
 import type { XmlPiece } from '../soap/xml.js'
 import { isElement } from '../soap/xml.js'
 import type { Transaction } from '../transactions/transaction.js'
+import type { Budget } from './limits.js'
 import { traceOf } from './trace.js'
 
 export interface CallOptions {
@@ -55,6 +56,8 @@ export interface OpenCaller {
   /** Where large attachments of answers go until they are taken; in memory without it. */
   folder?: string
   limits?: MessageLimits
+  /** Of the bytes in that folder. */
+  budget?: Budget['spooled']
 }
 
 const generous: MessageLimits = {
@@ -64,13 +67,14 @@ const generous: MessageLimits = {
   attachments: 10_000,
 }
 
-export function openCaller({ tls, ports, folder, limits = generous }: OpenCaller): Caller {
+export function openCaller({ tls, ports, folder, limits = generous, budget }: OpenCaller): Caller {
   const client: HttpClient = ports.network.httpClient(tls)
   const spool: Spool = openSpool({
     files: ports.files,
     randomness: ports.randomness,
     folder: folder ?? '',
     inMemoryBytes: folder === undefined ? Number.MAX_SAFE_INTEGER : 65_536,
+    ...(budget === undefined ? {} : { budget }),
   })
   return {
     async call(contract, request, options) {

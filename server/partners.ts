@@ -37,7 +37,13 @@ export function identifyBy(
 
 function listed(peer: PeerConfig, atLeast: readonly PeerRole[]): Omit<Partner, 'address'> {
   const { name, roles, answerForm, replyTo } = peer
-  return { name, roles: new Set([...roles, ...atLeast]), handsOn: roles.includes('repository'), answerForm, replyTo }
+  return {
+    name,
+    roles: new Set([...roles, ...atLeast]),
+    handsOn: roles.includes('repository') || roles.includes('gateway'),
+    answerForm,
+    replyTo,
+  }
 }
 
 function unlisted(certificate: PeerCertificate, atLeast: readonly PeerRole[]): Omit<Partner, 'address'> {

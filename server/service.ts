@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path'
 import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
 import { isOnServer } from '../config/postgres-url.js'
+import type { ConfiguredService } from '../config/sections.js'
 import type { HttpReply, HttpRequest, RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import { type Lock, takeLock } from '../store/lock.js'
@@ -15,7 +16,7 @@ import { type Metrics, openMetrics } from './metrics.js'
 import type { Identify } from './partners.js'
 import { openTracing, type Tracing } from './tracing.js'
 
-export type ServiceName = 'registry' | 'repository' | 'atna-audit' | 'patient-index'
+export type ServiceName = ConfiguredService
 
 /** A service that runs; closing it takes `graceMs`, of which requests under way have two thirds and what waits to be sent the rest. */
 export interface RunningService {
@@ -174,7 +175,7 @@ async function openAssertionsOf(
   // Those who read their trail are known as those are who ask the registry.
   const [section, path] = name === 'atna-audit' ? [config.registry, 'audit'] : [config[name], name]
   try {
-    return await openAssertions({ config, section, origin: `${origin}/${path}`, ports, log })
+    return section && (await openAssertions({ config, section, origin: `${origin}/${path}`, ports, log }))
   } catch (problem) {
     throw new CannotStart(
       `The issuers of assertions cannot be used (${(problem as Error).message}); correct "xua.issuers" or the file of "xua.issuersFile".`,

@@ -79,6 +79,7 @@ function documentRequestOf(element: XmlElement, namespace: string = namespaces.x
 function retrievedOf(element: XmlElement, message: SoapMessage): RetrievedDocument {
   const document = childOf(element, namespaces.xdsb, 'Document')
   if (document === undefined) throw new SoapFault('Sender', 'A DocumentResponse holds no Document')
+  const content = binaryOf(document, message)
   const newRepositoryUniqueId = textOf(element, 'NewRepositoryUniqueId')
   const newDocumentUniqueId = textOf(element, 'NewDocumentUniqueId')
   return {
@@ -86,7 +87,8 @@ function retrievedOf(element: XmlElement, message: SoapMessage): RetrievedDocume
     ...(newRepositoryUniqueId === '' ? {} : { newRepositoryUniqueId }),
     ...(newDocumentUniqueId === '' ? {} : { newDocumentUniqueId }),
     mimeType: textOf(element, 'mimeType'),
-    ...bytesOfContent(binaryOf(document, message)),
+    ...bytesOfContent(content),
+    ...('inline' in content ? {} : { discard: () => content.attachment.content.discard() }),
   }
 }
 

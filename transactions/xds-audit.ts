@@ -45,6 +45,8 @@ const patientDeleted: EventShape = { id: eventIDs.patientRecord, action: 'D' }
 
 const shapes = {
   'ITI-18': shape('ITI-18', 'Registry Stored Query', queried, queried),
+  'ITI-38': shape('ITI-38', 'Cross Gateway Query', queried, queried),
+  'ITI-39': { ...shape('ITI-39', 'Cross Gateway Retrieve', imported, exported), asker: 'destination' },
   'ITI-41': shape('ITI-41', 'Provide and Register Document Set-b', exported, imported),
   'ITI-42': shape('ITI-42', 'Register Document Set-b', exported, imported),
   // Turned round: documents flow from the one who answers.
@@ -90,13 +92,27 @@ export function auditRestrictedUpdate(exchange: AuditedExchange<Submission, Regi
 
 /** The query is written down, not its result. [ITI TF-2:3.18.5.1] */
 export function auditStoredQuery(exchange: AuditedExchange<AdhocQueryRequest, AdhocQueryResponse>): AuditRecord[] {
+  return auditQueryAs('ITI-18', exchange)
+}
+
+/** [ITI TF-2:3.38.5] */
+export function auditCrossGatewayQuery(
+  exchange: AuditedExchange<AdhocQueryRequest, AdhocQueryResponse>,
+): AuditRecord[] {
+  return auditQueryAs('ITI-38', exchange)
+}
+
+function auditQueryAs(
+  id: 'ITI-18' | 'ITI-38',
+  exchange: AuditedExchange<AdhocQueryRequest, AdhocQueryResponse>,
+): AuditRecord[] {
   const { request } = exchange
   const query =
     request === undefined
       ? []
-      : [queryObject(shapes['ITI-18'].type, { id: request.id, xml: queryXml(request), home: request.home })]
+      : [queryObject(shapes[id].type, { id: request.id, xml: queryXml(request), home: request.home })]
   return outcomesOf(exchange).flatMap(outcome =>
-    forEachPatient(patientsOfQuery(exchange), patient => record('ITI-18', exchange, outcome, [...patient, ...query])),
+    forEachPatient(patientsOfQuery(exchange), patient => record(id, exchange, outcome, [...patient, ...query])),
   )
 }
 
@@ -127,13 +143,27 @@ function patientsOfQuery({ request, response }: AuditedExchange<AdhocQueryReques
 export function auditRetrieve(
   exchange: AuditedExchange<RetrieveDocumentSetRequest, RetrieveDocumentSetResponse>,
 ): AuditRecord[] {
+  return auditRetrieveAs('ITI-43', exchange)
+}
+
+/** [ITI TF-2:3.39.5] */
+export function auditCrossGatewayRetrieve(
+  exchange: AuditedExchange<RetrieveDocumentSetRequest, RetrieveDocumentSetResponse>,
+): AuditRecord[] {
+  return auditRetrieveAs('ITI-39', exchange)
+}
+
+function auditRetrieveAs(
+  id: 'ITI-39' | 'ITI-43',
+  exchange: AuditedExchange<RetrieveDocumentSetRequest, RetrieveDocumentSetResponse>,
+): AuditRecord[] {
   const requested = exchange.request?.documents ?? []
   const fetched = exchange.failure === undefined ? (exchange.response?.documents ?? []) : []
   const got = new Set(fetched.map(keyOf))
   const missed = requested.filter(document => !got.has(keyOf(document)))
   const records = [...byPatient(fetched)].flatMap(([patientId, documents]) =>
     inChunks(documents).map(chunk =>
-      record('ITI-43', exchange, succeeded, [
+      record(id, exchange, succeeded, [
         ...(patientId === '' ? [] : [patientObject(patientId)]),
         ...chunk.map(documentObject),
       ]),
@@ -143,7 +173,7 @@ export function auditRetrieve(
   const outcome = failureOf(exchange)
   return [
     ...records,
-    ...inChunks(missed).map(chunk => record('ITI-43', exchange, outcome, chunk.filter(isNamed).map(documentObject))),
+    ...inChunks(missed).map(chunk => record(id, exchange, outcome, chunk.filter(isNamed).map(documentObject))),
   ]
 }
 

@@ -93,6 +93,8 @@ export interface RetrievedDocument extends DocumentRequest {
   sizeBytes: number
   /** The bytes in order, in pieces. */
   open(how?: Opening): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** Forgets them, where they have been received. */
+  discard?(): Promise<void>
   /** For the audit record; not part of the message. */
   patientId?: string
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Files } from '../ports/files.js'
 import { packageRoot } from '../ports/processes.js'
 
-export type DescribedService = 'registry' | 'repository' | 'patient-index'
+export type DescribedService = 'registry' | 'repository' | 'patient-index' | 'gateway'
 
 /** What stands behind `?wsdl` of an endpoint; `location` is its public URL, without a query. [ITI TF-2: Appendix V.2] */
 export async function wsdlFor(service: DescribedService, location: string, files: Files): Promise<Buffer> {

@@ -32,10 +32,12 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
   registry: ['affinity', 'server', '*server'],
   repository: ['server', '*server', 's3'],
   'patient-index': ['affinity', 'server', '*server'],
+  gateway: ['affinity', 'server', '*server'],
   'atna-audit/repository': ['server', '*server'],
   'atna-audit/pages': ['pages', 'atna-audit/repository', 'server', '*server'],
   acceptance: ['server', '*server'],
   cli: [
+    'gateway',
     'registry',
     'repository',
     'patient-index',

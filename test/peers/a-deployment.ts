@@ -14,7 +14,7 @@ import { freePortBase } from '../cli/started.js'
 import { assertRecordsAreExact } from './collected-records.js'
 
 export interface RunningDeployment {
-  urls: { registry: string; repository: string; audit: string; patientIndex: string }
+  urls: { registry: string; repository: string; audit: string; patientIndex: string; gateway: string }
   /** Without TLS. */
   mllpPort: number
   repositoryUniqueId: string

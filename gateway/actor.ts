@@ -1,0 +1,15 @@
+// The two gateways of a community behind one door: the Initiating Gateway for its own consumers, the Responding Gateway for other
+// communities. ITI TF-1 §18.
+import { actor } from '../server/actor.js'
+import type { GatewayContext } from './context.js'
+import { serveStoredQueryForAll } from './iti-18-registry-stored-query.js'
+import { serveCrossGatewayQuery } from './iti-38-cross-gateway-query.js'
+import { serveCrossGatewayRetrieve } from './iti-39-cross-gateway-retrieve.js'
+import { serveRetrieveFromAll } from './iti-43-retrieve-document-set.js'
+
+export const gateway = actor<GatewayContext>('Gateway', [
+  serveStoredQueryForAll,
+  serveRetrieveFromAll,
+  serveCrossGatewayQuery,
+  serveCrossGatewayRetrieve,
+])

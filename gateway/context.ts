@@ -1,0 +1,18 @@
+// What the handlers of the gateway are given.
+import type { AuditRecord } from '../atna-audit/message.js'
+import type { GatewayConfig } from '../config/carnet-config.js'
+import type { Ports } from '../ports/ports.js'
+import type { Log } from '../server/log.js'
+import type { Communities } from './communities.js'
+import type { Correlations } from './correlations.js'
+import type { Onward } from './onward.js'
+
+export interface GatewayContext {
+  config: GatewayConfig
+  onward: Onward
+  communities: Communities
+  correlations: Correlations
+  ports: Ports
+  log: Log
+  outbox: { append(records: AuditRecord[]): Promise<void> }
+}

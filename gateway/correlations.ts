@@ -1,0 +1,130 @@
+// By what id another community knows a patient of ours: asked by ITI-55, and remembered for a while. ITI TF-2 §3.55.4.1.3.
+
+import type { GatewayConfig } from '../config/carnet-config.js'
+import { instanceIdentifierOf } from '../metadata/hl7.js'
+import { dtmOf } from '../ports/clock.js'
+import type { Ports } from '../ports/ports.js'
+import type { Exchange } from '../server/actor.js'
+import type { DemographicsQuery, Wanted } from '../transactions/demographics-codec.js'
+import { patientDemographicsQuery } from '../transactions/patient-demographics.js'
+import { crossGatewayPatientDiscovery } from '../transactions/patient-discovery.js'
+import type { Community } from './communities.js'
+import type { Onward } from './onward.js'
+
+type Because = Pick<Exchange, 'trace' | 'claims' | 'security'>
+
+export interface Correlations {
+  /** As CX; undefined where the community does not know the patient. @throws Error where it does not say. */
+  idAt(community: Community, patientId: string, because: Because): Promise<string | undefined>
+  /** Whether it is remembered that the community does not know the patient: it need not be asked anything. */
+  isUnknownAt(community: Community, patientId: string): boolean
+  /** A community has called the id unknown: the next request asks it anew. */
+  forget(community: Community, patientId: string): void
+  readonly size: number
+}
+
+export interface OpenCorrelations {
+  config: Pick<GatewayConfig, 'homeCommunityId' | 'patientIndex' | 'nationalIdsOnly' | 'correlationMinutes'>
+  nationalAuthority: string | undefined
+  onward: Onward
+  ports: Ports
+}
+
+const mostRemembered = 100_000
+/** Who is not known may be soon. */
+const unknownMs = 60_000
+
+export function openCorrelations({ config, nationalAuthority, onward, ports }: OpenCorrelations): Correlations {
+  const known = new Map<string, { id: string | undefined; untilMs: number }>()
+  const asking = new Map<string, Promise<string | undefined>>()
+  const { clock, randomness } = ports
+  const oid = config.homeCommunityId.replace(/^urn:oid:/, '')
+  const keyOf = ({ homeCommunityId }: Community, patientId: string) => `${homeCommunityId}\n${patientId}`
+
+  /** What is known of the patient here: by the index where there is one, else the id alone. */
+  async function wantedFor(patientId: string, because: Because): Promise<Wanted | undefined> {
+    const nothing = { names: [], addresses: [], telecoms: [] }
+    if (config.patientIndex === undefined) return { ...nothing, patientIds: [patientId] }
+    const query = messageOf({ ...nothing, patientIds: [patientId] })
+    const to = { url: config.patientIndex.url, timeoutMs: config.patientIndex.timeoutMs }
+    const { patients } = await onward.ask(patientDemographicsQuery, query, to, because)
+    const [patient] = patients
+    if (patient === undefined) return undefined
+    const national = patient.patientIds.find(id => instanceIdentifierOf(id)?.root === nationalAuthority)
+    if (config.nationalIdsOnly) return national === undefined ? undefined : { ...nothing, patientIds: [national] }
+    const { names, gender, birthTime, addresses, telecoms } = patient.person
+    return {
+      ...{ names, addresses, telecoms, patientIds: national === undefined ? [] : [national] },
+      ...(gender === undefined ? {} : { gender }),
+      ...(birthTime === undefined ? {} : { born: { from: birthTime, to: birthTime } }),
+    }
+  }
+
+  function messageOf(wanted: Wanted): DemographicsQuery {
+    const id = () => ({ root: oid, extension: randomness.uuid() })
+    return {
+      ...{ messageId: id(), queryId: id(), queryXml: '', sender: oid, creationTime: dtmOf(clock.now()) },
+      ...{ wanted, domains: [] },
+    }
+  }
+
+  async function asked(community: Community, patientId: string, because: Because): Promise<string | undefined> {
+    const url = community.discovery
+    // Whoever answers no ITI-55 shares our ids.
+    if (url === undefined) return patientId
+    const wanted = await wantedFor(patientId, because)
+    if (wanted === undefined) return undefined
+    const there = community.homeCommunityId.replace(/^urn:oid:/, '')
+    const query = { ...messageOf(wanted), receiver: there, senderCommunity: oid, receiverCommunity: there }
+    const { timeoutMs } = community
+    const answer = await onward.ask(crossGatewayPatientDiscovery, query, { url, timeoutMs }, because)
+    if (answer.acknowledgement !== 'AA') {
+      throw new Error(answer.problems.map(({ text }) => text).join('; ') || 'it refused to say whom it knows')
+    }
+    // Several are as good as none: to choose is to show another's documents.
+    const [patient, another] = answer.patients
+    if (patient === undefined || another !== undefined) return undefined
+    return patient.patientIds.find(id => instanceIdentifierOf(id)?.root !== nationalAuthority)
+  }
+
+  function rememberedAt(key: string): { id: string | undefined } | undefined {
+    const remembered = known.get(key)
+    return remembered !== undefined && remembered.untilMs > clock.monotonicMs() ? remembered : undefined
+  }
+
+  function remember(key: string, id: string | undefined): void {
+    known.delete(key)
+    const forMs = id === undefined ? unknownMs : config.correlationMinutes * 60_000
+    known.set(key, { id, untilMs: clock.monotonicMs() + forMs })
+    if (known.size <= mostRemembered) return
+    const [oldest] = known.keys()
+    if (oldest !== undefined) known.delete(oldest)
+  }
+
+  return {
+    async idAt(community, patientId, because) {
+      const key = keyOf(community, patientId)
+      const remembered = rememberedAt(key)
+      if (remembered !== undefined) return remembered.id
+      const under = asking.get(key)
+      if (under !== undefined) return under
+      const answer = asked(community, patientId, because)
+      asking.set(key, answer)
+      try {
+        const id = await answer
+        remember(key, id)
+        return id
+      } finally {
+        asking.delete(key)
+      }
+    },
+    isUnknownAt(community, patientId) {
+      const remembered = rememberedAt(keyOf(community, patientId))
+      return remembered !== undefined && remembered.id === undefined
+    },
+    forget: (community, patientId) => void known.delete(keyOf(community, patientId)),
+    get size() {
+      return known.size
+    },
+  }
+}

@@ -1,0 +1,98 @@
+// ITI-18 Registry Stored Query, as the Initiating Gateway answers it: by this community and all others that may know. ITI TF-2 §3.18.4.1.3, §3.38.4.1.2.
+import { falseAnswer } from '../atna-audit/events.js'
+import { type Exchange, serve } from '../server/actor.js'
+import { eventFacts } from '../server/actor-service.js'
+import { type ForeignQueryResponse, ofCommunity } from '../transactions/foreign-objects-codec.js'
+import { crossGatewayQuery, storedQueryThrough } from '../transactions/xca.js'
+import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
+import type { Community } from './communities.js'
+import type { GatewayContext } from './context.js'
+import { missingHome, registriesAnswers, unknownHome } from './iti-38-cross-gateway-query.js'
+import { type CommunityAnswer, merged, unavailable } from './merged.js'
+import { patientOf, queryFor } from './patient-parameter.js'
+import { falsehoodIn } from './truthful.js'
+
+type QueryExchange = Exchange<ForeignQueryResponse>
+
+export const serveStoredQueryForAll = serve(
+  storedQueryThrough,
+  async (query, context: GatewayContext, exchange): Promise<ForeignQueryResponse> => {
+    const { config, communities } = context
+    const { home } = query
+    const patientId = patientOf(query)
+    const isFor = { expected: 'a homeCommunityId', clause: 'ITI TF-2:3.18.4.1.2.3.8' }
+    if (home === config.homeCommunityId) return merged(await registriesAnswers(query, context, exchange))
+    if (home !== undefined) {
+      const community = communities.named(home)
+      if (community === undefined) return unknownHome(home, { ...isFor, expected: namesOf(context) }, exchange)
+      return merged([await communityAnswer(community, { query, patientId }, context, exchange)])
+    }
+    if (patientId === undefined) return missingHome(isFor, exchange)
+    // All at once, each within its own time: who is silent holds nobody up for longer than that.
+    const [own, ...others] = await Promise.all([
+      registriesAnswers(query, context, exchange),
+      ...communities.all.map(community => communityAnswer(community, { query, patientId }, context, exchange)),
+    ])
+    return merged([...own, ...others])
+  },
+)
+
+function namesOf({ config, communities }: GatewayContext): string {
+  return [config.homeCommunityId, ...communities.all.map(({ homeCommunityId }) => homeCommunityId)].join(' or ')
+}
+
+interface Asked {
+  query: AdhocQueryRequest
+  patientId: string | undefined
+}
+
+/** [ITI TF-2:3.38.4.1.2] */
+async function communityAnswer(
+  community: Community,
+  { query, patientId }: Asked,
+  context: GatewayContext,
+  exchange: QueryExchange,
+): Promise<CommunityAnswer> {
+  const { homeCommunityId: home, query: url, timeoutMs, form } = community
+  // Who is not known there has nothing there.
+  if (patientId !== undefined && context.correlations.isUnknownAt(community, patientId)) return nothingFrom(home)
+  try {
+    return await community.run(async () => {
+      const there =
+        patientId === undefined ? undefined : await context.correlations.idAt(community, patientId, exchange)
+      if (patientId !== undefined && there === undefined) return nothingFrom(home)
+      const asked = queryFor(query, home, there)
+      const { objects, errors } = await context.onward.ask(crossGatewayQuery, asked, { url, timeoutMs, form }, exchange)
+      if (patientId !== undefined && errors.some(({ errorCode }) => errorCode === 'XDSUnknownPatientId')) {
+        context.correlations.forget(community, patientId)
+      }
+      const falsehood = falsehoodIn(objects, { home, patientId: there })
+      if (falsehood !== undefined) return await lied(community, falsehood, context, exchange)
+      return {
+        homeCommunityId: home,
+        objects: objects.map(object => ofCommunity(object, home)),
+        errors,
+        hasAnswered: true,
+      }
+    })
+  } catch (problem) {
+    return unavailable(home, (problem as Error).message, exchange.trace.traceId)
+  }
+}
+
+const nothingFrom = (homeCommunityId: string): CommunityAnswer => ({
+  ...{ homeCommunityId, objects: [], errors: [], hasAnswered: true },
+})
+
+/** Nothing of an answer that is false in one thing is handed on. */
+export async function lied(
+  { homeCommunityId }: Community,
+  why: string,
+  { outbox, ports, log }: GatewayContext,
+  { trace }: Pick<Exchange, 'trace'>,
+): Promise<CommunityAnswer> {
+  log.error({ trace: trace.traceId, community: homeCommunityId, why }, 'false answer')
+  const told = { homeCommunityId, why, traceparent: trace.traceparent }
+  await outbox.append([falseAnswer(told, eventFacts('Initiating Gateway', ports))])
+  return unavailable(homeCommunityId, `its answer is not one to the question and was refused`, trace.traceId)
+}

@@ -1,0 +1,79 @@
+// The gateway as a process: its door for consumers and communities, and its ways to what is behind it and beside it.
+import { join } from 'node:path'
+import { openDomain } from '../affinity/affinity-domain.js'
+import { openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import type { Ports } from '../ports/ports.js'
+import { openAudit, runActor, type ServedDatabase } from '../server/actor-service.js'
+import { openCaller } from '../server/caller.js'
+import { CannotStart, folderOf, openService, type RunningService } from '../server/service.js'
+import { openSpool } from '../soap/spool.js'
+import { stepsDone } from '../store/migrate.js'
+import { openStore } from '../store/open-store.js'
+import { gateway } from './actor.js'
+import { communityResources } from './admin-resources.js'
+import { openCommunities } from './communities.js'
+import type { GatewayContext } from './context.js'
+import { openCorrelations } from './correlations.js'
+import { openOnward } from './onward.js'
+
+export async function startGateway(config: CarnetConfig, ports: Ports): Promise<RunningService> {
+  const section = config.gateway
+  if (section === undefined) throw new CannotStart('There is no section "gateway" in carnet.json.')
+  const service = await openService('gateway', config, section, ports)
+  const { nationalAuthority } = await openDomain(config.profile, ports.files)
+  // It keeps nothing but the audit records that wait.
+  const kept = { path: section.database, migrations: outboxMigrations }
+  const store = await openStore(kept, ports.clock, ports.files).catch(async problem => {
+    await service.end()
+    throw problem
+  })
+  const audit = openAudit(service, options => openOutbox(store, options), config, section.audit)
+  const folderFor = async (name: string) => {
+    const folder = join(folderOf(section), name)
+    await ports.files.removeFolder(folder)
+    await ports.files.makeFolder(folder)
+    return folder
+  }
+  const { budget, trust, metrics, log } = service
+  const spool = openSpool({
+    ...{ files: ports.files, randomness: ports.randomness, budget: budget.spooled },
+    folder: await folderFor('gateway-incoming'),
+  })
+  const caller = openCaller({
+    ...{ tls: trust.identity, ports, budget: budget.spooled, limits: section.limits },
+    folder: await folderFor('gateway-passing'),
+  })
+  trust.onRenewed(identity => caller.renewTls(identity))
+  const { outbox } = audit
+  const onward = openOnward({ caller, ports, outbox })
+  const communities = openCommunities(section.communities, ports.clock)
+  const correlations = openCorrelations({ config: section, nationalAuthority, onward, ports })
+  for (const { name, state } of communities.all) {
+    const label = name.replace(/[^a-zA-Z0-9]+/g, '_').toLowerCase()
+    metrics.gauge(`xca_community_${label}_failures`, `Requests to ${name} that failed in a row`, () => state.failures)
+    metrics.gauge(`xca_community_${label}_under_way`, `Requests to ${name} under way`, () => state.underWay)
+  }
+  metrics.gauge('xca_correlations', 'Ids of patients elsewhere that are remembered', () => correlations.size)
+  const context: GatewayContext = { config: section, onward, communities, correlations, ports, log, outbox }
+  const database: ServedDatabase = {
+    get broken() {
+      return store.broken
+    },
+    stepsDone: () => stepsDone(store),
+  }
+  const running = await runActor(service, database, audit, {
+    ...{ actor: gateway, context, path: '/gateway', spool, config: section },
+    resources: communityResources(context),
+  })
+  return {
+    async close(graceMs) {
+      await running.close(graceMs * (2 / 3))
+      onward.close()
+      caller.close()
+      await audit.close(graceMs / 6)
+      await store.close()
+      await service.end()
+    },
+  }
+}

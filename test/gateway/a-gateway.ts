@@ -1,0 +1,171 @@
+// A gateway among played registries, repositories and communities: what each is asked, and what it answers, is the test's.
+
+import type { AuditRecord } from '../../atna-audit/message.js'
+import { type GatewayConfig, gatewayConfig } from '../../config/carnet-config.js'
+import { gateway } from '../../gateway/actor.js'
+import { openCommunities } from '../../gateway/communities.js'
+import type { GatewayContext } from '../../gateway/context.js'
+import { openCorrelations } from '../../gateway/correlations.js'
+import type { Onward } from '../../gateway/onward.js'
+import { systemPorts } from '../../ports/ports.js'
+import type { Exchange } from '../../server/actor.js'
+import { parseXml } from '../../soap/xml.js'
+import type { DemographicsAnswer } from '../../transactions/demographics-codec.js'
+import {
+  type ForeignObject,
+  type ForeignQueryResponse,
+  foreignQueryResponse,
+} from '../../transactions/foreign-objects-codec.js'
+import type {
+  AdhocQueryRequest,
+  DocumentRequest,
+  RetrieveDocumentSetResponse,
+  RetrievedDocument,
+} from '../../transactions/xds-messages.js'
+
+export const ours = 'urn:oid:2.999.9'
+export const [bern, vaud] = ['urn:oid:2.999.80', 'urn:oid:2.999.81']
+export const id = (extension: string, root = '2.999.1') => `${extension}^^^&${root}&ISO`
+
+export interface Asked {
+  id: string
+  url: string
+  request: unknown
+  timeoutMs: number
+}
+
+export interface TestGateway {
+  asked: Asked[]
+  audited: AuditRecord[]
+  context: GatewayContext
+  clock: { ms: number }
+  query(request: Partial<AdhocQueryRequest>): Promise<ForeignQueryResponse>
+  crossQuery(request: Partial<AdhocQueryRequest>): Promise<ForeignQueryResponse>
+  retrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
+  crossRetrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
+}
+
+/** By the URL: what is answered, or thrown. */
+export type Answers = Record<string, (request: never) => unknown>
+
+export function aGateway(answers: Answers, config: Partial<GatewayConfig> = {}): TestGateway {
+  const asked: Asked[] = []
+  const audited: AuditRecord[] = []
+  const time = { ms: 0 }
+  const ports = { ...systemPorts, clock: { ...systemPorts.clock, monotonicMs: () => time.ms } }
+  const onward: Onward = {
+    async ask(contract, request, { url, timeoutMs }) {
+      asked.push({ id: contract.id, url, request, timeoutMs })
+      const answer = answers[url]
+      if (answer === undefined) throw new Error(`nobody is at ${url}`)
+      return (await answer(request as never)) as never
+    },
+    close: () => {},
+  }
+  const section = { ...defaults, ...config }
+  const outbox = { append: async (records: AuditRecord[]) => void audited.push(...records) }
+  const communities = openCommunities(section.communities, ports.clock)
+  const correlations = openCorrelations({ config: section, nationalAuthority: '2.999.3', onward, ports })
+  const log = { error: () => {} } as unknown as GatewayContext['log']
+  const context: GatewayContext = { config: section, onward, communities, correlations, ports, log, outbox }
+  const send = async <Response>(action: string, request: unknown): Promise<Response> => {
+    const line = gateway.served.get(`urn:ihe:iti:2007:${action}`)
+    if (line === undefined) throw new Error(`nobody answers ${action}`)
+    return (await line.handle(request, context, exchange)) as Response
+  }
+  const query = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots: [] }
+  return {
+    ...{ asked, audited, context, clock: time },
+    query: request => send('RegistryStoredQuery', { ...query, ...request }),
+    crossQuery: request => send('CrossGatewayQuery', { ...query, ...request }),
+    retrieve: (...documents) => send('RetrieveDocumentSet', { documents }),
+    crossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }),
+  }
+}
+
+const communityAt = (name: string, homeCommunityId: string) => ({
+  ...{ name, homeCommunityId, query: `https://${name}/query`, retrieve: `https://${name}/retrieve` },
+  discovery: `https://${name}/discovery`,
+})
+
+const defaults = gatewayConfig.parse({
+  listen: { port: 0 },
+  tls: { key: 'key.pem', cert: 'cert.pem', ca: 'ca.pem' },
+  health: { port: 0 },
+  database: ':memory:',
+  audit: { port: 0 },
+  homeCommunityId: ours,
+  registries: [{ url: 'https://registry' }],
+  repositories: [{ url: 'https://repository', repositoryUniqueId: '2.999.20' }],
+  communities: [communityAt('bern', bern), communityAt('vaud', vaud)],
+})
+
+const exchange = {
+  partner: { name: 'hospital', roles: new Set(['consumer']), address: '127.0.0.1' },
+  messageID: undefined,
+  trace: {
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01',
+    next: () => '',
+  },
+  auditRecords: () => [],
+} as unknown as Exchange
+
+export function entry(
+  name: string,
+  { home, patientId = id('1') }: { home?: string; patientId?: string } = {},
+): ForeignObject {
+  const community = home === undefined ? '' : ` home="${home}"`
+  const list = parseXml(
+    `<q:AdhocQueryResponse xmlns:q="urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0" status="urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success">
+      <RegistryObjectList xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"><ExtrinsicObject id="urn:uuid:${name}"${community}>
+      <ExternalIdentifier identificationScheme="urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427" value="${patientId.replaceAll('&', '&amp;')}"/>
+      </ExtrinsicObject></RegistryObjectList></q:AdhocQueryResponse>`,
+  )
+  const [object] = foreignQueryResponse.decode(list, {} as never).objects
+  if (object === undefined) throw new Error('there is no object')
+  return object
+}
+
+export function told(...objects: ForeignObject[]): ForeignQueryResponse {
+  return { status: 'Success', errors: [], registryObjects: [], objects }
+}
+
+/** Whoever is asked for a patient knows this one. */
+export function known(...patientIds: string[]): Partial<DemographicsAnswer> {
+  const patients = patientIds.map(each => ({
+    patientIds: [each],
+    otherIds: [],
+    person: { names: [], addresses: [], telecoms: [] },
+    degree: 100,
+  }))
+  return { acknowledgement: 'AA', responseCode: 'OK', problems: [], patients }
+}
+
+export const aboutPatient = (patientId: string) => ({
+  slots: [{ name: '$XDSDocumentEntryPatientId', values: [`'${patientId}'`] }],
+})
+
+export const named = (
+  documentUniqueId: string,
+  homeCommunityId?: string,
+  repositoryUniqueId = '2.999.20',
+): DocumentRequest => ({
+  ...(homeCommunityId === undefined ? {} : { homeCommunityId }),
+  ...{ repositoryUniqueId, documentUniqueId },
+})
+
+export function document(
+  of: DocumentRequest,
+  text = of.documentUniqueId,
+  discard?: () => Promise<void>,
+): RetrievedDocument {
+  const bytes = Buffer.from(text)
+  return {
+    ...of,
+    mimeType: 'text/plain',
+    sizeBytes: bytes.length,
+    open: () => [bytes],
+    ...(discard === undefined ? {} : { discard }),
+  }
+}

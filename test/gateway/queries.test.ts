@@ -1,0 +1,197 @@
+// ITI-18 and ITI-38 at a gateway: who is asked for what, and what becomes of the answers.
+import { expect } from 'chai'
+import type { ForeignQueryResponse } from '../../transactions/foreign-objects-codec.js'
+import type { AdhocQueryRequest } from '../../transactions/xds-messages.js'
+import { aboutPatient, aGateway, bern, entry, id, known, ours, told, vaud } from './a-gateway.js'
+
+const codesOf = ({ errors }: ForeignQueryResponse) => errors.map(({ errorCode, location }) => [errorCode, location])
+const found = ({ objects }: ForeignQueryResponse) => objects.map(each => [each.id.slice('urn:uuid:'.length), each.home])
+const theirs = id('b', '2.999.80')
+const answers = {
+  'https://registry': () => told(entry('a')),
+  'https://bern/discovery': () => known(theirs),
+  'https://bern/query': () => told(entry('b', { home: bern, patientId: theirs })),
+  'https://vaud/discovery': () => known(),
+}
+
+describe('the Initiating Gateway', () => {
+  it('asks everybody who knows the patient, each by its own id [ITI TF-2:3.38.4.1.2, 3.55.4.1.3]', async () => {
+    const gateway = aGateway(answers)
+    const answer = await gateway.query(aboutPatient(id('1')))
+    expect(answer.status).to.equal('Success')
+    expect(found(answer)).to.deep.equal([
+      ['a', ours],
+      ['b', bern],
+    ])
+    const { request } = gateway.asked.find(({ url }) => url === 'https://bern/query') ?? {}
+    expect(request).to.deep.include({
+      home: bern,
+      slots: [{ name: '$XDSDocumentEntryPatientId', values: [`'${theirs}'`] }],
+    })
+    expect(gateway.asked.map(({ url }) => url)).not.to.include('https://vaud/query')
+  })
+
+  it('remembers who knows whom, for a while and until it is told otherwise [ITI TF-2:3.55.4.1.3]', async () => {
+    let unknown = false
+    const gateway = aGateway({
+      ...answers,
+      'https://bern/query': () =>
+        unknown
+          ? {
+              ...told(),
+              status: 'Failure',
+              errors: [{ errorCode: 'XDSUnknownPatientId', codeContext: '', severity: 'Error' }],
+            }
+          : told(),
+    })
+    const discoveries = () => gateway.asked.filter(({ url }) => url === 'https://bern/discovery').length
+    for (let times = 0; times < 3; times += 1) await gateway.query(aboutPatient(id('1')))
+    expect(discoveries()).to.equal(1)
+    unknown = true
+    await gateway.query(aboutPatient(id('1')))
+    await gateway.query(aboutPatient(id('1')))
+    expect(discoveries()).to.equal(2)
+    gateway.clock.ms += 61 * 60_000
+    await gateway.query(aboutPatient(id('1')))
+    expect(discoveries()).to.equal(4 - 1)
+  })
+
+  it('names the community that is silent, and gives what the others told [ITI TF-2:3.38.4.1.3]', async () => {
+    const answer = await aGateway({
+      ...answers,
+      'https://bern/query': () => {
+        throw new Error('there was no answer within 10000 ms')
+      },
+    }).query(aboutPatient(id('1')))
+    expect(answer.status).to.equal('PartialSuccess')
+    expect(codesOf(answer)).to.deep.equal([['XDSUnavailableCommunity', bern]])
+    expect(answer.errors[0]?.codeContext).to.contain(
+      'there was no answer within 10000 ms (trace 0af7651916cd43dd8448eb211c80319c)',
+    )
+    expect(found(answer)).to.deep.equal([['a', ours]])
+  })
+
+  it('leaves a community alone that fails again and again, and tries it later with one request', async () => {
+    let isDead = true
+    const gateway = aGateway({
+      ...answers,
+      'https://bern/query': () => {
+        if (isDead) throw new Error('ECONNREFUSED')
+        return told()
+      },
+    })
+    const tries = () => gateway.asked.filter(({ url }) => url === 'https://bern/query').length
+    for (let times = 0; times < 9; times += 1) await gateway.query(aboutPatient(id('1')))
+    expect(tries()).to.equal(5)
+    const spared = await gateway.query(aboutPatient(id('1')))
+    expect(spared.errors[0]?.codeContext).to.contain(
+      'it has failed 5 times in a row and is left alone for now: ECONNREFUSED',
+    )
+    isDead = false
+    gateway.clock.ms += 6_000
+    expect((await gateway.query(aboutPatient(id('1')))).status).to.equal('Success')
+    expect(tries()).to.equal(6)
+  })
+
+  it('sends a community no more at once than it takes, and holds up nobody else', async () => {
+    const waiting: (() => void)[] = []
+    const gateway = aGateway({
+      ...answers,
+      'https://bern/query': () => new Promise(done => waiting.push(() => done(told()))),
+    })
+    const first = gateway.query(aboutPatient(id('1')))
+    await new Promise(done => setTimeout(done, 20))
+    for (const done of waiting.splice(0)) done()
+    await first
+    const many = Array.from({ length: 40 }, () => gateway.query(aboutPatient(id('1'))))
+    await new Promise(done => setTimeout(done, 20))
+    const early = await many[39]
+    expect(codesOf(early as ForeignQueryResponse)).to.deep.equal([['XDSUnavailableCommunity', bern]])
+    expect(found(early as ForeignQueryResponse)).to.deep.equal([['a', ours]])
+    for (const done of waiting) done()
+    expect((await Promise.all(many)).filter(({ status }) => status === 'Success')).to.have.length(32)
+  })
+
+  it('hands on nothing of an answer that is false, and audits it', async () => {
+    const falsehoods: [why: string, ForeignQueryResponse][] = [
+      [
+        'of another',
+        told(
+          entry('b', { home: bern, patientId: theirs }),
+          entry('c', { home: bern, patientId: id('other', '2.999.80') }),
+        ),
+      ],
+      ['of the community urn:oid:2.999.81', told(entry('b', { home: vaud, patientId: theirs }))],
+      ['of the community urn:oid:2.999.9', told(entry('b', { home: ours, patientId: theirs }))],
+    ]
+    for (const [why, answer] of falsehoods) {
+      const gateway = aGateway({ ...answers, 'https://bern/query': () => answer })
+      const merged = await gateway.query(aboutPatient(id('1')))
+      expect(found(merged), why).to.deep.equal([['a', ours]])
+      expect(codesOf(merged), why).to.deep.equal([['XDSUnavailableCommunity', bern]])
+      expect(
+        gateway.audited.map(({ eventID, outcomeDescription }) => [eventID[0], outcomeDescription?.includes(why)]),
+      ).to.deep.equal([['110113', true]])
+    }
+  })
+
+  it('chooses nobody where a community knows several [ITI TF-2:3.55.4.2.2]', async () => {
+    const gateway = aGateway({ ...answers, 'https://bern/discovery': () => known(theirs, id('c', '2.999.80')) })
+    expect(found(await gateway.query(aboutPatient(id('1'))))).to.deep.equal([['a', ours]])
+  })
+
+  it('tells each object once [ITI TF-2:3.38.4.1.3]', async () => {
+    const gateway = aGateway(answers, {
+      registries: [
+        { url: 'https://registry', timeoutMs: 1 },
+        { url: 'https://registry', timeoutMs: 1 },
+      ],
+    })
+    expect(found(await gateway.query(aboutPatient(id('1'))))).to.deep.equal([
+      ['a', ours],
+      ['b', bern],
+    ])
+  })
+
+  it('asks the one that is named where no patient is, and nobody where none is [ITI TF-2:3.18.4.1.2.3.8]', async () => {
+    const gateway = aGateway(answers)
+    expect(found(await gateway.query({ home: bern }))).to.deep.equal([['b', bern]])
+    expect(found(await gateway.query({ home: ours }))).to.deep.equal([['a', ours]])
+    expect(codesOf(await gateway.query({}))[0]?.[0]).to.equal('XDSMissingHomeCommunityId')
+    expect(codesOf(await gateway.query({ home: 'urn:oid:2.999.99' }))[0]?.[0]).to.equal('XDSUnknownCommunity')
+    expect(gateway.asked.map(({ url }) => url)).to.deep.equal(['https://bern/query', 'https://registry'])
+  })
+})
+
+describe('the Responding Gateway', () => {
+  it('answers by its registries, each object as one of this community [ITI TF-2:3.38.4.1.3]', async () => {
+    const gateway = aGateway(answers)
+    expect(found(await gateway.crossQuery({ ...aboutPatient(id('1')), home: ours }))).to.deep.equal([['a', ours]])
+    expect(gateway.asked.map(({ id: transaction, url }) => [transaction, url])).to.deep.equal([
+      ['ITI-18', 'https://registry'],
+    ])
+  })
+
+  it('wants to be meant where no patient is named [ITI TF-2:3.38.4.1.3]', async () => {
+    const gateway = aGateway(answers)
+    expect(codesOf(await gateway.crossQuery({}))[0]?.[0]).to.equal('XDSMissingHomeCommunityId')
+    expect(codesOf(await gateway.crossQuery({ home: bern }))[0]?.[0]).to.equal('XDSUnknownCommunity')
+    expect(gateway.asked).to.deep.equal([])
+  })
+
+  it('passes the query on as it came [ITI TF-2:3.38.4.1.3]', async () => {
+    const gateway = aGateway(answers)
+    const query: Partial<AdhocQueryRequest> = {
+      home: ours,
+      returnType: 'ObjectRef',
+      slots: [{ name: '$uuid', values: ["('x')"] }],
+    }
+    await gateway.crossQuery(query)
+    expect(gateway.asked[0]?.request).to.deep.include(query)
+  })
+
+  it('says when its registry is silent [ITI TF-2:3.38.4.1.3]', async () => {
+    const answer = await aGateway({}).crossQuery({ ...aboutPatient(id('1')) })
+    expect([answer.status, codesOf(answer)[0]?.[0]]).to.deep.equal(['Failure', 'XDSRegistryNotAvailable'])
+  })
+})

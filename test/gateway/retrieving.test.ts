@@ -1,0 +1,103 @@
+// ITI-43 and ITI-39 at a gateway: each document from where it is, and nothing that nobody asked for.
+import { expect } from 'chai'
+import type { RetrieveDocumentSetRequest, RetrieveDocumentSetResponse } from '../../transactions/xds-messages.js'
+import { aGateway, bern, document, named, ours } from './a-gateway.js'
+
+const given = (request: RetrieveDocumentSetRequest): RetrieveDocumentSetResponse => ({
+  ...{ status: 'Success', errors: [] },
+  documents: request.documents.map(each => document(each)),
+})
+const answers = { 'https://repository': given, 'https://bern/retrieve': given }
+const told = ({ documents }: RetrieveDocumentSetResponse) =>
+  documents.map(({ documentUniqueId, homeCommunityId }) => [documentUniqueId, homeCommunityId])
+const codesOf = ({ errors }: RetrieveDocumentSetResponse) =>
+  errors.map(({ errorCode, location }) => [errorCode, location])
+
+describe('a retrieval through the gateway', () => {
+  it('takes each document from the community that has it [ITI TF-2:3.39.4.1.2]', async () => {
+    const gateway = aGateway(answers)
+    const answer = await gateway.retrieve(named('1'), named('2', bern, '2.999.21'), named('3', ours))
+    expect(answer.status).to.equal('Success')
+    expect(told(answer)).to.deep.equal([
+      ['1', ours],
+      ['3', ours],
+      ['2', bern],
+    ])
+    expect(gateway.asked.map(({ id, url }) => [id, url])).to.deep.equal([
+      ['ITI-43', 'https://repository'],
+      ['ITI-39', 'https://bern/retrieve'],
+    ])
+  })
+
+  it('gives the bytes once, and forgets them with the last [ITI TF-2:3.39.4.1.3]', async () => {
+    const forgotten: string[] = []
+    const gateway = aGateway({
+      'https://bern/retrieve': ({ documents }: RetrieveDocumentSetRequest) => ({
+        ...{ status: 'Success', errors: [] },
+        documents: documents.map(each =>
+          document(each, 'bytes', async () => void forgotten.push(each.documentUniqueId)),
+        ),
+      }),
+    })
+    const [one, other] = (await gateway.retrieve(named('1', bern), named('2', bern))).documents
+    expect(forgotten).to.deep.equal([])
+    for await (const piece of one?.open() ?? []) expect(String(piece)).to.equal('bytes')
+    expect(forgotten).to.deep.equal(['1'])
+    // Whoever goes away in the middle leaves nothing either.
+    for await (const _ of other?.open() ?? []) break
+    expect(forgotten).to.deep.equal(['1', '2'])
+  })
+
+  it('asks one at a time where a community wants it so', async () => {
+    const config = aGateway(answers).context.config
+    const communities = config.communities.map(each => ({ ...each, oneDocumentPerRequest: true }))
+    const gateway = aGateway(answers, { communities })
+    expect(told(await gateway.retrieve(named('1', bern), named('2', bern)))).to.have.length(2)
+    expect(gateway.asked).to.have.length(2)
+  })
+
+  it('names each document of a community that is silent or unknown, and gives the rest [ITI TF-2:3.39.4.1.3]', async () => {
+    const answer = await aGateway({ 'https://repository': given }).retrieve(
+      named('1'),
+      named('2', bern),
+      named('3', 'urn:oid:2.999.99'),
+      named('4', ours, '2.999.7'),
+    )
+    expect(answer.status).to.equal('PartialSuccess')
+    expect(told(answer)).to.deep.equal([['1', ours]])
+    expect(codesOf(answer)).to.have.deep.members([
+      ['XDSUnavailableCommunity', '2'],
+      ['XDSUnknownCommunity', '3'],
+      ['XDSUnknownRepositoryId', '4'],
+    ])
+  })
+
+  it('hands on nothing that it did not ask for, and audits it', async () => {
+    const lies = [
+      () => [document(named('other', bern))],
+      () => [document(named('1', bern)), document(named('1', bern))],
+      () => [document(named('1', ours))],
+    ]
+    for (const lie of lies) {
+      const gateway = aGateway({ 'https://bern/retrieve': () => ({ status: 'Success', errors: [], documents: lie() }) })
+      const answer = await gateway.retrieve(named('1', bern))
+      expect([answer.status, told(answer), codesOf(answer)]).to.deep.equal([
+        'Failure',
+        [],
+        [['XDSUnavailableCommunity', '1']],
+      ])
+      expect(gateway.audited.map(({ eventID }) => eventID[0])).to.deep.equal(['110113'])
+    }
+  })
+
+  it('answers other communities for its own documents alone [ITI TF-2:3.39.4.1.3]', async () => {
+    const gateway = aGateway(answers)
+    const answer = await gateway.crossRetrieve(named('1', ours), named('2', bern), named('3'))
+    expect(told(answer)).to.deep.equal([['1', ours]])
+    expect(codesOf(answer)).to.have.deep.members([
+      ['XDSUnknownCommunity', '2'],
+      ['XDSMissingHomeCommunityId', '3'],
+    ])
+    expect(gateway.asked.map(({ url }) => url)).to.deep.equal(['https://repository'])
+  })
+})

@@ -1,0 +1,124 @@
+// Two communities with a CA, a registry, a repository and a gateway each: what is submitted in the one is found and fetched from the other.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { certificateFacts } from '../../certs/read.js'
+import { flagsOfRun } from '../../cli/run-file.js'
+import { runService } from '../../cli/run-service.js'
+import type { CarnetConfig } from '../../config/carnet-config.js'
+import { loadConfig } from '../../config/load.js'
+import { systemPorts } from '../../ports/ports.js'
+import { type Caller, openCaller } from '../../server/caller.js'
+import type { RunningService } from '../../server/service.js'
+import { crossGatewayQuery } from '../../transactions/xca.js'
+import { registryStoredQuery, retrieveDocumentSet } from '../../transactions/xds.js'
+import { aSource } from '../cli/a-source.js'
+import { playedTerminal } from '../cli/played-terminal.js'
+import { samplePatientId } from '../samples/submission.js'
+import { aDeployment, type RunningDeployment } from './a-deployment.js'
+
+describe('two communities', () => {
+  const sides: { deployment: RunningDeployment; config: CarnetConfig }[] = []
+  const gateways: RunningService[] = []
+  let consumer: Caller
+
+  before(async () => {
+    for (let count = 0; count < 2; count += 1) {
+      const deployment = await aDeployment()
+      sides.push({ deployment, config: await configOf(deployment) })
+    }
+    for (const [index, { deployment, config }] of sides.entries()) {
+      const other = sides[1 - index]!
+      trust(deployment, other.deployment)
+      gateways.push(
+        await runService('gateway', together(config, other.config, certificateOf(other.deployment)), systemPorts),
+      )
+    }
+    consumer = openCaller({ tls: sides[0]!.deployment.partner, ports: systemPorts })
+  })
+
+  after(async () => {
+    consumer?.close()
+    for (const gateway of gateways) await gateway.close(1_000)
+    for (const { deployment } of sides) await deployment.close()
+  })
+
+  const slots = [
+    { name: '$XDSDocumentEntryPatientId', values: [`'${samplePatientId}'`] },
+    { name: '$XDSDocumentEntryStatus', values: ["('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')"] },
+  ]
+  const query = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots }
+
+  it('find and fetch from one another, each document with its community [ITI TF-2:3.38.4.1.3, 3.39.4.1.3]', async () => {
+    const bytes = Buffer.from('written in the other community')
+    const sources = sides.map(({ deployment }) => aSource(deployment))
+    const [, there] = await Promise.all(sources.map(source => source.submit(bytes)))
+    for (const source of sources) source.close()
+    const url = sides[0]!.deployment.urls.gateway
+    const { response } = await consumer.call(registryStoredQuery, query, { url })
+    expect([response.status, response.errors]).to.deep.equal(['Success', []])
+    const entries = response.result?.documentEntries ?? []
+    const homes = sides.map(({ config }) => config.gateway?.homeCommunityId)
+    expect(entries.map(({ homeCommunityId }) => homeCommunityId)).to.have.members(homes)
+    const foreign = entries.find(({ uniqueId }) => uniqueId === there?.uniqueId)
+    expect(foreign?.homeCommunityId).to.equal(homes[1])
+    const wanted = {
+      homeCommunityId: foreign?.homeCommunityId ?? '',
+      repositoryUniqueId: foreign?.repositoryUniqueId ?? '',
+      documentUniqueId: foreign?.uniqueId ?? '',
+    }
+    const retrieved = await consumer.call(retrieveDocumentSet, { documents: [wanted] }, { url })
+    expect([retrieved.response.status, retrieved.response.errors]).to.deep.equal(['Success', []])
+    const pieces: Uint8Array[] = []
+    for await (const piece of retrieved.response.documents[0]?.open() ?? []) pieces.push(piece)
+    expect(Buffer.concat(pieces)).to.deep.equal(bytes)
+  })
+
+  it('let no stranger ask across [ITI TF-2:3.19]', async () => {
+    const url = sides[1]!.deployment.urls.gateway
+    const refusal = await consumer.call(crossGatewayQuery, query, { url }).catch(problem => problem)
+    expect(refusal).to.be.instanceOf(Error)
+  })
+
+  it('answer in part when the other is gone [ITI TF-2:3.38.4.1.3]', async () => {
+    await gateways.pop()?.close(1_000)
+    const { response } = await consumer.call(registryStoredQuery, query, { url: sides[0]!.deployment.urls.gateway })
+    expect([response.status, response.errors.map(({ errorCode }) => errorCode)]).to.deep.equal([
+      'PartialSuccess',
+      ['XDSUnavailableCommunity'],
+    ])
+    expect(response.result?.documentEntries).to.have.length(1)
+  })
+})
+
+async function configOf({ folder }: RunningDeployment): Promise<CarnetConfig> {
+  const flags = await flagsOfRun(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
+  return loadConfig(join(folder, 'carnet.json'), systemPorts, flags)
+}
+
+/** The CA of the other is that of a partner. */
+function trust({ folder }: RunningDeployment, other: RunningDeployment): void {
+  writeFileSync(join(folder, 'certs', 'partners.pem'), readFileSync(join(other.folder, 'certs', 'ca.pem')))
+}
+
+function certificateOf({ folder }: RunningDeployment): string {
+  return certificateFacts(readFileSync(join(folder, 'certs', 'gateway.pem'))).fingerprint256
+}
+
+function together(config: CarnetConfig, other: CarnetConfig, fingerprint: string): CarnetConfig {
+  const { gateway } = config
+  if (gateway === undefined || other.gateway === undefined) throw new Error('there is no gateway')
+  const url = `https://localhost:${other.gateway.listen.port}/gateway`
+  const community = {
+    ...{ name: 'other', homeCommunityId: other.gateway.homeCommunityId, query: url, retrieve: url },
+    ...{ timeoutMs: 10_000, retrieveTimeoutMs: 10_000, requestsAtOnce: 8, oneDocumentPerRequest: false },
+  }
+  const peer = {
+    name: 'other gateway',
+    commonNames: [],
+    fingerprints: [fingerprint],
+    roles: ['gateway' as const],
+    replyTo: [],
+  }
+  return { ...config, peers: [...config.peers, peer], gateway: { ...gateway, communities: [community] } }
+}

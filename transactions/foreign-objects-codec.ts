@@ -1,0 +1,63 @@
+// query:AdhocQueryResponse as a gateway hands it on: objects are looked at, never taken apart, so that nothing of them is lost. ITI TF-2 §3.38.4.1.3.
+import { identificationSchemes } from '../metadata/uuids.js'
+import { namespaces } from '../soap/namespaces.js'
+import { attributeOf, childOf, childrenOf, serialiseXml, type XmlElement } from '../soap/xml.js'
+import { adhocQueryResponse } from './adhoc-query-codec.js'
+import { decodeRegistryResponse, expectElement } from './registry-response-codec.js'
+import type { Codec } from './transaction.js'
+import type { AdhocQueryResponse } from './xds-messages.js'
+
+/** An object of an answer: what a gateway has to know of it, and all of it. */
+export interface ForeignObject {
+  id: string
+  home: string | undefined
+  /** As CX; undefined for Associations and references. */
+  patientId: string | undefined
+  element: XmlElement
+}
+
+export interface ForeignQueryResponse extends AdhocQueryResponse {
+  objects: ForeignObject[]
+}
+
+export const foreignQueryResponse: Codec<ForeignQueryResponse> = {
+  element: adhocQueryResponse.element,
+  decode(body) {
+    expectElement(body, foreignQueryResponse.element)
+    const list = childOf(body, namespaces.rim, 'RegistryObjectList')
+    return {
+      ...decodeRegistryResponse(body),
+      registryObjects: [],
+      objects: (list?.children ?? []).filter(({ namespace }) => namespace === namespaces.rim).map(foreignObject),
+    }
+  },
+  encode: ({ objects, ...response }) =>
+    adhocQueryResponse.encode({ ...response, registryObjects: objects.map(({ element }) => serialiseXml(element)) }),
+}
+
+function foreignObject(element: XmlElement): ForeignObject {
+  return {
+    id: attributeOf(element, 'id')?.trim() ?? '',
+    home: attributeOf(element, 'home')?.trim() || undefined,
+    patientId: patientIdOf(element),
+    element,
+  }
+}
+
+const patientSchemes: ReadonlySet<string> = new Set(
+  Object.values(identificationSchemes).map(({ patientId }) => patientId),
+)
+
+function patientIdOf(element: XmlElement): string | undefined {
+  const ids = childrenOf(element, namespaces.rim, 'ExternalIdentifier')
+  const own = ids.find(id => patientSchemes.has(attributeOf(id, 'identificationScheme') ?? ''))
+  return own && attributeOf(own, 'value')?.trim()
+}
+
+/** The same object as one of a community. [ITI TF-2:3.38.4.1.3] */
+export function ofCommunity(object: ForeignObject, homeCommunityId: string): ForeignObject {
+  if (object.home === homeCommunityId) return object
+  const attributes = object.element.attributes.filter(({ name, namespace }) => name !== 'home' || namespace !== '')
+  const home = { namespace: '', name: 'home', value: homeCommunityId }
+  return { ...object, home: homeCommunityId, element: { ...object.element, attributes: [...attributes, home] } }
+}
