@@ -159,6 +159,7 @@ function laidOver(chain: readonly OneFolder[]): DomainFolder {
         repository: { ...settings.settings?.repository, ...domain.settings?.repository },
         xua: { ...settings.settings?.xua, ...domain.settings?.xua },
         patientIndex: { ...settings.settings?.patientIndex, ...domain.settings?.patientIndex },
+        gateway: { ...settings.settings?.gateway, ...domain.settings?.gateway },
       },
       submitting: {
         ...settings.submitting,

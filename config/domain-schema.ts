@@ -77,6 +77,7 @@ export const domainFile = z.strictObject({
       repository: z.record(z.string(), z.unknown()).optional(),
       xua: z.record(z.string(), z.unknown()).optional(),
       patientIndex: z.record(z.string(), z.unknown()).optional(),
+      gateway: z.record(z.string(), z.unknown()).optional(),
     })
     .optional(),
   /** What of the assertions of users is asked of an endpoint in mode production, and may not be set otherwise there. */

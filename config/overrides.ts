@@ -28,7 +28,8 @@ export function overridden(written: object, overrides: Overrides): object {
 /** The switch alone would open the query to nobody but those whom the file names for it. */
 function letConsumersAskForMany(config: Tree): void {
   for (const { roles } of (config.peers ?? []) as { roles: string[] }[]) {
-    if (roles.includes('consumer') && !roles.includes('multi-patient')) roles.push('multi-patient')
+    if (!roles.includes('consumer') || roles.includes('gateway')) continue
+    if (!roles.includes('multi-patient')) roles.push('multi-patient')
   }
 }
 

@@ -21,6 +21,7 @@ const chapters = [
     'ITI-19, ITI-20 Node authentication and audit',
     /^(?:ITI TF-2:3\.(?:19|20)\b|DICOM|RFC (?:54|65)|ITI TF-2: Appendix F)/,
   ],
+  ['ITI-38, ITI-39 Cross Gateway Query and Retrieve', /^ITI TF-2:3\.3[89]\b/],
   ['ITI-41 Provide and Register Document Set-b', /^ITI TF-2:3\.41\b/],
   ['ITI-42 Register Document Set-b', /^ITI TF-2:3\.42\b/],
   ['ITI-43 Retrieve Document Set', /^ITI TF-2:3\.43\b/],

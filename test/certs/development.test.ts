@@ -10,7 +10,7 @@ import { certificateFacts, daysLeft, tlsProblems } from '../../certs/read.js'
 import { systemPorts } from '../../ports/ports.js'
 
 const everyFile = [
-  ...['admin', 'audit', 'ca', 'client', 'patient-index', 'registry', 'repository'].flatMap(name => [
+  ...['admin', 'audit', 'ca', 'client', 'gateway', 'patient-index', 'registry', 'repository'].flatMap(name => [
     `${name}.key`,
     `${name}.pem`,
   ]),
@@ -32,7 +32,7 @@ describe('certs/development', () => {
 
   after(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
 
-  it('makes a CA, four servers, a client and an admin, with keys that only we may read', () => {
+  it('makes a CA, five servers, a client and an admin, with keys that only we may read', () => {
     expect(readdirSync(folder).sort()).to.deep.equal(everyFile)
     for (const name of everyFile.filter(name => /\.key$|^(?:admin|client)\.p12$/.test(name))) {
       expect(statSync(join(folder, name)).mode & 0o777, name).to.equal(0o600)
@@ -68,13 +68,15 @@ describe('certs/development', () => {
   })
 
   it('gives the CA ten years and the others 825 days, and every serial number 20 octets, positive and its own', () => {
-    const facts = ['ca', 'registry', 'repository', 'audit', 'patient-index', 'client', 'admin'].map(name =>
+    const facts = ['ca', 'registry', 'repository', 'audit', 'patient-index', 'gateway', 'client', 'admin'].map(name =>
       certificateFacts(file(`${name}.pem`)),
     )
-    expect(facts.map(one => daysLeft(one, Date.now() - 60_000))).to.deep.equal([3650, 825, 825, 825, 825, 825, 825])
-    expect(facts.map(one => one.isCa)).to.deep.equal([true, false, false, false, false, false, false])
+    expect(facts.map(one => daysLeft(one, Date.now() - 60_000))).to.deep.equal([
+      3650, 825, 825, 825, 825, 825, 825, 825,
+    ])
+    expect(facts.map(one => one.isCa)).to.deep.equal([true, false, false, false, false, false, false, false])
     for (const { serialNumber } of facts) expect(serialNumber).to.match(/^[4-7][0-9A-F]{39}$/)
-    expect(new Set(facts.map(one => one.serialNumber)).size).to.equal(7)
+    expect(new Set(facts.map(one => one.serialNumber)).size).to.equal(8)
   })
 
   it('stands a mutual TLS handshake, and one without a client certificate fails', async () => {
@@ -125,7 +127,15 @@ describe('certs/development', () => {
       expect(status, String(stderr)).to.equal(0)
       return String(stdout)
     }
-    const leaves = ['registry.pem', 'repository.pem', 'audit.pem', 'patient-index.pem', 'client.pem', 'admin.pem']
+    const leaves = [
+      'registry.pem',
+      'repository.pem',
+      'audit.pem',
+      'patient-index.pem',
+      'gateway.pem',
+      'client.pem',
+      'admin.pem',
+    ]
     expect(openssl('verify', '-x509_strict', '-CAfile', 'ca.pem', ...leaves)).to.equal(
       leaves.map(name => `${name}: OK\n`).join(''),
     )

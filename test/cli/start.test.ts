@@ -237,7 +237,7 @@ describe('carnet start', function () {
 
   it('ends within five seconds at SIGTERM, without orphans, and knows everything when started again', async () => {
     const services = [...servicesOf(running.child).values()]
-    expect(services).to.have.length(4)
+    expect(services).to.have.length(5)
     const from_ = Date.now()
     running.child.kill('SIGTERM')
     expect(await running.ended).to.equal(0)

@@ -56,6 +56,7 @@ describe('config/load', () => {
       ['repository', 'repository'],
       ['registry', 'registry'],
       ['patient-index', 'feed'],
+      ['gateway', 'consumer', 'gateway'],
     ])
   })
 

@@ -43,11 +43,11 @@ function printed(schema: Schema, isRequired: boolean): string {
   return typeof schema.default === 'string' ? schema.default : JSON.stringify(schema.default)
 }
 
-/** The rows of all tables; what is said of `registry` under "Each service" is said of the four. */
+/** The rows of all tables; what is said of `registry` under "Each service" is said of the five. */
 function settingsIn(text: string): Map<string, string> {
   const [before = '', after = ''] = text.split('## Each service')
   const [shared = '', ...others] = after.split(/^## /m)
-  const services = ['registry', 'repository', 'atnaAudit', 'patientIndex']
+  const services = ['registry', 'repository', 'atnaAudit', 'patientIndex', 'gateway']
   const each = rowsOf(shared).flatMap(([path, value]): [string, string][] =>
     services.map(service => [path.replace(/^registry\./, `${service}.`), value]),
   )
