@@ -85,7 +85,7 @@ async function run(): Promise<void> {
     source.acknowledged.length = 0
     const growth = (most - idle) / 1_048_576
     console.log(`     memory of the repository +${growth.toFixed(0)} MiB`)
-    holds(growth < 192, `the memory of the repository grew by ${growth.toFixed(0)} MiB`)
+    holds(growth < 128, `the memory of the repository grew by ${growth.toFixed(0)} MiB`)
   })
 
   await check('documents move from the folder while they are read', async () => {

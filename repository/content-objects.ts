@@ -191,7 +191,7 @@ function contentOver(
   asking: <Result>(work: () => Promise<Result>) => Promise<Result>,
 ): OpenContent {
   return {
-    read: (position, length) => asking(() => reader.read(position, length)),
+    read: (position, length, into) => asking(() => reader.read(position, length, into)),
     close: async () => reader.close(),
   }
 }

@@ -7,8 +7,11 @@ import type { Requests } from './requests.js'
 
 export interface ObjectReader {
   readonly sizeBytes: number
-  /** Up to `length` bytes from `position`, fewer only at the end. Reads that follow one another cost least. @throws S3Problem */
-  read(position: number, length: number): Promise<Buffer>
+  /**
+   * Up to `length` bytes from `position`, fewer only at the end, in `into` where it is given, which is as long. Reads that follow one
+   * another cost least. @throws S3Problem
+   */
+  read(position: number, length: number, into?: Buffer): Promise<Buffer>
   close(): void
 }
 
@@ -57,8 +60,9 @@ function readerOver(downloads: Downloads, key: string, begun: Window): ObjectRea
     return under
   }
 
-  async function read(position: number, length: number): Promise<Buffer> {
-    const into = Buffer.allocUnsafe(Math.max(0, Math.min(length, sizeBytes - position)))
+  async function read(position: number, atMost: number, memory?: Buffer): Promise<Buffer> {
+    const length = Math.max(0, Math.min(atMost, sizeBytes - position))
+    const into = memory?.subarray(0, length) ?? Buffer.allocUnsafe(length)
     let breaks = 0
     for (let filled = 0; filled < into.length; ) {
       if (isClosed) throw new S3Problem('away', `${key} is not read any more`)
@@ -76,8 +80,8 @@ function readerOver(downloads: Downloads, key: string, begun: Window): ObjectRea
 
   return {
     sizeBytes,
-    read(position, length) {
-      const result = turn.then(() => read(position, length))
+    read(position, length, into) {
+      const result = turn.then(() => read(position, length, into))
       turn = result.catch(() => {})
       return result
     },
