@@ -33,7 +33,7 @@ export class DocumentGone extends Error {
 }
 
 /** Streams that may hold a second chunk, read ahead of the one under way; the others read when they are asked. */
-const readingAhead = 16
+const readingAhead = 8
 
 export function openContents(
   documents: Pick<DocumentStore, 'standing'>,

@@ -324,7 +324,7 @@ describe('a document on its way out', () => {
       streams.push(stream)
     }
     // The first chunk of each is read before its answer, the second now, the third ahead of time by some.
-    expect(counting.reads() - before).to.equal(40 + 40 + 16)
+    expect(counting.reads() - before).to.equal(40 + 40 + 8)
     for (const stream of streams) await stream.return?.()
     expect(counting.open()).to.equal(0)
   })
