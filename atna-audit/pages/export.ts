@@ -2,6 +2,7 @@
 import { type Answer, file } from '../../pages/answers.js'
 import { csvHead, csvLine } from '../../pages/csv.js'
 import { isoOf } from '../../ports/clock.js'
+import { bundleOf, tarOf } from '../repository/chain/bundle.js'
 import { recordJson } from '../repository/record-json.js'
 import { recordById } from '../repository/search.js'
 import { type Fields, fieldsIn, spanIn } from './filters.js'
@@ -19,6 +20,7 @@ type Form = (visit: Reading, found: AsyncIterable<Told>, name: string) => Answer
 
 const forms: Readonly<Record<string, Form>> = {
   csv: (visit, found, name) => file(`${name}.csv`, 'text/csv; charset=utf-8; header=present', csvOf(visit, found)),
+  bundle: (visit, found, name) => file(`${name}.tar`, 'application/x-tar', bundleFor(visit, found)),
   json: (visit, found, name) => file(`${name}.json`, 'application/json', jsonOf(visit, found)),
 }
 
@@ -34,6 +36,18 @@ export function exportRecords(visit: Reading): Answer {
   )
   const name = `audit-${isoOf(ports.clock.now()).slice(0, 19).replace(/[:T]/g, '-')}`
   return forms[form]!(visit, found, name)
+}
+
+/** The records with proofs that they stand in the signed tree. docs/AUDIT-PROOF.md */
+async function* bundleFor({ house, person, query }: Reading, found: AsyncIterable<Told>): AsyncGenerator<Buffer> {
+  const { store, chain, ports } = house
+  await chain.seal()
+  const ids: number[] = []
+  for await (const { id } of found) ids.push(id)
+  ids.sort((one, other) => one - other)
+  const made = isoOf(ports.clock.now())
+  const about = `carnet audit bundle 1\nmade ${made}\nfor ${JSON.stringify(person.name)}\nasked ${JSON.stringify(Object.fromEntries(query))}`
+  yield* tarOf(bundleOf(store, { ids, about }, { sign: text => chain.sign(text) }), ports.clock.now())
 }
 
 const columns: readonly TextName[] = [

@@ -168,7 +168,7 @@ function exportPart({ texts, times }: Reading, fields: Fields): Html {
   const link = (form: string, text: TextName) =>
     html`<a class="button quiet" href="${at('/export', { ...fields, form })}">${texts[text]}</a> `
   return html`<section aria-labelledby="export"><h2 id="export">${texts['export.title']}</h2>
-<p class="row">${link('csv', 'export.csv')}${link('json', 'export.json')}</p>
+<p class="row">${link('csv', 'export.csv')}${link('json', 'export.json')}${link('bundle', 'export.bundle')}</p>
 <p class="hint">${filled(texts['export.hint'], { count: times.number(mostExported) })}</p></section>
 `
 }

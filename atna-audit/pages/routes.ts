@@ -15,7 +15,7 @@ import {
 } from './sign-in.js'
 import { documentTimeline, patientTimeline } from './timeline-page.js'
 import { tracePage } from './trace-page.js'
-import { trustPage } from './trust-page.js'
+import { trustPage, verifyNow } from './trust-page.js'
 import type { Reading, Visit } from './visit.js'
 import { watchOverview, watchPage } from './watch-pages.js'
 
@@ -57,6 +57,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/watch', leave: 'patients', answer: watchOverview },
   { method: 'GET', path: '/watch/', leave: 'patients', answer: watchPage },
   { method: 'GET', path: '/trust', leave: 'trust', answer: trustPage },
+  { method: 'POST', path: '/trust/verify', leave: 'export', answer: verifyNow },
   { method: 'GET', path: '/export', leave: 'export', answer: exportRecords },
   { method: 'POST', path: '/searches', leave: 'records', answer: saveThisSearch },
   { method: 'POST', path: '/searches/remove', leave: 'records', answer: removeThisSearch },

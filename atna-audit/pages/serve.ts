@@ -124,10 +124,10 @@ function asksForHidden({ person, query }: Visit): boolean {
 }
 
 /** Before anything of it is shown. [DICOM PS3.15 A.5.3.2] */
-async function writeDown(visit: Visit, { method, leave }: Route, mayNot: boolean): Promise<void> {
-  const { house, path, query, person, request } = visit
-  if (method === 'POST') return
-  const asked = new URLSearchParams([...query].filter(([, value]) => value !== ''))
+async function writeDown(visit: Visit, { leave }: Route, mayNot: boolean): Promise<void> {
+  const { house, path, query, form, person, request } = visit
+  const fields = [...query, ...form].filter(([name, value]) => value !== '' && name !== 'token')
+  const asked = new URLSearchParams(fields)
   const reading = {
     uri: `${house.origin}${path}`.slice(0, 1_000),
     query: String(asked),

@@ -39,6 +39,8 @@ export async function openAuditorPages(
   const openId = await openIdOf(config, origin, ports)
   const house: House = {
     store: repository.store,
+    chain: repository.chain,
+    verification: repository.verification,
     ports,
     config: pages,
     origin,

@@ -44,6 +44,7 @@ p { margin: .5rem 0; max-width: 70ch; }
 .paper { background: var(--paper); border: 1px solid var(--line); border-radius: var(--radius); padding: 1rem 1.25rem; }
 .paper > :first-child { margin-top: 0; }
 .paper > :last-child { margin-bottom: 0; }
+.paper + .paper { margin-top: 1rem; }
 .narrow { max-width: 34rem; margin: 2rem auto; }
 label, .label { display: block; font-size: .875rem; font-weight: 600; margin-bottom: .25rem; }
 input:not([type=checkbox]), select {

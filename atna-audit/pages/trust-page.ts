@@ -1,10 +1,12 @@
 // Whether what the pages show can be relied on: the chain, the sources, the queues, the clocks.
-import { type Answer, page } from '../../pages/answers.js'
-import { type Html, html } from '../../pages/html.js'
+import { type Answer, page, redirected } from '../../pages/answers.js'
+import { at, type Html, html } from '../../pages/html.js'
 import { filled } from '../../pages/languages.js'
+import type { PastVerification } from '../repository/chain/verification.js'
 import { findAddress } from './filters.js'
-import { whole } from './layout.js'
+import { tokenField, whole } from './layout.js'
 import { type NeighbourState, stateOf } from './neighbours.js'
+import { may } from './roles.js'
 import type { Source } from './sources.js'
 import type { Times } from './times.js'
 import type { Reading } from './visit.js'
@@ -23,12 +25,60 @@ export async function trustPage(visit: Reading): Promise<Answer> {
   )
   const body = html`<h1>${texts['trust.title']}</h1><p>${texts['trust.intro']}</p>
 <p class="soft">${filled(texts['trust.now'], { time: times.text(ports.clock.now()) })} (${times.timeZone})</p>
+${chainPart(visit)}
 <section class="paper" aria-labelledby="records"><h2 id="records">${texts['trust.records']}</h2>
 <dl class="facts"><dt>${texts['trust.records']}</dt><dd>${records > 1_000_000 ? '> ' : ''}${times.number(Math.min(records, 1_000_000))}</dd>
 <dt>${texts['trust.unreadable']}</dt><dd>${times.number(unreadable)}</dd></dl></section>
 ${sourcesPart(visit, sources)}
 ${queuesPart(visit, states)}`
   return page(whole(visit, { title: texts['trust.title'], section: 'trust' }, body))
+}
+
+function chainPart(visit: Reading): Html {
+  const { texts, times, house, person, formToken } = visit
+  const { size, signedSize, signedAt, key, alarms } = house.chain.state()
+  const [latest] = house.verification.history(1)
+  const { running } = house.verification.state()
+  const isWrong = alarms.length > 0 || (latest?.findings ?? 0) > 0
+  return html`<section class="paper" aria-labelledby="chain"><h2 id="chain">${texts['trust.chain']}</h2><p class="soft">${texts['trust.chainIntro']}</p>
+${alarms.map(alarm => html`<p class="mark wrong">${alarm}</p>`)}
+<p class="${isWrong ? 'mark wrong' : latest === undefined ? 'mark' : 'mark fine'}">${texts['trust.verified']}: ${verdict(visit, latest)}</p>
+<dl class="facts"><dt>${texts['trust.sealed']}</dt><dd>${times.number(size)}</dd>
+<dt>${texts['trust.root']}</dt><dd>${signedAt === undefined ? texts['trust.never'] : filled(texts['trust.rootOf'], { count: times.number(signedSize), time: times.text(Date.parse(signedAt)) })}</dd>
+<dt>${texts['trust.key']}</dt><dd><code>${key}</code></dd></dl>
+${
+  running
+    ? html`<p role="status">${texts['trust.verifying']}</p>`
+    : may(person, 'export') &&
+      html`<form method="post" action="${at('/trust/verify')}">${tokenField(formToken)}<p><button>${texts['trust.verify']}</button></p></form>`
+}</section>
+`
+}
+
+function verdict({ texts, times }: Reading, latest: PastVerification | undefined): string {
+  if (latest === undefined) return texts['trust.never']
+  const time = times.text(latest.endedMs)
+  const { findings, report } = latest
+  if (findings === 0) return filled(texts['trust.verifiedFine'], { time, count: times.number(report.records) })
+  return filled(texts['trust.verifiedWrong'], {
+    time,
+    what: report.findings
+      .slice(0, 3)
+      .map(finding => finding.what)
+      .join('; '),
+  })
+}
+
+/** Longer than most take; whoever waits longer sees that it is under way. */
+const verifyPatienceMs = 3_000
+
+export async function verifyNow({ house }: Reading): Promise<Answer> {
+  const { verification, chain, ports } = house
+  await chain.seal()
+  verification.start({})
+  const untilMs = ports.clock.monotonicMs() + verifyPatienceMs
+  while (verification.state().running && ports.clock.monotonicMs() < untilMs) await ports.clock.sleep(50)
+  return redirected(at('/trust'))
 }
 
 /** Of a source that writes all day. */

@@ -7,6 +7,8 @@ import type { HttpRequest, PeerCertificate } from '../../ports/network.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Store } from '../../store/store.js'
 import type { AuditRecord } from '../message.js'
+import type { Chain } from '../repository/chain/chain.js'
+import type { Verification } from '../repository/chain/verification.js'
 import type { Attempts } from './attempts.js'
 import type { Neighbour } from './neighbours.js'
 import type { Person } from './roles.js'
@@ -18,6 +20,8 @@ import type { Times } from './times.js'
 /** What all visits share. */
 export interface House {
   store: Store
+  chain: Chain
+  verification: Verification
   ports: Ports
   config: PagesConfig
   /** `https://localhost:8446` */
