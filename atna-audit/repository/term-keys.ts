@@ -28,7 +28,7 @@ const mostHashes = 20_000
 function hashOf(term: Term): bigint {
   const known = hashes.get(term)
   if (known !== undefined) return known
-  const made = BigInt(`0x${hash('sha256', term, 'hex').slice(0, 13)}`)
+  const made = hash('sha256', term, 'buffer').readBigUInt64BE(0) >> 12n
   if (hashes.size >= mostHashes) hashes.clear()
   hashes.set(term, made)
   return made

@@ -62,7 +62,8 @@ export function termsOf(view: AuditView): Term[] {
   for (const participant of view.participants) for (const [kind, value] of ofParticipant(participant)) add(kind, value)
   let words = 0
   for (const [kind, name] of namesIn(view)) {
-    for (const word of wordsOf(name)) {
+    // One word alone is found as the whole.
+    for (const word of name.includes(' ') ? wordsOf(name) : []) {
       if (words < mostWords) add(kind, word)
       words += 1
     }
@@ -148,8 +149,11 @@ export function folded(value: string | undefined): string | undefined {
 
 const lowerAscii = /^[!-@[-`a-~]*$/
 
+/** Stand before every other name. */
+const titles: ReadonlySet<string> = new Set(['dr', 'med', 'prof', 'pd'])
+
 /** Of a name; what stands in angle brackets is an account. */
 export function wordsOf(name: string): string[] {
   const said = folded(name.slice(0, mostTermLength).replace(/<[^>]*>?/g, ' ')) ?? ''
-  return said.includes('://') ? [] : said.split(/[^\p{L}\p{N}]+/u).filter(word => word.length > 1)
+  return said.includes('://') ? [] : said.split(/[^\p{L}\p{N}]+/u).filter(word => word.length > 1 && !titles.has(word))
 }

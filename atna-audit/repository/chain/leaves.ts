@@ -16,14 +16,22 @@ export interface LeafRecord {
 }
 
 /** What is hashed: a line of JSON that says when and from whom, then the frame, byte for byte. */
-export function leafInput({ id, receivedMs, origin, problem, frame }: LeafRecord): Buffer {
-  const arrived = { record: id, received: isoOf(receivedMs), from: origin, ...(problem !== null && { problem }) }
-  return Buffer.concat([Buffer.from(`${JSON.stringify(arrived)}\n`), frame])
+export function leafInput(record: LeafRecord): Buffer {
+  return Buffer.concat([arrivalLine(record), record.frame])
+}
+
+export function leafOf(record: LeafRecord): Buffer {
+  return leafHash(arrivalLine(record), record.frame)
+}
+
+function arrivalLine({ id, receivedMs, origin, problem }: LeafRecord): Buffer {
+  const arrived = { record: id, received: isoOf(receivedMs), from: origin }
+  return Buffer.from(`${JSON.stringify(problem === null ? arrived : { ...arrived, problem })}\n`)
 }
 
 /** Within `store.write`. */
 export function keepLeaf(store: Store, record: LeafRecord): void {
-  store.prepare('INSERT OR IGNORE INTO audit_leaf (id, hash) VALUES (?, ?)').run(record.id, leafHash(leafInput(record)))
+  store.prepare('INSERT OR IGNORE INTO audit_leaf (id, hash) VALUES (?, ?)').run(record.id, leafOf(record))
 }
 
 /** Subtrees of 2^8, 2^16 … leaves are kept. */

@@ -6,8 +6,8 @@ const leafPrefix = Buffer.of(0)
 const nodePrefix = Buffer.of(1)
 
 /** [RFC 9162: 2.1.1] */
-export function leafHash(input: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([leafPrefix, input]), 'buffer')
+export function leafHash(...input: Uint8Array[]): Buffer {
+  return hash('sha256', Buffer.concat([leafPrefix, ...input]), 'buffer')
 }
 
 /** [RFC 9162: 2.1.1] */

@@ -3,8 +3,8 @@ import { described } from '../arrival.js'
 import { unpacked } from '../frames.js'
 import { stretches } from '../search.js'
 import { stretchOf, stretchStartMs, termKey } from '../term-keys.js'
-import { type LeafRecord, leafInput, type Reading, treeAt, wide } from './leaves.js'
-import { GrowingTree, leafHash } from './merkle.js'
+import { type LeafRecord, leafOf, type Reading, treeAt, wide } from './leaves.js'
+import { GrowingTree } from './merkle.js'
 import { removalsBetween } from './removals.js'
 import type { Find, VerifyOptions, VerifyProgress, VerifyReport } from './verify.js'
 import type { RootToMeet } from './verify-roots.js'
@@ -116,7 +116,7 @@ function pagesOf(store: Reading) {
 function hashOf(row: Row, find: Find): Buffer | undefined {
   try {
     const { id, receivedMs, origin, problem } = row
-    return leafHash(leafInput({ id, receivedMs, origin, problem, frame: unpacked(row) }))
+    return leafOf({ id, receivedMs, origin, problem, frame: unpacked(row) })
   } catch {
     find({ kind: 'edited', first: row.id, last: row.id, what: `record ${row.id} can no longer be read` })
     return undefined
