@@ -1,11 +1,12 @@
 // One item of an import, sent until there is a word that can be relied on.
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import type { RegistryError } from '../metadata/model.js'
-import { type Caller, openCaller } from '../server/caller.js'
+import { openCaller } from '../server/caller.js'
 import { PartnerUnavailable } from '../soap/call.js'
 import { SoapFault } from '../soap/fault.js'
 import { provideAndRegisterDocumentSet, registryStoredQuery } from '../transactions/xds.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { type AuditedCaller, auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -25,7 +26,7 @@ export type ImportOutcome =
 export interface Importer {
   /** @throws Failure, when the services stay away. */
   take(item: ImportItem): Promise<ImportOutcome>
-  close(): void
+  close(): Promise<void>
 }
 
 export async function openImporter(
@@ -34,7 +35,7 @@ export async function openImporter(
   context: Context,
 ): Promise<Importer> {
   const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const caller = openCaller({ tls, ports: context.ports })
+  const caller = auditedCaller(openCaller({ tls, ports: context.ports }), { deployment, tls, context })
   const announced = new Map<string, Promise<unknown>>()
 
   async function announce({ submission }: ImportedSubmission): Promise<void> {
@@ -64,7 +65,7 @@ export async function openImporter(
 }
 
 interface Sending {
-  caller: Caller
+  caller: AuditedCaller
   deployment: Deployment
   context: Context
 }

@@ -77,7 +77,7 @@ export async function importDocuments(given: string, options: ImportOptions, con
     terminal.print(inWords(counts, total))
     await report?.close()
     await journal.close()
-    importer.close()
+    await importer.close()
   }
   if (counts.refused > 0) terminal.endWith(1)
 }

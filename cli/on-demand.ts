@@ -5,6 +5,7 @@ import type { OnDemandTypeConfig } from '../config/carnet-config.js'
 import type { DocumentEntry } from '../metadata/model.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
 import { registerOnDemandDocumentEntry } from '../transactions/xds.js'
+import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -59,7 +60,8 @@ export async function registerOnDemand(options: OnDemandOptions, context: Contex
     },
     context.ports,
   )
-  const caller = await openUserCaller({ tls, ports: context.ports }, options, context)
+  const open = { tls, ports: context.ports }
+  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
   try {
     const url = deployment.urls.registry
     const { response, traceId } = await caller.call(registerOnDemandDocumentEntry, submission, { url })
@@ -67,7 +69,7 @@ export async function registerOnDemand(options: OnDemandOptions, context: Contex
     for (const warning of response.errors) context.terminal.complain(`warning:${lineOf(warning)}`)
     report(entry, type, traceId, options, context)
   } finally {
-    caller.close()
+    await caller.close()
   }
 }
 

@@ -5,6 +5,7 @@ import { openCaller } from '../server/caller.js'
 import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/patient-feed.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { FeedAcknowledgement, PatientRecord } from '../transactions/xds-messages.js'
+import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -44,9 +45,10 @@ async function feed(
   options: DeploymentOptions,
   context: Context,
 ): Promise<string> {
-  const { folder, urls } = await openDeployment(options, context)
+  const deployment = await openDeployment(options, context)
+  const { folder, urls } = deployment
   const tls = await ourIdentity(folder, 'admin', options, context)
-  const caller = openCaller({ tls, ports: context.ports })
+  const caller = auditedCaller(openCaller({ tls, ports: context.ports }), { deployment, tls, context })
   try {
     const request = { messageId: { root: uuidOid(context.ports.randomness) }, ...record }
     const { response, traceId } = await caller.call(contract, request, { url: urls.registry })
@@ -56,7 +58,7 @@ async function feed(
     const trace = why.includes(traceId) ? '' : ` (trace ${traceId})`
     throw new Failure('refused', `${failed}: ${why}${trace}.`)
   } finally {
-    caller.close()
+    await caller.close()
   }
 }
 

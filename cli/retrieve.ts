@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { DocumentEntry } from '../metadata/model.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { RetrievedDocument } from '../transactions/xds-messages.js'
+import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -36,7 +37,8 @@ async function fetch(
   context: Context,
 ): Promise<void> {
   const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const caller = await openUserCaller({ tls, ports: context.ports, folder }, options, context)
+  const open = { tls, ports: context.ports, folder }
+  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
   try {
     const documents = [{ repositoryUniqueId: entry.repositoryUniqueId!, documentUniqueId: entry.uniqueId! }]
     const url = deployment.urls.repository
@@ -48,7 +50,7 @@ async function fetch(
     await deliver(document, entry, folder, options, context)
     if (options.output !== '-') context.terminal.print(`trace ${traceId}`)
   } finally {
-    caller.close()
+    await caller.close()
   }
 }
 

@@ -5,6 +5,7 @@ import { entriesInPages } from '../transactions/entries-in-pages.js'
 import { listValue, textValue } from '../transactions/query-values.js'
 import { registryStoredQuery } from '../transactions/xds.js'
 import type { AdhocQueryRequest, QueryResult } from '../transactions/xds-messages.js'
+import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -63,7 +64,8 @@ async function asked(
   context: Context,
 ): Promise<Answered> {
   const tls = await ourIdentity(deployment.folder, role, options, context)
-  const caller = await openUserCaller({ tls, ports: context.ports }, options, context)
+  const open = { tls, ports: context.ports }
+  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
   let trace = ''
   try {
     const entries = await find(async request => {
@@ -75,7 +77,7 @@ async function asked(
     })
     return { entries, traceId: trace }
   } finally {
-    caller.close()
+    await caller.close()
   }
 }
 

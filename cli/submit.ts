@@ -5,6 +5,7 @@ import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
 import { bytesOf } from '../soap/xml.js'
 import { provideAndRegisterDocumentSet } from '../transactions/xds.js'
+import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -98,7 +99,8 @@ async function send(
   context: Context,
 ): Promise<string> {
   const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const caller = await openUserCaller({ tls, ports: context.ports }, options, context)
+  const open = { tls, ports: context.ports }
+  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
   try {
     const { response, traceId } = await caller.call(
       provideAndRegisterDocumentSet,
@@ -110,7 +112,7 @@ async function send(
     for (const warning of response.errors) context.terminal.complain(`warning:${lineOf(warning)}`)
     return traceId
   } finally {
-    caller.close()
+    await caller.close()
   }
 }
 

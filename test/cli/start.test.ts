@@ -137,8 +137,8 @@ describe('carnet start', function () {
     const deprecated = JSON.parse(await ask('query', '--patient', patient, '--status', 'deprecated', '--json'))
     expect(deprecated.map(({ uniqueId }: { uniqueId: string }) => uniqueId)).to.deep.equal([cdaId])
     const trace = /^trace +(\S+)$/m.exec(submitted)![1]!
-    const lines = await auditLines(trace, 3)
-    expect(lines.filter(line => line.includes('ITI-41'))).to.have.length(1)
+    const lines = await auditLines(trace, 4)
+    expect(lines.filter(line => line.includes('ITI-41'))).to.have.length(2)
     expect(lines.filter(line => line.includes('ITI-42'))).to.have.length(2)
     for (const line of lines) expect(line).to.include(' ok ').and.include(`patient ${patient}`)
   })
