@@ -6,6 +6,7 @@ import { isElement, parseXml, type XmlElement } from '../soap/xml.js'
 import type { Claims } from '../xua/claims.js'
 import { type Issuers, openIssuers } from '../xua/issuers.js'
 import { takingOnce } from '../xua/once.js'
+import { rememberingProven } from '../xua/proven.js'
 import { securityFault } from '../xua/refusal.js'
 import { verifiedClaims } from '../xua/verify.js'
 import type { Partner } from './actor.js'
@@ -54,7 +55,8 @@ export async function openAssertions({
   if (uses.every(use => use === 'off')) return undefined
   const issuers = await openIssuers({ config: xua, mode, ports, log })
   const { keysOf } = issuers
-  const verifying = { config: xua, keysOf, takeOnce: takingOnce(ports.clock, xua.clockSkewSeconds * 1000) }
+  const takeOnce = takingOnce(ports.clock, xua.clockSkewSeconds * 1000)
+  const verifying = { config: xua, keysOf, proven: rememberingProven(), takeOnce }
   return {
     claimsOf({ transaction, security, partner, certificate }) {
       const use = useFor(transaction, section)

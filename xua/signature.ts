@@ -39,12 +39,18 @@ function table<Value>(rows: Record<string, Value>): ReadonlyMap<string, Value> {
   return new Map(Object.entries(rows))
 }
 
+export interface SignedOctets {
+  octets: Buffer
+  /** The one of the pinned that has signed them. */
+  key: KeyObject
+}
+
 /**
  * The octets that one of the keys has signed.
  * @param keysOf keys pinned for an issuer; the name is believed only in so far as one of them has signed it
  * @throws SoapFault
  */
-export function signedOctets(assertion: SignedElement, keysOf: (issuer: string) => readonly KeyObject[]): Buffer {
+export function signedOctets(assertion: SignedElement, keysOf: (issuer: string) => readonly KeyObject[]): SignedOctets {
   const { signature, issuer } = partsOf(assertion)
   const { signedInfo, signatureValue } = partsOfSignature(signature)
   const octets = canonical(signedInfo, { inclusive: inclusiveIn(childrenIn(signedInfo)[0]) })
@@ -55,14 +61,15 @@ export function signedOctets(assertion: SignedElement, keysOf: (issuer: string) 
     throw securityFault('FailedAuthentication', `nobody trusted has the name ${JSON.stringify(issuer.slice(0, 200))}`)
   }
   const value = base64(textOf(signatureValue), 'SignatureValue')
-  if (!keys.some(key => holds(octets, value, key, said.algorithm))) {
+  const key = keys.find(each => holds(octets, value, each, said.algorithm))
+  if (key === undefined) {
     throw securityFault('FailedCheck', `no certificate pinned for ${issuer} has made its signature`)
   }
   const content = canonical(assertion, { inclusive: said.inclusive, without: signature })
   if (!createHash(said.digest).update(content).digest().equals(said.digestValue)) {
     throw securityFault('FailedCheck', 'the assertion is not what was signed: its digest is another')
   }
-  return content
+  return { octets: content, key }
 }
 
 export function idOf(assertion: SignedElement): string {

@@ -8,26 +8,29 @@ import { parseXml, type XmlElement } from '../soap/xml.js'
 import { type ExactXml, exactOf } from '../soap/xml-exact.js'
 import type { ActingPerson, Claims, OrganisationClaim } from './claims.js'
 import { checkConditions, type Presented } from './conditions.js'
+import type { Proven } from './proven.js'
 import { allTexts, attributeNames, readClaims, type SaidClaims, singleCode, singleText } from './read-claims.js'
 import { securityFault } from './refusal.js'
-import { idOf, signedOctets } from './signature.js'
+import { signedOctets } from './signature.js'
 import { childrenIn, descendants, isSigned, readSigned, type SignedElement } from './signed-xml.js'
 import { actingKind, eprSpidIn, swissRules } from './swiss-rules.js'
 
 export interface Verifying {
   config: XuaConfig
   keysOf(issuer: string): readonly KeyObject[]
+  /** Signatures that held: users send one assertion with many requests. */
+  proven: Proven
   /** False when the assertion was taken before. */
   takeOnce(assertion: { issuer: string; id: string; issuedMs: number; untilMs: number }): boolean
 }
 
 /** @throws SoapFault whose `inside` says why, in words */
 export function verifiedClaims(security: XmlElement, presented: Presented, verifying: Verifying): Claims {
-  const { config, keysOf } = verifying
+  const { config } = verifying
   const exact = exactOf(security)
   if (exact === undefined) throw securityFault('InvalidSecurity', 'the wsse:Security is no header block')
-  const assertion = assertionIn(readSigned(exact), exact, presented.nowMs)
-  const said = readClaims(parseXml(signedOctets(assertion, keysOf)))
+  const said = provenIn(exact, verifying) ?? readProven(exact, presented, verifying)
+  refuseIdElsewhere(said.id, exact)
   checkConditions(said, presented, config)
   const claims = claimsOf(said, config)
   const rules = config.rules === 'ch-epr' ? swissRules : []
@@ -39,8 +42,24 @@ export function verifiedClaims(security: XmlElement, presented: Presented, verif
   return claims
 }
 
+/** What the very same characters said before, where their key is still pinned; all that depends on the hour is asked again. */
+function provenIn(exact: ExactXml, { proven, keysOf }: Verifying): SaidClaims | undefined {
+  const known = proven.get(exact)
+  return known !== undefined && keysOf(known.said.issuer).includes(known.key) ? known.said : undefined
+}
+
+function readProven(exact: ExactXml, { nowMs }: Presented, { keysOf, proven }: Verifying): SaidClaims {
+  const security = readSigned(exact)
+  const assertion = assertionIn(security, nowMs)
+  const { octets, key } = signedOctets(assertion, keysOf)
+  const said = readClaims(parseXml(octets))
+  // Beside a Timestamp it is another header each time.
+  if (childrenIn(security).length === 1) proven.keep(exact, { said, key })
+  return said
+}
+
 /** One assertion, and beside it a Timestamp at the most. */
-function assertionIn(security: SignedElement, exact: ExactXml, nowMs: number): SignedElement {
+function assertionIn(security: SignedElement, nowMs: number): SignedElement {
   const children = childrenIn(security)
   const assertions = children.filter(child => isSigned(child, namespaces.saml2, 'Assertion'))
   const timestamps = children.filter(child => isSigned(child, namespaces.wsu, 'Timestamp'))
@@ -56,7 +75,7 @@ function assertionIn(security: SignedElement, exact: ExactXml, nowMs: number): S
     throw securityFault('InvalidSecurity', `the wsse:Security holds ${assertions.length} assertions instead of one`)
   }
   for (const timestamp of timestamps) checkTimestamp(timestamp, nowMs)
-  refuseDoubledIds(security, assertion, exact)
+  refuseDoubledIds(security)
   return assertion
 }
 
@@ -70,12 +89,14 @@ function checkTimestamp(timestamp: SignedElement, nowMs: number): void {
 }
 
 /** Two readers that look for an id may find two things; here nobody looks for one, and there is still none twice. */
-function refuseDoubledIds(security: SignedElement, assertion: SignedElement, { source, from, to }: ExactXml): void {
+function refuseDoubledIds(security: SignedElement): void {
   const ids = [...descendants(security)].flatMap(({ attributes }) =>
     attributes.filter(({ name }) => name.toLowerCase() === 'id').map(({ value }) => value),
   )
   if (new Set(ids).size < ids.length) throw securityFault('InvalidSecurity', 'an id stands in the wsse:Security twice')
-  const id = idOf(assertion)
+}
+
+function refuseIdElsewhere(id: string, { source, from, to }: ExactXml): void {
   const elsewhere = [`"${id}"`, `'${id}'`].some(
     quoted => source.lastIndexOf(quoted, from) >= 0 || source.indexOf(quoted, to) >= 0,
   )

@@ -7,6 +7,7 @@ import { parseXml, type XmlElement } from '../../soap/xml.js'
 import type { Claims } from '../../xua/claims.js'
 import type { Presented } from '../../xua/conditions.js'
 import { type AssertionContent, issueAssertion, type SigningKey, securityHeader } from '../../xua/issue.js'
+import { rememberingProven } from '../../xua/proven.js'
 import { type Verifying, verifiedClaims } from '../../xua/verify.js'
 
 export const nowMs = Date.UTC(2026, 10, 23, 8, 0, 0)
@@ -105,15 +106,23 @@ export interface Circumstances extends Partial<Omit<Presented, 'nowMs'>> {
   keys?: readonly KeyObject[]
   config?: Parameters<typeof xuaConfig.parse>[0]
   takeOnce?: Verifying['takeOnce']
+  proven?: Verifying['proven']
 }
 
 /** @throws SoapFault */
 export function claimsIn(message: string, circumstances: Circumstances = {}): Claims {
-  const { keys = [rsa.publicKey], config = {}, takeOnce = () => true, ...presented } = circumstances
+  const {
+    keys = [rsa.publicKey],
+    config = {},
+    takeOnce = () => true,
+    proven = rememberingProven(),
+    ...presented
+  } = circumstances
   const verifying = {
     config: xuaConfig.parse({ rules: 'ch-epr', ...(config as object) }),
     keysOf: (name: string) => (name === issuer ? keys : []),
     takeOnce,
+    proven,
   }
   const defaults = { certificate: undefined, handedOn: false, origin: 'https://localhost:8441/registry', nowMs }
   return verifiedClaims(securityIn(message), { ...defaults, ...presented }, verifying)
