@@ -30,7 +30,13 @@ export async function checkAssertedPatients(
       { name: '$XDSFolderPatientId', values: [textValue(patientId)] },
       { name: '$XDSFolderStatus', values: [listValue(['urn:oasis:names:tc:ebxml-regrep:StatusType:Approved'])] },
     ]
-    const call = { traceparent: trace.next(), timeoutMs: config.registry.timeoutMs, signal, security, claims }
+    const call = {
+      traceparent: trace.next(),
+      timeoutMs: config.registry.timeoutMs,
+      signal,
+      security: security?.(),
+      claims,
+    }
     const answer = await registry.query({ id: findFolders, returnType: 'ObjectRef', slots }, call)
     await outbox.append(answer.auditRecords)
     if (answer.kind === 'unavailable') return { away: answer.reason }

@@ -56,7 +56,7 @@ function candidateOf(
     partner: partner.name,
     messageID,
     trace,
-    security,
+    security: security?.(),
     findings: brokenRules(received),
     submission: () => newSubmission(candidate, context),
   }

@@ -26,7 +26,7 @@ export interface Exchange<Response = unknown> {
   /** Who asks, of a verified assertion; undefined where none was sent and none had to be. */
   claims?: Claims | undefined
   /** The wsse:Security of the request as it came, for what is sent on because of it. */
-  security?: string | undefined
+  security?(): string | undefined
   /** wsa:MessageID of the request, byte for byte. */
   messageID: string | undefined
   trace: Trace

@@ -89,7 +89,7 @@ function exchangeOf(trail: Trail, around: Surroundings): Exchange {
   return {
     partner: trail.partner,
     claims: trail.claims,
-    security: handedOn(trail.message?.security),
+    security: () => handedOn(trail.message?.security),
     messageID: trail.message?.addressing.messageID,
     trace: trail.trace,
     replayed: () => around.metrics.replayed(trail.contract?.id ?? 'unknown'),

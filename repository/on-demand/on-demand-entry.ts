@@ -1,6 +1,6 @@
 // The on-demand entry behind a uniqueId, asked of the registry: it tells the patient, and whether there is such a thing at all.
 import type { DocumentEntry } from '../../metadata/model.js'
-import type { Trace } from '../../server/actor.js'
+import type { Exchange, Trace } from '../../server/actor.js'
 import { listValue } from '../../transactions/query-values.js'
 import type { QueryResult } from '../../transactions/xds-messages.js'
 import type { Claims } from '../../xua/claims.js'
@@ -19,7 +19,7 @@ export interface Asking {
   trace: Trace
   claims?: Claims | undefined
   /** To be handed on. */
-  security?: string | undefined
+  security?: Exchange['security']
   /** On the clock that never runs backwards. */
   deadlineMs: number
   signal: AbortSignal
@@ -48,7 +48,7 @@ export async function askRegistry(
   const slots = Object.entries(parameters).map(([name, values]) => ({ name, values: [values].flat() as string[] }))
   const answer = await context.registry.query(
     { id, returnType, slots },
-    { traceparent: trace.next(), timeoutMs, signal, claims, security },
+    { traceparent: trace.next(), timeoutMs, signal, claims, security: security?.() },
   )
   await context.outbox.append(answer.auditRecords)
   if (answer.kind === 'unavailable') throw new RegistrySilent(`the registry does not answer: ${answer.reason}`)

@@ -39,6 +39,34 @@ async function faults(text: string, overrides: Overrides = {}): Promise<string[]
 }
 
 describe('config/load', () => {
+  it('asks for assertions as the affinity domain does, and in production no less', async () => {
+    const swiss = (change: (config: Json) => void) =>
+      aConfig(config => {
+        config.profile = 'ch-epr'
+        change(config)
+      })
+    const uses = async (text: string) => {
+      const { registry, repository, xua } = await load(text)
+      return [registry.xua, repository.xua, xua.rules]
+    }
+    expect(await uses(aConfig())).to.deep.equal(['off', 'off', 'ihe'])
+    expect(await uses(swiss(() => {}))).to.deep.equal(['optional', 'optional', 'ch-epr'])
+    expect(await uses(swiss(({ registry }) => Object.assign(registry, { xua: 'required' })))).to.deep.equal([
+      ...['required', 'optional', 'ch-epr'],
+    ])
+    const production = (config: Json) => Object.assign(config, { mode: 'production' })
+    expect(await uses(swiss(production))).to.deep.equal(['required', 'required', 'ch-epr'])
+    const loosened = swiss(config => {
+      production(config)
+      config.registry.xua = 'optional'
+      config.repository.xuaByTransaction = { 'ITI-43': 'off' }
+    })
+    expect(await faults(loosened)).to.deep.equal([
+      'registry.xua must be "required" in mode production: the affinity domain ch-epr asks for it',
+      'repository.xuaByTransaction.ITI-43 must be "required" in mode production: the affinity domain ch-epr asks for it',
+    ])
+  })
+
   it('takes the config that a first start writes, and fills in what it leaves out', async () => {
     const config = await load(aConfig())
     expect(config.registry.listen.port).to.equal(8441)
