@@ -43,7 +43,8 @@ export function openOnward({ caller, ports, outbox }: OpenOnward): Onward {
       const late = new Error(`there was no answer within ${timeoutMs} ms`)
       const { signal, end } = within(ports.clock, timeoutMs, closing.signal, { late })
       try {
-        const headers = security === undefined ? [] : [security]
+        const header = security?.()
+        const headers = header === undefined ? [] : [header]
         const told = { url, traceparent, timeoutMs, signal, headers, ...(form === undefined ? {} : { form }) }
         const { response } = await caller.call(contract, request, told)
         await outbox.append(auditOfCall(contract, { ...story, response, failure: undefined }, ports))
