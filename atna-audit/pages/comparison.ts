@@ -39,7 +39,7 @@ export function compared(records: readonly Told[]): Comparison {
     steps.set(kind, step)
   }
   for (const step of steps.values()) step.marks = marksOf(step)
-  return { steps: [...steps.values()], others, marks: missingSteps(steps) }
+  return { steps: [...steps.values()].sort(causesFirst), others, marks: missingSteps(steps) }
 }
 
 export type Side = 'asking' | 'answering'
@@ -95,6 +95,12 @@ function valuesOf(records: Told[], of: (told: Told) => string[]): string {
 
 /** What a step that went well brings about in the same exchange. [ITI TF-1:10.2] */
 const leadsTo: Readonly<Record<string, string>> = { 'ITI-41': 'ITI-42' }
+
+/** A step is written down when it is over: after what it has brought about. */
+function causesFirst(one: Step, other: Step): number {
+  if (leadsTo[one.kind] === other.kind) return -1
+  return leadsTo[other.kind] === one.kind ? 1 : 0
+}
 
 function missingSteps(steps: ReadonlyMap<string, Step>): Mark[] {
   return Object.entries(leadsTo).flatMap(([kind, next]) => {

@@ -18,11 +18,11 @@ export interface NeighbourState {
   waiting: number | undefined
 }
 
-export function neighboursOf({ registry, repository }: CarnetConfig): Neighbour[] {
-  return [
-    { name: 'registry', url: healthUrl(registry.health, '/readyz') },
-    { name: 'repository', url: healthUrl(repository.health, '/readyz') },
-  ]
+export function neighboursOf({ registry, repository, patientIndex, gateway }: CarnetConfig): Neighbour[] {
+  const sections = { registry, repository, 'patient index': patientIndex, gateway }
+  return Object.entries(sections).flatMap(([name, section]) =>
+    section === undefined ? [] : [{ name, url: healthUrl(section.health, '/readyz') }],
+  )
 }
 
 const patienceMs = 2_000

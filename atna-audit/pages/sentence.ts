@@ -152,8 +152,12 @@ function patientsIn({ patients }: Told, texts: Texts): Piece[] {
   ]
 }
 
-function documentsIn({ documents }: Told, texts: Texts): Piece[] {
+function documentsIn({ documents, submissionSets }: Told, texts: Texts): Piece[] {
   const [first, ...others] = documents
+  const [set] = submissionSets
+  // A submission is named by its set, not by what is in it. [ITI TF-2:3.41.5.1]
+  if (first === undefined && set !== undefined)
+    return [{ text: `${texts['some.theSet']} ` }, { text: set, of: 'document' }]
   if (first === undefined) return [{ text: texts['some.documents'] }]
   if (others.length > 0) return [{ text: texts['some.manyDocuments'].replace('{count}', String(documents.length)) }]
   return [{ text: `${texts['some.theDocument']} ` }, { text: first, of: 'document' }]

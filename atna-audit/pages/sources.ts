@@ -72,7 +72,9 @@ interface Row {
 /** Whether there may be more. */
 async function someMore(store: Store): Promise<boolean> {
   const number = (sql: string, ...values: number[]) => store.prepare(sql).get<{ it: number }>(...values)?.it ?? 0
-  const through = number('SELECT coalesce(max(through), 0) AS it FROM audit_source')
+  const seen = number('SELECT coalesce(max(through), 0) AS it FROM audit_source')
+  // Records that retention has removed are passed over.
+  const through = Math.max(seen, number('SELECT coalesce(min(id), 1) - 1 AS it FROM audit_record WHERE id > ?', seen))
   const last = number('SELECT coalesce(max(id), 0) AS it FROM audit_record')
   if (last <= through) return false
   const upTo = Math.min(last, through + batch)
@@ -104,5 +106,5 @@ async function someMore(store: Store): Promise<boolean> {
       .prepare('UPDATE audit_source SET through = ? WHERE through = (SELECT max(through) FROM audit_source)')
       .run(upTo)
   })
-  return upTo < last && (rows.length > 0 || through > 0)
+  return upTo < last
 }

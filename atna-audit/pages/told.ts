@@ -92,7 +92,11 @@ function readable(view: AuditView, receivedMs: number): Contents {
   const systems = participants.filter(isSystem)
   const others = participants.filter(one => !isSystem(one))
   const groups = others.filter(one => hasRole(one, 'GRP'))
-  const system = (...roles: string[]) => systemOf(systems.find(one => roles.some(role => hasRole(one, role))))
+  const system = (...roles: string[]) =>
+    systemOf(
+      systems.find(one => roles.some(role => hasRole(one, role))),
+      view.sourceID,
+    )
   const patients = objects.filter(isPatient)
   const documents = objects.filter(({ typeCode, role }) => typeCode === '2' && role === '3')
   const sets = objects.filter(({ role }) => role === '20')
@@ -183,12 +187,11 @@ function nameOf({ userName, userID, alternativeUserID }: ParticipantView): strin
 
 const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
 
-function systemOf(one: ParticipantView | undefined): System | undefined {
+/** Who writes a record need not name itself in it otherwise than as its source. */
+function systemOf(one: ParticipantView | undefined, source: string | undefined): System | undefined {
   if (one === undefined) return undefined
   const id = one.userID === anonymous ? undefined : one.userID?.replace(/^https?:\/\//, '')
-  return {
-    name: one.userName || id || one.networkAccessPointID || '',
-    address: one.networkAccessPointID,
-    isWriter: one.alternativeUserID !== undefined && one.alternativeUserID !== '',
-  }
+  const isWriter = one.alternativeUserID !== undefined && one.alternativeUserID !== ''
+  const name = one.userName || id || (isWriter ? source : undefined) || one.networkAccessPointID || ''
+  return { name, address: one.networkAccessPointID, isWriter }
 }

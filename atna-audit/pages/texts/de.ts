@@ -253,6 +253,7 @@ export const de: Texts = {
   'some.thePatient': 'Patient',
   'some.documents': 'kein Dokument genannt',
   'some.theDocument': 'Dokument',
+  'some.theSet': 'Einreichung',
   'some.manyDocuments': '{count} Dokumente',
   'some.event': 'ein Ereignis ohne Namen',
 

@@ -249,6 +249,7 @@ export const en = {
   'some.thePatient': 'patient',
   'some.documents': 'no document named',
   'some.theDocument': 'document',
+  'some.theSet': 'submission set',
   'some.manyDocuments': '{count} documents',
   'some.event': 'an event without a name',
 

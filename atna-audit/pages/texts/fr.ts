@@ -255,6 +255,7 @@ export const fr: Texts = {
   'some.thePatient': 'patient',
   'some.documents': 'aucun document nommé',
   'some.theDocument': 'document',
+  'some.theSet': 'lot soumis',
   'some.manyDocuments': '{count} documents en tout',
   'some.event': 'un événement sans nom',
 

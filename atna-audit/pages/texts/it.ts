@@ -252,6 +252,7 @@ export const it: Texts = {
   'some.thePatient': 'paziente',
   'some.documents': 'nessun documento nominato',
   'some.theDocument': 'documento',
+  'some.theSet': 'invio',
   'some.manyDocuments': '{count} documenti',
   'some.event': 'un evento senza nome',
 

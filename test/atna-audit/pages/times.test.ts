@@ -1,0 +1,31 @@
+import { expect } from 'chai'
+import { FieldProblem, fieldsIn, spanIn } from '../../../atna-audit/pages/filters.js'
+import { instantIn, timesIn } from '../../../atna-audit/pages/times.js'
+
+const zone = 'Europe/Zurich'
+
+describe('times as readers have them', () => {
+  const instants: [local: string, utc: string][] = [
+    ['2026-01-15T08:00:00', '2026-01-15T07:00:00.000Z'],
+    ['2026-07-15T08:00:00', '2026-07-15T06:00:00.000Z'],
+    ['2026-03-29T01:59:59', '2026-03-29T00:59:59.000Z'],
+    ['2026-03-29T03:00:00', '2026-03-29T01:00:00.000Z'],
+    ['2026-10-25T03:30:00', '2026-10-25T02:30:00.000Z'],
+  ]
+  for (const [local, utc] of instants)
+    it(`are ${utc} at ${local} there`, () => expect(new Date(instantIn(local, zone) ?? 0).toISOString()).to.equal(utc))
+
+  it('have days and hours of that place', () => {
+    const times = timesIn('de', zone)
+    const late = Date.parse('2026-11-24T23:30:00Z')
+    expect([times.dayOf(late), times.hourOf(late)]).to.deep.equal(['2026-11-25', 0])
+    expect([times.duration(90_000), times.duration(7_300_000)]).to.deep.equal(['90 Sekunden', '2 Stunden'])
+  })
+
+  it('make whole days of days', () => {
+    const { sinceMs = 0, untilMs = 0 } = spanIn({ since: '2026-01-15', until: '2026-01-15' }, zone)
+    expect(untilMs - sinceMs).to.equal(86_400_000 - 1)
+    expect(() => spanIn({ since: 'x' }, zone)).to.throw(FieldProblem)
+    expect(() => fieldsIn(new URLSearchParams({ q: 'x'.repeat(513) }))).to.throw(FieldProblem)
+  })
+})
