@@ -15,7 +15,7 @@ import { type Submitted, type Submitters, startSubmitters } from './submitters.j
 const usage = `npm run drill -- [options]
   --documents N  acknowledged before the first backup begins (500)
   --backups N    one after another, under load (3)
-  --postgres     the registry on a server, which is dumped before each backup
+  --postgres     registry and repository on a server, which is dumped before each backup
   --encrypted    with keys that only the drill has
   --writers N    submitting all the while (4)
   --pause MS     of each between two requests, on average (20)`
@@ -40,8 +40,8 @@ let encryption: string[] = []
 interface Made {
   name: string
   before: Submitted[]
-  /** Of the registry's database, where that is on a server. */
-  dumped?: string
+  /** Files of the databases that are on a server. */
+  dumped?: string[]
 }
 
 if (options.help) console.log(usage)
@@ -57,7 +57,7 @@ async function drill(): Promise<void> {
   let server: Server | undefined
   let submitted: Submitted[] = []
   await check('backups are made under load', async () => {
-    const prepared = await preparedFolder('carnet-drill-', options.postgres)
+    const prepared = await preparedFolder('carnet-drill-', options.postgres ? 'server with the repository' : 'files')
     server = prepared.server
     const first = await deploy(flags, undefined, prepared.folder)
     const load = startSubmitters(first, {
@@ -119,8 +119,7 @@ async function backedUp(carnet: Deployment, load: Submitters, to: string, server
   const sizeBefore = sizeOf(to)
   const started = performance.now()
   // Before the backup: what the registry knows the repository must have. docs/decisions/0240.
-  const dumped = server && `${to}-${before.length}.dump`
-  if (server !== undefined && dumped !== undefined) dump(server, dumped)
+  const dumped = server && dump(server, `${to}-${before.length}`)
   const { status, output } = await runCommand([
     'backup',
     '--to',
@@ -170,7 +169,7 @@ async function examined(carnet: Deployment, { before }: Made, submitted: Submitt
   const lookAtSome = async () => {
     for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
       if (promised.has(one)) {
-        faults.push(...(await faultsOf(carnet, one)), ...(await auditFaultsOf(carnet, one, 10_000)))
+        faults.push(...(await faultsOf(carnet, one)), ...(await auditFaultsOf(carnet, one, 60_000)))
       } else {
         // Of what came later nothing is promised but that it is not half there; the repository alone may have it.
         const found = await faultsOf(carnet, one.outcome === 'acknowledged' ? { ...one, outcome: 'unknown' } : one)

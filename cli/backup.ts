@@ -6,6 +6,7 @@ import { piecesOf } from '../ports/files.js'
 import { documentsIn, markRemoved } from '../repository/backed-up.js'
 import { takeLock } from '../store/lock.js'
 import { NotHandedOut, openParcelSource, type ParcelSource, type WrittenFile, writeFileOf } from './admin-parcels.js'
+import { type Administration, openAdministration } from './administration.js'
 import { shrinkEarlier } from './backup-chain.js'
 import { copyConfig } from './backup-config.js'
 import { copyDocuments } from './backup-documents.js'
@@ -14,6 +15,7 @@ import {
   factsOfPieces,
   generationName,
   generationsIn,
+  type ListedDocument,
   type Manifest,
   type Place,
   partialSuffix,
@@ -39,6 +41,7 @@ export interface BackupOptions extends DeploymentOptions {
 /** One run. */
 export interface Backup extends Place {
   deployment: Deployment
+  administration: Administration
   source: ParcelSource
   /** Where this generation is put together. */
   generation: string
@@ -58,6 +61,7 @@ export async function backup(options: BackupOptions, context: Context): Promise<
   const lock = await takeLock(join(folder, '.lock'))
   if (lock === undefined) throw new Failure('usage', `Another backup is being made in ${folder}; wait for its end.`)
   const source = openParcelSource(tls, context)
+  const administration = await openAdministration(deployment, options, context)
   const place = { folder, vault: await openVault(folder, options.encryptionKeys, context), context }
   const scratch = place.vault.isSealed ? await ports.files.temporaryFolder('carnet-backup-') : undefined
   try {
@@ -68,7 +72,16 @@ export async function backup(options: BackupOptions, context: Context): Promise<
     const generation = join(folder, `${name}${partialSuffix}`)
     const manifest = emptyManifest(isoOf(ports.clock.now()))
     const withKeys = options.withKeys === true
-    await make({ ...place, deployment, source, generation, scratch: scratch ?? generation, manifest, withKeys })
+    await make({
+      ...place,
+      deployment,
+      administration,
+      source,
+      generation,
+      scratch: scratch ?? generation,
+      manifest,
+      withKeys,
+    })
     await ports.files.rename(generation, join(folder, name))
     terminal.progress('')
     tell(folder, name, manifest, options, context)
@@ -77,6 +90,7 @@ export async function backup(options: BackupOptions, context: Context): Promise<
     if (manifest.damaged.length > 0) terminal.endWith(1)
   } finally {
     source.close()
+    administration.close()
     lock.release()
     if (scratch !== undefined) await ports.files.removeFolder(scratch)
   }
@@ -95,6 +109,8 @@ async function make(run: Backup): Promise<void> {
   if (repository !== undefined) {
     await copyDocuments(documentsIn(repository), run)
     await markRemoved(repository, run.manifest.removedMeanwhile)
+  } else {
+    await copyDocuments(documentsTold(run), run)
   }
   await copyDatabase('audit', run)
   await copyConfig(run)
@@ -102,6 +118,21 @@ async function make(run: Backup): Promise<void> {
   if (run.vault.isSealed) await sealDatabases(run)
   run.manifest.ended = isoOf(clock.now())
   await writeManifest(run, `${generationName(Date.parse(run.manifest.began))}${partialSuffix}`, run.manifest)
+}
+
+/** By the repository, where its database is on a server: those that it has now, and so those of a copy made before but for what was removed. */
+async function* documentsTold({ administration }: Backup): AsyncGenerator<ListedDocument> {
+  for (let after = ''; ; ) {
+    const query = new URLSearchParams({ after, limit: '200' })
+    const answer = await administration.resource<{ documents: ListedDocument[] }>(
+      'repository',
+      `examine/documents?${query}`,
+    )
+    yield* answer.documents
+    const last = answer.documents.at(-1)
+    if (last === undefined) return
+    after = last.id
+  }
 }
 
 /** What an interrupted backup has left; its documents stay and are not copied again. */

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { documentsFolderOf } from '../config/documents-place.js'
 import { loadConfig } from '../config/load.js'
 import { piecesOf } from '../ports/files.js'
-import { placeInFiles } from '../repository/backed-up.js'
+import { placeInFiles, placeInFilesOnServer } from '../repository/backed-up.js'
 import { documentPath } from '../repository/content-files.js'
 import { integrityOf } from '../store/integrity.js'
 import { brokenLinks, databaseIn } from './backup-chain.js'
@@ -160,8 +160,10 @@ async function make(data: string, { verify }: RestoreOptions, work: Restore): Pr
   context.terminal.print(
     `restored    ${data}: ${manifest.documents.count} documents, ${mebibytes(manifest.documents.bytes)}`,
   )
-  for (const { service, why } of manifest.elsewhere)
+  for (const { service, why } of manifest.elsewhere) {
     context.terminal.complain(`restore the database of the ${service} by its own means; ${why}`)
+    if (service === 'repository') context.terminal.complain(`then, in it, before the start: ${placeInFilesOnServer}`)
+  }
   for (const path of manifest.left) context.terminal.complain(`not in the backup: ${path}`)
   context.terminal.print(`next: npx carnet start --data ${data}; then: npx carnet fsck --data ${data}`)
 }

@@ -61,3 +61,6 @@ export async function placeInFiles(database: string): Promise<void> {
     connection.close()
   }
 }
+
+/** The same for a database that its server's own tools have backed up: run in the restored one, before anybody starts on it. */
+export const placeInFilesOnServer = `UPDATE document SET place = '${inFile}'; DELETE FROM loose_content; DELETE FROM document_key; UPDATE repository_identity SET folder_id = NULL;`

@@ -14,6 +14,7 @@ export interface ExaminedDocument {
   id: string
   uniqueId: string
   sha1: string
+  sha256: string
   sizeBytes: number
   state: SubmissionState
   receivedMs: number
@@ -97,11 +98,12 @@ function examined({
   id,
   uniqueId,
   sha1,
+  sha256,
   sizeBytes,
   state,
   receivedMs,
 }: KeptDocument): Omit<ExaminedDocument, 'traceId'> {
-  return { id, uniqueId, sha1, sizeBytes, state, receivedMs }
+  return { id, uniqueId, sha1, sha256, sizeBytes, state, receivedMs }
 }
 
 async function traceIdOf({ submissionId }: KeptDocument, { documents }: RepositoryContext): Promise<string> {

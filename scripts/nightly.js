@@ -66,7 +66,7 @@ const steps = [
   ['system calls that fail', [process.execPath, 'dist/bench/chaos.js', '--only', 'system calls'], {}],
   ['kills under load', [process.execPath, 'dist/bench/accept.js', '--rounds', scaled(400)], {}],
   ['a restore drill', [process.execPath, 'dist/bench/drill.js', '--documents', scaled(5_000), '--backups', '9'], {}],
-  ['a restore drill, the registry on PostgreSQL', [process.execPath, 'dist/bench/drill.js', '--postgres'], {}],
+  ['a restore drill, databases on PostgreSQL', [process.execPath, 'dist/bench/drill.js', '--postgres'], {}],
   ['a restore drill, encrypted', [process.execPath, 'dist/bench/drill.js', '--encrypted'], {}],
   ['large documents', [process.execPath, 'dist/bench/bench.js', '--only', '--large', '--mib', '2048', '--many'], {}],
   [

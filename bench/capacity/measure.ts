@@ -34,7 +34,7 @@ export interface Amounts {
 const connections = 8
 
 export async function measure(engine: Engine, amounts: Amounts): Promise<Record<Kind, Cost>> {
-  const { folder, server } = await preparedFolder('carnet-capacity-', engine === 'PostgreSQL')
+  const { folder, server } = await preparedFolder('carnet-capacity-', engine === 'PostgreSQL' ? 'server' : 'files')
   const carnet = await deploy(['--accept-unknown-patients'], root, folder)
   try {
     const uniqueIds = Array.from({ length: amounts.submissions }, freshOid)
