@@ -90,7 +90,7 @@ function reindexSome(store: Store): number {
   for (const { id, receivedMs, origin, problem, frame: bytes } of former) {
     const frame = Buffer.from(bytes)
     keepLeaf(store, { id, receivedMs, origin, problem, frame })
-    index(store, id, described({ frame, receivedMs }))
+    index(store, id, described({ frame, receivedMs, ...(problem !== null && { problem }) }))
     const kept = packed(frame)
     store.prepare('UPDATE audit_record SET form = ?, frame = ? WHERE id = ?').run(kept.form, kept.frame, id)
   }

@@ -133,6 +133,7 @@ interface Row {
   event: string | null
   type: string | null
   action: string | null
+  problem: string | null
   form: number | null
   frame: Uint8Array
 }
@@ -140,7 +141,7 @@ interface Row {
 function recordsAfter(store: Store, after: number, through: number): Row[] {
   return store
     .prepare(
-      `SELECT id, received_ms AS receivedMs, event, type, action, form, frame FROM audit_record
+      `SELECT id, received_ms AS receivedMs, event, type, action, problem, form, frame FROM audit_record
        WHERE id > ? AND id <= ? ORDER BY id LIMIT ${recordsAtOnce}`,
     )
     .all<Row>(after, through)
@@ -166,7 +167,11 @@ function namedIn(row: Row): [kind: HeldKind, value: string][] {
 }
 
 function forget(store: Store, row: Row): void {
-  const about = described({ frame: unpacked(row), receivedMs: row.receivedMs })
+  const about = described({
+    frame: unpacked(row),
+    receivedMs: row.receivedMs,
+    ...(row.problem !== null && { problem: row.problem }),
+  })
   const stretch = stretchOf(about.eventMs)
   const at = about.eventMs - stretchStartMs(stretch)
   const remove = store.prepare('DELETE FROM audit_term WHERE term = ? AND at = ? AND record = ?')

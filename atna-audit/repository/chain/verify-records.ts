@@ -138,7 +138,11 @@ function checkMissing(
 }
 
 function checkIndex(store: Reading, row: Row, find: Find): void {
-  const about = described({ frame: unpacked(row), receivedMs: row.receivedMs })
+  const about = described({
+    frame: unpacked(row),
+    receivedMs: row.receivedMs,
+    ...(row.problem !== null && { problem: row.problem }),
+  })
   const stretch = stretchOf(about.eventMs)
   const at = about.eventMs - stretchStartMs(stretch)
   const indexed = store.prepare('SELECT 1 FROM audit_term WHERE term = ? AND at = ? AND record = ?')

@@ -23,6 +23,7 @@ describe('records of a former version', () => {
       }
       store.prepare(`INSERT INTO audit_reference VALUES ('A1', 2, 1)`).run()
     })
+    await store.write(() => store.prepare(`UPDATE audit_record SET problem = 'no octet count' WHERE id = 5`).run())
     const found = () => findRecords(store, { patient: 'A1' }, { limit: 1_000 }, ports.clock).records.length
     expect([found(), formerRecords(store)]).to.deep.equal([0, 120])
 
@@ -33,6 +34,9 @@ describe('records of a former version', () => {
 
     await reindex(store, ports.clock, silent).done
     expect([found(), formerRecords(store)]).to.deep.equal([60, 0])
+    expect(
+      findRecords(store, { unreadable: true }, { limit: 9 }, ports.clock).records.map(({ id }) => id),
+    ).to.deep.equal([5])
     expect(store.prepare('SELECT count(*) AS count FROM audit_reference').get()?.count).to.equal(0)
     for (const [at, frame] of frames.entries()) expect(recordById(store, at + 1)?.frame.toString()).to.equal(frame)
     await store.close()
