@@ -19,12 +19,11 @@ export async function formIn({ headers, body }: HttpRequest): Promise<URLSearchP
 }
 
 /**
- * Whether a form was posted from a page of ours, as far as the browser says. One that says nothing is an old one, and the
- * token in the form decides. `null` is what a page without an origin says, and ours have one.
+ * Whether a form was posted from a page of ours. What the browser itself says of that counts, whatever name we are reached
+ * by; of one that says nothing of it, the origin, and of one that says neither the token in the form alone.
  */
 export function isFromHere({ headers }: Pick<HttpRequest, 'headers'>, origin: string): boolean {
   const site = headers['sec-fetch-site']
-  if (site !== undefined && site !== 'same-origin') return false
-  const { origin: from } = headers
-  return from === undefined || from === origin || (from === 'null' && site === 'same-origin')
+  if (site !== undefined) return site === 'same-origin'
+  return headers.origin === undefined || headers.origin === origin
 }

@@ -28,6 +28,7 @@ describe('a form', () => {
   const from: [what: string, headers: Record<string, string>, isOurs: boolean][] = [
     ['our page', { origin, 'sec-fetch-site': 'same-origin' }, true],
     ['an old browser', { origin }, true],
+    ['our page by another name', { origin: 'https://127.0.0.1:8446', 'sec-fetch-site': 'same-origin' }, true],
     ['another site', { origin: 'https://evil.example' }, false],
     ['another site that hides', { origin: 'null' }, false],
     ['another port of this host', { origin: 'https://localhost:9999', 'sec-fetch-site': 'same-site' }, false],
