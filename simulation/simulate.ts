@@ -31,6 +31,7 @@ const { values: options } = parseArgs({
 const operations = Number(options.ops)
 const from = Number(options.from)
 const seeds = Number(options.seeds)
+const played = { seed: options.seed ?? '1', operations }
 /** Seeds of one process: each leaves a little behind in the measuring of its services. */
 const batch = 25
 
@@ -53,8 +54,6 @@ async function work(): Promise<void> {
   beginning.close()
   process.disconnect()
 }
-
-const played = { seed: options.seed ?? '1', operations }
 
 /** Each labelled point twice: the process killed, and the power lost. */
 async function endings(beginning: Beginning): Promise<Ending[]> {
