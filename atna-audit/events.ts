@@ -191,6 +191,15 @@ export function patientMergeUndone({ patientId, survivor, by }: UndoneMerge, fac
   }))
 }
 
+/** Other certificates or other partners hold from now on. [DICOM PS3.15 A.5.3.11] */
+export function securityConfigurationChanged(what: string, uri: string, facts: EventFacts): AuditRecord {
+  return securityAlert(eventTypes.securityConfiguration, facts, {
+    outcome: 0,
+    why: what,
+    object: { id: uri, typeCode: 2, role: 13, idTypeCode: idTypes.uri },
+  })
+}
+
 export interface SpoiltDocument {
   documentUniqueId: string
   /** What does not agree, in words. */
@@ -303,8 +312,8 @@ function applicationActivity(eventTypeCode: AuditCode, facts: EventFacts): Audit
 }
 
 interface Alert {
-  /** 4 and 8: the defence worked; 12: it may have failed. [DICOM PS3.15 A.5.3.11] */
-  outcome: 4 | 8 | 12
+  /** 0: it is told, no more; 4 and 8: the defence worked; 12: it may have failed. [DICOM PS3.15 A.5.3.11] */
+  outcome: 0 | 4 | 8 | 12
   why: string
   cause?: { userID: string; networkAccessPointID: string }
   object: ParticipantObject

@@ -21,6 +21,7 @@ export const eventTypes = {
   applicationStop: dcm('110121', 'Application Stop'),
   login: dcm('110122', 'Login'),
   nodeAuthentication: dcm('110126', 'Node Authentication'),
+  securityConfiguration: dcm('110129', 'Security Configuration'),
   useOfRestrictedFunction: dcm('110132', 'Use of Restricted Function'),
   objectSecurityAttributesChanged: dcm('110135', 'Object Security Attributes Changed'),
 } as const

@@ -1,6 +1,11 @@
 // The frame of an actor that answers SOAP and reports to an audit service: its door, its outbox, its start and its end.
 import { join } from 'node:path'
-import { applicationStarted, applicationStopped, type EventFacts } from '../atna-audit/events.js'
+import {
+  applicationStarted,
+  applicationStopped,
+  type EventFacts,
+  securityConfigurationChanged,
+} from '../atna-audit/events.js'
 import { handshakeAlerts } from '../atna-audit/handshake-alerts.js'
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { OpenOutbox, Outbox } from '../atna-audit/outbox.js'
@@ -162,6 +167,10 @@ export async function runActor<Context>(
       .append(records)
       .catch(problem => log.error({ failure: String(problem) }, 'audit record could not be kept'))
   }
+  service.trust.onRenewed(() => {
+    const changed = securityConfigurationChanged(trustRenewed, `${origin}${path}`, eventFacts(actor.name, ports))
+    void note([changed])
+  })
   const alerts = handshakeAlerts({ actor: actor.name, ports, write: records => void note(records) })
 
   function refusedHandshake(refused: RefusedHandshake): void {
@@ -188,6 +197,8 @@ export async function runActor<Context>(
     },
   }
 }
+
+export const trustRenewed = 'certificates, revocation lists or partners have changed and hold from now on'
 
 /** Without them answers still wait, in memory. */
 function keptRepliesOf({ name, section, ports, log }: Service) {

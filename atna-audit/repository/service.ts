@@ -1,6 +1,7 @@
 // The Audit Record Repository as a process: its store, the syslog door for records, the HTTPS door for those who may read them.
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import type { Ports } from '../../ports/ports.js'
+import { eventFacts, trustRenewed } from '../../server/actor-service.js'
 import type { AdminResource } from '../../server/admin-resources.js'
 import { databaseResource } from '../../server/database-resource.js'
 import { holdResources } from '../../server/hold-resources.js'
@@ -15,6 +16,7 @@ import {
   type Service,
 } from '../../server/service.js'
 import { stepsDone } from '../../store/migrate.js'
+import { securityConfigurationChanged } from '../events.js'
 import { answerAudit } from './administration.js'
 import { chainResources } from './chain/chain-resources.js'
 import { examinationResources } from './examination-resources.js'
@@ -48,7 +50,13 @@ export async function startAuditRepository(
   const repository = await opened(section.syslog, 'atnaAudit.syslog.port', () =>
     openAuditRepository({ config: section, trust, source, origin, claimsOf, ports, log }),
   )
-  trust.onRenewed((identity, letsIn) => repository.listener.renewTls(identity, letsIn))
+  trust.onRenewed((identity, letsIn) => {
+    repository.listener.renewTls(identity, letsIn)
+    const changed = securityConfigurationChanged(trustRenewed, `${origin}/audit`, eventFacts(auditActor, ports))
+    repository
+      .record([changed])
+      .catch(problem => log.error({ failure: String(problem) }, 'audit record could not be kept'))
+  })
   metrics.gauge('audit_records', 'Audit records stored', () => repository.size())
   const beside = await openBeside(config, service, repository)
   const administration = {

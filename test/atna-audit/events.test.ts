@@ -9,6 +9,7 @@ import {
   type EventFacts,
   furtherHandshakesRefused,
   handshakeRefused,
+  securityConfigurationChanged,
   unreadableRequest,
 } from '../../atna-audit/events.js'
 import type { AuditRecord } from '../../atna-audit/message.js'
@@ -49,6 +50,7 @@ describe('audit records of other events', () => {
     spoilt: documentSpoilt({ documentUniqueId: '1.2.3', why: 'chunk 4 has another SHA-256', traceparent }, facts),
     reading: auditLogUsed(reading, facts),
     retrieval: auditLogRetrieved(reading, facts),
+    trust: securityConfigurationChanged('partners have changed', 'https://localhost:8441/registry', facts),
     assertion: assertionRefused({ ...exchange, failure: 'its time is over' }, 'Document Registry'),
   }
 
@@ -68,6 +70,7 @@ describe('audit records of other events', () => {
       ['110113', '110135', 'E', 12],
       ['110101', undefined, 'R', 0],
       ['110101', 'ITI-81', 'R', 0],
+      ['110113', '110129', 'E', 0],
       ['110114', '110122', 'E', 8],
     ])
   })
