@@ -108,10 +108,17 @@ function addServices(program: Command, context: Context): void {
       program.command(name).description(description).requiredOption('--config <file>', 'carnet.json of the deployment'),
     )
       .addOption(new Option('--supervised').hideHelp())
-      .action(({ config, supervised, ...overrides }: Overrides & { config: string; supervised?: boolean }) =>
-        runAlone(name, { config, overrides, supervised: supervised === true }, context),
+      .addOption(new Option('--worker <number>').hideHelp().argParser(Number))
+      .action(({ config, supervised, worker, ...overrides }: ServiceFlags) =>
+        runAlone(name, { config, overrides, supervised: supervised === true, worker }, context),
       )
   }
+}
+
+interface ServiceFlags extends Overrides {
+  config: string
+  supervised?: boolean
+  worker?: number
 }
 
 // `npm start --port-base 9000` keeps the flag for npm itself and hands on the 9000 alone.

@@ -55,6 +55,7 @@ export async function start(options: StartOptions, context: Context): Promise<ne
     terminal.complain(`carnet: ending (${reason})`)
     void supervisor.stop()
   })
+  if (!ports.processes.hasTerminal) ports.processes.onHangup(() => supervisor.renew())
   const trouble = await untilEnded(supervisor, async () => {
     await noteRun(folder, overrides, context)
     await welcome(folder, { config, domain }, options, context)

@@ -23,6 +23,8 @@ export interface Supervisor {
   ready(): Promise<void>
   /** Resolves, when nothing runs any more, with why: undefined after stop(). */
   readonly ended: Promise<string | undefined>
+  /** Has every service renew its workers, if it has any. */
+  renew(): void
   stop(): Promise<void>
 }
 
@@ -106,6 +108,10 @@ export function supervise({ services, clock, processes, report }: Supervise): Su
     return `${what} ${deathsUntilGivenUp} times within ${deathWindowMs / 1000} seconds, so all was stopped: ${why}`
   }
 
+  function renew(): void {
+    for (const { child } of wards) child?.signal('SIGHUP')
+  }
+
   function giveUp(why: string): void {
     ready.reject(new Error(why))
     void stop(why)
@@ -148,7 +154,7 @@ export function supervise({ services, clock, processes, report }: Supervise): Su
   }
 
   for (const ward of wards) start(ward)
-  return { ready: () => ready.promise, ended: ended.promise, stop: () => stop() }
+  return { ready: () => ready.promise, ended: ended.promise, renew, stop: () => stop() }
 }
 
 interface Deferred<Value> {

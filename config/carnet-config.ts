@@ -174,6 +174,9 @@ const xuaOfService = {
 /** Whether what is done with documents is written down for their patients too, beside what auditors read. [CH:ATC] */
 const patientTrail = z.boolean().default(false)
 
+/** Processes of this machine that share the doors of a service: so many, or one for each processor. */
+const workers = z.union([z.literal('auto'), z.int().min(1).max(256)])
+
 const service = {
   listen,
   tls,
@@ -280,6 +283,7 @@ export const registryConfig = z.strictObject({
   ...xuaOfService,
   patientTrail,
   postgres,
+  workers: workers.optional(),
   replies,
   explain,
   audit: outbox,
@@ -320,6 +324,7 @@ export const repositoryConfig = z.strictObject({
   explain,
   audit: outbox,
   postgres: z.strictObject(server).prefault({}),
+  workers: workers.optional(),
   repositoryUniqueId: oid,
   homeCommunityId: homeCommunityId.optional(),
   /** Folder of the documents and of those still arriving; or s3://bucket/prefix. */
@@ -531,6 +536,8 @@ export const carnetConfig = z.strictObject({
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** Whether spans are given to OpenTelemetry; who collects them is said by the SDK that is loaded beside. */
   openTelemetry: z.boolean().default(false),
+  /** Of registry and repository each, where their databases are on a server. */
+  workers: workers.optional(),
   /** Shown in every audit record. */
   auditEnterpriseSiteID: oid.optional(),
   peers: z.array(peer).default([]),

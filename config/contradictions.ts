@@ -105,6 +105,17 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       .filter(({ setting, section }) => !onServers.has(setting) && isOnServer(section.database))
       .map(({ setting }) => `${setting}.database must be a file; only registry and repository keep theirs on a server`),
 
+  config =>
+    (['registry', 'repository'] as const)
+      .filter(section => {
+        const { workers, database } = config[section]
+        return typeof workers === 'number' && workers > 1 && !isOnServer(database)
+      })
+      .map(
+        section =>
+          `${section}.workers is ${config[section].workers}, and ${section}.database is a file, which one process has to itself; put it on a PostgreSQL server, or leave "workers" out`,
+      ),
+
   ({ atnaAudit: { pages } }) =>
     twice((pages?.readers ?? []).map(reader => reader.name)).map(
       name => `atnaAudit.pages.readers has the name "${name}" twice; names must be unique`,

@@ -56,6 +56,11 @@ export interface HttpServer {
   readonly port: number
   /** Takes no new connections, lets requests in flight end for at most `graceMs`, then cuts what is left. */
   close(graceMs: number): Promise<void>
+  /**
+   * Takes no new connections; those that are there are answered as ever, each told with its next answer that it ends, until none is left or
+   * `atMostMs` are over. To be closed afterwards.
+   */
+  drain?(atMostMs: number): Promise<void>
   /** Shows other certificates to connections made from now on, and cuts those of peers who are no longer let in. */
   renewTls(identity: TlsIdentity, letsIn?: (peer: PeerCertificate) => boolean): void
 }

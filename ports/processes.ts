@@ -1,7 +1,8 @@
 // Processes: children, signals, arguments, the terminal. The only door to node:child_process and process.
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
+import cluster from 'node:cluster'
 import { existsSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,7 +12,12 @@ export interface Child {
   readonly ended: Promise<{ code: number | null; signal: string | null }>
   /** What the child says over the channel between us, one object a message. */
   onMessage(hear: (message: unknown) => void): void
-  signal(name: 'SIGTERM' | 'SIGKILL'): void
+  signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGHUP'): void
+}
+
+/** A child whose listening sockets are ours: we accept the connections and give them to our workers in turn. */
+export interface Worker extends Child {
+  send(message: object): void
 }
 
 export interface Processes {
@@ -19,8 +25,17 @@ export interface Processes {
   readonly hostName: string
   /** Starts a JavaScript file of ours as a child whose life hangs on ours; its output goes to our terminal. */
   start(script: string, args: string[]): Child
+  startWorker(script: string, args: string[]): Worker
+  /** How many threads may run at once here. */
+  readonly processors: number
   /** Calls `end` once, at the first SIGTERM, SIGINT, or loss of the parent that started us. */
   onEnd(end: (reason: string) => void): void
+  /** Whether somebody may close the terminal that we were started from: then SIGHUP means that. */
+  readonly hasTerminal: boolean
+  /** Calls `hear` at each SIGHUP, which ends nothing from then on. */
+  onHangup(hear: () => void): void
+  /** What the parent says, one object a message. */
+  onParentMessage(hear: (message: unknown) => void): void
   /** Tells the parent, when there is one. */
   tellParent(message: object): void
   exit(code: number): never
@@ -35,18 +50,20 @@ export const systemProcesses: Processes = {
   start(script, args) {
     const child = fork(script, args, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: ['--enable-source-maps', ...thriftyCollector],
+      execArgv: [...ownFlags],
     })
+    return childOf(child)
+  },
+  startWorker(script, args) {
+    cluster.schedulingPolicy = cluster.SCHED_RR
+    cluster.setupPrimary({ exec: script, args, execArgv: [...ownFlags] })
+    const worker = cluster.fork()
     return {
-      pid: child.pid ?? -1,
-      ended: new Promise(resolve => {
-        child.once('error', () => resolve({ code: 1, signal: null }))
-        child.once('exit', (code, signal) => resolve({ code, signal }))
-      }),
-      onMessage: hear => void child.on('message', hear),
-      signal: name => void child.kill(name),
+      ...childOf(worker.process),
+      send: message => void (worker.isConnected() && worker.send(message)),
     }
   },
+  processors: availableParallelism(),
   onEnd(end) {
     let told = false
     const once = (reason: string) => () => {
@@ -56,6 +73,9 @@ export const systemProcesses: Processes = {
     process.on('SIGTERM', once('SIGTERM')).on('SIGINT', once('SIGINT'))
     if (process.send !== undefined) process.on('disconnect', once('the parent process ended'))
   },
+  hasTerminal: process.stdin.isTTY === true,
+  onHangup: hear => void process.on('SIGHUP', hear),
+  onParentMessage: hear => void process.on('message', hear),
   tellParent: message => void (process.connected && process.send?.(message)),
   exit: code => process.exit(code),
   memoryBytes: () => process.memoryUsage.rss(),
@@ -75,6 +95,20 @@ export const thriftyCollector: readonly string[] = [
   '--min-semi-space-size=16',
   '--no-flush-bytecode',
 ]
+
+const ownFlags = ['--enable-source-maps', ...thriftyCollector]
+
+function childOf(child: ChildProcess): Child {
+  return {
+    pid: child.pid ?? -1,
+    ended: new Promise(resolve => {
+      child.once('error', () => resolve({ code: 1, signal: null }))
+      child.once('exit', (code, signal) => resolve({ code, signal }))
+    }),
+    onMessage: hear => void child.on('message', hear),
+    signal: name => void child.kill(name),
+  }
+}
 
 /** The checkout (or installed package): where wsdl/ and package.json are, also when we run from dist/. */
 export const packageRoot = nearestPackage(dirname(fileURLToPath(import.meta.url)))

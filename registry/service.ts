@@ -64,6 +64,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   const served = { name: documentRegistry.name, served: documentRegistryOverMllp, context, outbox, explanations }
   feed = await openMllp(service, section.mllp, served, running.refusedHandshake)
   return {
+    ...(running.drain === undefined ? {} : { drain: running.drain }),
     async close(graceMs) {
       await Promise.all([feed?.close(graceMs * (2 / 3)), running.close(graceMs)])
       await audit.close(graceMs / 6)

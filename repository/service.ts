@@ -82,6 +82,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     ...storageChecks(section, objects),
   })
   return {
+    ...(running.drain === undefined ? {} : { drain: running.drain }),
     async close(graceMs) {
       repository.close()
       await Promise.all([running.close(graceMs), resolver.close()])

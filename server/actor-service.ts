@@ -187,6 +187,7 @@ export async function runActor<Context>(
   return {
     refusedHandshake,
     explanations,
+    drain: atMostMs => doors.drain(atMostMs),
     async close(graceMs) {
       await doors.close(graceMs * (2 / 3))
       await replies.close(graceMs / 6)

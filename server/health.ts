@@ -36,11 +36,11 @@ export async function answerHealth(
   }
 }
 
-function json(reply: HttpReply, status: number, body: object): void {
+export function json(reply: HttpReply, status: number, body: object): void {
   send(reply, status, 'application/json', `${JSON.stringify(body, undefined, 2)}\n`)
 }
 
-function send(reply: HttpReply, status: number, contentType: string, body: string): void {
+export function send(reply: HttpReply, status: number, contentType: string, body: string): void {
   const bytes = Buffer.from(body)
   reply.start(status, { 'content-type': contentType, 'content-length': String(bytes.length) })
   reply.stream.end(bytes)

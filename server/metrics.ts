@@ -1,5 +1,5 @@
 // What a service counts, in the text form of Prometheus. The door to prom-client.
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 export interface Metrics {
   /** `codes` are those of IHE, each once. */
@@ -13,14 +13,24 @@ export interface Metrics {
   /** A number that only grows, by one or by so much each time that the result is called. */
   counter(name: string, help: string): (by?: number) => void
   text(): Promise<{ contentType: string; body: string }>
+  /** For `joined`, in another process. */
+  values(): Promise<MetricsOfWorker>
 }
+
+export type MetricsOfWorker = unknown[]
 
 /** Codes of another maker's registry are counted too, but nobody can make a series of each word he thinks of. */
 const mostCodes = 100
 
-export function openMetrics(service: string): Metrics {
+/** Of several processes as of one: each of their values is there, with the number of its worker. */
+export async function joined(all: readonly MetricsOfWorker[]): Promise<{ contentType: string; body: string }> {
+  const registry = AggregatorRegistry.aggregate([...all] as object[])
+  return { contentType: registry.contentType, body: await registry.metrics() }
+}
+
+export function openMetrics(service: string, worker?: number): Metrics {
   const registry = new Registry()
-  registry.setDefaultLabels({ service })
+  registry.setDefaultLabels(worker === undefined ? { service } : { service, worker: String(worker) })
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
   const exchanges = new Histogram({
@@ -82,6 +92,7 @@ export function openMetrics(service: string): Metrics {
       const counter = new Counter({ name, help, registers })
       return (by = 1) => counter.inc(by)
     },
+    values: async () => (await registry.getMetricsAsJSON()) as MetricsOfWorker,
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }

@@ -15,11 +15,14 @@ import { type OpenLog, openLog } from './log.js'
 import { type Metrics, openMetrics } from './metrics.js'
 import type { Identify } from './partners.js'
 import { openTracing, type Tracing } from './tracing.js'
+import { answerParent } from './worker-health.js'
 
 export type ServiceName = ConfiguredService
 
 /** A service that runs; closing it takes `graceMs`, of which requests under way have two thirds and what waits to be sent the rest. */
 export interface RunningService {
+  /** Takes no new connections and lets those that are there come to their end, in so long; to be closed afterwards. */
+  drain?(atMostMs: number): Promise<void>
   close(graceMs: number): Promise<void>
 }
 
@@ -32,6 +35,8 @@ export interface ServiceSection {
   /** For what is under way and what is remembered beside the database. */
   folder?: string
   log?: string
+  /** Its number, where this is one of several processes that share their doors and their settings. */
+  worker?: number
   limits: Limits
   /** Whether patients are told of what is done with their documents. */
   patientTrail?: boolean
@@ -86,7 +91,7 @@ export async function openService(
     await log.close()
     throw problem
   })
-  const metrics = openMetrics(name)
+  const metrics = openMetrics(name, section.worker)
   const budget = openBudget(section.limits)
   metrics.gauge('xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight)
   metrics.gauge(
@@ -99,7 +104,7 @@ export async function openService(
   const folders = foldersOf(section)
   for (const folder of folders) await ports.files.makeFolder(folder)
   const changes = await openChangesDoor({
-    file: join(folderOf(section), `${name}.read-only`),
+    file: join(section.worker === undefined ? folder : dirname(folder), `${name}.read-only`),
     folders,
     leastFreeBytes: section.limits.leastFreeBytes,
     ports,
@@ -216,7 +221,7 @@ export async function openDoors(
     checks(): Promise<Check[]>
     onRefusedHandshake(refused: RefusedHandshake): void
   },
-): Promise<{ close(graceMs: number): Promise<void> }> {
+): Promise<{ drain(atMostMs: number): Promise<void>; close(graceMs: number): Promise<void> }> {
   const { section, ports, metrics, log, trust } = service
   const main = await opened(section.listen, 'listen.port', () =>
     ports.network.serveHttps(
@@ -251,12 +256,17 @@ export async function openDoors(
     'check',
     async () => (await checks()).filter(({ warns }) => warns).map(({ name }) => [name, 1]),
   )
-  const health = await opened(section.health, 'health.port', () =>
-    ports.network.serveHttp(section.health, (request, reply) => {
-      answerHealth(request, reply, checks, metrics).catch(() => reply.abort())
-    }),
-  )
+  // Of a worker its parent asks, and answers for all.
+  if (section.worker !== undefined) answerParent(ports.processes, checks, metrics)
+  const health = await (section.worker === undefined
+    ? opened(section.health, 'health.port', () =>
+        ports.network.serveHttp(section.health, (request, reply) => {
+          answerHealth(request, reply, checks, metrics).catch(() => reply.abort())
+        }),
+      )
+    : { close: async () => {} })
   return {
+    drain: async atMostMs => main.drain?.(atMostMs),
     async close(graceMs) {
       await Promise.all([main.close(graceMs), health.close(0)])
     },

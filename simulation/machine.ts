@@ -158,6 +158,13 @@ export function portsOf(boot: Boot, { name, internet, chance, ...files }: Outsid
       start: () => {
         throw new Error('no service starts processes here')
       },
+      startWorker: () => {
+        throw new Error('nobody starts workers here')
+      },
+      processors: 1,
+      hasTerminal: false,
+      onHangup() {},
+      onParentMessage() {},
       onEnd() {},
       tellParent() {},
       exit: () => {

@@ -1,7 +1,7 @@
 // What every listening server of ours has: its open connections, a port, an end in good time.
 import * as http from 'node:http'
 import * as https from 'node:https'
-import type { AddressInfo, Server, Socket } from 'node:net'
+import { type AddressInfo, Server, type Socket } from 'node:net'
 import * as tls from 'node:tls'
 import type { HttpServer, PeerCertificate } from '../network.js'
 import { bcp195 } from './bcp195.js'
@@ -38,6 +38,7 @@ export function listening(
           server.setSecureContext({ ...bcp195, ...identity })
           for (const socket of sockets) if (isShutOut(socket, letsIn)) socket.destroy()
         },
+        drain: atMostMs => drain(server, sockets, atMostMs),
         close: graceMs => close(server, sockets, graceMs),
       })
     })
@@ -49,15 +50,42 @@ function isShutOut(socket: Socket, letsIn: ((peer: PeerCertificate) => boolean) 
   return peer !== undefined && letsIn?.(peer) === false
 }
 
+/** Nobody is cut off who may be just asking: who is silent goes by the time-out that he knows, and who asks hears that this was the last answer. */
+function drain(server: AnyServer, sockets: Set<Socket>, atMostMs: number): Promise<void> {
+  const isHttp = server instanceof http.Server || server instanceof https.Server
+  if (isHttp) {
+    server.prependListener('request', (_: unknown, response: http.ServerResponse) => {
+      response.shouldKeepAlive = false
+    })
+  }
+  // That of HTTP would end idle connections at once.
+  Server.prototype.close.call(server)
+  return new Promise(resolve => {
+    const look = setInterval(() => {
+      if (sockets.size === 0) done()
+    }, 50)
+    const enough = setTimeout(done, atMostMs)
+    function done(): void {
+      clearInterval(look)
+      clearTimeout(enough)
+      resolve()
+    }
+  })
+}
+
 function close(server: AnyServer, sockets: Set<Socket>, graceMs: number): Promise<void> {
   return new Promise(resolve => {
     const cut = setTimeout(() => {
       for (const socket of sockets) socket.destroy()
     }, graceMs)
-    server.close(() => {
+    const ended = () => {
       clearTimeout(cut)
       resolve()
-    })
+    }
+    // What has been drained listens no more: its last connections are waited for all the same.
+    if (server.listening) server.close(ended)
+    else if (sockets.size === 0) ended()
+    else for (const socket of sockets) socket.on('close', () => sockets.size === 0 && ended())
     if ('closeIdleConnections' in server) server.closeIdleConnections()
     else for (const socket of sockets) socket.end()
   })

@@ -233,6 +233,10 @@ describe('config/load', () => {
       'registry.database and repository.database are one; give each a database of its own on the server',
     ],
     [
+      config => Object.assign(config.registry, { workers: 4 }),
+      'registry.workers is 4, and registry.database is a file, which one process has to itself; put it on a PostgreSQL server, or leave "workers" out',
+    ],
+    [
       config => Object.assign(config.atnaAudit, { database: 'postgres://carnet@localhost/audit' }),
       'atnaAudit.database must be a file; only registry and repository keep theirs on a server',
     ],
