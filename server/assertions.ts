@@ -65,6 +65,8 @@ export async function openAssertions({
         if (use === 'optional') return undefined
         throw securityFault('InvalidSecurity', `there is no assertion, and ${transaction} needs one`)
       }
+      // Of nobody who is trusted here: as if it had not been sent, which nobody has to.
+      if (use === 'optional' && !namesOneOf(issuers.names, security)) return undefined
       const handedOn = partner.handsOn === true && forwarded.has(transaction)
       return verifiedClaims(security, { certificate, handedOn, origin, nowMs: ports.clock.now() }, verifying)
     },
@@ -98,6 +100,12 @@ const withAssertions: ReadonlySet<string> = new Set(xuaTransactions)
 
 function useFor(transaction: string, { xua, xuaByTransaction }: OpenAssertions['section']): Use {
   return withAssertions.has(transaction) ? (xuaByTransaction[transaction] ?? xua) : 'off'
+}
+
+/** Whether an Issuer anywhere in it is one of these; what it holds beside is judged then, all of it. */
+function namesOneOf(issuers: readonly string[], element: XmlElement): boolean {
+  if (isElement(element, namespaces.saml2, 'Issuer') && issuers.includes(element.text.trim())) return true
+  return element.children.some(child => namesOneOf(issuers, child))
 }
 
 function isEmpty(security: XmlElement): boolean {

@@ -80,6 +80,19 @@ describe('requests with and without an assertion', () => {
     expect(await open({ xua: 'off' })).to.equal(undefined)
   })
 
+  it('are as without one where it may be absent and nobody who is trusted has made it', async () => {
+    const strange = a.token({ issuer: 'urn:stranger' }, { key })
+    const wrapped = strange.replace('</saml2:Conditions>', `$&<saml2:Advice>${good()}</saml2:Advice>`)
+    const optional = await open({ xua: 'optional' })
+    expect([strange, '<x/>', wrapped].map(each => outcome(optional, 'ITI-18', each))).to.deep.equal([
+      ...['nobody', 'nobody', 'InvalidSecurity'],
+    ])
+    const required = await open({ xua: 'required' })
+    expect([strange, '<x/>'].map(each => outcome(required, 'ITI-18', each))).to.deep.equal([
+      ...['FailedAuthentication', 'UnsupportedSecurityToken'],
+    ])
+  })
+
   it('are held to what is said of their transaction, and those of the feed to nothing', async () => {
     const assertions = await open({ xua: 'required', xuaByTransaction: { 'ITI-62': 'off', 'ITI-42': 'optional' } })
     const all = [
