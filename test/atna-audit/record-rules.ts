@@ -31,6 +31,11 @@ const ofSubmission = { patient: '?', submissionSet: '1' } as const
 const transactions: Readonly<Record<string, TransactionRow>> = {
   'ITI-8': row('Patient Identity Feed', patientFed, patientFed, { patient: '+' }),
   'ITI-18': row('Registry Stored Query', queried, queried, { patient: '?', query: '1' }),
+  'ITI-38': row('Cross Gateway Query', queried, queried, { patient: '?', query: '1' }),
+  'ITI-39': {
+    ...row('Cross Gateway Retrieve', imported, exported, { patient: '?', document: '+' }),
+    asker: 'destination',
+  },
   'ITI-41': row('Provide and Register Document Set-b', exported, imported, ofSubmission),
   'ITI-42': row('Register Document Set-b', exported, imported, ofSubmission),
   'ITI-43': {
@@ -39,6 +44,7 @@ const transactions: Readonly<Record<string, TransactionRow>> = {
   },
   'ITI-44': row('Patient Identity Feed', patientFed, patientFed, { patient: '+' }),
   'ITI-45': row('PIX Query', queried, queried, { patient: '*', query: '1' }),
+  'ITI-46': row('PIX Update Notification', patientFed, patientFed, { patient: '+' }),
   'ITI-47': row('Patient Demographics Query', queried, queried, { patient: '*', query: '1' }),
   'ITI-51': row('Multi-Patient Stored Query', queried, queried, { patient: '*', query: '1' }),
   'ITI-55': row('Cross Gateway Patient Discovery', queried, queried, { patient: '*', query: '1' }),
@@ -64,6 +70,7 @@ const otherEvents: readonly [type: string | undefined, event: string, action: st
   ['110120', '110100', 'E', '0'],
   ['110121', '110100', 'E', '0'],
   ['110122', '110114', 'E', '0 4 8'],
+  ['110123', '110114', 'E', '0 4 8'],
   ['110126', '110113', 'E', '4 8 12'],
   ['110129', '110113', 'E', '0 4 8'],
   ['110132', '110113', 'E', '0 4 8'],
