@@ -5,6 +5,7 @@ import { chainPlaces } from '../atna-audit/repository/chain/places.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import { isBuiltIn } from '../config/domain-folder.js'
 import { isOnServer, readPostgresUrl } from '../config/postgres-url.js'
+import { sectionsOf } from '../config/sections.js'
 import type { Backup } from './backup.js'
 import { factsOf, writeWhole } from './backup-folder.js'
 
@@ -43,19 +44,20 @@ function withoutPassword(bytes: Buffer, path: string, { deployment, manifest }: 
   return Buffer.from(String(bytes).replace(/(postgres(?:ql)?:\/\/[^:@/"]*):[^@"]*@/g, '$1@'))
 }
 
-function isKey(path: string, { registry, repository, atnaAudit }: CarnetConfig): boolean {
-  const named = [registry, repository, atnaAudit].map(({ tls }) => tls.key)
+function isKey(path: string, config: CarnetConfig): boolean {
+  const { repository } = config
+  const named = sectionsOf(config).map(({ section }) => section.tls.key)
   // Whoever has these can read every document there.
   if (path === repository.objectStorage?.credentials || path === repository.encryption?.keys) return true
   return /\.(key|p12|pfx|jks)$/i.test(path) || named.includes(path)
 }
 
 async function pathsToCopy({ deployment: { folder, configFile, config }, context }: Backup): Promise<string[]> {
-  const { registry, repository, atnaAudit, partnersFile, profile } = config
+  const { repository, atnaAudit, partnersFile, profile } = config
   const named = [
     configFile,
     partnersFile,
-    ...[registry, repository, atnaAudit].flatMap(({ tls }) => Object.values(tls)),
+    ...sectionsOf(config).flatMap(({ section }) => Object.values(section.tls)),
     ...(repository.objectStorage === undefined ? [] : [repository.objectStorage.credentials]),
     ...(repository.objectStorage?.ca === undefined ? [] : [repository.objectStorage.ca]),
     ...[repository.encryption?.keys ?? [], repository.encryption?.module ?? []].flat(),

@@ -54,7 +54,7 @@ export interface ManifestDatabase extends BackupFile {
   delta?: BackupFile & { from: string }
 }
 
-export type BackedUpService = 'registry' | 'repository' | 'audit'
+export type BackedUpService = 'registry' | 'repository' | 'audit' | 'patient-index'
 
 export interface ListedDocument {
   id: string

@@ -112,6 +112,7 @@ async function make(run: Backup): Promise<void> {
   } else {
     await copyDocuments(documentsTold(run), run)
   }
+  if (run.deployment.config.patientIndex !== undefined) await copyDatabase('patient-index', run)
   await copyDatabase('audit', run)
   await copyConfig(run)
   if (run.manifest.removedMeanwhile.length > 0) await measureAgain('repository', run)
@@ -149,7 +150,9 @@ async function copyDatabase(service: BackedUpService, run: Backup): Promise<stri
   const progress = (bytes: number) => context.terminal.progress(`${service}: database, ${mebibytes(bytes)}`)
   progress(0)
   try {
-    const parcels = source.parcels(`${deployment.urls[service]}/admin/backup/database`)
+    const { urls } = deployment
+    const url = service === 'patient-index' ? urls.patientIndex : urls[service]
+    const parcels = source.parcels(`${url}/admin/backup/database`)
     const vault = await openVault(scratch, undefined, context)
     const written = await writeFileOf(parcels, join(scratch, file), { vault, context }, progress)
     await parcels.next()

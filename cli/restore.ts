@@ -143,9 +143,17 @@ async function make(data: string, { verify }: RestoreOptions, work: Restore): Pr
   }
   for (const line of await relocated(join(partial, 'carnet.json'), data, context)) context.terminal.print(line)
   const config = await loadConfig(join(partial, 'carnet.json'), context.ports)
-  const places = { registry: config.registry, repository: config.repository, audit: config.atnaAudit }
+  const places = {
+    registry: config.registry,
+    repository: config.repository,
+    audit: config.atnaAudit,
+    'patient-index': config.patientIndex,
+  }
   for (const database of manifest.databases) {
-    const target = places[database.service].database
+    const target = places[database.service]?.database
+    // Its settings are in the backup too: a database without them is nobody's.
+    if (target === undefined)
+      throw new Failure('refused', `${database.file} is of a service that carnet.json does not have.`)
     const isWhole = await madeWhole(database, target, work)
     if (isWhole && verify === true) found.push(...(await integrity(target, target)))
   }

@@ -14,6 +14,10 @@ const settings: readonly (readonly [section: string, setting: string])[] = [
   ['repository', 'log'],
   ['atnaAudit', 'database'],
   ['atnaAudit', 'log'],
+  ['patientIndex', 'database'],
+  ['patientIndex', 'log'],
+  ['gateway', 'database'],
+  ['gateway', 'log'],
 ]
 
 /** What was changed, in words. */

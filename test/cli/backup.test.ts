@@ -9,11 +9,14 @@ import { openVault } from '../../cli/backup-vault.js'
 import type { Failure } from '../../cli/failure.js'
 import { fsck } from '../../cli/fsck.js'
 import type { Report } from '../../cli/fsck-report.js'
+import { personShow } from '../../cli/person.js'
 import { prepare } from '../../cli/prepare.js'
 import { restore } from '../../cli/restore.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openCaller } from '../../server/caller.js'
+import { patientRecordAdded } from '../../transactions/patient-feed.js'
 import { removeDocuments } from '../../transactions/remove.js'
+import { id, maja } from '../patient-index/a-patient-index.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
 import { aSource } from './a-source.js'
 import { playedTerminal } from './played-terminal.js'
@@ -88,6 +91,10 @@ describe('carnet backup and carnet restore', function () {
   it('is a drill: what was acknowledged before a backup under load began is there where it is restored', async () => {
     for (let count = 0; count < 5; count += 1) await source.submit(randomBytes(count % 2 === 0 ? 2_000 : 200_000))
     const before = [...source.acknowledged]
+    const hospital = openCaller({ tls: running.partner, ports: systemPorts })
+    const record = { messageId: { root: '2.999.5', extension: 'm' }, patientIds: [id('1')], person: maja }
+    await hospital.call(patientRecordAdded, record, { url: running.urls.patientIndex })
+    hospital.close()
     let isLoading = true
     const load = async () => {
       while (isLoading) await source.submit(randomBytes(100_000))
@@ -103,6 +110,9 @@ describe('carnet backup and carnet restore', function () {
     await restore('drill', { data: 'restored', verify: true }, context)
     expect(context.terminal.printed.at(-1)).to.equal('verified: all is as it was backed up')
     await startedIn('restored', async (again, consumer) => {
+      const terminal = playedTerminal(folder)
+      await personShow(id('1'), { data: again.folder }, { ports: systemPorts, terminal })
+      expect(terminal.printed.join('\n')).to.contain('Müller, Maja Anna')
       for (const { uniqueId, bytes } of before)
         expect((await consumer.retrieve(uniqueId))?.equals(bytes)).to.equal(true)
       // What was submitted after the beginning may be in the repository alone. Nothing is in the registry alone.

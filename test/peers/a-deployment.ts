@@ -66,7 +66,7 @@ export async function aDeployment(
   try {
     // So that commands find it, as they find what `carnet start` runs.
     await noteRun(folder, flags, { ports: systemPorts, terminal: playedTerminal(folder) })
-    for (const name of ['atna-audit', 'registry', 'repository'] as const) {
+    for (const name of ['atna-audit', 'registry', 'repository', 'patient-index'] as const) {
       running.push(await runService(name, config, systemPorts))
     }
   } catch (problem) {

@@ -4,12 +4,10 @@ import { expect } from 'chai'
 import { getText } from '../../cli/get-text.js'
 import { personSeparate, personShow } from '../../cli/person.js'
 import { flagsOfRun } from '../../cli/run-file.js'
-import { runService } from '../../cli/run-service.js'
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
-import type { RunningService } from '../../server/service.js'
 import { crossGatewayPatientDiscovery } from '../../transactions/patient-discovery.js'
 import { patientRecordAdded } from '../../transactions/patient-feed.js'
 import { pixQuery } from '../../transactions/pix-query.js'
@@ -20,7 +18,6 @@ import { aDeployment, type RunningDeployment } from './a-deployment.js'
 describe('the patient index over mutual TLS', () => {
   let deployment: RunningDeployment
   let config: CarnetConfig
-  let index: RunningService
   let hospital: Caller
   let url: string
 
@@ -29,14 +26,12 @@ describe('the patient index over mutual TLS', () => {
     const context = { ports: systemPorts, terminal: playedTerminal(deployment.folder) }
     const flags = await flagsOfRun(deployment.folder, context)
     config = await loadConfig(join(deployment.folder, 'carnet.json'), systemPorts, flags)
-    index = await runService('patient-index', config, systemPorts)
     hospital = openCaller({ tls: deployment.partner, ports: systemPorts })
     url = deployment.urls.patientIndex
   })
 
   after(async () => {
     hospital?.close()
-    await index?.close(1_000)
     await deployment?.close()
   })
 
