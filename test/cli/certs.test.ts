@@ -50,8 +50,8 @@ describe('cli/certs', () => {
     expect((await certs('make', 'lab', '--days', '30')).code).to.equal(0)
     expect(certificate('lab.pem').checkIssued(certificate('ca.pem'))).to.equal(true)
     expect((await certs('make', 'lab')).complained).to.match(/lab\.pem is there already; "carnet certs renew lab"/)
-    await certs('make', 'gateway', '--server', '--names', 'gw.example.org,10.0.0.7')
-    expect(certificate('gateway.pem').subjectAltName).to.equal('DNS:gw.example.org, IP Address:10.0.0.7')
+    await certs('make', 'bridge', '--server', '--names', 'gw.example.org,10.0.0.7')
+    expect(certificate('bridge.pem').subjectAltName).to.equal('DNS:gw.example.org, IP Address:10.0.0.7')
     expect((await certs('make', '../ca')).complained).to.match(/is no name for files/)
     expect((await certs('list')).printed).not.to.match(/lab/)
   })
@@ -87,7 +87,7 @@ describe('cli/certs', () => {
 
   it('revokes one after the other, and leaves the lists of others in the file', async () => {
     expect((await certs('revoke', 'lab')).printed).to.match(/CN=lab,.* is revoked; .*crl\.pem lists 1 certificate/)
-    expect((await certs('revoke', 'gateway')).printed).to.match(/lists 2 certificate/)
+    expect((await certs('revoke', 'bridge')).printed).to.match(/lists 2 certificate/)
     const lists = revocationListsIn(readFileSync(inCerts('crl.pem')))
     expect(lists.map(({ revoked }) => revoked.size)).to.deep.equal([2])
     const { leaf } = await foreign('clinic')

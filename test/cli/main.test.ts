@@ -211,7 +211,7 @@ describe('cli/main', () => {
 
     it('shows and checks the config', async () => {
       expect((await carnet('config', 'check', '--data', 'data')).printed).to.match(
-        /can be used: mode development, profile ihe, 5 peers/,
+        /can be used: mode development, profile ihe, 6 peers/,
       )
       const { printed } = await carnet('config', 'show', '--data', 'data')
       expect(printed).to.include('registry.listen.port = 2').and.include('flags of the run that is under way')

@@ -57,7 +57,7 @@ describe('xdsb:RetrieveDocumentSetResponse', () => {
     expect(received).to.deep.include({ status: 'PartialSuccess', errors: response.errors })
     for (const [index, document] of received.documents.entries()) {
       const { open, patientId: _, ...sent } = response.documents[index]!
-      const { open: opened, ...about } = document
+      const { open: opened, discard: _discard, ...about } = document
       expect(about).to.deep.equal(sent)
       expect(await bytesOf(opened())).to.deep.equal(await bytesOf(open()))
     }
