@@ -52,14 +52,21 @@ export function sqliteDocumentStore(
   }
 
   const copiesOf = (uniqueId: string) => copiesIn(statements.documentsByUniqueId.iterate<DocumentRow>(uniqueId))
+  /** What is registered first. Mostly there is none, and many may be under way: they are not gone through. */
+  function firstCopyOf(uniqueId: string): DocumentRow | undefined {
+    const any = statements.anyCopy.get<DocumentRow>(uniqueId)
+    if (any === undefined || any.state === 'registered') return any
+    return statements.registeredCopy.get<DocumentRow>(uniqueId) ?? any
+  }
+
   const submissions = (statement: Statement, ...values: (string | null)[]) =>
     statement.all<SubmissionRow>(...values).map(submissionOf)
 
   function facts({ partner, digest, setUniqueId, documentUniqueIds }: Asked): Facts {
     const copies = new Map<string, KeptDocument>()
     for (const uniqueId of documentUniqueIds) {
-      const [copy] = copiesOf(uniqueId)
-      if (copy !== undefined) copies.set(uniqueId, copy)
+      const copy = firstCopyOf(uniqueId)
+      if (copy !== undefined) copies.set(uniqueId, documentOf(copy))
     }
     return {
       sentBefore: submissions(statements.sentBefore, setUniqueId ?? null, digest, partner),
@@ -266,6 +273,8 @@ const copies = `SELECT d.id, d.unique_id AS uniqueId, s.state, d.patient_id AS p
 
 const statementTexts = {
   documentsByUniqueId: `${documents} WHERE d.unique_id = ? AND ${inReach}`,
+  anyCopy: `${documents} WHERE d.unique_id = ? AND ${inReach} LIMIT 1`,
+  registeredCopy: `${documents} WHERE d.unique_id = ? AND ${inReach} AND s.state = 'registered' LIMIT 1`,
   documentsOfSubmission: `${documents} WHERE d.submission_id = ? ORDER BY d.rowid`,
   idsOfSubmission: 'SELECT id FROM document WHERE submission_id = ?',
   document: `${documents} WHERE d.id = ? AND ${inReach}`,
