@@ -143,6 +143,30 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
     }
   }
 
+  /**
+   * Those that were committed after all stand behind whatever was sent meanwhile: under their old numbers they would go with
+   * what is delivered before them.
+   */
+  async function renumber(): Promise<void> {
+    const doubtful = [...inDoubt].slice(0, mostTaken)
+    const first = lastId + 1
+    lastId += doubtful.length
+    underWay.add(first)
+    try {
+      const found = await store.run(transaction =>
+        transaction.query<{ was: number }>(
+          `UPDATE audit_outbox o SET id = ? + moved.place FROM (
+             SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM audit_outbox WHERE queue = ? AND id = ANY (?::bigint[])
+           ) moved WHERE o.queue = ? AND o.id = moved.id RETURNING moved.id AS was`,
+          ...[first, queue, doubtful, queue],
+        ),
+      )
+      for (const { was } of found) inDoubt.delete(was)
+    } finally {
+      underWay.delete(first)
+    }
+  }
+
   function takeOver(): Promise<number> {
     taking = taking.catch(() => 0).then(takeAllOver)
     return taking
@@ -164,17 +188,14 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
     depth: () => waiting,
     oldestMs: () => oldest,
     async waiting(afterId, limit) {
+      if (inDoubt.size > 0) await renumber()
       const before = Math.min(...underWay, Number.MAX_SAFE_INTEGER)
-      const doubtful = [...inDoubt].slice(0, limit)
-      const frames = await store.look(session =>
+      return store.look(session =>
         session.query<QueuedFrame>(
-          `SELECT id, frame FROM audit_outbox WHERE queue = ? AND (id > ? AND id < ? OR id = ANY (?::bigint[]))
-           ORDER BY id LIMIT ?`,
-          ...[queue, afterId, before, doubtful, limit],
+          'SELECT id, frame FROM audit_outbox WHERE queue = ? AND id > ? AND id < ? ORDER BY id LIMIT ?',
+          ...[queue, afterId, before, limit],
         ),
       )
-      for (const { id } of frames) inDoubt.delete(id)
-      return frames
     },
     async delivered(throughId) {
       const kept = [...underWay, ...inDoubt]

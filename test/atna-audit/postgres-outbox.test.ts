@@ -90,6 +90,36 @@ describe('the outbox on PostgreSQL', function () {
     expect(await namesIn(one)).to.have.length(2)
   })
 
+  it('forgets nothing of which the server said late that it is there [ITI TF-2:3.20.4.1.1]', async () => {
+    const { store } = await aProcess()
+    let isDoubtful = true
+    const doubting: PostgresStore = Object.assign({}, store, {
+      enlist: (work: Parameters<PostgresStore['enlist']>[0]) =>
+        store.enlist({
+          ...work,
+          ended: outcome => work.ended(isDoubtful && outcome === 'committed' ? 'unknown' : outcome),
+        }),
+    })
+    const source = { auditSourceID: 'test', auditEnterpriseSiteID: undefined, appName: 'carnet-test' }
+    const outbox = openPostgresOutbox(doubting, { source, ports: systemPorts })
+    await outbox.append(records(1))
+    isDoubtful = false
+    await outbox.append(records(2))
+    const sent = await doubting.look(session =>
+      session.query<{ id: number }>('SELECT id FROM audit_outbox ORDER BY id'),
+    )
+    // The first is read again behind those that were sent meanwhile; delivering these must not take it with them.
+    const frames = await outbox.waiting(sent[0]?.id ?? 0, 100)
+    const through = sent.at(-1)?.id ?? 0
+    expect(frames.map(({ id }) => id > through)).to.deep.equal([false, false, true])
+    await outbox.delivered(through)
+    const left = await outbox.waiting(0, 100)
+    expect(left.map(({ frame }) => /UserID="([^"]*)"/.exec(Buffer.from(frame).toString())?.[1])).to.deep.equal([
+      'record 0',
+    ])
+    await outbox.close()
+  })
+
   it('is each process’s own while it lives', async () => {
     const [one, other] = [await aProcess(), await aProcess()]
     await one.outbox.append(records(2))
