@@ -6,7 +6,7 @@ import { connect } from 'node:tls'
 import { type Reading, readAnswer } from './answers.js'
 import { holds, same, startChecks } from './checks.js'
 import { type Deployment, deploy, type Identity, pause } from './deployment.js'
-import { httpRequest, openConnection } from './http-connection.js'
+import { type Answer, httpRequest, openConnection } from './http-connection.js'
 import {
   findDocuments,
   freshOid,
@@ -39,6 +39,7 @@ const carnet = await deploy([])
 try {
   await registryAnswers(carnet)
   await repositoryAnswers(carnet)
+  await patientIndexAnswers(carnet)
   await auditServiceKeeps(carnet)
 } finally {
   await carnet.stop()
@@ -73,6 +74,40 @@ async function registryAnswers(to: Deployment): Promise<void> {
       same([submitted.status, submitted.errors], ['Success', []], `submission for ${patientId}`)
     }
   })
+}
+
+async function patientIndexAnswers(to: Deployment): Promise<void> {
+  const url = `https://localhost:${to.portBase + 5}/patient-index`
+  const feed = text('ITI-44_request_raw.xml')
+  await check('patient index: ITI-44 request acknowledged, with who it is', async () => {
+    same((await send(url, plain(feed), to.admin)).acknowledgement, 'CA', 'acknowledgement')
+  })
+  await check(
+    'patient index: ITI-45 and ITI-47 requests refused with where they are wrong, then answered',
+    async () => {
+      const ask = async (name: string) => bare(await post(url, plain(text(name)), to.client))
+      for (const name of ['ITI-45_request_raw.xml', 'ITI-47_request_raw.xml']) {
+        const answer = await ask(name)
+        holds(/<typeCode code="AE"\/>/.test(answer), `${name}: ${answer.slice(0, 2_000)}`)
+        holds(answer.includes('<code code="204"'), `${name}: no 204`)
+      }
+      // The same person by the ids that the requests ask for.
+      const ids = [
+        ['900010', '1.3.6.1.4.1.21367.2017.2.5.103'],
+        ['7f2e05e6-673e-44b6-8b76-e17ac58ea80f', '1.3.6.1.4.1.21367.2017.2.5.93'],
+        ['08242eb8-dd47-4298-8d2f-25d60114f137', '1.1.1.2.2'],
+        ['761337610435209810', '2.16.756.5.30.1.127.3.10.3'],
+      ].map(([extension, root]) => `<id extension="${extension}" root="${root}"/>`)
+      const known = feed.replace(/(<patient classCode="PAT">)[\s\S]*?(<statusCode)/, `$1${ids.join('')}$2`)
+      same((await send(url, plain(known), to.admin)).acknowledgement, 'CA', 'acknowledgement')
+      const [pix, pdq] = [await ask('ITI-45_request_raw.xml'), await ask('ITI-47_request_raw.xml')]
+      for (const answer of [pix, pdq]) {
+        holds(/<queryResponseCode code="OK"\/>/.test(answer), answer.slice(0, 2_000))
+        for (const id of ids.slice(1, 2)) holds(answer.includes(id.match(/extension="([^"]*)"/)?.[1] ?? '-'), 'no id')
+      }
+      holds(pdq.includes('<family>Muster</family>') && pdq.includes('value="19600618"'), 'no name, no birthday')
+    },
+  )
 }
 
 async function repositoryAnswers(to: Deployment): Promise<void> {
@@ -234,10 +269,18 @@ async function retrieved(to: Deployment, uniqueId: string): Promise<string | und
 }
 
 async function send(url: string, message: Message, tls: Identity): Promise<Reading> {
+  return readAnswer(await post(url, message, tls))
+}
+
+function bare({ body }: Answer): string {
+  return body.toString()
+}
+
+async function post(url: string, message: Message, tls: Identity): Promise<Answer> {
   const target = new URL(url)
   const connection = await openConnection(target, tls)
   try {
-    return readAnswer(await connection.send(httpRequest('POST', target, message)))
+    return await connection.send(httpRequest('POST', target, message))
   } finally {
     connection.close()
   }

@@ -6,6 +6,7 @@ import { systemRandomness } from '../ports/randomness.js'
 import type { SoapMessage } from '../soap/message.js'
 import { readMessage } from '../soap/read-message.js'
 import { openSpool } from '../soap/spool.js'
+import { pixQuery } from '../transactions/pix-query.js'
 import type { Transaction } from '../transactions/transaction.js'
 import { provideAndRegisterDocumentSet, registryStoredQuery, retrieveDocumentSet } from '../transactions/xds.js'
 import { type Checks, holds, same } from './checks.js'
@@ -27,6 +28,18 @@ export async function checkRecordedAnswers(
       entry?.extraMetadata.find(({ name }) => name === 'urn:e-health-suisse:2020:originalProviderRole')?.values,
       ['HCP^^^&2.16.756.5.30.1.127.3.10.6&ISO'],
       'originalProviderRole',
+    )
+  })
+  await check('ITI-45 answer: the ids in both domains', async () => {
+    const { patientIds, responseCode } = read(pixQuery, await messageIn(join(samples, 'ITI-45_response_raw.xml')))
+    same(
+      [responseCode, ...patientIds],
+      [
+        'OK',
+        '7f2e05e6-673e-44b6-8b76-e17ac58ea80f^^^&1.3.6.1.4.1.21367.2017.2.5.93&ISO',
+        '761337610435209810^^^&2.16.756.5.30.1.127.3.10.3&ISO',
+      ],
+      'answer',
     )
   })
   await check('ITI-41 answer in MTOM: Success', async () => {
