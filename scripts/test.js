@@ -1,4 +1,4 @@
-// `npm test`: all tests in two processes side by side, those of whole deployments (the command line) and all others: the ones wait for
+// `npm test`: all tests in two processes side by side, those of whole deployments (the command line, the images) and all others: the ones wait for
 // services to start while the others compute. Arguments are mocha's, as in `npm test -- --grep ITI-43`, and go to both.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
@@ -8,8 +8,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js')
 const settings = ['--no-config', '--node-option', 'enable-source-maps', '--timeout', '20000', '--forbid-only']
 const shares = [
-  ['--spec', 'dist/test/**/*.test.js', '--ignore', 'dist/test/cli/**'],
-  ['--spec', 'dist/test/cli/**/*.test.js'],
+  ['--spec', 'dist/test/**/*.test.js', '--ignore', 'dist/test/cli/**', '--ignore', 'dist/test/deploy/**'],
+  ['--spec', 'dist/test/cli/**/*.test.js', '--spec', 'dist/test/deploy/**/*.test.js'],
 ]
 
 const began = Date.now()

@@ -73,12 +73,16 @@ export async function runningPages(
     config,
     repository: opened,
     async take(records, { name, host } = { name: 'carnet-registry', host: 'registry.example.org' }) {
-      for (const record of records) {
-        const self = { hostName: host, appName: name, processId: 4_711 }
-        const message = writeMessage(record, { auditSourceID: name, auditEnterpriseSiteID: '2.999.7' })
-        written += 1
-        await opened.ingest(writeSyslog(self, record.dateTimeMs, written, message), `${name} at 127.0.0.1`)
-      }
+      const self = { hostName: host, appName: name, processId: 4_711 }
+      const source = { auditSourceID: name, auditEnterpriseSiteID: '2.999.7' }
+      // All with one commit, as they come from a sender that has many.
+      await Promise.all(
+        records.map(record => {
+          written += 1
+          const frame = writeSyslog(self, record.dateTimeMs, written, writeMessage(record, source))
+          return opened.ingest(frame, `${name} at 127.0.0.1`)
+        }),
+      )
     },
     async takeMessage(xml) {
       const header = '<85>1 2026-11-25T08:00:00Z strange.example.org other 1 IHE+RFC-3881 - '
