@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { aDocumentEntry, anAssociation, aSubmission, samplePatientId } from '../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, quote } from './a-registry.js'
 
-const many = Number(process.env.CARNET_RACERS ?? 1_000) / 5
+const many = Number(process.env.CARNET_RACERS ?? 400) / 5
 
 function replacementOf(targetObject: string) {
   const entry = aDocumentEntry()
