@@ -1,5 +1,5 @@
-// `npm test`: all tests in two processes side by side, those of whole deployments (the command line, the images) and all others: the ones wait for
-// services to start while the others compute. Arguments are mocha's, as in `npm test -- --grep ITI-43`, and go to both.
+// `npm test`: all tests in three processes side by side: two with those of whole deployments (the command line, the images), which
+// wait for services to start, and one with all others, which compute. Arguments are mocha's, as in `npm test -- --grep ITI-43`, and go to all.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,18 +7,24 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js')
 const settings = ['--no-config', '--node-option', 'enable-source-maps', '--timeout', '20000', '--forbid-only']
+const all = 'dist/test/**/*.test.js'
 const shares = [
-  ['--spec', 'dist/test/**/*.test.js', '--ignore', 'dist/test/cli/**', '--ignore', 'dist/test/deploy/**'],
-  ['--spec', 'dist/test/cli/**/*.test.js', '--spec', 'dist/test/deploy/**/*.test.js'],
+  ['--spec', all, '--ignore', 'dist/test/cli/**', '--ignore', 'dist/test/deploy/**'],
+  ['--spec', 'dist/test/cli/[a-f]*.test.js', '--spec', 'dist/test/deploy/**/*.test.js'],
+  ['--spec', 'dist/test/cli/[g-z]*.test.js'],
 ]
 
 const began = Date.now()
-const [rooms, deployments] = shares.map(share => run([...settings, ...share, ...process.argv.slice(2)]))
-rooms.show()
-const codes = [await rooms.ended, await deployments.ended]
-deployments.show()
-if (codes[0] !== 0) process.stdout.write(rooms.failures())
-const count = word => [rooms, deployments].reduce((sum, one) => sum + one.count(word), 0)
+const runs = shares.map(share => run([...settings, ...share, ...process.argv.slice(2)]))
+const codes = []
+for (const one of runs) {
+  one.show()
+  codes.push(await one.ended)
+}
+// Once more, for those of the first ones stand far above.
+for (const [index, one] of runs.entries())
+  if (codes[index] !== 0 && index < runs.length - 1) process.stdout.write(one.failures())
+const count = word => runs.reduce((sum, one) => sum + one.count(word), 0)
 const seconds = Math.round((Date.now() - began) / 1000)
 console.log(`\n  all together\n\n  ${count('passing')} passing (${seconds}s)`)
 for (const word of ['pending', 'failing']) if (count(word) > 0) console.log(`  ${count(word)} ${word}`)
@@ -42,7 +48,7 @@ function run(args) {
       process.stdout.write(output)
       shown = true
     },
-    /** Once more, for they stand far above. */
+    /** What it says of them at its end. */
     failures: () => output.slice(Math.max(0, output.search(/^ +\d+ failing/m))).slice(-20_000),
     count: word => Number([...output.matchAll(new RegExp(`^ +(\\d+) ${word}\\b`, 'gm'))].at(-1)?.[1] ?? 0),
   }
