@@ -1,5 +1,5 @@
-// `npm test`: all tests in three processes side by side: two with those of whole deployments (the command line, the images), which
-// wait for services to start, and one with all others, which compute. Arguments are mocha's, as in `npm test -- --grep ITI-43`, and go to all.
+// `npm test`: all tests in four processes side by side: two with those of whole deployments (the command line, the images), which
+// wait for services to start, and two with all others, which compute. Arguments are mocha's, as in `npm test -- --grep ITI-43`, and go to all.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js')
 const settings = ['--no-config', '--node-option', 'enable-source-maps', '--timeout', '20000', '--forbid-only']
-const all = 'dist/test/**/*.test.js'
+const judging = ['registry', 'soap', 'metadata', 'domain', 'server', 'xua'].map(room => `dist/test/${room}/**`)
+const elsewhere = ['dist/test/cli/**', 'dist/test/deploy/**', ...judging]
 const shares = [
-  ['--spec', all, '--ignore', 'dist/test/cli/**', '--ignore', 'dist/test/deploy/**'],
+  ['--spec', 'dist/test/**/*.test.js', ...elsewhere.flatMap(rooms => ['--ignore', rooms])],
+  judging.flatMap(rooms => ['--spec', `${rooms}/*.test.js`]),
   ['--spec', 'dist/test/cli/[a-f]*.test.js', '--spec', 'dist/test/deploy/**/*.test.js'],
   ['--spec', 'dist/test/cli/[g-z]*.test.js'],
 ]
