@@ -42,8 +42,15 @@ export function openContents(
 ): Contents {
   let ahead = 0
   const buffers = chunkBuffers()
-  const chunkOf = (source: OpenContent, index: number, into?: Buffer) =>
-    source.read(index * chunkBytes, chunkBytes, into)
+  const chunkOf = (source: OpenContent, index: number) => source.read(index * chunkBytes, chunkBytes)
+
+  /** Into memory that is used again. Some engines have their own, as that of small documents: what was taken for nothing goes back. */
+  async function reusedChunkOf(source: OpenContent, index: number): Promise<Buffer> {
+    const into = buffers.take()
+    const chunk = await source.read(index * chunkBytes, chunkBytes, into)
+    if (chunk.buffer !== into.buffer) buffers.give(into)
+    return chunk
+  }
 
   /** To be read from that position on. What is moved away meanwhile is read on from where it is then. */
   async function open(document: KeptDocument, traceparent: string, from: number): Promise<OpenContent> {
@@ -127,14 +134,14 @@ export function openContents(
       if (document.sizeBytes === 0) return Buffer.alloc(0)
       const source = await open(document, traceparent, 0)
       try {
-        return await verified(document, traceparent, 0, chunkOf(source, 0, buffers.take()))
+        return await verified(document, traceparent, 0, reusedChunkOf(source, 0))
       } finally {
         await source.close()
       }
     },
 
     async *pieces(document, traceparent, { firstChunk: first, reusing = false } = {}) {
-      const into = () => (reusing ? buffers.take() : undefined)
+      const read = reusing ? reusedChunkOf : chunkOf
       const pieces = (chunk: Buffer) => (reusing ? inPieces(chunk) : [chunk])
       const done = (chunk: Buffer) => {
         // Whoever breaks off in the middle does not come here: bytes of it may be under way still.
@@ -153,8 +160,8 @@ export function openContents(
       let next: Promise<Buffer> | undefined
       try {
         for (let index = begin; index < count; index++) {
-          const reading: Promise<Buffer> = next ?? chunkOf(source, index, into())
-          next = mayReadAhead && index + 1 < count ? chunkOf(source, index + 1, into()) : undefined
+          const reading: Promise<Buffer> = next ?? read(source, index)
+          next = mayReadAhead && index + 1 < count ? read(source, index + 1) : undefined
           // Its failure is seen when its turn comes; until then it must not count as one that nobody sees.
           next?.catch(() => {})
           const chunk = await verified(document, traceparent, index, reading)
