@@ -2,7 +2,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { issuersFile, type XuaConfig, type XuaIssuer } from '../config/carnet-config.js'
-import { inWords } from '../config/faults.js'
+import { readListFile } from '../config/list-file.js'
 import { readIfThere } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
 import { unfitKey } from './signature.js'
@@ -99,19 +99,10 @@ async function read({ config, mode, ports }: OpenIssuers) {
 }
 
 /** No file is no issuer. @throws Error in words */
-export async function readIssuersFile(path: string, { files }: Pick<Ports, 'files'>): Promise<XuaIssuer[]> {
-  const text = await readIfThere(files, path)
-  if (text === undefined) return []
-  let written: unknown
-  try {
-    written = JSON.parse(String(text))
-  } catch (problem) {
-    throw new Error(`${path} is not JSON: ${(problem as Error).message}`)
-  }
-  const outcome = issuersFile.safeParse(written)
-  if (!outcome.success) throw new Error(`${path} cannot be used: ${inWords(outcome.error).join('; ')}`)
+export async function readIssuersFile(path: string, ports: Pick<Ports, 'files'>): Promise<XuaIssuer[]> {
   const at = (certificate: string) => resolve(dirname(path), certificate)
-  return outcome.data.map(issuer => ({ ...issuer, certificates: issuer.certificates.map(at) }))
+  const issuers = await readListFile(path, issuersFile, ports)
+  return issuers.map(issuer => ({ ...issuer, certificates: issuer.certificates.map(at) }))
 }
 
 async function certificatesIn(path: string, mode: OpenIssuers['mode'], { files }: Pick<Ports, 'files'>) {
