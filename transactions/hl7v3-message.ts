@@ -1,6 +1,7 @@
 // What all messages of HL7 v3 are made of: identifiers, their paths, and the wrapper that each begins with. ITI TF-2 Appendix O.
 import { createHash } from 'node:crypto'
 import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
+import type { ErrorCode, RegistryError } from '../metadata/model.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
 
@@ -8,6 +9,19 @@ import { attributeOf, childOf, childrenOf, escapeXml, type XmlElement } from '..
 export interface InstanceIdentifier {
   root: string
   extension?: string
+}
+
+/** Not the fault of the message: the same one may do later. */
+const ours = new Set<string>([
+  'XDSRegistryError',
+  'XDSRegistryBusy',
+  'XDSRegistryOutOfResources',
+  'XDSRegistryNotAvailable',
+] satisfies ErrorCode[])
+
+/** Whether a message was refused for nothing that its sender could change. */
+export function isOursToMend(errors: readonly RegistryError[]): boolean {
+  return errors.every(({ errorCode }) => ours.has(errorCode))
 }
 
 /** Who sent a message to whom, and when, as far as it tells. */

@@ -1,5 +1,6 @@
 // ITI-44 Patient Identity Feed HL7 v3: how a registry hears of the patients of its affinity domain. ITI TF-2 §3.44, Appendix O.
-import type { ErrorCode, RegistryError } from '../metadata/model.js'
+import type { RegistryError } from '../metadata/model.js'
+import { isOursToMend } from './hl7v3-message.js'
 import { auditPatientFeed } from './patient-feed-audit.js'
 import { feedAcknowledgement, interactions, patientRecordRequest } from './patient-feed-codec.js'
 import { type Transaction, transaction } from './transaction.js'
@@ -45,17 +46,9 @@ export function acknowledged(
   }
 }
 
-/** Not the fault of the message: the same one may do later. */
-const ours = new Set<string>([
-  'XDSRegistryError',
-  'XDSRegistryBusy',
-  'XDSRegistryOutOfResources',
-  'XDSRegistryNotAvailable',
-] satisfies ErrorCode[])
-
 /** CE says that the message is wrong, CR that the receiver could not work. [ITI TF-2: Appendix O.1.2] */
 function refused(errors: RegistryError[], request: PatientRecord | undefined): FeedAcknowledgement {
-  const typeCode = errors.some(error => !ours.has(error.errorCode)) ? 'CE' : 'CR'
+  const typeCode = isOursToMend(errors) ? 'CR' : 'CE'
   const detail = errors.map(({ errorCode, codeContext }) => `${errorCode}: ${codeContext}`).join('\n')
   return acknowledged(request ?? { messageId: { root: '' }, patientIds: [] }, typeCode, detail)
 }

@@ -1,5 +1,6 @@
 // ITI-45 PIXV3 Query: which ids a patient has elsewhere. ITI TF-2 §3.45.
-import type { ErrorCode, RegistryError } from '../metadata/model.js'
+import type { RegistryError } from '../metadata/model.js'
+import { isOursToMend } from './hl7v3-message.js'
 import { answerTo, type QueryMessage } from './hl7v3-query.js'
 import { auditQuery } from './patient-query-audit.js'
 import { type PixAnswer, type PixQuery, pixAnswer, pixRequest } from './pix-query-codec.js'
@@ -22,20 +23,11 @@ export const pixQuery = transaction<PixQuery, PixAnswer>({
     }),
 })
 
-/** Not the fault of the message: the same one may do later. */
-const ours = new Set<string>([
-  'XDSRegistryError',
-  'XDSRegistryBusy',
-  'XDSRegistryOutOfResources',
-  'XDSRegistryNotAvailable',
-] satisfies ErrorCode[])
-
 /** The answer of whoever could not work on a query. [ITI TF-2:3.45.4.2.3] */
 export function refusedQuery(errors: RegistryError[], request: QueryMessage | undefined) {
-  const isOurs = errors.every(({ errorCode }) => ours.has(errorCode))
   return {
     ...answerTo(request ?? { messageId: { root: '' }, queryId: { root: '' }, queryXml: '' }),
-    acknowledgement: isOurs ? ('AR' as const) : ('AE' as const),
+    acknowledgement: isOursToMend(errors) ? ('AR' as const) : ('AE' as const),
     responseCode: 'AE' as const,
     problems: errors.map(({ errorCode, codeContext }) => ({ text: `${errorCode}: ${codeContext}` })),
   }
