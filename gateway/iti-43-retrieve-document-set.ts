@@ -1,6 +1,7 @@
 // ITI-43 Retrieve Document Set, as the Initiating Gateway answers it: each document from the community that has it. ITI TF-2 §3.39.4.1.2.
 import { type Exchange, serve } from '../server/actor.js'
-import { crossGatewayRetrieve, retrieveThrough } from '../transactions/xca.js'
+import { crossGatewayRetrieve } from '../transactions/xca.js'
+import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'
@@ -11,7 +12,7 @@ import { falseDocument } from './truthful.js'
 type RetrieveExchange = Exchange<RetrieveDocumentSetResponse>
 
 export const serveRetrieveFromAll = serve(
-  retrieveThrough,
+  retrieveDocumentSet,
   async ({ documents }, context: GatewayContext, exchange): Promise<RetrieveDocumentSetResponse> => {
     const { config, communities } = context
     const byHome = new Map<string, DocumentRequest[]>()

@@ -2,7 +2,7 @@
 import type { ErrorCode, RegistryError } from '../metadata/model.js'
 import type { Clock } from '../ports/clock.js'
 import type { Exchange } from '../server/actor.js'
-import { retrieveThrough } from '../transactions/xca.js'
+import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse, RetrievedDocument } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 
@@ -55,7 +55,7 @@ export async function fromRepositories(
       })
       if (to === undefined) return failed('XDSUnknownRepositoryId', `no repository ${id} is behind this gateway`)
       try {
-        const answer = await onward.ask(retrieveThrough, { documents }, to, exchange)
+        const answer = await onward.ask(retrieveDocumentSet, { documents }, to, exchange)
         const ours = answer.documents.map(document =>
           lastingOnce({ ...document, homeCommunityId: config.homeCommunityId }, ports.clock),
         )

@@ -3,7 +3,7 @@ import { adhocQueryRequest } from './adhoc-query-codec.js'
 import { type ForeignQueryResponse, foreignQueryResponse } from './foreign-objects-codec.js'
 import { retrieveDocumentSetRequest, retrieveDocumentSetResponse } from './retrieve-codec.js'
 import { type Transaction, transaction } from './transaction.js'
-import { registryStoredQuery, retrieveDocumentSet } from './xds.js'
+import { registryStoredQuery } from './xds.js'
 import { auditCrossGatewayQuery, auditCrossGatewayRetrieve } from './xds-audit.js'
 import type { AdhocQueryRequest } from './xds-messages.js'
 
@@ -43,5 +43,3 @@ export const storedQueryThrough: Query = {
   response: foreignQueryResponse,
   refused: errors => ({ ...failure, errors, registryObjects: [], objects: [] }),
 }
-
-export const retrieveThrough = retrieveDocumentSet
