@@ -36,8 +36,10 @@ export function take(told: ToldRecord, context: Context): LinkProblem[] {
   const nowMs = ports.clock.now()
   const problems = problemsOf(told, context)
   if (problems.length > 0) return problems
+  const matches = matchesOf(told, context)
   const known = told.records.map(id => persons.recordBy(id)).find(record => record !== undefined)
-  const { person, why } = known === undefined ? chosen(told, context) : { person: known.person, why: 'revised' }
+  const { person, why } =
+    known === undefined ? chosen(told, matches, context) : { person: known.person, why: 'revised' }
   const isNew = person === undefined
   const owner = person ?? newPerson(context)
   const keys = [...keysOf(traitsOf(told.person)), ...searchKeysOf(told.person)]
@@ -47,7 +49,7 @@ export function take(told: ToldRecord, context: Context): LinkProblem[] {
     persons.note({ person: owner, record, what: existed ? 'revised' : 'added', why, by: told.by, atMs: nowMs })
   }
   nameNationally(owner, told, context)
-  askAbout(owner, told, context)
+  askAbout(owner, told, matches, context)
   tellAll(isNew ? 'add' : 'revise', owner, context)
   return []
 }
@@ -69,12 +71,15 @@ function problemsOf({ records, national }: ToldRecord, { persons, config, nation
   })
 }
 
-function chosen(told: ToldRecord, context: Context): { person: number | undefined; why: string } {
+function chosen(
+  told: ToldRecord,
+  matches: readonly Match[],
+  context: Context,
+): { person: number | undefined; why: string } {
   const { persons } = context
   const [national] = told.national
   const named = national === undefined ? undefined : persons.personBy(national)
   if (named !== undefined) return { person: named, why: `the same ${national}` }
-  const matches = matchesOf(told, context)
   const sure = matches.filter(({ score }) => isSure(score))
   // Two that fit are one too many to choose from without anybody asked.
   if (sure.length === 1 && sure[0] !== undefined) {
@@ -146,12 +151,13 @@ function nameNationally(person: number, { national: [id], by }: ToldRecord, cont
 }
 
 /** Whoever is asked sees each pair once; what was decided before stays decided. */
-function askAbout(person: number, told: ToldRecord, context: Context): void {
+function askAbout(person: number, told: ToldRecord, matches: readonly Match[], context: Context): void {
   const { persons, ports } = context
   const [own] = told.records.map(id => persons.recordBy(id)).filter(record => record !== undefined)
   if (own === undefined) return
-  for (const { person: other, record, score } of matchesOf(told, context).slice(0, 10)) {
-    if (other === person || persons.areApart(own.record, record)) continue
+  for (const { record, score } of matches.slice(0, 10)) {
+    // Its person may have been joined with this one meanwhile.
+    if (persons.record(record)?.person === person || persons.areApart(own.record, record)) continue
     persons.ask(own.record, record, score, ports.clock.now())
   }
 }
