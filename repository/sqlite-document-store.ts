@@ -22,7 +22,6 @@ import type { AuditRecord } from '../atna-audit/message.js'
 import type { Clock } from '../ports/clock.js'
 import { heldPatient, holdOn } from '../server/holds.js'
 import type { Statement, Store } from '../store/store.js'
-import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { inRow } from './content-rows.js'
 import type { ContentStore, Move, PlacedContent, Rows, Standing } from './content-store.js'
 import type {
@@ -30,13 +29,13 @@ import type {
   DocumentStore,
   Facts,
   KeptDocument,
-  KeptSubmission,
   ListedDocument,
   NewSubmission,
   PlacedDocument,
   Places,
   RemovableCopy,
 } from './document-store.js'
+import { type SubmissionRow, submissionOf } from './submission-row.js'
 
 export function sqliteDocumentStore(
   store: Store,
@@ -326,18 +325,6 @@ function statementsOf(store: Store): Statements {
 
 // ---- rows ------------------------------------------------------------------------------------------------------------
 
-interface SubmissionRow {
-  id: string
-  uniqueId: string | null
-  partner: string
-  messageID: string | null
-  state: KeptSubmission['state']
-  traceparent: string
-  receivedMs: number
-  settledMs: number | null
-  answer: string | null
-}
-
 /** What is registered first. Sorted here, since SQLite would build a table to sort what mostly is no row at all. */
 function copiesIn(rows: Iterable<DocumentRow>): KeptDocument[] {
   const registered: KeptDocument[] = []
@@ -361,16 +348,6 @@ interface CopyRow extends Omit<RemovableCopy, 'patientId'> {
 
 function copyOf(row: CopyRow): RemovableCopy {
   return { ...row, patientId: row.patientId ?? undefined }
-}
-
-function submissionOf(row: SubmissionRow): KeptSubmission {
-  return {
-    ...row,
-    uniqueId: row.uniqueId ?? undefined,
-    messageID: row.messageID ?? undefined,
-    settledMs: row.settledMs ?? undefined,
-    answer: row.answer === null ? undefined : (JSON.parse(row.answer) as RegistryResponse),
-  }
 }
 
 function documentOf(row: DocumentRow): KeptDocument {

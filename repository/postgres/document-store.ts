@@ -17,17 +17,10 @@ import type {
   Places,
 } from '../document-store.js'
 import { innerPlace } from '../encryption/sealed-place.js'
+import { type SubmissionRow, submissionOf } from '../submission-row.js'
 import type { LooseContent } from './loose-content.js'
 import { removalsIn } from './removals.js'
-import {
-  type DocumentRow,
-  documentOf,
-  documentsFrom,
-  inReach,
-  type SubmissionRow,
-  submissionColumns,
-  submissionOf,
-} from './rows.js'
+import { type DocumentRow, documentOf, documentsFrom, inReach, submissionColumns } from './rows.js'
 
 export interface OpenDocumentStore {
   store: Pick<PostgresStore, 'run' | 'look' | 'keeper'>

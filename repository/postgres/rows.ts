@@ -1,6 +1,5 @@
 // Rows of the repository's tables on PostgreSQL, as the rest of the room knows them.
-import type { RegistryResponse } from '../../transactions/xds-messages.js'
-import type { KeptDocument, KeptSubmission, RemovableCopy } from '../document-store.js'
+import type { KeptDocument, RemovableCopy } from '../document-store.js'
 
 export const submissionColumns = `id, unique_id AS "uniqueId", partner, message_id AS "messageID", state, traceparent,
   received_ms AS "receivedMs", settled_ms AS "settledMs", answer`
@@ -11,34 +10,12 @@ export const documentsFrom = `SELECT d.id, d.submission_id AS "submissionId", s.
 
 export const inReach = 'NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id)'
 
-export interface SubmissionRow {
-  id: string
-  uniqueId: string | null
-  partner: string
-  messageID: string | null
-  state: KeptSubmission['state']
-  traceparent: string
-  receivedMs: number
-  settledMs: number | null
-  answer: string | null
-}
-
 export interface DocumentRow extends Omit<KeptDocument, 'patientId'> {
   patientId: string | null
 }
 
 export interface CopyRow extends Omit<RemovableCopy, 'patientId' | 'hold'> {
   patientId: string | null
-}
-
-export function submissionOf(row: SubmissionRow): KeptSubmission {
-  return {
-    ...row,
-    uniqueId: row.uniqueId ?? undefined,
-    messageID: row.messageID ?? undefined,
-    settledMs: row.settledMs ?? undefined,
-    answer: row.answer === null ? undefined : (JSON.parse(row.answer) as RegistryResponse),
-  }
 }
 
 export const documentOf = (row: DocumentRow): KeptDocument => ({ ...row, patientId: row.patientId ?? undefined })
