@@ -5,11 +5,10 @@ import type { Clock, Timer } from '../../ports/clock.js'
 import { type HeldKind, heldPatient, holdOn } from '../../server/holds.js'
 import type { Store } from '../../store/store.js'
 import { readSyslog } from '../syslog.js'
-import { described } from './arrival.js'
 import { readAuditMessage } from './audit-view.js'
 import { inRanges, noteRemoval, type Removal, removalUrn } from './chain/removals.js'
 import { unpacked } from './frames.js'
-import { stretchOf, stretchStartMs, termKey } from './term-keys.js'
+import { indexEntriesOf } from './index-entries.js'
 import { isPatient } from './terms.js'
 
 export type RetentionRules = AuditConfig['retention']
@@ -167,14 +166,8 @@ function namedIn(row: Row): [kind: HeldKind, value: string][] {
 }
 
 function forget(store: Store, row: Row): void {
-  const about = described({
-    frame: unpacked(row),
-    receivedMs: row.receivedMs,
-    ...(row.problem !== null && { problem: row.problem }),
-  })
-  const stretch = stretchOf(about.eventMs)
-  const at = about.eventMs - stretchStartMs(stretch)
+  const { at, keys } = indexEntriesOf(row)
   const remove = store.prepare('DELETE FROM audit_term WHERE term = ? AND at = ? AND record = ?')
-  for (const one of about.terms) remove.run(termKey(stretch, one), at, row.id)
+  for (const key of keys) remove.run(key, at, row.id)
   store.prepare('DELETE FROM audit_record WHERE id = ?').run(row.id)
 }

@@ -1,8 +1,7 @@
 // The records of a chain: each against its leaf, the leaves against every root that was signed over them.
-import { described } from '../arrival.js'
 import { unpacked } from '../frames.js'
+import { indexEntriesOf } from '../index-entries.js'
 import { stretches } from '../search.js'
-import { stretchOf, stretchStartMs, termKey } from '../term-keys.js'
 import { type LeafRecord, leafOf, type Reading, treeAt, wide } from './leaves.js'
 import { GrowingTree } from './merkle.js'
 import { removalsBetween } from './removals.js'
@@ -138,15 +137,9 @@ function checkMissing(
 }
 
 function checkIndex(store: Reading, row: Row, find: Find): void {
-  const about = described({
-    frame: unpacked(row),
-    receivedMs: row.receivedMs,
-    ...(row.problem !== null && { problem: row.problem }),
-  })
-  const stretch = stretchOf(about.eventMs)
-  const at = about.eventMs - stretchStartMs(stretch)
+  const { about, at, keys } = indexEntriesOf(row)
   const indexed = store.prepare('SELECT 1 FROM audit_term WHERE term = ? AND at = ? AND record = ?')
-  const isFound = about.terms.every(one => indexed.get(termKey(stretch, one), at, row.id) !== undefined)
+  const isFound = keys.every(key => indexed.get(key, at, row.id) !== undefined)
   const agrees = about.eventMs === row.eventMs && about.type === row.type && about.outcome === row.outcome
   if (!isFound || !agrees) {
     find({ kind: 'index', first: row.id, last: row.id, what: `record ${row.id} is not found by all that stands in it` })
