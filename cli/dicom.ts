@@ -1,20 +1,14 @@
 // What the header of a DICOM instance tells for its DocumentEntry. [DICOM PS3.3, PS3.10; IHE RAD TF-3: 4.68.4.1.2.3]
-import { TextDecoder } from 'node:util'
-import dicomParser, { type DataSet } from 'dicom-parser'
+import { type DataSet, dataSetIn } from '../dicom/data-set.js'
+import { type Text, textsOf } from '../dicom/texts.js'
 import { cxOf, escapeHl7 } from '../metadata/hl7.js'
 import type { Code } from '../metadata/model.js'
 import { type DocumentHeader, defined, sourcePatientInfo } from './document-header.js'
 import { codeOf, isOid, nameComponents, type PersonName, utcDtm, xcn, xon } from './hl7.js'
 
-const pixelData = 'x7fe00010'
-
-export function looksLikeDicom(head: Buffer): boolean {
-  return head.subarray(128, 132).toString('latin1') === 'DICM'
-}
-
-/** `head` may end anywhere in the pixel data. @throws when the header cannot be read */
+/** `head` may end anywhere in the pixel data. @throws DicomProblem when the header cannot be read */
 export function readDicomHeader(head: Buffer): DocumentHeader {
-  return headerOf(dicomParser.parseDicom(head, { untilTag: pixelData }))
+  return headerOf(dataSetIn(head))
 }
 
 const dcm = '1.2.840.10008.2.16.4'
@@ -50,45 +44,6 @@ function headerOf(set: DataSet): DocumentHeader {
     authorInstitution: institution === undefined ? undefined : xon(institution, undefined),
     ...patientIn(set, text),
   })
-}
-
-type Text = (tag: string, within?: DataSet) => string | undefined
-
-/** Values as text in the character set that the instance names; several values of an element give the first. */
-function textsOf(set: DataSet): Text {
-  const decoder = decoderFor(set.string('x00080005'))
-  return (tag, within = set) => {
-    const element = within.elements[tag]
-    if (element === undefined || element.length <= 0) return undefined
-    const bytes = within.byteArray.subarray(element.dataOffset, element.dataOffset + element.length)
-    const value = decoder.decode(bytes).split('\\')[0]?.replace(/\0/g, '').trim()
-    return value === '' ? undefined : value
-  }
-}
-
-/** [DICOM PS3.3: C.12.1.1.2] */
-const characterSets: Readonly<Record<string, string>> = {
-  'ISO_IR 100': 'latin1',
-  'ISO_IR 101': 'iso-8859-2',
-  'ISO_IR 109': 'iso-8859-3',
-  'ISO_IR 110': 'iso-8859-4',
-  'ISO_IR 126': 'iso-8859-7',
-  'ISO_IR 127': 'iso-8859-6',
-  'ISO_IR 138': 'iso-8859-8',
-  'ISO_IR 144': 'iso-8859-5',
-  'ISO_IR 148': 'iso-8859-9',
-  'ISO_IR 166': 'windows-874',
-  'ISO_IR 13': 'shift_jis',
-  'ISO_IR 192': 'utf-8',
-  GB18030: 'gb18030',
-  GBK: 'gbk',
-}
-
-function decoderFor(specificCharacterSet: string | undefined): TextDecoder {
-  const [first = ''] = (specificCharacterSet ?? '').split('\\')
-  const named = first.trim().replace(/^ISO 2022 IR /, 'ISO_IR ')
-  // Without a word on it the set is ASCII, and what is more than that is mostly Latin-1.
-  return new TextDecoder(characterSets[named] ?? 'latin1')
 }
 
 /** A date and a time in two elements, in UTC where the instance tells its zone. [DICOM PS3.3: C.12.1.1.8] */

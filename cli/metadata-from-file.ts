@@ -11,10 +11,11 @@ import {
   translated,
   withRole,
 } from '../affinity/submitting.js'
+import { looksLikeDicom } from '../dicom/data-set.js'
 import type { Author, Code, DocumentEntry } from '../metadata/model.js'
 import { dtmOf } from '../ports/clock.js'
 import { looksLikeCda, readCdaHeader } from './cda.js'
-import { looksLikeDicom, readDicomHeader } from './dicom.js'
+import { readDicomHeader } from './dicom.js'
 import { type DocumentHeader, defined } from './document-header.js'
 import { Failure } from './failure.js'
 import { readFhirHeader } from './fhir-document.js'

@@ -36,6 +36,7 @@ const chapters = [
   ['ITI-81 Retrieve ATNA Audit Event', /^(?:ITI TF-2:3\.81\b|FHIR)/],
   ['ITI-86 Remove Documents', /^ITI TF-2:3\.86\b/],
   ['ITI-92 Restricted Update Document Set', /^(?:ITI TF-2:3\.92\b|Restricted|CP-ITI-1190)/],
+  ['RAD-68, RAD-69, RAD-75 Images', /^IHE RAD TF-/],
   ['Document Sharing metadata', /^ITI TF-3/],
   ['Web services', /^(?:ITI TF-2: Appendix V|SOAP|WS-|MTOM|XOP|RFC|XML|HTTP)/],
   ['Swiss electronic patient record', /^(?:CH-EPR|CH:|EPR|Gazelle|CARA)/],

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { looksLikeDicom, readDicomHeader } from '../../cli/dicom.js'
+import { readDicomHeader } from '../../cli/dicom.js'
+import { looksLikeDicom } from '../../dicom/data-set.js'
 import { type Attribute, aDicomInstance, type Syntax } from './dicom-instance.js'
 
 const chest: readonly Attribute[] = [

@@ -6,6 +6,7 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
   config: ['ports'],
   soap: ['config', 'ports'],
   hl7v2: [],
+  dicom: [],
   wsdl: ['ports'],
   certs: ['config', 'ports'],
   store: ['config', 'ports'],
@@ -30,7 +31,7 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
     'certs',
   ],
   registry: ['affinity', 'server', '*server'],
-  repository: ['server', '*server', 's3'],
+  repository: ['dicom', 'server', '*server', 's3'],
   'patient-index': ['affinity', 'server', '*server'],
   gateway: ['affinity', 'server', '*server'],
   'atna-audit/repository': ['server', '*server'],
@@ -47,6 +48,7 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
     'server',
     'certs',
     'affinity',
+    'dicom',
     '*server',
   ],
 })
@@ -67,7 +69,7 @@ export const doors: Readonly<Record<string, string>> = {
   'prom-client': 'server/metrics.ts',
   '@opentelemetry/api': 'server/tracing.ts',
   commander: 'cli/',
-  'dicom-parser': 'cli/dicom.ts',
+  'dicom-parser': 'dicom/data-set.ts',
 }
 
 /** Modules of Node that reach nothing outside of the process. */

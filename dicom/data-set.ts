@@ -1,0 +1,62 @@
+// What a DICOM instance says before its pixels, read of its first bytes, in bounds. The only reader of DICOM in the house. [DICOM PS3.5, PS3.10]
+import { constants, inflateRawSync } from 'node:zlib'
+import dicomParser, { type DataSet } from 'dicom-parser'
+
+export type { DataSet }
+
+/** Why bytes are no DICOM instance that can be read, in words. */
+export class DicomProblem extends Error {
+  override name = 'DicomProblem'
+}
+
+/** Enough for the header of any instance. */
+export const dicomHeadBytes = 8_388_608
+
+const pixelData = 'x7fe00010'
+
+/** [DICOM PS3.10: 7.1] */
+export function looksLikeDicom(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(128, 132)).toString('latin1') === 'DICM'
+}
+
+/** `head` may end anywhere behind the element `untilTag`. @throws DicomProblem */
+export function dataSetIn(head: Uint8Array, untilTag = pixelData): DataSet {
+  if (!looksLikeDicom(head)) throw new DicomProblem('it has no mark DICM behind a preamble of 128 bytes')
+  try {
+    return dicomParser.parseDicom(head, { untilTag, inflater: inflated as Inflater })
+  } catch (problem) {
+    // The parser throws texts too; where nesting has no end the stack has one.
+    throw new DicomProblem(problem instanceof Error ? problem.message : String(problem))
+  }
+}
+
+/** Undefined where there is none, or none that can be read. */
+export function stringAt(set: DataSet, tag: string): string | undefined {
+  try {
+    return set.string(tag)?.trim()
+  } catch {
+    // Its length leads out of the bytes.
+    return undefined
+  }
+}
+
+/** It gives all bytes, whatever its type says. */
+type Inflater = (bytes: Uint8Array, position: number) => void
+
+const mostInflatedBytes = 33_554_432
+/** What is compressed by 1032 to 1, as far as deflate goes, fits into that at the end. */
+const deflatedBytes = [Number.POSITIVE_INFINITY, 262_144, 32_000]
+
+/** A few bytes may stand for gigabytes of black: as much of them as stays in bounds is enough for a header. */
+function inflated(bytes: Uint8Array, position: number): Uint8Array {
+  const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: mostInflatedBytes }
+  for (const most of deflatedBytes) {
+    try {
+      const rest = inflateRawSync(bytes.subarray(position, position + most), options)
+      return Buffer.concat([bytes.subarray(0, position), rest])
+    } catch (problem) {
+      if ((problem as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw problem
+    }
+  }
+  throw new DicomProblem('it is deflated, and longer than any header')
+}
