@@ -30,6 +30,25 @@ export function documentObject(document: AuditedDocument): ParticipantObject {
   return { id: document.documentUniqueId, typeCode: 2, role: 3, idTypeCode: idTypes.reportNumber, details }
 }
 
+export interface AuditedImage extends AuditedDocument {
+  studyInstanceUID: string
+  seriesInstanceUID: string
+}
+
+/** [IHE RAD TF-2: 4.69.5; DICOM PS3.15: A.5.3.7] */
+export function imageObject(image: AuditedImage, homeDetail: string): ParticipantObject {
+  const { studyInstanceUID, seriesInstanceUID, repositoryUniqueId, documentUniqueId, homeCommunityId } = image
+  const details = [
+    { type: 'ihe:DocumentUniqueId', value: documentUniqueId },
+    { type: 'Series Instance Unique Id', value: seriesInstanceUID },
+    { type: 'Repository Unique Id', value: repositoryUniqueId },
+  ]
+  if (homeCommunityId !== undefined) details.push({ type: homeDetail, value: homeCommunityId })
+  // The name is the UID again, for there has to be one.
+  const name = studyInstanceUID
+  return { id: studyInstanceUID, typeCode: 2, role: 3, idTypeCode: idTypes.study, name, details }
+}
+
 /** A document that a repository was told to remove. [ITI TF-2:3.86.5] */
 export function removedDocumentObject(document: AuditedDocument): ParticipantObject {
   return { ...documentObject(document), dataLifeCycle: lifeCycles.logicalDeletion }

@@ -7,6 +7,8 @@ const dcm = (code: string, text: string): AuditCode => [code, 'DCM', text]
 export const eventIDs = {
   applicationActivity: dcm('110100', 'Application Activity'),
   auditLogUsed: dcm('110101', 'Audit Log Used'),
+  instancesAccessed: dcm('110103', 'DICOM Instances Accessed'),
+  instancesTransferred: dcm('110104', 'DICOM Instances Transferred'),
   export: dcm('110106', 'Export'),
   import: dcm('110107', 'Import'),
   patientRecord: dcm('110110', 'Patient Record'),
@@ -43,6 +45,7 @@ export const idTypes = {
   patientNumber: ['2', 'RFC-3881', 'Patient Number'],
   reportNumber: ['9', 'RFC-3881', 'Report Number'],
   uri: ['12', 'RFC-3881', 'URI'],
+  study: dcm('110180', 'Study Instance UID'),
   node: dcm('110182', 'Node ID'),
   submissionSet: [
     'urn:uuid:a54d6aa5-d40d-43f9-88c5-b4633d873bdd',

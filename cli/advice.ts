@@ -60,6 +60,8 @@ const advice: Readonly<Record<ErrorCode, string>> = {
     'Query again: the document may have been replaced or removed, or the id is not that of the entry.',
   XDSMissingHomeCommunityId:
     'Name the community in AdhocQuery@home: without a patient nobody can say which one is meant.',
+  XDSIRequestError:
+    'Complete the request for images: study, series, SOP Instance UIDs and the transfer syntaxes that you take, as the manifest has them.',
   XDSUnavailableCommunity: 'Ask again later; the other communities have answered.',
   XDSUnknownCommunity: 'Use the homeCommunityId that the registry returns, or none.',
   UnresolvedReferenceException:

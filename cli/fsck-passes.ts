@@ -52,8 +52,9 @@ export async function examineDocuments(examination: Examination): Promise<void> 
     const last = documents.at(-1)
     if (last === undefined) return
     after = last.id
-    await entriesOf(documents, examination)
-    await auditOf(documents, examination)
+    const described = documents.filter(({ isInstance }) => isInstance !== true)
+    await entriesOf(described, examination)
+    await auditOf(described, examination)
     await bytesOf(documents, examination)
     report.looked.documents += documents.length
     context.terminal.progress(`documents: ${report.looked.documents}`)

@@ -13,6 +13,7 @@ import type { DeploymentOptions } from './deployment.js'
 import { type DoctorOptions, doctor } from './doctor.js'
 import { type ExplainOptions, explain } from './explain.js'
 import { Failure } from './failure.js'
+import { type ImagingAddOptions, imagingAdd, imagingRemove } from './imaging.js'
 import { type OnDemandOptions, registerOnDemand } from './on-demand.js'
 import { addHolds, addImport, addOperations } from './operations-commands.js'
 import { patientAdd, patientMerge } from './patient.js'
@@ -36,6 +37,7 @@ import { dataOption, talking, talkingFor } from './program-options.js'
 import { type QueryOptions, query } from './query.js'
 import { type RemoveOptions, remove } from './remove.js'
 import { type RetrieveOptions, retrieve } from './retrieve.js'
+import { retrieveImages } from './retrieve-images.js'
 import { runAlone } from './service.js'
 import { type StartOptions, start } from './start.js'
 import { type SubmitOptions, submit } from './submit.js'
@@ -164,7 +166,35 @@ function addDocuments(program: Command, context: Context): void {
   talkingFor(program.command('retrieve').description('fetch a document and check its hash and size (ITI-43)'))
     .argument('<unique-id>', 'uniqueId of the document')
     .requiredOption('-o, --output <file>', 'where to; - for standard output')
-    .action((uniqueId: string, options: RetrieveOptions) => retrieve(uniqueId, options, context))
+    .option('--images', 'it is a manifest: fetch the images that it names into the folder -o, each checked (RAD-69)')
+    .action((uniqueId: string, options: RetrieveOptions) =>
+      options.images === true ? retrieveImages(uniqueId, options, context) : retrieve(uniqueId, options, context),
+    )
+
+  const imaging = program
+    .command('imaging')
+    .description('DICOM images, kept beside the documents and found by manifests')
+  talkingFor(
+    imaging
+      .command('add')
+      .description('keep images and submit a manifest (KOS) for each study, as an administrator and a source (ITI-41)'),
+  )
+    .argument('<files...>', 'DICOM files')
+    .requiredOption('--patient <CX>', "patient id, as 'ID^^^&OID&ISO'")
+    .option('--title <text>', 'title of the manifests')
+    .option('--type <code>', 'typeCode, as code^display^scheme, or a code of the domain alone')
+    .option('--class <code>', 'classCode')
+    .option('--facility <code>', 'healthcareFacilityTypeCode')
+    .option('--practice <code>', 'practiceSettingCode')
+    .option('--confidentiality <code>', 'confidentialityCode')
+    .option('--author <XCN>', "author, as '^Family^Given'")
+    .option('--role <code>', 'role of who submits, where the domain asks for one')
+    .option('--source-id <OID>', 'sourceId of the submission set; made of the certificate by default')
+    .action((files: string[], options: ImagingAddOptions) => imagingAdd(files, options, context))
+  talking(imaging.command('remove').description('remove images for good, as an administrator'))
+    .argument('<uids...>', 'SOP Instance UIDs')
+    .option('--yes', 'do it')
+    .action((uids: string[], options: DeploymentOptions & { yes?: boolean }) => imagingRemove(uids, options, context))
 
   const onDemand = program.command('on-demand').description('documents that are made when they are retrieved')
   talkingFor(onDemand.command('register').description('register an on-demand entry for a patient (ITI-61)'))

@@ -14,6 +14,8 @@ import { openUserCaller } from './token-file.js'
 
 export interface RetrieveOptions extends DeploymentOptions {
   output: string
+  /** The document is a manifest; its images are wanted. */
+  images?: boolean
 }
 
 export async function retrieve(uniqueId: string, options: RetrieveOptions, context: Context): Promise<void> {
@@ -109,7 +111,7 @@ async function write(document: RetrievedDocument, path: string, { ports }: Conte
 }
 
 // The hash is hexadecimal; its case has no meaning. [ITI TF-3:4.2.3.2.10]
-function assertUnspoilt({ sizeBytes, sha1 }: Written, { hash, size }: DocumentEntry): void {
+export function assertUnspoilt({ sizeBytes, sha1 }: Written, { hash, size }: DocumentEntry): void {
   const wrong = [
     ...(hash !== undefined && hash.toLowerCase() !== sha1 ? [`SHA-1 is ${sha1}, registered is ${hash}`] : []),
     ...(size !== undefined && Number(size) !== sizeBytes ? [`size is ${sizeBytes}, registered is ${size}`] : []),
@@ -135,7 +137,7 @@ async function copyToTerminal(path: string, { ports, terminal }: Context): Promi
   }
 }
 
-function assertOurRepository({ repositoryUniqueId, uniqueId }: DocumentEntry, { config }: Deployment): void {
+export function assertOurRepository({ repositoryUniqueId, uniqueId }: DocumentEntry, { config }: Deployment): void {
   if (repositoryUniqueId === config.repository.repositoryUniqueId) return
   throw new Failure(
     'refused',

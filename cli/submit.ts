@@ -34,7 +34,7 @@ export interface SubmitOptions extends DeploymentOptions, Partial<Record<CodeFla
   dryRun?: boolean
 }
 
-interface Prepared {
+export interface Prepared {
   submission: Submission
   files: FileToSend[]
   notes: string[]
@@ -92,7 +92,7 @@ export function inDomain(domain: AffinityDomain, flags: DocumentFlags) {
   }
 }
 
-async function send(
+export async function send(
   { submission, files }: Prepared,
   deployment: Deployment,
   options: SubmitOptions,
@@ -116,7 +116,7 @@ async function send(
   }
 }
 
-function report(entries: DocumentEntry[], traceId: string, options: SubmitOptions, { terminal }: Context): void {
+export function report(entries: DocumentEntry[], traceId: string, options: SubmitOptions, { terminal }: Context): void {
   for (const { title, mimeType, size, uniqueId, entryUUID } of entries) {
     terminal.print(`submitted  ${title?.[0]?.value ?? ''}  (${mimeType}, ${size} bytes)`)
     terminal.print(`uniqueId   ${uniqueId}`)

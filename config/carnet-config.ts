@@ -125,6 +125,8 @@ export const xuaTransactions = [
   'ITI-62',
   'ITI-86',
   'ITI-92',
+  'RAD-69',
+  'RAD-75',
 ] as const
 
 const xuaIssuer = z.strictObject({

@@ -200,6 +200,7 @@ export type ErrorCode =
   | 'XDSUnknownCommunity'
   | 'XDSMissingHomeCommunityId'
   | 'XDSUnavailableCommunity'
+  | 'XDSIRequestError'
   | 'UnresolvedReferenceException'
   | 'ReferencesExistException'
   | 'XDSUnreferencedObjectException'

@@ -11,6 +11,7 @@ import {
 } from './content-store.js'
 import type { RepositoryAlarm } from './context.js'
 import type { DocumentStore, KeptDocument } from './document-store.js'
+import { shownUniqueId } from './imaging/instance-row.js'
 
 /** What is found damaged raises an alarm that names the exchange by its `traceparent`. All throw DocumentSpoilt, DocumentGone and ContentUnreachable. */
 export interface Contents {
@@ -116,7 +117,9 @@ export function openContents(
     return spoilt(document, traceparent, `its bytes cannot be read: ${why}`)
   }
 
-  function spoilt({ id, uniqueId, patientId, submissionId }: KeptDocument, traceparent: string, why: string): never {
+  function spoilt(document: KeptDocument, traceparent: string, why: string): never {
+    const { id, patientId, submissionId } = document
+    const uniqueId = shownUniqueId(document.uniqueId)
     const detail = `document ${id}: ${why}`
     alarm({ kind: 'document spoilt', documentUniqueId: uniqueId, patientId, submissionId, traceparent, detail })
     throw new DocumentSpoilt(`the document with uniqueId ${uniqueId} is damaged: ${why}`)

@@ -4,7 +4,7 @@ import { limitIn, listIn } from '../server/asked-list.js'
 import type { RepositoryContext } from './context.js'
 import type { ListedDocument } from './document-store.js'
 
-/** Ids and sizes only: whose documents they are is for the registry to say. */
+/** Ids and sizes only: whose documents they are is for the registry to say. It knows nothing of single images. */
 export function documentResources({ documents }: Pick<RepositoryContext, 'documents'>): AdminResource[] {
   return [
     {
@@ -12,7 +12,7 @@ export function documentResources({ documents }: Pick<RepositoryContext, 'docume
       method: 'GET',
       does: 'list the documents that are kept',
       answer: async ({ query }): Promise<{ documents: ListedDocument[] }> => ({
-        documents: await documents.listed(query.get('after') ?? '', limitIn(query)),
+        documents: await documents.listed(query.get('after') ?? '', limitIn(query), 'described'),
       }),
     },
     {

@@ -31,6 +31,11 @@ export interface NewSubmission {
   documents: NewDocument[]
 }
 
+/** What nobody has to be told of: registered from the commit that keeps it. */
+export interface KeptAtOnce extends Omit<NewSubmission, 'itI42'> {
+  answer: RegistryResponse
+}
+
 export interface ForwardedMessage {
   /** wsa:MessageID, the repository's own. */
   messageID: string
@@ -48,6 +53,8 @@ export interface NewDocument {
   patientId: string | undefined
   mimeType: string
   content: Spooled
+  /** Of a DICOM instance, which no entry describes: what is known of it (imaging/instance-row.ts). */
+  instance?: string
 }
 
 /** What a submission is held against before it is taken on. */
@@ -101,6 +108,8 @@ export interface KeptDocument {
   chunkDigests: Buffer
   /** Where its bytes are; it may be elsewhere a moment later. */
   place: Place
+  /** Of a DICOM instance. */
+  instance: string | undefined
 }
 
 /** One of the copies under a uniqueId, for its removal. */
@@ -156,7 +165,7 @@ export interface DocumentStore {
    * have been placed before.
    */
   begin<Found extends object>(
-    submission: NewSubmission & { places: Places },
+    submission: (NewSubmission | KeptAtOnce) & { places: Places },
     asked: Asked,
     obstacle: (facts: Facts) => Found | undefined,
   ): Promise<Found | undefined>
@@ -178,8 +187,8 @@ export interface DocumentStore {
   holdOf(document: Pick<KeptDocument, 'uniqueId' | 'patientId'>): Awaitable<string | undefined>
   /** Where documents are, in the order of their ids, those after the given one. */
   placed(after: string, limit: number): Awaitable<PlacedDocument[]>
-  /** Registered documents in the order of their ids, those after the given one. */
-  listed(after: string, limit: number): Awaitable<ListedDocument[]>
+  /** Registered documents in the order of their ids, those after the given one; with DICOM instances unless all have entries. */
+  listed(after: string, limit: number, which?: 'all' | 'described'): Awaitable<ListedDocument[]>
   /** Copies that are out of reach, not yet forgotten, and this process's to finish. */
   halfRemoved(): Awaitable<(RemovableCopy & { audit: AuditRecord[] })[]>
 }

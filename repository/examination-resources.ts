@@ -7,6 +7,7 @@ import { traceOf } from '../server/trace.js'
 import { DocumentGone, DocumentSpoilt } from './contents.js'
 import type { RepositoryContext } from './context.js'
 import type { KeptDocument, SubmissionState } from './document-store.js'
+import { shownUniqueId } from './imaging/instance-row.js'
 import { mendedBy } from './mending.js'
 import type { Resolver } from './resolver.js'
 
@@ -20,6 +21,8 @@ export interface ExaminedDocument {
   receivedMs: number
   /** Of the exchange that brought it. */
   traceId: string
+  /** A DICOM instance: no entry describes it, and no transaction brought it. */
+  isInstance?: true
 }
 
 export interface ScrubAnswer {
@@ -45,7 +48,8 @@ export function examinationResources(context: RepositoryContext, resolver: Pick<
         for (const { id } of await documents.listed(query.get('after') ?? '', limitIn(query))) {
           const document = await documents.document(id)
           if (document === undefined) continue
-          found.push({ ...examined(document), traceId: await traceIdOf(document, context) })
+          const instance = document.instance === undefined ? {} : { isInstance: true as const }
+          found.push({ ...examined(document), traceId: await traceIdOf(document, context), ...instance })
         }
         return { documents: found }
       },
@@ -103,7 +107,7 @@ function examined({
   state,
   receivedMs,
 }: KeptDocument): Omit<ExaminedDocument, 'traceId'> {
-  return { id, uniqueId, sha1, sha256, sizeBytes, state, receivedMs }
+  return { id, uniqueId: shownUniqueId(uniqueId), sha1, sha256, sizeBytes, state, receivedMs }
 }
 
 async function traceIdOf({ submissionId }: KeptDocument, { documents }: RepositoryContext): Promise<string> {
@@ -149,7 +153,7 @@ async function scrubbed(ids: string[], bytesPerSecond: number, context: Reposito
       }
     } catch (problem) {
       if (problem instanceof DocumentSpoilt)
-        answer.damaged.push({ id, uniqueId: document.uniqueId, why: problem.message })
+        answer.damaged.push({ id, uniqueId: shownUniqueId(document.uniqueId), why: problem.message })
       else if (!(problem instanceof DocumentGone)) throw problem
     }
   }

@@ -8,7 +8,7 @@ import type { RepositoryContext } from './context.js'
 import { type Miss, unknown } from './document-requests.js'
 import type { KeptDocument } from './document-store.js'
 
-/** One ITI-43 under way. */
+/** One ITI-43 or RAD-69 under way. */
 export interface Retrieving {
   context: RepositoryContext
   exchange: Pick<Exchange, 'trace' | 'partner' | 'claims' | 'security'>
@@ -21,8 +21,15 @@ const mostHeldBytes = 2 * chunkBytes
 const smallBytes = 65_536
 
 export async function keptDocument(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> {
-  const { context } = retrieving
-  const copies = await context.documents.documents(wanted.documentUniqueId)
+  return keptCopy(await retrieving.context.documents.documents(wanted.documentUniqueId), wanted, retrieving)
+}
+
+/** The first that is whole. */
+export async function keptCopy(
+  copies: readonly KeptDocument[],
+  wanted: DocumentRequest,
+  retrieving: Retrieving,
+): Promise<RetrievedDocument | Miss> {
   let miss: Miss = unknown(wanted)
   for (const copy of copies) {
     try {

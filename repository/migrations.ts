@@ -77,4 +77,9 @@ export const repositoryMigrations: Migration[] = [
     name: '0046-repository-assertions',
     sqlite: ['ALTER TABLE submission ADD COLUMN iti42_security TEXT'],
   },
+  {
+    // DICOM instances are documents that no entry describes: what is known of one, as JSON.
+    name: '0047-repository-instances',
+    sqlite: ['ALTER TABLE document ADD COLUMN instance TEXT'],
+  },
 ]

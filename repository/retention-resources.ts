@@ -21,7 +21,7 @@ export function retentionResources({ documents }: Pick<RepositoryContext, 'docum
       async answer({ query }): Promise<{ documents: RetainedDocument[]; next: string | undefined }> {
         const beforeMs = Number(query.get('before'))
         if (!Number.isInteger(beforeMs)) throw new AdminProblem(400, 'before is a time in milliseconds since 1970')
-        const listed = await documents.listed(query.get('after') ?? '', limitIn(query))
+        const listed = await documents.listed(query.get('after') ?? '', limitIn(query), 'described')
         const old = listed.filter(({ receivedMs }) => receivedMs < beforeMs)
         // Ids are in the order of arrival: behind a page without any there are none.
         const next = old.length === 0 ? undefined : listed.at(-1)?.id

@@ -16,6 +16,7 @@ import { documentResources } from './document-resources.js'
 import { encryptionResources } from './encryption/encryption-resources.js'
 import { examinationResources } from './examination-resources.js'
 import { reportHoldings } from './holdings.js'
+import { imagingResources } from './imaging/imaging-resources.js'
 import { movingResources } from './moving-resources.js'
 import { type ObjectStorage, openObjectStorage } from './object-storage.js'
 import { openDatabase } from './open-database.js'
@@ -77,6 +78,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
       }),
       ...movingResources(repository.context),
       ...encryptionResources(repository.context),
+      ...imagingResources(repository.context),
     ],
     config: section,
     ...storageChecks(section, objects),

@@ -28,6 +28,7 @@ import type {
   Asked,
   DocumentStore,
   Facts,
+  KeptAtOnce,
   KeptDocument,
   ListedDocument,
   NewSubmission,
@@ -108,12 +109,15 @@ export function sqliteDocumentStore(
       if (store.broken === undefined) await removeContents([...places].map(([id, place]) => ({ id, place })))
     },
 
-    begin: (submission, asked, obstacle) =>
-      store.write(() => {
-        const hindrance = obstacle(facts(asked))
-        if (hindrance === undefined) insert(statements, submission, clock.now())
-        return hindrance
-      }),
+    async begin(submission, asked, obstacle) {
+      const hindrance = await store.write(() => {
+        const found = obstacle(facts(asked))
+        if (found === undefined) insert(statements, submission, clock.now())
+        return found
+      })
+      if (hindrance === undefined && 'answer' in submission) contents.final([...submission.places.keys()])
+      return hindrance
+    },
 
     async registered(submissionId, answer, alongside) {
       const ids = await store.write(() => {
@@ -148,7 +152,10 @@ export function sqliteDocumentStore(
       }),
 
     placed: (after, limit) => statements.placed.all<PlacedDocument>(after, limit).map(row => ({ ...row })),
-    listed: (after, limit) => statements.listed.all<ListedDocument>(after, limit).map(row => ({ ...row })),
+    listed: (after, limit, which = 'all') =>
+      (which === 'all' ? statements.listed : statements.listedDescribed)
+        .all<ListedDocument>(after, limit)
+        .map(row => ({ ...row })),
 
     ...removalsIn(store, statements, { clock, windowMs }),
   }
@@ -216,8 +223,12 @@ function removalsIn(
   }
 }
 
-function insert(statements: Statements, submission: NewSubmission & { places: Places }, nowMs: number): void {
-  const { itI42 } = submission
+function insert(
+  statements: Statements,
+  submission: (NewSubmission | KeptAtOnce) & { places: Places },
+  nowMs: number,
+): void {
+  const itI42 = 'itI42' in submission ? submission.itI42 : undefined
   statements.insertSubmission.run(
     submission.id,
     submission.uniqueId ?? null,
@@ -226,9 +237,9 @@ function insert(statements: Statements, submission: NewSubmission & { places: Pl
     submission.digest,
     submission.traceparent,
     nowMs,
-    itI42.messageID,
-    itI42.body,
-    itI42.security ?? null,
+    itI42?.messageID ?? '',
+    itI42?.body ?? null,
+    itI42?.security ?? null,
   )
   for (const document of submission.documents) {
     const { sizeBytes, sha1, sha256, chunkDigests } = document.content
@@ -246,8 +257,10 @@ function insert(statements: Statements, submission: NewSubmission & { places: Pl
       sha256,
       chunkDigests,
       place,
+      document.instance ?? null,
     )
   }
+  if ('answer' in submission) statements.setRegistered.run(nowMs, JSON.stringify(submission.answer), submission.id)
 }
 
 // ---- statements ------------------------------------------------------------------------------------------------------
@@ -263,12 +276,18 @@ const place = "coalesce(d.place, iif(d.content IS NULL, 'file', 'row'))"
 
 const documents = `SELECT d.id, d.submission_id AS submissionId, s.state, s.received_ms AS receivedMs, d.unique_id AS uniqueId,
   d.patient_id AS patientId, d.mime_type AS mimeType, d.size AS sizeBytes, d.sha1, d.sha256, d.chunk_digests AS chunkDigests,
-  ${place} AS place
+  ${place} AS place, d.instance
   FROM document d JOIN submission s ON s.id = d.submission_id`
 
 const inReach = 'NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id)'
 
 const copies = `SELECT d.id, d.unique_id AS uniqueId, s.state, d.patient_id AS patientId, ${place} AS place`
+
+const listed = (
+  where: string,
+) => `SELECT d.id, d.unique_id AS uniqueId, d.size AS sizeBytes, s.received_ms AS receivedMs
+  FROM document d JOIN submission s ON s.id = d.submission_id
+  WHERE d.id > ? AND s.state = 'registered' AND ${where} ORDER BY d.id LIMIT ?`
 
 const statementTexts = {
   documentsByUniqueId: `${documents} WHERE d.unique_id = ? AND ${inReach}`,
@@ -290,8 +309,8 @@ const statementTexts = {
      iti42_security)
     VALUES (?, ?, ?, ?, ?, ?, 'registering', ?, ?, ?, ?)`,
   insertDocument: `INSERT INTO document
-    (id, submission_id, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, place)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    (id, submission_id, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, place, instance)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The ITI-42 is never needed again.
   setRegistered:
     "UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL, iti42_security = NULL WHERE id = ? AND state = 'registering'",
@@ -300,9 +319,8 @@ const statementTexts = {
   copies: `${copies} FROM document d JOIN submission s ON s.id = d.submission_id WHERE d.unique_id = ?`,
   halfRemoved: `${copies}, r.audit FROM removal r JOIN document d ON d.id = r.document_id JOIN submission s ON s.id = d.submission_id`,
   placed: `SELECT d.id, ${place} AS place, d.size AS sizeBytes FROM document d WHERE d.id > ? AND ${inReach} ORDER BY d.id LIMIT ?`,
-  listed: `SELECT d.id, d.unique_id AS uniqueId, d.size AS sizeBytes, s.received_ms AS receivedMs
-    FROM document d JOIN submission s ON s.id = d.submission_id
-    WHERE d.id > ? AND s.state = 'registered' AND ${inReach} ORDER BY d.id LIMIT ?`,
+  listed: listed(inReach),
+  listedDescribed: listed(`d.instance IS NULL AND ${inReach}`),
   insertRemoval: 'INSERT OR REPLACE INTO removal VALUES (?, ?)',
   deleteRemoval: 'DELETE FROM removal WHERE document_id = ?',
   submissionOfDocument:
@@ -337,8 +355,9 @@ function copiesIn(rows: Iterable<DocumentRow>): KeptDocument[] {
   return [...registered, ...underWay].slice(0, mostCopies)
 }
 
-interface DocumentRow extends Omit<KeptDocument, 'chunkDigests' | 'patientId'> {
+interface DocumentRow extends Omit<KeptDocument, 'chunkDigests' | 'patientId' | 'instance'> {
   patientId: string | null
+  instance: string | null
   chunkDigests: Uint8Array
 }
 
@@ -354,6 +373,7 @@ function documentOf(row: DocumentRow): KeptDocument {
   return {
     ...row,
     patientId: row.patientId ?? undefined,
+    instance: row.instance ?? undefined,
     chunkDigests: bufferOf(row.chunkDigests),
   }
 }

@@ -199,6 +199,10 @@ const sentences: Readonly<Record<string, string>> = {
   'ITI TF-2:3.86.4.1.3':
     'Remove Documents (ITI-86) forgets documents of this repository that no metadata names any more; what was removed is not submitted again by the same message.',
 
+  // Images. [IHE RAD TF-2: 4.69]
+  'IHE RAD TF-2: 4.69.4.1.3':
+    'Retrieve Imaging Document Set (RAD-69) names instances by study, series, repository and SOP Instance UID, and the transfer syntaxes that are taken.',
+
   // The Swiss electronic patient record, as the domain ch-epr has it.
   'CH-EPR annex 3':
     'Codes and metadata are those that annex 3 of the Swiss EPR ordinance allows, class and type in the pairs that it lists.',

@@ -9,6 +9,7 @@ import type {
   RegistryResponse,
   RemoveDocumentsResponse,
   RetrieveDocumentSetResponse,
+  RetrieveImagingDocumentSetRequest,
 } from './xds-messages.js'
 
 interface Told {
@@ -31,6 +32,7 @@ const tellers: Readonly<Record<string, Tell>> = {
   'ITI-61': toldOfSubmission('create'),
   'ITI-86': toldOfRemoval,
   'ITI-92': toldOfSubmission('update'),
+  'RAD-69': toldOfImages,
 }
 
 /** One exchange may be about any number of documents; each has a record of its own. */
@@ -93,6 +95,21 @@ function toldOfRetrieval({ response }: AuditedExchange<unknown, unknown>): Told[
     const object = trailDocument({ uniqueId, repositoryUniqueId, homeCommunityId })
     return [{ event: 'read', patientId, object } as const]
   })
+}
+
+/** Of images their study, once: there may be hundreds of them. */
+function toldOfImages({ request, response }: AuditedExchange<unknown, unknown>): Told[] {
+  const asked = (request as RetrieveImagingDocumentSetRequest).documents
+  const studies = new Map(asked.map(({ documentUniqueId, studyInstanceUID }) => [documentUniqueId, studyInstanceUID]))
+  const told = new Map<string, Told>()
+  for (const document of (response as RetrieveDocumentSetResponse).documents) {
+    const { patientId, documentUniqueId, repositoryUniqueId, homeCommunityId } = document
+    const uniqueId = studies.get(documentUniqueId)
+    if (patientId === undefined || uniqueId === undefined) continue
+    const object = trailDocument({ uniqueId, repositoryUniqueId, homeCommunityId })
+    told.set(`${patientId}\n${uniqueId}`, { event: 'read', patientId, object })
+  }
+  return [...told.values()]
 }
 
 function toldOfRemoval({ response }: AuditedExchange<unknown, unknown>): Told[] {

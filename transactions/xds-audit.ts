@@ -41,6 +41,8 @@ const imported: EventShape = { id: eventIDs.import, action: 'C' }
 const queried: EventShape = { id: eventIDs.query, action: 'E' }
 const exportedUpdate: EventShape = { id: eventIDs.export, action: 'U' }
 const importedUpdate: EventShape = { id: eventIDs.import, action: 'U' }
+const accessed: EventShape = { id: eventIDs.instancesAccessed, action: 'C' }
+const transferred: EventShape = { id: eventIDs.instancesTransferred, action: 'R' }
 const patientDeleted: EventShape = { id: eventIDs.patientRecord, action: 'D' }
 
 const shapes = {
@@ -57,6 +59,11 @@ const shapes = {
   'ITI-62': shape('ITI-62', 'Remove Metadata', patientDeleted, patientDeleted),
   'ITI-86': shape('ITI-86', 'Remove Documents', patientDeleted, patientDeleted),
   'ITI-92': shape('ITI-92', 'Restricted Update Document Set', exportedUpdate, importedUpdate),
+  'RAD-69': { ...shape('RAD-69', 'Retrieve Imaging Document Set', accessed, transferred), asker: 'destination' },
+  'RAD-75': {
+    ...shape('RAD-75', 'Cross Gateway Retrieve Imaging Document Set', accessed, transferred),
+    asker: 'destination',
+  },
 } as const satisfies Record<string, AuditShape>
 
 /** A request can name any number of patients and documents; what one exchange may write is bounded all the same. */
@@ -285,7 +292,7 @@ function participantsOf(
 /** A request may leave it out; that it was made is written down all the same. */
 export const isNamed = ({ documentUniqueId }: DocumentRequest) => documentUniqueId !== ''
 
-function keyOf({ repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
+export function keyOf({ repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
   return `${repositoryUniqueId}\n${documentUniqueId}`
 }
 

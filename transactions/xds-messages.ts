@@ -86,6 +86,22 @@ export interface RetrieveDocumentSetRequest {
   documents: DocumentRequest[]
 }
 
+/** A DICOM instance: its SOP Instance UID is the documentUniqueId. */
+export interface ImageRequest extends DocumentRequest {
+  /** Empty when the request does not say, as the next. */
+  studyInstanceUID: string
+  seriesInstanceUID: string
+}
+
+/** [IHE RAD TF-2: 4.69.4.1.2] */
+export interface RetrieveImagingDocumentSetRequest {
+  documents: ImageRequest[]
+  /** Those that the consumer takes. */
+  transferSyntaxUIDs: string[]
+  /** What holds nothing where something belongs, one sentence each; absent in what is sent. */
+  hollow?: string[]
+}
+
 export interface RetrievedDocument extends DocumentRequest {
   newRepositoryUniqueId?: string
   newDocumentUniqueId?: string

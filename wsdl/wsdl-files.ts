@@ -24,6 +24,7 @@ const schemas: ReadonlySet<string> = new Set([
   'rmd.xsd',
   'rs.xsd',
   'xdsb.xsd',
+  'xdsi.xsd',
   'xml.xsd',
 ])
 

@@ -22,6 +22,7 @@ const sentences: Readonly<Record<string, TextName>> = {
   'ITI-43': 'told.retrieve',
   'ITI-39': 'told.retrieve',
   'RAD-69': 'told.retrieve',
+  'RAD-75': 'told.retrieve',
   'ITI-57': 'told.update',
   'ITI-92': 'told.update',
   'ITI-62': 'told.removeMetadata',
@@ -94,7 +95,7 @@ function value(name: string, told: Told, texts: Texts): Piece[] {
 }
 
 /** In which of the two sides the asking system is: on a retrieval the data flow the other way. */
-const askedByDestination: ReadonlySet<string> = new Set(['ITI-43', 'ITI-39', 'RAD-69'])
+const askedByDestination: ReadonlySet<string> = new Set(['ITI-43', 'ITI-39', 'RAD-69', 'RAD-75'])
 
 export function askingSystem({ kind, from, to, application }: Told): Told['from'] {
   return (askedByDestination.has(kind) ? to : from) ?? application

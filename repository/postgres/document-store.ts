@@ -11,6 +11,7 @@ import type {
   Asked,
   DocumentStore,
   Facts,
+  KeptAtOnce,
   ListedDocument,
   NewSubmission,
   PlacedDocument,
@@ -85,8 +86,8 @@ export function postgresDocumentStore(options: OpenDocumentStore): DocumentStore
 
     begin(submission, asked, obstacle) {
       const names = namesOf(asked)
-      return inTurn.take(names, () =>
-        store.run(async transaction => {
+      return inTurn.take(names, async () => {
+        const hindrance = await store.run(async transaction => {
           const [, facts] = await Promise.all([hold(transaction, names), factsIn(transaction, asked)])
           const hindrance = obstacle(facts)
           if (hindrance !== undefined) return hindrance
@@ -96,8 +97,10 @@ export function postgresDocumentStore(options: OpenDocumentStore): DocumentStore
             ...inserted(transaction, submission, owner, clock.now()),
           ])
           return undefined
-        }),
-      )
+        })
+        if (hindrance === undefined && 'answer' in submission) contents.final([...submission.places.keys()])
+        return hindrance
+      })
     },
 
     async registered(submissionId, answer, alongside) {
@@ -147,7 +150,10 @@ export function postgresDocumentStore(options: OpenDocumentStore): DocumentStore
       }),
 
     placed: (after, limit) => store.look(session => session.query<PlacedDocument>(statements.placed, after, limit)),
-    listed: (after, limit) => store.look(session => session.query<ListedDocument>(statements.listed, after, limit)),
+    listed: (after, limit, which = 'all') => {
+      const statement = which === 'all' ? statements.listed : statements.listedDescribed
+      return store.look(session => session.query<ListedDocument>(statement, after, limit))
+    },
 
     ...removalsIn(options),
   }
@@ -177,16 +183,17 @@ async function factsIn(session: Session, { partner, digest, setUniqueId, documen
 
 function inserted(
   session: Session,
-  submission: NewSubmission & { places: Places },
+  submission: (NewSubmission | KeptAtOnce) & { places: Places },
   owner: number,
   nowMs: number,
 ): Promise<unknown>[] {
-  const { itI42 } = submission
+  const itI42 = 'itI42' in submission ? submission.itI42 : undefined
+  const answer = 'answer' in submission ? JSON.stringify(submission.answer) : undefined
   return [
     session.query(
       statements.insertSubmission,
       ...[submission.id, submission.uniqueId ?? null, submission.partner, submission.messageID ?? null],
-      ...[submission.digest, submission.traceparent, owner, nowMs, itI42.messageID, itI42.body],
+      ...[submission.digest, submission.traceparent, owner, nowMs, itI42?.messageID ?? '', itI42?.body ?? null],
     ),
     ...submission.documents.map((document, number) => {
       const { sizeBytes, sha1, sha256, chunkDigests } = document.content
@@ -195,9 +202,10 @@ function inserted(
       return session.query(
         statements.insertDocument,
         ...[document.id, submission.id, number, document.uniqueId, document.entryUUID, document.patientId ?? null],
-        ...[document.mimeType, sizeBytes, sha1, sha256, chunkDigests, place],
+        ...[document.mimeType, sizeBytes, sha1, sha256, chunkDigests, place, document.instance ?? null],
       )
     }),
+    ...(answer === undefined ? [] : [session.query(statements.setRegistered, nowMs, answer, submission.id)]),
   ]
 }
 
@@ -213,6 +221,12 @@ const isElsewhere = ({ from, to }: Move) => innerPlace(from) !== innerPlace(to)
 const mostCopies = 4
 /** Submissions of one SubmissionSet.uniqueId: the registry takes one, others come of what was sent again. */
 const mostOfSet = 100
+
+const listed = (
+  where: string,
+) => `SELECT d.id, d.unique_id AS "uniqueId", d.size AS "sizeBytes", s.received_ms AS "receivedMs"
+  FROM document d JOIN submission s ON s.id = d.submission_id
+  WHERE d.id > ? AND s.state = 'registered' AND ${where} ORDER BY d.id LIMIT ?`
 
 const statements = {
   documents: `${documentsFrom} WHERE d.unique_id = ? AND ${inReach} ORDER BY s.state, s.number, d.number LIMIT ${mostCopies}`,
@@ -233,8 +247,8 @@ const statements = {
     (id, unique_id, partner, message_id, digest, traceparent, owner, received_ms, iti42_message_id, iti42_body, state)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'registering')`,
   insertDocument: `INSERT INTO document
-    (id, submission_id, number, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, place)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    (id, submission_id, number, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, place, instance)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The ITI-42 is never needed again.
   setRegistered: `UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL
     WHERE id = ? AND state = 'registering' RETURNING id`,
@@ -243,7 +257,6 @@ const statements = {
   deleteDocuments: 'DELETE FROM document WHERE submission_id = ? RETURNING id, place',
   setPlace: `UPDATE document d SET place = ? WHERE d.id = ? AND d.place = ? AND ${inReach} RETURNING d.id`,
   placed: `SELECT d.id, d.place, d.size AS "sizeBytes" FROM document d WHERE d.id > ? AND ${inReach} ORDER BY d.id LIMIT ?`,
-  listed: `SELECT d.id, d.unique_id AS "uniqueId", d.size AS "sizeBytes", s.received_ms AS "receivedMs"
-    FROM document d JOIN submission s ON s.id = d.submission_id
-    WHERE d.id > ? AND s.state = 'registered' AND ${inReach} ORDER BY d.id LIMIT ?`,
+  listed: listed(inReach),
+  listedDescribed: listed(`d.instance IS NULL AND ${inReach}`),
 } as const

@@ -57,4 +57,5 @@ export const repositoryMigrations: readonly PostgresMigration[] = [
     ],
   },
   { name: 'repository-0002-holds', postgres: holdTableOnServer },
+  { name: 'repository-0003-instances', postgres: ['ALTER TABLE document ADD COLUMN instance text'] },
 ]

@@ -1,5 +1,5 @@
 // What the tables of the Technical Framework ask of each record beside the schema, as rows; and a check of a message against them.
-// ITI TF-2 §3.8.5, 3.18.5, 3.41.5, 3.42.5, 3.43.6, 3.44.5, 3.51.5, 3.57.5, 3.61.5, 3.62.5, 3.81.5, 3.86.5, 3.92.5; DICOM PS3.15 §A.5.3.
+// ITI TF-2 §3.8.5, 3.18.5, 3.41.5, 3.42.5, 3.43.6, 3.44.5, 3.51.5, 3.57.5, 3.61.5, 3.62.5, 3.81.5, 3.86.5, 3.92.5; IHE RAD TF-2 §4.69.5; DICOM PS3.15 §A.5.3.
 
 import type { AuditView, ObjectView, ParticipantView } from '../../atna-audit/repository/audit-view.js'
 import { readAuditMessage } from '../../atna-audit/repository/audit-view.js'
@@ -17,13 +17,15 @@ interface TransactionRow {
   objects: Partial<Record<ObjectKind, Count>>
 }
 
-type ObjectKind = 'patient' | 'submissionSet' | 'query' | 'document' | 'registryObject' | 'log'
+type ObjectKind = 'patient' | 'submissionSet' | 'query' | 'document' | 'image' | 'registryObject' | 'log'
 
 const exported: [string, string] = ['110106', 'R']
 const imported: [string, string] = ['110107', 'C']
 const queried: [string, string] = ['110112', 'E']
 const exportedUpdate: [string, string] = ['110106', 'U']
 const importedUpdate: [string, string] = ['110107', 'U']
+const accessed: [string, string] = ['110103', 'C']
+const transferred: [string, string] = ['110104', 'R']
 const patientDeleted: [string, string] = ['110110', 'D']
 const patientFed: [string, string] = ['110110', 'CUD']
 const ofSubmission = { patient: '?', submissionSet: '1' } as const
@@ -54,6 +56,14 @@ const transactions: Readonly<Record<string, TransactionRow>> = {
   'ITI-81': row('Retrieve ATNA Audit Event', ['110101', 'R'], ['110101', 'R'], { log: '1' }),
   'ITI-86': row('Remove Documents', patientDeleted, patientDeleted, { patient: '?', document: '+' }),
   'ITI-92': row('Restricted Update Document Set', exportedUpdate, importedUpdate, ofSubmission),
+  'RAD-69': {
+    ...row('Retrieve Imaging Document Set', accessed, transferred, { patient: '?', image: '+' }),
+    asker: 'destination',
+  },
+  'RAD-75': {
+    ...row('Cross Gateway Retrieve Imaging Document Set', accessed, transferred, { patient: '?', image: '+' }),
+    asker: 'destination',
+  },
 }
 
 function row(
@@ -109,8 +119,14 @@ const objectRows: Readonly<Record<ObjectKind, ObjectRow>> = {
     idType: ['9', 'RFC-3881'],
     details: ['Repository Unique Id'],
   },
+  image: {
+    is: object => of('2', '3')(object) && object.idType?.code === '110180',
+    idType: ['110180', 'DCM'],
+    details: ['ihe:DocumentUniqueId', 'Series Instance Unique Id', 'Repository Unique Id'],
+    more: ({ id, name }) => (name === id ? undefined : 'a study without a name'),
+  },
   registryObject: {
-    is: object => of('2', '3')(object) && object.idType?.code !== '9',
+    is: object => of('2', '3')(object) && !['9', '110180'].includes(object.idType?.code ?? ''),
     idType: ['urn:ihe:iti:2017:ObjectRef', 'IHE XDS Metadata'],
   },
   log: {

@@ -19,7 +19,7 @@ describe('docs/INTEGRATION-STATEMENT.md', () => {
 
   /** Of the first table, or of the second. */
   const answeredIn = (part: string, column: number) =>
-    [...part.matchAll(/^\| (ITI-\d+) [^|\n]*\|(.*)\|$/gm)]
+    [...part.matchAll(/^\| ((?:ITI|RAD)-\d+) [^|\n]*\|(.*)\|$/gm)]
       .filter(([, , cells = '']) => cells.split('|')[column]?.includes('answers'))
       .map(([, id]) => id)
   const [first = '', second = ''] = text.split('Gateway and patient index, beside these:')
@@ -36,7 +36,7 @@ describe('docs/INTEGRATION-STATEMENT.md', () => {
 
   it('calls nothing not built that is answered', () => {
     const notBuilt = /^## What is not built$(.*?)^## /ms.exec(text)?.[1] ?? ''
-    const named = [...notBuilt.matchAll(/\bITI-\d+\b/g)].map(([id]) => id)
+    const named = [...notBuilt.matchAll(/\b(?:ITI|RAD)-\d+\b/g)].map(([id]) => id)
     const claimed = named.filter(id => registry.has(id) || repository.has(id) || beside.has(id))
     expect(claimed).to.deep.equal([])
     expect(named).to.include('ITI-63')

@@ -83,6 +83,18 @@ describe('what a patient is told of their documents', () => {
     expect(typesOf(told('ITI-57', { request: submission }))).to.deep.equal([['ATC_DOC_UPDATE', 'U']])
   })
 
+  it('is the study of images that were handed out, however many these are', () => {
+    const images = ['2.999.70.1', '2.999.70.2'].map(documentUniqueId => ({
+      ...{ documentUniqueId, repositoryUniqueId: '2.999.9', patientId: samplePatientId },
+      ...{ studyInstanceUID: '2.999.71', seriesInstanceUID: '2.999.72' },
+    }))
+    const records = told('RAD-69', {
+      request: { documents: images, transferSyntaxUIDs: [] },
+      response: { status: 'Success', errors: [], documents: images },
+    })
+    expect([typesOf(records), ids(records[0], 3)]).to.deep.equal([[['ATC_DOC_READ', 'R']], ['2.999.71']])
+  })
+
   it('is what was handed out, removed or searched [CH:ATC Table 4]', () => {
     const document = { documentUniqueId: '2.999.1', repositoryUniqueId: '2.999.9', patientId: samplePatientId }
     const retrieved = told('ITI-43', {

@@ -38,6 +38,7 @@ describe('a WSDL-driven client', () => {
           'DocumentRepository_ProvideAndRegisterDocumentSet-b',
           'DocumentRepository_RemoveDocuments',
           'DocumentRepository_RetrieveDocumentSet',
+          'ImagingDocumentSource_RetrieveImagingDocumentSet',
         ],
       },
     })
