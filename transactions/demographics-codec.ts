@@ -149,8 +149,9 @@ function demographicsXml({ queryId, wanted, domains, initialQuantity, minimumDeg
           'LivingSubject.administrativeGender',
         ),
     born === undefined ? '' : parameterXml('livingSubjectBirthTime', [bornXml(born)], 'LivingSubject.birthTime'),
-    patientIds.length === 0 ? '' : parameterXml('livingSubjectId', patientIds.map(idValueXml), 'LivingSubject.id'),
-    names.length === 0 ? '' : parameterXml('livingSubjectName', names.map(asValue), 'LivingSubject.name'),
+    ...patientIds.map(id => parameterXml('livingSubjectId', [idValueXml(id)], 'LivingSubject.id')),
+    // A parameter for each, with one value: the others are further names, not further parts. [ITI TF-2: Table 3.47.4.1.2-1]
+    ...names.map(name => parameterXml('livingSubjectName', [asValue(name)], 'LivingSubject.name')),
     mothersMaidenName === undefined
       ? ''
       : parameterXml(

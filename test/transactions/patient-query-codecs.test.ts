@@ -124,6 +124,16 @@ describe('the messages of patient queries', () => {
     expect(again(demographicsAnswer, more)).to.deep.equal(more)
   })
 
+  it('ask for each name and each id in a parameter of its own [ITI TF-2: Table 3.47.4.1.2-1]', () => {
+    const names = ['Muster', 'Müller'].map(family => ({ kind: 'current' as const, family, given: [] }))
+    const wanted = { names, addresses: [], telecoms: [], patientIds: ['1^^^&2.999.1&ISO', '2^^^&2.999.1&ISO'] }
+    const xml = bytesOf(demographicsRequest.encode({ ...message, wanted, domains: [] }).xml).toString()
+    for (const parameter of ['livingSubjectName', 'livingSubjectId']) {
+      const found = xml.match(new RegExp(`<${parameter}>.*?</${parameter}>`, 'g')) ?? []
+      expect(found.map(each => each.match(/<value\b/g)?.length)).to.deep.equal([1, 1])
+    }
+  })
+
   it('ask for ids, and to go on [ITI TF-2: Table 3.45.4.1.2-1, 3.47.4.3.2]', () => {
     const pix = { ...message, patientIds: ['1^^^&2.999.1&ISO'], dataSources: ['2.999.7', '2.999.3'] }
     expect({ ...again(pixRequest, pix), queryXml: '' }).to.deep.equal(pix)
