@@ -1,4 +1,5 @@
 // ITI-47 Patient Demographics Query HL7 V3, with its continuation: who is it? ITI TF-2 §3.47.
+import type { AuditedExchange } from '../atna-audit/message.js'
 import {
   type DemographicsAnswer,
   type DemographicsQuery,
@@ -34,8 +35,18 @@ export const demographicsContinued: Transaction<Continuation, DemographicsAnswer
   request: continuation('QUQI_IN000003UV01'),
   response: demographicsAnswer,
   refused: (errors, request) => ({ ...refusedQuery(errors, request), patients: [] }),
-  audit: exchange => auditQuery({ id, name, exchange, patientIds: foundBy(exchange.response) }),
+  audit: exchange => auditQuery({ id, name, exchange: withText(exchange), patientIds: foundBy(exchange.response) }),
 })
+
+/** The text is that of the query which goes on, as the answer says it again; where there is none, what was sent. [ITI TF-2:3.47.5.1] */
+function withText(
+  exchange: AuditedExchange<Continuation, DemographicsAnswer>,
+): AuditedExchange<Continuation, DemographicsAnswer> {
+  const { request, response } = exchange
+  if (request === undefined) return exchange
+  const queryXml = response?.queryXml || demographicsContinued.request.encode(request).xml.join('')
+  return { ...exchange, request: { ...request, queryXml } }
+}
 
 /** No more is wanted. [ITI TF-2:3.47.4.3] */
 export const demographicsCancelled: Transaction<Continuation, FeedAcknowledgement> = transaction({
