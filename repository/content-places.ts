@@ -49,22 +49,20 @@ export async function openContentPlaces(options: OpenContentPlaces): Promise<Con
     content.bytes === undefined || shared !== undefined ? inFile : inSegment
   const objectsFor = objectsOf(options)
   const objects = objectsFor?.(bucket)
-  const witnessed = (store: ContentStore, place: string) => shared?.witnessed(store, place) ?? store
-  const kept = witnessed(
-    over(
-      contentEngines({
-        engines: {
-          ...inFolder,
-          ...(memory.earlier === undefined ? {} : { [inRow]: memory.earlier }),
-          ...(objects === undefined ? {} : { [inObject]: objects }),
-        },
-        engineFor: content => (bucket === undefined ? engineInFolder(content) : inObject),
-      }),
-    ),
-    bucket === undefined ? inFile : placeIn(bucket),
+  const witnessedCopies = (store: ContentStore, place: string) => shared?.witnessedCopies(store, place) ?? store
+  const all = over(
+    contentEngines({
+      engines: {
+        ...inFolder,
+        ...(memory.earlier === undefined ? {} : { [inRow]: memory.earlier }),
+        ...(objects === undefined ? {} : { [inObject]: objects }),
+      },
+      engineFor: content => (bucket === undefined ? engineInFolder(content) : inObject),
+    }),
   )
+  const kept = shared?.witnessed(all, bucket === undefined ? inFile : placeIn(bucket)) ?? all
   const folder: Destination = {
-    store: witnessed(over(contentEngines({ engines: inFolder, engineFor: engineInFolder })), inFile),
+    store: witnessedCopies(over(contentEngines({ engines: inFolder, engineFor: engineInFolder })), inFile),
     holds: place => !innerPlace(place).startsWith(`${inObject}:`),
   }
 
@@ -83,7 +81,7 @@ export async function openContentPlaces(options: OpenContentPlaces): Promise<Con
       const there = named && objectsFor?.(named)
       return (
         there && {
-          store: witnessed(over(there), placeIn(named)),
+          store: witnessedCopies(over(there), placeIn(named)),
           holds: place => innerPlace(place) === placeIn(named),
         }
       )

@@ -11,12 +11,13 @@ import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { type OpenContentPlaces, openContentPlaces } from './content-places.js'
 import type { ContentStore } from './content-store.js'
 import { type Contents, openContents } from './contents.js'
+import { openCopies } from './copies.js'
 import type { DocumentStore } from './document-store.js'
 import type { Encryption } from './encryption/open-encryption.js'
 import type { RepositoryMemory } from './memory.js'
 import { type Moves, openMoves } from './moving.js'
 import type { RegistryPort } from './registry-port.js'
-import { openRemovals, type Removals } from './removals.js'
+import { type OpenRemovals, openRemovals, type Removals } from './removals.js'
 import { openSettlements, type Settlements } from './settlements.js'
 
 export interface RepositoryContext {
@@ -116,7 +117,16 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
   const windowMs = config.resubmissionWindowDays * 86_400_000
   const { documents, sweep } = memory.over(kept, { clock: ports.clock, windowMs })
   const contents = openContents(documents, kept, alarm)
-  const removals = openRemovals({ documents, contents: kept, outbox: options.outbox, alarm })
+  const copies = openCopies()
+  const erasing: OpenRemovals['contents'] = {
+    sizeBytes: kept.sizeBytes,
+    async erase(content) {
+      await copies.gone(content.id, kept.erase)
+      await memory.shared?.nothingLeftOf(content.id)
+      await kept.erase(content)
+    },
+  }
+  const removals = openRemovals({ documents, contents: erasing, outbox: options.outbox, alarm })
   // The bytes of removals belong to them until those are finished.
   const swept = removals
     .finish()
@@ -124,7 +134,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     // What could not be removed before the object storage was there can be now.
     .then(removed => removals.finish().then(() => removed))
   if (memory.shared !== undefined) finishForOthers(removals, ports.clock, closing.signal)
-  const moving = { documents, contents, kept, ports, closing: closing.signal }
+  const moving = { documents, contents, kept, copies, ports, closing: closing.signal }
   const context: RepositoryContext = {
     ...options,
     ...{ documents, contents, kept, removals },

@@ -30,6 +30,10 @@ export interface SharedDocuments {
   incomingIn(folder: string): string
   /** Writes down what is put at a place before it is there, so that another process clears it away should this one end. */
   witnessed(store: ContentStore, place: Place): ContentStore
+  /** The same for what moves documents there, which others may be moving at the same time. */
+  witnessedCopies(store: ContentStore, place: Place): ContentStore
+  /** Once a document is out of reach: no process has, or makes, another copy of it. @throws ContentUnreachable */
+  nothingLeftOf(id: string): Promise<void>
 }
 
 /** In a file, with `repositoryMigrations`. */

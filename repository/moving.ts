@@ -7,6 +7,7 @@ import { StoreFull } from '../store/failures.js'
 import { type ContentStore, ContentUnreachable, type Place, type PlacedContent } from './content-store.js'
 import { DocumentGone, DocumentSpoilt, isAsReceived } from './contents.js'
 import type { RepositoryContext } from './context.js'
+import type { Copies } from './copies.js'
 import type { KeptDocument } from './document-store.js'
 
 /** Where documents may be moved. */
@@ -37,7 +38,7 @@ export interface Moves {
 }
 
 export interface OpenMoves {
-  context: Pick<RepositoryContext, 'documents' | 'contents' | 'kept' | 'ports' | 'closing'>
+  context: Pick<RepositoryContext, 'documents' | 'contents' | 'kept' | 'ports' | 'closing'> & { copies: Copies }
   /** Undefined where the settings do not say how to get there. */
   destination(to: string): Destination | undefined
   /** What sweeps and what moves must not meet. */
@@ -121,7 +122,17 @@ async function whyNotMoved(
   // Its submission may yet be refused, and is then dropped from where it was put.
   if (document.state === 'registering') return 'it is being registered'
   try {
-    return await moveOne(document, there, pace, context)
+    return await context.copies.making(document.id, assertWanted =>
+      moveOne(
+        document,
+        there,
+        bytes => {
+          assertWanted()
+          return pace(bytes)
+        },
+        context,
+      ),
+    )
   } catch (problem) {
     if (problem instanceof DocumentGone) return undefined
     const isKnown = [DocumentSpoilt, ContentUnreachable, StoreFull].some(kind => problem instanceof kind)
@@ -134,7 +145,7 @@ async function moveOne(
   document: KeptDocument,
   { store }: Destination,
   pace: (bytes: number) => Promise<void>,
-  { documents, contents, kept, ports }: OpenMoves['context'],
+  { documents, contents, kept, copies, ports }: OpenMoves['context'],
 ): Promise<string | undefined> {
   const { id, place: from } = document
   const { traceparent } = traceOf(undefined, ports.randomness)
@@ -152,7 +163,8 @@ async function moveOne(
       throw problem
     })
     // A commit in doubt may have happened all the same: which of the two copies goes then the next start finds out.
-    if (isRight && (await documents.moved([{ id, from, to }])).has(id)) return await erased({ id, place: from }, kept)
+    if (isRight && (await documents.moved([{ id, from, to }])).has(id))
+      return await erased({ id, place: from }, kept, copies)
     await store.remove({ id, place: to })
     if ((await documents.document(id)) === undefined) return undefined
     return isRight ? 'it was moved by somebody else' : 'its copy is not as it was received'
@@ -161,11 +173,12 @@ async function moveOne(
   }
 }
 
-async function erased(old: PlacedContent, kept: ContentStore): Promise<string | undefined> {
+async function erased(old: PlacedContent, kept: ContentStore, copies: Copies): Promise<string | undefined> {
   try {
     await kept.erase(old)
     return undefined
   } catch (problem) {
+    copies.left(old)
     const why = problem instanceof Error ? problem.message : String(problem)
     return `it is there, but its old bytes are not erased until the next start: ${why}`
   }

@@ -16,7 +16,7 @@ export interface Bucket {
   /** Undefined when there is none. To be closed; the stretch is what is read first. */
   open(key: string, first: Stretch): Promise<ObjectReader | undefined>
   sizeBytes(key: string): Promise<number | undefined>
-  /** With all its versions where the bucket keeps versions; one that is not there is no error. */
+  /** With all its versions where the bucket keeps versions, and what was begun to be uploaded; one that is not there is no error. */
   erase(key: string): Promise<void>
   /** All below the prefix, or those behind a key, in their order, a page at a time. */
   objects(after?: string): AsyncIterable<StoredObject[]>
@@ -56,7 +56,11 @@ export function openBucket(options: OpenBucket): Bucket {
     get: (key, mostBytes) => getWhole(requests, prefix + key, mostBytes),
     open: (key, first) => openObject({ requests, clock, patienceMs }, prefix + key, first),
     sizeBytes: key => sizeOf(requests, prefix + key),
-    erase: key => erase(requests, prefix + key),
+    async erase(key) {
+      // Ended first: nobody puts the object together again once it is deleted.
+      await endUploadsOf(requests, prefix + key)
+      await erase(requests, prefix + key)
+    },
     objects: (after = '') => objectsIn(requests, prefix, after),
     async abortUploads(isLeft = () => false) {
       let aborted = 0
@@ -91,6 +95,17 @@ async function erase(requests: Requests, key: string): Promise<void> {
   const keepsVersions = await remove(requests, key)
   if (!keepsVersions) return
   for (const versionId of await versionsOf(requests, key)) await remove(requests, key, versionId)
+}
+
+/** The parts of an upload that nobody finished are bytes of it as well. Some makes list none, or do not let us: theirs end by a rule of the bucket. */
+async function endUploadsOf(requests: Requests, key: string): Promise<void> {
+  try {
+    for await (const page of uploadsIn(requests, key)) {
+      for (const upload of page) if (upload.key === key) await abortUpload(requests, key, upload.uploadId)
+    }
+  } catch (problem) {
+    if (!(problem instanceof S3Problem) || problem.kind !== 'refused') throw problem
+  }
 }
 
 function remove(requests: Requests, key: string, versionId?: string): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.js'
 import { hold } from '../../store/postgres/holding.js'
 import type { PostgresStore } from '../../store/postgres/open-postgres.js'
 import type { Session } from '../../store/postgres/session.js'
+import type { Transaction } from '../../store/postgres/transactions.js'
 import { turns } from '../../store/postgres/turns.js'
 import type { ContentStore, Move, PlacedContent, Standing } from '../content-store.js'
 import type {
@@ -42,6 +43,23 @@ export function postgresDocumentStore(options: OpenDocumentStore): DocumentStore
   const removeContents = async (placed: readonly PlacedContent[]) => {
     for (const each of placed) await contents.remove(each).catch(() => {})
     contents.final(placed.map(({ id }) => id))
+  }
+
+  /** A commit that names some bytes no more. */
+  async function leaving<Result>(
+    work: (transaction: Transaction, leave: (placed: readonly PlacedContent[]) => Promise<unknown>) => Promise<Result>,
+  ): Promise<Result> {
+    const left: PlacedContent[] = []
+    const leave = async (transaction: Transaction, placed: readonly PlacedContent[]) => {
+      left.push(...placed)
+      if (placed.length > 0) await loose.left(transaction, placed)
+    }
+    try {
+      return await store.run(transaction => work(transaction, placed => leave(transaction, placed)))
+    } catch (problem) {
+      loose.notLeft(left)
+      throw problem
+    }
   }
 
   /** Submissions of processes that are gone are this one's from here on. */
@@ -119,11 +137,11 @@ export function postgresDocumentStore(options: OpenDocumentStore): DocumentStore
     },
 
     async drop(submissionId, alongside) {
-      const dropped = await store.run(async transaction => {
+      const dropped = await leaving(async (transaction, leave) => {
         const gone = await transaction.query(statements.deleteSubmission, submissionId, owner)
         if (gone.length === 0) return undefined
         const placed = await transaction.query<PlacedContent>(statements.deleteDocuments, submissionId)
-        if (placed.length > 0) await loose.left(transaction, placed)
+        await leave(placed)
         transaction.alongside(alongside)
         return placed
       })
@@ -133,19 +151,14 @@ export function postgresDocumentStore(options: OpenDocumentStore): DocumentStore
     },
 
     moved: moves =>
-      store.run(async transaction => {
+      leaving(async (transaction, leave) => {
         const moved = await Promise.all(moves.map(move => moveOne(transaction, move)))
         const elsewhere = moved.flatMap(move => (move !== undefined && isElsewhere(move) ? [move] : []))
-        if (elsewhere.length > 0) {
-          await loose.taken(
-            transaction,
-            elsewhere.map(({ id, to }) => ({ id, place: to })),
-          )
-          await loose.left(
-            transaction,
-            elsewhere.map(({ id, from }) => ({ id, place: from })),
-          )
-        }
+        await loose.taken(
+          transaction,
+          elsewhere.map(({ id, to }) => ({ id, place: to })),
+        )
+        await leave(elsewhere.map(({ id, from }) => ({ id, place: from })))
         return new Set(moved.flatMap(move => move?.id ?? []))
       }),
 

@@ -17,12 +17,21 @@ import { innerPlace } from '../encryption/sealed-place.js'
 export interface LooseContent {
   witnessed(store: ContentStore, place: Place): ContentStore
   /**
+   * For copies of documents that are kept elsewhere: none is put where the document is by now, moved by another process, for whoever
+   * takes such a copy back takes the document.
+   */
+  witnessedCopies(store: ContentStore, place: Place): ContentStore
+  /**
    * In the commit that names these: they are loose no more. Waits for nobody and undoes the commit when another process has taken them for those
    * of one that is gone.
    */
   taken(session: Session, placed: readonly PlacedContent[]): Promise<void>
   /** In the commit that names them no more. */
   left(session: Session, placed: readonly PlacedContent[]): Promise<unknown>
+  /** That commit did not come about, or nobody knows: what these are is looked at when things are cleared away. */
+  notLeft(placed: readonly PlacedContent[]): void
+  /** What moves have left of a document that is out of reach is cleared away, and what they are making of it has ended, in whatever process. */
+  nothingLeftOf(id: string): Promise<void>
   /** Clears away what processes have left that are gone, and what this one could not; how many that were. */
   clear(): Promise<number>
   /** Does so every few seconds, from here on. */
@@ -32,6 +41,9 @@ export interface LooseContent {
 
 const clearEveryMs = 5_000
 const mostAtOnce = 500
+/** So long a removal waits for another process that is moving the document. */
+const patienceMs = 10_000
+const lookAgainMs = 100
 
 type Needed = Pick<PostgresStore, 'run' | 'look' | 'keeper'>
 
@@ -45,19 +57,19 @@ export function looseContent(store: Needed, ports: Pick<Ports, 'clock'>): LooseC
   let clearing: Promise<unknown> = Promise.resolve()
   let timer: Timer | undefined
 
-  async function note(placed: readonly PlacedContent[]): Promise<void> {
-    if (!placed.some(each => inHand.has(nameOf(each)) || going.has(nameOf(each)))) {
-      for (const each of placed) inHand.add(nameOf(each))
-      const noted = await store
-        .run(session => session.query(insert, ...columnsOf(placed), owner), 'soon')
-        .catch(problem => {
-          letGo(placed)
-          throw problem
-        })
-      if (noted.length === placed.length) return
+  async function note(placed: readonly PlacedContent[], check: Check = async () => {}): Promise<void> {
+    if (placed.some(each => inHand.has(nameOf(each)) || going.has(nameOf(each)))) throw isBusy()
+    for (const each of placed) inHand.add(nameOf(each))
+    try {
+      await store.run(async session => {
+        const noted = await session.query(insert, ...columnsOf(placed), owner)
+        if (noted.length !== placed.length) throw isBusy()
+        await check(session, placed)
+      }, 'soon')
+    } catch (problem) {
       letGo(placed)
+      throw problem
     }
-    throw new ContentUnreachable('another process is at work on this document; try again a little later')
   }
 
   /** Nothing is there any more, or a document is. Should this be lost, it is looked at once more. */
@@ -74,7 +86,7 @@ export function looseContent(store: Needed, ports: Pick<Ports, 'clock'>): LooseC
     for (const each of placed) inHand.delete(nameOf(each))
   }
 
-  function witnessed(inner: ContentStore, place: Place): ContentStore {
+  function witnessed(inner: ContentStore, place: Place, check?: Check): ContentStore {
     // The first is what keeps all documents, wherever they are.
     behind ??= inner
     async function gone(content: PlacedContent, work: (content: PlacedContent) => Promise<void>): Promise<void> {
@@ -91,7 +103,7 @@ export function looseContent(store: Needed, ports: Pick<Ports, 'clock'>): LooseC
       async put(contents: readonly NewContent[]) {
         const placed = contents.map(({ id }) => ({ id, place }))
         if (placed.length === 0) return inner.put(contents)
-        await note(placed)
+        await note(placed, check)
         try {
           return await inner.put(contents)
         } catch (problem) {
@@ -108,6 +120,17 @@ export function looseContent(store: Needed, ports: Pick<Ports, 'clock'>): LooseC
     }
   }
 
+  async function nothingLeftOf(id: string): Promise<void> {
+    const untilMs = ports.clock.monotonicMs() + patienceMs
+    for (;;) {
+      const left = await store.look(session => session.query<PlacedContent>(selectOf, id))
+      if (left.length === 0) return
+      if (ports.clock.monotonicMs() > untilMs) throw isBusy()
+      await inTurn().catch(() => {})
+      await ports.clock.sleep(lookAgainMs)
+    }
+  }
+
   async function clear(): Promise<number> {
     const owners = await store.look(session =>
       session.query<{ owner: number }>('SELECT DISTINCT owner FROM loose_content WHERE owner <> ?', owner),
@@ -119,13 +142,24 @@ export function looseContent(store: Needed, ports: Pick<Ports, 'clock'>): LooseC
         )
     }
     let cleared = 0
+    /** Places that cannot be reached now, with the first reason: what is elsewhere does not wait for them. */
+    const away = new Map<Place, unknown>()
     for (let after = ''; ; ) {
       const mine = await store.look(session => session.query<PlacedContent>(select, owner, after, mostAtOnce))
-      for (const each of mine) cleared += await clearOne(each)
+      for (const each of mine) {
+        if (away.has(each.place)) continue
+        try {
+          cleared += await clearOne(each)
+        } catch (problem) {
+          away.set(each.place, problem)
+        }
+      }
       const last = mine.at(-1)
-      if (last === undefined || mine.length < mostAtOnce) return cleared
+      if (last === undefined || mine.length < mostAtOnce) break
       after = last.id
     }
+    for (const problem of away.values()) throw problem
+    return cleared
   }
 
   async function clearOne(placed: PlacedContent): Promise<number> {
@@ -158,7 +192,8 @@ export function looseContent(store: Needed, ports: Pick<Ports, 'clock'>): LooseC
   }
 
   return {
-    witnessed,
+    witnessed: (inner, place) => witnessed(inner, place),
+    witnessedCopies: (inner, place) => witnessed(inner, place, assertElsewhere),
     async taken(session, placed) {
       if (placed.length === 0) return
       const taken = await session.query(
@@ -173,6 +208,8 @@ export function looseContent(store: Needed, ports: Pick<Ports, 'clock'>): LooseC
       for (const each of placed) inHand.add(nameOf(each))
       return session.query(insert, ...columnsOf(placed), owner)
     },
+    notLeft: letGo,
+    nothingLeftOf,
     clear: inTurn,
     keepClearing() {
       // What cannot be cleared away now is tried again.
@@ -183,6 +220,21 @@ export function looseContent(store: Needed, ports: Pick<Ports, 'clock'>): LooseC
       await clearing.catch(() => {})
     },
   }
+}
+
+/** Of what has just been written down, in the same transaction. */
+type Check = (session: Session, placed: readonly PlacedContent[]) => Promise<void>
+
+const isBusy = () => new ContentUnreachable('another process is at work on this document; try again a little later')
+
+/** Asked behind the writing down, which has waited for the commit of whoever was moving it there. */
+async function assertElsewhere(session: Session, placed: readonly PlacedContent[]): Promise<void> {
+  const standing = await session.query<PlacedContent>(
+    'SELECT id, place FROM document WHERE id = ANY (?::text[])',
+    placed.map(({ id }) => id),
+  )
+  const here = new Set(placed.map(nameOf))
+  if (standing.some(each => here.has(nameOf(each)))) throw isBusy()
 }
 
 interface Loose {
@@ -201,5 +253,6 @@ const insert = `INSERT INTO loose_content SELECT listed.id, listed.place, owners
   RETURNING document_id`
 const select = `SELECT document_id AS id, place FROM loose_content
   WHERE owner = ? AND document_id > ? ORDER BY document_id LIMIT ?`
+const selectOf = 'SELECT document_id AS id, place FROM loose_content WHERE document_id = ?'
 const selectOne = `SELECT d.place AS named FROM loose_content l LEFT JOIN document d ON d.id = l.document_id
   WHERE l.document_id = ? AND l.place = ? AND l.owner = ? FOR UPDATE OF l`

@@ -30,6 +30,8 @@ export function sharedMemory(store: PostgresStore, ports: Pick<Ports, 'clock'>):
     shared: {
       incomingIn: folder => incomingOf(folder, store.keeper.process),
       witnessed: loose.witnessed,
+      witnessedCopies: loose.witnessedCopies,
+      nothingLeftOf: loose.nothingLeftOf,
     },
     close: loose.close,
   }

@@ -145,14 +145,19 @@ export async function aRepository(options: TestOptions = {}) {
     rows: async (table: 'document' | 'submission' | 'removal' | 'removed_submission') =>
       (await engine.sql<{ count: number }>(`SELECT count(*) AS count FROM ${table}`))[0]?.count,
     sql: engine.sql,
-    /** On a server: the others take this process for gone. */
-    die: async () => engine.end?.(),
-    async close() {
-      repository.close()
-      await repository.swept.catch(() => {})
-      await repository.end()
-      await engine.close()
+    /** As by kill -9. */
+    die: () => engine.end(),
+    close() {
+      closed ??= closeAll()
+      return closed
     },
+  }
+  let closed: Promise<void> | undefined
+  async function closeAll(): Promise<void> {
+    repository.close()
+    await repository.swept.catch(() => {})
+    await repository.end()
+    await engine.close()
   }
   opened.push(test)
   return test

@@ -20,8 +20,8 @@ export interface Engine {
   /** Writes into the table test_audit. */
   outbox: RepositoryOutbox
   embedded?: Store
-  /** The end of a process as the others see it: nobody there knows it any more. */
-  end?(): Promise<void>
+  /** The end of a process, whatever it was doing: nothing of it reaches the database any more, and others take it for gone. */
+  end(): Promise<void>
   sql<Row = Record<string, unknown>>(text: string): Promise<Row[]>
   close(): Promise<void>
 }
@@ -48,6 +48,7 @@ export const openEmbedded: OpenEngine = async (config, { clock, files }) => {
     outbox,
     embedded: store,
     sql: async <Row>(text: string) => store.prepare(text).all<Row>(),
+    end: () => store.close(),
     close: () => store.close(),
   }
 }

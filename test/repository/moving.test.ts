@@ -17,6 +17,7 @@ import {
   until,
 } from './a-repository.js'
 import { anObjectStorage } from './an-object-storage.js'
+import { isOnPostgres } from './engines.js'
 
 const bucket = 's3://bucket/documents'
 const open: { close(): Promise<void> }[] = []
@@ -60,11 +61,10 @@ async function areServed(repository: TestRepository, documents: ReadonlyMap<stri
   for (const [uniqueId, bytes] of documents) expect(await repository.content(uniqueId)).to.deep.equal(bytes)
 }
 
-const places = (repository: TestRepository) =>
-  repository.store
-    .prepare('SELECT DISTINCT place FROM document ORDER BY place')
-    .all<{ place: string }>()
-    .map(({ place }) => place)
+const places = async (repository: TestRepository) =>
+  (await repository.sql<{ place: string }>('SELECT DISTINCT place FROM document ORDER BY place')).map(
+    ({ place }) => place,
+  )
 
 /** How many documents have come to where their move stops. */
 let stops = 0
@@ -89,8 +89,9 @@ describe('moving documents', () => {
     expect(await move(repository, ids)).to.deep.equal({ done: 4, bytes, left: [] })
     await areServed(repository, documents)
     expect([keys().length, await elsewhere(repository), await repository.files()]).to.deep.equal([4, [], []])
-    expect(places(repository)).to.deep.equal(['s3:bucket/documents'])
-    expect(repository.store.prepare('SELECT id FROM document WHERE content IS NOT NULL').all()).to.deep.equal([])
+    expect(await places(repository)).to.deep.equal(['s3:bucket/documents'])
+    if (!isOnPostgres)
+      expect(await repository.sql('SELECT id FROM document WHERE content IS NOT NULL')).to.deep.equal([])
 
     expect((await move(repository, ids, 'folder')).done).to.equal(4)
     await areServed(repository, documents)
@@ -161,7 +162,8 @@ describe('moving documents', () => {
     const contents = [large(), large(), large()]
     const request = await aRequest(repository.spool, contents)
     await repository.submit(request)
-    const isRead = ({ method, path }: { method: string; path: string }) => method === 'GET' && !path.endsWith('.json')
+    const isRead = ({ method, path }: { method: string; path: string }) =>
+      method === 'GET' && path.startsWith('/bucket/documents/') && !path.endsWith('.json')
     storage.next(isRead, { headers: { 'content-range': 'bytes 5-9/10' } }, { body: 'x' })
     const answer = await move(repository, await elsewhere(repository))
     expect(answer.left.map(({ why }) => why.slice(0, 14)).sort()).to.deep.equal(['its copy is no', 'the object sto'])
@@ -196,8 +198,36 @@ describe('moving documents', () => {
     const moving = move(repository, ids)
     await until(() => storage.seen.some(({ method, path }) => method === 'PUT' && !path.endsWith('.json')))
     expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
-    expect((await moving).left).to.deep.equal([])
     expect([keys(), await repository.files(), await repository.rows('document')]).to.deep.equal([[], [], 0])
+    expect((await moving).left).to.deep.equal([])
+    expect([keys(), await repository.files()]).to.deep.equal([[], []])
+  })
+
+  it('breaks off in the middle of a document that is removed [ITI TF-2:3.86.4.1.3]', async () => {
+    const { repository, storage, keys } = await withObjects()
+    const request = await aRequest(repository.spool, randomBytes(8_000_000))
+    await repository.submit(request)
+    const moving = move(repository, await elsewhere(repository), bucket, 4_000_000)
+    await until(() => storage.uploads.size === 1)
+    const begunMs = performance.now()
+    expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
+    expect([keys(), storage.uploads.size, await repository.files()]).to.deep.equal([[], 0, []])
+    expect(performance.now() - begunMs).to.be.below(1_500)
+    expect((await moving).left).to.deep.equal([])
+  })
+
+  it('has left nothing of a removed document where its old bytes could not be erased [ITI TF-2:3.86.4.1.3]', async () => {
+    const { repository, storage, keys } = await withObjects()
+    const request = await aRequest(repository.spool, large())
+    await repository.submit(request)
+    const ids = await elsewhere(repository)
+    await move(repository, ids)
+    storage.next(({ method }) => method === 'DELETE', { status: 403, code: 'AccessDenied' })
+    const { left } = await move(repository, ids, 'folder')
+    expect(left[0]?.why).to.match(/its old bytes are not erased until the next start: .*AccessDenied/)
+    expect([keys().length, (await repository.files()).length]).to.deep.equal([1, 1])
+    expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
+    expect([keys(), await repository.files()]).to.deep.equal([[], []])
   })
 
   it('leaves alone what is being registered', async () => {
@@ -242,7 +272,7 @@ describe('moving documents', () => {
         stops = 0
         void move(repository, ids, to).catch(() => {})
         await until(() => stops === 4)
-        await repository.store.close()
+        await repository.die()
 
         const next = await aRepository({
           ...{ folder: repository.folder, registry: repository.registry, objects: { bucketAt, watch } },

@@ -152,9 +152,24 @@ describe('the repository on an object storage', () => {
     const { repository, storage } = await onObjects()
     storage.keepsVersions = true
     const request = await aRequest(repository.spool, small())
+    // Where several processes share the bucket its owner is written there with the first document.
+    const ofDocuments = () => storage.versions.filter(({ key }) => isDocument({ path: key }))
     await repository.submit(request)
-    expect(storage.versions).to.have.length(1)
+    expect(ofDocuments()).to.have.length(1)
     await repository.remove(uniqueIdOf(request))
+    expect(ofDocuments()).to.deep.equal([])
+  })
+
+  it('leaves no version either where an answer was lost and the document was put twice [ITI TF-2:3.86.4.1.3]', async () => {
+    const { repository, storage } = await onObjects()
+    await repository.submit(await aRequest(repository.spool, small()))
+    storage.keepsVersions = true
+    storage.next(isPut, { breaks: 'after' })
+    storage.next(({ method }) => method === 'DELETE', { breaks: 'after' }, { breaks: 'after' })
+    const request = await aRequest(repository.spool, small())
+    await repository.submit(request)
+    expect(storage.versions).to.have.length(2)
+    expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
     expect(storage.versions).to.deep.equal([])
   })
 
@@ -174,13 +189,26 @@ describe('the repository on an object storage', () => {
     storage.next(({ method }) => method === 'DELETE', { status: 403, code: 'AccessDenied' })
     void repository.remove(uniqueIdOf(removed))
     while ((await repository.rows('removal')) === 0) await new Promise(resolve => setTimeout(resolve, 5))
-    await repository.store.close()
+    await repository.die()
 
     const next = await at({ folder: repository.folder, registry: repository.registry })
     await next.swept
     expect(keys()).to.have.length(1)
     expect([await next.rows('document'), await next.rows('removal')]).to.deep.equal([1, 0])
     expect(await next.content(uniqueIdOf(kept))).to.deep.equal(bytes)
+  })
+
+  it('leaves no part of a large document that could neither be put together nor be taken back', async () => {
+    const { repository, at, storage, keys } = await onObjects()
+    const ofUploads = ({ query }: { query: Record<string, string> }) => 'uploadId' in query
+    storage.next(ofUploads, ...Array.from({ length: 60 }, () => ({ breaks: 'before' as const })))
+    const refused = await repository.submit(await aRequest(repository.spool, randomBytes(6_000_000)))
+    expect([codesOf(refused), storage.uploads.size]).to.deep.equal([['XDSRepositoryError'], 1])
+    storage.forget()
+    await repository.die()
+    const next = await at({ folder: repository.folder, registry: repository.registry })
+    await next.swept
+    expect([storage.uploads.size, keys()]).to.deep.equal([0, []])
   })
 
   it('hands out what is there when its settings name a folder, and what is in the folder when they name a bucket', async () => {

@@ -190,6 +190,26 @@ describe('what was kept', () => {
     expect(storage.versions.map(({ key }) => key)).to.deep.equal(['documents/one-more'])
   })
 
+  it('goes with the parts of what was begun to be uploaded, and no neighbour ends with it', async () => {
+    for (const key of ['one', 'one-more']) storage.uploads.set(key, { key: `documents/${key}`, parts: new Map() })
+    await bucketOf().erase('one')
+    expect([...storage.uploads.keys()]).to.deep.equal(['one-more'])
+  })
+
+  it('goes where uploads are not listed for us, but not where nobody knows of any', async () => {
+    const bucket = bucketOf()
+    const ofUploads = ({ query }: Seen) => 'uploads' in query
+    for (const status of [403, 501]) {
+      await bucket.put('one', Buffer.from('one'))
+      storage.next(ofUploads, { status })
+      await bucket.erase('one')
+      expect(storage.objects.size).to.equal(0)
+    }
+    await bucket.put('one', Buffer.from('one'))
+    storage.next(ofUploads, ...Array.from({ length: 10 }, () => ({ status: 503 })))
+    expect(await bucket.erase('one').catch((problem: S3Problem) => problem.kind)).to.equal('away')
+  })
+
   it('is listed page by page, below the prefix only', async () => {
     storage.pageLength = 3
     for (let index = 0; index < 8; index++) storage.objects.set(`documents/a b/${index}`, Buffer.alloc(index))

@@ -19,15 +19,17 @@ import {
   uniqueIdOf,
   until,
 } from '../a-repository.js'
+import { anObjectStorage } from '../an-object-storage.js'
 import { besideOnPostgres } from '../engines.js'
 
 afterEach(closeRepositories)
 
+const busy = 'another process is at work on this document; try again a little later'
 const never = () => new Promise<never>(() => {})
 
 async function two(options: TestOptions = {}): Promise<[TestRepository, TestRepository]> {
   const one = await aRepository({ ...options, engine: besideOnPostgres })
-  return [one, await beside(one)]
+  return [one, await beside(one, options)]
 }
 
 function beside({ folder, registry }: TestRepository, options: TestOptions = {}): Promise<TestRepository> {
@@ -171,6 +173,97 @@ describe('two repository processes', function () {
     await one.die()
     await other.context.removals.finish()
     expect([await other.rows('removal'), await other.rows('document'), await other.files()]).to.deep.equal([0, 0, []])
+  })
+
+  it('leave a document where the other has moved it meanwhile', async () => {
+    const objects = await anObjectStorage({ timeoutMs: 200, patienceMs: 1_000 })
+    try {
+      const [one, other] = await two({ objects })
+      const bytes = [small(), large()]
+      const request = await aRequest(one.spool, bytes)
+      await one.submit(request)
+      const before = await one.context.documents.placed('', 10)
+      // The other reads the rows, and comes to putting its copies when this one is done.
+      const stale = new Map(
+        await Promise.all(before.map(async ({ id }) => [id, await other.context.documents.document(id)] as const)),
+      )
+      const documentNow = other.context.documents.document
+      other.context.documents.document = async id => stale.get(id)
+      const move = { ids: before.map(({ id }) => id), to: 's3://bucket/documents', bytesPerSecond: 1e12 }
+      expect((await one.context.moves.begin(move)()).done).to.equal(2)
+      const answer = await other.context.moves.begin(move)()
+      expect(answer.left.map(({ why }) => why)).to.deep.equal(Array(2).fill(busy))
+      other.context.documents.document = documentNow
+      for (const [at, { uniqueId = '' }] of request.submission.documentEntries.entries())
+        expect(await other.content(uniqueId)).to.deep.equal(bytes[at])
+      expect([objects.keys().length, await one.files(), other.alarms]).to.deep.equal([2, [], []])
+    } finally {
+      await closeRepositories()
+      await objects.close()
+    }
+  })
+
+  it('move documents side by side, each of them once', async () => {
+    const objects = await anObjectStorage({ timeoutMs: 500, patienceMs: 2_000 })
+    try {
+      const [one, other] = await two({ objects })
+      const bytes = Array.from({ length: 12 }, (_, at) => (at % 3 === 0 ? large() : small()))
+      const request = await aRequest(one.spool, bytes)
+      await one.submit(request)
+      const ids = (await one.context.documents.placed('', 20)).map(({ id }) => id)
+      for (const to of ['s3://bucket/documents', 'folder', 's3://bucket/moved']) {
+        const move = { ids, to, bytesPerSecond: 1e12 }
+        await Promise.all([one, other].map(({ context }) => context.moves.begin(move)()))
+        expect((await one.context.moves.begin(move)()).left).to.deep.equal([])
+        expect(objects.keys().filter(key => !to.endsWith(key.split('/', 1)[0]!))).to.deep.equal([])
+      }
+      for (const [at, { uniqueId = '' }] of request.submission.documentEntries.entries())
+        expect(await one.content(uniqueId)).to.deep.equal(bytes[at])
+      expect([objects.keys().length, await one.files()]).to.deep.equal([12, []])
+      expect(await one.sql('SELECT * FROM loose_content')).to.deep.equal([])
+    } finally {
+      await closeRepositories()
+      await objects.close()
+    }
+  })
+
+  it('remove a document when the other has ended its copy of it [ITI TF-2:3.86.4.1.3]', async () => {
+    const objects = await anObjectStorage({ timeoutMs: 300, patienceMs: 2_000 })
+    try {
+      const [one, other] = await two({ objects })
+      const request = await aRequest(one.spool, large())
+      await one.submit(request)
+      const ids = (await one.context.documents.placed('', 10)).map(({ id }) => id)
+      objects.storage.next(({ method, path }) => method === 'PUT' && path.includes(ids[0] ?? '-'), { silent: true })
+      const moving = other.context.moves.begin({ ids, to: 's3://bucket/documents', bytesPerSecond: 1e12 })()
+      await until(() =>
+        objects.storage.seen.some(({ method, path }) => method === 'PUT' && path.includes(ids[0] ?? '-')),
+      )
+      expect((await one.remove(uniqueIdOf(request))).status).to.equal('Success')
+      expect([objects.keys(), await one.files()]).to.deep.equal([[], []])
+      expect((await moving).left).to.deep.equal([])
+      expect(await one.sql('SELECT * FROM loose_content')).to.deep.equal([])
+    } finally {
+      await closeRepositories()
+      await objects.close()
+    }
+  })
+
+  it('clear away what can be reached, though something else cannot', async () => {
+    const [one, other] = await two()
+    const left = "('00000000-0000-0000-0000-000000000001', 's3:gone/away')"
+    await one.sql(`INSERT INTO loose_content SELECT l.id, l.place, 1 FROM (VALUES ${left}) l(id, place)`)
+    let begun = 0
+    one.context.documents.begin = () => {
+      begun += 1
+      return never()
+    }
+    void one.submit(await aRequest(one.spool, large()))
+    await until(() => begun === 1)
+    await one.die()
+    await (await beside(other)).swept.catch(() => {})
+    expect(await other.files()).to.deep.equal([])
+    expect(await other.sql('SELECT place FROM loose_content')).to.deep.equal([{ place: 's3:gone/away' }])
   })
 
   it('clear away what was arriving at one that is gone, and only that', async () => {
