@@ -6,7 +6,9 @@ import type { RegistryConfig } from '../config/carnet-config.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { Ports } from '../ports/ports.js'
 import type { ServedDatabase } from '../server/actor-service.js'
+import type { SharedNote } from '../server/changes-door.js'
 import { openOnServer, serverAt } from '../server/database-server.js'
+import { noteOnServer } from '../server/read-only-on-server.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { followSecrets } from '../store/postgres/live-secrets.js'
@@ -21,6 +23,8 @@ import type { RegistryStore } from './store.js'
 export interface RegistryDatabase extends ServedDatabase {
   store: RegistryStore
   openOutbox(options: OpenOutbox): Outbox
+  /** Of all processes that share it. */
+  readOnlyNote?: SharedNote
   close(): Promise<void>
 }
 
@@ -68,6 +72,7 @@ async function openShared(
       return store.broken
     },
     stepsDone: () => store.look(stepsDoneIn),
+    readOnlyNote: noteOnServer(store),
     openOutbox(options) {
       outbox = openPostgresOutbox(store, options)
       return outbox

@@ -26,6 +26,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     await service.end()
     throw problem
   })
+  if (database.readOnlyNote !== undefined) await service.changes.share(database.readOnlyNote)
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const context: RegistryContext = {
     store:

@@ -7,7 +7,9 @@ import { documentsFolderOf } from '../config/documents-place.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { Ports } from '../ports/ports.js'
 import type { ServedDatabase } from '../server/actor-service.js'
+import type { SharedNote } from '../server/changes-door.js'
 import { openOnServer } from '../server/database-server.js'
+import { noteOnServer } from '../server/read-only-on-server.js'
 import { lockData } from '../server/service.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
@@ -24,6 +26,8 @@ export interface RepositoryDatabase extends ServedDatabase {
   /** Where documents arrive. */
   incoming: string
   openOutbox(options: OpenOutbox): Outbox
+  /** Of all processes that share it. */
+  readOnlyNote?: SharedNote
   close(): Promise<void>
 }
 
@@ -76,6 +80,7 @@ async function openShared(config: RepositoryConfig, ports: Ports): Promise<Repos
       return store.broken
     },
     stepsDone: () => store.look(stepsDoneIn),
+    readOnlyNote: noteOnServer(store),
     openOutbox(options) {
       outbox = openPostgresOutbox(store, options)
       return outbox

@@ -32,6 +32,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     await service.end()
     throw problem
   })
+  if (database.readOnlyNote !== undefined) await service.changes.share(database.readOnlyNote)
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const caller = openCaller({ tls: service.trust.identity, ports })
   service.trust.onRenewed(identity => caller.renewTls(identity))

@@ -28,8 +28,16 @@ export interface ChangesDoor {
   readonly freeBytes: number
   /** Durably; other processes on the same data follow within a second. */
   setReadOnly(note: ReadOnlyNote | undefined): Promise<void>
+  /** From here on the note is this one, which the processes of other machines see too; one beside the database counts as well. */
+  share(note: SharedNote): Promise<void>
   checks(): Promise<Check[]>
   close(): void
+}
+
+/** In a database that several processes share. */
+export interface SharedNote {
+  read(): Promise<ReadOnlyNote | undefined>
+  write(note: ReadOnlyNote | undefined): Promise<void>
 }
 
 export interface OpenChangesDoor {
@@ -46,6 +54,7 @@ const lookEveryMs = 1_000
 export async function openChangesDoor(options: OpenChangesDoor): Promise<ChangesDoor> {
   const { file, leastFreeBytes, ports } = options
   const { clock, files } = ports
+  let shared: SharedNote | undefined
   let readOnly = await noteIn(file, ports)
   let room = await leastRoom(options)
   let looking = false
@@ -54,8 +63,15 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
     if (looking) return
     looking = true
     try {
-      readOnly = await noteIn(file, ports)
+      const own = await noteIn(file, ports)
       room = await leastRoom(options)
+      // While the database is away it stays as it was.
+      if (shared === undefined) readOnly = own
+      else
+        readOnly = await shared.read().then(
+          note => note ?? own,
+          () => readOnly,
+        )
     } finally {
       looking = false
     }
@@ -77,9 +93,14 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
       return room?.freeBytes ?? Number.POSITIVE_INFINITY
     },
     async setReadOnly(note) {
+      await shared?.write(note)
       if (note === undefined) await files.remove(file)
-      else await files.replace(file, `${JSON.stringify(note)}\n`, { mode: 0o640 })
+      else if (shared === undefined) await files.replace(file, `${JSON.stringify(note)}\n`, { mode: 0o640 })
       readOnly = note
+    },
+    async share(note) {
+      readOnly = (await note.read()) ?? readOnly
+      shared = note
     },
     async checks() {
       const problem = await look().then(

@@ -1,10 +1,11 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { systemPorts } from '../../ports/ports.js'
-import { type ChangesDoor, foldersOf, openChangesDoor, ReadOnly } from '../../server/changes-door.js'
+import { type ChangesDoor, foldersOf, openChangesDoor, ReadOnly, type SharedNote } from '../../server/changes-door.js'
 import { StoreFull } from '../../store/failures.js'
 
+const closedWords = 'nothing may be changed here since 2026-11-25T02:00:00.000Z, by admin: upgrade'
 const note = { sinceMs: Date.UTC(2026, 10, 25, 2), by: 'admin', why: 'upgrade' }
 
 describe('the door for changes', () => {
@@ -62,6 +63,51 @@ describe('the door for changes', () => {
     await other.setReadOnly(note)
     await door.checks()
     expect(() => door.assertOpen('adds')).to.throw(ReadOnly)
+  })
+
+  it('follows what is written in a database that several share, as it was last read while that is away', async () => {
+    const held: { note?: typeof note } = {}
+    let isAway = false
+    const shared: SharedNote = {
+      async read() {
+        if (isAway) throw new Error('away')
+        return held.note
+      },
+      async write(written) {
+        if (isAway) throw new Error('away')
+        if (written === undefined) delete held.note
+        else held.note = written
+      },
+    }
+    const [door, other] = [await opened(), await opened()]
+    for (const each of [door, other]) await each.share(shared)
+    await other.setReadOnly(note)
+    await door.checks()
+    expect(() => door.assertOpen('adds')).to.throw(ReadOnly, /by admin: upgrade/)
+    expect(existsSync(join(folder, 'registry.read-only'))).to.equal(false)
+    isAway = true
+    expect(await door.checks()).to.deep.include({ name: 'changes', ok: true, reason: closedWords })
+    expect(await door.setReadOnly(undefined).catch((problem: Error) => problem.message)).to.equal('away')
+    expect(() => door.assertOpen('adds')).to.throw(ReadOnly)
+    isAway = false
+    await door.setReadOnly(undefined)
+    await other.checks()
+    other.assertOpen('adds')
+    held.note = note
+    const late = await opened()
+    await late.share(shared)
+    expect(() => late.assertOpen('adds')).to.throw(ReadOnly)
+  })
+
+  it('opens what was closed by a note beside the database of before', async () => {
+    await (await opened()).setReadOnly(note)
+    const door = await opened()
+    await door.share({ read: async () => undefined, write: async () => {} })
+    await door.checks()
+    expect(() => door.assertOpen('adds')).to.throw(ReadOnly)
+    await door.setReadOnly(undefined)
+    await door.checks()
+    door.assertOpen('adds')
   })
 
   it('stays closed where the note cannot be read', async () => {
