@@ -30,7 +30,15 @@ import { openReplies } from './replies.js'
 import { undelivered } from './reply.js'
 import { listedAs } from './reply-address.js'
 import { schemaResource } from './schema-resource.js'
-import { auditQueueCheck, databaseCheck, folderOf, openDoors, type RunningService, type Service } from './service.js'
+import {
+  auditQueueCheck,
+  databaseCheck,
+  folderOf,
+  openDoors,
+  type RunningService,
+  type Service,
+  siblingsOf,
+} from './service.js'
 
 /** Takes an actor's audit records on their way: durable with a commit, or soon. */
 export function openAudit(
@@ -121,6 +129,7 @@ export async function runActor<Context>(
   const explanations = await openExplanations({
     name: service.name,
     folder: folderOf(section),
+    siblings: () => siblingsOf(section, ports),
     config: config.explain,
     ports,
     log,

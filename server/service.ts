@@ -1,5 +1,5 @@
 // What every service process runs on: its certificates, log, metrics, budget and doors. The actors add what is theirs.
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { ConfiguredService } from '../config/sections.js'
@@ -167,6 +167,17 @@ export async function lockData(
 /** Files of one process: several share a database on a server, never a folder. */
 export function folderOf({ database, folder }: Pick<ServiceSection, 'database' | 'folder'>): string {
   return folder ?? dirname(database)
+}
+
+/** Of the other workers, whose doors are the same. */
+export async function siblingsOf(
+  section: Pick<ServiceSection, 'database' | 'folder' | 'worker'>,
+  { files }: Pick<Ports, 'files'>,
+): Promise<string[]> {
+  if (section.worker === undefined) return []
+  const own = folderOf(section)
+  const names = await files.list(dirname(own))
+  return names.filter(name => /^worker-\d+$/.test(name) && name !== basename(own)).map(name => join(dirname(own), name))
 }
 
 async function openAssertionsOf(

@@ -5,7 +5,7 @@ import type { Ports } from '../../ports/ports.js'
 import type { Log } from '../log.js'
 import type { Metrics } from '../metrics.js'
 import type { Surroundings, Trail } from '../trail.js'
-import { openSealedFiles, type SealedFiles } from './sealed-files.js'
+import { openSealedFiles, readSealedFiles, type SealedFiles } from './sealed-files.js'
 import { isRefused, type Story, storyOf } from './story.js'
 
 export interface Explanations {
@@ -28,6 +28,8 @@ export interface OpenExplanations {
   name: string
   /** The data folder. */
   folder: string
+  /** The same of others on this machine that share doors with this process: an administrator reaches any of them. */
+  siblings?: () => Promise<string[]>
   config: ExplainConfig
   ports: Ports
   log: Log
@@ -43,6 +45,7 @@ const tidyEveryMs = 3_600_000
 export async function openExplanations({
   name,
   folder,
+  siblings = async () => [],
   config,
   ports,
   log,
@@ -51,12 +54,20 @@ export async function openExplanations({
   const { keep, days, megabytes } = config
   const sealed = await openSealedFiles(
     {
-      folder: join(folder, `${name}-explain`),
-      keyFile: join(folder, `${name}-explain.key`),
+      ...placesIn(folder),
       bounds: { files: mostFiles, bytes: megabytes * 1024 * 1024, ageMs: days * dayMs },
     },
     ports,
   )
+  function placesIn(data: string): { folder: string; keyFile: string } {
+    return { folder: join(data, `${name}-explain`), keyFile: join(data, `${name}-explain.key`) }
+  }
+
+  async function all(): Promise<Readable[]> {
+    const others = await siblings()
+    return [sealed, ...(await Promise.all(others.map(other => readSealedFiles(placesIn(other), ports.files))))]
+  }
+
   const dropped = metrics.counter('xds_explanations_dropped_total', 'Exchanges that there was no time to remember')
   metrics.gauge('xds_explanations', 'Exchanges remembered for carnet explain', () => sealed.names().length)
   const waiting: Story[] = []
@@ -102,10 +113,12 @@ export async function openExplanations({
     rememberIfWanted(exchange) {
       if (isWanted(exchange.isRefused)) take(() => exchange.story())
     },
-    ofTrace: traceId => storiesIn(sealed, name => name.split('-')[1] === traceId),
+    ofTrace: async traceId => storiesIn(await all(), name => name.split('-')[1] === traceId),
     async latest(most) {
-      const names = new Set(sealed.names().slice(-most))
-      return (await storiesIn(sealed, name => names.has(name))).reverse()
+      const memories = await all()
+      const newest = memories.flatMap(memory => memory.names().slice(-most)).sort()
+      const names = new Set(newest.slice(-most))
+      return (await storiesIn(memories, name => names.has(name))).reverse()
     },
     async close() {
       tidying.cancel()
@@ -114,10 +127,20 @@ export async function openExplanations({
   }
 }
 
-async function storiesIn(sealed: SealedFiles, wanted: (name: string) => boolean): Promise<Story[]> {
+type Readable = Pick<SealedFiles, 'read' | 'names'>
+
+/** Oldest first: their names sort by age. */
+async function storiesIn(memories: readonly Readable[], wanted: (name: string) => boolean): Promise<Story[]> {
+  const found = memories.flatMap(memory =>
+    memory
+      .names()
+      .filter(wanted)
+      .map(name => ({ name, memory })),
+  )
+  found.sort((one, other) => (one.name < other.name ? -1 : 1))
   const stories: Story[] = []
-  for (const name of sealed.names().filter(wanted).slice(-mostStories)) {
-    const content = await sealed.read(name)
+  for (const { name, memory } of found.slice(-mostStories)) {
+    const content = await memory.read(name)
     if (content !== undefined) stories.push(JSON.parse(String(content)) as Story)
   }
   return stories

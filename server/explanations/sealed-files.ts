@@ -4,6 +4,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { deflateRaw, inflateRaw } from 'node:zlib'
+import { type Files, readIfThere } from '../../ports/files.js'
 import type { Ports } from '../../ports/ports.js'
 import { sealingKey } from '../sealing-key.js'
 
@@ -80,13 +81,6 @@ export async function openSealedFiles(
     return Buffer.concat([nonce, cipher.getAuthTag(), text])
   }
 
-  function opened(name: string, file: Buffer): Buffer {
-    const decipher = createDecipheriv('aes-256-gcm', key, file.subarray(0, nonceBytes), { authTagLength: tagBytes })
-      .setAAD(Buffer.from(name))
-      .setAuthTag(file.subarray(nonceBytes, nonceBytes + tagBytes))
-    return Buffer.concat([decipher.update(file.subarray(nonceBytes + tagBytes)), decipher.final()])
-  }
-
   return {
     tidy,
     async write(name, content) {
@@ -102,17 +96,46 @@ export async function openSealedFiles(
       await tidy()
     },
     async read(name) {
-      if (!kept.some(each => each.name === name)) return undefined
-      try {
-        const content = opened(name, await files.readFile(join(folder, name + suffix)))
-        return await unpacked(content, { maxOutputLength: mostUnpackedBytes })
-      } catch {
-        return undefined
-      }
+      return kept.some(each => each.name === name) ? readIn(folder, key, name, files) : undefined
     },
     names() {
       const oldestMs = clock.now() - bounds.ageMs
       return kept.filter(({ modifiedMs }) => modifiedMs >= oldestMs).map(({ name }) => name)
     },
   }
+}
+
+/** Those that another process of this service is writing, as they are at this moment; none where it has no key yet. */
+export async function readSealedFiles(
+  { folder, keyFile }: { folder: string; keyFile: string },
+  files: Pick<Files, 'list' | 'readFile' | 'stat'>,
+): Promise<Pick<SealedFiles, 'read' | 'names'>> {
+  const key = await readIfThere(files, keyFile)
+  const names = key === undefined ? [] : await files.list(folder).catch(() => [])
+  const sealed = names.filter(name => name.endsWith(suffix)).map(name => name.slice(0, -suffix.length))
+  return {
+    names: () => sealed.sort(),
+    read: async name => (key === undefined ? undefined : readIn(folder, key, name, files)),
+  }
+}
+
+async function readIn(
+  folder: string,
+  key: Buffer,
+  name: string,
+  files: Pick<Files, 'readFile'>,
+): Promise<Buffer | undefined> {
+  try {
+    const content = opened(name, key, await files.readFile(join(folder, name + suffix)))
+    return await unpacked(content, { maxOutputLength: mostUnpackedBytes })
+  } catch {
+    return undefined
+  }
+}
+
+function opened(name: string, key: Buffer, file: Buffer): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, file.subarray(0, nonceBytes), { authTagLength: tagBytes })
+    .setAAD(Buffer.from(name))
+    .setAuthTag(file.subarray(nonceBytes, nonceBytes + tagBytes))
+  return Buffer.concat([decipher.update(file.subarray(nonceBytes + tagBytes)), decipher.final()])
 }

@@ -1,4 +1,5 @@
 // What is remembered of exchanges: those that are wanted, behind the answer, and never at the cost of one.
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { type ExplainConfig, registryConfig } from '../../../config/carnet-config.js'
 import type { RegistryError } from '../../../metadata/model.js'
@@ -10,6 +11,7 @@ import { explainResource } from '../../../server/explanations/resource.js'
 import type { Story } from '../../../server/explanations/story.js'
 import { silentLog } from '../../../server/log.js'
 import { openMetrics } from '../../../server/metrics.js'
+import { siblingsOf } from '../../../server/service.js'
 import type { Surroundings, Trail } from '../../../server/trail.js'
 import { SoapFault } from '../../../soap/fault.js'
 import { parseXml } from '../../../soap/xml.js'
@@ -135,6 +137,37 @@ describe('explanations/memory', () => {
     go()
     await opened.close()
     expect((await measured.text()).body).to.match(/xds_explanations\{[^}]*\} 101/)
+  })
+
+  it('tells what other workers of the service remember, the newest of all first', async () => {
+    const workers = [1, 2, 3].map(number => join(folder, `worker-${number}`))
+    const section = { database: 'postgres://x', folder: workers[0] ?? '', worker: 1 }
+    const remembering: Explanations[] = []
+    for (const [index, data] of workers.slice(0, 2).entries()) {
+      const now = () => 1_000 * (index + 1)
+      remembering.push(
+        await openExplanations({
+          ...{ name: 'registry', folder: data, log: silentLog, metrics: openMetrics('test') },
+          siblings: () => siblingsOf({ ...section, folder: data }, systemPorts),
+          ports: { ...systemPorts, clock: { ...systemPorts.clock, now } },
+          config: { ...defaults, keep: 'all' },
+        }),
+      )
+    }
+    // The third has begun, and remembers nothing yet.
+    await systemPorts.files.makeFolder(workers[2] ?? '')
+    const trace = (digit: string) => ({ trace: { traceId: traceId(digit), traceparent: '', next: () => '' } })
+    for (const [index, digit] of ['a', 'b'].entries()) {
+      const clock = { ...systemPorts.clock, now: () => 1_000 * (index + 1) }
+      const around = { ports: { ...systemPorts, clock } } as Surroundings
+      remembering[index]?.remember(trail(trace(digit)), 'Document Registry', around)
+      await remembering[index]?.close()
+    }
+    for (const asked of remembering) {
+      expect((await asked.ofTrace(traceId('b'))).map(({ trace: told }) => told)).to.deep.equal([traceId('b')])
+      expect((await asked.latest(10)).map(({ trace: told }) => told)).to.deep.equal([traceId('b'), traceId('a')])
+    }
+    expect(await siblingsOf({ database: '/data/registry.sqlite' }, systemPorts)).to.deep.equal([])
   })
 
   it('survives a disk that takes nothing', async () => {
