@@ -99,7 +99,7 @@ export async function auditFaultsOf(carnet: Deployment, one: Submitted, patience
   }
 }
 
-async function recordsOf(carnet: Deployment, traceId: string): Promise<AuditedRecord[]> {
+export async function recordsOf(carnet: Deployment, traceId: string): Promise<AuditedRecord[]> {
   const url = new URL(`${carnet.urls.audit}/records?trace=${traceId}`)
   const connection = await openConnection(url, carnet.admin)
   try {

@@ -1,11 +1,12 @@
 // `npm run chaos`: real faults on real processes. Connections cut at every byte, slow and silent partners, system calls that
 // fail, kills under load; afterwards nothing acknowledged may be missing and nothing may be half there.
 import { parseArgs } from 'node:util'
-import { type Cut, cutConnections } from './chaos/cuts.js'
+import { cutAnswers, cutDocuments, cutRequests } from './chaos/cuts.js'
 import { failingCalls } from './chaos/failing-calls.js'
 import { holdConnections } from './chaos/held-connections.js'
 import { labelledPoints } from './chaos/labelled-points.js'
 import { notePoints } from './chaos/points-table.js'
+import { noteResult } from './chaos/results-table.js'
 import { rotateCertificates } from './chaos/rotation.js'
 import { run } from './chaos/run.js'
 import { type Deployment, deploy } from './deployment.js'
@@ -17,17 +18,19 @@ const usage = `npm run chaos -- [options]
   --kills N    kills at random under load (50)
   --engine E   of the registry whose kills these are: sqlite, or postgres, killed too (sqlite)
   --storage S  of the documents: folder, or s3, killed too (folder)
-  --note       writes the labelled points into docs/RELIABILITY.md
+  --note       writes what each part came to into docs/RELIABILITY.md, and the labelled points
   --only TEXT  the parts whose names contain it`
+
+const usual = { cuts: '200', slow: '2000', kills: '50', engine: 'sqlite', storage: 'folder' } as const
 
 const { values: options } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
-    cuts: { type: 'string', default: '200' },
-    slow: { type: 'string', default: '2000' },
-    kills: { type: 'string', default: '50' },
-    engine: { type: 'string', default: 'sqlite' },
-    storage: { type: 'string', default: 'folder' },
+    cuts: { type: 'string', default: usual.cuts },
+    slow: { type: 'string', default: usual.slow },
+    kills: { type: 'string', default: usual.kills },
+    engine: { type: 'string', default: usual.engine },
+    storage: { type: 'string', default: usual.storage },
     note: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
@@ -42,14 +45,13 @@ export interface Result {
   seen: string
 }
 
-const cuts = (direction: Cut) => (carnet: Deployment) =>
-  cutConnections(carnet, direction, options.all ? 'every byte' : Number(options.cuts))
-
+const places = options.all ? 'every byte' : Number(options.cuts)
 const onServers = ['--engine', options.engine, '--storage', options.storage]
 
 const parts: [name: string, part: (carnet: Deployment) => Promise<Result>][] = [
-  ['requests cut on their way', cuts('request')],
-  ['answers cut on their way', cuts('answer')],
+  ['requests cut on their way', carnet => cutRequests(carnet, places)],
+  ['answers cut on their way', carnet => cutAnswers(carnet, places)],
+  ['documents cut on their way', carnet => cutDocuments(carnet, places)],
   ['slow headers', carnet => holdConnections(carnet, { count: Number(options.slow), holds: 'header' })],
   ['slow bodies', carnet => holdConnections(carnet, { count: Number(options.slow), holds: 'body' })],
   ['silent partners', carnet => holdConnections(carnet, { count: 200, holds: 'nothing' })],
@@ -76,8 +78,20 @@ else await chaos()
 
 async function pointsOneByOne(): Promise<Result> {
   const { points, ...result } = await labelledPoints()
-  if (options.note) notePoints(points, result.seen, new Date().toISOString().slice(0, 10))
+  if (options.note) notePoints(points, result.seen, today())
   return result
+}
+
+const today = () => new Date().toISOString().slice(0, 10)
+
+/** With the options that change what is tried. */
+function commandFor(name: string): string {
+  const counts = Object.entries(usual).flatMap(([option, value]) => {
+    const given = options[option as keyof typeof usual]
+    return given === value ? [] : [`--${option} ${given}`]
+  })
+  const words = [...(options.all ? ['--all'] : []), ...counts]
+  return `npm run chaos -- ${[...words, `--only "${name}"`].join(' ')}`
 }
 
 async function chaos(): Promise<void> {
@@ -89,6 +103,7 @@ async function chaos(): Promise<void> {
     const { tried, faults, seen } = await ofOwnDeployment(part)
     const seconds = Math.round((performance.now() - began) / 1000)
     console.log(`${faults.length === 0 ? 'held' : 'FAILED'}  ${name}: ${tried} tried in ${seconds} s; ${seen}`)
+    if (options.note) noteResult({ date: today(), command: commandFor(name), tried, seconds, seen, faults })
     for (const fault of faults.slice(0, 20)) console.log(`        ${fault}`)
     if (faults.length === 0) passed += 1
     else failed += 1

@@ -20,7 +20,9 @@ import { controlVariable, duringFile, killedFile, passedFile, wantedFile } from 
 /** Of one point: what was being done, and whether its process ended there. */
 export interface Point {
   label: string
+  /** What was being done when it was first passed, and all that passes it. */
   during: string
+  passedBy: string[]
   isKilled: boolean
 }
 
@@ -94,10 +96,12 @@ export async function labelledPoints(): Promise<Result & { points: Point[] }> {
     const points = await survey(scene, bucket !== undefined)
     let done = 0
     for (const point of points) {
-      point.isKilled = await endAt(point, scene)
+      point.isKilled = await endAt(point, scene, triesOfAPoint)
       done += 1
       if (done % 25 === 0) console.error(`${done} of ${points.length} points`)
     }
+    // Some are passed by chance only.
+    for (const point of points) point.isKilled ||= await endAt(point, scene, 3 * triesOfAPoint)
     await judged(scene)
     const { ledger } = scene.doing
     const killed = points.filter(({ isKilled }) => isKilled).length
@@ -166,16 +170,20 @@ async function survey(scene: Scene, hasBucket: boolean): Promise<Point[]> {
   const points = new Map<string, Point>()
   for (const line of linesOf(scene.control, passedFile)) {
     const [during = '', label = ''] = line.split('\t')
-    if (during !== '' && !points.has(label)) points.set(label, { label, during, isKilled: false })
+    if (during === '') continue
+    const point = points.get(label) ?? { label, during, passedBy: [], isKilled: false }
+    points.set(label, point)
+    if (!point.passedBy.includes(during)) point.passedBy.push(during)
   }
   return [...points.values()]
 }
 
 /** @returns whether the process came to its end there */
-async function endAt({ label, during }: Point, scene: Scene): Promise<boolean> {
+async function endAt({ label, passedBy }: Point, scene: Scene, mostTries: number): Promise<boolean> {
   const service = label.split(':', 1)[0] as ServiceName
   const wanted = join(scene.control, wantedFile)
-  for (let tries = 0; tries < triesOfAPoint; tries++) {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const during = passedBy[tries % passedBy.length] ?? ''
     // A restart is a death of its own, and there may be two of them.
     await mayDie(service, /^start|keys|compaction/.test(during) ? 0 : 1, scene)
     writeFileSync(wanted, label)
