@@ -7,17 +7,24 @@
 import { readFileSync } from 'node:fs'
 
 //   node scripts/probe.js --process 1 [--alive]         the service and its config as the command line of that process names them: the
-//                                                       image has one health check for three services
-const sections = { registry: 'registry', repository: 'repository', 'atna-audit': 'atnaAudit' }
+//                                                       image has one health check for all services
+const sections = {
+  ...{ registry: 'registry', repository: 'repository', 'atna-audit': 'atnaAudit' },
+  ...{ 'patient-index': 'patientIndex', gateway: 'gateway' },
+}
 const args = process.argv.slice(2)
 const [service, file, ...flags] = args[0] === '--process' ? [...commandOf(args[1]), ...args.slice(2)] : args
 const section = sections[service]
 if (section === undefined || file === undefined) {
-  console.error('probe: node scripts/probe.js registry|repository|atna-audit CONFIG [--alive | --wait SECONDS]')
+  console.error(`probe: node scripts/probe.js ${Object.keys(sections).join('|')} CONFIG [--alive | --wait SECONDS]`)
   process.exit(2)
 }
 
-const { health } = JSON.parse(readFileSync(file, 'utf8'))[section]
+const { health } = JSON.parse(readFileSync(file, 'utf8'))[section] ?? {}
+if (health === undefined) {
+  console.error(`probe: ${file} has no section "${section}"`)
+  process.exit(2)
+}
 const host = health.host === undefined || health.host === '0.0.0.0' ? '127.0.0.1' : health.host
 const base = `http://${host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host}:${health.port}`
 

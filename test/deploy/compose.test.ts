@@ -13,6 +13,7 @@ interface ComposeService {
   command: string[]
   profiles?: string[]
   read_only?: boolean
+  pids_limit?: number
   cap_drop?: string[]
   security_opt?: string[]
   volumes: string[]
@@ -30,10 +31,10 @@ interface Compose {
 const folder = join(packageRoot, 'deploy', 'compose')
 // Its merge keys (`<<`) are of YAML 1.1.
 const compose = load(readFileSync(join(folder, 'compose.yaml'), 'utf8'), { schema: YAML11_SCHEMA }) as Compose
-const ours = ['registry', 'repository', 'atna-audit'] as const
+const ours = ['registry', 'repository', 'atna-audit', 'patient-index', 'gateway'] as const
 
 describe('the compose file', () => {
-  it('runs the three services, and others only where a profile asks for them', () => {
+  it('runs the five services, and others only where a profile asks for them', () => {
     const always = Object.entries(compose.services).filter(([, { profiles }]) => profiles === undefined)
     expect(always.map(([name]) => name).sort()).to.deep.equal([...ours].sort())
     for (const name of ours) expect(compose.services[name]?.command).to.deep.equal(commandOf(name))
@@ -75,6 +76,8 @@ describe('the compose file', () => {
   it('comes with a carnet.json that holds: keys are secrets of their service, data lie in its volume, ports are published', async () => {
     const config = await loadConfig(join(folder, 'carnet.json'), systemPorts)
     const { registry, repository, atnaAudit } = config
+    const patientIndex = config.patientIndex!
+    const gateway = config.gateway!
     const parts = [
       { name: 'registry', section: registry, data: [registry.database], doors: [registry.mllp.tls?.port] },
       { name: 'repository', section: repository, data: [repository.database, repository.documents], doors: [] },
@@ -84,6 +87,8 @@ describe('the compose file', () => {
         data: [atnaAudit.database],
         doors: [atnaAudit.syslog.port, atnaAudit.pages?.listen.port],
       },
+      { name: 'patient-index', section: patientIndex, data: [patientIndex.database], doors: [] },
+      { name: 'gateway', section: gateway, data: [gateway.database], doors: [] },
     ]
     for (const { name, section, data, doors } of parts) {
       const { secrets, ports = [] } = compose.services[name]!
@@ -94,8 +99,15 @@ describe('the compose file', () => {
       expect(published).to.have.members([section.listen.port, ...doors])
       expect(section.log).to.equal(undefined)
     }
-    expect(new URL(repository.registry.url).hostname).to.be.oneOf(Object.keys(compose.services))
-    expect(registry.audit.host).to.be.oneOf(Object.keys(compose.services))
+    const called = [repository.registry, ...patientIndex.registries, ...gateway.registries, ...gateway.repositories]
+    const hosts = [...called, gateway.patientIndex!].map(({ url }) => new URL(url).hostname)
+    expect(Object.keys(compose.services)).to.include.members([...hosts, registry.audit.host, gateway.audit.host])
+    expect(gateway.repositories[0]?.repositoryUniqueId).to.equal(repository.repositoryUniqueId)
+    expect(atnaAudit.pages?.readers).not.to.deep.equal([])
+  })
+
+  it('leaves room for the threads of workers', () => {
+    for (const name of ours) expect(compose.services[name]?.pids_limit).to.be.at.least(1_000)
   })
 })
 

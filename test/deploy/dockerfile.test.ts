@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, s
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { getText } from '../../cli/get-text.js'
+import { defaultPortBase, portsAbove } from '../../config/defaults.js'
 import { systemPorts } from '../../ports/ports.js'
 import { packageRoot, thriftyCollector } from '../../ports/processes.js'
 import { isAlive } from '../cli/started.js'
@@ -59,6 +60,12 @@ describe('the Dockerfile', () => {
 
   it('gives the flags for V8 that the supervisor gives', () => {
     expect(commandOf(last, 'ENTRYPOINT')).to.include.members([...thriftyCollector])
+  })
+
+  it('names the port of every service', () => {
+    const { registry, repository, atnaAudit, gateway, patientIndex, pages } = portsAbove(defaultPortBase)
+    const exposed = instructions.filter(({ name }) => name === 'EXPOSE').flatMap(({ words }) => words.map(Number))
+    expect(exposed).to.include.members([registry, repository, atnaAudit, gateway, patientIndex, pages, 6514, 12_575])
   })
 
   describe('its command, on a copy of exactly these files', function () {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { load, loadAll } from 'js-yaml'
+import type { CarnetConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
 import { systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
@@ -29,6 +30,7 @@ interface PodSpec {
     securityContext: { readOnlyRootFilesystem: boolean }
     ports: { name: string }[]
     volumeMounts: { name: string; mountPath: string }[]
+    lifecycle: { preStop: { exec: { command: string[] } } }
     livenessProbe: { httpGet: { path: string } }
     readinessProbe: { httpGet: { path: string } }
   }[]
@@ -39,7 +41,7 @@ const chart = join(packageRoot, 'deploy', 'helm', 'carnet')
 const values = load(readFileSync(join(chart, 'values.yaml'), 'utf8')) as Record<string, unknown>
 // A helm that was built by hand knows of no version.
 const kubernetes = '1.30.0'
-const services = ['registry', 'repository', 'atna-audit'] as const
+const services = ['registry', 'repository', 'atna-audit', 'patient-index', 'gateway'] as const
 
 describe('the Helm chart', function () {
   this.timeout(30_000)
@@ -78,9 +80,7 @@ describe('the Helm chart', function () {
         this.skip()
       }
       tried('lint', '--strict', '--kube-version', kubernetes, chart)
-      rendered = loadAll(
-        String(tried('template', 'trial', chart, '--kube-version', kubernetes, '--set', 'serviceMonitor.enabled=true')),
-      ).filter(Boolean) as Rendered[]
+      rendered = renderedWith('serviceMonitor.enabled=true')
     })
 
     it('has everything for each service', () => {
@@ -125,33 +125,97 @@ describe('the Helm chart', function () {
     })
 
     it('makes a carnet.json that holds, with data and certificates where they are mounted', async () => {
-      const { data } = rendered.find(({ kind }) => kind === 'ConfigMap')!
-      const folder = mkdtempSync(join(tmpdir(), 'carnet-chart-'))
-      try {
-        writeFileSync(join(folder, 'carnet.json'), data['carnet.json']!)
-        const config = await loadConfig(join(folder, 'carnet.json'), systemPorts)
-        const sections = { registry: config.registry, repository: config.repository, 'atna-audit': config.atnaAudit }
-        for (const name of services) {
-          const { containers } = rendered.find(
-            ({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === `trial-${name}`,
-          )!.spec.template.spec
-          const mounts = containers[0]!.volumeMounts.map(({ mountPath }) => mountPath)
-          const { database, tls } = sections[name]
-          for (const file of [database, tls.key, tls.cert, tls.ca])
-            expect(
-              mounts.some(mount => file.startsWith(`${mount}/`)),
-              file,
-            ).to.equal(true)
-          expect(containers[0]!.args).to.deep.equal([name, '--config', '/etc/carnet/config/carnet.json'])
-        }
-        expect(config.repository.registry.url).to.equal('https://trial-registry:8441/registry')
-        expect(config.registry.audit.host).to.equal('trial-atna-audit')
-      } finally {
-        rmSync(folder, { recursive: true, force: true })
+      const config = await configIn(rendered)
+      const sections = {
+        ...{ registry: config.registry, repository: config.repository, 'atna-audit': config.atnaAudit },
+        ...{ 'patient-index': config.patientIndex!, gateway: config.gateway! },
       }
+      for (const name of services) {
+        const { containers } = rendered.find(
+          ({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === `trial-${name}`,
+        )!.spec.template.spec
+        const mounts = containers[0]!.volumeMounts.map(({ mountPath }) => mountPath)
+        const { database, tls } = sections[name]
+        for (const file of [database, tls.key, tls.cert, tls.ca])
+          expect(
+            mounts.some(mount => file.startsWith(`${mount}/`)),
+            file,
+          ).to.equal(true)
+        expect(containers[0]!.args).to.deep.equal([name, '--config', '/etc/carnet/config/carnet.json'])
+      }
+      expect(config.repository.registry.url).to.equal('https://trial-registry:8441/registry')
+      expect(config.registry.audit.host).to.equal('trial-atna-audit')
+      const { gateway, patientIndex, repository } = config
+      expect(patientIndex?.registries.map(({ url }) => url)).to.deep.equal([repository.registry.url])
+      expect(gateway?.patientIndex?.url).to.equal('https://trial-patient-index:8445/patient-index')
+      expect(gateway?.repositories.map(({ repositoryUniqueId }) => repositoryUniqueId)).to.deep.equal([
+        repository.repositoryUniqueId,
+      ])
+      expect(config.atnaAudit.pages?.readers.map(({ name }) => name)).to.deep.equal(['auditor'])
+    })
+
+    it('leaves out what is not there, and its section with it', async () => {
+      const without = ['patient-index', 'gateway'].map(name => `services.${name}.enabled=false`)
+      const less = renderedWith(...without, 'services.atna-audit.pagesPort=0')
+      const config = await configIn(less)
+      expect([config.patientIndex, config.gateway, config.atnaAudit.pages]).to.deep.equal([
+        undefined,
+        undefined,
+        undefined,
+      ])
+      expect(less.filter(({ kind }) => kind === 'StatefulSet')).to.have.length(3)
+    })
+
+    it('runs several of what shares a database on a server, with workers where they are asked for, and of nothing else', async () => {
+      const onServer = ['registry', 'repository'].map(
+        name => `config.${name}.database=postgres://carnet@db.hospital.example:5432/${name}`,
+      )
+      const shared = [...onServer, 'config.repository.documents=s3://carnet/documents', 'config.workers=2']
+      const storage = { endpoint: 'https://s3.hospital.example', credentials: '/etc/carnet/secrets/s3/s3.json' }
+      const settings = Object.entries(storage).map(
+        ([name, value]) => `config.repository.objectStorage.${name}=${value}`,
+      )
+      const ca = ['registry', 'repository'].map(name => `config.${name}.postgres.ca=/etc/carnet/secrets/db/ca.pem`)
+      const twice = (name: string) => `services.${name}.replicas=2`
+      const all = [...shared, ...settings, ...ca]
+      const several = renderedWith(...all, twice('registry'), twice('repository'))
+      expect((await configIn(several)).workers).to.equal(2)
+      expect(setOf(several, 'registry').spec.replicas).to.equal(2)
+      expect(() => renderedWith(twice('registry'))).to.throw('a file, which one process has to itself')
+      expect(() => renderedWith(...onServer, twice('repository'))).to.throw('name a bucket')
+      for (const name of ['atna-audit', 'patient-index', 'gateway'])
+        expect(() => renderedWith(...all, twice(name))).to.throw('there is one process of it')
+    })
+
+    it('lets a pod be forgotten by its Service before it ends', () => {
+      for (const name of services)
+        expect(setOf(rendered, name).spec.template.spec.containers[0]?.lifecycle.preStop.exec.command).to.deep.equal([
+          'sleep',
+          '5',
+        ])
     })
   })
 })
+
+const setOf = (rendered: readonly Rendered[], name: string) =>
+  rendered.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === `trial-${name}`)!
+
+function renderedWith(...set: string[]): Rendered[] {
+  const settings = set.flatMap(each => ['--set', each])
+  const text = tried('template', 'trial', chart, '--kube-version', kubernetes, ...settings)
+  return loadAll(String(text)).filter(Boolean) as Rendered[]
+}
+
+async function configIn(rendered: readonly Rendered[]): Promise<CarnetConfig> {
+  const { data } = rendered.find(({ kind }) => kind === 'ConfigMap')!
+  const folder = mkdtempSync(join(tmpdir(), 'carnet-chart-'))
+  try {
+    writeFileSync(join(folder, 'carnet.json'), data['carnet.json']!)
+    return await loadConfig(join(folder, 'carnet.json'), systemPorts)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
 
 function templates(): { name: string; text: string }[] {
   return readdirSync(join(chart, 'templates')).map(name => ({

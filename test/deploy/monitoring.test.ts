@@ -4,9 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { load } from 'js-yaml'
+import { runService } from '../../cli/run-service.js'
 import { defaultPortBase, portsAbove } from '../../config/defaults.js'
+import { loadConfig } from '../../config/load.js'
 import { systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
+import type { RunningService } from '../../server/service.js'
 import { aSource } from '../cli/a-source.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
 
@@ -33,7 +36,8 @@ describe('what is watched', function () {
   this.timeout(30_000)
 
   let running: RunningDeployment
-  let metrics: Record<'registry' | 'repository' | 'audit', string>
+  let gateway: RunningService
+  let metrics: Record<'registry' | 'repository' | 'audit' | 'patientIndex' | 'gateway', string>
   let served: Set<string>
 
   before(async () => {
@@ -45,10 +49,21 @@ describe('what is watched', function () {
     const [registry = '', repository = '', audit = ''] = await Promise.all(
       Object.values(running.healthPorts).map(metricsAt),
     )
-    metrics = { registry, repository, audit }
-    served = new Set(seriesIn(registry + repository + audit))
+    const portBase = Number(new URL(running.urls.registry).port) - 1
+    const config = await loadConfig(join(running.folder, 'carnet.json'), systemPorts, { portBase })
+    gateway = await runService('gateway', config, systemPorts)
+    const ports = portsAbove(portBase)
+    metrics = {
+      ...{ registry, repository, audit },
+      patientIndex: await metricsAt(ports.patientIndexHealth),
+      gateway: await metricsAt(ports.gatewayHealth),
+    }
+    served = new Set(seriesIn(Object.values(metrics).join('')))
   })
-  after(() => running.close())
+  after(async () => {
+    await gateway.close(1_000)
+    await running.close()
+  })
 
   it('is served: every series that the dashboard shows', () => {
     expect(shown.length).to.be.above(20)
@@ -68,7 +83,7 @@ describe('what is watched', function () {
       ].map(([, name = '']) => name),
     )
     // Prometheus adds these.
-    for (const name of ['job', 'instance']) labels.add(name)
+    for (const name of ['job', 'instance', '__name__']) labels.add(name)
     const asked = [...shown, ...alarming].flatMap(expr => [
       ...[...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(/,\s*/)),
       ...[...expr.matchAll(/[{,]\s*([a-z_]+)\s*(?:=~?|!~?)/g)].map(([, name = '']) => name),
@@ -77,12 +92,12 @@ describe('what is watched', function () {
   })
 
   it('leaves out no series of our own', () => {
-    const own = [...served].filter(name => /^(?:xds|audit|tls|hl7)_/.test(name)).map(withoutSuffix)
+    const own = [...served].filter(name => /^(?:xds|xca|audit|tls|hl7|patient)_/.test(name)).map(withoutSuffix)
     const seen = new Set([...shown, ...alarming].flatMap(seriesOf).map(withoutSuffix))
     expect([...new Set(own)].filter(name => !seen.has(name))).to.deep.equal([])
   })
 
-  it('tells the three services alike what all of them have', () => {
+  it('tells all services alike what all of them have', () => {
     const alike = ['xds_check_ok', 'xds_requests_in_flight', 'xds_disk_free_bytes', 'tls_certificate_expiry_days']
     for (const text of Object.values(metrics)) expect(seriesIn(text)).to.include.members(alike)
   })
@@ -139,13 +154,16 @@ describe('the alarms', () => {
   })
 
   it('come with targets that are where a first start puts the health doors', () => {
-    const { registryHealth, repositoryHealth, atnaAuditHealth } = portsAbove(defaultPortBase)
+    const { registryHealth, repositoryHealth, atnaAuditHealth, gatewayHealth, patientIndexHealth } =
+      portsAbove(defaultPortBase)
     const { scrape_configs } = load(readFileSync(join(folder, 'prometheus', 'prometheus.yaml'), 'utf8')) as {
       scrape_configs: { static_configs: { targets: string[] }[] }[]
     }
     const targets = scrape_configs[0]?.static_configs[0]?.targets
     expect(targets).to.have.members(
-      [registryHealth, repositoryHealth, atnaAuditHealth].map(port => `127.0.0.1:${port}`),
+      [registryHealth, repositoryHealth, atnaAuditHealth, gatewayHealth, patientIndexHealth].map(
+        port => `127.0.0.1:${port}`,
+      ),
     )
   })
 })
@@ -156,7 +174,9 @@ async function metricsAt(port: number): Promise<string> {
 
 /** Names of series in an expression; `up` is Prometheus's own. */
 function seriesOf(expression: string): string[] {
-  return expression.replace(/"[^"]*"/g, '""').match(/\b(?:xds|audit|tls|hl7|nodejs|process)_[a-z0-9_]+/g) ?? []
+  return (
+    expression.replace(/"[^"]*"/g, '""').match(/\b(?:xds|xca|audit|tls|hl7|patient|nodejs|process)_[a-z0-9_]+/g) ?? []
+  )
 }
 
 /** What a text of metrics serves, by its declarations: a series without a sample yet is served all the same. */

@@ -11,7 +11,7 @@ import { aPreparedFolder } from './a-prepared-folder.js'
 
 const folder = join(packageRoot, 'deploy', 'systemd')
 /** In the order in which they are started. */
-const services = ['atna-audit', 'registry', 'repository'] as const
+const services = ['atna-audit', 'registry', 'repository', 'patient-index', 'gateway'] as const
 
 describe('the systemd units', function () {
   this.timeout(60_000)
@@ -64,7 +64,10 @@ describe('the systemd units', function () {
     }
     const root = mkdtempSync(join(tmpdir(), 'carnet-root-'))
     try {
-      const keys = { registry: 'registry.key', repository: 'repository.key', 'atna-audit': 'audit.key' }
+      const keys = {
+        ...{ registry: 'registry.key', repository: 'repository.key', 'atna-audit': 'audit.key' },
+        ...{ 'patient-index': 'patient-index.key', gateway: 'gateway.key' },
+      }
       mkdirSync(join(root, 'etc', 'carnet', 'certs'), { recursive: true })
       for (const key of Object.values(keys))
         writeFileSync(join(root, 'etc', 'carnet', 'certs', key), '', { mode: 0o666 })
@@ -92,7 +95,10 @@ describe('the systemd units', function () {
       'atna-audit': [config.atnaAudit.database],
       registry: [config.registry.database],
       repository: [config.repository.database, config.repository.documents],
+      'patient-index': [config.patientIndex?.database],
+      gateway: [config.gateway?.database],
     }
+    expect(config.atnaAudit.pages?.readers).not.to.deep.equal([])
     for (const name of services) {
       const [, made = ''] = /^StateDirectory=(.*)$/m.exec(textOf(name)) ?? []
       for (const place of places[name]) expect(place).to.match(new RegExp(`^/var/lib/${made}/`))
@@ -130,6 +136,10 @@ describe('the systemd units', function () {
       expect(await one.ended).to.equal(1)
       expect(one.said()).to.match(/registry does not answer on http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)/)
       expect(await spawned(process.execPath, [script, 'letters', 'x']).ended).to.equal(2)
+      writeFileSync(prepared.configFile, '{}')
+      const none = spawned(process.execPath, [script, 'gateway', prepared.configFile])
+      expect(await none.ended).to.equal(2)
+      expect(none.said()).to.contain('has no section "gateway"')
     } finally {
       await prepared.remove()
     }
