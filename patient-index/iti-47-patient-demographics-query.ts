@@ -20,10 +20,10 @@ export const servePatientDemographicsQuery = serve(
   async (query, context: PatientIndexContext, { partner }) => {
     const problems = problemsOf(query, context)
     if (problems.length > 0) return { ...emptyAnswer(query, context), ...inError, problems }
-    const { hits: all, isCut } = search(query.wanted, context)
-    const hits = all.filter(({ degree }) => degree >= (query.minimumDegree ?? 1))
+    const bounds = { most: context.config.mostHits, leastDegree: query.minimumDegree ?? 1 }
+    const { hits, isCut } = search(query.wanted, bounds, context)
     // Whoever fits too many is asked for more, and told nobody. [EPR annex 5.1:1.7.3]
-    if (isCut || hits.length > context.config.mostHits) {
+    if (isCut) {
       return { ...emptyAnswer(query, context), moreWanted: mostTellingWanted(query.wanted) }
     }
     const page = { hits, told: 0, domains: query.domains, queryXml: query.queryXml }

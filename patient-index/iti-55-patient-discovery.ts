@@ -12,20 +12,25 @@ export const serveCrossGatewayPatientDiscovery = serve(
   async (query, context: PatientIndexContext): Promise<DemographicsAnswer> => {
     const { config, persons, nationalAuthority } = context
     const answer = { ...emptyAnswer(query, context), senderCommunity: communityOf(config.homeCommunityId) }
-    const { hits, isCut } = search(query.wanted, context)
-    const sure = hits.filter(({ degree }) => degree >= Math.max(leastDegree, query.minimumDegree ?? 0))
-    if (isCut || sure.length > 1) return { ...answer, moreWanted: mostTellingWanted(query.wanted) }
-    const [hit] = sure
+    const bounds = { most: 1, leastDegree: Math.max(leastDegree, query.minimumDegree ?? 0) }
+    const { hits, isCut } = search(query.wanted, bounds, context)
+    if (isCut) return { ...answer, moreWanted: mostTellingWanted(query.wanted) }
+    const [hit] = hits
     const patientId = hit && persons.ownIdOf(hit.person, config.assigningAuthority)
-    if (hit === undefined || patientId === undefined) return answer
+    const record = hit && persons.record(hit.record)
+    if (hit === undefined || record === undefined || patientId === undefined) return answer
     const national = nationalAuthority === undefined ? undefined : persons.ownIdOf(hit.person, nationalAuthority)
-    const { record, degree } = hit
     return {
       ...answer,
       responseCode: 'OK',
       // Exactly one id, that of our affinity domain. [ITI TF-2: Table 3.55.4.2.2.2-1]
       patients: [
-        { patientIds: [patientId], otherIds: national === undefined ? [] : [national], person: record.body, degree },
+        {
+          patientIds: [patientId],
+          otherIds: national === undefined ? [] : [national],
+          person: record.body,
+          degree: hit.degree,
+        },
       ],
       custodian: communityOf(config.homeCommunityId),
     }

@@ -4,11 +4,10 @@ import { cxOf } from '../metadata/hl7.js'
 import type { Person } from '../transactions/person.js'
 import type { PatientIndexContext } from './context.js'
 import type { Identities } from './identities.js'
-import { keysOf } from './matching/keys.js'
+import { candidatesOf } from './matching/candidates.js'
 import { doubtfulWeight, isSure, type Score, scoreOf } from './matching/score.js'
 import { traitsOf } from './matching/traits.js'
 import type { PatientRecord } from './person-store.js'
-import { searchKeysOf } from './searching.js'
 import { tellAll } from './telling.js'
 
 /** A record as a message tells it. */
@@ -27,9 +26,6 @@ export interface LinkProblem {
 type Context = Pick<PatientIndexContext, 'persons' | 'config' | 'nationalAuthority'> &
   Pick<PatientIndexContext, 'ports'>
 
-/** So many records are compared; the keys of a very common name may hold more. */
-const mostCandidates = 400
-
 /** [ITI TF-2:3.44.4.1.3] */
 export function take(told: ToldRecord, context: Context): LinkProblem[] {
   const { persons, ports } = context
@@ -42,10 +38,9 @@ export function take(told: ToldRecord, context: Context): LinkProblem[] {
     known === undefined ? chosen(told, matches, context) : { person: known.person, why: 'revised' }
   const isNew = person === undefined
   const owner = person ?? newPerson(context)
-  const keys = [...keysOf(traitsOf(told.person)), ...searchKeysOf(told.person)]
   for (const id of told.records) {
     const existed = persons.recordBy(id) !== undefined
-    const record = persons.keep(id, owner, told.person, keys, nowMs)
+    const record = persons.keep(id, owner, told.person, nowMs)
     persons.note({ person: owner, record, what: existed ? 'revised' : 'added', why, by: told.by, atMs: nowMs })
   }
   nameNationally(owner, told, context)
@@ -99,8 +94,9 @@ function matchesOf(told: ToldRecord, context: Context): Match[] {
   const { persons, nationalAuthority } = context
   const traits = traitsOf(told.person)
   const best = new Map<number, Match>()
-  for (const candidate of candidatesOf(keysOf(traits), told, context)) {
-    const score = scoreOf(traits, traitsOf(candidate.body))
+  const known = told.records.flatMap(id => persons.recordBy(id)?.record ?? [])
+  for (const candidate of candidatesOf(traits, new Set(known), persons)) {
+    const score = scoreOf(traits, candidate.traits)
     const so = best.get(candidate.person)
     if (score.weight >= doubtfulWeight && score.weight > (so?.score.weight ?? 0)) {
       best.set(candidate.person, { person: candidate.person, record: candidate.record, score })
@@ -110,18 +106,6 @@ function matchesOf(told: ToldRecord, context: Context): Match[] {
   if (nationalAuthority === undefined || told.national.length === 0) return matches
   // Two national numbers are two people, however alike they are.
   return matches.filter(({ person }) => persons.ownIdOf(person, nationalAuthority) === undefined)
-}
-
-function candidatesOf(keys: readonly string[], told: ToldRecord, { persons }: Context): PatientRecord[] {
-  const found = new Set<number>()
-  for (const key of keys) {
-    if (found.size >= mostCandidates) break
-    for (const record of persons.filedUnder(key, mostCandidates - found.size)) found.add(record)
-  }
-  return [...found].flatMap(record => {
-    const candidate = persons.record(record)
-    return candidate === undefined || told.records.includes(candidate.patientId) ? [] : [candidate]
-  })
 }
 
 export function inWords({ parts }: Score): string {
@@ -217,8 +201,7 @@ export function mergeRecords(
     return before?.person === ending.person ? [] : [{ text: `${subsumedId} was merged into another id before`, clause }]
   const nowMs = ports.clock.now()
   if (before === undefined) {
-    const body = person ?? ending.body
-    persons.keep(survivorId, ending.person, body, [...keysOf(traitsOf(body)), ...searchKeysOf(body)], nowMs)
+    persons.keep(survivorId, ending.person, person ?? ending.body, nowMs)
   }
   const staying = persons.recordBy(survivorId)
   if (staying === undefined) throw new Error(`${survivorId} was not kept`)

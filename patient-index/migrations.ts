@@ -70,4 +70,12 @@ export const patientIndexMigrations: readonly Migration[] = [
       'CREATE INDEX notices_by_target ON notices (target, notice)',
     ],
   },
+  {
+    // Records without traits are those of before: refiling.ts goes through them while the service runs.
+    name: 'patient-index-0003-traits',
+    sqlite: [
+      'ALTER TABLE records ADD COLUMN traits TEXT',
+      'CREATE INDEX records_unfiled ON records (record) WHERE traits IS NULL',
+    ],
+  },
 ]

@@ -1,8 +1,11 @@
 // What the patient index keeps, in SQLite: each method is one look or one change; what they mean together stands in linking.ts.
 import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
 import type { Store } from '../store/store.js'
-import type { Person } from '../transactions/person.js'
+import { nobody, type Person } from '../transactions/person.js'
+import { type Filing, filingOf } from './filing.js'
+import type { Candidate } from './matching/candidates.js'
 import type { ScorePart } from './matching/score.js'
+import { unpackedTraits } from './matching/traits.js'
 
 /** A patient as one source tells of him or her. */
 export interface PatientRecord {
@@ -46,6 +49,12 @@ interface RecordRow {
   body: string
   changed_ms: number
   ended_by: number | null
+}
+
+/** A record under a key, with the birthday that it tells. */
+export interface Filed {
+  record: number
+  born: string
 }
 
 const recordColumns =
@@ -140,20 +149,43 @@ export function openPersonStore(store: Store) {
       return row && cxOf(oid, row.extension)
     },
 
-    /** Records filed under a key, at most so many; `born` bounds the birthday. */
-    filedUnder(key: string, most: number, born: { from: string; to: string } = { from: '', to: '~' }): number[] {
-      const rows = sql('SELECT record FROM keys WHERE key = ? AND born >= ? AND born <= ? LIMIT ?').all<{
-        record: number
-      }>(...[key, born.from, born.to, most])
-      return rows.map(({ record }) => record)
+    /** What is compared of a record; undefined when its source has ended it. */
+    compared(record: number): Candidate | undefined {
+      const row = sql(
+        'SELECT p.survivor AS person, r.traits FROM records r JOIN persons p ON p.person = r.person WHERE r.record = ? AND r.ended_by IS NULL',
+      ).get<{ person: number; traits: string | null }>(record)
+      if (row === undefined) return undefined
+      // A former version has kept none: refiling.ts.
+      const packed = row.traits ?? filingOf(this.record(record)?.body ?? nobody).traits
+      return { record, person: row.person, traits: unpackedTraits(packed) }
+    },
+
+    /** Records filed under a key, at most so many; `days` bounds the birthday. */
+    filedUnder(key: string, most: number, days: { from: string; to: string } = { from: '', to: '~' }): Filed[] {
+      return sql('SELECT record, born FROM keys WHERE key = ? AND born >= ? AND born <= ? LIMIT ?').all<Filed>(
+        ...[key, days.from, days.to, most],
+      )
     },
 
     /** Likewise under all keys that begin so. */
-    filedBelow(start: string, most: number): number[] {
-      const rows = sql('SELECT DISTINCT record FROM keys WHERE key >= ? AND key < ? LIMIT ?').all<{ record: number }>(
+    filedBelow(start: string, most: number): Filed[] {
+      return sql('SELECT record, born FROM keys WHERE key >= ? AND key < ? LIMIT ?').all<Filed>(
         ...[start, `${start}\u{10ffff}`, most],
       )
+    },
+
+    /** Those that a former version has filed. */
+    unfiled(most: number): number[] {
+      const rows = sql('SELECT record FROM records WHERE traits IS NULL LIMIT ?').all<{ record: number }>(most)
       return rows.map(({ record }) => record)
+    },
+
+    /** Makes a record found by what is known of the person, and by nothing else. */
+    file(record: number, { traits, born, keys }: Filing): void {
+      sql('DELETE FROM keys WHERE record = ?').run(record)
+      sql('UPDATE records SET traits = ? WHERE record = ?').run(traits, record)
+      const add = sql('INSERT OR IGNORE INTO keys (key, born, record) VALUES (?, ?, ?)')
+      for (const key of keys) add.run(key, born, record)
     },
 
     addPerson(): number {
@@ -179,7 +211,7 @@ export function openPersonStore(store: Store) {
     },
 
     /** Adds or revises what a source says of one of its patients. */
-    keep(patientId: string, person: number, body: Person, keys: readonly string[], nowMs: number): number {
+    keep(patientId: string, person: number, body: Person, nowMs: number): number {
       const id = instanceIdentifierOf(patientId)
       if (id === undefined) throw new Error(`${patientId} is no CX`)
       const { lastInsertRowid, changes } = sql(
@@ -188,11 +220,8 @@ export function openPersonStore(store: Store) {
       const record = changes > 0 ? Number(lastInsertRowid) : (this.recordBy(patientId)?.record ?? 0)
       if (changes === 0) {
         sql('UPDATE records SET body = ?, changed_ms = ? WHERE record = ?').run(JSON.stringify(body), nowMs, record)
-        sql('DELETE FROM keys WHERE record = ?').run(record)
       }
-      const born = (body.birthTime ?? '').slice(0, 8)
-      const file = sql('INSERT OR IGNORE INTO keys (key, born, record) VALUES (?, ?, ?)')
-      for (const key of keys) file.run(key, born, record)
+      this.file(record, filingOf(body))
       return record
     },
 

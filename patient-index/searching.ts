@@ -1,51 +1,56 @@
 // People by what is known of them. Ids decide alone; everything else has to fit, and the better it fits the earlier it is told.
 // ITI TF-2 §3.47.4.1.3, §3.55.4.1.3.
 import type { Wanted } from '../transactions/demographics-codec.js'
-import type { Person } from '../transactions/person.js'
 import type { PatientIndexContext } from './context.js'
-import { keysOf } from './matching/keys.js'
-import { scoreOf } from './matching/score.js'
+import { recordsAlike } from './matching/candidates.js'
+import { type Score, scoreOf } from './matching/score.js'
 import { folded, partsOf } from './matching/spelling.js'
 import { type Traits, traitsOf } from './matching/traits.js'
-import type { PatientRecord } from './person-store.js'
+import { lookFor, type Sought, tellsEnough } from './search-keys.js'
 
 export interface Hit {
   person: number
-  record: PatientRecord
+  /** The record that fits best. */
+  record: number
   /** How well it fits, of 100. */
   degree: number
 }
 
 export interface Found {
   hits: Hit[]
-  /** More may fit than were looked at. */
+  /** More fit than the asker may be told, or may fit than were looked at: these are not all. */
   isCut: boolean
 }
 
-/** Records that are looked at for one query. */
-const mostLookedAt = 2_000
-
-/** Under these a record is found by whole names and their beginnings, and by its birthday. */
-export function searchKeysOf(person: Person): string[] {
-  const { family, given, born } = traitsOf(person)
-  return [
-    ...family.flatMap(part => [`f:${part}`, ...(given[0] === undefined ? [`n:${part}:`] : [`n:${part}:${given[0]}`])]),
-    ...(born.length === 8 ? ['b:'] : []),
-  ].slice(0, 16)
+export interface SearchBounds {
+  /** Persons that the asker may be told. */
+  most: number
+  /** Who fits less, of 100, is not wanted. */
+  leastDegree: number
 }
 
-export function search(wanted: Wanted, { persons }: Pick<PatientIndexContext, 'persons'>): Found {
+/** Records that are looked at for one query. */
+const mostLookedAt = 1_000
+
+export function search(
+  wanted: Wanted,
+  { most, leastDegree }: SearchBounds,
+  { persons }: Pick<PatientIndexContext, 'persons'>,
+): Found {
   const asked = askedFor(wanted)
-  const found = wanted.patientIds.length > 0 ? byIds(wanted, persons) : byTraits(asked, persons)
+  const { records, isCut } = wanted.patientIds.length > 0 ? byIds(wanted, persons) : byTraits(asked, persons)
   const best = new Map<number, Hit>()
-  for (const number of found) {
-    const record = persons.record(number)
-    const degree = record === undefined || record.hasEnded ? 0 : degreeOfFit(asked, record.body, wanted)
-    if (record === undefined || degree <= (best.get(record.person)?.degree ?? 0)) continue
-    best.set(record.person, { person: record.person, record, degree })
+  for (const record of records) {
+    const candidate = persons.compared(record)
+    if (candidate === undefined) continue
+    const degree = degreeOfFit(asked, candidate.traits, wanted)
+    if (degree < Math.max(1, leastDegree) || degree <= (best.get(candidate.person)?.degree ?? 0)) continue
+    best.set(candidate.person, { person: candidate.person, record, degree })
+    // Whoever fits too many is told nobody: the rest need not be looked at.
+    if (best.size > most) return { hits: [...best.values()], isCut: true }
   }
   const hits = [...best.values()].sort((one, other) => other.degree - one.degree || one.person - other.person)
-  return { hits, isCut: found.length >= mostLookedAt }
+  return { hits, isCut }
 }
 
 /** What would tell people apart that the asker has not said, most telling first. [ITI TF-2:3.55.4.2.2.6] */
@@ -59,11 +64,12 @@ export function mostTellingWanted({ gender, addresses, telecoms, mothersMaidenNa
 }
 
 /** What is asked for in our spelling; a star at the end of a name stands for anything. */
-interface Asked extends Traits {
-  familyBegins: string | undefined
-  givenBegins: string | undefined
-  from: string
-  to: string
+interface Asked extends Sought {
+  /** Words with which parts of the names begin. */
+  familyWords: string[]
+  givenWords: string[]
+  /** As it scores against itself. */
+  wholeWeight: number
 }
 
 function askedFor({ names, gender, born, addresses, telecoms }: Wanted): Asked {
@@ -86,73 +92,62 @@ function askedFor({ names, gender, born, addresses, telecoms }: Wanted): Asked {
     telecoms,
   })
   const until = (text: string) => text.slice(0, 8).padEnd(8, '9')
+  const days = born === undefined ? undefined : { from: born.from.slice(0, 8), to: until(born.to) }
   return {
-    ...traits,
-    familyBegins,
-    givenBegins,
-    from: born?.from.slice(0, 8) ?? '',
-    to: born === undefined ? '~' : until(born.to),
+    ...{ traits, familyBegins, givenBegins, days },
+    familyWords: partsOf(familyBegins ?? ''),
+    givenWords: partsOf(givenBegins ?? ''),
+    wholeWeight: scoreOf(traits, traits).weight,
   }
 }
 
-function byIds({ patientIds }: Wanted, persons: PatientIndexContext['persons']): number[] {
-  return patientIds.flatMap(id => {
+interface LookedAt {
+  records: Iterable<number>
+  isCut: boolean
+}
+
+function byIds({ patientIds }: Wanted, persons: PatientIndexContext['persons']): LookedAt {
+  const records = patientIds.flatMap(id => {
     const person = persons.personBy(id)
     return person === undefined ? [] : persons.recordsOf(person).map(({ record }) => record)
   })
+  return { records, isCut: false }
 }
 
-function byTraits(asked: Asked, persons: PatientIndexContext['persons']): number[] {
-  const found = new Set<number>()
-  for (const look of looksFor(asked, persons)) {
-    if (found.size >= mostLookedAt) break
-    for (const record of look(mostLookedAt - found.size)) found.add(record)
-  }
-  return [...found]
-}
-
-type Look = (most: number) => number[]
-
-/** The most telling first: whatever is looked at costs the same. */
-function looksFor(asked: Asked, persons: PatientIndexContext['persons']): Look[] {
-  const { family, given, familyBegins, givenBegins, born, from, to, reached } = asked
-  const isBorn = from !== ''
-  const days = { from, to }
-  const looks: Look[] = []
-  const under = (key: string, within?: typeof days) => looks.push(most => persons.filedUnder(key, most, within))
-  const below = (start: string) => looks.push(most => persons.filedBelow(start, most))
-  if (family.length > 0 && isBorn) for (const part of family) under(`f:${part}`, days)
-  else if (family.length > 0) {
-    for (const part of family) below(`n:${part}:${givenBegins ?? given[0] ?? ''}`)
-  } else if (familyBegins !== undefined && familyBegins.length > 0) below(`n:${familyBegins}`)
-  // Typing errors: what sounds alike, and what was born then.
-  if (born.length === 8 || (family.length > 0 && given.length > 0)) for (const key of keysOf(asked)) under(key)
-  if (isBorn && family.length === 0 && familyBegins === undefined) under('b:', days)
-  for (const each of reached) under(`at:${each}`)
-  return looks
+/** All that may fit as it was asked, and then, as far as there is room, what somebody may have mistyped. */
+function byTraits(asked: Asked, persons: PatientIndexContext['persons']): LookedAt {
+  const look = lookFor(asked)
+  const found = new Set(look === undefined ? [] : look(persons, mostLookedAt))
+  const isCut = look === undefined || found.size >= mostLookedAt
+  if (!isCut && tellsEnough(asked.traits)) for (const record of recordsAlike(asked.traits, persons)) found.add(record)
+  return { records: found, isCut }
 }
 
 /** 0 when anything that was asked for is contradicted. */
-function degreeOfFit(asked: Asked, body: Person, wanted: Wanted): number {
-  const traits = traitsOf(body)
-  if (!begins(asked.familyBegins, traits.family) || !begins(asked.givenBegins, traits.given)) return 0
+function degreeOfFit(asked: Asked, traits: Traits, wanted: Wanted): number {
+  if (!begin(asked.familyWords, traits.family) || !begin(asked.givenWords, traits.given)) return 0
+  const { traits: sought, days } = asked
   // A span of time is meant as such; one day may have been mistyped.
-  if (asked.born === '' && traits.born !== '' && (traits.born < asked.from || traits.born > asked.to)) return 0
-  const score = scoreOf(asked, traits)
-  const isContradicted = score.parts.some(({ trait, finding }) => finding === 'different' && trait !== 'reached')
-  const isOtherYear = score.parts.some(({ trait, finding }) => trait === 'born' && finding === 'same year')
-  const lacks =
-    asked.reached.length > 0 && !score.parts.some(({ trait, finding }) => trait === 'reached' && finding === 'same')
-  const unsaid = asked.family.length > 0 && traits.family.length === 0
-  if (isContradicted || isOtherYear || lacks || unsaid) return 0
+  if (sought.born === '' && days !== undefined && isOutside(days, traits.born)) return 0
+  const { parts, weight } = scoreOf(sought, traits)
+  if (parts.some(contradicts)) return 0
+  const lacks = sought.reached.length > 0 && !parts.some(isSameReached)
+  const unsaid = sought.family.length > 0 && traits.family.length === 0
+  if (lacks || unsaid) return 0
   if (wanted.patientIds.length > 0) return 100
   // What was asked for as a beginning fits wholly, or not at all.
-  const asWhole = scoreOf(asked, asked)
-  return asWhole.weight <= 0 ? 100 : Math.max(1, Math.round((100 * score.weight) / asWhole.weight))
+  return asked.wholeWeight <= 0 ? 100 : Math.max(1, Math.min(100, Math.round((100 * weight) / asked.wholeWeight)))
 }
 
-function begins(start: string | undefined, parts: readonly string[]): boolean {
-  if (start === undefined || start === '') return true
-  const words = partsOf(start)
+const isOutside = ({ from, to }: { from: string; to: string }, born: string) =>
+  born !== '' && (born < from || born > to)
+
+type Part = Score['parts'][number]
+
+const contradicts = ({ trait, finding }: Part) =>
+  trait === 'born' && finding === 'same year' ? true : finding === 'different' && trait !== 'reached'
+const isSameReached = ({ trait, finding }: Part) => trait === 'reached' && finding === 'same'
+
+function begin(words: readonly string[], parts: readonly string[]): boolean {
   return words.every(word => parts.some(part => part.startsWith(word)))
 }

@@ -16,6 +16,7 @@ import type { PatientIndexContext } from './context.js'
 import { patientIndexMigrations } from './migrations.js'
 import { startNotifier } from './notifier.js'
 import { openPersonStore } from './person-store.js'
+import { refile } from './refiling.js'
 import { openPages } from './result-pages.js'
 
 export async function startPatientIndex(config: CarnetConfig, ports: Ports): Promise<RunningService> {
@@ -49,6 +50,7 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
   const { persons } = context
   const { outbox } = audit
   const notifier = startNotifier({ store, persons, caller, config: section, ports, log: service.log, outbox })
+  const refiling = refile({ store, persons, clock: ports.clock, log: service.log })
   service.metrics.gauge('patient_index_notices', 'Messages that wait for those who follow the patient index', () =>
     persons.noticesWaiting(),
   )
@@ -69,6 +71,8 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
   return {
     async close(graceMs) {
       await running.close(graceMs * (2 / 3))
+      refiling.end()
+      await refiling.done
       await notifier.close()
       caller.close()
       await audit.close(graceMs / 6)

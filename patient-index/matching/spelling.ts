@@ -50,11 +50,23 @@ const particles = new Set([
 
 /** The parts of a name: Meier-Müller has two, each of which may stand alone elsewhere. */
 export function partsOf(name: string): string[] {
-  const words = folded(name)
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean)
+  const words = wordsOf(name)
   const telling = words.filter(word => !particles.has(word))
   return telling.length > 0 ? telling : words
+}
+
+/** Its parts, and all of it in one word: Von Arx is Vonarx elsewhere, Jean-Pierre is Jeanpierre. */
+export function formsOf(name: string): string[] {
+  const parts = partsOf(name)
+  const words = wordsOf(name)
+  const whole = folded(words.join(''))
+  return words.length < 2 || parts.includes(whole) ? parts : [...parts, whole]
+}
+
+function wordsOf(name: string): string[] {
+  return folded(name)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
 }
 
 /** How a part sounds, roughly and in German and French alike: `Schmitt` as `Schmidt`, `Favre` as `Faivre`. */

@@ -1,9 +1,9 @@
 // What is compared of a person, worked out once: names in parts, the birthday, places, ways to reach them.
 import type { Person, PersonName } from '../../transactions/person.js'
-import { folded, partsOf } from './spelling.js'
+import { folded, formsOf, partsOf } from './spelling.js'
 
 export interface Traits {
-  /** Parts of all family names, that in use first. */
+  /** Parts of all family names, that in use first; beside them whole names that have several. */
   family: string[]
   /** The first is that by which people are called. */
   given: string[]
@@ -22,8 +22,8 @@ export function traitsOf({ names, gender, birthTime = '', addresses, telecoms }:
   const [address] = addresses
   const all = (of: (name: PersonName) => string[]) => [...new Set(names.flatMap(of))]
   return {
-    family: all(({ family }) => partsOf(family)),
-    given: all(({ given }) => given.flatMap(partsOf)),
+    family: all(({ family }) => formsOf(family)),
+    given: all(({ given }) => given.flatMap(formsOf)),
     gender: gender === 'UN' ? undefined : gender,
     born: birthTime.slice(0, 8),
     postalCode: folded(address?.postalCode ?? '').replace(/^(?:ch|f|fr|d|a|i)-/, ''),
@@ -32,6 +32,18 @@ export function traitsOf({ names, gender, birthTime = '', addresses, telecoms }:
     reached: [...new Set(telecoms.map(reachedAt).filter(Boolean))],
   }
 }
+
+/** As they are kept beside a record, so that whoever compares it need not work them out again. */
+export function packedTraits({ family, given, gender, born, postalCode, city, street, reached }: Traits): string {
+  return JSON.stringify([family, given, gender ?? '', born, postalCode, city, street, reached])
+}
+
+export function unpackedTraits(packed: string): Traits {
+  const [family, given, gender, born, postalCode, city, street, reached] = JSON.parse(packed) as PackedTraits
+  return { family, given, gender: gender === '' ? undefined : gender, born, postalCode, city, street, reached }
+}
+
+type PackedTraits = [string[], string[], 'M' | 'F' | '', string, string, string, string, string[]]
 
 /** Street, Strasse, Str. and rue are what people abbreviate. */
 function streetOf(line: string): string {

@@ -3,8 +3,8 @@ import { expect } from 'chai'
 import { keysOf } from '../../../patient-index/matching/keys.js'
 import { doubtfulWeight, isSure, scoreOf, sureWeight } from '../../../patient-index/matching/score.js'
 import { isOneSlip, similarity } from '../../../patient-index/matching/similarity.js'
-import { folded, partsOf, soundOf } from '../../../patient-index/matching/spelling.js'
-import { traitsOf } from '../../../patient-index/matching/traits.js'
+import { folded, formsOf, partsOf, soundOf } from '../../../patient-index/matching/spelling.js'
+import { packedTraits, traitsOf, unpackedTraits } from '../../../patient-index/matching/traits.js'
 import type { Person } from '../../../transactions/person.js'
 import { maja } from '../a-patient-index.js'
 
@@ -66,7 +66,8 @@ describe('the score of two records', () => {
     }
     expect(weightOf(maja, typed)).to.be.at.least(sureWeight)
     expect(findingsOf(maja, typed)).to.deep.equal({
-      ...{ family: 'same', given: 'same', born: 'same', gender: 'same', address: 'same', reached: 'same' },
+      ...{ family: 'same, a frequent name', given: 'same', born: 'same', gender: 'same' },
+      ...{ address: 'same', reached: 'same' },
     })
   })
 
@@ -115,9 +116,70 @@ describe('the score of two records', () => {
 
   it('says nothing of what only one of them tells', () => {
     expect(findingsOf(maja, { names: maja.names, addresses: [], telecoms: [] })).to.deep.equal({
-      family: 'same',
+      family: 'same, a frequent name',
       given: 'same',
     })
+  })
+
+  it('gives less for a name that many have', () => {
+    const withoutAddress = (family: string, given: string) => ({ ...named(family, given), addresses: [], telecoms: [] })
+    const weight = (family: string, given: string) =>
+      weightOf(withoutAddress(family, given), withoutAddress(family, given))
+    expect(weight('Zurbriggen', 'Seraina')).to.be.at.least(sureWeight)
+    expect(weight('Müller', 'Maria')).to.be.within(doubtfulWeight, sureWeight - 1)
+  })
+
+  it('gives less for a first of January, the birthday of those whose day nobody knew', () => {
+    const born = (birthTime: string) => ({ ...maja, birthTime })
+    expect(findingsOf(born('19600101'), born('19600101')).born).to.equal('same, a first of January')
+    expect(weightOf(born('19600101'), born('19600101'))).to.be.below(weightOf(maja, maja))
+  })
+
+  it('takes one word for several, and the other way round', () => {
+    expect(formsOf('Von Arx')).to.deep.equal(['arx', 'vonarx'])
+    const pairs: [Person, Person, string][] = [
+      [named('Von Arx', 'Beat'), named('Vonarx', 'Beat'), 'family'],
+      [named('De Luca', 'Beat'), named('Deluca', 'Beat'), 'family'],
+      [named('Meier-Müller', 'Maja'), named('Meier', 'Maja'), 'family'],
+      [named('Rochat', 'Jean-Pierre'), named('Rochat', 'Jeanpierre'), 'given'],
+    ]
+    for (const [one, other, trait] of pairs) {
+      expect(findingsOf(one, other)[trait], JSON.stringify(other.names)).to.match(/^(?:one of several|another one)$/)
+    }
+  })
+
+  it('knows by what else people are called, and is not sure by that and another slip', () => {
+    for (const [given, familiar] of [
+      ['Hans', 'Johannes'],
+      ['Josef', 'Sepp'],
+      ['Peter', 'Pierre'],
+      ['Elisabeth', 'Lisbeth'],
+    ] as const) {
+      const [one, other] = [named('Zurbriggen', given), named('Zurbriggen', familiar)]
+      expect(findingsOf(one, other).given, familiar).to.equal('familiar form')
+      expect(isSure(scoreOf(traitsOf(one), traitsOf(other)))).to.equal(true)
+      const slipped = { ...other, birthTime: '19600619' }
+      expect(isSure(scoreOf(traitsOf(one), traitsOf(slipped)))).to.equal(false)
+    }
+  })
+
+  it('sees that somebody exchanged the names', () => {
+    const [one, other] = [named('Simon', 'Arnaud'), named('Arnaud', 'Simon')]
+    expect(findingsOf(one, other)).to.deep.include({ family: 'exchanged', given: 'exchanged' })
+    expect(weightOf(one, other)).to.be.at.least(sureWeight)
+  })
+
+  it('keeps father and son of one name apart', () => {
+    const father = named('Zurbriggen', 'Beat')
+    expect(isSure(scoreOf(traitsOf(father), traitsOf({ ...father, birthTime: '19880301' })))).to.equal(false)
+  })
+})
+
+describe('traits', () => {
+  it('are kept in a short form and are the same again', () => {
+    for (const person of [maja, { ...maja, gender: 'UN' as const }, { names: [], addresses: [], telecoms: [] }]) {
+      expect(unpackedTraits(packedTraits(traitsOf(person)))).to.deep.equal(traitsOf(person))
+    }
   })
 })
 
@@ -129,10 +191,14 @@ describe('the keys of a record', () => {
       { ...maja, birthTime: '19600816' },
       { ...maja, birthTime: '19610618' },
       named('Müler', 'Maia'),
+      named('Maja', 'Müller'),
+      named('Favre', 'Maja'),
+      { ...named('Favre', 'Maja'), birthTime: '19610816' },
+      { ...named('Müller', 'Xenia'), birthTime: '19610816' },
     ]
     for (const slip of slips) {
       const shared = keysOf(traitsOf(maja)).filter(key => keysOf(traitsOf(slip)).includes(key))
-      expect(shared, JSON.stringify(slip.names)).not.to.deep.equal([])
+      expect(shared, JSON.stringify([slip.names, slip.birthTime])).not.to.deep.equal([])
     }
   })
 })

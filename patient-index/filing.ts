@@ -1,0 +1,18 @@
+// How a record is filed: what is compared of it, worked out once, and the keys under which it is found.
+import type { Person } from '../transactions/person.js'
+import { keysOf } from './matching/keys.js'
+import { packedTraits, traitsOf } from './matching/traits.js'
+import { searchKeysOf } from './search-keys.js'
+
+export interface Filing {
+  traits: string
+  /** YYYYMMDD, or less. */
+  born: string
+  keys: string[]
+}
+
+export function filingOf(person: Person): Filing {
+  const traits = traitsOf(person)
+  const keys = new Set([...keysOf(traits), ...searchKeysOf(traits)])
+  return { traits: packedTraits(traits), born: traits.born, keys: [...keys] }
+}
