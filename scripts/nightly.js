@@ -68,6 +68,7 @@ const steps = [
   ['a restore drill', [process.execPath, 'dist/bench/drill.js', '--documents', scaled(5_000), '--backups', '9'], {}],
   ['a restore drill, databases on PostgreSQL', [process.execPath, 'dist/bench/drill.js', '--postgres'], {}],
   ['a restore drill, encrypted', [process.execPath, 'dist/bench/drill.js', '--encrypted'], {}],
+  ['matching of patients', [process.execPath, 'dist/bench/matching.js', '--patients', scaled(100_000)], {}],
   ['large documents', [process.execPath, 'dist/bench/bench.js', '--only', '--large', '--mib', '2048', '--many'], {}],
   [
     'the registry as it grows',
