@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto'
 export interface Written {
   frame: Buffer
   eventMs: number
+  /** AuditSourceID. */
+  source: string
 }
 
 /** The last record of all. */
@@ -15,12 +17,17 @@ const perSecond = 1.3
 export const patients = 100_000
 export const persons = 5_000
 
+export const timeAt = (n: number, total: number): number => Math.round(endMs - ((total - n) * 1000) / perSecond)
+
+/** Of both ends of two exchanges. */
+export const recordsOfTransaction = 4
+
 /** The n-th of `total`. */
 export function recordAt(n: number, total: number): Written {
-  const transaction = Math.floor(n / 4)
-  const side = n % 4
-  const eventMs = Math.round(endMs - ((total - n) * 1000) / perSecond)
-  const random = pick(transaction)
+  const transaction = Math.floor(n / recordsOfTransaction)
+  const side = n % recordsOfTransaction
+  const eventMs = timeAt(n, total)
+  const { random, trace } = drawn(transaction)
   const kind = kinds[random(0) % kinds.length] ?? kinds[0]
   const patient = patientOf(random(1))
   const person = random(2) % persons
@@ -28,10 +35,9 @@ export function recordAt(n: number, total: number): Written {
   const failed = random(3) % 100 === 0
   const purpose = random(4) % 200 === 0 ? 'EMER' : 'NORM'
   const role = ['HCP', 'HCP', 'HCP', 'ASS', 'PAT', 'REP'][random(5) % 6] ?? 'HCP'
-  const trace = createHash('sha256').update(`trace ${transaction}`).digest('hex')
   const time = new Date(eventMs).toISOString()
   const header = `<85>1 ${time.slice(0, -1)}${String(n % 1000).padStart(3, '0')}Z node-${person % 40}.hospital.example ${source} 4711 IHE+RFC-3881 - `
-  return { frame: Buffer.from(header + message()), eventMs }
+  return { frame: Buffer.from(header + message()), eventMs, source }
 
   function message(): string {
     return (
@@ -87,8 +93,19 @@ export const traceOf = (transaction: number) =>
 const given = ['Anna', 'Beat', 'Chiara', 'Daniel', 'Élodie', 'Franz', 'Giulia', 'Hans', 'Irène', 'Jürg']
 const family = (person: number) => `Muster${(person * 7) % 1_000}`
 
-/** Numbers that depend on the transaction alone. */
-function pick(transaction: number): (at: number) => number {
+interface Drawn {
+  transaction: number
+  random(at: number): number
+  trace: string
+}
+
+let last: Drawn | undefined
+
+/** What depends on the transaction alone; its records are asked for one after the other. */
+function drawn(transaction: number): Drawn {
+  if (last?.transaction === transaction) return last
   const digest = createHash('sha256').update(`transaction ${transaction}`).digest()
-  return at => digest.readUInt32BE(4 * at)
+  const trace = createHash('sha256').update(`trace ${transaction}`).digest('hex')
+  last = { transaction, random: at => digest.readUInt32BE(4 * at), trace }
+  return last
 }

@@ -4,24 +4,25 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { described } from '../atna-audit/repository/arrival.js'
 import { openChain } from '../atna-audit/repository/chain/chain.js'
 import { verify } from '../atna-audit/repository/chain/verify.js'
 import { countRecords, findRecords } from '../atna-audit/repository/find-records.js'
 import { openIntake } from '../atna-audit/repository/intake.js'
 import { auditRepositoryMigrations } from '../atna-audit/repository/migrations.js'
-import type { RecordQuery } from '../atna-audit/repository/record-query.js'
-import { keep } from '../atna-audit/repository/records.js'
+import { searchAuditPage } from '../atna-audit/repository/search.js'
 import { systemPorts as ports } from '../ports/ports.js'
 import { openStore } from '../store/open-store.js'
 import type { Store } from '../store/store.js'
-import { documentId, endMs, patientId, personId, personName, recordAt, traceOf } from './audit-records.js'
+import { fillAudit } from './audit/fill.js'
+import { arrivalQuestions, questions } from './audit/questions.js'
+import { recordAt } from './audit-records.js'
 
 const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '1000000' },
     database: { type: 'string' },
     times: { type: 'string', default: '20' },
+    threads: { type: 'string', default: '2' },
     verify: { type: 'boolean', default: false },
   },
 })
@@ -35,9 +36,9 @@ const cpuMs = () => {
   return (user + system) / 1000
 }
 
+await fill()
 const store = await openStore({ path, migrations: auditRepositoryMigrations }, clock, files)
 try {
-  await fill()
   console.log(`size        ${await sizeOf(store)}`)
   search()
   await takeIn()
@@ -47,25 +48,21 @@ try {
   if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })
 }
 
-/** Many in a commit, without waiting for the disk: what is measured here is not how they come in. */
+/** What is measured here is not how they come in. */
 async function fill(): Promise<void> {
-  const there = Number(store.prepare('SELECT coalesce(max(id), 0) AS id FROM audit_record').get()?.id)
+  const empty = await openStore({ path, migrations: auditRepositoryMigrations }, clock, files)
+  const there = Number(empty.prepare('SELECT coalesce(max(id), 0) AS id FROM audit_record').get()?.id)
+  await empty.close()
+  if (there >= total) return
   const began = cpuMs()
-  for (let from = there; from < total; from += 5_000) {
-    await store.writeSoon(() => {
-      for (let n = from; n < Math.min(from + 5_000, total); n += 1) {
-        const { frame, eventMs } = recordAt(n, total)
-        const arrival = { frame, origin: 'bench at 127.0.0.1', receivedMs: eventMs + 40, repeatable: true }
-        keep(store, arrival, described(arrival))
-      }
-    })
-    if (from % 100_000 === 0) console.log(`filled      ${from} (${Math.round(cpuMs() - began)} ms of CPU)`)
-  }
-  if (there < total) {
-    console.log(
-      `filled      ${total - there} records, ${((1000 * (cpuMs() - began)) / (total - there)).toFixed(0)} µs of CPU each`,
-    )
-  }
+  const beganMs = performance.now()
+  await fillAudit({ path, from: there, to: total, total, threads: Number(values.threads) }, done => {
+    if (done % 250_000 !== 0) return
+    const left = ((performance.now() - beganMs) / (done - there)) * (total - done)
+    console.log(`filled      ${done} of ${total}, some ${Math.round(left / 60_000)} minutes left`)
+  })
+  const each = (1000 * (cpuMs() - began)) / (total - there)
+  console.log(`filled      ${total - there} records, ${each.toFixed(0)} µs of CPU each`)
 }
 
 async function sizeOf(store: Store): Promise<string> {
@@ -76,70 +73,55 @@ async function sizeOf(store: Store): Promise<string> {
   return `${Math.round(bytes / total)} bytes a record, of which the frame had ${Math.round(raw / 1_000)} (${Math.round(bytes / 2 ** 20)} MiB in all)`
 }
 
+/** The first of each is asked while nothing of it is in memory yet, as far as the machine has not kept the file. */
 function search(): void {
-  const day = 86_400_000
-  const someDay = { sinceMs: endMs - 40 * day, untilMs: endMs - 39 * day }
-  const questions: [string, (n: number) => RecordQuery][] = [
-    ['nothing: the newest', () => ({})],
-    ['patient with many records', n => ({ patient: patientId(n) })],
-    ['patient with few records', n => ({ patient: patientId(50_000 + n) })],
-    ['person by id', n => ({ person: personId(n * 37) })],
-    ['person by name', n => ({ person: personName(n * 37) })],
-    ['one word of names', n => ({ person: `muster${(n * 7) % 1_000}` })],
-    ['organisation', n => ({ organisation: `2.999.${n % 12}` })],
-    ['document', n => ({ object: documentId(n * 991) })],
-    ['purpose: emergency', () => ({ purpose: 'EMER' })],
-    ['role', () => ({ role: 'PAT' })],
-    ['transaction', () => ({ type: 'ITI-41' })],
-    ['failures', () => ({ outcome: 'failed' as const })],
-    ['success', () => ({ outcome: 0 })],
-    ['source', n => ({ source: `portal-${n % 40}` })],
-    ['trace', n => ({ trace: traceOf(Math.floor(total / 8) + n) })],
-    ['trace that is not there', n => ({ trace: traceOf(-1 - n) })],
-    ['a day', () => someDay],
-    ['patient and a day', n => ({ patient: patientId(n), ...someDay })],
-    ['person and patient', n => ({ person: personId(n * 37), patient: patientId(n) })],
-    ['person, emergency', n => ({ person: personId(n * 37), purpose: 'EMER' })],
-    ['emergency, failed', () => ({ purpose: 'EMER', outcome: 'failed' as const })],
-    [
-      'emergency, failed, of patients, ITI-41',
-      () => ({ purpose: 'EMER', outcome: 'failed' as const, role: 'PAT', type: 'ITI-41' }),
-    ],
-    [
-      'source, role, transaction, failed',
-      n => ({ source: `portal-${n % 40}`, role: 'ASS', type: 'ITI-43', outcome: 'failed' as const }),
-    ],
-    ['transaction and role that exclude each other', () => ({ type: 'ITI-41', event: '110112' })],
-    ['anything: a name', n => ({ anything: `muster${(n * 7) % 1_000}` })],
-  ]
-  console.log(
-    `\n| question | page of 100, median | worst of ${times} | CPU, median | found | to be looked on |\n|---|---|---|---|---|---|`,
-  )
-  for (const [what, query] of questions) {
-    const took: number[] = []
-    const cost: number[] = []
-    let found = 0
-    let more = 0
-    for (let n = 0; n < times; n += 1) {
-      const began = performance.now()
-      const beganCpu = cpuMs()
-      const page = findRecords(store, query(n), { limit: 100 }, clock)
-      took.push(performance.now() - began)
-      cost.push(cpuMs() - beganCpu)
-      found += page.records.length
-      if (page.records.length < 100 && page.next !== undefined) more += 1
-    }
-    for (const each of [took, cost]) each.sort((one, other) => one - other)
-    const [median, worst] = [took[Math.floor(times / 2)], took.at(-1)]
-    console.log(
-      `| ${what} | ${median?.toFixed(1)} ms | ${worst?.toFixed(1)} ms | ${cost[Math.floor(times / 2)]?.toFixed(1)} ms | ${(found / times).toFixed(0)} | ${more} |`,
-    )
+  console.log(`\n| newest events first | first | median | worst of ${times} | CPU, median | found | to be looked on |`)
+  console.log('|---|---|---|---|---|---|---|')
+  for (const [what, query] of questions(total)) {
+    askOften(what, n => {
+      const { records, next } = findRecords(store, query(n), { limit: 100 }, clock)
+      return { found: records.length, goesOn: records.length < 100 && next !== undefined }
+    })
   }
-  const began = performance.now()
-  const { count, exact } = countRecords(store, { patient: patientId(1) }, {}, clock)
-  console.log(
-    `\ncounted     ${count}${exact ? '' : ' and more'} of a patient in ${(performance.now() - began).toFixed(1)} ms`,
-  )
+  console.log(`\n| counted, up to 10,000 | first | median | worst of ${times} | CPU, median | found | more |`)
+  console.log('|---|---|---|---|---|---|---|')
+  for (const [what, query] of questions(total)) {
+    askOften(what, n => {
+      const { count, exact } = countRecords(store, query(n), {}, clock)
+      return { found: count, goesOn: !exact }
+    })
+  }
+  console.log(`\n| in order of arrival | first | median | worst of ${times} | CPU, median | found | to be looked on |`)
+  console.log('|---|---|---|---|---|---|---|')
+  for (const [what, asked] of arrivalQuestions(total)) {
+    askOften(what, n => {
+      const { records, next } = searchAuditPage(store, { limit: 100, ...asked(n) })
+      return {
+        found: records.length,
+        goesOn: records.length < 100 && next !== undefined && next !== records.at(-1)?.id,
+      }
+    })
+  }
+}
+
+function askOften(what: string, ask: (n: number) => { found: number; goesOn: boolean }): void {
+  const took: number[] = []
+  const cost: number[] = []
+  let [all, more] = [0, 0]
+  for (let n = 0; n < times; n += 1) {
+    const began = performance.now()
+    const beganCpu = cpuMs()
+    const { found, goesOn } = ask(n)
+    took.push(performance.now() - began)
+    cost.push(cpuMs() - beganCpu)
+    all += found
+    more += Number(goesOn)
+  }
+  const [first = 0] = took
+  for (const each of [took, cost]) each.sort((one, other) => one - other)
+  const [median = 0, worst = 0, cpu = 0] = [took[Math.floor(times / 2)], took.at(-1), cost[Math.floor(times / 2)]]
+  const ms = [first, median, worst, cpu].map(each => `${each.toFixed(1)} ms`).join(' | ')
+  console.log(`| ${what} | ${ms} | ${(all / times).toFixed(0)} | ${more} |`)
 }
 
 /** The way of records that arrive: read, kept, indexed, hashed, synced; 64 under way at a time. */

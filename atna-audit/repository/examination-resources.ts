@@ -2,7 +2,7 @@
 import type { AdminResource } from '../../server/admin-resources.js'
 import { listIn } from '../../server/asked-list.js'
 import type { Store } from '../../store/store.js'
-import { stretches } from './search.js'
+import { stretches } from './arrival-order.js'
 import { termKey } from './term-keys.js'
 import { term } from './terms.js'
 

@@ -9,7 +9,7 @@ import type { Term } from './terms.js'
 
 export { auditRepositoryMigrations } from './migrations.js'
 
-const insertRecord = `INSERT INTO audit_record
+export const insertRecord = `INSERT INTO audit_record
   (received_ms, event_ms, origin, event, type, action, outcome, source, host, problem, digest, form, frame)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
@@ -18,29 +18,22 @@ export function keep(store: Store, arrival: Arrival, about: Described): number {
   const digest = arrival.repeatable ? digestOf(arrival.frame) : null
   const known = digest === null ? undefined : knownAs(store, digest, arrival.frame)
   if (known !== undefined) return known
-  const { form, frame } = packed(arrival.frame)
-  const { lastInsertRowid } = store
-    .prepare(insertRecord)
-    .run(
-      arrival.receivedMs,
-      about.eventMs,
-      arrival.origin,
-      about.event,
-      about.type,
-      about.action,
-      about.outcome,
-      about.source,
-      about.host,
-      about.problem,
-      digest,
-      form,
-      frame,
-    )
+  const { lastInsertRowid } = store.prepare(insertRecord).run(...recordRow(arrival, about, digest))
   const id = Number(lastInsertRowid)
   const { receivedMs, origin } = arrival
   keepLeaf(store, { id, receivedMs, origin, problem: about.problem, frame: arrival.frame })
   index(store, id, about)
   return id
+}
+
+/** In the order of `insertRecord`. */
+export function recordRow(arrival: Arrival, about: Described, digest: number | null): SqlValue[] {
+  const { eventMs, event, type, action, outcome, source, host, problem } = about
+  const { form, frame } = packed(arrival.frame)
+  return [
+    ...[arrival.receivedMs, eventMs, arrival.origin, event, type, action, outcome, source, host, problem],
+    ...[digest, form, frame],
+  ]
 }
 
 /** So many terms go into the index by one statement. */
@@ -67,7 +60,7 @@ function insertTerms(terms: readonly Term[]): string {
  * A number that finds; the bytes themselves then decide. The second of the syslog header comes before 20 bits of the
  * SHA-256, so that records of one time lie side by side in the index.
  */
-function digestOf(frame: Buffer): number {
+export function digestOf(frame: Buffer): number {
   const [, timestamp = ''] = startOfHeader.exec(frame.toString('latin1', 0, 80)) ?? []
   const second = Math.floor((Date.parse(timestamp) || 0) / 1000) % 2 ** 32
   return Math.abs(second) * 2 ** 20 + Number.parseInt(hash('sha256', frame, 'hex').slice(0, 5), 16)

@@ -1,9 +1,7 @@
 // Finding records again in the order in which they came, as whoever follows the log asks: a trace, a patient, a document, a kind, a time.
-import type { SqlValue, Store } from '../../store/store.js'
+import type { Store } from '../../store/store.js'
+import { idsFound } from './arrival-order.js'
 import { unpacked } from './frames.js'
-import { type Clause, clausesOf } from './record-query.js'
-import { stretchOf, stretchStartMs, termKey } from './term-keys.js'
-import { term } from './terms.js'
 
 export interface AuditSearch {
   /** 32 hex digits. */
@@ -41,18 +39,29 @@ export interface StoredRecord {
 /** One answer stops short of its limit when it has grown to this size. */
 const mostBytes = 32 * 1024 * 1024
 
+export interface AuditPage {
+  records: StoredRecord[]
+  /** Where to go on, where there may be more; a page may even be empty and go on. */
+  next: number | undefined
+}
+
 /** The records in order of arrival; where more may follow, ask again with the last id as `afterId` until none comes. */
 export function searchAudit(store: Store, search: AuditSearch): StoredRecord[] {
+  return searchAuditPage(store, search).records
+}
+
+export function searchAuditPage(store: Store, search: AuditSearch): AuditPage {
+  const { ids, walkedTo } = idsFound(store, search)
   const records: StoredRecord[] = []
   let left = mostBytes
-  for (const id of idsFound(store, search)) {
+  for (const id of ids) {
     const record = recordById(store, id)
     if (record === undefined) continue
     records.push(record)
     left -= record.frame.byteLength
-    if (left <= 0) break
+    if (left <= 0) return { records, next: id }
   }
-  return records
+  return { records, next: walkedTo ?? records.at(-1)?.id }
 }
 
 export function recordById(store: Pick<Store, 'prepare'>, id: number): StoredRecord | undefined {
@@ -62,81 +71,4 @@ export function recordById(store: Pick<Store, 'prepare'>, id: number): StoredRec
   if (found === undefined) return undefined
   const { receivedMs, origin, problem } = found
   return { id, receivedMs, origin, problem, frame: unpacked(found) }
-}
-
-function idsFound(store: Store, search: AuditSearch): number[] {
-  const [lead, ...others] = clausesAsked(search)
-  const values: SqlValue[] = []
-  const conditions: string[] = []
-  const id = lead === undefined ? 'a.id' : 'l.record'
-  const from = lead === undefined ? 'audit_record a' : 'audit_term l CROSS JOIN audit_record a ON a.id = l.record'
-  if (lead !== undefined) {
-    const keys = stretches(store).flatMap(stretch => lead.map(one => termKey(stretch, one)))
-    conditions.push(`l.term IN (${keys.map(() => '?').join(', ')})`)
-    values.push(...keys)
-  }
-  for (const other of others) {
-    const keys = other.map(() => '((l.term >> 52) << 52) | ?').join(', ')
-    conditions.push(
-      `EXISTS (SELECT 1 FROM audit_term o WHERE o.term IN (${keys}) AND o.at = l.at AND o.record = l.record)`,
-    )
-    values.push(...other.map(one => termKey(0, one)))
-  }
-  for (const [condition, value] of restrictions(search, id)) {
-    conditions.push(condition)
-    if (value !== undefined) values.push(value)
-  }
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
-  const order = `ORDER BY ${id} ${search.newestFirst === true ? 'DESC' : 'ASC'} LIMIT ?`
-  return store
-    .prepare(`SELECT DISTINCT ${id} AS id FROM ${from} ${where} ${order}`)
-    .all<{ id: number }>(...values, search.limit)
-    .map(found => found.id)
-}
-
-/** Those of which there are records, newest first. */
-export function stretches(store: Pick<Store, 'prepare'>): number[] {
-  const found: number[] = []
-  let beforeMs: number | undefined = Number.MAX_SAFE_INTEGER
-  while (beforeMs !== undefined) {
-    const newest: { at: number | null } | undefined = store
-      .prepare('SELECT max(event_ms) AS at FROM audit_record WHERE event_ms < ?')
-      .get(beforeMs)
-    if (newest === undefined || newest.at === null) break
-    const stretch = stretchOf(newest.at)
-    found.push(stretch)
-    beforeMs = stretch === 0 ? undefined : stretchStartMs(stretch)
-  }
-  return found
-}
-
-/** The first leads; a kind alone leads too, for there may be few of it among many records. */
-function clausesAsked(search: AuditSearch): Clause[] {
-  const { traceId, uniqueId, patientId, userId, eventType, outcome, unreadable } = search
-  return [
-    ...(traceId === undefined ? [] : clausesOf({ trace: traceId })),
-    ...(uniqueId === undefined ? [] : clausesOf({ object: uniqueId })),
-    ...(patientId === undefined ? [] : clausesOf({ patient: patientId })),
-    ...(userId === undefined
-      ? []
-      : clausesOf({ person: userId })
-          .slice(0, 1)
-          .map(clause => clause.slice(0, 1))),
-    ...(unreadable === true ? clausesOf({ unreadable }) : []),
-    ...(outcome === undefined ? [] : clausesOf({ outcome })),
-    ...(eventType === undefined ? [] : [[term('type', eventType), term('event', eventType)]]),
-  ]
-}
-
-function restrictions(search: AuditSearch, id: string): [condition: string, value?: SqlValue][] {
-  const { eventType, outcome, sinceMs, untilMs, afterId, unreadable, newestFirst } = search
-  const asked: [string, SqlValue | undefined][] = [
-    ['coalesce(a.type, a.event) = ?', eventType],
-    ['a.outcome = ?', outcome],
-    ['a.event_ms >= ?', sinceMs],
-    ['a.event_ms <= ?', untilMs],
-    [`${id} ${newestFirst === true ? '<' : '>'} ?`, afterId],
-  ]
-  const restricted = asked.filter((one): one is [string, SqlValue] => one[1] !== undefined)
-  return unreadable === true ? [...restricted, ['a.problem IS NOT NULL']] : restricted
 }

@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.js'
 import { auditLogUsed } from '../events.js'
 import type { AuditRecord } from '../message.js'
 import { messageOf, recordJson } from './record-json.js'
-import { recordById, searchAudit } from './search.js'
+import { recordById, searchAuditPage } from './search.js'
 import { readSearch, SearchProblem } from './search-parameters.js'
 
 export interface AuditRepositoryContext {
@@ -28,8 +28,8 @@ interface Answer {
 }
 
 /**
- * Answers `{records, next}` to `/audit/records`, 404 elsewhere. Whoever wants all asks again with `after=<next>` until no
- * record comes. Parameters: search-parameters.ts.
+ * Answers `{records, next}` to `/audit/records`, 404 elsewhere. Whoever wants all asks again with `after=<next>` until
+ * there is no `next`. Parameters: search-parameters.ts.
  */
 export function auditSearchServer(context: AuditRepositoryContext) {
   const readings = recentReadings(context)
@@ -70,8 +70,8 @@ export function auditSearchServer(context: AuditRepositoryContext) {
 function read(store: Store, parameters: URLSearchParams): Answer {
   const { id, asXml, search } = readSearch(parameters)
   if (id === undefined) {
-    const records = searchAudit(store, search)
-    return json({ records: records.map(recordJson), next: records.at(-1)?.id })
+    const { records, next } = searchAuditPage(store, search)
+    return json({ records: records.map(recordJson), next })
   }
   const record = recordById(store, id)
   if (record === undefined) return problem(404, `there is no audit record ${id}`)

@@ -4,8 +4,8 @@ import { hash } from 'node:crypto'
 import type { Term } from './terms.js'
 
 /** 2000-01-01; a stretch is some 25 days, so that a moment within one is a short number. */
-const beginMs = 946_684_800_000
-const stretchMs = 2 ** 31
+export const beginMs = 946_684_800_000
+export const stretchMs = 2 ** 31
 const lastStretch = 2 ** 11 - 1
 
 /** What lies outside of the years 2000 to 2139 belongs to the first or the last stretch. */

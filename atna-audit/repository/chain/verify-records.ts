@@ -1,7 +1,8 @@
 // The records of a chain: each against its leaf, the leaves against every root that was signed over them.
+
+import { stretches } from '../arrival-order.js'
 import { unpacked } from '../frames.js'
 import { indexEntriesOf } from '../index-entries.js'
-import { stretches } from '../search.js'
 import { type LeafRecord, leafOf, type Reading, treeAt, wide } from './leaves.js'
 import { GrowingTree } from './merkle.js'
 import { removalsBetween } from './removals.js'
