@@ -13,7 +13,13 @@ interface Side {
   args(operation: string): string[]
 }
 
-const rows: { row: string; args: string[]; requests: number }[] = [
+interface PeerRow {
+  row: string
+  args: string[]
+  requests: number
+}
+
+const rows: PeerRow[] = [
   { row: 'ITI-41 10 kB', args: ['-op', 'iti41', '-size', '10240'], requests: 800 },
   { row: 'ITI-42 12 kB', args: ['-op', 'iti42'], requests: 1500 },
   { row: 'ITI-18 1 entry', args: ['-op', 'iti18', '-seed', '50', '-perpatient', '1'], requests: 3000 },
@@ -24,9 +30,11 @@ const rows: { row: string; args: string[]; requests: number }[] = [
   { row: 'ITI-43 1 MB', args: ['-op', 'iti43', '-seed', '20', '-size', '1048576', '-verify'], requests: 400 },
 ]
 
-/** Of each operation, before anything is measured: both servers compile what they run often. */
+/** Of the operation, before it is measured: both servers compile what they run often. */
 const warmUp = 2_500
 const warmUpLarge = 200
+
+const mostMsOfARun = 180_000
 
 export interface PeerPlan {
   /** Rows whose name contains it. */
@@ -40,7 +48,7 @@ export interface PeerPlan {
 
 export interface BesidePeers {
   rows: PeerMeasured[]
-  /** Resident memory once all is over, all processes of a side together, in bytes. */
+  /** Resident memory: ours once all is over, all processes together, theirs at its most after a row, in bytes. */
   memoryBytes: Record<'ours' | 'theirs', number>
 }
 
@@ -63,28 +71,31 @@ export async function measurePeers(folder: string, carnet: Deployment, plan: Pee
       ['-q', '-B', '-DskipTests', 'package'],
       'target/ipf-peer.jar',
     )
-    const peer = await startPeer(jar, work)
-    try {
-      const ours = sideOf(carnet)
-      const asked = rows.filter(({ row }) => row.includes(plan.rows))
-      for (const { row, args } of asked) {
-        for (const side of [ours, peer.side]) {
-          plan.progress(`warming up: ${row}`)
-          await run(xdsload, [...args, '-c', '8'], row.endsWith('1 MB') ? warmUpLarge : warmUp, side)
-        }
-      }
-      const measured: PeerMeasured[] = []
-      for (const row of asked) {
-        for (const connections of plan.connections) {
+    const ours = sideOf(carnet)
+    const asked = rows.filter(({ row }) => row.includes(plan.rows))
+    const warmedUp = async (row: PeerRow, side: Side) => {
+      plan.progress(`warming up: ${row.row}`)
+      await run(xdsload, [...row.args, '-c', '8'], row.row.endsWith('1 MB') ? warmUpLarge : warmUp, side)
+    }
+    for (const row of asked) await warmedUp(row, ours)
+    const measured: PeerMeasured[] = []
+    let mostOfTheirs = 0
+    for (const row of asked) {
+      for (const connections of plan.connections) {
+        // The peer keeps all that it is given in its heap: each row meets one that has room.
+        const peer = await startPeer(jar, work)
+        try {
+          await warmedUp(row, peer.side)
           const one = await compared(xdsload, row, connections, { ours, theirs: peer.side }, plan)
           measured.push(one)
           plan.measured(one)
+          mostOfTheirs = Math.max(mostOfTheirs, memoryIn(peer.side))
+        } finally {
+          await ended(peer.process)
         }
       }
-      return { rows: measured, memoryBytes: { ours: memoryIn(ours), theirs: memoryIn(peer.side) } }
-    } finally {
-      await ended(peer.process)
     }
+    return { rows: measured, memoryBytes: { ours: memoryIn(ours), theirs: mostOfTheirs } }
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
@@ -96,7 +107,7 @@ function memoryIn(side: Side): number {
 
 async function compared(
   xdsload: string,
-  { row, args, requests }: (typeof rows)[number],
+  { row, args, requests }: PeerRow,
   connections: number,
   sides: Record<'ours' | 'theirs', Side>,
   plan: PeerPlan,
@@ -141,7 +152,10 @@ async function run(xdsload: string, args: string[], requests: number, side: Side
   ]
   await settled(side.pids())
   const started = cpuUs(side.pids())
-  const { stdout, stderr } = await finished(spawn(xdsload, all, { stdio: ['ignore', 'pipe', 'pipe'] }))
+  // A server that has stopped answering is a fault of its row, not the end of all measuring.
+  const { stdout, stderr } = await finished(
+    spawn(xdsload, all, { stdio: ['ignore', 'pipe', 'pipe'], timeout: mostMsOfARun, killSignal: 'SIGKILL' }),
+  )
   const ended = cpuUs(side.pids())
   await settled(side.pids())
   const line = JSON.parse(stdout.trim().split('\n').at(-1) || '{}')
@@ -184,7 +198,9 @@ async function startPeer(jar: string, work: string): Promise<{ process: ChildPro
   const java = spawn('java', ['-Xmx2g', '-jar', jar, 'server', '--port', String(port), ...stores], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  process.once('exit', () => java.kill('SIGKILL'))
+  const kill = () => java.kill('SIGKILL')
+  process.once('exit', kill)
+  java.once('exit', () => process.off('exit', kill))
   await untilSaid(/^READY\b/m, java, collected(java), 120_000)
   const url = (operation: string) => `https://localhost:${port}/services/xds-${operation}`
   return {
