@@ -192,7 +192,11 @@ export async function runActor<Context>(
     checks: async () => [databaseCheck(store), auditQueueCheck(outbox.depth()), ...((await checks?.()) ?? [])],
     onRefusedHandshake: refusedHandshake,
   })
-  await note([applicationStarted(eventFacts(actor.name, ports))])
+  await note([
+    applicationStarted(eventFacts(actor.name, ports)),
+    ...settingsChanged(service, `${origin}${path}`, eventFacts(actor.name, ports)),
+  ])
+  await service.settings.remember().catch(problem => log.error({ failure: String(problem) }, settingsForgotten))
   return {
     refusedHandshake,
     explanations,
@@ -207,6 +211,24 @@ export async function runActor<Context>(
     },
   }
 }
+
+/** Told once, at the first start with them. [DICOM PS3.15 A.5.3.11] */
+export function settingsChanged(
+  { settings }: Pick<Service, 'settings'>,
+  uri: string,
+  facts: EventFacts,
+): AuditRecord[] {
+  const { changed } = settings
+  if (changed.length === 0) return []
+  const named = changed.slice(0, mostNamedSettings).join(', ')
+  const more = changed.length > mostNamedSettings ? ` and ${changed.length - mostNamedSettings} more` : ''
+  const what = `settings are not those of the last start: ${named}${more}`
+  return [securityConfigurationChanged(what, uri, facts)]
+}
+
+const mostNamedSettings = 40
+
+export const settingsForgotten = 'the settings of this start could not be remembered; the next start tells them again'
 
 export const trustRenewed = 'certificates, revocation lists or partners have changed and hold from now on'
 

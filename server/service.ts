@@ -14,6 +14,7 @@ import { type LiveTrust, openLiveTrust } from './live-trust.js'
 import { type OpenLog, openLog } from './log.js'
 import { type Metrics, openMetrics } from './metrics.js'
 import type { Identify } from './partners.js'
+import { type SettingsWatch, watchSettings } from './settings-watch.js'
 import { openTracing, type Tracing } from './tracing.js'
 import { answerParent } from './worker-health.js'
 
@@ -55,6 +56,8 @@ export interface Service {
   budget: Budget
   identify: Identify
   changes: ChangesDoor
+  /** What it was set to before, as far as that was otherwise. */
+  settings: SettingsWatch
   /** Who asks, where assertions of users are looked at. */
   assertions: Assertions | undefined
   /** Where the deployment asks for it. */
@@ -127,6 +130,7 @@ export async function openService(
     await log.close()
     throw problem
   })
+  const settings = await watchSettings(config, { name, section, ports })
   log.info({ host, port }, 'starting')
   return {
     name,
@@ -138,6 +142,7 @@ export async function openService(
     budget,
     identify: trust.identify,
     changes,
+    settings,
     tracing,
     assertions,
     origin,

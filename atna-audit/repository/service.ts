@@ -1,7 +1,7 @@
 // The Audit Record Repository as a process: its store, the syslog door for records, the HTTPS door for those who may read them.
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import type { Ports } from '../../ports/ports.js'
-import { eventFacts, trustRenewed } from '../../server/actor-service.js'
+import { eventFacts, settingsChanged, settingsForgotten, trustRenewed } from '../../server/actor-service.js'
 import type { AdminResource } from '../../server/admin-resources.js'
 import { databaseResource } from '../../server/database-resource.js'
 import { holdResources } from '../../server/hold-resources.js'
@@ -89,6 +89,10 @@ export async function startAuditRepository(
     checks: async () => [databaseCheck(repository.store)],
     onRefusedHandshake: repository.handshakeRefused,
   })
+  await repository
+    .record(settingsChanged(service, `${origin}/audit`, eventFacts(auditActor, ports)))
+    .then(() => service.settings.remember())
+    .catch(problem => log.error({ failure: String(problem) }, settingsForgotten))
   return {
     async close(graceMs) {
       await Promise.all([doors.close(graceMs), beside?.close(graceMs)])
