@@ -65,6 +65,45 @@ export function within(
   }
 }
 
+/** For how long one waits for another in all, while one has also oneself to do. */
+export interface Patience {
+  /** The same pieces; what passes between the asking for one and its coming counts. */
+  over(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
+  /** Nobody is waited for any more. */
+  end(): void
+}
+
+/** Begins to wait at once, and calls `lost` when it has waited for `delayMs` in all. */
+export function openPatience(clock: Pick<Clock, 'after' | 'monotonicMs'>, delayMs: number, lost: () => void): Patience {
+  let leftMs = delayMs
+  let sinceMs: number | undefined = clock.monotonicMs()
+  let timer = clock.after(leftMs, look)
+
+  // One timer for all pieces: where it comes too early, the rest is waited for once more.
+  function look(): void {
+    const waitedMs = sinceMs === undefined ? 0 : clock.monotonicMs() - sinceMs
+    if (waitedMs >= leftMs) lost()
+    else timer = clock.after(leftMs - waitedMs, look)
+  }
+  function wait(): void {
+    sinceMs = clock.monotonicMs()
+  }
+  function rest(): void {
+    if (sinceMs !== undefined) leftMs -= clock.monotonicMs() - sinceMs
+    sinceMs = undefined
+  }
+  return {
+    async *over(pieces) {
+      for await (const piece of pieces) {
+        rest()
+        yield piece
+        wait()
+      }
+    },
+    end: () => timer.cancel(),
+  }
+}
+
 /** An instant as HL7 v2.5 DTM in UTC with seconds: YYYYMMDDhhmmss. [ITI TF-3: Table 4.2.3.1.7-2] */
 export function dtmOf(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/[-:T]/g, '').slice(0, 14)

@@ -68,7 +68,7 @@ function responseOf(trail: Trail, way: Elsewhere | undefined, { ports: { randomn
 const mostReadAheadBytes = 2 * chunkBytes
 
 function heldBy({ xml, attachments = [] }: Encoded): number {
-  const documents = attachments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const documents = attachments.reduce((sum, { sizeBytes = mostReadAheadBytes }) => sum + sizeBytes, 0)
   const envelope = xml.reduce(
     (sum, piece) => sum + (typeof piece === 'string' || Buffer.isBuffer(piece) ? piece.length : aboutBytesOf(piece)),
     0,

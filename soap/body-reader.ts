@@ -1,6 +1,7 @@
 // What takes a body as it arrives: one for bare envelopes here, one for packages in package.ts.
 import type { Clock } from '../ports/clock.js'
 import type { ContentType } from './content-type.js'
+import { type LongList, listReader } from './list-reader.js'
 import type { Attachment, MessageForm } from './message.js'
 import type { Spool } from './spool.js'
 import { type XmlElement, type XmlLimits, type XmlReader, xmlReader } from './xml.js'
@@ -22,6 +23,25 @@ export interface ReadOptions {
   spool: Spool
   /** With a clock others are served while a large envelope is read. */
   ports?: { clock: Pick<Clock, 'endOfTurn'> }
+  /** The envelope has such a list in it, whose items are taken as they come. */
+  list?: LongList
+  /** Who takes the parts of a package as they come; without it each is spooled whole. */
+  intake?: Intake
+}
+
+export interface Intake {
+  rootCame(reader: BodyReader, attachments: ReadonlyMap<string, Attachment>): void
+  /** For a part behind the root; what it keeps whole is to stand among the attachments. */
+  sinkFor(part: PartHead, attachments: Map<string, Attachment>): PartSink
+}
+
+export type PartHead = Pick<Attachment, 'contentId' | 'contentType'>
+
+/** Where the bytes of a part go, decoded. */
+export interface PartSink {
+  write(bytes: Buffer): Promise<void> | void
+  end(): Promise<void> | void
+  abort(): Promise<void>
 }
 
 /** Takes a body in one of the two forms. */
@@ -40,7 +60,7 @@ export interface BodyReader {
 
 /** The envelope alone. */
 export function bareReader(options: ReadOptions): BodyReader {
-  const xml = xmlReader(xmlLimitsFor(options.limits))
+  const xml = envelopeReader(options)
   const reader: BodyReader & { root: XmlElement | undefined } = {
     form: 'plain',
     root: undefined,
@@ -57,13 +77,17 @@ export function bareReader(options: ReadOptions): BodyReader {
   return reader
 }
 
+export function envelopeReader({ limits, list }: ReadOptions): XmlReader {
+  return list === undefined ? xmlReader(xmlLimitsFor(limits)) : listReader(xmlLimitsFor(limits), list)
+}
+
 export function envelopeOf(xml: XmlReader, { ports }: ReadOptions): XmlElement | Promise<XmlElement> {
   if (ports === undefined) return xml.end()
   return xml.endInSlices(() => new Promise(resolve => ports.clock.endOfTurn(resolve)))
 }
 
 /** Base64 takes four characters for three bytes, and line ends. */
-export function xmlLimitsFor({ envelopeBytes, inlineDocumentBytes, elements }: MessageLimits): Partial<XmlLimits> {
+function xmlLimitsFor({ envelopeBytes, inlineDocumentBytes, elements }: MessageLimits): Partial<XmlLimits> {
   return {
     totalBytes: envelopeBytes,
     textBytes: Math.max(65_536, Math.ceil(inlineDocumentBytes * 1.5)),

@@ -1,7 +1,10 @@
 // A request to a partner and the answer, both in either form. [SOAP 1.2 Part 2: 7.5.1]
+import type { Clock, Patience } from '../ports/clock.js'
 import type { HttpAnswer, HttpClient } from '../ports/network.js'
 import type { Randomness } from '../ports/randomness.js'
+import { type ArrivingMessage, openMessage } from './arriving-message.js'
 import { type FaultCode, SoapFault } from './fault.js'
+import type { LongList } from './list-reader.js'
 import type { OutgoingMessage, SoapMessage } from './message.js'
 import { namespaces } from './namespaces.js'
 import { type MessageLimits, readMessage } from './read-message.js'
@@ -19,6 +22,8 @@ export interface SoapCall {
   spool: Spool
   randomness: Randomness
   signal?: AbortSignal
+  /** The answer has such a list in it. */
+  list?: LongList
 }
 
 /** There is no answer that can be read. */
@@ -51,6 +56,32 @@ export async function callSoap(client: HttpClient, call: SoapCall): Promise<Soap
   if (message.body === undefined || !isElement(message.body, namespaces.soap12, 'Fault')) return message
   for (const { content } of message.attachments.values()) await content.discard()
   throw faultIn(message.body)
+}
+
+export interface ReceivingCall extends SoapCall {
+  /** As openMessage() has them. */
+  aheadBytes: number
+  aside: Spool
+  clock: Pick<Clock, 'after'>
+  /** Told when it is the partner who is waited for; who runs out of it aborts `signal`. */
+  patience: Patience
+}
+
+/** As callSoap(), but what is long arrives while it is taken. A fault is read whole. */
+export async function receiveSoap(client: HttpClient, call: ReceivingCall): Promise<ArrivingMessage> {
+  const answer = await answerOf(client, call)
+  if (!isSoap(answer)) throw await notSoap(answer, call.url)
+  const source = { headers: answer.headers, body: call.patience.over(answer.body) }
+  const breakOff = () => void answer.body.destroy()
+  const arriving = await openMessage(source, Object.assign({}, call, { breakOff })).catch(problem => {
+    answer.body.destroy()
+    if (problem instanceof SpoolFull) throw problem
+    throw unreadable(problem, answer, call.url)
+  })
+  const { body } = arriving.message
+  if (body === undefined || !isElement(body, namespaces.soap12, 'Fault')) return arriving
+  await arriving.discard(new Error('a fault needs no attachments'))
+  throw faultIn(body)
 }
 
 async function answerOf(

@@ -29,6 +29,8 @@ export interface SoapMessage {
   body: XmlElement | undefined
   /** By Content-ID, decoded and without angle brackets. */
   attachments: ReadonlyMap<string, Attachment>
+  /** Of a message still arriving: the part that a reference is to. Whoever asks for one promises to take it. */
+  arriving?: (reference: string) => ArrivingPart
   /** What the receiver takes as base64 inside the envelope, in bytes when decoded; no bound without it. */
   inlineDocumentBytes?: number
 }
@@ -37,6 +39,12 @@ export interface Attachment {
   contentId: string
   contentType: string
   content: Spooled
+}
+
+/** A part that has not come yet, at least not whole. */
+export interface ArrivingPart {
+  /** Its bytes as they come, once. @throws where it does not come whole, so that nobody takes part of it for the whole */
+  open(): AsyncIterable<Uint8Array>
 }
 
 /** Bytes that have arrived: in memory when few, else in a file. Whoever takes a message owns these and discards or keeps them. */
@@ -73,7 +81,8 @@ export interface OutgoingAttachment {
   /** Without angle brackets and not percent-encoded. */
   contentId: string
   contentType: string
-  sizeBytes: number
+  /** Undefined where nobody can tell before they have been sent. */
+  sizeBytes: number | undefined
   /** The bytes in order. An error thrown here breaks the connection, so that nobody takes part of it for the whole. */
   open(how?: Opening): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }

@@ -1,12 +1,20 @@
-// An MTOM package: the root part is the envelope, every other part an attachment that goes to the spool as it comes.
+// An MTOM package: the root part is the envelope, every other part an attachment that goes to the spool as it comes, or to whoever takes it.
 // [MTOM: 3.3] [XOP 1.0: 4] [RFC 2387: 3]
-import { type BodyReader, envelopeOf, type ReadOptions, xmlLimitsFor } from './body-reader.js'
+import {
+  type BodyReader,
+  envelopeOf,
+  envelopeReader,
+  type PartHead,
+  type PartSink,
+  type ReadOptions,
+} from './body-reader.js'
 import { type ContentType, checkCharset, parseContentType } from './content-type.js'
 import { senderFault } from './fault.js'
 import type { Attachment } from './message.js'
 import { mimeScanner } from './mime-scanner.js'
+import type { Spool } from './spool.js'
 import { percentDecoded, transferDecoder } from './transfer-encoding.js'
-import { type XmlElement, xmlReader } from './xml.js'
+import type { XmlElement } from './xml.js'
 
 /** One part on its way in. */
 interface PartReader {
@@ -47,9 +55,16 @@ export function packageReader(contentType: ContentType, options: ReadOptions): B
       contentTypes.push(found)
       return rootPart(headers, options, found => {
         reader.root = found
+        options.intake?.rootCame(reader, attachments)
       })
     }
-    return attachmentPart(headers, parts, options, attachment => attachments.set(attachment.contentId, attachment))
+    const head = partHead(headers, parts)
+    const { intake } = options
+    const sink =
+      intake === undefined || reader.root === undefined
+        ? spooled(head, options.spool, attachments)
+        : intake.sinkFor(head, attachments)
+    return attachmentPart(headers, options, sink)
   }
   const checkPart = ({ contentId }: PartHeaders): void => {
     if (parts > options.limits.attachments + 1) {
@@ -136,43 +151,57 @@ function rootPart(headers: PartHeaders, options: ReadOptions, done: (root: XmlEl
     throw senderFault(`the root part is ${type.slice(0, 100)} instead of application/xop+xml`, { httpStatus: 415 })
   }
   const decoder = transferDecoder(headers.transferEncoding)
-  const xml = xmlReader(xmlLimitsFor(options.limits))
+  const xml = envelopeReader(options)
+  const finish = (): Promise<void> | void => {
+    const read = envelopeOf(xml, options)
+    return read instanceof Promise ? read.then(done) : done(read)
+  }
   return {
     write: bytes => xml.write(decoder.write(bytes)),
     end() {
-      xml.write(decoder.end())
-      const read = envelopeOf(xml, options)
-      return read instanceof Promise ? read.then(done) : done(read)
+      const wait = xml.write(decoder.end())
+      return wait instanceof Promise ? wait.then(finish) : finish()
     },
     async abort() {},
   }
 }
 
-function attachmentPart(
-  headers: PartHeaders,
-  number: number,
-  { limits, spool }: ReadOptions,
-  done: (attachment: Attachment) => void,
-): PartReader {
-  const decoder = transferDecoder(headers.transferEncoding)
+/** Nothing can refer to a part without an id; it is kept only to be discarded. */
+function partHead({ contentId, contentType }: PartHeaders, number: number): PartHead {
+  return {
+    contentId: contentId ?? `part ${number}, which has no Content-ID`,
+    contentType: contentType === '' ? 'application/octet-stream' : contentType,
+  }
+}
+
+function spooled({ contentId, contentType }: PartHead, spool: Spool, attachments: Map<string, Attachment>): PartSink {
   const writer = spool.receive()
+  return {
+    write: bytes => writer.write(bytes),
+    async end() {
+      attachments.set(contentId, { contentId, contentType, content: await writer.end() })
+    },
+    abort: () => writer.abort(),
+  }
+}
+
+function attachmentPart({ transferEncoding }: PartHeaders, { limits }: ReadOptions, sink: PartSink): PartReader {
+  const decoder = transferDecoder(transferEncoding)
   let sizeBytes = 0
   const write = (bytes: Buffer): Promise<void> | void => {
+    if (bytes.length === 0) return
     sizeBytes += bytes.length
     if (sizeBytes > limits.attachmentBytes) {
       throw senderFault(`an attachment is longer than ${limits.attachmentBytes} bytes`, { httpStatus: 413 })
     }
-    return writer.write(bytes)
+    return sink.write(bytes)
   }
   return {
     write: bytes => write(decoder.write(bytes)),
     async end() {
       await write(decoder.end())
-      // Nothing can refer to a part without an id; it is kept only to be discarded.
-      const contentId = headers.contentId ?? `part ${number}, which has no Content-ID`
-      const contentType = headers.contentType === '' ? 'application/octet-stream' : headers.contentType
-      done({ contentId, contentType, content: await writer.end() })
+      await sink.end()
     },
-    abort: () => writer.abort(),
+    abort: () => sink.abort(),
   }
 }

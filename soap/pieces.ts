@@ -15,7 +15,7 @@ export function sizeOf(sections: readonly Section[]): number | undefined {
   for (const section of sections) {
     if (typeof section === 'string') sizeBytes += Buffer.byteLength(section)
     else if (Buffer.isBuffer(section)) sizeBytes += section.length
-    else if (isAnnounced(section)) sizeBytes += section.sizeBytes
+    else if (isAnnounced(section) && section.sizeBytes !== undefined) sizeBytes += section.sizeBytes
     else return undefined
   }
   return sizeBytes
@@ -45,15 +45,15 @@ function isAnnounced(section: Announced | StreamedXml): section is Announced {
   return 'sizeBytes' in section
 }
 
-/** The bytes of an attachment, as many as were announced: a length has been promised to the partner. */
+/** The bytes of an attachment, as many as were announced where they were: a length has been promised to the partner then. */
 async function* exactly({ contentId, sizeBytes, open }: Announced): AsyncIterable<Uint8Array> {
   let sent = 0
   for await (const bytes of open({ reusing: true })) {
     sent += bytes.byteLength
-    if (sent > sizeBytes) break
+    if (sizeBytes !== undefined && sent > sizeBytes) break
     yield bytes
   }
-  if (sent !== sizeBytes)
+  if (sizeBytes !== undefined && sent !== sizeBytes)
     throw new Error(`attachment ${contentId} does not have the ${sizeBytes} bytes that were announced`)
 }
 
@@ -95,7 +95,7 @@ function gatherer(): { add(section: string | Uint8Array): Uint8Array[]; end(): U
 export function base64Of({ contentId, sizeBytes, open }: OutgoingAttachment): Announced {
   return {
     contentId,
-    sizeBytes: Math.ceil(sizeBytes / 3) * 4,
+    sizeBytes: sizeBytes === undefined ? undefined : Math.ceil(sizeBytes / 3) * 4,
     open: () => base64Pieces(exactly({ contentId, sizeBytes, open })),
   }
 }

@@ -1,6 +1,6 @@
 // From an HTTP body to a message: an MTOM package or a bare envelope, told apart and read as it arrives.
 // [ITI TF-2: Appendix V.3, V.8] [SOAP 1.2 Part 2: 7] [MTOM: 3, 4]
-import { type BodyReader, bareReader, type ReadOptions } from './body-reader.js'
+import { type BodyReader, bareReader, type MessageLimits, type ReadOptions } from './body-reader.js'
 import { actionsIn, type ContentType, checkCharset, parseContentType } from './content-type.js'
 import { messageIDOf, readEnvelope } from './envelope.js'
 import { type AnswerTo, SoapFault, senderFault } from './fault.js'
@@ -39,19 +39,32 @@ export async function readMessage(source: MessageSource, options: ReadOptions): 
     }
     if (reader === undefined) throw senderFault('the message is empty')
     const { root, attachments } = await reader.end()
-    const actions = [contentType, ...reader.contentTypes].flatMap(actionsIn)
-    const { inlineDocumentBytes } = options.limits
-    return { form: reader.form, ...readEnvelope(root, actions), attachments, inlineDocumentBytes }
+    return messageIn(root, { contentType, reader, attachments, limits: options.limits })
   } catch (problem) {
     await reader?.abort().catch(() => {})
     throw explained(problem, reader)
   }
 }
 
+export interface Around {
+  contentType: ContentType
+  reader: BodyReader
+  attachments: SoapMessage['attachments']
+  limits: MessageLimits
+}
+
+/** @throws SoapFault */
+export function messageIn(root: XmlElement, { contentType, reader, attachments, limits }: Around): SoapMessage {
+  const actions = [contentType, ...reader.contentTypes].flatMap(actionsIn)
+  const { inlineDocumentBytes } = limits
+  return { form: reader.form, ...readEnvelope(root, actions), attachments, inlineDocumentBytes }
+}
+
 const soapTypes = ['application/soap+xml', 'application/xop+xml', 'text/xml', 'application/xml']
 const accepted = 'multipart/related with application/xop+xml, or application/soap+xml'
 
-function contentTypeOf(headers: MessageSource['headers']): ContentType {
+/** @throws SoapFault */
+export function contentTypeOf(headers: MessageSource['headers']): ContentType {
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding.trim().toLowerCase() !== 'identity') {
     throw senderFault(`the Content-Encoding ${encoding.slice(0, 50)} is not accepted; send the message as it is`, {

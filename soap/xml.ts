@@ -40,8 +40,8 @@ export interface AttachmentReference {
 }
 
 export interface XmlReader {
-  /** @throws XmlProblem when there are too many bytes, or the first of them are hopeless. */
-  write(bytes: Uint8Array): void
+  /** A promise means: wait before you give more. @throws XmlProblem when there are too many bytes, or the first of them are hopeless. */
+  write(bytes: Uint8Array): Promise<void> | void
   /** @throws XmlProblem when the document is not one that we take. */
   end(): XmlElement
   /** As end(); a large document is read in slices, and `pause` awaited between them. */

@@ -1,6 +1,6 @@
 // XOP: where the bytes of a binary element are. [XOP 1.0: 3.2, 4.1] [ITI TF-2: Appendix V.8]
 import { senderFault } from './fault.js'
-import type { Attachment, SoapMessage } from './message.js'
+import type { ArrivingPart, Attachment, SoapMessage } from './message.js'
 import { namespaces } from './namespaces.js'
 import { decodeBase64, percentDecoded } from './transfer-encoding.js'
 import { attributeOf, isElement, type XmlElement, type XmlPiece } from './xml.js'
@@ -50,6 +50,16 @@ export function readBinary(element: XmlElement, message: Received): Binary | { f
   return missing(expected, `<${include.name.slice(0, 80)}>`)
 }
 
+/** The part of a message still arriving that a binary element refers to; undefined where its bytes are there, or nothing is still to come. */
+export function arrivingOf(element: XmlElement, { arriving, attachments }: SoapMessage): ArrivingPart | undefined {
+  const [include, ...others] = element.children
+  if (arriving === undefined || include === undefined || !isElement(include, namespaces.xop, 'Include'))
+    return undefined
+  const reference = referenceIn(include)
+  const isOne = reference !== undefined && others.length === 0 && element.text.trim() === ''
+  return isOne && attachmentFor(reference, attachments) === undefined ? arriving(reference) : undefined
+}
+
 function inlineBytes(element: XmlElement, limit: number): Binary | { fault: BinaryFault } {
   const inline = decodeBase64(element.text)
   if (inline === undefined) return unreadable('either base64 or one xop:Include', 'text that is no base64')
@@ -59,8 +69,8 @@ function inlineBytes(element: XmlElement, limit: number): Binary | { fault: Bina
 }
 
 function partFor(include: XmlElement, attachments: Received['attachments']): Binary | { fault: BinaryFault } {
-  const href = attributeOf(include, 'href')?.trim() ?? ''
-  const [, reference] = /^cid:(.+)$/i.exec(href) ?? []
+  const reference = referenceIn(include)
+  const href = hrefOf(include)
   if (reference === undefined)
     return missing('an xop:Include with an href that begins with cid:', `"${href.slice(0, 200)}"`)
   const attachment = attachmentFor(reference, attachments)
@@ -68,17 +78,26 @@ function partFor(include: XmlElement, attachments: Received['attachments']): Bin
   return missing(`what its xop:Include refers to, ${href.slice(0, 200)}`, 'no MIME part with that Content-ID')
 }
 
+const hrefOf = (include: XmlElement) => attributeOf(include, 'href')?.trim() ?? ''
+const referenceIn = (include: XmlElement) => /^cid:(.+)$/i.exec(hrefOf(include))?.[1]
+
 /** By the decoded reference [RFC 2392: 2]; as written; or, where that leaves no doubt, whatever the case of its letters. */
-function attachmentFor(reference: string, attachments: Received['attachments']): Attachment | undefined {
+export function attachmentFor(reference: string, attachments: Received['attachments']): Attachment | undefined {
   const contentId = percentDecoded(reference)
   return attachments.get(contentId) ?? attachments.get(reference) ?? alike(contentId, attachments)
 }
 
+/** As attachmentFor(), of a part that comes. */
+export function isReferenceTo(reference: string, contentId: string): boolean {
+  const decoded = percentDecoded(reference)
+  return contentId === decoded || contentId === reference || sameLetters(contentId, decoded)
+}
+
+const sameLetters = (contentId: string, decoded: string) =>
+  percentDecoded(contentId).toLowerCase() === decoded.toLowerCase()
+
 function alike(contentId: string, attachments: Received['attachments']): Attachment | undefined {
-  const wanted = contentId.toLowerCase()
-  const found = [...attachments.values()].filter(
-    attachment => percentDecoded(attachment.contentId).toLowerCase() === wanted,
-  )
+  const found = [...attachments.values()].filter(attachment => sameLetters(attachment.contentId, contentId))
   return found.length === 1 ? found[0] : undefined
 }
 

@@ -1,9 +1,10 @@
 // xdsb:RetrieveDocumentSetRequest and xdsb:RetrieveDocumentSetResponse, the elements in the order of the schema. ITI TF-2 §3.43.4.1.2, §3.43.4.2.2.
+import { hash } from 'node:crypto'
 import { SoapFault } from '../soap/fault.js'
 import type { Opening, SoapMessage } from '../soap/message.js'
 import { namespaces } from '../soap/namespaces.js'
 import { childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
-import { binaryOf, xopReference } from '../soap/xop.js'
+import { arrivingOf, binaryOf, xopReference } from '../soap/xop.js'
 import { decodeRegistryResponse, expectElement, registryResponseXml } from './registry-response-codec.js'
 import { bytesOfContent, contentTypeOf } from './submission-codec.js'
 import type { Codec } from './transaction.js'
@@ -79,7 +80,6 @@ function documentRequestOf(element: XmlElement, namespace: string = namespaces.x
 function retrievedOf(element: XmlElement, message: SoapMessage): RetrievedDocument {
   const document = childOf(element, namespaces.xdsb, 'Document')
   if (document === undefined) throw new SoapFault('Sender', 'A DocumentResponse holds no Document')
-  const content = binaryOf(document, message)
   const newRepositoryUniqueId = textOf(element, 'NewRepositoryUniqueId')
   const newDocumentUniqueId = textOf(element, 'NewDocumentUniqueId')
   return {
@@ -87,9 +87,20 @@ function retrievedOf(element: XmlElement, message: SoapMessage): RetrievedDocume
     ...(newRepositoryUniqueId === '' ? {} : { newRepositoryUniqueId }),
     ...(newDocumentUniqueId === '' ? {} : { newDocumentUniqueId }),
     mimeType: textOf(element, 'mimeType'),
-    ...bytesOfContent(content),
-    ...('inline' in content ? {} : { discard: () => content.attachment.content.discard() }),
+    ...bytesIn(document, message),
   }
+}
+
+function bytesIn(
+  element: XmlElement,
+  message: SoapMessage,
+): Pick<RetrievedDocument, 'sizeBytes' | 'open' | 'sha1' | 'discard'> {
+  const arriving = arrivingOf(element, message)
+  if (arriving !== undefined) return { sizeBytes: undefined, open: () => arriving.open() }
+  const content = binaryOf(element, message)
+  if ('inline' in content) return { ...bytesOfContent(content), sha1: hash('sha1', content.inline, 'hex') }
+  const { sha1, discard } = content.attachment.content
+  return { ...bytesOfContent(content), sha1, discard }
 }
 
 function namingXml({ homeCommunityId, repositoryUniqueId, documentUniqueId }: DocumentRequest): string {

@@ -106,8 +106,11 @@ export interface RetrievedDocument extends DocumentRequest {
   newRepositoryUniqueId?: string
   newDocumentUniqueId?: string
   mimeType: string
-  sizeBytes: number
-  /** The bytes in order, in pieces. */
+  /** Undefined while it is still arriving. */
+  sizeBytes: number | undefined
+  /** Hex, where the bytes are all there and were received. */
+  sha1?: string
+  /** The bytes in order, in pieces; of what is still arriving once. */
   open(how?: Opening): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
   /** Forgets them, where they have been received. */
   discard?(): Promise<void>

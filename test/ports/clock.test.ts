@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { expect } from 'chai'
-import { systemClock, within } from '../../ports/clock.js'
+import { openPatience, systemClock, within } from '../../ports/clock.js'
 
 describe('a signal within a time', () => {
   it('comes when the outer one does, also where that has come before', () => {
@@ -49,4 +49,64 @@ describe('a signal within a time', () => {
     for (let count = 0; count < 100; count += 1) within(systemClock, 60_000, outer.signal).end()
     expect(getEventListeners(outer.signal, 'abort')).to.have.length(0)
   })
+})
+
+describe('patience', () => {
+  it('is lost when the other side is waited for too long in all', async () => {
+    const { clock, passes } = playedClock()
+    let lost = false
+    const patience = openPatience(clock, 100, () => {
+      lost = true
+    })
+    const pieces = patience.over(slowly(passes, 40))[Symbol.asyncIterator]()
+    await pieces.next()
+    await pieces.next()
+    expect(lost).to.equal(false)
+    await pieces.next()
+    expect(lost).to.equal(true)
+  })
+
+  it('is not lost while whoever reads takes its time', async () => {
+    const { clock, passes } = playedClock()
+    let lost = false
+    const patience = openPatience(clock, 100, () => {
+      lost = true
+    })
+    for await (const _ of patience.over(slowly(passes, 10, 5))) passes(1_000)
+    patience.end()
+    passes(1_000)
+    expect(lost).to.equal(false)
+  })
+
+  /** Pieces that take so long each. */
+  async function* slowly(passes: (ms: number) => void, ms: number, count = 3): AsyncIterable<Uint8Array> {
+    for (let piece = 0; piece < count; piece += 1) {
+      passes(ms)
+      yield Buffer.from('piece')
+    }
+  }
+
+  function playedClock() {
+    let nowMs = 0
+    let timers: { atMs: number; work: () => void }[] = []
+    const clock = {
+      monotonicMs: () => nowMs,
+      after(delayMs: number, work: () => void) {
+        const timer = { atMs: nowMs + delayMs, work }
+        timers.push(timer)
+        return {
+          cancel() {
+            timers = timers.filter(each => each !== timer)
+          },
+        }
+      },
+    }
+    function passes(ms: number): void {
+      nowMs += ms
+      const due = timers.filter(({ atMs }) => atMs <= nowMs)
+      timers = timers.filter(({ atMs }) => atMs > nowMs)
+      for (const { work } of due) work()
+    }
+    return { clock, passes }
+  }
 })

@@ -1,0 +1,223 @@
+// The parts of a message that is still arriving: who has asked for one gets its bytes as they come. What nobody has come for waits, a
+// little of it in memory, then on the disk, so that its sender is not kept waiting. docs/decisions/0328.
+import type { Clock } from '../ports/clock.js'
+import type { PartHead, PartSink } from './body-reader.js'
+import { senderFault } from './fault.js'
+import { type HandOver, openHandOver } from './hand-over.js'
+import type { ArrivingPart, Attachment, Spooled } from './message.js'
+import { type Spool, SpoolFull, type SpoolWriter } from './spool.js'
+import { attachmentFor, isReferenceTo } from './xop.js'
+
+export interface ArrivingParts {
+  sinkFor(part: PartHead, attachments: Map<string, Attachment>): PartSink
+  /** Gives the part that a reference is to, wherever in the message it comes. */
+  arriving(attachments: ReadonlyMap<string, Attachment>): (reference: string) => ArrivingPart
+  /** Resolves when as much has been read ahead as may be. */
+  haveRead: Promise<void>
+  /** All that is still to come goes to the disk. */
+  keep(): void
+  /** Of what was asked for, nothing is still to come. */
+  isServed(): boolean
+  readonly state: 'arriving' | 'over' | { problem: Error }
+  /** All has come. @throws SoapFault where something was referred to and did not */
+  end(): void
+  breakOff(problem: Error): void
+}
+
+/** Nobody wanted the rest: the sender is not to blame that it did not come. */
+export class NotTaken extends Error {
+  override readonly name = 'NotTaken'
+}
+
+export interface OpenArrivingParts {
+  /** For what is read ahead. */
+  spool: Spool
+  aheadBytes: number
+  /** For what waits longer. */
+  aside: Spool
+  clock: Pick<Clock, 'after'>
+  /** Whoever took a part went away in the middle of it. */
+  gone(): void
+}
+
+/** Somebody who wants a part. */
+interface Taker {
+  reference: string
+  handOver: HandOver
+  /** Has come to take it. */
+  isHere: boolean
+  /** Its part has begun to come. */
+  hasPart: boolean
+  /** And has come whole. */
+  isServed: boolean
+}
+
+/** When nobody has come for so long, what is there goes to the disk. */
+const idleMs = 1_000
+/** Of parts that nothing refers to. */
+const mostSurplusBytes = 1_048_576
+
+export function openArrivingParts({ spool, aheadBytes, aside, clock, gone }: OpenArrivingParts): ArrivingParts {
+  const takers: Taker[] = []
+  let endAhead = () => {}
+  const haveRead = new Promise<void>(resolve => {
+    endAhead = resolve
+  })
+  let isAhead = true
+  let aheadLeft = aheadBytes
+  let waitsAside = false
+  let isKept = false
+  let asideFull: SpoolFull | undefined
+  let surplusBytes = 0
+  let wake = () => {}
+  const parts: ArrivingParts & { state: ArrivingParts['state'] } = {
+    haveRead,
+    state: 'arriving',
+    sinkFor,
+    arriving: attachments => reference => {
+      const taker: Taker = { reference, handOver: openHandOver(), isHere: false, hasPart: false, isServed: false }
+      takers.push(taker)
+      return { open: () => taken(taker, attachments) }
+    },
+    keep() {
+      isKept = true
+      waitsAside = true
+      wake()
+    },
+    isServed: () => parts.state === 'over' || (takers.length > 0 && takers.every(({ isServed }) => isServed)),
+    end() {
+      parts.state = 'over'
+      const [missing] = takers.filter(({ hasPart }) => !hasPart)
+      if (missing !== undefined) throw senderFault(`no MIME part has the Content-ID of ${missing.reference}`)
+    },
+    breakOff(problem) {
+      // The first reason counts: others follow from it.
+      if (typeof parts.state !== 'object') parts.state = { problem }
+      for (const { handOver } of takers) handOver.breakOff(problem)
+      wake()
+    },
+  }
+
+  /** Resolves when somebody has come for a part, or nobody has for a while. */
+  async function change(): Promise<void> {
+    isAhead = false
+    endAhead()
+    const idle = clock.after(idleMs, () => {
+      waitsAside = true
+      wake()
+    })
+    await new Promise<void>(resolve => {
+      wake = resolve
+    })
+    idle.cancel()
+  }
+
+  /** Whoever waits for a part that comes later cannot have this one taken first. */
+  const isInTheWay = () => takers.some(({ isHere, hasPart }) => isHere && !hasPart)
+
+  function mayWait(bytes: Buffer): boolean {
+    if (isAhead) return aheadLeft >= bytes.length
+    if (asideFull === undefined) return waitsAside || isInTheWay()
+    if (isKept || isInTheWay()) throw asideFull
+    return false
+  }
+
+  function drop(bytes: Buffer): void {
+    surplusBytes += bytes.length
+    if (surplusBytes > mostSurplusBytes) {
+      throw senderFault(`more than ${mostSurplusBytes} bytes come in parts that nothing refers to`)
+    }
+  }
+
+  function sinkFor({ contentId, contentType }: PartHead, attachments: Map<string, Attachment>): PartSink {
+    let waiting: SpoolWriter | undefined
+    let mine: Taker | undefined
+
+    /** Whoever is here for this part. */
+    function taker(): Taker | undefined {
+      mine ??= takers.find(({ reference, hasPart }) => !hasPart && isReferenceTo(reference, contentId))
+      if (mine !== undefined) mine.hasPart = true
+      return mine?.isHere === true ? mine : undefined
+    }
+    async function takeWaiting(): Promise<Spooled | undefined> {
+      const content = await waiting?.end()
+      waiting = undefined
+      return content
+    }
+    async function hasWaited(bytes: Buffer): Promise<boolean> {
+      if (!mayWait(bytes)) return false
+      waiting ??= (isAhead ? spool : aside).receive()
+      try {
+        await waiting.write(bytes)
+        aheadLeft -= bytes.length
+        return true
+      } catch (problem) {
+        if (!(problem instanceof SpoolFull)) throw problem
+        asideFull = problem
+        return mayWait(bytes)
+      }
+    }
+    return {
+      async write(bytes) {
+        for (;;) {
+          if (typeof parts.state === 'object') throw parts.state.problem
+          const to = taker()
+          if (to !== undefined) {
+            if (waiting !== undefined) await handAll(await takeWaiting(), to.handOver)
+            return to.handOver.put(bytes)
+          }
+          if (!isAhead && mine === undefined) return drop(bytes)
+          if (await hasWaited(bytes)) return
+          await change()
+        }
+      },
+      async end() {
+        const isServed = taker() !== undefined
+        if (!isAhead && mine === undefined) return waiting?.abort()
+        if (!isServed) waiting ??= spool.receive()
+        const content = await takeWaiting()
+        // Somebody may have come meanwhile.
+        const to = taker()
+        if (mine !== undefined) mine.isServed = true
+        if (to === undefined && content !== undefined) attachments.set(contentId, { contentId, contentType, content })
+        if (to === undefined) return
+        await handAll(content, to.handOver)
+        to.handOver.end()
+      },
+      async abort() {
+        await waiting?.abort()
+      },
+    }
+  }
+
+  async function* taken(taker: Taker, attachments: ReadonlyMap<string, Attachment>): AsyncGenerator<Uint8Array> {
+    if (taker.isHere) throw new Error('the bytes of a part that is arriving are given once')
+    taker.isHere = true
+    const kept = attachmentFor(taker.reference, attachments)
+    let isWhole = false
+    wake()
+    try {
+      if (kept !== undefined) yield* kept.content.open?.() ?? []
+      else if (typeof parts.state === 'object') throw parts.state.problem
+      else yield* taker.handOver.pieces()
+      isWhole = true
+    } finally {
+      await kept?.content.discard()
+      if (!isWhole) {
+        parts.breakOff(new NotTaken('whoever asked went away before the end'))
+        gone()
+      }
+    }
+  }
+
+  return parts
+}
+
+async function handAll(content: Spooled | undefined, to: HandOver): Promise<void> {
+  if (content === undefined) return
+  try {
+    for await (const piece of content.open?.() ?? []) await to.put(piece)
+  } finally {
+    await content.discard()
+  }
+}
