@@ -1,8 +1,11 @@
 // The other end of a transaction: sends a request of a contract to a partner and decodes what comes back.
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
+import type { Patience } from '../ports/clock.js'
 import type { HttpClient, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
-import { callSoap, PartnerUnavailable } from '../soap/call.js'
+import type { ArrivingMessage } from '../soap/arriving-message.js'
+import { callSoap, PartnerUnavailable, receiveSoap, type SoapCall } from '../soap/call.js'
+import type { LongList } from '../soap/list-reader.js'
 import type { Encoded, MessageForm, SoapMessage } from '../soap/message.js'
 import type { MessageLimits } from '../soap/read-message.js'
 import { openSpool, type Spool } from '../soap/spool.js'
@@ -28,6 +31,8 @@ export interface CallOptions {
   headers?: XmlPiece[]
   /** Sent in place of the encoded request: a message kept for sending again. */
   encoded?: Encoded
+  /** The answer has such a list in it: what is taken of it is not in the response. */
+  list?: LongList
 }
 
 export interface Called<Response> {
@@ -38,6 +43,9 @@ export interface Called<Response> {
   message: SoapMessage
 }
 
+/** An answer of which the documents may still be on their way. */
+export interface Received<Response> extends Called<Response>, Omit<ArrivingMessage, 'message'> {}
+
 export interface Caller {
   /** @throws SoapFault when the partner answers a fault, PartnerUnavailable when there is no answer. */
   call<Request, Response>(
@@ -45,6 +53,12 @@ export interface Caller {
     request: Request,
     options: CallOptions,
   ): Promise<Called<Response>>
+  /** As call(), but what is long in the answer arrives while it is read: whoever receives it takes all of it, or discards it. */
+  receive<Request, Response>(
+    contract: Transaction<Request, Response>,
+    request: Request,
+    options: CallOptions & { patience: Patience },
+  ): Promise<Received<Response>>
   /** Shows another certificate from the next connection on. */
   renewTls(identity: TlsIdentity): void
   close(): void
@@ -60,6 +74,9 @@ export interface OpenCaller {
   budget?: Budget['spooled']
 }
 
+/** Of an answer that is received, read before it is handed over. */
+const aheadBytes = 262_144
+
 const generous: MessageLimits = {
   envelopeBytes: 256 * 1024 * 1024,
   inlineDocumentBytes: 64 * 1024 * 1024,
@@ -69,41 +86,64 @@ const generous: MessageLimits = {
 
 export function openCaller({ tls, ports, folder, limits = generous, budget }: OpenCaller): Caller {
   const client: HttpClient = ports.network.httpClient(tls)
-  const spool: Spool = openSpool({
-    files: ports.files,
-    randomness: ports.randomness,
-    folder: folder ?? '',
-    inMemoryBytes: folder === undefined ? Number.MAX_SAFE_INTEGER : 65_536,
-    ...(budget === undefined ? {} : { budget }),
-  })
+  const spoolOf = (inMemoryBytes: number): Spool =>
+    openSpool({
+      files: ports.files,
+      randomness: ports.randomness,
+      folder: folder ?? '',
+      inMemoryBytes: folder === undefined ? Number.MAX_SAFE_INTEGER : inMemoryBytes,
+      ...(budget === undefined ? {} : { budget }),
+    })
+  const spool = spoolOf(65_536)
+  const ahead = spoolOf(aheadBytes)
+  const aside = spoolOf(0)
+
+  function soapCall<Request, Response>(
+    contract: Transaction<Request, Response>,
+    request: Request,
+    options: CallOptions,
+  ): { call: SoapCall; traceId: string; messageID: string } {
+    const traceparent = options.traceparent ?? traceOf(undefined, ports.randomness).traceparent
+    const messageID = options.messageID ?? `urn:uuid:${ports.randomness.uuid()}`
+    const call: SoapCall = {
+      url: options.url,
+      message: {
+        form: options.form ?? (contract.mtom ? 'MTOM' : 'plain'),
+        action: contract.action,
+        messageID,
+        to: options.url,
+        replyTo: options.replyTo,
+        headers: options.headers,
+        body: options.encoded ?? contract.request.encode(request),
+      },
+      headers: { traceparent },
+      timeoutMs: options.timeoutMs ?? 60_000,
+      signal: options.signal,
+      limits,
+      spool,
+      randomness: ports.randomness,
+      ...(options.list === undefined ? {} : { list: options.list }),
+    }
+    return { call, traceId: traceparent.slice(3, 35), messageID }
+  }
+
   return {
     async call(contract, request, options) {
-      const traceparent = options.traceparent ?? traceOf(undefined, ports.randomness).traceparent
-      const messageID = options.messageID ?? `urn:uuid:${ports.randomness.uuid()}`
-      const message = await callSoap(client, {
-        url: options.url,
-        message: {
-          form: options.form ?? (contract.mtom ? 'MTOM' : 'plain'),
-          action: contract.action,
-          messageID,
-          to: options.url,
-          replyTo: options.replyTo,
-          headers: options.headers,
-          body: options.encoded ?? contract.request.encode(request),
-        },
-        headers: { traceparent },
-        timeoutMs: options.timeoutMs ?? 60_000,
-        signal: options.signal,
-        limits,
-        spool,
-        randomness: ports.randomness,
+      const { call, traceId, messageID } = soapCall(contract, request, options)
+      const message = await callSoap(client, call)
+      const response = await responseIn(message, contract, options.url)
+      return { response, traceId, messageID, message }
+    },
+    async receive(contract, request, options) {
+      const { call, traceId, messageID } = soapCall(contract, request, options)
+      const { clock } = ports
+      const more = { spool: ahead, aside, aheadBytes, clock, patience: options.patience }
+      const { message, ended, keep, discard } = await receiveSoap(client, Object.assign(call, more))
+      const response = await responseIn(message, contract, options.url).catch(async problem => {
+        await discard(problem)
+        throw problem
       })
-      return {
-        response: await responseIn(message, contract, options.url),
-        traceId: traceparent.slice(3, 35),
-        messageID,
-        message,
-      }
+      return { response, traceId, messageID, message, ended, keep, discard }
     },
     renewTls: identity => client.renewTls(identity),
     close: () => client.close(),

@@ -29,6 +29,7 @@ export async function exchange<Context>(
     endpoint: request.endpoint,
     startedMs: clock.monotonicMs(),
     ways: {},
+    afterwards: [],
     auditCommitted: false,
   }
   try {
@@ -56,14 +57,36 @@ export async function exchange<Context>(
       throw failure
     }
     fail(trail, failure, actor, around)
+    end(trail)
   } finally {
     await forget(trail.message)
   }
-  await audit(trail, actor, around)
-  report(trail, around)
-  span?.end(spanOf(trail))
-  const answer = reply(trail, around)
-  return remembered(answer instanceof Promise ? await answer : answer, trail, actor, around)
+  try {
+    await audit(trail, actor, around)
+    report(trail, around)
+    span?.end(spanOf(trail))
+    const answer = reply(trail, around)
+    return remembered(ending(answer instanceof Promise ? await answer : answer, trail), trail, actor, around)
+  } catch (problem) {
+    end(trail)
+    throw problem
+  }
+}
+
+/** What a handler holds for its answer is let go when that has left. */
+function ending(answer: ExchangeAnswer, trail: Trail): ExchangeAnswer {
+  if (trail.afterwards.length === 0) return answer
+  const before = answer.afterwards
+  answer.afterwards = () => {
+    before?.()
+    end(trail)
+  }
+  return answer
+}
+
+function end(trail: Trail): void {
+  trail.isOver = true
+  for (const work of trail.afterwards.splice(0)) work()
 }
 
 /** Nobody waits for it: what is to be remembered is taken when the answer has left. */
@@ -92,6 +115,7 @@ function exchangeOf(trail: Trail, around: Surroundings): Exchange {
     security: () => handedOn(trail.message?.security),
     messageID: trail.message?.addressing.messageID,
     trace: trail.trace,
+    afterwards: work => (trail.isOver === true ? work() : void trail.afterwards.push(work)),
     replayed: () => around.metrics.replayed(trail.contract?.id ?? 'unknown'),
     auditRecords(response) {
       trail.auditCommitted = true

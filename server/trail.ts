@@ -83,6 +83,9 @@ export interface Trail {
   answerTo?: AnswerTo
   /** In words, for the audit record; set when the exchange did not end in a handler's own answer. */
   failure?: string
+  /** What its handler wants done when it is over, and that it is. */
+  afterwards: (() => void)[]
+  isOver?: boolean
   /** A handler has committed the records together with its work. */
   auditCommitted: boolean
 }

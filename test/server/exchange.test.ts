@@ -155,6 +155,26 @@ async function* pieces(text: string) {
 }
 
 describe('exchange', () => {
+  it('lets go of what a handler holds when the answer has left, or when there is none', async () => {
+    const events: string[] = []
+    const handle: Handle = async (question, context, within) => {
+      within.afterwards?.(() => events.push('let go'))
+      return hello(question, context, within)
+    }
+    const { text } = await send(envelope(), { handle })
+    expect([text.includes('you asked why'), events]).to.deep.equal([true, ['let go']])
+    const failing: Handle = async (_question, _context, within) => {
+      within.afterwards?.(() => events.push('let go early'))
+      // Of something that is still under way when the handler has given up.
+      setTimeout(() => within.afterwards?.(() => events.push('let go late')))
+      throw new Error('cannot')
+    }
+    await send(envelope(), { handle: failing })
+    expect(events).to.deep.equal(['let go', 'let go early'])
+    await new Promise(resolve => setTimeout(resolve, 5))
+    expect(events).to.deep.equal(['let go', 'let go early', 'let go late'])
+  })
+
   it('answers with the response action, RelatesTo byte for byte, and audits [ITI TF-2: Appendix V.3]', async () => {
     const { status, text, audited } = await send(envelope())
     expect(status).to.equal(200)

@@ -28,6 +28,7 @@ function trail(changes: Partial<Trail> = {}): Trail {
     endpoint: 'https://localhost:8441/registry',
     startedMs: 0,
     ways: {},
+    afterwards: [],
     auditCommitted: false,
     contract: registerDocumentSet as never,
     message: {
