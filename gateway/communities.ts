@@ -2,12 +2,15 @@
 // One that is slow, dead or hostile has its own bounds and takes nothing from the others.
 import type { CommunityConfig } from '../config/carnet-config.js'
 import type { Clock } from '../ports/clock.js'
+import { NotTaken } from '../soap/arriving-parts.js'
 
 export interface Community extends CommunityConfig {
   /**
    * Runs a request to it. @throws CommunityAway without running it, where it has failed too often of late or has too many under way.
    */
   run<Answer>(request: () => Promise<Answer>): Promise<Answer>
+  /** As run(), for what is under way until `ended` settles: a rejection is a failure too. */
+  runOn<Answer extends { ended: Promise<void> }>(request: () => Promise<Answer>): Promise<Answer>
   readonly state: CommunityState
 }
 
@@ -41,6 +44,9 @@ export function openCommunities(configs: readonly CommunityConfig[], clock: Pick
   return { all, named: home => all.find(({ homeCommunityId }) => homeCommunityId === home) }
 }
 
+/** Whoever asked us has not taken all of it. */
+const isOurs = ({ cause }: Error) => cause instanceof NotTaken
+
 function openCommunity(config: CommunityConfig, clock: Pick<Clock, 'monotonicMs'>): Community {
   const state: CommunityState = { underWay: 0, failures: 0, answers: 0, why: undefined, restUntilMs: 0 }
 
@@ -64,22 +70,38 @@ function openCommunity(config: CommunityConfig, clock: Pick<Clock, 'monotonicMs'
     state.restUntilMs = clock.monotonicMs() + restMs
   }
 
+  async function answered<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+    try {
+      const answer = await request()
+      state.failures = 0
+      state.answers += 1
+      return answer
+    } catch (problem) {
+      failed(problem)
+      throw problem
+    }
+  }
+
+  function leave(): void {
+    state.underWay -= 1
+  }
+
   return Object.assign({}, config, {
     state,
     async run<Answer>(request: () => Promise<Answer>): Promise<Answer> {
       assertOpen()
       state.underWay += 1
-      try {
-        const answer = await request()
-        state.failures = 0
-        state.answers += 1
-        return answer
-      } catch (problem) {
-        failed(problem)
+      return answered(request).finally(leave)
+    },
+    async runOn<Answer extends { ended: Promise<void> }>(request: () => Promise<Answer>): Promise<Answer> {
+      assertOpen()
+      state.underWay += 1
+      const answer = await answered(request).catch(problem => {
+        leave()
         throw problem
-      } finally {
-        state.underWay -= 1
-      }
+      })
+      answer.ended.catch(problem => isOurs(problem) || failed(problem)).finally(leave)
+      return answer
     },
   })
 }

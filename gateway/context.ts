@@ -6,12 +6,14 @@ import type { Log } from '../server/log.js'
 import type { Communities } from './communities.js'
 import type { Correlations } from './correlations.js'
 import type { Onward } from './onward.js'
+import type { ToldDocuments } from './told-documents.js'
 
 export interface GatewayContext {
   config: GatewayConfig
   onward: Onward
   communities: Communities
   correlations: Correlations
+  told: ToldDocuments
   ports: Ports
   log: Log
   outbox: { append(records: AuditRecord[]): Promise<void> }

@@ -7,35 +7,41 @@ import { crossGatewayQuery, storedQueryThrough } from '../transactions/xca.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'
-import { missingHome, registriesAnswers, unknownHome } from './iti-38-cross-gateway-query.js'
 import { type CommunityAnswer, merged, unavailable } from './merged.js'
+import { missingHome, registriesAnswers, unknownHome } from './own-registries.js'
 import { patientOf, queryFor } from './patient-parameter.js'
 import { falsehoodIn } from './truthful.js'
 
 type QueryExchange = Exchange<ForeignQueryResponse>
 
-export const serveStoredQueryForAll = serve(
-  storedQueryThrough,
-  async (query, context: GatewayContext, exchange): Promise<ForeignQueryResponse> => {
-    const { config, communities } = context
-    const { home } = query
-    const patientId = patientOf(query)
-    const isFor = { expected: 'a homeCommunityId', clause: 'ITI TF-2:3.18.4.1.2.3.8' }
-    if (home === config.homeCommunityId) return merged(await registriesAnswers(query, context, exchange))
-    if (home !== undefined) {
-      const community = communities.named(home)
-      if (community === undefined) return unknownHome(home, { ...isFor, expected: namesOf(context) }, exchange)
-      return merged([await communityAnswer(community, { query, patientId }, context, exchange)])
-    }
-    if (patientId === undefined) return missingHome(isFor, exchange)
-    // All at once, each within its own time: who is silent holds nobody up for longer than that.
-    const [own, ...others] = await Promise.all([
-      registriesAnswers(query, context, exchange),
-      ...communities.all.map(community => communityAnswer(community, { query, patientId }, context, exchange)),
-    ])
-    return merged([...own, ...others])
-  },
+export const serveStoredQueryForAll = serve(storedQueryThrough, (query, context: GatewayContext, exchange) =>
+  askedOfAll(query, context, exchange),
 )
+
+/** By whoever may know: the community that is named, or all of them. */
+export async function askedOfAll(
+  query: AdhocQueryRequest,
+  context: GatewayContext,
+  exchange: QueryExchange,
+): Promise<ForeignQueryResponse> {
+  const { config, communities } = context
+  const { home } = query
+  const patientId = patientOf(query)
+  const isFor = { expected: 'a homeCommunityId', clause: 'ITI TF-2:3.18.4.1.2.3.8' }
+  if (home === config.homeCommunityId) return merged(await registriesAnswers(query, context, exchange))
+  if (home !== undefined) {
+    const community = communities.named(home)
+    if (community === undefined) return unknownHome(home, { ...isFor, expected: namesOf(context) }, exchange)
+    return merged([await communityAnswer(community, { query, patientId }, context, exchange)])
+  }
+  if (patientId === undefined) return missingHome(isFor, exchange)
+  // All at once, each within its own time: who is silent holds nobody up for longer than that.
+  const [own, ...others] = await Promise.all([
+    registriesAnswers(query, context, exchange),
+    ...communities.all.map(community => communityAnswer(community, { query, patientId }, context, exchange)),
+  ])
+  return merged([...own, ...others])
+}
 
 function namesOf({ config, communities }: GatewayContext): string {
   return [config.homeCommunityId, ...communities.all.map(({ homeCommunityId }) => homeCommunityId)].join(' or ')
@@ -62,12 +68,14 @@ async function communityAnswer(
         patientId === undefined ? undefined : await context.correlations.idAt(community, patientId, exchange)
       if (patientId !== undefined && there === undefined) return nothingFrom(home)
       const asked = queryFor(query, home, there)
-      const { objects, errors } = await context.onward.ask(crossGatewayQuery, asked, { url, timeoutMs, form }, exchange)
+      const to = { url, timeoutMs, form, homeCommunityId: home }
+      const { objects, errors } = await context.onward.askForObjects(crossGatewayQuery, asked, to, exchange)
       if (patientId !== undefined && errors.some(({ errorCode }) => errorCode === 'XDSUnknownPatientId')) {
         context.correlations.forget(community, patientId)
       }
       const falsehood = falsehoodIn(objects, { home, patientId: there })
       if (falsehood !== undefined) return await lied(community, falsehood, context, exchange)
+      context.told.remember(home, objects)
       return {
         homeCommunityId: home,
         objects: objects.map(object => ofCommunity(object, home)),

@@ -1,19 +1,19 @@
-// ITI-38 Cross Gateway Query, as the Responding Gateway answers it: by what the registries of this community say. ITI TF-2 §3.38.4.1.3.
-
-import { registryErrorOf } from '../metadata/errors.js'
-import type { ErrorCode } from '../metadata/model.js'
-import { quoted } from '../metadata/words.js'
-import { type Exchange, serve } from '../server/actor.js'
-import { type ForeignQueryResponse, ofCommunity } from '../transactions/foreign-objects-codec.js'
-import { crossGatewayQuery, storedQueryThrough } from '../transactions/xca.js'
-import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
+// ITI-38 Cross Gateway Query: another community is answered by what the registries of this one say, a consumer of our own as if it had
+// sent an ITI-18. ITI TF-2 §3.38.4.1.3.
+import { serve } from '../server/actor.js'
+import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
+import { crossGatewayQuery } from '../transactions/xca.js'
 import type { GatewayContext } from './context.js'
-import { type CommunityAnswer, merged, unavailable } from './merged.js'
+import { askedOfAll } from './iti-18-registry-stored-query.js'
+import { merged } from './merged.js'
+import { isOwnConsumer } from './own-consumers.js'
+import { missingHome, registriesAnswers, unknownHome } from './own-registries.js'
 import { patientOf } from './patient-parameter.js'
 
 export const serveCrossGatewayQuery = serve(
   crossGatewayQuery,
   async (query, context: GatewayContext, exchange): Promise<ForeignQueryResponse> => {
+    if (isOwnConsumer(exchange.partner)) return askedOfAll(query, context, exchange)
     const { homeCommunityId } = context.config
     const { home } = query
     const isFor = { expected: homeCommunityId, clause: 'ITI TF-2:3.38.4.1.3' }
@@ -22,57 +22,3 @@ export const serveCrossGatewayQuery = serve(
     return merged(await registriesAnswers(query, context, exchange))
   },
 )
-
-/** What our own registries say, each object as one of this community. */
-export function registriesAnswers(
-  query: AdhocQueryRequest,
-  { config, onward }: Pick<GatewayContext, 'config' | 'onward'>,
-  exchange: Exchange<ForeignQueryResponse>,
-): Promise<CommunityAnswer[]> {
-  const { homeCommunityId, registries } = config
-  const { traceId } = exchange.trace
-  return Promise.all(
-    registries.map(async (to): Promise<CommunityAnswer> => {
-      try {
-        const { objects, errors } = await onward.ask(storedQueryThrough, query, to, exchange)
-        const ours = objects.map(object => ofCommunity(object, homeCommunityId))
-        return { homeCommunityId, objects: ours, errors, hasAnswered: true }
-      } catch (problem) {
-        const codeContext = `the registry of ${homeCommunityId} did not answer: ${(problem as Error).message} (trace ${traceId})`
-        const error = { errorCode: 'XDSRegistryNotAvailable', codeContext, severity: 'Error' } as const
-        return { ...unavailable(homeCommunityId, '', traceId), errors: [error] }
-      }
-    }),
-  )
-}
-
-export interface IsFor {
-  expected: string
-  clause: string
-}
-
-/** [ITI TF-2:3.38.4.1.3] */
-export function missingHome({ expected, clause }: IsFor, { trace }: Pick<Exchange, 'trace'>): ForeignQueryResponse {
-  return refused(
-    'XDSMissingHomeCommunityId',
-    { expected: `${expected}, for the query names no patient`, found: 'nothing', clause },
-    trace,
-  )
-}
-
-export function unknownHome(
-  home: string,
-  { expected, clause }: IsFor,
-  { trace }: Pick<Exchange, 'trace'>,
-): ForeignQueryResponse {
-  return refused('XDSUnknownCommunity', { expected, found: quoted(home), clause }, trace)
-}
-
-function refused(
-  code: ErrorCode,
-  { expected, found, clause }: { expected: string; found: string; clause: string },
-  { traceId }: Exchange['trace'],
-): ForeignQueryResponse {
-  const finding = { code, object: 'AdhocQuery', attribute: 'home', rule: clause, expected, found }
-  return { status: 'Failure', errors: [registryErrorOf(finding, traceId)], registryObjects: [], objects: [] }
-}

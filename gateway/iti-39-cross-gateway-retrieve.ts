@@ -1,13 +1,18 @@
-// ITI-39 Cross Gateway Retrieve, as the Responding Gateway answers it: by the repositories of this community. ITI TF-2 §3.39.4.1.3.
+// ITI-39 Cross Gateway Retrieve: another community is answered by the repositories of this one, a consumer of our own as if it had sent an
+// ITI-43. ITI TF-2 §3.39.4.1.3.
 import { serve } from '../server/actor.js'
 import { crossGatewayRetrieve } from '../transactions/xca.js'
 import type { RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
-import { documentError, fromRepositories, type Portion, togetherOf } from './retrieving.js'
+import { fromRepositories } from './from-repositories.js'
+import { retrievedFromAll } from './iti-43-retrieve-document-set.js'
+import { isOwnConsumer } from './own-consumers.js'
+import { documentError, type Portion, togetherOf } from './passing.js'
 
 export const serveCrossGatewayRetrieve = serve(
   crossGatewayRetrieve,
   async ({ documents }, context: GatewayContext, exchange): Promise<RetrieveDocumentSetResponse> => {
+    if (isOwnConsumer(exchange.partner)) return retrievedFromAll(documents, context, exchange)
     const { homeCommunityId } = context.config
     const ours = documents.filter(document => document.homeCommunityId === homeCommunityId)
     const others = documents.filter(document => document.homeCommunityId !== homeCommunityId)

@@ -1,13 +1,18 @@
 // A request of a gateway to whoever is behind it or beside it: under the trace and the assertion of the one that made it necessary,
 // with a deadline, and written down as its initiator's. ITI TF-2 §3.38.4.1.3, §3.38.5.
+import { setMaxListeners } from 'node:events'
 import type { AuditRecord } from '../atna-audit/message.js'
-import { within } from '../ports/clock.js'
+import { openPatience, within } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import type { Exchange } from '../server/actor.js'
 import { auditedUserOf } from '../server/audited-user.js'
-import { auditOfCall, type Caller } from '../server/caller.js'
+import { auditOfCall, type Caller, type CallOptions, type Received } from '../server/caller.js'
 import type { MessageForm } from '../soap/message.js'
+import type { Spool } from '../soap/spool.js'
+import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
 import type { Transaction } from '../transactions/transaction.js'
+import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
+import { openKeptObjects } from './kept-objects.js'
 
 export interface OnwardTo {
   url: string
@@ -23,38 +28,146 @@ export interface Onward {
     request: Request,
     to: OnwardTo,
     /** On whose behalf; nobody's where the gateway asks for itself. */
-    because: Pick<Exchange, 'trace' | 'claims' | 'security'>,
+    because: Because,
   ): Promise<Response>
+  /** As ask() a stored query: its objects are of `homeCommunityId`, and their text is kept until the answer that it is for has left. */
+  askForObjects(
+    contract: Transaction<AdhocQueryRequest, ForeignQueryResponse>,
+    request: AdhocQueryRequest,
+    to: OnwardTo & { homeCommunityId: string },
+    because: Because,
+  ): Promise<ForeignQueryResponse>
+  /**
+   * As ask(), but documents arrive while they are taken. `timeoutMs` counts what the other side is waited for, not what whoever takes them
+   * makes it wait. @throws Error with why there is no answer.
+   */
+  receive<Request, Response>(
+    contract: Transaction<Request, Response>,
+    request: Request,
+    to: OnwardTo,
+    because: Because,
+  ): Promise<Arriving<Response>>
   close(): void
+}
+
+/** An answer whose documents may still be on their way. */
+export type Arriving<Response> = Pick<Received<Response>, 'response' | 'ended' | 'keep' | 'discard'>
+
+type Because = Pick<Exchange, 'trace' | 'claims' | 'security' | 'afterwards'>
+
+const lateAfter = ({ timeoutMs }: OnwardTo) => new Error(`there was no answer within ${timeoutMs} ms`)
+
+function reasonOf(problem: unknown, { aborted, reason }: AbortSignal): string {
+  return ((aborted ? reason : problem) as Error).message
 }
 
 export interface OpenOnward {
   caller: Caller
+  /** Where objects of answers wait. */
+  spool: Spool
   ports: Ports
   outbox: { append(records: AuditRecord[]): Promise<void> }
 }
 
-export function openOnward({ caller, ports, outbox }: OpenOnward): Onward {
+export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward {
   const closing = new AbortController()
+  // As many listen as requests are under way.
+  setMaxListeners(0, closing.signal)
+
+  /** One request: how it goes out, and how it is written down. */
+  function begin<Request, Response>(
+    contract: Transaction<Request, Response>,
+    request: Request,
+    { url, timeoutMs, form }: OnwardTo,
+    { trace, claims, security }: Because,
+  ) {
+    const traceparent = trace.next()
+    const header = security?.()
+    const headers = header === undefined ? [] : [header]
+    const options: CallOptions = { url, traceparent, timeoutMs, headers, ...(form === undefined ? {} : { form }) }
+    const story = { request, traceparent, endpoint: url, user: auditedUserOf(claims) }
+    const write = (end: { response: Response | undefined; failure: string | undefined }) =>
+      outbox.append(auditOfCall(contract, { ...story, ...end }, ports))
+    return {
+      options,
+      answered: (response: Response) => write({ response, failure: undefined }),
+      failed: (failure: string) => write({ response: undefined, failure }).catch(() => {}),
+    }
+  }
+
+  async function ask<Request, Response>(
+    contract: Transaction<Request, Response>,
+    request: Request,
+    to: OnwardTo,
+    because: Because,
+    list: Pick<CallOptions, 'list'> = {},
+  ): Promise<Response> {
+    const { options, answered, failed } = begin(contract, request, to, because)
+    const { signal, end } = within(ports.clock, to.timeoutMs, closing.signal, { late: lateAfter(to) })
+    try {
+      const { response } = await caller.call(contract, request, { ...options, ...list, signal })
+      await answered(response)
+      return response
+    } catch (problem) {
+      const failure = reasonOf(problem, signal)
+      await failed(failure)
+      throw new Error(failure, { cause: problem })
+    } finally {
+      end()
+    }
+  }
+
   return {
-    async ask(contract, request, { url, timeoutMs, form }, { trace, claims, security }) {
-      const traceparent = trace.next()
-      const story = { request, traceparent, endpoint: url, user: auditedUserOf(claims) }
-      const late = new Error(`there was no answer within ${timeoutMs} ms`)
-      const { signal, end } = within(ports.clock, timeoutMs, closing.signal, { late })
-      try {
-        const header = security?.()
-        const headers = header === undefined ? [] : [header]
-        const told = { url, traceparent, timeoutMs, signal, headers, ...(form === undefined ? {} : { form }) }
-        const { response } = await caller.call(contract, request, told)
-        await outbox.append(auditOfCall(contract, { ...story, response, failure: undefined }, ports))
-        return response
-      } catch (problem) {
-        const failure = signal.aborted ? late.message : (problem as Error).message
-        await outbox.append(auditOfCall(contract, { ...story, response: undefined, failure }, ports)).catch(() => {})
-        throw new Error(failure, { cause: problem })
-      } finally {
+    ask: (contract, request, to, because) => ask(contract, request, to, because),
+    async askForObjects(contract, request, to, because) {
+      const kept = openKeptObjects(spool, to.homeCommunityId)
+      const response = await ask(contract, request, to, because, { list: kept.list }).catch(async problem => {
+        await kept.abort()
+        throw problem
+      })
+      const { objects, discard } = await kept.end()
+      because.afterwards?.(() => void discard())
+      return { ...response, objects: [...objects, ...response.objects] }
+    },
+    async receive(contract, request, to, because) {
+      const { options, answered, failed } = begin(contract, request, to, because)
+      const over = new AbortController()
+      const { signal } = over
+      let giveUp = (why: Error) => over.abort(why)
+      const stop = () => giveUp(closing.signal.reason)
+      closing.signal.addEventListener('abort', stop)
+      const patience = openPatience(ports.clock, to.timeoutMs, () => giveUp(lateAfter(to)))
+      const end = () => {
+        patience.end()
+        closing.signal.removeEventListener('abort', stop)
+      }
+      const fail = async (problem: unknown): Promise<never> => {
         end()
+        const failure = reasonOf(problem, signal)
+        await failed(failure)
+        throw new Error(failure, { cause: problem })
+      }
+      const received = await caller.receive(contract, request, { ...options, signal, patience }).catch(fail)
+      const { response, keep, discard } = received
+      giveUp = why => {
+        void discard(why)
+        over.abort(why)
+      }
+      await answered(response).catch(async problem => {
+        await discard(problem)
+        return fail(problem)
+      })
+      // The record of success is written by then: what breaks off gets one of failure beside it.
+      const ended = received.ended.then(end, problem => fail(problem))
+      ended.catch(() => {})
+      return {
+        response,
+        ended,
+        async keep() {
+          await keep().catch(() => {})
+          return ended
+        },
+        discard,
       }
     },
     close: () => closing.abort(new Error('the gateway ends')),

@@ -16,6 +16,7 @@ import { openCommunities } from './communities.js'
 import type { GatewayContext } from './context.js'
 import { openCorrelations } from './correlations.js'
 import { openOnward } from './onward.js'
+import { openToldDocuments } from './told-documents.js'
 
 export async function startGateway(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.gateway
@@ -40,13 +41,20 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     ...{ files: ports.files, randomness: ports.randomness, budget: budget.spooled },
     folder: await folderFor('gateway-incoming'),
   })
+  const passing = await folderFor('gateway-passing')
   const caller = openCaller({
     ...{ tls: trust.identity, ports, budget: budget.spooled, limits: section.limits },
-    folder: await folderFor('gateway-passing'),
+    folder: passing,
   })
   trust.onRenewed(identity => caller.renewTls(identity))
   const { outbox } = audit
-  const onward = openOnward({ caller, ports, outbox })
+  const waiting = openSpool({
+    files: ports.files,
+    randomness: ports.randomness,
+    budget: budget.spooled,
+    folder: passing,
+  })
+  const onward = openOnward({ caller, spool: waiting, ports, outbox })
   const communities = openCommunities(section.communities, ports.clock)
   const correlations = openCorrelations({ config: section, nationalAuthority, onward, ports })
   for (const { name, state } of communities.all) {
@@ -55,7 +63,8 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     metrics.gauge(`xca_community_${label}_under_way`, `Requests to ${name} under way`, () => state.underWay)
   }
   metrics.gauge('xca_correlations', 'Ids of patients elsewhere that are remembered', () => correlations.size)
-  const context: GatewayContext = { config: section, onward, communities, correlations, ports, log, outbox }
+  const told = openToldDocuments()
+  const context: GatewayContext = { config: section, onward, communities, correlations, told, ports, log, outbox }
   const database: ServedDatabase = {
     get broken() {
       return store.broken

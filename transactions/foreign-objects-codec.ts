@@ -1,8 +1,10 @@
 // query:AdhocQueryResponse as a gateway hands it on: objects are looked at, never taken apart, so that nothing of them is lost. ITI TF-2 §3.38.4.1.3.
 import { identificationSchemes } from '../metadata/uuids.js'
 import { namespaces } from '../soap/namespaces.js'
-import { attributeOf, childOf, childrenOf, serialiseXml, type XmlElement } from '../soap/xml.js'
+import { attributeOf, childOf, childrenOf, serialiseXml, type XmlElement, type XmlPiece } from '../soap/xml.js'
 import { adhocQueryResponse } from './adhoc-query-codec.js'
+import { documentIn, type ForeignDocument } from './foreign-documents.js'
+import { type KeptXml, keptPieces } from './kept-xml.js'
 import { decodeRegistryResponse, expectElement } from './registry-response-codec.js'
 import type { Codec } from './transaction.js'
 import type { AdhocQueryResponse } from './xds-messages.js'
@@ -14,6 +16,10 @@ export interface ForeignObject {
   /** As CX; undefined for Associations and references. */
   patientId: string | undefined
   element: XmlElement
+  /** What an entry tells of its document. */
+  document?: ForeignDocument
+  /** Its text, where that is kept elsewhere and the element is but its name. */
+  kept?: KeptXml
 }
 
 export interface ForeignQueryResponse extends AdhocQueryResponse {
@@ -31,12 +37,21 @@ export const foreignQueryResponse: Codec<ForeignQueryResponse> = {
       objects: (list?.children ?? []).filter(({ namespace }) => namespace === namespaces.rim).map(foreignObject),
     }
   },
-  encode: ({ objects, ...response }) =>
-    adhocQueryResponse.encode({ ...response, registryObjects: objects.map(({ element }) => serialiseXml(element)) }),
+  encode: ({ objects, ...response }) => adhocQueryResponse.encode({ ...response, registryObjects: piecesOf(objects) }),
 }
 
-function foreignObject(element: XmlElement): ForeignObject {
+function piecesOf(objects: readonly ForeignObject[]): XmlPiece[] {
+  const kept = objects.flatMap(object => object.kept ?? [])
+  return [
+    ...keptPieces(kept),
+    ...objects.filter(each => each.kept === undefined).map(each => serialiseXml(each.element)),
+  ]
+}
+
+export function foreignObject(element: XmlElement): ForeignObject {
+  const document = documentIn(element)
   return {
+    ...(document === undefined ? {} : { document }),
     id: attributeOf(element, 'id')?.trim() ?? '',
     home: attributeOf(element, 'home')?.trim() || undefined,
     patientId: patientIdOf(element),

@@ -2,11 +2,13 @@
 
 import type { AuditRecord } from '../../atna-audit/message.js'
 import { type GatewayConfig, gatewayConfig } from '../../config/carnet-config.js'
+import type { PeerRole } from '../../config/peer-roles.js'
 import { gateway } from '../../gateway/actor.js'
 import { openCommunities } from '../../gateway/communities.js'
 import type { GatewayContext } from '../../gateway/context.js'
 import { openCorrelations } from '../../gateway/correlations.js'
 import type { Onward } from '../../gateway/onward.js'
+import { openToldDocuments } from '../../gateway/told-documents.js'
 import { systemPorts } from '../../ports/ports.js'
 import type { Exchange } from '../../server/actor.js'
 import { parseXml } from '../../soap/xml.js'
@@ -40,9 +42,11 @@ export interface TestGateway {
   context: GatewayContext
   clock: { ms: number }
   query(request: Partial<AdhocQueryRequest>): Promise<ForeignQueryResponse>
-  crossQuery(request: Partial<AdhocQueryRequest>): Promise<ForeignQueryResponse>
+  /** As another community asks, or a consumer of our own. */
+  crossQuery(request: Partial<AdhocQueryRequest>, role?: PeerRole): Promise<ForeignQueryResponse>
   retrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
   crossRetrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
+  ownCrossRetrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
 }
 
 /** By the URL: what is answered, or thrown. */
@@ -60,6 +64,16 @@ export function aGateway(answers: Answers, config: Partial<GatewayConfig> = {}):
       if (answer === undefined) throw new Error(`nobody is at ${url}`)
       return (await answer(request as never)) as never
     },
+    askForObjects: (contract, request, to, because) => onward.ask(contract, request, to, because),
+    async receive(contract, request, to, because) {
+      const response = await onward.ask(contract, request, to, because)
+      const { documents } = response as unknown as RetrieveDocumentSetResponse
+      const discard = async () => {
+        for (const each of documents) await each.discard?.()
+      }
+      const ended = Promise.resolve()
+      return { response, ended, keep: () => ended, discard }
+    },
     close: () => {},
   }
   const section = { ...defaults, ...config }
@@ -67,19 +81,21 @@ export function aGateway(answers: Answers, config: Partial<GatewayConfig> = {}):
   const communities = openCommunities(section.communities, ports.clock)
   const correlations = openCorrelations({ config: section, nationalAuthority: '2.999.3', onward, ports })
   const log = { error: () => {} } as unknown as GatewayContext['log']
-  const context: GatewayContext = { config: section, onward, communities, correlations, ports, log, outbox }
-  const send = async <Response>(action: string, request: unknown): Promise<Response> => {
+  const told = openToldDocuments()
+  const context: GatewayContext = { config: section, onward, communities, correlations, told, ports, log, outbox }
+  const send = async <Response>(action: string, request: unknown, role: PeerRole = 'consumer'): Promise<Response> => {
     const line = gateway.served.get(`urn:ihe:iti:2007:${action}`)
     if (line === undefined) throw new Error(`nobody answers ${action}`)
-    return (await line.handle(request, context, exchange)) as Response
+    return (await line.handle(request, context, anExchange(role))) as Response
   }
   const query = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots: [] }
   return {
     ...{ asked, audited, context, clock: time },
     query: request => send('RegistryStoredQuery', { ...query, ...request }),
-    crossQuery: request => send('CrossGatewayQuery', { ...query, ...request }),
+    crossQuery: (request, role = 'gateway') => send('CrossGatewayQuery', { ...query, ...request }, role),
     retrieve: (...documents) => send('RetrieveDocumentSet', { documents }),
-    crossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }),
+    crossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }, 'gateway'),
+    ownCrossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }),
   }
 }
 
@@ -100,25 +116,43 @@ const defaults = gatewayConfig.parse({
   communities: [communityAt('bern', bern), communityAt('vaud', vaud)],
 })
 
-const exchange = {
-  partner: { name: 'hospital', roles: new Set(['consumer']), address: '127.0.0.1' },
-  messageID: undefined,
-  trace: {
-    traceId: '0af7651916cd43dd8448eb211c80319c',
-    traceparent: '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01',
-    next: () => '',
-  },
-  auditRecords: () => [],
-} as unknown as Exchange
+export const anExchange = (role: PeerRole = 'consumer') =>
+  ({
+    partner: { name: 'hospital', roles: new Set([role]), address: '127.0.0.1' },
+    messageID: undefined,
+    trace: {
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01',
+      next: () => '',
+    },
+    auditRecords: () => [],
+  }) as unknown as Exchange<never>
+
+/** What an entry tells of its document. */
+interface ToldOf {
+  uniqueId: string
+  hash?: string
+  size?: number
+}
+
+function documentXml({ uniqueId, hash, size }: ToldOf): string {
+  const slot = (name: string, value: string | number | undefined) =>
+    value === undefined ? '' : `<Slot name="${name}"><ValueList><Value>${value}</Value></ValueList></Slot>`
+  return (
+    `${slot('repositoryUniqueId', '2.999.20')}${slot('hash', hash)}${slot('size', size)}` +
+    `<ExternalIdentifier identificationScheme="urn:uuid:2e82c1f6-a085-4c72-9da3-8640a32e42ab" value="${uniqueId}"/>`
+  )
+}
 
 export function entry(
   name: string,
-  { home, patientId = id('1') }: { home?: string; patientId?: string } = {},
+  { home, patientId = id('1'), document }: { home?: string; patientId?: string; document?: ToldOf } = {},
 ): ForeignObject {
   const community = home === undefined ? '' : ` home="${home}"`
   const list = parseXml(
     `<q:AdhocQueryResponse xmlns:q="urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0" status="urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success">
       <RegistryObjectList xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"><ExtrinsicObject id="urn:uuid:${name}"${community}>
+      ${document === undefined ? '' : documentXml(document)}
       <ExternalIdentifier identificationScheme="urn:uuid:58a6f841-87b3-4a3e-92fd-a8ffeff98427" value="${patientId.replaceAll('&', '&amp;')}"/>
       </ExtrinsicObject></RegistryObjectList></q:AdhocQueryResponse>`,
   )

@@ -164,6 +164,17 @@ describe('the Initiating Gateway', () => {
 })
 
 describe('the Responding Gateway', () => {
+  it('asks everybody for a consumer of its own, and nobody else for another community [ITI TF-2:3.38.4.1.2]', async () => {
+    const gateway = aGateway(answers)
+    const everywhere = await gateway.crossQuery(aboutPatient(id('1')), 'consumer')
+    expect(found(everywhere)).to.deep.equal([
+      ['a', ours],
+      ['b', bern],
+    ])
+    expect(found(await gateway.crossQuery({ home: bern }, 'consumer'))).to.deep.equal([['b', bern]])
+    expect(found(await gateway.crossQuery(aboutPatient(id('1'))))).to.deep.equal([['a', ours]])
+  })
+
   it('answers by its registries, each object as one of this community [ITI TF-2:3.38.4.1.3]', async () => {
     const gateway = aGateway(answers)
     expect(found(await gateway.crossQuery({ ...aboutPatient(id('1')), home: ours }))).to.deep.equal([['a', ours]])

@@ -90,6 +90,37 @@ describe('a retrieval through the gateway', () => {
     }
   })
 
+  it('takes documents from other communities for a consumer of its own that asks by ITI-39 [ITI TF-2:3.39.4.1.2]', async () => {
+    const gateway = aGateway(answers)
+    expect(told(await gateway.ownCrossRetrieve(named('1', ours), named('2', bern)))).to.deep.equal([
+      ['1', ours],
+      ['2', bern],
+    ])
+  })
+
+  it('says so where a document is not given and nobody says why [ITI TF-2:3.43.4.2.2]', async () => {
+    const nothing = () => ({ status: 'Success', errors: [], documents: [] })
+    const gateway = aGateway({ 'https://repository': nothing, 'https://bern/retrieve': nothing })
+    const answer = await gateway.retrieve(named('1'), named('2', bern))
+    expect([answer.status, codesOf(answer)]).to.deep.equal([
+      'Failure',
+      [
+        ['XDSRepositoryError', '1'],
+        ['XDSRepositoryError', '2'],
+      ],
+    ])
+  })
+
+  it('asks each repository for what it has [ITI TF-2:3.43.4.1.2]', async () => {
+    const repositories = ['20', '21'].map(end => ({
+      ...{ url: `https://repository-${end}`, repositoryUniqueId: `2.999.${end}`, timeoutMs: 1_000 },
+    }))
+    const gateway = aGateway({ 'https://repository-20': given, 'https://repository-21': given }, { repositories })
+    const answer = await gateway.crossRetrieve(named('1', ours), named('2', ours, 'urn:oid:2.999.21'), named('3', ours))
+    expect(told(answer).map(([uniqueId]) => uniqueId)).to.deep.equal(['1', '3', '2'])
+    expect(gateway.asked.map(({ url }) => url)).to.deep.equal(['https://repository-20', 'https://repository-21'])
+  })
+
   it('answers other communities for its own documents alone [ITI TF-2:3.39.4.1.3]', async () => {
     const gateway = aGateway(answers)
     const answer = await gateway.crossRetrieve(named('1', ours), named('2', bern), named('3'))

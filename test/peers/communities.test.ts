@@ -50,7 +50,8 @@ describe('two communities', () => {
   const query = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots }
 
   it('find and fetch from one another, each document with its community [ITI TF-2:3.38.4.1.3, 3.39.4.1.3]', async () => {
-    const bytes = Buffer.from('written in the other community')
+    // Long enough to be passed on while it comes.
+    const bytes = Buffer.alloc(1_000_000, 'written in the other community ')
     const sources = sides.map(({ deployment }) => aSource(deployment))
     const [, there] = await Promise.all(sources.map(source => source.submit(bytes)))
     for (const source of sources) source.close()

@@ -1,0 +1,112 @@
+// Documents of another community, by its Responding Gateway. ITI TF-2 §3.39.4.1.2.
+import type { Exchange } from '../server/actor.js'
+import type { ToldDocument } from '../transactions/foreign-documents.js'
+import { crossGatewayRetrieve } from '../transactions/xca.js'
+import type { DocumentRequest, RetrieveDocumentSetResponse, RetrievedDocument } from '../transactions/xds-messages.js'
+import type { Community } from './communities.js'
+import type { GatewayContext } from './context.js'
+import { lied } from './iti-18-registry-stored-query.js'
+import { contradiction, documentError, heldAgainst, heldFor, type Portion, passedOn, unexplained } from './passing.js'
+import type { ToldDocuments } from './told-documents.js'
+import { falseDocument } from './truthful.js'
+
+type RetrieveExchange = Exchange<RetrieveDocumentSetResponse>
+
+/** In as many requests as the community wants: some take one document at a time. */
+export async function fromCommunity(
+  community: Community,
+  wanted: DocumentRequest[],
+  context: GatewayContext,
+  exchange: RetrieveExchange,
+): Promise<Portion> {
+  const portions: Portion[] = []
+  const step = community.oneDocumentPerRequest ? 1 : wanted.length
+  for (let at = 0; at < wanted.length; at += step) {
+    const asked = { wanted: wanted.slice(at, at + step), isLast: at + step >= wanted.length }
+    portions.push(await askedOnce(community, asked, context, exchange))
+  }
+  return { documents: portions.flatMap(each => each.documents), errors: portions.flatMap(each => each.errors) }
+}
+
+async function askedOnce(
+  community: Community,
+  { wanted, isLast }: { wanted: DocumentRequest[]; isLast: boolean },
+  context: GatewayContext,
+  exchange: RetrieveExchange,
+): Promise<Portion> {
+  const { homeCommunityId: home, retrieve: url, retrieveTimeoutMs: timeoutMs, form } = community
+  const request = { documents: wanted.map(document => ({ ...document, homeCommunityId: home })) }
+  const ask = () => context.onward.receive(crossGatewayRetrieve, request, { url, timeoutMs, form }, exchange)
+  try {
+    const answer = heldFor(await community.runOn(ask), exchange)
+    const { documents, errors } = answer.response
+    const falsehood = falseDocument(documents, wanted, home) ?? falseContent(documents, home, context)
+    if (falsehood !== undefined) {
+      await answer.discard(new Error(falsehood))
+      await lied(community, falsehood, context, exchange)
+      return refused(wanted, 'its answer is not one to the question and was refused', exchange)
+    }
+    // A connection for each would be more than it takes: what it has given is taken in before it is asked for the next.
+    if (!isLast) await answer.keep()
+    return {
+      documents: documents.map(document =>
+        verified(passedOn(document, home), context.told, async why => {
+          const falsehood = contradicting(document, why)
+          await answer.discard(new Error(falsehood))
+          await lied(community, falsehood, context, exchange)
+          throw new Error(`${home} lied: ${falsehood}`)
+        }),
+      ),
+      errors: [
+        ...errors.map(error => (error.location === undefined ? { ...error, location: home } : error)),
+        ...unexplained(wanted, answer.response, exchange.trace.traceId),
+      ],
+    }
+  } catch (problem) {
+    return refused(wanted, `${home} did not answer: ${(problem as Error).message}`, exchange)
+  }
+}
+
+/** Of documents that have come whole. */
+function falseContent(
+  documents: readonly RetrievedDocument[],
+  homeCommunityId: string,
+  { told }: Pick<GatewayContext, 'told'>,
+): string | undefined {
+  for (const document of documents) {
+    const entry = entryOf({ ...document, homeCommunityId }, told)
+    const why = entry && contradiction(document, entry)
+    if (why !== undefined) return contradicting(document, why)
+  }
+  return undefined
+}
+
+/** Of those that are still to come: what is false in one breaks the answer off. */
+function verified(
+  document: RetrievedDocument,
+  told: ToldDocuments,
+  refuse: (why: string) => Promise<never>,
+): RetrievedDocument {
+  const entry = entryOf(document, told)
+  return entry === undefined || document.sha1 !== undefined ? document : heldAgainst(document, entry, refuse)
+}
+
+/** What has been made anew has an entry of its own. */
+function entryOf(document: RetrievedDocument, told: ToldDocuments): ToldDocument | undefined {
+  const { homeCommunityId, newDocumentUniqueId } = document
+  return homeCommunityId === undefined || newDocumentUniqueId !== undefined
+    ? undefined
+    : told.of(homeCommunityId, document)
+}
+
+function contradicting({ documentUniqueId }: RetrievedDocument, why: string): string {
+  return `it answered the document ${documentUniqueId.slice(0, 128)}, but ${why}`
+}
+
+function refused(wanted: readonly DocumentRequest[], why: string, { trace }: RetrieveExchange): Portion {
+  const { traceId } = trace
+  return {
+    documents: [],
+    errors: wanted.map(document => documentError('XDSUnavailableCommunity', document, why, traceId)),
+  }
+}

@@ -1,0 +1,54 @@
+// Documents of this community, from the repositories behind the gateway. ITI TF-2 §3.39.4.1.3.
+import type { ErrorCode } from '../metadata/model.js'
+import type { Exchange } from '../server/actor.js'
+import { retrieveDocumentSet } from '../transactions/xds.js'
+import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
+import type { GatewayContext } from './context.js'
+import { documentError, heldFor, type Portion, passedOn, unexplained } from './passing.js'
+import { falseDocument } from './truthful.js'
+
+/** Each repository is asked once for all that it has, by its repositoryUniqueId. */
+export async function fromRepositories(
+  wanted: readonly DocumentRequest[],
+  context: Pick<GatewayContext, 'config' | 'onward'>,
+  exchange: Exchange<RetrieveDocumentSetResponse>,
+): Promise<Portion> {
+  const byRepository = new Map<string, DocumentRequest[]>()
+  for (const document of wanted) {
+    const id = document.repositoryUniqueId.replace(/^urn:oid:/, '')
+    const others = byRepository.get(id)
+    if (others === undefined) byRepository.set(id, [document])
+    else others.push(document)
+  }
+  const portions = await Promise.all(
+    [...byRepository].map(([id, documents]) => fromRepository(id, documents, context, exchange)),
+  )
+  return { documents: portions.flatMap(each => each.documents), errors: portions.flatMap(each => each.errors) }
+}
+
+async function fromRepository(
+  id: string,
+  documents: DocumentRequest[],
+  { config, onward }: Pick<GatewayContext, 'config' | 'onward'>,
+  exchange: Exchange<RetrieveDocumentSetResponse>,
+): Promise<Portion> {
+  const { homeCommunityId, repositories } = config
+  const to = repositories.find(({ repositoryUniqueId }) => repositoryUniqueId === id)
+  const failed = (code: ErrorCode, why: string): Portion => ({
+    documents: [],
+    errors: documents.map(document => documentError(code, document, why, exchange.trace.traceId)),
+  })
+  if (to === undefined) return failed('XDSUnknownRepositoryId', `no repository ${id} is behind this gateway`)
+  try {
+    const answer = heldFor(await onward.receive(retrieveDocumentSet, { documents }, to, exchange), exchange)
+    const { response } = answer
+    const falsehood = falseDocument(response.documents, documents, homeCommunityId)
+    if (falsehood !== undefined) throw new Error(falsehood)
+    return {
+      documents: response.documents.map(each => passedOn(each, homeCommunityId)),
+      errors: [...response.errors, ...unexplained(documents, response, exchange.trace.traceId)],
+    }
+  } catch (problem) {
+    return failed('XDSRepositoryError', `the repository ${id} did not answer: ${(problem as Error).message}`)
+  }
+}

@@ -1,0 +1,58 @@
+// The objects of an answer on their way through the gateway: what has to be known of each stays in memory, its text there while that is little, and on the
+// disk where it is much. docs/decisions/0330.
+import type { LongList } from '../soap/list-reader.js'
+import { namespaces } from '../soap/namespaces.js'
+import type { Spool } from '../soap/spool.js'
+import { serialiseXml } from '../soap/xml.js'
+import { copied } from '../transactions/foreign-documents.js'
+import { type ForeignObject, foreignObject, ofCommunity } from '../transactions/foreign-objects-codec.js'
+
+export interface KeptObjects {
+  list: LongList
+  /** All that were taken; their text is there until it is discarded. */
+  end(): Promise<{ objects: ForeignObject[]; discard(): Promise<void> }>
+  abort(): Promise<void>
+}
+
+/** Some megabytes of what has to be known of each. */
+const mostObjects = 50_000
+
+/** From the envelope to the objects of an AdhocQueryResponse. [ITI TF-2:3.18.4.1.3] */
+const path = ['Envelope', 'Body', 'AdhocQueryResponse', 'RegistryObjectList']
+
+/** Each is kept as an object of the community. */
+export function openKeptObjects(spool: Spool, homeCommunityId: string): KeptObjects {
+  const writer = spool.receive()
+  const found: { object: ForeignObject; from: number; to: number }[] = []
+  let sizeBytes = 0
+  return {
+    list: {
+      path,
+      take(element) {
+        if (element.namespace !== namespaces.rim) return
+        if (found.length === mostObjects) throw new Error(`there are more than ${mostObjects} objects in it`)
+        const object = foreignObject(element)
+        const text = Buffer.from(serialiseXml(ofCommunity(object, homeCommunityId).element))
+        found.push({ object: withoutText(object), from: sizeBytes, to: sizeBytes + text.length })
+        sizeBytes += text.length
+        return writer.write(text)
+      },
+    },
+    async end() {
+      const content = await writer.end()
+      const objects = found.map(({ object, from, to }) => Object.assign(object, { kept: { content, from, to } }))
+      return { objects, discard: () => content.discard() }
+    },
+    abort: () => writer.abort(),
+  }
+}
+
+function withoutText({ id, home, patientId, document, element }: ForeignObject): ForeignObject {
+  return {
+    id: copied(id),
+    home: home && copied(home),
+    patientId: patientId && copied(patientId),
+    ...(document === undefined ? {} : { document }),
+    element: { namespace: namespaces.rim, name: copied(element.name), attributes: [], children: [], text: '' },
+  }
+}

@@ -1,0 +1,115 @@
+// Documents on their way through a gateway: the envelope of an answer is held against what was asked, then its documents go to whoever
+// asked as they come. For every transaction that is answered like an ITI-43. docs/decisions/0328.
+import { createHash } from 'node:crypto'
+import type { ErrorCode, RegistryError } from '../metadata/model.js'
+import type { Exchange } from '../server/actor.js'
+import { NotTaken } from '../soap/arriving-parts.js'
+import type { ToldDocument } from '../transactions/foreign-documents.js'
+import type { DocumentRequest, RetrieveDocumentSetResponse, RetrievedDocument } from '../transactions/xds-messages.js'
+import type { Arriving } from './onward.js'
+
+/** What came from one place. */
+export interface Portion {
+  documents: RetrievedDocument[]
+  errors: RegistryError[]
+}
+
+/** [ITI TF-2: Table 3.43.4.2.2-1] */
+export function togetherOf(portions: readonly Portion[]): RetrieveDocumentSetResponse {
+  const documents = portions.flatMap(portion => portion.documents)
+  const errors = portions.flatMap(portion => portion.errors)
+  const hasFailed = errors.some(({ severity }) => severity === 'Error')
+  return { status: !hasFailed ? 'Success' : documents.length > 0 ? 'PartialSuccess' : 'Failure', documents, errors }
+}
+
+export function documentError(
+  errorCode: ErrorCode,
+  { documentUniqueId }: DocumentRequest,
+  why: string,
+  traceId: string,
+): RegistryError {
+  return {
+    errorCode,
+    codeContext: `document ${documentUniqueId.slice(0, 256)}: ${why} (trace ${traceId})`,
+    severity: 'Error',
+    location: documentUniqueId.slice(0, 256),
+  }
+}
+
+/** Documents that an answer neither has nor says why not. */
+export function unexplained(
+  wanted: readonly DocumentRequest[],
+  { documents, errors }: Portion,
+  traceId: string,
+): RegistryError[] {
+  if (documents.length >= wanted.length || errors.some(({ severity }) => severity === 'Error')) return []
+  const given = new Set(documents.map(({ documentUniqueId }) => documentUniqueId))
+  const missing = wanted.filter(({ documentUniqueId }) => !given.has(documentUniqueId))
+  const why = 'it was not given, and nobody says why'
+  return missing.map(document => documentError('XDSRepositoryError', document, why, traceId))
+}
+
+/** What nobody has taken of an answer when ours has left is broken off. */
+export function heldFor<Answer extends Pick<Arriving<unknown>, 'discard'>>(
+  answer: Answer,
+  { afterwards }: Pick<Exchange, 'afterwards'>,
+): Answer {
+  afterwards?.(() => void answer.discard(new NotTaken('nobody took the rest of the answer')))
+  return answer
+}
+
+/** As a document of a community; its bytes are given once, and forgotten with the last of them. */
+export function passedOn(document: RetrievedDocument, homeCommunityId: string): RetrievedDocument {
+  const passing = Object.assign({}, document, {
+    homeCommunityId,
+    async *open() {
+      try {
+        yield* document.open()
+      } finally {
+        await document.discard?.().catch(() => {})
+      }
+    },
+  })
+  return passing
+}
+
+/**
+ * A document of which something was told before: its last bytes are held back until all of it is what was told. `refuse` is told what is
+ * wrong, and throws.
+ */
+export function heldAgainst(
+  document: RetrievedDocument,
+  told: ToldDocument,
+  refuse: (why: string) => Promise<never>,
+): RetrievedDocument {
+  return Object.assign({}, document, {
+    sizeBytes: document.sizeBytes ?? told.sizeBytes,
+    async *open() {
+      const sha1 = createHash('sha1')
+      let sizeBytes = 0
+      let last: Uint8Array | undefined
+      for await (const piece of document.open()) {
+        sizeBytes += piece.byteLength
+        if (told.sizeBytes !== undefined && sizeBytes > told.sizeBytes) await refuse(longer(told.sizeBytes))
+        sha1.update(piece)
+        if (last !== undefined) yield last
+        last = piece
+      }
+      const why = contradiction({ sizeBytes, sha1: sha1.digest('hex') }, told)
+      if (why !== undefined) await refuse(why)
+      if (last !== undefined) yield last
+    },
+  })
+}
+
+/** What was told and is not so; undefined where all is as told. */
+export function contradiction(found: Partial<ToldDocument>, told: ToldDocument): string | undefined {
+  const { sizeBytes, sha1 } = found
+  if (sizeBytes !== undefined && told.sizeBytes !== undefined && sizeBytes !== told.sizeBytes) {
+    return `it has ${sizeBytes} bytes, and ${told.sizeBytes} by its entry`
+  }
+  if (sha1 === undefined || told.sha1 === undefined || sha1 === told.sha1) return undefined
+  return `its hash is ${sha1}, and ${told.sha1} by its entry`
+}
+
+const longer = (sizeBytes: number) => `it has more than the ${sizeBytes} bytes of its entry`
