@@ -81,7 +81,7 @@ export async function measureMany(
   return { count, sizeBytes, inSeconds, outSeconds, growthBytes: watched.stop(), faults }
 }
 
-async function taken(carnet: Deployment, document: Streamed): Promise<string[]> {
+export async function taken(carnet: Deployment, document: Streamed): Promise<string[]> {
   const answer = await streamed(carnet.urls.repository, carnet.client, document)
   let text = ''
   for await (const piece of answer) text += piece
@@ -133,14 +133,14 @@ async function inAndOut(
   return { inSeconds: (inside - started) / 1000, outSeconds: (performance.now() - inside) / 1000, faults }
 }
 
-interface Streamed {
+export interface Streamed {
   method?: 'GET' | 'POST'
   contentType?: string
   pieces: Iterable<Buffer>
 }
 
 /** An ITI-41 whose document is made piece by piece. */
-function submission(uniqueId: string, sizeBytes: number, seen: (piece: Buffer) => void): Streamed {
+export function submission(uniqueId: string, sizeBytes: number, seen: (piece: Buffer) => void): Streamed {
   const mark = Buffer.from(`document ${randomUUID()}`)
   const frame = provideAndRegister(
     { uniqueId, patientId: 'LARGE^^^&2.999.1&ISO', mimeType: 'application/octet-stream' },
@@ -163,7 +163,7 @@ function submission(uniqueId: string, sizeBytes: number, seen: (piece: Buffer) =
 }
 
 /** SHA-256 of the first `sizeBytes` of the part with the document; the part begins behind the second head of the package. */
-async function documentIn(answer: AsyncIterable<Buffer>, sizeBytes: number): Promise<string> {
+export async function documentIn(answer: AsyncIterable<Buffer>, sizeBytes: number): Promise<string> {
   const hash = createHash('sha256')
   let head = Buffer.alloc(0)
   let left = sizeBytes
@@ -190,7 +190,7 @@ function documentStart(bytes: Buffer): number | undefined {
   return headEnd < 0 ? undefined : headEnd + 4
 }
 
-function streamed(
+export function streamed(
   url: string,
   tls: Identity,
   { method = 'POST', contentType, pieces }: Streamed,
