@@ -1,10 +1,12 @@
 // ITI-43 as it travels.
 import { expect } from 'chai'
 import { SoapFault } from '../../soap/fault.js'
+import type { SoapMessage } from '../../soap/message.js'
 import { parseXml } from '../../soap/xml.js'
 import { retrieveDocumentSetRequest, retrieveDocumentSetResponse } from '../../transactions/retrieve-codec.js'
 import type { RetrieveDocumentSetResponse } from '../../transactions/xds-messages.js'
 import { bytesOf, decodeText, inlineXml, overTheWire, xopXml } from '../samples/encoded.js'
+import { streamOf } from '../soap/wire.js'
 import { faultsOf } from '../wsdl/validity.js'
 
 const request = {
@@ -57,10 +59,27 @@ describe('xdsb:RetrieveDocumentSetResponse', () => {
     expect(received).to.deep.include({ status: 'PartialSuccess', errors: response.errors })
     for (const [index, document] of received.documents.entries()) {
       const { open, patientId: _, ...sent } = response.documents[index]!
-      const { open: opened, discard: _discard, ...about } = document
+      // What only whoever has received a document knows of it.
+      const { open: opened, discard: _discard, sha1: _sha1, ...about } = document
       expect(about).to.deep.equal(sent)
       expect(await bytesOf(opened())).to.deep.equal(await bytesOf(open()))
     }
+  })
+
+  it('brings what is still arriving without a size, to be read as it comes [ITI TF-2:3.43.4.2.2]', async () => {
+    const body = parseXml(xopXml(retrieveDocumentSetResponse.encode(response)))
+    const asked: string[] = []
+    const arriving = (reference: string) => {
+      asked.push(reference)
+      return { open: () => streamOf([`bytes of ${reference}`]) }
+    }
+    const message = { attachments: new Map(), arriving } as unknown as SoapMessage
+    const { documents } = retrieveDocumentSetResponse.decode(body, message)
+    expect(documents.map(({ sizeBytes, sha1 }) => [sizeBytes, sha1])).to.deep.equal([
+      [undefined, undefined],
+      [undefined, undefined],
+    ])
+    expect((await bytesOf(documents[1]!.open())).toString()).to.equal(`bytes of ${asked[1]}`)
   })
 
   it('has its elements in the order of the schema, the patient not among them [ITI TF-2:3.43.4.2.2]', async () => {
