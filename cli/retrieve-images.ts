@@ -55,7 +55,8 @@ async function manifestFrom(
   const [document] = response.documents
   if (document === undefined)
     throw new Failure('refused', `The repository answered without a document (trace ${traceId}).`)
-  if (document.sizeBytes > mostManifestBytes) throw notManifest(entry, `it has ${document.sizeBytes} bytes`)
+  const { sizeBytes = Number.POSITIVE_INFINITY } = document
+  if (sizeBytes > mostManifestBytes) throw notManifest(entry, `it has ${sizeBytes} bytes`)
   const pieces: Uint8Array[] = []
   for await (const piece of document.open()) pieces.push(piece)
   const bytes = Buffer.concat(pieces)
