@@ -184,9 +184,7 @@ describe('an instance at the door of the Imaging Document Source', () => {
     expect(codesOf(await repository.remove(uid))).to.deep.equal(['XDSDocumentUniqueIdError'])
     expect(await repository.context.documents.listed('', 10, 'described')).to.deep.equal([])
     expect(await repository.context.documents.listed('', 10)).to.have.length(1)
-    const { folder } = repository
-    await repository.close()
-    const again = await aRepository({ folder })
+    const again = await aRepository({ folder: repository.folder })
     expect(await again.swept).to.equal(0)
     await again.resolve()
     expect((await retrieve(again, [wanted(uid)])).status).to.equal('Success')
