@@ -494,6 +494,8 @@ const community = z.strictObject({
   query: z.string().url(),
   /** Where it answers ITI-39. */
   retrieve: z.string().url(),
+  /** Where it answers RAD-75; without it where it answers ITI-39. */
+  imaging: z.string().url().optional(),
   /** Where it answers ITI-55; without it our patient ids are its own. */
   discovery: z.string().url().optional(),
   /** It has so long for an answer to ITI-38 or ITI-55; with more it is named as silent. */
@@ -519,7 +521,15 @@ export const gatewayConfig = z.strictObject({
   registries: z.array(z.strictObject(asked)).min(1),
   /** Repositories of this community. */
   repositories: z
-    .array(z.strictObject({ ...asked, timeoutMs: milliseconds.default(300_000), repositoryUniqueId: oid }))
+    .array(
+      z.strictObject({
+        ...asked,
+        timeoutMs: milliseconds.default(300_000),
+        repositoryUniqueId: oid,
+        /** Where its images are asked for (RAD-69); without it where its documents are. */
+        imaging: z.string().url().optional(),
+      }),
+    )
     .default([]),
   /** Who knows more of our patients than their ids; without it others are asked by the id alone. */
   patientIndex: z.strictObject(asked).optional(),

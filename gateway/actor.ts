@@ -6,10 +6,14 @@ import { serveStoredQueryForAll } from './iti-18-registry-stored-query.js'
 import { serveCrossGatewayQuery } from './iti-38-cross-gateway-query.js'
 import { serveCrossGatewayRetrieve } from './iti-39-cross-gateway-retrieve.js'
 import { serveRetrieveFromAll } from './iti-43-retrieve-document-set.js'
+import { serveRetrieveImagesFromAll } from './rad-69-retrieve-imaging-document-set.js'
+import { serveCrossGatewayRetrieveImages } from './rad-75-cross-gateway-retrieve-imaging-document-set.js'
 
 export const gateway = actor<GatewayContext>('Gateway', [
   serveStoredQueryForAll,
   serveRetrieveFromAll,
   serveCrossGatewayQuery,
   serveCrossGatewayRetrieve,
+  serveRetrieveImagesFromAll,
+  serveCrossGatewayRetrieveImages,
 ])

@@ -1,46 +1,47 @@
 // Documents of another community, by its Responding Gateway. ITI TF-2 §3.39.4.1.2.
 import type { Exchange } from '../server/actor.js'
 import type { ToldDocument } from '../transactions/foreign-documents.js'
-import { crossGatewayRetrieve } from '../transactions/xca.js'
-import type { DocumentRequest, RetrieveDocumentSetResponse, RetrievedDocument } from '../transactions/xds-messages.js'
+import type { DocumentRequest, RetrievedDocument } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'
+import { heldToInstance, otherInstance } from './held-to-instance.js'
 import { lied } from './iti-18-registry-stored-query.js'
 import { contradiction, documentError, heldAgainst, heldFor, type Portion, passedOn, unexplained } from './passing.js'
+import type { Fetching } from './retrieval.js'
 import type { ToldDocuments } from './told-documents.js'
 import { falseDocument } from './truthful.js'
 
-type RetrieveExchange = Exchange<RetrieveDocumentSetResponse>
-
 /** In as many requests as the community wants: some take one document at a time. */
-export async function fromCommunity(
+export async function fromCommunity<Wanted extends DocumentRequest, Request>(
   community: Community,
-  wanted: DocumentRequest[],
-  context: GatewayContext,
-  exchange: RetrieveExchange,
+  wanted: Wanted[],
+  fetching: Fetching<Wanted, Request>,
 ): Promise<Portion> {
   const portions: Portion[] = []
   const step = community.oneDocumentPerRequest ? 1 : wanted.length
   for (let at = 0; at < wanted.length; at += step) {
     const asked = { wanted: wanted.slice(at, at + step), isLast: at + step >= wanted.length }
-    portions.push(await askedOnce(community, asked, context, exchange))
+    portions.push(await askedOnce(community, asked, fetching))
   }
   return { documents: portions.flatMap(each => each.documents), errors: portions.flatMap(each => each.errors) }
 }
 
-async function askedOnce(
+async function askedOnce<Wanted extends DocumentRequest, Request>(
   community: Community,
-  { wanted, isLast }: { wanted: DocumentRequest[]; isLast: boolean },
-  context: GatewayContext,
-  exchange: RetrieveExchange,
+  { wanted, isLast }: { wanted: Wanted[]; isLast: boolean },
+  { context, exchange, retrieval }: Fetching<Wanted, Request>,
 ): Promise<Portion> {
-  const { homeCommunityId: home, retrieve: url, retrieveTimeoutMs: timeoutMs, form } = community
-  const request = { documents: wanted.map(document => ({ ...document, homeCommunityId: home })) }
-  const ask = () => context.onward.receive(crossGatewayRetrieve, request, { url, timeoutMs, form }, exchange)
+  const { homeCommunityId: home, retrieveTimeoutMs: timeoutMs, form } = community
+  const request = retrieval.requestFor(wanted.map(document => Object.assign({}, document, { homeCommunityId: home })))
+  const to = { url: retrieval.communityUrl(community), timeoutMs, form }
+  const ask = () => context.onward.receive(retrieval.between, request, to, exchange)
   try {
     const answer = heldFor(await community.runOn(ask), exchange)
     const { documents, errors } = answer.response
-    const falsehood = falseDocument(documents, wanted, home) ?? falseContent(documents, home, context)
+    const { isOfImages } = retrieval
+    const falsehood =
+      falseDocument(documents, wanted, home) ??
+      (isOfImages ? await falseImage(documents) : falseContent(documents, home, context))
     if (falsehood !== undefined) {
       await answer.discard(new Error(falsehood))
       await lied(community, falsehood, context, exchange)
@@ -49,14 +50,16 @@ async function askedOnce(
     // A connection for each would be more than it takes: what it has given is taken in before it is asked for the next.
     if (!isLast) await answer.keep()
     return {
-      documents: documents.map(document =>
-        verified(passedOn(document, home), context.told, async why => {
+      documents: documents.map(document => {
+        const passing = passedOn(document, home)
+        const refuse = async (why: string) => {
           const falsehood = contradicting(document, why)
           await answer.discard(new Error(falsehood))
           await lied(community, falsehood, context, exchange)
           throw new Error(`${home} lied: ${falsehood}`)
-        }),
-      ),
+        }
+        return isOfImages ? heldToInstance(passing, refuse) : verified(passing, context.told, refuse)
+      }),
       errors: [
         ...errors.map(error => (error.location === undefined ? { ...error, location: home } : error)),
         ...unexplained(wanted, answer.response, exchange.trace.traceId),
@@ -76,6 +79,15 @@ function falseContent(
   for (const document of documents) {
     const entry = entryOf({ ...document, homeCommunityId }, told)
     const why = entry && contradiction(document, entry)
+    if (why !== undefined) return contradicting(document, why)
+  }
+  return undefined
+}
+
+/** Of images that have come whole. */
+async function falseImage(documents: readonly RetrievedDocument[]): Promise<string | undefined> {
+  for (const document of documents) {
+    const why = document.sha1 === undefined ? undefined : await otherInstance(document)
     if (why !== undefined) return contradicting(document, why)
   }
   return undefined
@@ -103,7 +115,7 @@ function contradicting({ documentUniqueId }: RetrievedDocument, why: string): st
   return `it answered the document ${documentUniqueId.slice(0, 128)}, but ${why}`
 }
 
-function refused(wanted: readonly DocumentRequest[], why: string, { trace }: RetrieveExchange): Portion {
+function refused(wanted: readonly DocumentRequest[], why: string, { trace }: Pick<Exchange, 'trace'>): Portion {
   const { traceId } = trace
   return {
     documents: [],

@@ -1,19 +1,16 @@
 // Documents of this community, from the repositories behind the gateway. ITI TF-2 §3.39.4.1.3.
 import type { ErrorCode } from '../metadata/model.js'
-import type { Exchange } from '../server/actor.js'
-import { retrieveDocumentSet } from '../transactions/xds.js'
-import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
-import type { GatewayContext } from './context.js'
+import type { DocumentRequest } from '../transactions/xds-messages.js'
 import { documentError, heldFor, type Portion, passedOn, unexplained } from './passing.js'
+import type { Fetching } from './retrieval.js'
 import { falseDocument } from './truthful.js'
 
 /** Each repository is asked once for all that it has, by its repositoryUniqueId. */
-export async function fromRepositories(
-  wanted: readonly DocumentRequest[],
-  context: Pick<GatewayContext, 'config' | 'onward'>,
-  exchange: Exchange<RetrieveDocumentSetResponse>,
+export async function fromRepositories<Wanted extends DocumentRequest, Request>(
+  wanted: readonly Wanted[],
+  fetching: Fetching<Wanted, Request>,
 ): Promise<Portion> {
-  const byRepository = new Map<string, DocumentRequest[]>()
+  const byRepository = new Map<string, Wanted[]>()
   for (const document of wanted) {
     const id = document.repositoryUniqueId.replace(/^urn:oid:/, '')
     const others = byRepository.get(id)
@@ -21,18 +18,17 @@ export async function fromRepositories(
     else others.push(document)
   }
   const portions = await Promise.all(
-    [...byRepository].map(([id, documents]) => fromRepository(id, documents, context, exchange)),
+    [...byRepository].map(([id, documents]) => fromRepository(id, documents, fetching)),
   )
   return { documents: portions.flatMap(each => each.documents), errors: portions.flatMap(each => each.errors) }
 }
 
-async function fromRepository(
+async function fromRepository<Wanted extends DocumentRequest, Request>(
   id: string,
-  documents: DocumentRequest[],
-  { config, onward }: Pick<GatewayContext, 'config' | 'onward'>,
-  exchange: Exchange<RetrieveDocumentSetResponse>,
+  documents: Wanted[],
+  { context, exchange, retrieval }: Fetching<Wanted, Request>,
 ): Promise<Portion> {
-  const { homeCommunityId, repositories } = config
+  const { homeCommunityId, repositories } = context.config
   const to = repositories.find(({ repositoryUniqueId }) => repositoryUniqueId === id)
   const failed = (code: ErrorCode, why: string): Portion => ({
     documents: [],
@@ -40,7 +36,9 @@ async function fromRepository(
   })
   if (to === undefined) return failed('XDSUnknownRepositoryId', `no repository ${id} is behind this gateway`)
   try {
-    const answer = heldFor(await onward.receive(retrieveDocumentSet, { documents }, to, exchange), exchange)
+    const where = { url: retrieval.repositoryUrl(to), timeoutMs: to.timeoutMs }
+    const request = retrieval.requestFor(documents)
+    const answer = heldFor(await context.onward.receive(retrieval.inside, request, where, exchange), exchange)
     const { response } = answer
     const falsehood = falseDocument(response.documents, documents, homeCommunityId)
     if (falsehood !== undefined) throw new Error(falsehood)

@@ -2,31 +2,43 @@
 // ITI-43. ITI TF-2 §3.39.4.1.3.
 import { serve } from '../server/actor.js'
 import { crossGatewayRetrieve } from '../transactions/xca.js'
-import type { RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
+import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { fromRepositories } from './from-repositories.js'
 import { retrievedFromAll } from './iti-43-retrieve-document-set.js'
 import { isOwnConsumer } from './own-consumers.js'
 import { documentError, type Portion, togetherOf } from './passing.js'
+import { type Fetching, ofDocuments } from './retrieval.js'
 
 export const serveCrossGatewayRetrieve = serve(
   crossGatewayRetrieve,
   async ({ documents }, context: GatewayContext, exchange): Promise<RetrieveDocumentSetResponse> => {
-    if (isOwnConsumer(exchange.partner)) return retrievedFromAll(documents, context, exchange)
-    const { homeCommunityId } = context.config
-    const ours = documents.filter(document => document.homeCommunityId === homeCommunityId)
-    const others = documents.filter(document => document.homeCommunityId !== homeCommunityId)
-    const refused: Portion = {
-      documents: [],
-      errors: others.map(document =>
-        documentError(
-          document.homeCommunityId === undefined ? 'XDSMissingHomeCommunityId' : 'XDSUnknownCommunity',
-          document,
-          `expected ${homeCommunityId}, found ${document.homeCommunityId ?? 'nothing'} [ITI TF-2:3.39.4.1.3]`,
-          exchange.trace.traceId,
-        ),
-      ),
-    }
-    return togetherOf([await fromRepositories(ours, context, exchange), refused])
+    const fetching = { context, exchange, retrieval: ofDocuments }
+    return isOwnConsumer(exchange.partner)
+      ? retrievedFromAll(documents, fetching)
+      : retrievedForOthers(documents, fetching)
   },
 )
+
+/** What is of this community, and nothing else. */
+export async function retrievedForOthers<Wanted extends DocumentRequest, Request>(
+  documents: readonly Wanted[],
+  fetching: Fetching<Wanted, Request>,
+): Promise<RetrieveDocumentSetResponse> {
+  const { context, exchange } = fetching
+  const { homeCommunityId } = context.config
+  const ours = documents.filter(document => document.homeCommunityId === homeCommunityId)
+  const others = documents.filter(document => document.homeCommunityId !== homeCommunityId)
+  const refused: Portion = {
+    documents: [],
+    errors: others.map(document =>
+      documentError(
+        document.homeCommunityId === undefined ? 'XDSMissingHomeCommunityId' : 'XDSUnknownCommunity',
+        document,
+        `expected ${homeCommunityId}, found ${document.homeCommunityId ?? 'nothing'} [ITI TF-2:3.39.4.1.3]`,
+        exchange.trace.traceId,
+      ),
+    ),
+  }
+  return togetherOf([await fromRepositories(ours, fetching), refused])
+}

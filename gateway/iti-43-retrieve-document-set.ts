@@ -6,19 +6,19 @@ import type { GatewayContext } from './context.js'
 import { fromCommunity } from './from-community.js'
 import { fromRepositories } from './from-repositories.js'
 import { documentError, type Portion, togetherOf } from './passing.js'
+import { type Fetching, ofDocuments } from './retrieval.js'
 
 export const serveRetrieveFromAll = serve(retrieveDocumentSet, ({ documents }, context: GatewayContext, exchange) =>
-  retrievedFromAll(documents, context, exchange),
+  retrievedFromAll(documents, { context, exchange, retrieval: ofDocuments }),
 )
 
 /** By its homeCommunityId; what has none is of this community. */
-export async function retrievedFromAll(
-  documents: readonly DocumentRequest[],
-  context: GatewayContext,
-  exchange: Exchange<RetrieveDocumentSetResponse>,
+export async function retrievedFromAll<Wanted extends DocumentRequest, Request>(
+  documents: readonly Wanted[],
+  fetching: Fetching<Wanted, Request>,
 ): Promise<RetrieveDocumentSetResponse> {
-  const { config, communities } = context
-  const byHome = new Map<string, DocumentRequest[]>()
+  const { config, communities } = fetching.context
+  const byHome = new Map<string, Wanted[]>()
   for (const document of documents) {
     const home = document.homeCommunityId ?? config.homeCommunityId
     const others = byHome.get(home)
@@ -27,9 +27,9 @@ export async function retrievedFromAll(
   }
   const portions = await Promise.all(
     [...byHome].map(([home, wanted]): Promise<Portion> | Portion => {
-      if (home === config.homeCommunityId) return fromRepositories(wanted, context, exchange)
+      if (home === config.homeCommunityId) return fromRepositories(wanted, fetching)
       const community = communities.named(home)
-      return community === undefined ? unknown(wanted, exchange) : fromCommunity(community, wanted, context, exchange)
+      return community === undefined ? unknown(wanted, fetching.exchange) : fromCommunity(community, wanted, fetching)
     }),
   )
   return togetherOf(portions)

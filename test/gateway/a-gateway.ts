@@ -23,6 +23,7 @@ import type {
   DocumentRequest,
   RetrieveDocumentSetResponse,
   RetrievedDocument,
+  RetrieveImagingDocumentSetRequest,
 } from '../../transactions/xds-messages.js'
 
 export const ours = 'urn:oid:2.999.9'
@@ -47,6 +48,8 @@ export interface TestGateway {
   retrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
   crossRetrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
   ownCrossRetrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
+  images(request: RetrieveImagingDocumentSetRequest): Promise<RetrieveDocumentSetResponse>
+  crossImages(request: RetrieveImagingDocumentSetRequest): Promise<RetrieveDocumentSetResponse>
 }
 
 /** By the URL: what is answered, or thrown. */
@@ -84,7 +87,7 @@ export function aGateway(answers: Answers, config: Partial<GatewayConfig> = {}):
   const told = openToldDocuments()
   const context: GatewayContext = { config: section, onward, communities, correlations, told, ports, log, outbox }
   const send = async <Response>(action: string, request: unknown, role: PeerRole = 'consumer'): Promise<Response> => {
-    const line = gateway.served.get(`urn:ihe:iti:2007:${action}`)
+    const line = gateway.served.get(action.startsWith('urn:') ? action : `urn:ihe:iti:2007:${action}`)
     if (line === undefined) throw new Error(`nobody answers ${action}`)
     return (await line.handle(request, context, anExchange(role))) as Response
   }
@@ -96,6 +99,8 @@ export function aGateway(answers: Answers, config: Partial<GatewayConfig> = {}):
     retrieve: (...documents) => send('RetrieveDocumentSet', { documents }),
     crossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }, 'gateway'),
     ownCrossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }),
+    images: request => send('urn:ihe:rad:2009:RetrieveImagingDocumentSet', request),
+    crossImages: request => send('urn:ihe:rad:2011:CrossGatewayRetrieveImagingDocumentSet', request, 'gateway'),
   }
 }
 

@@ -7,6 +7,7 @@ import type { AuditRecord } from '../../atna-audit/message.js'
 import type { GatewayContext } from '../../gateway/context.js'
 import { retrievedFromAll } from '../../gateway/iti-43-retrieve-document-set.js'
 import { openOnward } from '../../gateway/onward.js'
+import { ofDocuments } from '../../gateway/retrieval.js'
 import type { HttpClient, TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openCaller } from '../../server/caller.js'
@@ -82,7 +83,8 @@ function aStreamingGateway({ timeoutMs = 10_000, oneDocumentPerRequest = false }
     /** The connections of its next requests. */
     linesTo: (url: string) => [...linesTo(url)] as [PassThrough, PassThrough, PassThrough],
     lineTo: (url: string) => linesTo(url)[0] as PassThrough,
-    retrieve: (...documents: DocumentRequest[]) => retrievedFromAll(documents, context, exchange),
+    retrieve: (...documents: DocumentRequest[]) =>
+      retrievedFromAll(documents, { context, exchange, retrieval: ofDocuments }),
     isOver: () => whenOver.forEach(work => void work()),
     underWay: () => context.communities.all.map(({ state }) => state.underWay),
     failures: () => context.communities.all.map(({ state }) => state.failures),

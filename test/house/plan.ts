@@ -33,7 +33,7 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
   registry: ['affinity', 'server', '*server'],
   repository: ['dicom', 'server', '*server', 's3'],
   'patient-index': ['affinity', 'server', '*server'],
-  gateway: ['affinity', 'server', '*server'],
+  gateway: ['affinity', 'dicom', 'server', '*server'],
   'atna-audit/repository': ['server', '*server'],
   'atna-audit/pages': ['pages', 'atna-audit/repository', 'server', '*server'],
   acceptance: ['server', '*server'],

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { certificateFacts } from '../../certs/read.js'
+import { imagingAdd } from '../../cli/imaging.js'
 import { flagsOfRun } from '../../cli/run-file.js'
 import { runService } from '../../cli/run-service.js'
 import type { CarnetConfig } from '../../config/carnet-config.js'
@@ -10,10 +11,12 @@ import { loadConfig } from '../../config/load.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
 import type { RunningService } from '../../server/service.js'
+import { retrieveImagingDocumentSet } from '../../transactions/imaging.js'
 import { crossGatewayQuery } from '../../transactions/xca.js'
 import { registryStoredQuery, retrieveDocumentSet } from '../../transactions/xds.js'
 import { aSource } from '../cli/a-source.js'
 import { playedTerminal } from '../cli/played-terminal.js'
+import { anImage } from '../dicom/an-image.js'
 import { samplePatientId } from '../samples/submission.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
 
@@ -73,6 +76,28 @@ describe('two communities', () => {
     const pieces: Uint8Array[] = []
     for await (const piece of retrieved.response.documents[0]?.open() ?? []) pieces.push(piece)
     expect(Buffer.concat(pieces)).to.deep.equal(bytes)
+  })
+
+  it('fetch images from one another [IHE RAD TF-3: 4.75.4.1.3]', async () => {
+    const image = anImage({ pixels: 1_500_000 })
+    const { folder, repositoryUniqueId } = sides[1]!.deployment
+    writeFileSync(join(folder, 'image.dcm'), image)
+    const context = { ports: systemPorts, terminal: playedTerminal(folder) }
+    await imagingAdd(['image.dcm'], { data: folder, patient: samplePatientId }, context)
+    const wanted = {
+      ...{ studyInstanceUID: '2.999.71', seriesInstanceUID: '2.999.72', documentUniqueId: '2.999.70.1' },
+      ...{ repositoryUniqueId, homeCommunityId: sides[1]!.config.gateway?.homeCommunityId ?? '' },
+    }
+    const request = { documents: [wanted], transferSyntaxUIDs: ['1.2.840.10008.1.2.1'] }
+    const url = sides[0]!.deployment.urls.gateway
+    const { response } = await consumer.call(retrieveImagingDocumentSet, request, { url })
+    expect([response.status, response.errors]).to.deep.equal(['Success', []])
+    const pieces: Uint8Array[] = []
+    for await (const piece of response.documents[0]?.open() ?? []) pieces.push(piece)
+    expect(Buffer.concat(pieces).equals(image)).to.equal(true)
+    const other = { ...request, transferSyntaxUIDs: ['1.2.840.10008.1.2.4.70'] }
+    const refused = (await consumer.call(retrieveImagingDocumentSet, other, { url })).response
+    expect(refused.errors.map(({ errorCode }) => errorCode)).to.deep.equal(['XDSRepositoryError'])
   })
 
   it('let no stranger ask across [ITI TF-2:3.19]', async () => {
