@@ -6,9 +6,11 @@ import type { RegistryConfig } from '../config/carnet-config.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { Ports } from '../ports/ports.js'
 import type { ServedDatabase } from '../server/actor-service.js'
+import type { SharedUses } from '../server/assertions.js'
 import type { SharedNote } from '../server/changes-door.js'
 import { openOnServer, serverAt } from '../server/database-server.js'
 import { noteOnServer } from '../server/read-only-on-server.js'
+import { usesOnServer } from '../server/used-on-server.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { followSecrets } from '../store/postgres/live-secrets.js'
@@ -25,6 +27,8 @@ export interface RegistryDatabase extends ServedDatabase {
   openOutbox(options: OpenOutbox): Outbox
   /** Of all processes that share it. */
   readOnlyNote?: SharedNote
+  /** Of all processes that share it. */
+  usedAssertions?: SharedUses
   close(): Promise<void>
 }
 
@@ -73,6 +77,7 @@ async function openShared(
     },
     stepsDone: () => store.look(stepsDoneIn),
     readOnlyNote: noteOnServer(store),
+    usedAssertions: usesOnServer(store, ports.clock),
     openOutbox(options) {
       outbox = openPostgresOutbox(store, options)
       return outbox

@@ -27,6 +27,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     throw problem
   })
   if (database.readOnlyNote !== undefined) await service.changes.share(database.readOnlyNote)
+  if (database.usedAssertions !== undefined) service.assertions?.share(database.usedAssertions)
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const context: RegistryContext = {
     store:

@@ -7,10 +7,12 @@ import { documentsFolderOf } from '../config/documents-place.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { Ports } from '../ports/ports.js'
 import type { ServedDatabase } from '../server/actor-service.js'
+import type { SharedUses } from '../server/assertions.js'
 import type { SharedNote } from '../server/changes-door.js'
 import { openOnServer } from '../server/database-server.js'
 import { noteOnServer } from '../server/read-only-on-server.js'
 import { lockData } from '../server/service.js'
+import { usesOnServer } from '../server/used-on-server.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { stepsDoneIn } from '../store/postgres/migrate.js'
@@ -28,6 +30,8 @@ export interface RepositoryDatabase extends ServedDatabase {
   openOutbox(options: OpenOutbox): Outbox
   /** Of all processes that share it. */
   readOnlyNote?: SharedNote
+  /** Of all processes that share it. */
+  usedAssertions?: SharedUses
   close(): Promise<void>
 }
 
@@ -81,6 +85,7 @@ async function openShared(config: RepositoryConfig, ports: Ports): Promise<Repos
     },
     stepsDone: () => store.look(stepsDoneIn),
     readOnlyNote: noteOnServer(store),
+    usedAssertions: usesOnServer(store, ports.clock),
     openOutbox(options) {
       outbox = openPostgresOutbox(store, options)
       return outbox

@@ -33,6 +33,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     throw problem
   })
   if (database.readOnlyNote !== undefined) await service.changes.share(database.readOnlyNote)
+  if (database.usedAssertions !== undefined) service.assertions?.share(database.usedAssertions)
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const caller = openCaller({ tls: service.trust.identity, ports })
   service.trust.onRenewed(identity => caller.renewTls(identity))

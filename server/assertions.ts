@@ -4,22 +4,31 @@ import type { Ports } from '../ports/ports.js'
 import { namespaces } from '../soap/namespaces.js'
 import { isElement, parseXml, type XmlElement } from '../soap/xml.js'
 import type { Claims } from '../xua/claims.js'
+import type { Presented } from '../xua/conditions.js'
 import { type Issuers, openIssuers } from '../xua/issuers.js'
 import { takingOnce } from '../xua/once.js'
 import { rememberingProven } from '../xua/proven.js'
 import { securityFault } from '../xua/refusal.js'
-import { verifiedClaims } from '../xua/verify.js'
+import { type OneUse, usedBefore, verifiedClaims } from '../xua/verify.js'
 import type { Partner } from './actor.js'
 import type { Check } from './health.js'
 import type { Log } from './log.js'
 
 export interface Assertions {
-  /** Who asks; undefined where nobody has to say it, and nobody did. @throws SoapFault */
-  claimsOf(request: AssertedRequest): Claims | undefined
-  /** Of an assertion that comes without an envelope, as the token of a request. @throws SoapFault */
-  claimsIn(assertion: string, certificate: Buffer | undefined): Claims
+  /** Who asks; undefined where nobody has to say it, and nobody did. @throws SoapFault, rejects with SoapFault */
+  claimsOf(request: AssertedRequest): Claims | undefined | Promise<Claims>
+  /** Of an assertion that comes without an envelope, as the token of a request. @throws SoapFault, rejects with SoapFault */
+  claimsIn(assertion: string, certificate: Buffer | undefined): Claims | Promise<Claims>
+  /** From now on what is for one use is counted there, where other processes count too. */
+  share(uses: SharedUses): void
   checks(): Check[]
   close(): void
+}
+
+/** In a database that several processes share. */
+export interface SharedUses {
+  /** False when the assertion was taken before, by any of them. */
+  take(assertion: OneUse): Promise<boolean>
 }
 
 export interface AssertedRequest {
@@ -55,8 +64,22 @@ export async function openAssertions({
   if (uses.every(use => use === 'off')) return undefined
   const issuers = await openIssuers({ config: xua, mode, ports, log })
   const { keysOf } = issuers
-  const takeOnce = takingOnce(ports.clock, xua.clockSkewSeconds * 1000)
-  const verifying = { config: xua, keysOf, proven: rememberingProven(), takeOnce }
+  let takeOnce = takingOnce(ports.clock, xua.clockSkewSeconds * 1000)
+  let shared: SharedUses | undefined
+  let toBeCounted: OneUse | undefined
+  const verifying = { config: xua, keysOf, proven: rememberingProven(), takeOnce: (use: OneUse) => takeOnce(use) }
+
+  /** What is counted elsewhere is asked for there when all else holds. */
+  function verified(security: XmlElement, presented: Presented): Claims | Promise<Claims> {
+    toBeCounted = undefined
+    const claims = verifiedClaims(security, presented, verifying)
+    if (toBeCounted === undefined || shared === undefined) return claims
+    return shared.take(toBeCounted).then(isFirst => {
+      if (!isFirst) throw usedBefore(claims.assertionId)
+      return claims
+    })
+  }
+
   return {
     claimsOf({ transaction, security, partner, certificate }) {
       const use = useFor(transaction, section)
@@ -68,11 +91,18 @@ export async function openAssertions({
       // Of nobody who is trusted here: as if it had not been sent, which nobody has to.
       if (use === 'optional' && !namesOneOf(issuers.names, security)) return undefined
       const handedOn = partner.handsOn === true && forwarded.has(transaction)
-      return verifiedClaims(security, { certificate, handedOn, origin, nowMs: ports.clock.now() }, verifying)
+      return verified(security, { certificate, handedOn, origin, nowMs: ports.clock.now() })
     },
     claimsIn(assertion, certificate) {
       const presented = { certificate, handedOn: false, origin, nowMs: ports.clock.now() }
-      return verifiedClaims(securityAround(assertion), presented, verifying)
+      return verified(securityAround(assertion), presented)
+    },
+    share(uses) {
+      shared = uses
+      takeOnce = use => {
+        toBeCounted = use
+        return true
+      }
     },
     checks: () => checksOf(issuers, xua),
     close: () => issuers.close(),

@@ -39,12 +39,13 @@ export async function exchange<Context>(
     const line = servedBy(actor, message)
     trail.contract = line.contract
     refuseStrangers(line.contract, trail.partner)
-    trail.claims = around.assertions?.claimsOf({
+    const claims = around.assertions?.claimsOf({
       transaction: line.contract.id,
       security: message.security,
       partner: trail.partner,
       certificate: request.certificate,
     })
+    trail.claims = claims instanceof Promise ? await claims : claims
     trail.request = line.contract.request.decode(bodyOf(message, line.contract), message)
     if (request.late === true) throw new Busy()
     if (line.contract.changes !== undefined) around.changes?.assertOpen(line.contract.changes)

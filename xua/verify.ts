@@ -3,6 +3,7 @@
 // What is read is parsed from the octets that the digest was over, so that nothing can be read that was not signed.
 import type { KeyObject } from 'node:crypto'
 import type { XuaConfig } from '../config/carnet-config.js'
+import type { SoapFault } from '../soap/fault.js'
 import { namespaces } from '../soap/namespaces.js'
 import { parseXml, type XmlElement } from '../soap/xml.js'
 import { type ExactXml, exactOf } from '../soap/xml-exact.js'
@@ -21,7 +22,16 @@ export interface Verifying {
   /** Signatures that held: users send one assertion with many requests. */
   proven: Proven
   /** False when the assertion was taken before. */
-  takeOnce(assertion: { issuer: string; id: string; issuedMs: number; untilMs: number }): boolean
+  takeOnce(assertion: OneUse): boolean
+}
+
+/** An assertion that holds for one use. */
+export interface OneUse {
+  issuer: string
+  id: string
+  issuedMs: number
+  /** When it ends, the skew of clocks included. */
+  untilMs: number
 }
 
 /** @throws SoapFault whose `inside` says why, in words */
@@ -167,7 +177,11 @@ function checkOnce(said: SaidClaims, claims: Claims, { handedOn }: Presented, { 
   const { issuer, assertionId: id, issuedMs, notOnOrAfterMs } = claims
   const untilMs = notOnOrAfterMs + config.clockSkewSeconds * 1000
   if (takeOnce({ issuer, id, issuedMs, untilMs })) return
-  throw securityFault(
+  throw usedBefore(id)
+}
+
+export function usedBefore(id: string): SoapFault {
+  return securityFault(
     'FailedAuthentication',
     `assertion ${id} is for one use, and was used or cannot be known not to be`,
   )

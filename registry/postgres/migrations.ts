@@ -1,6 +1,7 @@
 // The registry's tables on PostgreSQL. What belongs to a patient is spread by the patient's number, so that a query for one
 // patient finds all of it in one place; small tables lead from ids to that place. docs/decisions/0221, docs/SCALING.md.
 import { readOnlyTable } from '../../server/read-only-on-server.js'
+import { usedAssertionsTable } from '../../server/used-on-server.js'
 import type { PostgresMigration } from '../../store/postgres/migrate.js'
 import { holdMigration } from './holds.js'
 
@@ -96,6 +97,7 @@ export const registryMigrations: readonly PostgresMigration[] = [
   },
   holdMigration,
   { name: 'registry-0005-read-only', postgres: readOnlyTable },
+  { name: 'registry-0006-used-assertions', postgres: usedAssertionsTable },
 ]
 
 function byPatient(table: string, columns: string): string[] {

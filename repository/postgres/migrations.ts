@@ -1,6 +1,7 @@
 // The repository's tables on PostgreSQL, shared by any number of processes. docs/decisions/0260.
 import { holdTableOnServer } from '../../server/holds-on-server.js'
 import { readOnlyTable } from '../../server/read-only-on-server.js'
+import { usedAssertionsTable } from '../../server/used-on-server.js'
 import type { PostgresMigration } from '../../store/postgres/migrate.js'
 
 const id = 'text COLLATE "C"'
@@ -60,4 +61,5 @@ export const repositoryMigrations: readonly PostgresMigration[] = [
   { name: 'repository-0002-holds', postgres: holdTableOnServer },
   { name: 'repository-0003-instances', postgres: ['ALTER TABLE document ADD COLUMN instance text'] },
   { name: 'repository-0004-read-only', postgres: readOnlyTable },
+  { name: 'repository-0005-used-assertions', postgres: usedAssertionsTable },
 ]

@@ -46,8 +46,8 @@ describe('an assertion as the token of a request [CH:ATC ITI-81]', () => {
     await ports.files.removeFolder(folder)
   })
 
-  it('says who it is', () => {
-    const claims = assertions.claimsIn(`<?xml version="1.0"?>\n${token}`, undefined)
+  it('says who it is', async () => {
+    const claims = await assertions.claimsIn(`<?xml version="1.0"?>\n${token}`, undefined)
     expect([claims.role?.code, claims.eprSpid]).to.deep.equal(['PAT', spid])
   })
 

@@ -4,9 +4,10 @@ import { expect } from 'chai'
 import { issueSelfSigned, newKey } from '../../certs/issue.js'
 import { carnetConfig, registryConfig } from '../../config/carnet-config.js'
 import { systemPorts } from '../../ports/ports.js'
-import { type Assertions, openAssertions } from '../../server/assertions.js'
+import { type Assertions, openAssertions, type SharedUses } from '../../server/assertions.js'
 import { silentLog } from '../../server/log.js'
 import { SoapFault } from '../../soap/fault.js'
+import type { Claims } from '../../xua/claims.js'
 import { securityHeader } from '../../xua/issue.js'
 import * as a from '../xua/a-token.js'
 
@@ -55,7 +56,9 @@ describe('requests with and without an assertion', () => {
     const security = content === undefined ? undefined : a.securityIn(a.messageWith(securityHeader(content)))
     const partner = { name: 'ward', roles: new Set(['consumer'] as const), address: '10.0.0.1', handsOn }
     try {
-      return assertions?.claimsOf({ transaction, security, partner, certificate: undefined })?.eprSpid ?? 'nobody'
+      const claims = assertions?.claimsOf({ transaction, security, partner, certificate: undefined })
+      expect(claims, 'known at once').not.to.be.instanceOf(Promise)
+      return (claims as Claims | undefined)?.eprSpid ?? 'nobody'
     } catch (problem) {
       if (problem instanceof SoapFault) return `${problem.subcode?.name}`
       throw problem
@@ -130,5 +133,36 @@ describe('requests with and without an assertion', () => {
       { name: 'issuers of assertions', ok: true, reason: '1 are trusted' },
     ])
     expect(registryConfig.shape.xua.parse(undefined)).to.equal('off')
+  })
+
+  it('for one use are used by one of several processes that count together, whichever is asked [SAML Core: 2.5.1.5]', async () => {
+    const [one, other] = [await open({ xua: 'required' }), await open({ xua: 'required' })]
+    const taken: string[] = []
+    const uses: SharedUses = {
+      async take({ id }) {
+        const isFirst = !taken.includes(id)
+        taken.push(id)
+        return isFirst
+      },
+    }
+    for (const each of [one, other]) each?.share(uses)
+    // Issued before either of them has begun to count: others may have.
+    const once = a.token({ oneTimeUse: true, issuedMs: a.nowMs - 60_000 }, { key })
+    const asked = async (assertions: Assertions | undefined, content: string) => {
+      const security = a.securityIn(a.messageWith(securityHeader(content)))
+      const partner = { name: 'ward', roles: new Set(['consumer'] as const), address: '10.0.0.1' }
+      try {
+        const claims = assertions?.claimsOf({ transaction: 'ITI-18', security, partner, certificate: undefined })
+        return (await claims)?.eprSpid
+      } catch (problem) {
+        return (problem as SoapFault).subcode?.name
+      }
+    }
+    expect(await asked(one, once.replace('Martina', 'Martinx'))).to.equal('FailedCheck')
+    expect(taken).to.deep.equal([])
+    expect(await asked(one, once)).to.equal(a.spid)
+    for (const each of [other, one]) expect(await asked(each, once)).to.equal('FailedAuthentication')
+    for (const each of [one, other, one]) expect(await asked(each, good())).to.equal(a.spid)
+    expect(taken).to.have.length(3)
   })
 })

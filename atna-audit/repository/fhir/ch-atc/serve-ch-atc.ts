@@ -20,7 +20,7 @@ import { type DocumentDetails, isForPatients, nationalIdSystem, patientView } fr
 export const patientPath = '/audit/ch-atc'
 
 /** @throws SoapFault when the assertion does not hold */
-export type ClaimsOf = (assertion: string, request: HttpRequest, partner: Partner) => Claims
+export type ClaimsOf = (assertion: string, request: HttpRequest, partner: Partner) => Claims | Promise<Claims>
 
 export interface PatientAuditContext extends FhirContext {
   /** OID of this community. */
@@ -50,7 +50,7 @@ async function search(asked: Asked, context: PatientAuditContext): Promise<FhirA
   const rest = new URLSearchParams(asked.query)
   rest.delete('entity.identifier')
   const read = readEventSearch(rest)
-  const reader = readerOf(asked, eprSpid, context)
+  const reader = await readerOf(asked, eprSpid, context)
   await note(asked, eprSpid, reader, context)
   if (reader.refusal !== undefined) throw reader.refusal
   const patient = idsOfPatient(store, cxOf(eprSpid), ports.clock)
@@ -87,7 +87,11 @@ interface Reader {
 }
 
 /** A patient their own, a representative that of whom they stand for; an auditor's system reads whatever it may read elsewhere. */
-function readerOf({ request, partner }: Asked, eprSpid: string, { claimsOf }: PatientAuditContext): Reader {
+async function readerOf(
+  { request, partner }: Asked,
+  eprSpid: string,
+  { claimsOf }: PatientAuditContext,
+): Promise<Reader> {
   const [, token] = /^(?:Bearer|IHE-SAML) +([A-Za-z0-9+/=_-]+)$/i.exec(request.headers.authorization ?? '') ?? []
   const refused = (status: 401 | 403, why: string, user?: AuditedUser): Reader => ({
     user,
@@ -102,7 +106,7 @@ function readerOf({ request, partner }: Asked, eprSpid: string, { claimsOf }: Pa
   }
   if (claimsOf === undefined) return refused(401, 'no assertions are taken here')
   try {
-    const claims = claimsOf(Buffer.from(token, 'base64').toString(), request, partner)
+    const claims = await claimsOf(Buffer.from(token, 'base64').toString(), request, partner)
     const user = auditedUserOf(claims)
     const role = claims.role?.code ?? ''
     if (role !== 'PAT' && role !== 'REP')
