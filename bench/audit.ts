@@ -1,5 +1,6 @@
 // The audit repository with many records: how fast they come in, what they take on the disk, how long a page of each question takes,
 // how fast all are verified. `node dist/bench/audit.js [--records 1000000] [--database FILE]`; a file that is there is filled up.
+// With `--copies 10` a tenth of the records is made, and the rest are copies of it from earlier months: these cannot be verified.
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +14,9 @@ import { searchAuditPage } from '../atna-audit/repository/search.js'
 import { systemPorts as ports } from '../ports/ports.js'
 import { openStore } from '../store/open-store.js'
 import type { Store } from '../store/store.js'
+import { copyAudit } from './audit/copies.js'
 import { fillAudit } from './audit/fill.js'
-import { arrivalQuestions, questions } from './audit/questions.js'
+import { arrivalQuestions, questions, type There } from './audit/questions.js'
 import { recordAt } from './audit-records.js'
 
 const { values } = parseArgs({
@@ -23,10 +25,14 @@ const { values } = parseArgs({
     database: { type: 'string' },
     times: { type: 'string', default: '20' },
     threads: { type: 'string', default: '2' },
+    copies: { type: 'string', default: '1' },
     verify: { type: 'boolean', default: false },
   },
 })
 const total = Number(values.records)
+const copies = Number(values.copies)
+/** Of which the rest are copies. */
+const made = Math.floor(total / copies)
 const times = Number(values.times)
 const scratch = values.database === undefined ? mkdtempSync(join(tmpdir(), 'carnet-audit-bench-')) : undefined
 const path = values.database ?? join(scratch as string, 'audit.sqlite')
@@ -50,19 +56,37 @@ try {
 
 /** What is measured here is not how they come in. */
 async function fill(): Promise<void> {
-  const empty = await openStore({ path, migrations: auditRepositoryMigrations }, clock, files)
-  const there = Number(empty.prepare('SELECT coalesce(max(id), 0) AS id FROM audit_record').get()?.id)
-  await empty.close()
+  const there = await recordsIn(path)
   if (there >= total) return
   const began = cpuMs()
-  const beganMs = performance.now()
-  await fillAudit({ path, from: there, to: total, total, threads: Number(values.threads) }, done => {
-    if (done % 250_000 !== 0) return
-    const left = ((performance.now() - beganMs) / (done - there)) * (total - done)
-    console.log(`filled      ${done} of ${total}, some ${Math.round(left / 60_000)} minutes left`)
-  })
+  const original = copies === 1 ? path : `${path}.original`
+  const from = await recordsIn(original)
+  await fillAudit(
+    { path: original, from, to: made, total: made, threads: Number(values.threads) },
+    progress(from, made),
+  )
+  if (copies > 1) {
+    await copyAudit({ from: original, path, records: made, copies }, progress(0, total))
+    rmSync(original)
+  }
   const each = (1000 * (cpuMs() - began)) / (total - there)
   console.log(`filled      ${total - there} records, ${each.toFixed(0)} µs of CPU each`)
+}
+
+async function recordsIn(file: string): Promise<number> {
+  const opened = await openStore({ path: file, migrations: auditRepositoryMigrations }, clock, files)
+  const there = Number(opened.prepare('SELECT coalesce(max(id), 0) AS id FROM audit_record').get()?.id)
+  await opened.close()
+  return there
+}
+
+function progress(from: number, all: number): (done: number) => void {
+  const beganMs = performance.now()
+  return done => {
+    if (done % 100_000 !== 0 && done !== all) return
+    const left = ((performance.now() - beganMs) / (done - from)) * (all - done)
+    console.log(`filled      ${done} of ${all}, some ${Math.ceil(left / 60_000)} minutes left`)
+  }
 }
 
 async function sizeOf(store: Store): Promise<string> {
@@ -75,9 +99,11 @@ async function sizeOf(store: Store): Promise<string> {
 
 /** The first of each is asked while nothing of it is in memory yet, as far as the machine has not kept the file. */
 function search(): void {
+  const timeOf = store.prepare('SELECT event_ms AS ms FROM audit_record WHERE id = ?')
+  const there: There = { total, made, timeOf: id => timeOf.get<{ ms: number }>(id)?.ms ?? 0 }
   console.log(`\n| newest events first | first | median | worst of ${times} | CPU, median | found | to be looked on |`)
   console.log('|---|---|---|---|---|---|---|')
-  for (const [what, query] of questions(total)) {
+  for (const [what, query] of questions(there)) {
     askOften(what, n => {
       const { records, next } = findRecords(store, query(n), { limit: 100 }, clock)
       return { found: records.length, goesOn: records.length < 100 && next !== undefined }
@@ -85,7 +111,7 @@ function search(): void {
   }
   console.log(`\n| counted, up to 10,000 | first | median | worst of ${times} | CPU, median | found | more |`)
   console.log('|---|---|---|---|---|---|---|')
-  for (const [what, query] of questions(total)) {
+  for (const [what, query] of questions(there)) {
     askOften(what, n => {
       const { count, exact } = countRecords(store, query(n), {}, clock)
       return { found: count, goesOn: !exact }
@@ -93,7 +119,7 @@ function search(): void {
   }
   console.log(`\n| in order of arrival | first | median | worst of ${times} | CPU, median | found | to be looked on |`)
   console.log('|---|---|---|---|---|---|---|')
-  for (const [what, asked] of arrivalQuestions(total)) {
+  for (const [what, asked] of arrivalQuestions(there)) {
     askOften(what, n => {
       const { records, next } = searchAuditPage(store, { limit: 100, ...asked(n) })
       return {

@@ -61,6 +61,9 @@ const recordColumns =
   'r.record, p.survivor AS person, d.oid, r.extension, r.body, r.changed_ms, r.ended_by FROM records r ' +
   'JOIN persons p ON p.person = r.person JOIN domains d ON d.domain = r.domain'
 
+/** So many keys are filed by one statement. */
+const keysAtOnce = 16
+
 export type PersonStore = ReturnType<typeof openPersonStore>
 
 /** Changes are made inside `store.write`. */
@@ -85,6 +88,16 @@ export function openPersonStore(store: Store) {
     const { record, person, oid, extension, body, changed_ms, ended_by } = row
     const patientId = cxOf(oid, extension)
     return { record, person, patientId, body: JSON.parse(body), hasEnded: ended_by !== null, changedMs: changed_ms }
+  }
+
+  function addKeys(record: number, { keys, born }: Filing): void {
+    for (let first = 0; first < keys.length; first += keysAtOnce) {
+      const some = keys.slice(first, first + keysAtOnce)
+      const rows = some.map(() => '(?, ?, ?)').join(', ')
+      sql(`INSERT OR IGNORE INTO keys (key, born, record) VALUES ${rows}`).run(
+        ...some.flatMap(key => [key, born, record]),
+      )
+    }
   }
 
   return {
@@ -181,11 +194,10 @@ export function openPersonStore(store: Store) {
     },
 
     /** Makes a record found by what is known of the person, and by nothing else. */
-    file(record: number, { traits, born, keys }: Filing): void {
+    file(record: number, filing: Filing): void {
       sql('DELETE FROM keys WHERE record = ?').run(record)
-      sql('UPDATE records SET traits = ? WHERE record = ?').run(traits, record)
-      const add = sql('INSERT OR IGNORE INTO keys (key, born, record) VALUES (?, ?, ?)')
-      for (const key of keys) add.run(key, born, record)
+      sql('UPDATE records SET traits = ? WHERE record = ?').run(filing.traits, record)
+      addKeys(record, filing)
     },
 
     addPerson(): number {
@@ -214,14 +226,18 @@ export function openPersonStore(store: Store) {
     keep(patientId: string, person: number, body: Person, nowMs: number): number {
       const id = instanceIdentifierOf(patientId)
       if (id === undefined) throw new Error(`${patientId} is no CX`)
+      const filing = filingOf(body)
       const { lastInsertRowid, changes } = sql(
-        'INSERT INTO records (domain, extension, person, body, changed_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT (domain, extension) DO NOTHING',
-      ).run(domainFor(id.root), id.extension, person, JSON.stringify(body), nowMs)
-      const record = changes > 0 ? Number(lastInsertRowid) : (this.recordBy(patientId)?.record ?? 0)
-      if (changes === 0) {
-        sql('UPDATE records SET body = ?, changed_ms = ? WHERE record = ?').run(JSON.stringify(body), nowMs, record)
+        `INSERT INTO records (domain, extension, person, body, changed_ms, traits) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (domain, extension) DO NOTHING`,
+      ).run(domainFor(id.root), id.extension, person, JSON.stringify(body), nowMs, filing.traits)
+      if (changes > 0) {
+        addKeys(Number(lastInsertRowid), filing)
+        return Number(lastInsertRowid)
       }
-      this.file(record, filingOf(body))
+      const record = this.recordBy(patientId)?.record ?? 0
+      sql('UPDATE records SET body = ?, changed_ms = ? WHERE record = ?').run(JSON.stringify(body), nowMs, record)
+      this.file(record, filing)
       return record
     },
 

@@ -1,15 +1,24 @@
 // What auditors ask of many records: every criterion alone, with a time, and with others. The n-th of a question is about somebody else.
 import type { RecordQuery } from '../../atna-audit/repository/record-query.js'
 import type { AuditSearch } from '../../atna-audit/repository/search.js'
-import { documentId, endMs, patientId, personId, personName, timeAt, traceOf } from '../audit-records.js'
+import { documentId, endMs, patientId, personId, personName, traceOf } from '../audit-records.js'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
+/** What the database has. */
+export interface There {
+  total: number
+  /** Of which the rest are copies. */
+  made: number
+  /** Of the event of a record, by its id. */
+  timeOf(id: number): number
+}
+
 export type Question<Query> = [what: string, query: (n: number) => Query]
 
-export function questions(total: number): Question<RecordQuery>[] {
-  const middleMs = timeAt(Math.floor(total / 2), total)
+export function questions({ total, made, timeOf }: There): Question<RecordQuery>[] {
+  const middleMs = timeOf(Math.floor(total * 0.45))
   const span = (fromMs: number, lengthMs: number) => ({ sinceMs: fromMs, untilMs: fromMs + lengthMs })
   const day = (n: number) => span(middleMs - n * hourMs, dayMs)
   const lastWeek = span(endMs - 7 * dayMs, 7 * dayMs)
@@ -31,13 +40,13 @@ export function questions(total: number): Question<RecordQuery>[] {
     ['success', () => ({ outcome: 0 })],
     ['action: read', () => ({ action: 'R' })],
     ['source', n => ({ source: `portal-${n % 40}` })],
-    ['trace', n => ({ trace: traceOf(Math.floor(total / 8) + n) })],
+    ['trace', n => ({ trace: traceOf(Math.floor(made / 8) + n) })],
     ['trace that is not there', n => ({ trace: traceOf(-1 - n) })],
     ['unreadable', () => ({ unreadable: true })],
     ['an hour', n => span(middleMs - n * dayMs, hourMs)],
     ['a day', day],
     ['the last week', () => lastWeek],
-    ['before all', () => ({ untilMs: timeAt(0, total) - dayMs })],
+    ['before all', () => ({ untilMs: timeOf(1) - dayMs })],
     ['patient and a day', n => ({ patient: patientId(n), ...day(n) })],
     ['patient and the last week', n => ({ patient: patientId(n), ...lastWeek })],
     ['person and a day', n => ({ person: personId(n * 37), ...day(n) })],
@@ -66,14 +75,14 @@ export function questions(total: number): Question<RecordQuery>[] {
 }
 
 /** As `/audit/records` has them. */
-export function arrivalQuestions(total: number): Question<Partial<AuditSearch>>[] {
-  const middle = Math.floor(total / 2)
-  const middleMs = timeAt(middle, total)
+export function arrivalQuestions({ total, made, timeOf }: There): Question<Partial<AuditSearch>>[] {
+  const middle = Math.floor(total * 0.45)
+  const middleMs = timeOf(middle)
   return [
     ['the first', () => ({})],
     ['the newest', () => ({ newestFirst: true })],
     ['from the middle on', n => ({ afterId: middle + n * 1_000 })],
-    ['trace', n => ({ traceId: traceOf(Math.floor(total / 8) + n) })],
+    ['trace', n => ({ traceId: traceOf(Math.floor(made / 8) + n) })],
     ['patient', n => ({ patientId: patientId(n) })],
     ['person', n => ({ userId: personId(n * 37) })],
     ['document', n => ({ uniqueId: documentId(n * 991) })],
