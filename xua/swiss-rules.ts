@@ -1,6 +1,7 @@
 // What the Swiss EPR asks of the claims: role, purpose and NameQualifier legal together, the patient, the organisations, who acts.
 // [EPR annex 5.1:1.6.4.2.4]
 import type { XuaConfig } from '../config/carnet-config.js'
+import { hasCheckDigit } from './check-digit.js'
 import type { ActingPerson, Claims, NameId } from './claims.js'
 
 export const swissCodes = {
@@ -118,13 +119,6 @@ export function eprSpidIn(cx: string | undefined): string | undefined {
 
 export function eprSpidAsCx(eprSpid: string): string {
   return `${eprSpid}^^^&${swissCodes.eprSpid}&ISO`
-}
-
-function hasCheckDigit(digits: string): boolean {
-  const sum = [...digits]
-    .reverse()
-    .reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 1 : 3), 0)
-  return sum % 10 === 0
 }
 
 function shown(text: string): string {
