@@ -9,6 +9,7 @@ import { errorsOfMessage } from '../registry/iti-8-patient-identity-feed.js'
 import { inWords, problemsOfMessage } from '../registry/patient-feed.js'
 import { namespaces } from '../soap/namespaces.js'
 import { isElement, type XmlElement } from '../soap/xml.js'
+import { namedBy } from '../transactions/patient-feed.js'
 import { interactions, patientRecordRequest } from '../transactions/patient-feed-codec.js'
 import { patientIdentityFeed } from '../transactions/patient-identity-feed.js'
 import type { FeedEvent } from '../transactions/xds-messages.js'
@@ -57,7 +58,8 @@ export function judgeHl7v3({ body }: { body: XmlElement }, domain: AffinityDomai
   const [event] = feedEvents.filter(each => isElement(body, namespaces.hl7v3, interactions[each].name))
   if (event === undefined) return undefined
   const record = patientRecordRequest(event).decode(body, nothingAttached)
-  const { patientIds, subsumedIds = [], sensitive = [], contradictions = [] } = record
+  const { subsumedIds = [], sensitive = [], contradictions = [] } = record
+  const patientIds = namedBy(record, domain.nationalAuthority)
   const problems = problemsOfMessage({ event, patientIds, subsumedIds, sensitive }, feedProfileOf(domain))
   return {
     transaction: 'ITI-44',

@@ -3,6 +3,7 @@ import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
 import {
   acknowledged,
+  namedBy,
   patientDuplicatesResolved,
   patientRecordAdded,
   patientRecordRevised,
@@ -21,7 +22,8 @@ function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAckno
   return serve(contract, async (request, context: RegistryContext, exchange) => {
     const creationTime = dtmOf(context.ports.clock.now())
     const accepted = { ...acknowledged(request, 'CA'), creationTime }
-    const { patientIds, subsumedIds = [], sensitive = [], contradictions = [] } = request
+    const { subsumedIds = [], sensitive = [], contradictions = [] } = request
+    const patientIds = namedBy(request, context.feedProfile.nationalAuthority)
     const trace = `(trace ${exchange.trace.traceId})`
     const refused = (detail: string) => ({ ...acknowledged(request, 'CE', `${detail}\n${trace}`), creationTime })
     if (contradictions.length > 0) {

@@ -4,6 +4,7 @@ import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
 import {
   cxsAt,
+  cxsOf,
   descendants,
   idXml,
   instanceIdentifier,
@@ -53,11 +54,13 @@ export function patientRecordRequest(event: FeedEvent): Codec<PatientRecord> {
       expectElement(body, element)
       const persons = descendants(body, [...patient, 'patientPerson'])
       const contradictions = contradictionsIn(body, event)
+      const otherIds = cxsOf(persons.flatMap(person => descendants(person, ['asOtherIDs', 'id'])))
       const sensitive = sensitiveElements.filter(name => persons.some(person => isSaid(person, name)))
       return {
         messageId: messageIdOf(body),
         patientIds: cxsAt(body, [...patient, 'id']),
         ...(event === 'merge' ? { subsumedIds: cxsAt(body, [...priorRole, 'id']) } : {}),
+        ...(otherIds.length > 0 ? { otherIds } : {}),
         ...(contradictions.length > 0 ? { contradictions } : {}),
         ...(sensitive.length > 0 ? { sensitive } : {}),
         ...personOf(persons),

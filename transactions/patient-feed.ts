@@ -1,4 +1,5 @@
 // ITI-44 Patient Identity Feed HL7 v3: how a registry hears of the patients of its affinity domain. ITI TF-2 §3.44, Appendix O.
+import { instanceIdentifierOf } from '../metadata/hl7.js'
 import type { RegistryError } from '../metadata/model.js'
 import { isOursToMend } from './hl7v3-message.js'
 import { auditPatientFeed } from './patient-feed-audit.js'
@@ -29,6 +30,15 @@ function feed(event: FeedEvent): Transaction<PatientRecord, FeedAcknowledgement>
     refused,
     audit: exchange => auditPatientFeed(event, exchange),
   })
+}
+
+/** The ids of the patient, and the national number wherever it stands. [EPR annex 5.1:1.7.1] */
+export function namedBy(
+  { patientIds, otherIds = [] }: Pick<PatientRecord, 'patientIds' | 'otherIds'>,
+  nationalAuthority: string | undefined,
+): string[] {
+  const isNational = (id: string) => instanceIdentifierOf(id)?.root === nationalAuthority
+  return [...patientIds, ...otherIds.filter(id => isNational(id) && !patientIds.includes(id))]
 }
 
 /** The acknowledgement of a message, from its receiver to its sender. [ITI TF-2:3.44.4.1.3, Appendix O.1.2] */

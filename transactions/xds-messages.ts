@@ -161,6 +161,8 @@ export interface PatientRecord {
   patientIds: string[]
   /** Ids that a merge ends. */
   subsumedIds?: string[]
+  /** What else names the person, as CX: some sources tell the national number there. [ITI TF-2: Table 3.44.4.1.2-1] */
+  otherIds?: string[]
   /** What of the message contradicts what it was sent as, one sentence each. */
   contradictions?: string[]
   /** Which of the elements are there that not every domain may see. */

@@ -320,6 +320,13 @@ describe('the feed under the profile ch-epr', () => {
     expect((await registry().addPatient(A, spid('1'))).typeCode).to.equal('CA')
   })
 
+  it('reads the EPR-SPID among the other ids of the person too, and nothing else there [EPR annex 5.1:1.7.1]', async () => {
+    const otherIds = [spid('1'), id('passport', '2.999.3'), B]
+    expect((await registry().feed('add', { patientIds: [A], otherIds })).typeCode).to.equal('CA')
+    const known = JSON.stringify((await registry().contents()).patients)
+    expect(known).to.contain('A').and.not.to.contain('passport').and.not.to.contain(B)
+  })
+
   it('takes no religion, race, ethnic group or relationship [EPR annex 5.1:1.7.1]', async () => {
     for (const name of ['religiousAffiliationCode', 'raceCode', 'ethnicGroupCode', 'personalRelationship'] as const) {
       const answer = await registry().feed('add', { patientIds: [A, spid('1')], sensitive: [name] })

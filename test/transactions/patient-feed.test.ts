@@ -49,10 +49,11 @@ describe('Patient Registry Record Added', () => {
     expect(faultsOf('hl7v3', xopXml(patientRecordAddedRequest.encode(added)))).to.deep.equal([])
   })
 
-  it('gives the ids of the patient, each once, and nobody else’s [ITI TF-2:3.44.4.1.2]', () => {
+  it('gives the ids of the patient, each once, with those that others gave the person apart [ITI TF-2:3.44.4.1.2]', () => {
     expect(decodeText(patientRecordAddedRequest, sent)).to.deep.equal({
       messageId: { root: '2.999.5', extension: '17' },
       patientIds: ['local 1^^^&2.999.1&ISO', 'national^^^&2.999.2&ISO'],
+      otherIds: ['passport^^^&2.999.3&ISO'],
     })
   })
 
