@@ -53,7 +53,7 @@ const mostAsked = 100
 /** HTTP statuses of servers that do not know the path, or take no JSON there. */
 const noSuchResource: ReadonlySet<number> = new Set([404, 405, 415, 501])
 
-class Refused extends Failure {
+export class Refused extends Failure {
   constructor(
     readonly status: number,
     message: string,

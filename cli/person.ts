@@ -1,5 +1,5 @@
-// `carnet person show`, `reviews`, `decide`, `join` and `separate`: what whoever looks after the patient index asks of it.
-import { openAdministration } from './administration.js'
+// `carnet person show`, `reviews`, `decide`, `join`, `separate` and `unmerge`: what whoever looks after the patient index asks of it.
+import { type Administration, openAdministration, Refused } from './administration.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
@@ -83,6 +83,58 @@ export async function personSeparate(patientId: string, options: ReasonedOptions
   print(person, inWords(person), options, context)
 }
 
+interface ComingBack {
+  survivor: string
+  revived?: string
+  records: string[]
+  registries: { name: string; url: string }[]
+}
+
+/**
+ * No message undoes a merge, so that our own registry is asked beside, and first: what the index announces afterwards, it takes. A
+ * registry that was never told of the merge has nothing to undo. docs/decisions/0324
+ */
+export async function personUnmerge(patientId: string, options: ReasonedOptions, context: Context): Promise<void> {
+  assertCx(patientId)
+  const path = `persons/unmerge/${encodeURIComponent(patientId)}`
+  const { revived, registries } = await ask<ComingBack>(path, options, context)
+  if (revived !== undefined) await undoneInRegistries(revived, registries, options, context)
+  const person = await ask<ShownPerson>(path, options, context, { why: options.why })
+  print(person, inWords(person), options, context)
+}
+
+async function undoneInRegistries(
+  revived: string,
+  registries: ComingBack['registries'],
+  options: PersonOptions,
+  context: Context,
+): Promise<void> {
+  const deployment = await openDeployment(options, context)
+  const isOurs = (url: string) => new URL(url).href === new URL(deployment.urls.registry).href
+  const administration = await openAdministration(deployment, options, context)
+  try {
+    if (registries.some(({ url }) => isOurs(url))) await undoneInOurs(revived, administration)
+  } finally {
+    administration.close()
+  }
+  for (const { name } of registries.filter(({ url }) => !isOurs(url))) {
+    context.terminal.complain(
+      `The registry ${name} is not of this deployment, and no message undoes a merge: its administrator has to, for ${revived}.`,
+    )
+  }
+}
+
+async function undoneInOurs(patientId: string, administration: Administration): Promise<void> {
+  try {
+    await administration.resource('registry', 'patients/unmerge', { patientId })
+  } catch (problem) {
+    if (!(problem instanceof Refused) || !neverTold.has(problem.status)) throw problem
+  }
+}
+
+/** Not known there, or not merged. */
+const neverTold: ReadonlySet<number> = new Set([404, 409])
+
 function inWords({ patientIds, records, history }: ShownPerson): string[] {
   return [
     ...patientIds,
@@ -97,12 +149,17 @@ function recordInWords({ patientId, person: { names, gender, birthTime }, change
   return [patientId, called, gender ?? '', birthTime ?? '', `of ${changed}`].filter(Boolean).join('  ')
 }
 
-function print(answer: object, lines: string[], { json }: PersonOptions, { terminal }: Context): void {
+export function print(answer: object, lines: string[], { json }: PersonOptions, { terminal }: Context): void {
   if (json === true) terminal.print(JSON.stringify(answer, undefined, 2))
   else for (const line of lines) terminal.print(line)
 }
 
-async function ask<Answer>(path: string, options: DeploymentOptions, context: Context, json?: object): Promise<Answer> {
+export async function ask<Answer>(
+  path: string,
+  options: DeploymentOptions,
+  context: Context,
+  json?: object,
+): Promise<Answer> {
   const deployment = await openDeployment(options, context)
   if (deployment.config.patientIndex === undefined) {
     throw new Failure(

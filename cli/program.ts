@@ -31,6 +31,7 @@ import {
   personReviews,
   personSeparate,
   personShow,
+  personUnmerge,
   type ReasonedOptions,
 } from './person.js'
 import { dataOption, talking, talkingFor } from './program-options.js'
@@ -248,6 +249,12 @@ function addDocuments(program: Command, context: Context): void {
     .argument('<CX>', 'the record')
     .option('--why <reason>', 'for the history')
     .action((cx: string, options: ReasonedOptions) => personSeparate(cx, options, context))
+  printing(
+    person.command('unmerge').description('undo a merge, in the registry too, as an administrator; it is audited'),
+  )
+    .argument('<CX>', 'the id that was merged into another: of a source, or given by the index')
+    .option('--why <reason>', 'for the history')
+    .action((cx: string, options: ReasonedOptions) => personUnmerge(cx, options, context))
 
   const patient = program.command('patient').description('patients that the registry knows')
   talking(patient.command('add').description('announce a patient to the registry (ITI-44)'))

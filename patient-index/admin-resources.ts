@@ -1,9 +1,13 @@
 // Persons for administrators: who is taken for whom and why, pairs that wait for somebody, and what no message may ask for.
+import { patientMergeUndone } from '../atna-audit/events.js'
+import { eventFacts } from '../server/actor-service.js'
 import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
 import { limitIn } from '../server/asked-list.js'
+import { patientIndex } from './actor.js'
 import type { PatientIndexContext } from './context.js'
 import { joinPersons, separate } from './linking.js'
 import type { PatientRecord, ReviewPair } from './person-store.js'
+import { mergeOf, type StandingMerge, unmerge } from './unmerging.js'
 
 export function personResources(context: PatientIndexContext): AdminResource[] {
   const { persons, store } = context
@@ -39,6 +43,18 @@ export function personResources(context: PatientIndexContext): AdminResource[] {
         }),
     },
     {
+      path: '/admin/persons/unmerge',
+      method: 'GET',
+      does: 'show what undoing a merge would bring back',
+      answer: async ({ rest }) => comingBack(rest, standingMerge(rest, context), context),
+    },
+    {
+      path: '/admin/persons/unmerge',
+      method: 'POST',
+      does: 'undo a merge of the patient index',
+      answer: request => store.write(() => undone(request, context)),
+    },
+    {
       path: '/admin/reviews',
       method: 'GET',
       does: 'list pairs of patient records to look at',
@@ -62,6 +78,42 @@ function shown(patientId: string, { persons }: PatientIndexContext): object {
     patientIds: persons.idsOf(person),
     records: persons.recordsOf(person).map(told),
     history: persons.historyOf(person, 1_000),
+  }
+}
+
+function standingMerge(patientId: string, context: PatientIndexContext): StandingMerge {
+  const merge = mergeOf(patientId, context)
+  if (merge !== undefined) return merge
+  if (context.persons.personBy(patientId) === undefined) throw new AdminProblem(404, `${patientId} is not known here`)
+  throw new AdminProblem(
+    409,
+    `${patientId} was not merged into another id; what was taken for one person when it came is separated instead`,
+  )
+}
+
+function undone({ rest: patientId, body, partner }: AdminRequest, context: PatientIndexContext): object {
+  const { persons, outbox, ports } = context
+  const merge = standingMerge(patientId, context)
+  const survivor = persons.ownIdOf(merge.survivor, context.config.assigningAuthority) ?? ''
+  unmerge(merge, { patientId, by: partner.name, why: reasonIn(body) }, context)
+  outbox.insert(patientMergeUndone({ patientId, survivor, by: partner }, eventFacts(patientIndex.name, ports)))
+  return shown(patientId, context)
+}
+
+function comingBack(
+  patientId: string,
+  { ended, joined, survivor }: StandingMerge,
+  { persons, config }: PatientIndexContext,
+): object {
+  const own = (person: number | undefined) =>
+    person === undefined ? undefined : persons.ownIdOf(person, config.assigningAuthority)
+  return {
+    patientId,
+    survivor: own(survivor),
+    /** The id that registries know; none where one record changes hands. */
+    revived: own(joined),
+    records: ended.map(each => each.patientId),
+    registries: config.registries,
   }
 }
 

@@ -60,10 +60,30 @@ function problemsOf({ records, national }: ToldRecord, { persons, config, nation
   return records.flatMap(id => {
     const record = persons.recordBy(id)
     // No message undoes a merge. [ITI TF-2:3.44.4.2.4]
-    return record?.hasEnded
-      ? [{ text: `${id} was merged into another id; no message undoes that`, clause: 'ITI TF-2:3.44.4.2.4' }]
-      : []
+    if (record?.hasEnded) {
+      return [{ text: `${id} was merged into another id; no message undoes that`, clause: 'ITI TF-2:3.44.4.2.4' }]
+    }
+    const other = record === undefined ? undefined : toldApart(record, national[0], persons)
+    return other === undefined
+      ? []
+      : [
+          {
+            text: `${national[0]} is the number of ${other}, and ${id} was told apart from it by an administrator`,
+            clause,
+          },
+        ]
   })
+}
+
+/** A record of whoever has the number, where somebody has said that this record is of another person. */
+export function toldApart(
+  { record, person }: PatientRecord,
+  national: string | undefined,
+  persons: Context['persons'],
+): string | undefined {
+  const owner = national === undefined ? undefined : persons.personBy(national)
+  if (owner === undefined || owner === person) return undefined
+  return persons.recordsOf(owner).find(other => persons.areApart(record, other.record))?.patientId
 }
 
 function chosen(
@@ -166,8 +186,7 @@ export function joinPersons({ subsumed, survivor, why, by }: Joining, context: C
     nationalAuthority !== undefined &&
     persons.ownIdOf(survivor, nationalAuthority) === undefined
   ) {
-    persons.takeIdAway(national)
-    persons.giveId(survivor, national)
+    persons.handOver(national, subsumed, survivor)
   }
   tellAll('merge', survivor, context, ended)
 }
@@ -205,15 +224,18 @@ export function mergeRecords(
   }
   const staying = persons.recordBy(survivorId)
   if (staying === undefined) throw new Error(`${survivorId} was not kept`)
-  persons.end(ending.record, staying.record)
+  const isAlone = persons.recordsOf(ending.person).every(({ record }) => record === ending.record)
+  const isJoined = ending.person !== staying.person && isAlone
+  const isMoved = ending.person !== staying.person && !isAlone
+  const left = { ...(isJoined ? { with: ending.person } : {}), ...(isMoved ? { from: ending.person } : {}) }
+  persons.end(ending.record, staying.record, left)
   const why = `${subsumedId} merged into ${survivorId} by its source`
   persons.note({ person: staying.person, record: ending.record, what: 'merged', why, by, atMs: nowMs })
-  const isAlone = persons.recordsOf(ending.person).length === 0
-  if (ending.person !== staying.person && isAlone) {
+  if (isJoined) {
     joinPersons({ subsumed: ending.person, survivor: staying.person, why, by }, context)
   } else {
     // Other sources have records of whoever it was; whether these are one is for them, or for somebody, to say.
-    if (ending.person !== staying.person) persons.move(ending.record, staying.person)
+    if (isMoved) persons.move(ending.record, staying.person)
     tellAll('revise', staying.person, context)
   }
   return []

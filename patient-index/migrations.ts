@@ -78,4 +78,24 @@ export const patientIndexMigrations: readonly Migration[] = [
       'CREATE INDEX records_unfiled ON records (record) WHERE traits IS NULL',
     ],
   },
+  {
+    name: 'patient-index-0004-undoing',
+    sqlite: [
+      // What a person was itself merged into, while `survivor` is the end of the chain.
+      'ALTER TABLE persons ADD COLUMN merged_into INTEGER',
+      'UPDATE persons SET merged_into = survivor WHERE survivor <> person',
+      'CREATE INDEX persons_by_merged_into ON persons (merged_into) WHERE merged_into IS NOT NULL',
+      // What else happened when a source ended a record: it left the one person, or a person was joined with another by it.
+      'ALTER TABLE records ADD COLUMN ended_from INTEGER',
+      'ALTER TABLE records ADD COLUMN ended_with INTEGER',
+      'CREATE INDEX records_by_end ON records (ended_by) WHERE ended_by IS NOT NULL',
+      // Ids that went over to another person, and whose they were.
+      `CREATE TABLE moved_ids (
+        domain INTEGER NOT NULL,
+        extension TEXT NOT NULL,
+        from_person INTEGER NOT NULL,
+        PRIMARY KEY (domain, extension, from_person)
+      ) WITHOUT ROWID`,
+    ],
+  },
 ]

@@ -19,6 +19,12 @@ export interface PatientRecord {
   changedMs: number
 }
 
+/** A source merges one record into another: its person may go on without it, or end with it. */
+export interface Left {
+  from?: number | undefined
+  with?: number | undefined
+}
+
 export interface ReviewPair {
   review: number
   one: number
@@ -243,17 +249,97 @@ export function openPersonStore(store: Store) {
 
     /** What names the one names the other from now on, with all that was merged into it before. */
     merge(subsumed: number, survivor: number): void {
+      sql('UPDATE persons SET merged_into = ? WHERE person = ?').run(survivor, subsumed)
       sql('UPDATE persons SET survivor = ? WHERE survivor = ?').run(survivor, subsumed)
     },
 
-    /** A record becomes another person's. */
-    move(record: number, person: number): void {
-      sql('UPDATE records SET person = ? WHERE record = ?').run(person, record)
+    /** Undoes a merge: all that had been merged into it before comes with it. */
+    part(subsumed: number): void {
+      sql('UPDATE persons SET merged_into = NULL WHERE person = ?').run(subsumed)
+      sql(
+        `WITH RECURSIVE below (person) AS (
+           SELECT ? UNION SELECT p.person FROM persons p JOIN below b ON p.merged_into = b.person
+         ) UPDATE persons SET survivor = ? WHERE person IN (SELECT person FROM below)`,
+      ).run(subsumed, subsumed)
     },
 
-    end(record: number, by: number): void {
-      sql('UPDATE records SET ended_by = ? WHERE record = ?').run(by, record)
+    /** The person that an id was first given to or filed under, whatever it was merged into since. */
+    filedPerson(patientId: string): { person: number; survivor: number; mergedInto: number | undefined } | undefined {
+      const key = keyed(patientId)
+      if (key === undefined) return undefined
+      const row = sql(
+        `SELECT person, survivor, merged_into FROM persons WHERE person = coalesce(
+           (SELECT person FROM person_ids WHERE domain = ? AND extension = ?),
+           (SELECT person FROM records WHERE domain = ? AND extension = ?))`,
+      ).get<{ person: number; survivor: number; merged_into: number | null }>(
+        ...[key.domain, key.extension, key.domain, key.extension],
+      )
+      return row && { person: row.person, survivor: row.survivor, mergedInto: row.merged_into ?? undefined }
+    },
+
+    survivorOf(person: number): number {
+      return sql('SELECT survivor FROM persons WHERE person = ?').get<{ survivor: number }>(person)?.survivor ?? person
+    },
+
+    /** The id of one person names another from now on; whose it was is remembered. */
+    handOver(patientId: string, from: number, to: number): void {
+      const key = keyed(patientId)
+      if (key === undefined) return
+      const { domain, extension } = key
+      sql('UPDATE person_ids SET person = ? WHERE domain = ? AND extension = ?').run(to, domain, extension)
+      sql('INSERT OR IGNORE INTO moved_ids (domain, extension, from_person) VALUES (?, ?, ?)').run(
+        ...[domain, extension, from],
+      )
+    },
+
+    /** What was handed over by one person is its own again, as far as the one it was merged into still has it. */
+    giveBack(to: number, survivor: number): void {
+      sql(
+        `UPDATE person_ids SET person = ?
+         WHERE (domain, extension) IN (SELECT domain, extension FROM moved_ids WHERE from_person = ?)
+           AND person IN (SELECT person FROM persons WHERE survivor = ?)`,
+      ).run(to, to, survivor)
+      sql('DELETE FROM moved_ids WHERE from_person = ?').run(to)
+    },
+
+    /** A record becomes another person's, with those that its source has merged into it. */
+    move(record: number, person: number): void {
+      sql(
+        `WITH RECURSIVE gone (record) AS (
+           SELECT ? UNION SELECT r.record FROM records r JOIN gone g ON r.ended_by = g.record
+         ) UPDATE records SET person = ? WHERE record IN (SELECT record FROM gone)`,
+      ).run(record, person)
+    },
+
+    /** `left`: what became of its person by that, for whoever undoes it. */
+    end(record: number, by: number, left: Left): void {
+      sql('UPDATE records SET ended_by = ?, ended_from = ?, ended_with = ? WHERE record = ?').run(
+        ...[by, left.from ?? null, left.with ?? null, record],
+      )
       sql('DELETE FROM keys WHERE record = ?').run(record)
+    },
+
+    /** What became of the person of a record that has ended. */
+    leftBy(record: number): Left {
+      const row = sql('SELECT ended_from, ended_with FROM records WHERE record = ?').get<{
+        ended_from: number | null
+        ended_with: number | null
+      }>(record)
+      return { from: row?.ended_from ?? undefined, with: row?.ended_with ?? undefined }
+    },
+
+    /** Records whose end made an end of the person too. */
+    endedWith(person: number): PatientRecord[] {
+      const rows = sql(`SELECT ${recordColumns} WHERE r.ended_with = ? AND r.ended_by IS NOT NULL`).all<RecordRow>(
+        person,
+      )
+      return rows.map(recordOf)
+    },
+
+    /** Undoes the end of a record, which is found by its keys again. */
+    revive({ record, body }: PatientRecord): void {
+      sql('UPDATE records SET ended_by = NULL, ended_from = NULL, ended_with = NULL WHERE record = ?').run(record)
+      this.file(record, filingOf(body))
     },
 
     ask(one: number, other: number, { weight, parts }: { weight: number; parts: ScorePart[] }, nowMs: number): void {
@@ -322,6 +408,11 @@ export function openPersonStore(store: Store) {
       return sql('SELECT notice, event, body, at_ms AS atMs FROM notices WHERE target = ? ORDER BY notice LIMIT 1').get(
         target,
       )
+    },
+
+    /** A merge that nobody was told of yet is not told any more. */
+    forgetMergeOf(subsumedId: string): void {
+      sql(`DELETE FROM notices WHERE event = 'merge' AND json_extract(body, '$.subsumedIds[0]') = ?`).run(subsumedId)
     },
 
     forgetNotice(notice: number): void {

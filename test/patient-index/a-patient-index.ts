@@ -118,7 +118,8 @@ export async function aPatientIndex(
         .all<{ event: string; body: string }>()
         .map(({ event, body }) => ({ event, body: JSON.parse(body) })),
     async ask(path, { rest = '', body } = {}) {
-      const resource = personResources(context).find(each => each.path === path)
+      const method = body === undefined ? 'GET' : 'POST'
+      const resource = personResources(context).find(each => each.path === path && each.method === method)
       if (resource === undefined) throw new Error(`there is no ${path}`)
       const partner = { name: 'admin', roles: new Set(['admin'] as const), address: '127.0.0.1' }
       return resource.answer({ rest, body, query: new URLSearchParams(), partner })
