@@ -45,15 +45,15 @@ function withoutPassword(bytes: Buffer, path: string, { deployment, manifest }: 
 }
 
 function isKey(path: string, config: CarnetConfig): boolean {
-  const { repository } = config
-  const named = sectionsOf(config).map(({ section }) => section.tls.key)
+  const { repository, patientIndex } = config
+  const named = [...sectionsOf(config).map(({ section }) => section.tls.key), patientIndex?.upi?.tls?.key]
   // Whoever has these can read every document there.
   if (path === repository.objectStorage?.credentials || path === repository.encryption?.keys) return true
   return /\.(key|p12|pfx|jks)$/i.test(path) || named.includes(path)
 }
 
 async function pathsToCopy({ deployment: { folder, configFile, config }, context }: Backup): Promise<string[]> {
-  const { repository, atnaAudit, partnersFile, profile } = config
+  const { repository, atnaAudit, patientIndex, partnersFile, profile } = config
   const named = [
     configFile,
     partnersFile,
@@ -62,6 +62,7 @@ async function pathsToCopy({ deployment: { folder, configFile, config }, context
     ...(repository.objectStorage?.ca === undefined ? [] : [repository.objectStorage.ca]),
     ...[repository.encryption?.keys ?? [], repository.encryption?.module ?? []].flat(),
     ...repository.onDemand.types.flatMap(({ module }) => module ?? []),
+    ...Object.values(patientIndex?.upi?.tls ?? {}),
     ...Object.values(chainPlaces(atnaAudit)).flatMap(path => path ?? []),
   ]
   const folders = [join(folder, 'certs'), ...(isBuiltIn(profile) ? [] : [profile])]

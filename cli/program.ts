@@ -34,6 +34,7 @@ import {
   personUnmerge,
   type ReasonedOptions,
 } from './person.js'
+import { type NumberOptions, personCancelNumber, personInactivateNumber, personNumber } from './person-number.js'
 import { dataOption, talking, talkingFor } from './program-options.js'
 import { type QueryOptions, query } from './query.js'
 import { type RemoveOptions, remove } from './remove.js'
@@ -255,6 +256,31 @@ function addDocuments(program: Command, context: Context): void {
     .argument('<CX>', 'the id that was merged into another: of a source, or given by the index')
     .option('--why <reason>', 'for the history')
     .action((cx: string, options: ReasonedOptions) => personUnmerge(cx, options, context))
+
+  const ahvNumber = ['--ahv <number>', 'the AHV number, 756.…; it goes to the UPI and is kept nowhere'] as const
+  printing(
+    person.command('epr-spid').description('ask the UPI for the EPR-SPID of a person, or whether it is still in use'),
+  )
+    .argument('<CX>', 'any id of the person')
+    .option(...ahvNumber)
+    .option('--why <reason>', 'for the history')
+    .action((cx: string, options: NumberOptions) => personNumber(cx, options, context))
+  printing(person.command('cancel-epr-spid').description('have the UPI cancel the EPR-SPID of a person'))
+    .argument('<CX>', 'any id of the person')
+    .option(...ahvNumber)
+    .option('--why <reason>', 'for the history')
+    .action((cx: string, options: NumberOptions) => personCancelNumber(cx, options, context))
+  printing(
+    person
+      .command('inactivate-epr-spid')
+      .description('two persons are one: have the UPI end one EPR-SPID in the other'),
+  )
+    .argument('<ends>', 'any id of the person whose EPR-SPID ends')
+    .argument('<stays>', 'any id of the person whose EPR-SPID stays')
+    .option('--why <reason>', 'for the history')
+    .action((ends: string, stays: string, options: ReasonedOptions) =>
+      personInactivateNumber(ends, stays, options, context),
+    )
 
   const patient = program.command('patient').description('patients that the registry knows')
   talking(patient.command('add').description('announce a patient to the registry (ITI-44)'))

@@ -464,6 +464,23 @@ const registryTold = z.strictObject({
   url: z.string().url(),
 })
 
+/** The Unique Person Identification (UPI) of the Central Compensation Office, which gives EPR-SPIDs. */
+const upi = z.strictObject({
+  /** Its service of eCH-0213. */
+  management: z.string().url(),
+  /** Its service of eCH-0214. */
+  query: z.string().url(),
+  /** As sedex knows this community. */
+  senderId: z.string().min(1).max(100),
+  /** What is shown to it; without it the certificate of the patient index. */
+  tls: z.strictObject({ key: path, cert: path, ca: path }).optional(),
+  timeoutMs: milliseconds.default(20_000),
+  /** Folder in which a sedex client lays its broadcasts. */
+  inbox: path.optional(),
+  /** For development: what answers in its place. */
+  standIn: z.strictObject({ port, database: path }).optional(),
+})
+
 export const patientIndexConfig = z.strictObject({
   ...service,
   replies,
@@ -480,6 +497,12 @@ export const patientIndexConfig = z.strictObject({
   consumers: z.array(z.strictObject({ ...registryTold.shape, domains: z.array(oid).default([]) })).default([]),
   /** A demographics query that more persons fit is told none of them, and what else to ask for. */
   mostHits: z.int().min(1).max(1_000).default(100),
+  /** Whether other communities may ask for people by the national number alone. */
+  nationalIdsOnly: z.boolean().default(false),
+  /** A record without a national number, where the domain has its feed name one: taken all the same when the index is to ask for it. */
+  recordsWithoutNationalId: z.enum(['refused', 'taken']).default('refused'),
+  /** Where national numbers come from. */
+  upi: upi.optional(),
 })
 
 /** Somebody behind a gateway, or beside it. */
@@ -575,6 +598,7 @@ export type AuditConfig = CarnetConfig['atnaAudit']
 export type GatewayConfig = NonNullable<CarnetConfig['gateway']>
 export type CommunityConfig = GatewayConfig['communities'][number]
 export type PatientIndexConfig = NonNullable<CarnetConfig['patientIndex']>
+export type UpiConfig = NonNullable<PatientIndexConfig['upi']>
 export type PagesConfig = NonNullable<AuditConfig['pages']>
 export type OpenIdConnectConfig = NonNullable<PagesConfig['openIdConnect']>
 /** What stands in the partners file. */

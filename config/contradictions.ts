@@ -31,6 +31,18 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       ? ['registry.xua is off while repository.xua is not, but only the registry knows whom an EPR-SPID means']
       : [],
 
+  ({ mode, patientIndex }) =>
+    mode === 'production' && patientIndex?.upi?.standIn !== undefined
+      ? [
+          'patientIndex.upi.standIn is for development: it gives EPR-SPIDs that the ZAS has never given; leave it out in mode production',
+        ]
+      : [],
+
+  ({ patientIndex }) =>
+    (['management', 'query'] as const)
+      .filter(name => patientIndex?.upi?.[name].startsWith('https://') === false)
+      .map(name => `patientIndex.upi.${name} must begin with https://`),
+
   ({ peers }) =>
     twice(peers.map(peer => peer.name)).map(name => `peers has the name "${name}" twice; names must be unique`),
 
@@ -178,7 +190,7 @@ export interface Listener {
 
 /** Everything that listens. */
 export function listeners(config: CarnetConfig): Listener[] {
-  const { registry, atnaAudit } = config
+  const { registry, atnaAudit, patientIndex } = config
   const { port: mllpPort = 0, tls: mllpTls } = registry.mllp
   return [
     ...sectionsOf(config).flatMap(({ setting, service, section: { listen, health } }) => [
@@ -196,6 +208,12 @@ export function listeners(config: CarnetConfig): Listener[] {
       service: 'atna-audit' as const,
       host: atnaAudit.pages?.listen.host ?? '',
       port: atnaAudit.pages?.listen.port ?? 0,
+    },
+    {
+      setting: 'patientIndex.upi.standIn.port',
+      service: 'patient-index' as const,
+      host: '127.0.0.1',
+      port: patientIndex?.upi?.standIn?.port ?? 0,
     },
     { setting: 'registry.mllp.port', service: 'registry' as const, host: '127.0.0.1', port: mllpPort },
     {

@@ -13,6 +13,7 @@ export interface ServicePorts {
   gateway: number
   patientIndex: number
   pages: number
+  upiStandIn: number
   registryHealth: number
   repositoryHealth: number
   atnaAuditHealth: number
@@ -31,6 +32,7 @@ export function portsAbove(base: number): ServicePorts {
     gateway: base + 4,
     patientIndex: base + 5,
     pages: base + 6,
+    upiStandIn: base + 9,
     registryHealth: base + 11,
     repositoryHealth: base + 12,
     atnaAuditHealth: base + 13,
@@ -102,6 +104,13 @@ export function firstConfig(randomness: Randomness): object {
       homeCommunityId,
       assigningAuthority: uuidOid(randomness),
       registries: [{ name: 'registry', url: localUrl(ports.registry, servicePaths.registry) }],
+      upi: {
+        management: localUrl(ports.upiStandIn, '/wupispid/ws/managementService/1'),
+        query: localUrl(ports.upiStandIn, '/wupispid/ws/queryService/2'),
+        senderId: 'sedex://T0-CARNET-0',
+        inbox: 'upi-inbox',
+        standIn: { port: ports.upiStandIn, database: 'upi-stand-in.sqlite' },
+      },
     },
     gateway: {
       ...service('gateway', ports.gateway, ports.gatewayHealth),

@@ -8,6 +8,7 @@ import {
   type EncryptionConfig,
   type ObjectStorageConfig,
   type OnDemandTypeConfig,
+  type PatientIndexConfig,
   type RepositoryConfig,
   type TlsFiles,
 } from './carnet-config.js'
@@ -155,9 +156,24 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
         types: config.repository.onDemand.types.map(type => modulePath(type, at)),
       },
     },
-    ...(config.patientIndex === undefined ? {} : { patientIndex: service(config.patientIndex) }),
+    ...(config.patientIndex === undefined
+      ? {}
+      : { patientIndex: { ...service(config.patientIndex), ...upiPaths(config.patientIndex, at) } }),
     ...(config.gateway === undefined ? {} : { gateway: service(config.gateway) }),
     atnaAudit: { ...service(config.atnaAudit), ...pagesPaths(config.atnaAudit, at) },
+  }
+}
+
+function upiPaths({ upi }: PatientIndexConfig, at: (path: string) => string): Pick<PatientIndexConfig, 'upi'> {
+  if (upi === undefined) return {}
+  const { tls, inbox, standIn } = upi
+  return {
+    upi: {
+      ...upi,
+      ...(tls === undefined ? {} : { tls: { key: at(tls.key), cert: at(tls.cert), ca: at(tls.ca) } }),
+      ...(inbox === undefined ? {} : { inbox: at(inbox) }),
+      ...(standIn === undefined ? {} : { standIn: { ...standIn, database: at(standIn.database) } }),
+    },
   }
 }
 

@@ -70,6 +70,7 @@ function movePorts(config: Tree, base: number): void {
   }
   moved(repository!.registry!)
   moveSection(config.patientIndex, { listen: ports.patientIndex, health: ports.patientIndexHealth }, ports, moved)
+  moveUpi((config.patientIndex as { upi?: unknown } | undefined)?.upi, ports)
   moveSection(config.gateway, { listen: ports.gateway, health: ports.gatewayHealth }, ports, moved)
 }
 
@@ -87,6 +88,17 @@ function moveSection(
   audit!.port = ports.syslog
   for (const told of [section.registries, section.repositories, section.patientIndex].flat()) {
     if (isTree(told)) moved(told)
+  }
+}
+
+/** The UPI itself stays where it is; what stands in for it follows, and those that ask it. */
+function moveUpi(upi: unknown, ports: ServicePorts): void {
+  if (!isTree(upi) || !isTree(upi.standIn)) return
+  const former = String(upi.standIn.port)
+  upi.standIn.port = ports.upiStandIn
+  for (const name of ['management', 'query']) {
+    const url = new URL(String(upi[name]))
+    if (url.port === former) upi[name] = Object.assign(url, { port: String(ports.upiStandIn) }).href
   }
 }
 

@@ -1,10 +1,12 @@
 // What the handlers of the patient index are given.
+import type { FeedRule } from '../affinity/feed-rules.js'
 import type { Outbox } from '../atna-audit/outbox.js'
 import type { PatientIndexConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { Store } from '../store/store.js'
 import type { PersonStore } from './person-store.js'
 import type { Pages } from './result-pages.js'
+import type { Upi } from './upi/upi.js'
 
 export interface PatientIndexContext {
   store: Store
@@ -13,6 +15,10 @@ export interface PatientIndexContext {
   config: PatientIndexConfig
   /** OID of the authority whose ids name people nationwide, where the domain has one. */
   nationalAuthority: string | undefined
+  /** What the domain asks of those who feed it. */
+  feedRules: readonly FeedRule[]
+  /** Who gives national numbers, where the deployment says so. */
+  upi: Upi | undefined
   pages: Pages
   ports: Ports
 }

@@ -3,6 +3,7 @@ import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
 import {
   acknowledged,
+  namedBy,
   patientDuplicatesResolved,
   patientRecordAdded,
   patientRecordRevised,
@@ -11,6 +12,7 @@ import { nobody } from '../transactions/person.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../transactions/xds-messages.js'
 import type { PatientIndexContext } from './context.js'
+import { feedFaults } from './feed-faults.js'
 import { identitiesOf } from './identities.js'
 import { type LinkProblem, mergeRecords, take } from './linking.js'
 
@@ -27,12 +29,14 @@ function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAckno
       const detail = [...lines, `(trace ${exchange.trace.traceId})`].join('\n')
       return { ...acknowledged(request, 'CE', detail), creationTime }
     }
-    const { contradictions = [] } = request
+    const { contradictions = [], sensitive = [] } = request
     if (contradictions.length > 0) return refused(contradictions)
+    const patientIds = namedBy(request, context.nationalAuthority)
+    const faults = feedFaults({ event, patientIds, sensitive }, context)
+    if (faults.length > 0) return refused(faults.map(inWords))
     return store.write(() => {
-      const problems = follow(event, request, exchange.partner.name, context)
-      if (problems.length > 0)
-        return refused(problems.slice(0, mostTold).map(({ text, clause }) => `${text} [${clause}]`))
+      const problems = follow(event, { ...request, patientIds }, exchange.partner.name, context)
+      if (problems.length > 0) return refused(problems.slice(0, mostTold).map(inWords))
       outbox.insert(exchange.auditRecords(accepted))
       return accepted
     })
@@ -40,6 +44,10 @@ function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAckno
 }
 
 const mostTold = 20
+
+function inWords({ text, clause }: LinkProblem): string {
+  return `${text} [${clause}]`
+}
 
 function follow(event: FeedEvent, request: PatientRecord, by: string, context: PatientIndexContext): LinkProblem[] {
   const { records, national } = identitiesOf(request.patientIds, context)

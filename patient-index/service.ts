@@ -13,11 +13,15 @@ import { openStore } from '../store/open-store.js'
 import { patientIndex } from './actor.js'
 import { personResources } from './admin-resources.js'
 import type { PatientIndexContext } from './context.js'
+import { feedRulesFor } from './feed-faults.js'
 import { patientIndexMigrations } from './migrations.js'
 import { startNotifier } from './notifier.js'
 import { openPersonStore } from './person-store.js'
 import { refile } from './refiling.js'
 import { openPages } from './result-pages.js'
+import { openInbox } from './upi/inbox.js'
+import { nationalNumberResources } from './upi/resources.js'
+import { startUpi } from './upi/start.js'
 
 export async function startPatientIndex(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.patientIndex
@@ -32,13 +36,16 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
     },
   )
   const audit = openAudit(service, options => openOutbox(store, options), config, section.audit)
+  const upi = await startUpi({ config, section: section.upi, nationalAuthority: domain.nationalAuthority }, service)
   const context: PatientIndexContext = {
     store,
     persons: openPersonStore(store),
     outbox: audit.outbox,
     config: section,
     nationalAuthority: domain.nationalAuthority,
+    feedRules: feedRulesFor(domain, section),
     pages: openPages(ports.clock),
+    upi: upi?.asked,
     ports,
   }
   const folder = join(folderOf(section), 'patient-index-incoming')
@@ -66,13 +73,17 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
     path: '/patient-index',
     spool,
     config: section,
-    resources: personResources(context),
+    resources: [...personResources(context), ...nationalNumberResources(context)],
   })
+  const inbox = section.upi?.inbox
+  const following = upi && inbox !== undefined ? await openInbox(inbox, context, service.log) : undefined
   return {
     async close(graceMs) {
       await running.close(graceMs * (2 / 3))
       refiling.end()
       await refiling.done
+      await following?.close()
+      await upi?.close()
       await notifier.close()
       caller.close()
       await audit.close(graceMs / 6)

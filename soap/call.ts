@@ -121,7 +121,8 @@ const words: Record<string, string> = {
 /** Found before any byte of the request has left. */
 const beforeSending = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EMFILE', 'ENFILE']
 
-function notAnswered(problem: NodeJS.ErrnoException, url: string): PartnerUnavailable {
+/** In words, whatever protocol was to be spoken. */
+export function notAnswered(problem: NodeJS.ErrnoException, url: string): PartnerUnavailable {
   const { code = '' } = problem
   const reason = words[code] ?? problem.message
   return new PartnerUnavailable(`${url} cannot be reached: ${reason}`, neverLeft(problem) ? 'no' : 'maybe', {

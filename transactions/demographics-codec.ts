@@ -277,9 +277,10 @@ function subjectXml({ patientIds, otherIds, person, degree }: FoundPatient, cust
   ].join('')
 }
 
+/** Anything but a citizen or an employee. [ITI TF-2: Table 3.55.4.2.2.2-1] */
 function otherXml(id: { root: string; extension?: string }): string {
   return (
-    `<asOtherIDs classCode="CIT">${idXml(id)}<scopingOrganization classCode="ORG" determinerCode="INSTANCE">` +
+    `<asOtherIDs classCode="PAT">${idXml(id)}<scopingOrganization classCode="ORG" determinerCode="INSTANCE">` +
     `${idXml({ root: id.root })}</scopingOrganization></asOtherIDs>`
   )
 }
@@ -293,7 +294,7 @@ function reasonXml(wanted: readonly string[]): string {
   )
   return (
     '<reasonOf typeCode="RSON"><detectedIssueEvent classCode="ALRT" moodCode="EVN">' +
-    '<code code="ActAdministrativeDetectedIssueCode" codeSystem="2.16.840.1.113883.5.4"/>' +
+    '<code code="_ActAdministrativeDetectedIssueManagementCode" codeSystem="2.16.840.1.113883.5.4"/>' +
     `${triggers.join('')}</detectedIssueEvent></reasonOf>`
   )
 }

@@ -29,6 +29,7 @@ export async function anIndex(path: string): Promise<MeasuredIndex> {
     outbox: { insert: () => undefined, append: async () => undefined },
     config,
     nationalAuthority: '2.16.756.5.30.1.127.3.10.3',
+    ...{ feedRules: [], upi: undefined },
   }
   return {
     context,

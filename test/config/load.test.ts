@@ -18,6 +18,12 @@ function aConfig(change: (config: Json) => void = () => {}): string {
   return JSON.stringify(config)
 }
 
+/** Without what stands in for others in development. */
+function inProduction(config: Json): Json {
+  delete config.patientIndex.upi
+  return Object.assign(config, { mode: 'production' })
+}
+
 const aStorage = { endpoint: 'https://s3.example:9000', credentials: 's3.json' }
 
 function load(text: string, overrides: Overrides = {}) {
@@ -54,7 +60,7 @@ describe('config/load', () => {
     expect(await uses(swiss(({ registry }) => Object.assign(registry, { xua: 'required' })))).to.deep.equal([
       ...['required', 'optional', 'ch-epr'],
     ])
-    const production = (config: Json) => Object.assign(config, { mode: 'production' })
+    const production = (config: Json) => inProduction(config)
     expect(await uses(swiss(production))).to.deep.equal(['required', 'required', 'ch-epr'])
     const loosened = swiss(config => {
       production(config)
@@ -198,13 +204,19 @@ describe('config/load', () => {
       'registry.listen.port and repository.listen.port are both 127.0.0.1:8441; give each its own port',
     ],
     [
-      config =>
-        Object.assign(config, { mode: 'production' }) &&
-        Object.assign(config.registry, { acceptUnknownPatients: true }),
+      config => inProduction(config) && Object.assign(config.registry, { acceptUnknownPatients: true }),
       'registry.acceptUnknownPatients (--accept-unknown-patients) must be false in mode production: patients come from the feed',
     ],
     [
-      config => Object.assign(config, { mode: 'production', peers: [] }),
+      config => Object.assign(config, { mode: 'production' }),
+      'patientIndex.upi.standIn is for development: it gives EPR-SPIDs that the ZAS has never given; leave it out in mode production',
+    ],
+    [
+      config => Object.assign(config.patientIndex.upi, { query: 'http://upi.example' }),
+      'patientIndex.upi.query must begin with https://',
+    ],
+    [
+      config => Object.assign(inProduction(config), { peers: [] }),
       'peers is empty, so nobody may call in mode production; list at least the repository and one source',
     ],
     ...['postgres://db.example.org/carnet', 'postgres://carnet@db', 'postgres://carnet@db/carnet?sslmode=disable'].map(
@@ -335,7 +347,7 @@ describe('config/load', () => {
 
     it('may accept unknown patients in development only', async () => {
       expect((await load(aConfig(), { acceptUnknownPatients: true })).registry.acceptUnknownPatients).to.equal(true)
-      const production = aConfig(config => Object.assign(config, { mode: 'production' }))
+      const production = aConfig(config => inProduction(config))
       expect(await faults(production, { acceptUnknownPatients: true })).to.have.length(1)
     })
 

@@ -6,9 +6,12 @@ import { instanceIdentifierOf } from '../../metadata/hl7.js'
 import { patientIndex } from '../../patient-index/actor.js'
 import { personResources } from '../../patient-index/admin-resources.js'
 import type { PatientIndexContext } from '../../patient-index/context.js'
+import { feedRulesFor } from '../../patient-index/feed-faults.js'
 import { patientIndexMigrations } from '../../patient-index/migrations.js'
 import { openPersonStore } from '../../patient-index/person-store.js'
 import { openPages } from '../../patient-index/result-pages.js'
+import { nationalNumberResources } from '../../patient-index/upi/resources.js'
+import type { Upi } from '../../patient-index/upi/upi.js'
 import { systemPorts } from '../../ports/ports.js'
 import type { Exchange } from '../../server/actor.js'
 import { openStore } from '../../store/open-store.js'
@@ -43,7 +46,7 @@ export interface TestPatientIndex {
   merge(subsumed: string, survivor: string): Promise<FeedAcknowledgement>
   pix(patientId: string, ...dataSources: string[]): Promise<PixAnswer>
   demographics(wanted: Partial<Wanted>, more?: Partial<DemographicsQuery>): Promise<DemographicsAnswer>
-  discover(wanted: Partial<Wanted>): Promise<DemographicsAnswer>
+  discover(wanted: Partial<Wanted>, more?: Partial<DemographicsQuery>): Promise<DemographicsAnswer>
   more(continuation: Partial<Continuation>, partner?: string): Promise<DemographicsAnswer>
   /** The id of our own that somebody has. */
   own(patientId: string): string | undefined
@@ -57,21 +60,26 @@ export interface TestPatientIndex {
 export async function aPatientIndex(
   config: Partial<PatientIndexConfig> = {},
   profile: 'ihe' | 'ch-epr' = 'ihe',
+  upi?: Upi,
 ): Promise<TestPatientIndex> {
   const clock = { nowMs: startMs }
   const ports = { ...systemPorts, clock: { ...systemPorts.clock, now: () => clock.nowMs } }
   const store = await openStore({ path: ':memory:', migrations: patientIndexMigrations }, ports.clock, ports.files)
   const records: AuditRecord[] = []
   const persons = openPersonStore(store)
+  const domain = await openDomain(profile, systemPorts.files)
+  const settings = { ...defaults, ...config }
   const context: PatientIndexContext = {
     ...{ store, persons, ports },
     outbox: {
       insert: inserted => void records.push(...inserted),
       append: async appended => void records.push(...appended),
     },
-    config: { ...defaults, ...config },
-    nationalAuthority: (await openDomain(profile, systemPorts.files)).nationalAuthority,
+    config: settings,
+    nationalAuthority: domain.nationalAuthority,
+    feedRules: feedRulesFor(domain, settings),
     pages: openPages(systemPorts.clock),
+    upi,
   }
 
   async function send<Response>(action: string, request: unknown, partner = 'hospital'): Promise<Response> {
@@ -97,10 +105,11 @@ export async function aPatientIndex(
       send('urn:hl7-org:v3:PRPA_IN201309UV02', { ...query, patientIds: [patientId], dataSources }),
     demographics: (wanted, more) =>
       send('urn:hl7-org:v3:PRPA_IN201305UV02', { ...query, wanted: { ...nothing, ...wanted }, domains: [], ...more }),
-    discover: wanted =>
+    discover: (wanted, more) =>
       send('urn:hl7-org:v3:PRPA_IN201305UV02:CrossGatewayPatientDiscovery', {
         ...{ ...query, senderCommunity: '2.999.80', receiverCommunity: '2.999.9' },
         ...{ wanted: { ...nothing, ...wanted }, domains: [] },
+        ...more,
       }),
     more: (continuation, partner) =>
       send(
@@ -119,7 +128,8 @@ export async function aPatientIndex(
         .map(({ event, body }) => ({ event, body: JSON.parse(body) })),
     async ask(path, { rest = '', body } = {}) {
       const method = body === undefined ? 'GET' : 'POST'
-      const resource = personResources(context).find(each => each.path === path && each.method === method)
+      const resources = [...personResources(context), ...nationalNumberResources(context)]
+      const resource = resources.find(each => each.path === path && each.method === method)
       if (resource === undefined) throw new Error(`there is no ${path}`)
       const partner = { name: 'admin', roles: new Set(['admin'] as const), address: '127.0.0.1' }
       return resource.answer({ rest, body, query: new URLSearchParams(), partner })
@@ -139,6 +149,8 @@ const defaults = patientIndexConfig.parse({
   homeCommunityId: 'urn:oid:2.999.9',
   assigningAuthority: ours,
   registries: [{ name: 'registry', url: 'https://localhost:8441/registry' }],
+  // Most tests are about persons of whom some have a number and others do not.
+  recordsWithoutNationalId: 'taken',
 })
 
 function anExchange(partner: string): Exchange {

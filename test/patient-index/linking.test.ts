@@ -141,6 +141,30 @@ describe('the patient index', () => {
     expect(index.notices()).to.deep.equal([{ event: 'add', body: { patientIds: [one, spid] } }])
   })
 
+  it('takes a record that names the national number and one more id, wherever the number stands [EPR annex 5.1:1.7.1]', async () => {
+    const swiss = await aPatientIndex({ recordsWithoutNationalId: 'refused' }, 'ch-epr')
+    const without = await swiss.feed('add', { patientIds: [id('1')], person: maja })
+    expect(without).to.deep.include({ typeCode: 'CE' })
+    expect(without.detail).to.contain(`the EPR-SPID of the patient (${nation}) is missing [EPR annex 5.1:1.7.1]`)
+    const alone = await swiss.feed('revise', { patientIds: [spid], person: maja })
+    expect(alone.detail).to.contain('a patient id beside the EPR-SPID is missing')
+    expect(swiss.audited()).to.equal(0)
+    expect((await swiss.feed('add', { patientIds: [id('1')], otherIds: [spid], person: maja })).typeCode).to.equal('CA')
+    expect((await swiss.pix(id('1'), nation)).patientIds).to.deep.equal([spid])
+    // A merge names the ids that it is about.
+    await swiss.feed('add', { patientIds: [id('2'), otherSpid], person: peter })
+    expect((await swiss.merge(id('2'), id('1'))).typeCode).to.equal('CA')
+    await swiss.close()
+  })
+
+  it('takes no religion, race, ethnic group or personal relationship [EPR annex 5.1:1.7.1]', async () => {
+    const sensitive = ['religiousAffiliationCode', 'personalRelationship'] as const
+    const answer = await index.feed('add', { patientIds: [id('1'), spid], person: maja, sensitive: [...sensitive] })
+    expect(answer).to.deep.include({ typeCode: 'CE' })
+    for (const name of sensitive) expect(answer.detail).to.contain(`${name} may not be sent [EPR annex 5.1:1.7.1]`)
+    expect(index.own(id('1'))).to.equal(undefined)
+  })
+
   it('takes no ids but those of its sources [ITI TF-2:3.44.4.1.3]', async () => {
     const only = await aPatientIndex({ sources: [north] })
     const answer = await only.feed('add', { patientIds: [id('a', south)], person: maja })

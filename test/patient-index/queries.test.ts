@@ -195,10 +195,26 @@ describe('ITI-55 Cross Gateway Patient Discovery', () => {
     })
   })
 
-  it('asks for more where two fit, and tells neither [ITI TF-2:3.55.4.2.2.6]', async () => {
+  it('asks for more where two fit, and tells neither; that is no failure [ITI TF-2:3.55.4.2.2.6, 3.55.4.2.3]', async () => {
     const answer = await index.discover({ ...name('Müller', 'Maja'), born: { from: '19600618', to: '19600618' } })
-    expect(answer).to.deep.include({ responseCode: 'NF', patients: [] })
+    expect(answer).to.deep.include({ acknowledgement: 'AA', responseCode: 'OK', patients: [] })
     expect(answer.moreWanted?.[0]).to.equal('PatientAddressRequested')
+  })
+
+  it('is asked by the national number or not at all where the domain says so [CH-EPR ITI-55]', async () => {
+    const swiss = await aPatientIndex({ nationalIdsOnly: true }, 'ch-epr')
+    const own = await swiss.add(id('1'), maja, spid)
+    for (const wanted of [
+      { ...name('Müller', 'Maja'), born: { from: '19600618', to: '19600618' } },
+      { patientIds: [id('1')] },
+    ]) {
+      const answer = await swiss.discover(wanted)
+      expect(answer).to.deep.include({ acknowledgement: 'AE', responseCode: 'AE', patients: [] })
+      expect(answer.problems[0]?.text).to.contain(`expected an id of ${nation}`)
+      expect(answer.problems[0]?.location).to.match(/livingSubjectId\[1\]\/value$/)
+    }
+    expect((await swiss.discover({ patientIds: [spid] })).patients[0]?.patientIds).to.deep.equal([own])
+    await swiss.close()
   })
 
   it('tells nobody who is only alike [ITI TF-2:3.55.4.1.3]', async () => {

@@ -2,17 +2,24 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { getText } from '../../cli/get-text.js'
-import { personSeparate, personShow } from '../../cli/person.js'
+import { personSeparate, personShow, personUnmerge } from '../../cli/person.js'
 import { flagsOfRun } from '../../cli/run-file.js'
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
+import { broadcastIn } from '../../patient-index/upi/broadcasts.js'
+import { startUpi } from '../../patient-index/upi/start.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
+import type { LiveTrust } from '../../server/live-trust.js'
+import type { OpenLog } from '../../server/log.js'
 import { crossGatewayPatientDiscovery } from '../../transactions/patient-discovery.js'
-import { patientRecordAdded } from '../../transactions/patient-feed.js'
+import { patientDuplicatesResolved, patientRecordAdded } from '../../transactions/patient-feed.js'
 import { pixQuery } from '../../transactions/pix-query.js'
+import { eprSpidAsCx, eprSpidIn } from '../../xua/swiss-rules.js'
 import { playedTerminal } from '../cli/played-terminal.js'
-import { id, maja, north, south } from '../patient-index/a-patient-index.js'
+import { freePortBase } from '../cli/started.js'
+import { id, maja, nation, north, south } from '../patient-index/a-patient-index.js'
+import { ahv, registeredMaja } from '../patient-index/upi/a-upi.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
 
 describe('the patient index over mutual TLS', () => {
@@ -79,14 +86,77 @@ describe('the patient index over mutual TLS', () => {
     expect((await idsOf(id('a', south))).patientIds).not.to.include(id('1', north))
   })
 
-  async function untilRegistryKnows(patientId: string): Promise<void> {
+  it('undoes a merge in the registry too, so that the documents come back [ITI TF-2:3.44.4.2.4]', async () => {
+    const other = { ...maja, names: [{ kind: 'current' as const, family: 'Favre', given: ['Pierre'] }], telecoms: [] }
+    const feed = { ...message, patientIds: [id('x', north)], person: other }
+    expect((await hospital.call(patientRecordAdded, feed, { url })).response.typeCode).to.equal('CA')
+    const [ended = ''] = (await idsOf(id('x', north))).patientIds
+    await untilRegistry(ended, ({ mergedInto }) => mergedInto === undefined)
+    const merge = { ...message, patientIds: [id('1', north)], subsumedIds: [id('x', north)] }
+    expect((await hospital.call(patientDuplicatesResolved, merge, { url })).response.typeCode).to.equal('CA')
+    await untilRegistry(ended, ({ mergedInto }) => mergedInto !== undefined)
+    const terminal = playedTerminal(deployment.folder)
+    const options = { data: deployment.folder, why: 'two people' }
+    await personUnmerge(id('x', north), options, { ports: systemPorts, terminal })
+    expect(terminal.printed.join('\n')).to.contain(`unmerged by admin: ${id('x', north)}: two people`)
+    await untilRegistry(ended, ({ mergedInto }) => mergedInto === undefined)
+    expect((await idsOf(id('x', north))).patientIds).to.deep.equal([ended])
+    const again = await personUnmerge(id('x', north), options, { ports: systemPorts, terminal }).catch(
+      problem => problem,
+    )
+    expect(String(again)).to.contain('was not merged into another id')
+  })
+
+  it('is given numbers by what stands in for the UPI, over the wire, and hears of their end [eCH-0213: generate] [eCH-0215: cancellationOfSPID]', async () => {
+    const { files, network } = systemPorts
+    const folder = await files.temporaryFolder('upi-')
+    const port = await freePortBase()
+    const services = `https://localhost:${port}/wupispid/ws`
+    const section = {
+      ...{ management: `${services}/managementService/1`, query: `${services}/queryService/2` },
+      ...{ senderId: 'sedex://T0-1-2', timeoutMs: 5_000, inbox: folder },
+      standIn: { port, database: join(folder, 'stand-in.sqlite') },
+    }
+    const identity = await deployment.identity('patient-index')
+    const trust = { identity, refusalOf: () => undefined, onRenewed() {} } as unknown as LiveTrust
+    const log = { warn() {}, error() {}, info() {} } as unknown as OpenLog
+    const options = { config: { mode: 'development' as const }, section, nationalAuthority: nation }
+    const upi = await startUpi(options, { ports: systemPorts, trust, log })
+    try {
+      const vn = ahv('1')
+      const given = await upi?.asked.manage({ action: 'generate', vn, person: registeredMaja })
+      const [spid = ''] = given?.is === 'positive' ? given.pids.spids : []
+      expect(eprSpidIn(eprSpidAsCx(spid))).to.equal(spid)
+      const known = await upi?.asked.info({ spid })
+      expect(known).to.deep.include({ is: 'positive', person: registeredMaja, pids: { vn, spids: [spid] } })
+      expect(await upi?.asked.info({ vn: ahv('2') })).to.deep.include({ is: 'negative' })
+      await upi?.asked.manage({ action: 'cancel', spid, vn })
+      const [told = ''] = (await files.list(folder)).filter(name => name.startsWith('data_'))
+      const { cancellations } = broadcastIn(await files.readFile(join(folder, told)))
+      expect(cancellations).to.deep.equal([{ spid: eprSpidAsCx(spid), reason: 'notMentioned' }])
+      const stranger = network.httpClient({ ca: identity.ca })
+      const call = { url: section.query, method: 'POST' as const, headers: {}, timeoutMs: 5_000 }
+      expect(await stranger.call(call).catch(problem => problem), 'without a certificate').to.be.instanceOf(Error)
+      stranger.close()
+    } finally {
+      await upi?.close()
+      await files.removeFolder(folder)
+    }
+    expect(await startUpi({ ...options, nationalAuthority: undefined }, { ports: systemPorts, trust, log })).to.equal(
+      undefined,
+    )
+  })
+
+  const untilRegistryKnows = (patientId: string) => untilRegistry(patientId, () => true)
+
+  async function untilRegistry(patientId: string, is: (known: { mergedInto?: string }) => boolean): Promise<void> {
     const tls = await deployment.identity('admin')
     const known = `${deployment.urls.registry}/admin/patients/${encodeURIComponent(patientId)}`
-    let status = 0
-    for (let tries = 0; tries < 100 && status !== 200; tries += 1) {
-      status = (await getText(known, tls, systemPorts.network)).status
-      if (status !== 200) await systemPorts.clock.sleep(50)
+    for (let tries = 0; tries < 100; tries += 1) {
+      const { status, text } = await getText(known, tls, systemPorts.network)
+      if (status === 200 && is(JSON.parse(text))) return
+      await systemPorts.clock.sleep(50)
     }
-    expect(status, patientId).to.equal(200)
+    expect.fail(`the registry has not come to know of ${patientId}`)
   }
 })

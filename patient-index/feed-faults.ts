@@ -1,0 +1,20 @@
+// What the affinity domain asks of a feed beyond the Technical Framework, as the index holds its sources to it. docs/decisions/0327
+
+import type { AffinityDomain } from '../affinity/affinity-domain.js'
+import { type FedPatient, type FeedRule, type FeedRuleId, feedRulesOf } from '../affinity/feed-rules.js'
+import type { PatientIndexConfig } from '../config/carnet-config.js'
+import type { PatientIndexContext } from './context.js'
+import type { LinkProblem } from './linking.js'
+
+export function feedFaults(message: FedPatient, { feedRules }: Pick<PatientIndexContext, 'feedRules'>): LinkProblem[] {
+  return feedRules.flatMap(rule => rule(message)).map(({ text, clause }) => ({ text, clause }))
+}
+
+/** The number may be missing where the index is to ask for it. */
+export function feedRulesFor(
+  domain: Pick<AffinityDomain, 'nationalAuthority' | 'switchedOn'>,
+  { recordsWithoutNationalId }: Pick<PatientIndexConfig, 'recordsWithoutNationalId'>,
+): FeedRule[] {
+  const without: FeedRuleId[] = recordsWithoutNationalId === 'taken' ? ['feed-names-patient-twice'] : []
+  return feedRulesOf(domain, without)
+}

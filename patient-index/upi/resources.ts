@@ -1,0 +1,55 @@
+// National numbers for administrators: asked for, looked after, given up.
+import { AdminProblem, type AdminRequest, type AdminResource } from '../../server/admin-resources.js'
+import type { PatientIndexContext } from '../context.js'
+import { type Asking, assignNumber, cancelNumber, inactivateNumber, type NationalNumber } from './national-number.js'
+
+export function nationalNumberResources(context: PatientIndexContext): AdminResource[] {
+  const path = '/admin/persons/epr-spid'
+  return [
+    {
+      path,
+      method: 'POST',
+      does: 'ask the UPI for the EPR-SPID of a person',
+      answer: async request => told(await assignNumber(askingIn(request), ahvNumberIn(request), context)),
+    },
+    {
+      path: `${path}/cancel`,
+      method: 'POST',
+      does: 'have the UPI cancel the EPR-SPID of a person',
+      answer: async request => told(await cancelNumber(askingIn(request), ahvNumberIn(request), context)),
+    },
+    {
+      path: `${path}/inactivate`,
+      method: 'POST',
+      does: 'have the UPI end one EPR-SPID of a person in another',
+      answer: async request => told(await inactivateNumber(askingIn(request), activeIn(request), context)),
+    },
+  ]
+}
+
+function told({ number, what, notices }: NationalNumber): object {
+  return { number: number ?? null, what, notices }
+}
+
+/** The person stands in the path, so that the audit names whom it was about. */
+function askingIn({ rest, body, partner }: AdminRequest): Asking {
+  if (rest === '') throw new AdminProblem(400, 'say whom in the path: …/ID^^^&OID&ISO')
+  const why = textIn(body, 'why') ?? 'by an administrator'
+  return { patientId: rest, by: partner.name, why: why.slice(0, 500) }
+}
+
+/** As it stands on the card, with dots, or without. */
+function ahvNumberIn({ body }: AdminRequest): string | undefined {
+  return textIn(body, 'ahvNumber')?.replace(/[.\s]/g, '')
+}
+
+function activeIn({ body }: AdminRequest): string {
+  const activeId = textIn(body, 'activeId')
+  if (activeId === undefined) throw new AdminProblem(400, 'send {"activeId": "ID^^^&OID&ISO"}: whose number stays')
+  return activeId
+}
+
+function textIn(body: unknown, name: string): string | undefined {
+  const value = (body as Record<string, unknown> | null | undefined)?.[name]
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+}
