@@ -13,6 +13,7 @@ import {
   serveDemographicsContinued,
   servePatientDemographicsQuery,
 } from './iti-47-patient-demographics-query.js'
+import { serveDeferredPatientDiscovery } from './iti-55-deferred-patient-discovery.js'
 import { serveCrossGatewayPatientDiscovery } from './iti-55-patient-discovery.js'
 
 export const patientIndex = actor<PatientIndexContext>('Patient Identifier Cross-reference Manager', [
@@ -24,4 +25,5 @@ export const patientIndex = actor<PatientIndexContext>('Patient Identifier Cross
   serveDemographicsContinued,
   serveDemographicsCancelled,
   serveCrossGatewayPatientDiscovery,
+  serveDeferredPatientDiscovery,
 ])

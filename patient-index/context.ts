@@ -4,6 +4,7 @@ import type { Outbox } from '../atna-audit/outbox.js'
 import type { PatientIndexConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { Store } from '../store/store.js'
+import type { DeferredStore } from './deferred-store.js'
 import type { PersonStore } from './person-store.js'
 import type { Pages } from './result-pages.js'
 import type { Upi } from './upi/upi.js'
@@ -17,6 +18,7 @@ export interface PatientIndexContext {
   nationalAuthority: string | undefined
   /** What the domain asks of those who feed it. */
   feedRules: readonly FeedRule[]
+  deferred: DeferredStore
   /** Who gives national numbers, where the deployment says so. */
   upi: Upi | undefined
   pages: Pages

@@ -3,14 +3,20 @@ import { instanceIdentifierOf } from '../metadata/hl7.js'
 import { serve } from '../server/actor.js'
 import type { DemographicsAnswer, DemographicsQuery } from '../transactions/demographics-codec.js'
 import { locationOf, type QueryProblem } from '../transactions/hl7v3-query.js'
-import { crossGatewayPatientDiscovery } from '../transactions/patient-discovery.js'
+import { crossGatewayPatientDiscovery, deferredPatientDiscovery } from '../transactions/patient-discovery.js'
 import type { PatientIndexContext } from './context.js'
 import { emptyAnswer } from './iti-47-patient-demographics-query.js'
 import { mostTellingWanted, search } from './searching.js'
 
 export const serveCrossGatewayPatientDiscovery = serve(
   crossGatewayPatientDiscovery,
-  async (query, context: PatientIndexContext): Promise<DemographicsAnswer> => discovered(query, context),
+  async (query, context: PatientIndexContext): Promise<DemographicsAnswer> => {
+    if (query.priority !== 'D') return discovered(query, context)
+    const text =
+      'Unsupported Processing Mode: a deferred answer is asked for by the action ' +
+      `${deferredPatientDiscovery.action}, and named by respondTo [ITI TF-2:3.55.6.2]`
+    return { ...emptyAnswer(query, context), ...inError, problems: [{ text }] }
+  },
 )
 
 const inError = { acknowledgement: 'AE', responseCode: 'AE' } as const

@@ -98,4 +98,22 @@ export const patientIndexMigrations: readonly Migration[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    name: 'patient-index-0005-deferred',
+    sqlite: [
+      // Questions of other communities that are answered later.
+      `CREATE TABLE deferred (
+        question INTEGER PRIMARY KEY,
+        partner TEXT NOT NULL,
+        url TEXT NOT NULL,
+        message_id TEXT NOT NULL,
+        body TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        due_ms INTEGER NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0
+      )`,
+      'CREATE INDEX deferred_by_time ON deferred (due_ms)',
+      'CREATE INDEX deferred_by_partner ON deferred (partner)',
+    ],
+  },
 ]

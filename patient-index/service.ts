@@ -13,6 +13,8 @@ import { openStore } from '../store/open-store.js'
 import { patientIndex } from './actor.js'
 import { personResources } from './admin-resources.js'
 import type { PatientIndexContext } from './context.js'
+import { startDeferredAnswers } from './deferred-answers.js'
+import { openDeferredStore } from './deferred-store.js'
 import { feedRulesFor } from './feed-faults.js'
 import { patientIndexMigrations } from './migrations.js'
 import { startNotifier } from './notifier.js'
@@ -45,6 +47,7 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
     nationalAuthority: domain.nationalAuthority,
     feedRules: feedRulesFor(domain, section),
     pages: openPages(ports.clock),
+    deferred: openDeferredStore(store),
     upi: upi?.asked,
     ports,
   }
@@ -61,6 +64,10 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
   service.metrics.gauge('patient_index_notices', 'Messages that wait for those who follow the patient index', () =>
     persons.noticesWaiting(),
   )
+  const deferred = startDeferredAnswers({
+    ...{ context, caller, outbox, log: service.log },
+    listedFor: partner => service.trust.peers().find(({ name }) => name === partner)?.replyTo ?? [],
+  })
   const database: ServedDatabase = {
     get broken() {
       return store.broken
@@ -82,6 +89,7 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
       await running.close(graceMs * (2 / 3))
       refiling.end()
       await refiling.done
+      await deferred.close()
       await following?.close()
       await upi?.close()
       await notifier.close()

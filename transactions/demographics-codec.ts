@@ -43,6 +43,8 @@ export interface DemographicsQuery extends QueryMessage {
   initialQuantity?: number
   /** Hits that fit less than this, of 100, are not wanted. */
   minimumDegree?: number
+  /** `D` where the answer is wanted later, at `respondTo`. [ITI TF-2:3.55.6.2] */
+  priority?: 'D'
 }
 
 export interface FoundPatient {
@@ -81,6 +83,7 @@ export const demographicsRequest: Codec<DemographicsQuery> = {
       ),
       ...(initialQuantity === undefined ? {} : { initialQuantity }),
       ...(minimumDegree === undefined ? {} : { minimumDegree }),
+      ...(isDeferred(body) ? { priority: 'D' } : {}),
     }
   },
   encode: query => ({
@@ -90,6 +93,11 @@ export const demographicsRequest: Codec<DemographicsQuery> = {
         `${query.queryXml === '' ? demographicsXml(query) : query.queryXml}</controlActProcess></${asks.name}>`,
     ],
   }),
+}
+
+function isDeferred(body: XmlElement): boolean {
+  const [query] = descendants(body, ['controlActProcess', 'queryByParameter'])
+  return codeOf(query, 'responsePriorityCode') === 'D'
 }
 
 function numberAt(body: XmlElement, path: readonly string[]): number | undefined {
@@ -129,11 +137,13 @@ function bornIn(value: XmlElement): Wanted['born'] {
   return from === undefined && to === undefined ? undefined : { from: from ?? '0000', to: to ?? '9999' }
 }
 
-function demographicsXml({ queryId, wanted, domains, initialQuantity, minimumDegree }: DemographicsQuery): string {
+function demographicsXml(query: DemographicsQuery): string {
+  const { queryId, wanted, domains, initialQuantity, minimumDegree, priority = 'I' } = query
   const { names, gender, born, addresses, telecoms, patientIds, mothersMaidenName } = wanted
   return [
     `<queryByParameter><queryId${idXml(queryId).slice('<id'.length)}`,
-    '<statusCode code="new"/><responseModalityCode code="R"/><responsePriorityCode code="I"/>',
+    '<statusCode code="new"/><responseModalityCode code="R"/>',
+    `<responsePriorityCode code="${priority}"/>`,
     initialQuantity === undefined
       ? ''
       : `<initialQuantity value="${initialQuantity}"/><initialQuantityCode code="RD" codeSystem="2.16.840.1.113883.5.1112"/>`,

@@ -34,6 +34,8 @@ export interface Route {
   /** OIDs of the communities that these work for, between communities. [ITI TF-2:3.55.4.1.2] */
   senderCommunity?: string
   receiverCommunity?: string
+  /** Where the sender wants the answer, when not on this connection. [ITI TF-2:3.55.6.2] */
+  respondTo?: string
 }
 
 /** Ids as CX. Those without a root or an extension name nobody and are left out. [ITI TF-2:3.44.4.1.2] */
@@ -63,7 +65,7 @@ export function wrapperXml(
   message: Route & { messageId: InstanceIdentifier },
   acceptAckCode: 'AL' | 'NE',
 ): string {
-  const { messageId, creationTime, sender, receiver, senderCommunity, receiverCommunity } = message
+  const { messageId, creationTime, sender, receiver, senderCommunity, receiverCommunity, respondTo } = message
   const time = creationTime === undefined ? 'nullFlavor="NI"' : `value="${escapeXml(creationTime)}"`
   return (
     `${idXml(messageId)}<creationTime ${time}/>` +
@@ -71,7 +73,15 @@ export function wrapperXml(
     '<processingCode code="P"/><processingModeCode code="T"/>' +
     `<acceptAckCode code="${acceptAckCode}"/>` +
     deviceXml('receiver', 'RCV', receiver, receiverCommunity) +
+    (respondTo === undefined ? '' : respondToXml(respondTo)) +
     deviceXml('sender', 'SND', sender, senderCommunity)
+  )
+}
+
+function respondToXml(url: string): string {
+  return (
+    `<respondTo typeCode="RSP"><telecom value="${escapeXml(url)}"/><entityRsp classCode="ENT" determinerCode="INSTANCE" ` +
+    `xmlns:xsi="${namespaces.xsi}" xsi:nil="true"/></respondTo>`
   )
 }
 
@@ -103,9 +113,17 @@ export function routeOf(message: XmlElement): Route {
     receiver: rootAt(message, ['receiver', 'device', 'id']),
     senderCommunity: rootAt(message, ['sender', ...community]),
     receiverCommunity: rootAt(message, ['receiver', ...community]),
+    respondTo: respondToIn(message),
   }
   return Object.fromEntries(Object.entries(said).filter(([, text]) => text))
 }
+
+function respondToIn(message: XmlElement): string | undefined {
+  const [telecom] = descendants(message, ['respondTo', 'telecom'])
+  return telecom && attributeOf(telecom, 'value')?.trim().slice(0, mostOfUrl)
+}
+
+const mostOfUrl = 2_000
 
 const community = ['device', 'asAgent', 'representedOrganization', 'id']
 

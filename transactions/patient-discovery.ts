@@ -1,14 +1,20 @@
 // ITI-55 Cross Gateway Patient Discovery: does another community know this person, and by what id? ITI TF-2 §3.55.
+import type { RegistryError } from '../metadata/model.js'
 import {
   type DemographicsAnswer,
   type DemographicsQuery,
   demographicsRequest,
   discoveryAnswer,
 } from './demographics-codec.js'
+import { isOursToMend } from './hl7v3-message.js'
+import { answerTo, type QueryAnswer, type QueryMessage } from './hl7v3-query.js'
 import { foundBy } from './patient-demographics.js'
+import { acknowledged } from './patient-feed.js'
+import { feedAcknowledgement } from './patient-feed-codec.js'
 import { auditQuery } from './patient-query-audit.js'
 import { refusedQuery } from './pix-query.js'
 import { type Transaction, transaction } from './transaction.js'
+import type { FeedAcknowledgement } from './xds-messages.js'
 
 export const crossGatewayPatientDiscovery: Transaction<DemographicsQuery, DemographicsAnswer> = transaction({
   id: 'ITI-55',
@@ -28,6 +34,69 @@ export const crossGatewayPatientDiscovery: Transaction<DemographicsQuery, Demogr
       homeCommunityId: homeOf(exchange.request),
     }),
 })
+
+const deferred = {
+  ...{ id: 'ITI-55', name: 'Cross Gateway Patient Discovery', mtom: false },
+  responseAction: 'urn:hl7-org:v3:MCCI_IN000002UV01',
+  response: feedAcknowledgement,
+} as const
+
+/** The same question, whose answer is wanted later and elsewhere. [ITI TF-2:3.55.6.2] */
+export const deferredPatientDiscovery: Transaction<DemographicsQuery, FeedAcknowledgement> = transaction({
+  ...deferred,
+  action: 'urn:hl7-org:v3:PRPA_IN201305UV02:Deferred:CrossGatewayPatientDiscovery',
+  roles: ['gateway', 'admin'],
+  request: demographicsRequest,
+  refused: (errors, request) =>
+    acknowledged(
+      { messageId: { root: '' }, ...request, patientIds: [] },
+      isOursToMend(errors) ? 'CR' : 'CE',
+      inWords(errors),
+    ),
+  audit: exchange =>
+    auditQuery({
+      ...{ id: deferred.id, name: deferred.name, patientIds: [], homeCommunityId: homeOf(exchange.request) },
+      exchange: { ...exchange, response: asAnswer(exchange.request, exchange.response) },
+    }),
+})
+
+/** That answer, as a request of its own to whoever asked. [ITI TF-2:3.55.6.2] */
+export const deferredDiscoveryAnswer: Transaction<DemographicsAnswer, FeedAcknowledgement> = transaction({
+  ...deferred,
+  action: 'urn:hl7-org:v3:PRPA_IN201306UV02:Deferred:CrossGatewayPatientDiscovery',
+  roles: ['gateway', 'admin'],
+  request: discoveryAnswer,
+  refused: (errors, request) =>
+    acknowledged(
+      { messageId: request?.messageId ?? { root: '' }, patientIds: [] },
+      isOursToMend(errors) ? 'CR' : 'CE',
+      inWords(errors),
+    ),
+  audit: exchange => {
+    const { request, response } = exchange
+    const asked = request && { ...request, messageId: request.targetMessageId }
+    return auditQuery({
+      ...{ id: deferred.id, name: deferred.name, patientIds: foundBy(request) },
+      exchange: { ...exchange, request: asked, response: asAnswer(asked, response) },
+      homeCommunityId: request?.receiverCommunity === undefined ? '' : `urn:oid:${request.receiverCommunity}`,
+    })
+  },
+})
+
+function inWords(errors: readonly RegistryError[]): string {
+  return errors.map(({ errorCode, codeContext }) => `${errorCode}: ${codeContext}`).join('\n')
+}
+
+/** An acknowledgement in the words of a query's answer, for the audit. */
+function asAnswer(query: QueryMessage | undefined, said: FeedAcknowledgement | undefined): QueryAnswer | undefined {
+  if (query === undefined || said === undefined) return undefined
+  const isTaken = said.typeCode === 'CA'
+  return {
+    ...answerTo(query),
+    ...{ acknowledgement: isTaken ? 'AA' : 'AE', responseCode: isTaken ? 'OK' : 'AE' },
+    problems: said.detail === undefined ? [] : [{ text: said.detail }],
+  }
+}
 
 /** Of the community that asks. [ITI TF-2:3.55.5.1] */
 function homeOf(request: DemographicsQuery | undefined): string {

@@ -2,6 +2,7 @@
 import { patientIndexConfig } from '../../config/carnet-config.js'
 import { patientIndex } from '../../patient-index/actor.js'
 import type { PatientIndexContext } from '../../patient-index/context.js'
+import { openDeferredStore } from '../../patient-index/deferred-store.js'
 import { take } from '../../patient-index/linking.js'
 import { patientIndexMigrations } from '../../patient-index/migrations.js'
 import { openPersonStore } from '../../patient-index/person-store.js'
@@ -29,7 +30,7 @@ export async function anIndex(path: string): Promise<MeasuredIndex> {
     outbox: { insert: () => undefined, append: async () => undefined },
     config,
     nationalAuthority: '2.16.756.5.30.1.127.3.10.3',
-    ...{ feedRules: [], upi: undefined },
+    ...{ feedRules: [], upi: undefined, deferred: openDeferredStore(store) },
   }
   return {
     context,

@@ -6,6 +6,7 @@ import { instanceIdentifierOf } from '../../metadata/hl7.js'
 import { patientIndex } from '../../patient-index/actor.js'
 import { personResources } from '../../patient-index/admin-resources.js'
 import type { PatientIndexContext } from '../../patient-index/context.js'
+import { openDeferredStore } from '../../patient-index/deferred-store.js'
 import { feedRulesFor } from '../../patient-index/feed-faults.js'
 import { patientIndexMigrations } from '../../patient-index/migrations.js'
 import { openPersonStore } from '../../patient-index/person-store.js'
@@ -79,6 +80,7 @@ export async function aPatientIndex(
     nationalAuthority: domain.nationalAuthority,
     feedRules: feedRulesFor(domain, settings),
     pages: openPages(systemPorts.clock),
+    deferred: openDeferredStore(store),
     upi,
   }
 
