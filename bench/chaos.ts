@@ -18,6 +18,7 @@ const usage = `npm run chaos -- [options]
   --kills N    kills at random under load (50)
   --engine E   of the registry whose kills these are: sqlite, or postgres, killed too (sqlite)
   --storage S  of the documents: folder, or s3, killed too (folder)
+  --minutes N  at most for the labelled points (as long as they take)
   --note       writes what each part came to into docs/RELIABILITY.md, and the labelled points
   --only TEXT  the parts whose names contain it`
 
@@ -31,6 +32,7 @@ const { values: options } = parseArgs({
     kills: { type: 'string', default: usual.kills },
     engine: { type: 'string', default: usual.engine },
     storage: { type: 'string', default: usual.storage },
+    minutes: { type: 'string', default: 'Infinity' },
     note: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
@@ -77,7 +79,7 @@ if (options.help) console.log(usage)
 else await chaos()
 
 async function pointsOneByOne(): Promise<Result> {
-  const { points, ...result } = await labelledPoints()
+  const { points, ...result } = await labelledPoints(Number(options.minutes))
   if (options.note) notePoints(points, result.seen, today())
   return result
 }

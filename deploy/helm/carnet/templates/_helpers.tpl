@@ -56,7 +56,7 @@ app.kubernetes.io/component: {{ .name }}
 {{- $audits := index .Values.services "atna-audit" -}}
 {{- if $audits.pagesPort -}}
 {{- $_ := set $made.atnaAudit "pages" (dict "listen" (dict "host" "0.0.0.0" "port" (int $audits.pagesPort) "publicName" $audits.publicName)) -}}
-{{- else -}}
+{{- else if $own.atnaAudit -}}
 {{- $_ := unset $own.atnaAudit "pages" -}}
 {{- end -}}
 {{- mergeOverwrite $made $own | toPrettyJson -}}
