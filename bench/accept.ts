@@ -10,7 +10,7 @@ const usage = `npm run accept -- [options]
   --writers N   submitting at the same time (8)
   --readers N   retrieving at the same time (2)
   --pause MS    of each between two requests, on average (100)
-  --engine E    of the registry: sqlite, or postgres, whose server is killed too (sqlite)
+  --engine E    of registry and repository: sqlite, or postgres, whose server is killed too (sqlite)
   --storage S   of the documents: folder, or s3, whose server is killed too (folder)`
 
 const { values: options } = parseArgs({

@@ -16,7 +16,7 @@ const usage = `npm run chaos -- [options]
   --cuts N     places of the sample in each direction (200)
   --slow N     slow connections at the same time (2000)
   --kills N    kills at random under load (50)
-  --engine E   of the registry whose kills these are: sqlite, or postgres, killed too (sqlite)
+  --engine E   of registry and repository in these: sqlite, or postgres, killed too (sqlite)
   --storage S  of the documents: folder, or s3, killed too (folder)
   --minutes N  at most for the labelled points (as long as they take)
   --note       writes what each part came to into docs/RELIABILITY.md, and the labelled points
@@ -84,7 +84,9 @@ async function pointsOneByOne(): Promise<Result> {
   return result
 }
 
-const today = () => new Date().toISOString().slice(0, 10)
+function today(): string {
+  return new Date().toISOString().slice(0, 10)
+}
 
 /** With the options that change what is tried. */
 function commandFor(name: string): string {

@@ -1,5 +1,5 @@
 // Real services with their documents on a real object storage: in and out, moved, removed, and ended in the middle. Needs versitygw.
-// `node dist/bench/object-storage.js [--size MiB]`
+// `node dist/bench/object-storage.js [--size MiB] [--engine postgres]`, then with the repository's database on a server.
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,13 +10,16 @@ import { aSource, type Kept } from '../test/cli/a-source.js'
 import type { RunningDeployment } from '../test/peers/a-deployment.js'
 import { aRealStorage } from '../test/s3/versitygw.js'
 import { removeDocuments } from '../transactions/remove.js'
+import { aPostgresServer, leanOn } from './chaos/servers.js'
 import { holds, same, startChecks } from './checks.js'
 import { runCommand } from './command.js'
 import { cpuUs, memoryOf, settled } from './cost.js'
 import { deploy, pause } from './deployment.js'
 import { measureLarge } from './large.js'
 
-const { values } = parseArgs({ options: { size: { type: 'string', default: '200' } } })
+const { values } = parseArgs({
+  options: { size: { type: 'string', default: '200' }, engine: { type: 'string', default: 'sqlite' } },
+})
 const largeBytes = Number(values.size) * 1_048_576
 const to = 's3://bucket/documents'
 const smallTimes = 200
@@ -24,6 +27,7 @@ const smallTimes = 200
 const { check, conclude } = startChecks()
 const storage = await aRealStorage()
 const carnet = await deploy()
+const database = values.engine === 'postgres' ? await aPostgresServer() : undefined
 const partner = { urls: carnet.urls, repositoryUniqueId: carnet.repositoryUniqueId, partner: carnet.client }
 const source = aSource(partner as unknown as RunningDeployment)
 const administrator = openCaller({ tls: carnet.admin, ports: systemPorts })
@@ -34,11 +38,13 @@ try {
   source.close()
   administrator.close()
   await carnet.stop()
+  await database?.end()
   await storage.end()
 }
 conclude()
 
 async function run(): Promise<void> {
+  if (database !== undefined) await leanOn([database], carnet)
   const before: Kept[] = []
   let inFolder = { inUs: 0, outUs: 0 }
 

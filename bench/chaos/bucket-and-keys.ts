@@ -19,7 +19,7 @@ export function settingsOf(
   const config = JSON.parse(readFileSync(file, 'utf8'))
   rotateKeys(folder)
   const encryption = { keys: keysFile }
-  const storage = bucket === undefined ? {} : { objectStorage: bucket.settings.objectStorage }
+  const storage = bucket === undefined ? {} : { objectStorage: bucket.settings.repository?.objectStorage }
   config.registry = { ...config.registry, resubmission }
   config.repository = { ...config.repository, ...storage, repositoryUniqueId, resubmission, encryption }
   writeFileSync(file, JSON.stringify(config))

@@ -1,4 +1,4 @@
-// Servers that services lean on, killed like these: a registry on PostgreSQL, documents on an object storage.
+// Servers that services lean on, killed like these: registry and repository on PostgreSQL, documents on an object storage.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { aRealStorage } from '../../test/s3/versitygw.js'
@@ -12,22 +12,24 @@ export interface Server {
   /** Over what the killed one has left. */
   start(): Promise<void>
   end(): Promise<void>
-  /** Which service leans on it, and by what settings. */
-  service: ServiceName
-  settings: Record<string, unknown>
+  /** Which services lean on it, and by what settings. */
+  settings: Partial<Record<ServiceName, Record<string, unknown>>>
 }
 
 /** Of a server that syncs, as one that is in earnest. */
 export async function aPostgresServer(): Promise<Server> {
   const cluster: Cluster = await startCluster({ fsync: 'on', full_page_writes: 'on', autovacuum: 'on' })
-  const database = await cluster.create()
+  const at = async () => `postgres://carnet@127.0.0.1:${cluster.port}/${await cluster.create()}`
+  const settings = {
+    registry: { database: await at(), folder: '.' },
+    repository: { database: await at(), folder: '.' },
+  }
   return {
     name: 'PostgreSQL',
     kill: async () => cluster.kill(),
     start: () => cluster.startAgain(),
     end: async () => cluster.stop('immediate'),
-    service: 'registry',
-    settings: { database: `postgres://carnet@127.0.0.1:${cluster.port}/${database}`, folder: '.' },
+    settings,
   }
 }
 
@@ -38,10 +40,11 @@ export async function anObjectStorage(): Promise<Server> {
     kill: () => storage.kill(),
     start: () => storage.start(),
     end: () => storage.end(),
-    service: 'repository',
     settings: {
-      documents: 's3://bucket/documents',
-      objectStorage: { endpoint, credentials: credentialsFile, ca: caFile },
+      repository: {
+        documents: 's3://bucket/documents',
+        objectStorage: { endpoint, credentials: credentialsFile, ca: caFile },
+      },
     },
   }
 }
@@ -50,9 +53,13 @@ export async function anObjectStorage(): Promise<Server> {
 export async function leanOn(servers: readonly Server[], carnet: Deployment): Promise<void> {
   const file = join(carnet.folder, 'carnet.json')
   const config = JSON.parse(readFileSync(file, 'utf8'))
-  for (const { service, settings } of servers) config[service] = { ...config[service], ...settings }
+  const leaning = new Set<ServiceName>()
+  for (const [service, settings] of servers.flatMap(each => Object.entries(each.settings) as [ServiceName, object][])) {
+    config[service] = { ...config[service], ...settings }
+    leaning.add(service)
+  }
   writeFileSync(file, JSON.stringify(config))
-  for (const { service } of servers) {
+  for (const service of leaning) {
     const pid = carnet.pids()[service]
     if (pid === undefined) throw new Error(`${service} does not run`)
     process.kill(pid, 'SIGKILL')
