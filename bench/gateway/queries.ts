@@ -31,7 +31,7 @@ const cases: [communities: number, last: Last][] = [
 ]
 
 /** What a community has; one that is slow takes ten times as long. */
-const deadlineMs = 1_000
+const deadlineMs = 2_000
 const patientId = 'GATEWAY^^^&2.999.1&ISO'
 const entries = 10
 const homeOf = (index: number) => `urn:oid:2.999.88.${index + 1}`
@@ -107,8 +107,9 @@ async function measured(
   const gateway = `https://localhost:${carnet.portBase + 4}/gateway`
   const answering = communities + (last === 'well' ? 1 : 0)
   const [direct, through]: [Sample[], Sample[]] = [[], []]
-  await sample(carnet, carnet.urls.registry, 20, entries)
-  if (last === 'well') await sample(carnet, gateway, 20, answering * entries)
+  // Code that is compiled at its hundredth use is no cost of a request.
+  await sample(carnet, carnet.urls.registry, requests, entries)
+  await sample(carnet, gateway, requests, answering * entries)
   for (let round = 0; round < rounds; round += 1) {
     direct.push(await sample(carnet, carnet.urls.registry, requests, entries))
     through.push(await sample(carnet, gateway, requests, answering * entries))
@@ -127,7 +128,8 @@ async function measured(
       'p50 gateway ms': of(through, ({ p50Ms }) => p50Ms),
       ratio: ratio(({ p50Ms }) => p50Ms),
       'p99 gateway ms': worstMs,
-      'deadline ms': last === 'well' ? '' : deadlineMs,
+      'deadline ms': deadlineMs,
+      'in part': through.reduce((sum, { inPart }) => sum + inPart, 0),
       'CPU direct us': of(direct, ({ cpuUs: spent }) => spent),
       'CPU gateway us': of(through, ({ cpuUs: spent }) => spent),
       'CPU ratio': ratio(({ cpuUs: spent }) => spent),
@@ -142,6 +144,8 @@ interface Sample {
   p99Ms: number
   /** Of the registry, the gateway and the audit together, for a request. */
   cpuUs: number
+  /** Answers in which one that is well was missing. */
+  inPart: number
   wrong: string | undefined
 }
 
@@ -155,6 +159,7 @@ async function sample(carnet: Deployment, to: string, requests: number, objects:
   const timesMs: number[] = []
   let left = requests
   let wrong: string | undefined
+  let inPart = 0
   await Promise.all(
     connections.map(async connection => {
       while (left > 0) {
@@ -163,8 +168,12 @@ async function sample(carnet: Deployment, to: string, requests: number, objects:
         const answer = await connection.send(request)
         timesMs.push(performance.now() - sent)
         const found = answer.body.toString().split('<rim:ExtrinsicObject ').length + ownNames(answer.body) - 1
-        if (found !== objects)
-          wrong = `${found} objects instead of ${objects}: ${JSON.stringify(readAnswer(answer).errors)}`
+        const missing = objects - found
+        if (missing === 0) continue
+        inPart += 1
+        // On a busy machine one that is well may be too late too; then it has to be named.
+        const silent = readAnswer(answer).errors.filter(({ code }) => code === 'XDSUnavailableCommunity').length
+        if (missing % entries !== 0 || silent * entries < missing) wrong = `${found} objects of ${objects}`
       }
     }),
   )
@@ -172,7 +181,7 @@ async function sample(carnet: Deployment, to: string, requests: number, objects:
   for (const connection of connections) connection.close()
   timesMs.sort((a, b) => a - b)
   const percentile = (share: number) => timesMs[Math.min(timesMs.length - 1, Math.floor(timesMs.length * share))] ?? 0
-  return { p50Ms: percentile(0.5), p99Ms: percentile(0.99), cpuUs: (cpuUs(pids) - before) / requests, wrong }
+  return { p50Ms: percentile(0.5), p99Ms: percentile(0.99), cpuUs: (cpuUs(pids) - before) / requests, inPart, wrong }
 }
 
 /** A gateway writes objects without a prefix. */
