@@ -7,6 +7,7 @@ import { crossGatewayQuery, storedQueryThrough } from '../transactions/xca.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'
+import { openAllowance } from './in-time.js'
 import { type CommunityAnswer, merged, unavailable } from './merged.js'
 import { missingHome, registriesAnswers, unknownHome } from './own-registries.js'
 import { patientOf, queryFor } from './patient-parameter.js'
@@ -64,11 +65,15 @@ async function communityAnswer(
   if (patientId !== undefined && context.correlations.isUnknownAt(community, patientId)) return nothingFrom(home)
   try {
     return await community.run(async () => {
+      // Whom it knows and what it has are two questions, and one deadline.
+      const allowed = openAllowance(context.ports.clock, timeoutMs)
       const there =
-        patientId === undefined ? undefined : await context.correlations.idAt(community, patientId, exchange)
+        patientId === undefined
+          ? undefined
+          : await allowed.within(context.correlations.idAt(community, patientId, exchange))
       if (patientId !== undefined && there === undefined) return nothingFrom(home)
       const asked = queryFor(query, home, there)
-      const to = { url, timeoutMs, form, homeCommunityId: home }
+      const to = { url, timeoutMs: allowed.leftMs(), form, homeCommunityId: home }
       const { objects, errors } = await context.onward.askForObjects(crossGatewayQuery, asked, to, exchange)
       if (patientId !== undefined && errors.some(({ errorCode }) => errorCode === 'XDSUnknownPatientId')) {
         context.correlations.forget(community, patientId)

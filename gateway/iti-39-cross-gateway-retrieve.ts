@@ -7,13 +7,15 @@ import type { GatewayContext } from './context.js'
 import { fromRepositories } from './from-repositories.js'
 import { retrievedFromAll } from './iti-43-retrieve-document-set.js'
 import { isOwnConsumer } from './own-consumers.js'
-import { documentError, type Portion, togetherOf } from './passing.js'
+import { distinct, documentError, miscounted, type Portion, togetherOf } from './passing.js'
 import { type Fetching, ofDocuments } from './retrieval.js'
 
 export const serveCrossGatewayRetrieve = serve(
   crossGatewayRetrieve,
   async ({ documents }, context: GatewayContext, exchange): Promise<RetrieveDocumentSetResponse> => {
     const fetching = { context, exchange, retrieval: ofDocuments }
+    const refusal = miscounted(documents, context.config.limits.attachments, exchange.trace.traceId)
+    if (refusal !== undefined) return refusal
     return isOwnConsumer(exchange.partner)
       ? retrievedFromAll(documents, fetching)
       : retrievedForOthers(documents, fetching)
@@ -27,7 +29,7 @@ export async function retrievedForOthers<Wanted extends DocumentRequest, Request
 ): Promise<RetrieveDocumentSetResponse> {
   const { context, exchange } = fetching
   const { homeCommunityId } = context.config
-  const ours = documents.filter(document => document.homeCommunityId === homeCommunityId)
+  const ours = distinct(documents).filter(document => document.homeCommunityId === homeCommunityId)
   const others = documents.filter(document => document.homeCommunityId !== homeCommunityId)
   const refused: Portion = {
     documents: [],

@@ -5,11 +5,14 @@ import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactio
 import type { GatewayContext } from './context.js'
 import { fromCommunity } from './from-community.js'
 import { fromRepositories } from './from-repositories.js'
-import { documentError, type Portion, togetherOf } from './passing.js'
+import { distinct, documentError, miscounted, type Portion, togetherOf } from './passing.js'
 import { type Fetching, ofDocuments } from './retrieval.js'
 
-export const serveRetrieveFromAll = serve(retrieveDocumentSet, ({ documents }, context: GatewayContext, exchange) =>
-  retrievedFromAll(documents, { context, exchange, retrieval: ofDocuments }),
+export const serveRetrieveFromAll = serve(
+  retrieveDocumentSet,
+  async ({ documents }, context: GatewayContext, exchange): Promise<RetrieveDocumentSetResponse> =>
+    miscounted(documents, context.config.limits.attachments, exchange.trace.traceId) ??
+    retrievedFromAll(documents, { context, exchange, retrieval: ofDocuments }),
 )
 
 /** By its homeCommunityId; what has none is of this community. */
@@ -19,7 +22,7 @@ export async function retrievedFromAll<Wanted extends DocumentRequest, Request>(
 ): Promise<RetrieveDocumentSetResponse> {
   const { config, communities } = fetching.context
   const byHome = new Map<string, Wanted[]>()
-  for (const document of documents) {
+  for (const document of distinct(documents)) {
     const home = document.homeCommunityId ?? config.homeCommunityId
     const others = byHome.get(home)
     if (others === undefined) byHome.set(home, [document])

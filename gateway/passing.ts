@@ -36,6 +36,36 @@ export function documentError(
   }
 }
 
+/** Each document once, however often it is asked for. */
+export function distinct<Wanted extends DocumentRequest>(documents: readonly Wanted[]): Wanted[] {
+  const byName = new Map<string, Wanted>()
+  for (const document of documents) {
+    const { homeCommunityId = '', repositoryUniqueId, documentUniqueId } = document
+    const name = [homeCommunityId, repositoryUniqueId.replace(/^urn:oid:/, ''), documentUniqueId].join('\n')
+    if (!byName.has(name)) byName.set(name, document)
+  }
+  return [...byName.values()]
+}
+
+/** A sender who is told this often has understood it. */
+const mostErrors = 500
+
+/** What is said to a request for nothing, or for more than is given at once; undefined where it is neither. [ITI TF-2:3.43.4.1.3] */
+export function miscounted(
+  documents: readonly DocumentRequest[],
+  most: number,
+  traceId: string,
+): RetrieveDocumentSetResponse | undefined {
+  if (documents.length >= 1 && documents.length <= most) return undefined
+  const why = `expected 1 to ${most} DocumentRequests in one request, found ${documents.length} [ITI TF-2:3.43.4.1.3]`
+  const nothing = { repositoryUniqueId: '', documentUniqueId: 'RetrieveDocumentSetRequest' }
+  const errors =
+    documents.length === 0
+      ? [documentError('XDSRepositoryError', nothing, why, traceId)]
+      : documents.slice(0, mostErrors).map(each => documentError('XDSTooManyResults', each, why, traceId))
+  return togetherOf([{ documents: [], errors }])
+}
+
 /** Documents that an answer neither has nor says why not. */
 export function unexplained(
   wanted: readonly DocumentRequest[],

@@ -71,6 +71,25 @@ describe('the Initiating Gateway', () => {
     expect(found(answer)).to.deep.equal([['a', ours]])
   })
 
+  it('has one deadline for a community, however many questions it takes [ITI TF-2:3.38.4.1.2]', async () => {
+    const { config } = aGateway({}).context
+    const communities = config.communities.map(each => ({ ...each, timeoutMs: 50 }))
+    const slow = () => new Promise(() => {})
+    const gateway = aGateway({ ...answers, 'https://bern/discovery': slow }, { communities })
+    const startedMs = performance.now()
+    const answer = await gateway.query(aboutPatient(id('1')))
+    expect(performance.now() - startedMs).to.be.within(45, 5_000)
+    expect(codesOf(answer)).to.deep.equal([['XDSUnavailableCommunity', bern]])
+    expect(answer.errors[0]?.codeContext).to.contain('there was no answer within 50 ms')
+    const discovered = () => {
+      other.clock.ms += 30
+      return known(theirs)
+    }
+    const other = aGateway({ ...answers, 'https://bern/discovery': discovered }, { communities })
+    await other.query(aboutPatient(id('1')))
+    expect(other.asked.find(({ url }) => url === 'https://bern/query')?.timeoutMs).to.equal(20)
+  })
+
   it('leaves a community alone that fails again and again, and tries it later with one request', async () => {
     let isDead = true
     const gateway = aGateway({

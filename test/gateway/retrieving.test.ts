@@ -98,6 +98,28 @@ describe('a retrieval through the gateway', () => {
     ])
   })
 
+  it('gives each document once, however often it is asked for [ITI TF-2:3.39.4.1.3]', async () => {
+    const gateway = aGateway(answers)
+    const twice = [named('1'), named('1'), named('2', bern), named('2', bern, 'urn:oid:2.999.20')]
+    expect(told(await gateway.retrieve(...twice))).to.deep.equal([
+      ['1', ours],
+      ['2', bern],
+    ])
+    expect(told(await gateway.crossRetrieve(named('1', ours), named('1', ours)))).to.deep.equal([['1', ours]])
+    expect(gateway.audited).to.deep.equal([])
+  })
+
+  it('refuses a request for nothing, and one for more than is given at once [ITI TF-2:3.43.4.1.3]', async () => {
+    const gateway = aGateway(answers)
+    expect(codesOf(await gateway.retrieve())).to.deep.equal([['XDSRepositoryError', 'RetrieveDocumentSetRequest']])
+    const many = Array.from({ length: 1_001 }, (_, index) => named(`${index}`, ours))
+    for (const answer of [await gateway.retrieve(...many), await gateway.crossRetrieve(...many)]) {
+      expect(codesOf(answer)).to.have.length(500)
+      expect(codesOf(answer)[0]).to.deep.equal(['XDSTooManyResults', '0'])
+    }
+    expect(gateway.asked).to.deep.equal([])
+  })
+
   it('says so where a document is not given and nobody says why [ITI TF-2:3.43.4.2.2]', async () => {
     const nothing = () => ({ status: 'Success', errors: [], documents: [] })
     const gateway = aGateway({ 'https://repository': nothing, 'https://bern/retrieve': nothing })
