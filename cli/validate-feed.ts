@@ -9,6 +9,7 @@ import { errorsOfMessage } from '../registry/iti-8-patient-identity-feed.js'
 import { inWords, problemsOfMessage } from '../registry/patient-feed.js'
 import { namespaces } from '../soap/namespaces.js'
 import { isElement, type XmlElement } from '../soap/xml.js'
+import { decodeHl7 } from '../transactions/hl7-transaction.js'
 import { namedBy } from '../transactions/patient-feed.js'
 import { interactions, patientRecordRequest } from '../transactions/patient-feed-codec.js'
 import { patientIdentityFeed } from '../transactions/patient-identity-feed.js'
@@ -43,7 +44,7 @@ export function judgeHl7v2(file: Buffer, domain: AffinityDomain): FeedJudgement 
   if (header === undefined) {
     return { transaction, contents: 'no message', errors: [...framing, ...read.errors].map(errorInWords) }
   }
-  const { request, errors } = patientIdentityFeed.decode({ ...read, header })
+  const { request, errors } = decodeHl7(patientIdentityFeed, { ...read, header })
   const found = [...framing, ...errors]
   const { messageCode, triggerEvent } = header
   return {

@@ -5,10 +5,23 @@ import { type AcknowledgementCode, codeFor, conditions, type Hl7Error, sentenceO
 import { escaped } from './fields.js'
 import type { Hl7Header } from './message.js'
 
+/** What a message asked for, where that is more than an acknowledgement. */
+export interface Hl7Answer {
+  /** MSH-9: `RSP`, `K23`, `RSP_K23`. */
+  type: readonly [code: string, event: string, structure: string]
+  /** What stands behind MSA and ERR, in the separators of the message that is answered. */
+  segments: readonly string[]
+  /** Its structure has one ERR at the most; what is wrong at several places stands in the repetitions of its ERR-2. */
+  hasOneError?: boolean
+}
+
 export interface Acknowledgement {
   /** Of the message that is answered; absent when it had none that could be read. */
   header: Hl7Header | undefined
   errors: readonly Hl7Error[]
+  /** What its sender should know although the message was followed. */
+  warnings?: readonly Hl7Error[] | undefined
+  answer?: Hl7Answer | undefined
   /** Of the acknowledgement itself. */
   controlId: string
   /** YYYYMMDDhhmmss in UTC. */
@@ -27,7 +40,8 @@ const mostCharacters = { inMsa: 80, diagnostic: 2_048, user: 250 } as const
  * In the separators, the character set and the version of the message that it answers. Always that of the original mode,
  * whatever MSH-15 and MSH-16 ask for. [ITI TF-2: Appendix C.2.3]
  */
-export function acknowledgementOf({ header, errors, controlId, time, traceId }: Acknowledgement): Buffer {
+export function acknowledgementOf(acknowledgement: Acknowledgement): Buffer {
+  const { header, errors, warnings = [], answer, controlId, time, traceId } = acknowledgement
   const delimiters = header?.delimiters ?? usualDelimiters
   const { field } = delimiters
   const version = /^2(\.\d){1,2}$/.test(header?.version ?? '') ? (header?.version ?? '') : '2.5'
@@ -35,11 +49,18 @@ export function acknowledgementOf({ header, errors, controlId, time, traceId }: 
   const characterSet =
     characterSetNamed(header?.characterSet ?? '') === undefined ? 'ASCII' : (header?.characterSet ?? '')
   const lines = [
-    headerLine(header, delimiters, { controlId, time, version, characterSet }),
+    headerLine(header, delimiters, { controlId, time, version, characterSet, type: answer?.type }),
     ['MSA', codeFor(errors), harmless(header?.controlId), ...shortText(errors, delimiters, { version, traceId })].join(
       field,
     ),
-    ...errors.slice(0, mostErrors).map(error => errorLine(error, delimiters, { version, traceId })),
+    ...(answer?.hasOneError === true ? gathered(errors) : errors.slice(0, mostErrors).map(error => [error])).map(same =>
+      errorLine(same, delimiters, { version, traceId, severity: 'E' }),
+    ),
+    // Before version 2.5 an ERR cannot say that it is no error.
+    ...(isBefore25(version) ? [] : warnings)
+      .slice(0, mostErrors)
+      .map(each => errorLine([each], delimiters, { version, traceId, severity: 'W' })),
+    ...(answer?.segments ?? []),
   ]
   const text = lines.map(line => `${line}\r`).join('')
   return characterSetNamed(characterSet)?.encode(text) ?? Buffer.from(text)
@@ -53,10 +74,9 @@ function headerLine(
     time,
     version,
     characterSet,
-  }: { controlId: string; time: string; version: string; characterSet: string },
+    type,
+  }: { controlId: string; time: string; version: string; characterSet: string; type: Hl7Answer['type'] | undefined },
 ): string {
-  const event = /^[A-Z]\d\d$/.exec(header?.triggerEvent ?? '')?.[0]
-  const type = event === undefined ? 'ACK' : ['ACK', event, 'ACK'].join(component)
   return [
     'MSH',
     `${component}${repetition}${escaping}${subcomponent}`,
@@ -66,7 +86,7 @@ function headerLine(
     harmless(header?.sendingFacility),
     `${time}+0000`,
     '',
-    type,
+    (type ?? acknowledgementType(header)).join(component),
     controlId,
     /^[PTD]$/.exec(header?.processingId ?? '')?.[0] ?? 'P',
     version,
@@ -74,9 +94,22 @@ function headerLine(
   ].join(field)
 }
 
+function acknowledgementType(header: Hl7Header | undefined): readonly string[] {
+  const event = /^[A-Z]\d\d$/.exec(header?.triggerEvent ?? '')?.[0]
+  return event === undefined ? ['ACK'] : ['ACK', event, 'ACK']
+}
+
 interface Telling {
   version: string
   traceId: string | undefined
+}
+
+/** Those of the first condition; what else is wrong its sender hears when this is mended. */
+function gathered(errors: readonly Hl7Error[]): Hl7Error[][] {
+  const [first] = errors
+  return first === undefined
+    ? []
+    : [errors.filter(({ condition }) => condition === first.condition).slice(0, mostErrors)]
 }
 
 /** Before version 2.5 the only place for words; there is no room for clauses. */
@@ -91,20 +124,25 @@ function inShort(errors: readonly Hl7Error[]): string {
 }
 
 /** ERR-1 alone before version 2.5, since then ERR-2 and what follows. [HL7 v2.5.1: 2.15.5, HL7 v2.3.1: 2.24.1] */
-function errorLine(error: Hl7Error, delimiters: Delimiters, { version, traceId }: Telling): string {
-  const { condition, at } = error
-  const { field, component, subcomponent } = delimiters
-  const location = locationOf(at, component)
+function errorLine(
+  same: readonly Hl7Error[],
+  delimiters: Delimiters,
+  { version, traceId, severity }: Telling & { severity: 'E' | 'W' },
+): string {
+  const { field, component, repetition, subcomponent } = delimiters
+  const condition = same[0]?.condition ?? '207'
+  const locations = same.map(error => locationOf(error, component))
   const name = conditions[condition]
   if (isBefore25(version)) {
     const coded = [condition, name, 'HL70357'].join(subcomponent)
-    return ['ERR', [...padded(location.split(component)), coded].join(component)].join(field)
+    const places = locations.map(location => [...padded(location.split(component)), coded].join(component))
+    return ['ERR', places.join(repetition)].join(field)
   }
   const coded = [condition, name, 'HL70357'].join(component)
-  const said = (most: number) => escaped(withTrace(sentenceOf(error), traceId, most), delimiters)
-  return ['ERR', '', location, coded, 'E', '', '', said(mostCharacters.diagnostic), said(mostCharacters.user)].join(
-    field,
-  )
+  const sentences = same.map(sentenceOf).join('; ')
+  const said = (most: number) => escaped(withTrace(sentences, traceId, most), delimiters)
+  const told = [said(mostCharacters.diagnostic), said(mostCharacters.user)]
+  return ['ERR', '', locations.join(repetition), coded, severity, '', '', ...told].join(field)
 }
 
 function isBefore25(version: string): boolean {
@@ -124,11 +162,13 @@ function harmless(field = ''): string {
   return field.replace(/[\u0000-\u001f\u007f]/g, '?')
 }
 
-/** Segment, its number, the field: `PID^1^3`. */
-function locationOf(at: string | undefined, component: string): string {
-  if (at === undefined) return ''
-  const [segment = '', field] = at.split('-')
-  return field === undefined ? [segment, '1'].join(component) : [segment, '1', field].join(component)
+/** Segment, its number, the field, and what of it: `PID^1^3`, `QPD^1^3^1^4`. */
+function locationOf(error: Hl7Error, separator: string): string {
+  if (error.at === undefined) return ''
+  const [segment = '', field] = error.at.split('-')
+  const { repetition, component } = error
+  const within = component === undefined ? [repetition] : [repetition ?? 1, component]
+  return [segment, 1, field, ...within].filter(part => part !== undefined).join(separator)
 }
 
 function padded([segment = '', sequence = '', position = '']: string[]): string[] {
@@ -136,8 +176,27 @@ function padded([segment = '', sequence = '', position = '']: string[]): string[
 }
 
 /** What an acknowledgement says, for the side that sent the message. */
-export function acknowledgementCodeIn(text: string): { code: AcknowledgementCode | undefined; text: string } {
-  const [, code, rest = ''] = /(?:^|[\r\n])MSA.([AC][AER])([^\r\n]*)/.exec(text) ?? []
-  const word = code?.replace(/^C/, 'A')
-  return { code: word === 'AA' || word === 'AE' || word === 'AR' ? word : undefined, text: rest.slice(1) }
+export function acknowledgementIn(text: string): {
+  code: AcknowledgementCode | undefined
+  /** MSA-2 */
+  controlId: string
+  /** MSA-3, and what is said in ERR. */
+  text: string
+  /** [HL7 table 0357] */
+  conditions: string[]
+} {
+  const lines = text.split(/[\r\n]+/)
+  const separator = lines[0]?.[3] ?? usualDelimiters.field
+  const fieldsOf = (name: string) => lines.filter(line => line.startsWith(name)).map(line => line.split(separator))
+  const [[, code = '', controlId = '', words = ''] = []] = fieldsOf('MSA')
+  const errors = fieldsOf('ERR')
+  const word = code.replace(/^C/, 'A')
+  return {
+    code: word === 'AA' || word === 'AE' || word === 'AR' ? word : undefined,
+    controlId,
+    text: [words, ...errors.map(([, , , , , , , said = '']) => said)].filter(Boolean).join('; '),
+    conditions: errors.flatMap(
+      error => /\b[12]\d\d\b/.exec(error[3] || (error[1] ?? '').split('^').at(-1) || '') ?? [],
+    ),
+  }
 }

@@ -2,6 +2,7 @@
 
 /** [HL7 table 0357] */
 export const conditions = {
+  '0': 'Message accepted',
   '100': 'Segment sequence error',
   '101': 'Required field missing',
   '102': 'Data type error',
@@ -20,6 +21,9 @@ export interface Hl7Error {
   condition: keyof typeof conditions
   /** As `PID-3` or `PID`; absent where the whole message is at fault. */
   at?: string
+  /** Which repetition of the field is at fault, and which component of it, where one is. */
+  repetition?: number
+  component?: number
   /** For people. */
   text: string
   /** The rule that is broken. */

@@ -23,6 +23,8 @@ export interface Hl7Header {
 
 export interface Hl7Segment {
   name: string
+  /** As it was sent. */
+  line: string
   /** By number: `fields[3]` is PID-3. */
   fields: readonly string[]
 }
@@ -163,7 +165,7 @@ class Segment implements Hl7Segment {
   private cut: string[] | undefined
 
   constructor(
-    private readonly line: string,
+    readonly line: string,
     private readonly separator: string,
   ) {
     this.name = line.slice(0, 3)

@@ -29,4 +29,4 @@ export const documentRegistry = actor<RegistryContext>('Document Registry', [
 ])
 
 /** The feed in HL7 v2, which is no SOAP. */
-export const documentRegistryOverMllp = servePatientIdentityFeed
+export const documentRegistryOverMllp = [servePatientIdentityFeed] as const

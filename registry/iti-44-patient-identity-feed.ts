@@ -8,11 +8,11 @@ import {
   patientRecordAdded,
   patientRecordRevised,
 } from '../transactions/patient-feed.js'
+import { idFormProblems } from '../transactions/patient-id-form.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../transactions/xds-messages.js'
 import type { RegistryContext } from './context.js'
 import { followFeed, inWords } from './patient-feed.js'
-import { idFormProblems } from './patient-id-form.js'
 
 export const servePatientRecordAdded = served('add', patientRecordAdded)
 export const servePatientRecordRevised = served('revise', patientRecordRevised)

@@ -1,14 +1,15 @@
 // ITI-8 Patient Identity Feed, as the Document Registry takes it. ITI TF-2 §3.8.4.1.4, §3.8.4.2.4.
-import type { MllpConfig, RegistryConfig } from '../config/carnet-config.js'
+import type { RegistryConfig } from '../config/carnet-config.js'
 import type { Hl7Error } from '../hl7v2/errors.js'
 import type { Hl7Identifier } from '../hl7v2/fields.js'
 import { cxOf, escapeHl7 } from '../metadata/hl7.js'
 import { serveHl7 } from '../server/hl7-exchange.js'
-import { type AdtMessage, cxAsSent, patientIdentityFeed } from '../transactions/patient-identity-feed.js'
+import { authorityAsSent, authorityOf, contradictionIn, cxAsSent } from '../transactions/hl7-identifiers.js'
+import { type IdProblem, idFormProblems } from '../transactions/patient-id-form.js'
+import { type AdtMessage, patientIdentityFeed } from '../transactions/patient-identity-feed.js'
 import type { RegistryContext } from './context.js'
 import type { FeedProfile } from './feed-profiles.js'
 import { type FeedProblem, followFeed, problemsOfMessage } from './patient-feed.js'
-import { idFormProblems } from './patient-id-form.js'
 
 export const servePatientIdentityFeed = serveHl7(
   patientIdentityFeed,
@@ -39,14 +40,11 @@ function asSent({ patientIds, subsumedIds }: Ids): Record<keyof Ids, string[]> {
   return { patientIds: patientIds.map(cxAsSent), subsumedIds: subsumedIds.map(cxAsSent) }
 }
 
-/** Namespace and OID of an authority mean the same one; an id read wrongly is another patient. [HL7 v2.5.1: 2.A.36] */
 function contradictions(ids: Ids, { mllp }: RegistryConfig): FeedProblem[] {
   return (['patientIds', 'subsumedIds'] as const).flatMap(at =>
-    ids[at].flatMap(({ namespaceId, universalId, universalIdType }): FeedProblem[] => {
-      const known = Object.hasOwn(mllp.namespaces, namespaceId) ? mllp.namespaces[namespaceId] : undefined
-      if (known === undefined || universalIdType !== 'ISO' || universalId === known) return []
-      const text = `namespace ${namespaceId} is ${known} here, expected that OID or none, found ${universalId}`
-      return [{ kind: 'malformed', at, clause: 'HL7 v2.5.1: 2.A.36', text }]
+    ids[at].flatMap((id): FeedProblem[] => {
+      const text = contradictionIn(id, mllp.namespaces)
+      return text === undefined ? [] : [{ kind: 'malformed', at, clause: 'HL7 v2.5.1: 2.A.36', text }]
     }),
   )
 }
@@ -55,24 +53,16 @@ function contradictions(ids: Ids, { mllp }: RegistryConfig): FeedProblem[] {
  * As CX with the OID of the authority. Where a message gives a namespace alone, or nothing, the deployment knows the
  * domain that is meant; an id of no domain that is known here is nothing to a registry. [ITI TF-2:3.8.4.1.4]
  */
-function inOurWords(identifier: Hl7Identifier, config: RegistryConfig): string {
-  const oid = oidOf(identifier, config)
-  if (oid !== undefined) return cxOf(oid, identifier.id)
+function inOurWords(identifier: Hl7Identifier, { assigningAuthorities, mllp }: RegistryConfig): string {
+  const usual = assigningAuthorities.length === 1 ? assigningAuthorities[0] : undefined
+  const oid = authorityOf(identifier, mllp.namespaces, usual)
   // One text, so that nobody takes a part of it for the OID that it is not.
-  const [id = '', authority = ''] = cxAsSent(identifier).split('^^^')
-  return `${id}^^^${escapeHl7(authority)}`
+  return oid === undefined
+    ? `${escapeHl7(identifier.id)}^^^${escapeHl7(authorityAsSent(identifier))}`
+    : cxOf(oid, identifier.id)
 }
 
-function oidOf(
-  { namespaceId, universalId, universalIdType }: Omit<Hl7Identifier, 'id'>,
-  { assigningAuthorities, mllp }: { assigningAuthorities: readonly string[]; mllp: MllpConfig },
-): string | undefined {
-  if (universalId !== '') return universalIdType === 'ISO' ? universalId : undefined
-  if (namespaceId !== '') return Object.hasOwn(mllp.namespaces, namespaceId) ? mllp.namespaces[namespaceId] : undefined
-  return assigningAuthorities.length === 1 ? assigningAuthorities[0] : undefined
-}
-
-function errorOf({ kind, at, text, clause }: FeedProblem): Hl7Error {
+function errorOf({ kind, at, text, clause }: FeedProblem | IdProblem): Hl7Error {
   return { condition: at in fields ? conditions[kind] : '102', at: places[at], text, clause }
 }
 

@@ -1,11 +1,11 @@
 // What the patient identity feed does to a registry, in whichever form it comes. ITI TF-2 §3.8.4, §3.44.4.
 import { unescapeHl7 } from '../metadata/hl7.js'
+import { idFormProblems } from '../transactions/patient-id-form.js'
 import type { FeedEvent, SensitiveElement } from '../transactions/xds-messages.js'
 import { isOurs } from './accepted-patients.js'
 import type { RegistryContext } from './context.js'
 import type { FeedProfile } from './feed-profiles.js'
 import { assigningAuthorityOf, canonicalPatientId } from './patient-id.js'
-import { idFormProblems } from './patient-id-form.js'
 import { mergesOf } from './patient-merges.js'
 import type { NationalId, PatientChange, PatientFacts } from './patient-store.js'
 

@@ -63,7 +63,10 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   })
   const { outbox } = audit
   const { explanations } = running
-  const served = { name: documentRegistry.name, served: documentRegistryOverMllp, context, outbox, explanations }
+  const served = {
+    ...{ name: documentRegistry.name, section: 'registry', loopbackRoles: ['feed'] as const },
+    ...{ served: documentRegistryOverMllp, context, outbox, explanations },
+  }
   feed = await openMllp(service, section.mllp, served, running.refusedHandshake)
   return {
     ...(running.drain === undefined ? {} : { drain: running.drain }),

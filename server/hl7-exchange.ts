@@ -1,14 +1,14 @@
 // The road of a message of HL7 v2: read, identify, decode, handle, audit, acknowledge. What exchange.ts is for SOAP.
 import { unreadableRequest } from '../atna-audit/events.js'
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
-import { acknowledgementOf } from '../hl7v2/acknowledgement.js'
+import { acknowledgementOf, type Hl7Answer } from '../hl7v2/acknowledgement.js'
 import { codeFor, errorsInWords, type Hl7Error } from '../hl7v2/errors.js'
 import { type Hl7Header, type ReadHl7, readHl7 } from '../hl7v2/message.js'
 import type { MllpFrame } from '../hl7v2/mllp.js'
 import { dtmOf } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import { StoreAway, StoreFull } from '../store/failures.js'
-import type { Hl7Outcome, Hl7Transaction } from '../transactions/hl7-transaction.js'
+import { decodeHl7, type Hl7Outcome, type Hl7Transaction } from '../transactions/hl7-transaction.js'
 import type { Exchange, Partner, Trace } from './actor.js'
 import { type ChangesDoor, ReadOnly } from './changes-door.js'
 import { hl7StoryOf } from './explanations/hl7-story.js'
@@ -25,9 +25,9 @@ export interface ServedHl7<Context> {
   handle(request: unknown, context: Context, exchange: Exchange<Hl7Outcome>): Promise<Hl7Outcome>
 }
 
-export function serveHl7<Request extends { header: Hl7Header }, Context>(
-  contract: Hl7Transaction<Request>,
-  handle: (request: Request, context: Context, exchange: Exchange<Hl7Outcome>) => Promise<Hl7Outcome>,
+export function serveHl7<Request extends { header: Hl7Header }, Outcome extends Hl7Outcome, Context>(
+  contract: Hl7Transaction<Request, Outcome>,
+  handle: (request: Request, context: Context, exchange: Exchange<Outcome>) => Promise<Outcome>,
 ): ServedHl7<Context> {
   return { contract, handle } as unknown as ServedHl7<Context>
 }
@@ -62,6 +62,8 @@ interface Trail {
   trace: Trace
   arrived: ArrivedHl7
   startedMs: number
+  /** Until it is known, the first of those that are served here. */
+  contract: Hl7Transaction<{ header: Hl7Header }>
   header?: Hl7Header
   request?: { header: Hl7Header }
   outcome: Hl7Outcome
@@ -72,7 +74,7 @@ interface Trail {
 /** The acknowledgement. Never throws. */
 export async function hl7Exchange<Context>(
   arrived: ArrivedHl7,
-  served: ServedHl7<Context>,
+  served: ServedAtDoor<Context>,
   context: Context,
   around: Hl7Surroundings,
 ): Promise<Buffer> {
@@ -82,6 +84,7 @@ export async function hl7Exchange<Context>(
     trace: span?.trace ?? traceOf(undefined, randomness),
     arrived,
     startedMs: clock.monotonicMs(),
+    contract: served[0].contract,
     outcome: { errors: [] },
     auditCommitted: false,
   }
@@ -98,30 +101,45 @@ export async function hl7Exchange<Context>(
     trail.auditCommitted = false
     trail.outcome = { errors: [failureOf(failure, trail, around)] }
   }
-  await audit(trail, served.contract, around)
-  report(trail, served.contract, around)
-  span?.end(spanOf(trail, served.contract))
-  remember(trail, served.contract, around)
+  await audit(trail, around)
+  const answer = answerOf(trail, around)
+  report(trail, around)
+  span?.end(spanOf(trail))
+  remember(trail, around)
   const controlId = randomness.bytes(10).toString('hex')
   const { header, outcome, trace } = trail
-  return acknowledgementOf({ header, ...outcome, controlId, time: dtmOf(clock.now()), traceId: trace.traceId })
+  const { errors, warnings } = outcome
+  const time = dtmOf(clock.now())
+  return acknowledgementOf({ header, errors, warnings, answer, controlId, time, traceId: trace.traceId })
+}
+
+/** What is answered at one door: one transaction at least. */
+export type ServedAtDoor<Context> = readonly [ServedHl7<Context>, ...ServedHl7<Context>[]]
+
+/** Whichever takes the message, else whichever takes others of its kind: it says what is wrong. */
+function servedFor<Context>({ messageCode, triggerEvent }: Hl7Header, served: ServedAtDoor<Context>) {
+  const ofCode = served.filter(({ contract: { takes } }) => takes.code === messageCode)
+  return ofCode.find(({ contract: { takes } }) => takes.events.includes(triggerEvent)) ?? ofCode[0] ?? served[0]
 }
 
 async function follow<Context>(
   trail: Trail,
   read: ReadHl7 & { header: Hl7Header },
-  { contract, handle }: ServedHl7<Context>,
+  served: ServedAtDoor<Context>,
   context: Context,
   around: Hl7Surroundings,
 ): Promise<void> {
+  const { contract, handle } = servedFor(read.header, served)
+  trail.contract = contract
   const { partner, late, frame } = trail.arrived
-  const { request, errors } = contract.decode(read)
+  const taken = served.map(each => each.contract.takes)
+  const { request, errors } = decodeHl7(contract, read, taken)
   trail.request = request
   const refusals = [...refusedPartner(partner, contract), ...framed(frame, errors)]
   trail.outcome = { errors: refusals }
   if (refusals.length > 0) return
   if (late) throw new Busy()
-  around.changes?.assertOpen('adds')
+  if (contract.changes !== undefined) around.changes?.assertOpen(contract.changes)
   trail.outcome = await handle(request, context, {
     partner,
     messageID: read.header.controlId,
@@ -155,12 +173,9 @@ function failureOf(failure: unknown, { trace }: Trail, { log }: Hl7Surroundings)
 }
 
 // Written before the acknowledgement leaves. Where that cannot be done the message is not acknowledged as done.
-async function audit(
-  trail: Trail,
-  contract: Hl7Transaction<{ header: Hl7Header }>,
-  around: Hl7Surroundings,
-): Promise<void> {
+async function audit(trail: Trail, around: Hl7Surroundings): Promise<void> {
   if (trail.auditCommitted) return
+  const { contract } = trail
   const told = story(trail, trail.outcome, around)
   const records =
     trail.request === undefined
@@ -173,6 +188,18 @@ async function audit(
     around.log.error({ trace: traceId, failure: detailsOf(problem) }, 'audit record could not be kept')
     const text = `the audit record of this message could not be kept, so it was not followed (trace ${traceId})`
     trail.outcome = { errors: [{ condition: '207', text }] }
+  }
+}
+
+/** What cannot be written down is refused: half an answer would be another. */
+function answerOf(trail: Trail, around: Hl7Surroundings): Hl7Answer | undefined {
+  const { contract, request } = trail
+  if (request === undefined) return undefined
+  try {
+    return contract.answer?.(request, trail.outcome)
+  } catch (failure) {
+    trail.outcome = { errors: [failureOf(failure, trail, around)] }
+    return undefined
   }
 }
 
@@ -196,20 +223,21 @@ function story(
   }
 }
 
-function remember(trail: Trail, transaction: { id: string; name: string }, around: Hl7Surroundings): void {
-  const { arrived, startedMs, header, outcome, trace } = trail
+function remember(trail: Trail, around: Hl7Surroundings): void {
+  const { arrived, startedMs, header, outcome, trace, contract } = trail
   const { errors } = outcome
-  const told = { traceId: trace.traceId, arrived, startedMs, header, errors, transaction }
+  const told = { traceId: trace.traceId, arrived, startedMs, header, errors, transaction: contract }
   around.explanations?.rememberIfWanted({ isRefused: errors.length > 0, story: () => hl7StoryOf(told, around) })
 }
 
-function report(trail: Trail, { id }: { id: string }, { log, metrics, ports }: Hl7Surroundings): void {
+function report(trail: Trail, { log, metrics, ports }: Hl7Surroundings): void {
+  const { id } = trail.contract
   const seconds = (ports.clock.monotonicMs() - trail.startedMs) / 1000
   const { header, outcome, trace, arrived } = trail
   const code = codeFor(outcome.errors)
   // An event that is none of ours was refused with 201: its name is the sender's to choose and must not become a label.
   const isOurs = header !== undefined && !outcome.errors.some(({ condition }) => /^20[01]$/.test(condition))
-  const transaction = isOurs && /^A\d\d$/.test(header.triggerEvent) ? `${id} ${header.triggerEvent}` : id
+  const transaction = isOurs && /^[A-Z]\d\d$/.test(header.triggerEvent) ? `${id} ${header.triggerEvent}` : id
   metrics.exchange(transaction, code, seconds)
   log.info(
     {
@@ -225,7 +253,7 @@ function report(trail: Trail, { id }: { id: string }, { log, metrics, ports }: H
   )
 }
 
-function spanOf({ arrived, outcome }: Trail, { id, name }: { id: string; name: string }): Ended {
+function spanOf({ arrived, outcome, contract: { id, name } }: Trail): Ended {
   const partner = arrived.partner.name
   return {
     name: `${id} ${name}`,

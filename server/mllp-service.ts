@@ -1,9 +1,10 @@
 // Opens the MLLP doors that a deployment wants: plain on the loopback address, and over TLS with both certificates.
 import type { MllpConfig } from '../config/carnet-config.js'
+import type { PeerRole } from '../config/peer-roles.js'
 import type { HttpServer, RefusedHandshake } from '../ports/network.js'
 import type { Partner } from './actor.js'
 import type { Check } from './health.js'
-import { type Hl7Surroundings, hl7Exchange, type ServedHl7 } from './hl7-exchange.js'
+import { type Hl7Surroundings, hl7Exchange, type ServedAtDoor } from './hl7-exchange.js'
 import { openMllpDoors } from './mllp-door.js'
 import { opened, type Service } from './service.js'
 
@@ -14,9 +15,6 @@ export interface MllpService {
   close(graceMs: number): Promise<void>
 }
 
-/** A partner on this machine, without a certificate: it may feed patients and nothing else. */
-export const loopbackPartner: Omit<Partner, 'address'> = { name: 'loopback', roles: new Set(['feed'] as const) }
-
 const loopback = '127.0.0.1'
 
 export async function openMllp<Context>(
@@ -25,7 +23,11 @@ export async function openMllp<Context>(
   config: MllpConfig,
   actor: {
     name: string
-    served: ServedHl7<Context>
+    /** Of carnet.json. */
+    section: string
+    /** Of a partner on this machine, who shows no certificate. */
+    loopbackRoles: readonly PeerRole[]
+    served: ServedAtDoor<Context>
     context: Context
     outbox: Hl7Surroundings['outbox']
     explanations?: Hl7Surroundings['explanations']
@@ -34,6 +36,7 @@ export async function openMllp<Context>(
 ): Promise<MllpService> {
   const { ports, log, metrics, trust, section } = service
   const { outbox, explanations } = actor
+  const loopbackPartner: Omit<Partner, 'address'> = { name: 'loopback', roles: new Set(actor.loopbackRoles) }
   const { changes } = service
   const around = {
     actor: actor.name,
@@ -62,7 +65,7 @@ export async function openMllp<Context>(
   const servers = [plain, secured].filter(server => server !== undefined)
 
   function openPlain(at: { host: string; port: number }): Promise<HttpServer> {
-    return opened(at, 'registry.mllp.port', () =>
+    return opened(at, `${actor.section}.mllp.port`, () =>
       ports.network.serveTcp(at, connection => doors.serve(connection, `mllp://localhost:${at.port}`)),
     )
   }
@@ -79,7 +82,7 @@ export async function openMllp<Context>(
         onRefusedHandshake(refused)
       },
     }
-    const server = await opened(at, 'registry.mllp.tls.port', () =>
+    const server = await opened(at, `${actor.section}.mllp.tls.port`, () =>
       ports.network.serveTls(options, connection => doors.serve(connection, endpoint)),
     )
     trust.onRenewed((identity, letsIn) => server.renewTls(identity, letsIn))

@@ -2,6 +2,7 @@
 import type { ActiveParticipant, AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { patientObject, traceObject } from '../atna-audit/objects.js'
 import { eventIDs, roles, transactionType } from '../atna-audit/vocabulary.js'
+import type { Hl7Header } from '../hl7v2/message.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from './xds-messages.js'
 
 /** A message can name any number of ids; what one record may hold is bounded all the same. */
@@ -44,11 +45,19 @@ export interface AuditedFeed {
 /** A merge deletes one record and updates another: two records of it. All ids of a record are of one patient. [ITI TF-2:3.44.5.1, 3.8.5.2] */
 export function feedRecords(feed: AuditedFeed): AuditRecord[] {
   const { event, patientIds, subsumedIds } = feed
-  if (event === 'merge') return [record(feed, 'D', subsumedIds), record(feed, 'U', patientIds)]
-  return [record(feed, event === 'add' ? 'C' : 'U', patientIds)]
+  if (event === 'merge') return [feedRecord(feed, 'D', subsumedIds), feedRecord(feed, 'U', patientIds)]
+  return [feedRecord(feed, event === 'add' ? 'C' : 'U', patientIds)]
 }
 
-function record(feed: AuditedFeed, action: 'C' | 'U' | 'D', ids: readonly string[]): AuditRecord {
+/** Facility and application of either side. [ITI TF-2:3.8.5.1, 3.9.5.1] */
+export function userIDsOf(header: Hl7Header | undefined): AuditedFeed['userIDs'] {
+  return {
+    source: `${header?.sendingFacility ?? ''}|${header?.sendingApplication ?? ''}`,
+    destination: `${header?.receivingFacility ?? ''}|${header?.receivingApplication ?? ''}`,
+  }
+}
+
+export function feedRecord(feed: AuditedFeed, action: 'C' | 'R' | 'U' | 'D', ids: readonly string[]): AuditRecord {
   const { type, exchange, details, refusal } = feed
   const bounded = details.map(detail => ({ ...detail, value: detail.value.slice(0, mostCharacters) }))
   return {

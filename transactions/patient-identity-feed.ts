@@ -4,15 +4,17 @@ import { transactionType } from '../atna-audit/vocabulary.js'
 import { errorsInWords, type Hl7Error } from '../hl7v2/errors.js'
 import { componentOf, type Hl7Identifier, identifierIn, isSaid, repetitionsOf } from '../hl7v2/fields.js'
 import type { Hl7Header, Hl7Segment, ReadHl7 } from '../hl7v2/message.js'
-import { escapeHl7 } from '../metadata/hl7.js'
+import { cxAsSent } from './hl7-identifiers.js'
 import type { Hl7Outcome, Hl7Transaction } from './hl7-transaction.js'
-import { feedRecords } from './patient-feed-audit.js'
+import { feedRecords, userIDsOf } from './patient-feed-audit.js'
 import type { FeedEvent, SensitiveElement } from './xds-messages.js'
 
 export interface AdtMessage {
   header: Hl7Header
   /** What the trigger event stands for; `update` changes demographics, which are nothing to a registry. */
   event: FeedEvent | 'update'
+  /** What else it says of the patient stands there. */
+  pid: Hl7Segment | undefined
   /** PID-3. */
   patientIds: Hl7Identifier[]
   /** MRG-1. */
@@ -33,6 +35,12 @@ export const patientIdentityFeed: Hl7Transaction<AdtMessage> = {
   id: 'ITI-8',
   name: 'Patient Identity Feed',
   roles: ['feed', 'admin'],
+  takes: {
+    code: 'ADT',
+    events: Object.keys(events),
+    clauses: { code: 'ITI TF-2:3.8.4.1.2.1', event: 'ITI TF-2:3.8.4.1.1' },
+  },
+  changes: 'adds',
   decode,
   audit,
 }
@@ -41,7 +49,7 @@ const mostIds = 100
 const inMessage = 'ITI TF-2:3.8.4.1.2'
 const inPid = 'ITI TF-2:3.8.4.1.2.3'
 
-function decode({ header, segments, errors: unread }: ReadHl7 & { header: Hl7Header }): {
+function decode({ header, segments }: ReadHl7 & { header: Hl7Header }): {
   request: AdtMessage
   errors: Hl7Error[]
 } {
@@ -52,38 +60,12 @@ function decode({ header, segments, errors: unread }: ReadHl7 & { header: Hl7Hea
   const request: AdtMessage = {
     header,
     event: event ?? 'update',
+    pid: segments.find(({ name }) => name === 'PID'),
     patientIds: pid.ids,
     subsumedIds: mrg.ids,
     sensitive: sensitiveIn(segments),
   }
-  const errors = [...headerErrors(header), ...unread]
-  return { request, errors: errors.length > 0 ? errors : [...pid.errors, ...mrg.errors] }
-}
-
-/** [HL7 v2.5.1: 2.9.2.2, ITI TF-2:3.8.4.1.2.1] */
-function headerErrors(header: Hl7Header): Hl7Error[] {
-  const { messageCode, triggerEvent, controlId, processingId, version } = header
-  const errors: Hl7Error[] = []
-  if (messageCode !== 'ADT') {
-    const text = `ADT is taken here, not ${messageCode || 'a message without type'}`
-    errors.push({ condition: '200', at: 'MSH-9', text, clause: 'ITI TF-2:3.8.4.1.2.1' })
-  } else if (!Object.hasOwn(events, triggerEvent)) {
-    const text = `the events taken here are ${Object.keys(events).join(', ')}, not ${triggerEvent || 'none'}`
-    errors.push({ condition: '201', at: 'MSH-9', text, clause: 'ITI TF-2:3.8.4.1.1' })
-  }
-  if (controlId === '') {
-    const text = 'the message has no control id'
-    errors.push({ condition: '101', at: 'MSH-10', text, clause: 'HL7 v2.5.1: 2.15.9.10' })
-  }
-  if (!/^[PTD]$/.test(processingId)) {
-    const text = `the processing id is P, T or D, not ${processingId || 'empty'}`
-    errors.push({ condition: '202', at: 'MSH-11', text, clause: 'HL7 v2.5.1: 2.15.9.11' })
-  }
-  if (!/^2(\.\d){1,2}$/.test(version)) {
-    const text = `versions 2.x are read here, not ${version || 'none'}`
-    errors.push({ condition: '203', at: 'MSH-12', text, clause: 'HL7 v2.5.1: 2.15.9.12' })
-  }
-  return errors
+  return { request, errors: [...pid.errors, ...mrg.errors] }
 }
 
 function idsIn(
@@ -143,16 +125,6 @@ function audit(exchange: AuditedExchange<AdtMessage, Hl7Outcome>): AuditRecord[]
     patientIds: request?.patientIds.map(cxAsSent) ?? [],
     subsumedIds: request?.subsumedIds.map(cxAsSent) ?? [],
     refusal: failed ? why : undefined,
-    userIDs: {
-      source: `${header?.sendingFacility ?? ''}|${header?.sendingApplication ?? ''}`,
-      destination: `${header?.receivingFacility ?? ''}|${header?.receivingApplication ?? ''}`,
-    },
+    userIDs: userIDsOf(header),
   })
-}
-
-/** For whoever writes down what was sent, whatever it is. */
-export function cxAsSent({ id, ...authority }: Hl7Identifier): string {
-  const { namespaceId, universalId, universalIdType } = authority
-  const named = [namespaceId, universalId, universalIdType].map(escapeHl7).join('&').replace(/&+$/, '')
-  return `${escapeHl7(id)}^^^${named}`
 }

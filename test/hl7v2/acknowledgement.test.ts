@@ -1,6 +1,6 @@
 // What is answered, byte by byte.
 import { expect } from 'chai'
-import { acknowledgementCodeIn, acknowledgementOf } from '../../hl7v2/acknowledgement.js'
+import { acknowledgementIn, acknowledgementOf } from '../../hl7v2/acknowledgement.js'
 import type { Hl7Error } from '../../hl7v2/errors.js'
 import { readHl7 } from '../../hl7v2/message.js'
 import { type AdtChanges, anAdt } from '../samples/adt.js'
@@ -116,11 +116,13 @@ describe('an acknowledgement of HL7 v2', () => {
   it('tells its few first errors, and is read by who sent the message', () => {
     const many = Array.from({ length: 100 }, () => missing)
     expect(acknowledged({}, many)).to.have.length(22)
-    expect(acknowledgementCodeIn(acknowledged({}, [missing]).join('\r'))).to.deep.equal({
-      code: 'AE',
-      text: 'M-1|PID-3: there is no patient id',
+    expect(acknowledgementIn(acknowledged({}, [missing]).join('\r'))).to.deep.include({
+      ...{ code: 'AE', controlId: 'M-1', conditions: ['101'] },
     })
-    expect(acknowledgementCodeIn('MSH|\rMSA|CA|1').code).to.equal('AA')
-    expect(acknowledgementCodeIn('nothing').code).to.equal(undefined)
+    expect(acknowledgementIn(acknowledged({ version: '2.3.1' }, [missing]).join('\r')).conditions).to.deep.equal([
+      '101',
+    ])
+    expect(acknowledgementIn('MSH|\rMSA|CA|1').code).to.equal('AA')
+    expect(acknowledgementIn('nothing').code).to.equal(undefined)
   })
 })

@@ -61,7 +61,7 @@ export async function aFedRegistry(
     },
     mllp,
     {
-      name: 'Document Registry',
+      ...{ name: 'Document Registry', section: 'registry', loopbackRoles: ['feed'] },
       served: documentRegistryOverMllp,
       context: registry.context,
       outbox: { append: registry.engine.append },
@@ -95,7 +95,7 @@ export interface Sender {
   end(): void
 }
 
-export async function aSender(fed: FedRegistry, identity?: TlsIdentity): Promise<Sender> {
+export async function aSender(fed: Pick<FedRegistry, 'feed'>, identity?: TlsIdentity): Promise<Sender> {
   const { plain = 0, tls = 0 } = fed.feed.ports
   const socket =
     identity === undefined

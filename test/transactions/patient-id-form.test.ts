@@ -1,12 +1,12 @@
 // Ids that XDS metadata could not carry are told with what was expected and what was found.
 import { expect } from 'chai'
 import { cxOf } from '../../metadata/hl7.js'
-import { idFormProblems } from '../../registry/patient-id-form.js'
+import { idFormProblems } from '../../transactions/patient-id-form.js'
 
 const id = (name: string) => cxOf('2.999.1.2.3', name)
 const problemsOf = (...patientIds: string[]) => idFormProblems({ patientIds, subsumedIds: [] })
 
-describe('registry/patient-id-form', () => {
+describe('transactions/patient-id-form', () => {
   it('takes what a rim:Value can hold, in characters as people count them [ITI TF-3:4.2.3.1.1]', () => {
     const rest = id('').length
     for (const character of ['x', 'ä', '😀']) {

@@ -1,6 +1,13 @@
 // What a patient id must look like so that XDS metadata can carry it: nobody could submit or ask for another. ITI TF-3 Table 4.2.3.1.7-2.
 import { lengthOf } from '../metadata/data-types.js'
-import type { FeedMessage, FeedProblem } from './patient-feed.js'
+
+/** Why an id can be kept and written down by nobody. */
+export interface IdProblem {
+  kind: 'tooLong' | 'malformed'
+  at: 'patientIds' | 'subsumedIds'
+  clause: string
+  text: string
+}
 
 /** Of a value in ebRIM: rim:ExternalIdentifier@value and rim:Value. [ITI TF-3:4.2.3.1.1] */
 const mostCharacters = 256
@@ -8,7 +15,7 @@ const mostCharacters = 256
 const mostIds = 100
 
 /** Those of every id of the message, whoever gave it: what we cannot keep we cannot write down either. */
-export function idFormProblems(message: Pick<FeedMessage, 'patientIds' | 'subsumedIds'>): FeedProblem[] {
+export function idFormProblems(message: Record<IdProblem['at'], readonly string[]>): IdProblem[] {
   return (['patientIds', 'subsumedIds'] as const).flatMap(at =>
     tooMany(message[at].length, at).concat(
       message[at].slice(0, mostIds).flatMap((cx, index) => {
@@ -19,17 +26,17 @@ export function idFormProblems(message: Pick<FeedMessage, 'patientIds' | 'subsum
   )
 }
 
-function tooMany(count: number, at: FeedProblem['at']): FeedProblem[] {
+function tooMany(count: number, at: IdProblem['at']): IdProblem[] {
   if (count <= mostIds) return []
   const text = `expected at most ${mostIds} patient ids, found ${count}`
   return [{ kind: 'tooLong', at, clause: 'ITI TF-2:3.44.4.1.2', text }]
 }
 
 /** As text that a message of ours can quote. */
-function faultsOf(cx: string): Pick<FeedProblem, 'kind' | 'clause' | 'text'>[] {
+function faultsOf(cx: string): Omit<IdProblem, 'at'>[] {
   const length = lengthOf(cx)
   const character = unwritable.exec(cx)
-  const faults: Pick<FeedProblem, 'kind' | 'clause' | 'text'>[] = []
+  const faults: Omit<IdProblem, 'at'>[] = []
   if (length > mostCharacters) {
     const text = `expected at most ${mostCharacters} characters as id^^^&OID&ISO, found ${length}`
     faults.push({ kind: 'tooLong', clause: 'ITI TF-3:4.2.3.1.1', text })
