@@ -8,13 +8,12 @@ import {
   patientRecordAdded,
   patientRecordRevised,
 } from '../transactions/patient-feed.js'
-import { nobody } from '../transactions/person.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../transactions/xds-messages.js'
 import type { PatientIndexContext } from './context.js'
 import { feedFaults } from './feed-faults.js'
-import { identitiesOf } from './identities.js'
-import { type LinkProblem, mergeRecords, take } from './linking.js'
+import { follow } from './following.js'
+import type { LinkProblem } from './linking.js'
 
 export const servePatientRecordAdded = served('add', patientRecordAdded)
 export const servePatientRecordRevised = served('revise', patientRecordRevised)
@@ -47,11 +46,4 @@ const mostTold = 20
 
 function inWords({ text, clause }: LinkProblem): string {
   return `${text} [${clause}]`
-}
-
-function follow(event: FeedEvent, request: PatientRecord, by: string, context: PatientIndexContext): LinkProblem[] {
-  const { records, national } = identitiesOf(request.patientIds, context)
-  if (event !== 'merge') return take({ records, national, person: request.person ?? nobody, by }, context)
-  const subsumed = identitiesOf(request.subsumedIds ?? [], context).records
-  return mergeRecords({ survivors: records, subsumed, person: request.person, by }, context)
 }

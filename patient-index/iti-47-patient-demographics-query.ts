@@ -11,21 +11,17 @@ import {
 } from '../transactions/patient-demographics.js'
 import { acknowledged } from '../transactions/patient-feed.js'
 import type { PatientIndexContext } from './context.js'
-import { isDomainHere } from './domains.js'
 import { foundPatient } from './found-patient.js'
-import { mostTellingWanted, search } from './searching.js'
+import { type FoundPersons, foundPersons, turned } from './found-persons.js'
+import type { Page } from './result-pages.js'
 
 export const servePatientDemographicsQuery = serve(
   patientDemographicsQuery,
   async (query, context: PatientIndexContext, { partner }) => {
-    const problems = problemsOf(query, context)
-    if (problems.length > 0) return { ...emptyAnswer(query, context), ...inError, problems }
-    const bounds = { most: context.config.mostHits, leastDegree: query.minimumDegree ?? 1 }
-    const { hits, isCut } = search(query.wanted, bounds, context)
-    // Whoever fits too many is asked for more, and told nobody. [EPR annex 5.1:1.7.3]
-    if (isCut) {
-      return { ...emptyAnswer(query, context), moreWanted: mostTellingWanted(query.wanted) }
-    }
+    const found = foundPersons(query, context)
+    if (found.is === 'tooMany') return { ...emptyAnswer(query, context), moreWanted: found.moreWanted }
+    if (found.is !== 'found') return { ...emptyAnswer(query, context), ...inError, problems: problemsOf(query, found) }
+    const { hits } = found
     const page = { hits, told: 0, domains: query.domains, queryXml: query.queryXml }
     return nextOf(page, query.initialQuantity ?? hits.length, query, partner.name, context)
   },
@@ -71,29 +67,22 @@ export const serveDemographicsCancelled = serve(
 const inError = { acknowledgement: 'AE', responseCode: 'AE' } as const
 
 function nextOf(
-  page: {
-    hits: readonly { person: number; degree: number }[]
-    told: number
-    domains: readonly string[]
-    queryXml: string
-  },
+  page: Page,
   quantity: number,
   message: QueryMessage,
   partner: string,
   context: PatientIndexContext,
 ): DemographicsAnswer {
   const { hits, domains } = page
-  const end = Math.min(hits.length, page.told + Math.max(0, quantity))
-  const current = hits.slice(page.told, end)
-  const remaining = hits.length - end
+  const { current, end, counts } = turned(page, quantity)
   const key = keyOf(message.queryId, partner)
-  if (remaining > 0) context.pages.keep(key, { ...page, told: end })
+  if (counts.remaining > 0) context.pages.keep(key, { ...page, told: end })
   else context.pages.forget(key)
   return {
     ...emptyAnswer(message, context),
     responseCode: hits.length === 0 ? 'NF' : 'OK',
     patients: current.flatMap(hit => foundPatient(hit, domains, context) ?? []),
-    counts: { total: hits.length, current: current.length, remaining },
+    counts,
     custodian: context.config.assigningAuthority,
   }
 }
@@ -116,21 +105,16 @@ export function emptyAnswer(message: QueryMessage, { ports }: PatientIndexContex
 
 const asks = 'PRPA_IN201305UV02'
 
-function problemsOf({ wanted, domains }: DemographicsQuery, context: PatientIndexContext): QueryProblem[] {
-  const { names, born, addresses, telecoms, patientIds } = wanted
-  const isEmpty = [...names, ...addresses, ...telecoms, ...patientIds].length === 0 && born === undefined
-  if (isEmpty) {
+function problemsOf(
+  { domains }: DemographicsQuery,
+  found: Extract<FoundPersons, { is: 'empty' | 'unknown' }>,
+): QueryProblem[] {
+  if (found.is === 'empty') {
     return [{ text: 'a query names at least an id, a name, a birth time or a telecom [ITI TF-2: Table 3.47.4.1.2-1]' }]
   }
-  return domains.flatMap((oid, index) =>
-    isDomainHere(oid, context)
-      ? []
-      : [
-          {
-            code: '204',
-            location: locationOf(asks, 'otherIDsScopingOrganization', index),
-            text: `the domain ${oid} is not known here [ITI TF-2:3.47.4.2.3]`,
-          },
-        ],
-  )
+  return found.unknownDomains.map(place => ({
+    code: '204',
+    location: locationOf(asks, 'otherIDsScopingOrganization', place),
+    text: `the domain ${domains[place]} is not known here [ITI TF-2:3.47.4.2.3]`,
+  }))
 }

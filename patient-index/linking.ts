@@ -21,6 +21,10 @@ export interface ToldRecord extends Pick<Identities, 'records' | 'national'> {
 export interface LinkProblem {
   text: string
   clause: string
+  /** Unless it is an id that is not known, or not any more. */
+  fault?: 'missing' | 'wrong' | undefined
+  /** Unless it is one of those that stay. */
+  at?: 'subsumedIds' | undefined
 }
 
 type Context = Pick<PatientIndexContext, 'persons' | 'config' | 'nationalAuthority'> &
@@ -53,10 +57,10 @@ function problemsOf({ records, national }: ToldRecord, { persons, config, nation
   const clause = 'ITI TF-2:3.44.4.1.3'
   if (records.length === 0) {
     const wanted = config.sources.length === 0 ? 'a source of patients' : config.sources.join(' or ')
-    return [{ text: `none of the patient ids is of ${wanted}`, clause }]
+    return [{ fault: 'missing', text: `none of the patient ids is of ${wanted}`, clause }]
   }
   if (national.length > 1)
-    return [{ text: `expected one id of ${nationalAuthority}, found ${national.length}`, clause }]
+    return [{ fault: 'wrong', text: `expected one id of ${nationalAuthority}, found ${national.length}`, clause }]
   return records.flatMap(id => {
     const record = persons.recordBy(id)
     // No message undoes a merge. [ITI TF-2:3.44.4.2.4]
@@ -191,6 +195,8 @@ export function joinPersons({ subsumed, survivor, why, by }: Joining, context: C
   tellAll('merge', survivor, context, ended)
 }
 
+const ofEnded = { at: 'subsumedIds' } as const
+
 /** A source has found that two of its records are one. [ITI TF-2:3.44.4.2.3] */
 export function mergeRecords(
   {
@@ -206,18 +212,25 @@ export function mergeRecords(
   const [survivorId] = survivors
   const [subsumedId] = subsumed
   if (survivorId === undefined || subsumedId === undefined) {
-    return [{ text: 'a merge names the id that stays and the one that ends, both of a source of patients', clause }]
+    const text = 'a merge names the id that stays and the one that ends, both of a source of patients'
+    return [{ fault: 'missing', ...(survivorId === undefined ? {} : ofEnded), text, clause }]
   }
   const ending = persons.recordBy(subsumedId)
-  if (ending === undefined) return [{ text: `${subsumedId} is not known here`, clause: 'ITI TF-2:3.44.4.2.4' }]
+  if (ending === undefined) {
+    return [{ ...ofEnded, text: `${subsumedId} is not known here`, clause: 'ITI TF-2:3.44.4.2.4' }]
+  }
   const before = persons.recordBy(survivorId)
   if (before?.hasEnded)
     return [{ text: `${survivorId} was itself merged into another id`, clause: 'ITI TF-2:3.44.4.2.4' }]
   if (survivorId === subsumedId)
-    return [{ text: `${survivorId} cannot be merged into itself`, clause: 'ITI TF-2:3.44.4.2.4' }]
+    return [
+      { ...ofEnded, fault: 'wrong', text: `${survivorId} cannot be merged into itself`, clause: 'ITI TF-2:3.44.4.2.4' },
+    ]
   // The same message again is acknowledged again.
   if (ending.hasEnded)
-    return before?.person === ending.person ? [] : [{ text: `${subsumedId} was merged into another id before`, clause }]
+    return before?.person === ending.person
+      ? []
+      : [{ ...ofEnded, text: `${subsumedId} was merged into another id before`, clause }]
   const nowMs = ports.clock.now()
   if (before === undefined) {
     persons.keep(survivorId, ending.person, person ?? ending.body, nowMs)

@@ -1,4 +1,4 @@
-// What of a large answer has not been told yet, for whoever asks to go on. ITI TF-2 §3.47.4.3.
+// What of a large answer has not been told yet, for whoever asks to go on. ITI TF-2 §3.47.4.3, §3.21.4.2.2.7.
 import type { Clock } from '../ports/clock.js'
 
 export interface Page {
@@ -7,7 +7,10 @@ export interface Page {
   /** How many were told. */
   told: number
   domains: readonly string[]
+  /** What was asked in HL7 v3: it goes back with each part. */
   queryXml: string
+  /** Of one query in HL7 v2; another under the same tag has another. */
+  stamp?: string
 }
 
 export interface Pages {

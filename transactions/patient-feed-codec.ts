@@ -15,7 +15,7 @@ import {
   uuidFrom,
   wrapperXml,
 } from './hl7v3-message.js'
-import { nobody } from './person.js'
+import { isTold, nobody } from './person.js'
 import { personIn, personXml } from './person-codec.js'
 import { expectElement } from './registry-response-codec.js'
 import type { Codec } from './transaction.js'
@@ -75,8 +75,7 @@ export function patientRecordRequest(event: FeedEvent): Codec<PatientRecord> {
 function personOf([element]: XmlElement[]): Pick<PatientRecord, 'person'> {
   if (element === undefined) return {}
   const person = personIn(element)
-  const said = [...person.names, ...person.addresses, ...person.telecoms, person.gender, person.birthTime]
-  return said.some(each => each !== undefined) ? { person } : {}
+  return isTold(person) ? { person } : {}
 }
 
 /** Each is said once more where it cannot be left out: what is absent contradicts nothing. */

@@ -34,4 +34,9 @@ export interface Person {
   telecoms: string[]
 }
 
+/** Whether anything is told of somebody beside ids. */
+export function isTold({ names, gender, birthTime, addresses, telecoms }: Person): boolean {
+  return names.length + addresses.length + telecoms.length > 0 || gender !== undefined || birthTime !== undefined
+}
+
 export const nobody: Readonly<Person> = { names: [], addresses: [], telecoms: [] }
