@@ -88,13 +88,14 @@ const hl7Advice: Readonly<Record<string, string>> = {
   '100': 'Send one whole message in an MLLP block, with the segments that its event asks for, each once.',
   '101': 'Fill in the field that is named.',
   '102': 'Correct the field that is named; "carnet validate FILE" finds the same without sending.',
-  '103': 'Use a value that is listed, or have the operator set "registry.mllp".',
+  '103': 'Use a value that is listed, or have the operator set "mllp" of the service.',
   '104': 'Shorten the field that is named; a longer one could not be carried by the messages that follow from it.',
-  '200': 'Send ADT messages here, and others to whom they are for.',
+  '200': 'Send messages of the types that are listed, and others to whom they are for.',
   '201': 'Send the events that are listed, and others to whom they are for.',
   '202': 'Set MSH-11 to P, T or D.',
   '203': 'Set MSH-12 to the version of the message, as 2.3.1 or 2.5.',
-  '204': 'Use an id that is in use: "carnet patient show CX" tells what became of this one.',
+  '204':
+    'Use an id that is in use: "carnet patient show CX" tells what became of this one, "carnet person show CX" at the patient index.',
   '205': 'Send a message for each pair of ids, the surviving one and another that it subsumes.',
   '207': ours,
 }

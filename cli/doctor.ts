@@ -87,7 +87,7 @@ async function ports(deployment: Deployment, options: DeploymentOptions, context
 async function port(listener: Listener, tls: TlsIdentity, context: Context): Promise<Examined> {
   const where = `port ${listener.port} (${listener.setting})`
   if (listener.setting.includes('.health.')) return healthPort(listener, where, context)
-  if (listener.setting === 'registry.mllp.port') return plainPort(listener, where, context)
+  if (listener.setting.endsWith('.mllp.port')) return plainPort(listener, where, context)
   try {
     const { host, port } = listener
     const connection = await context.ports.network.connectTls({ host, port, tls, timeoutMs: 3_000 })

@@ -139,9 +139,15 @@ function addressLines(config: CarnetConfig, domain: AffinityDomain): string[] {
     `repository  ${urls.repository}  WSDL ${urls.repository}?wsdl  health ${health(config.repository)}`,
     `audit       ${urls.audit}       syslog over TLS ${host}:${port}                health ${health(config.atnaAudit)}`,
     ...pagesLines(config.atnaAudit),
-    ...sectionsOf(config).flatMap(({ setting, section }) =>
-      setting === 'patientIndex' || setting === 'gateway' ? [furtherLine(setting, section)] : [],
-    ),
+    ...furtherLines(config),
+  ]
+}
+
+function furtherLines({ patientIndex, gateway }: CarnetConfig): string[] {
+  return [
+    ...(patientIndex === undefined ? [] : [furtherLine('patientIndex', patientIndex)]),
+    ...(patientIndex === undefined ? [] : mllpLines('', patientIndex)),
+    ...(gateway === undefined ? [] : [furtherLine('gateway', gateway)]),
   ]
 }
 
@@ -167,10 +173,14 @@ function pagesLines({ pages }: CarnetConfig['atnaAudit']): string[] {
 }
 
 /** Where senders reach the doors of the feed. */
-export function feedLines({ registry: { mllp, listen } }: Pick<CarnetConfig, 'registry'>): string[] {
+export function feedLines({ registry }: Pick<CarnetConfig, 'registry'>): string[] {
+  return mllpLines('patients', registry)
+}
+
+function mllpLines(word: string, { mllp, listen }: Pick<CarnetConfig['registry'], 'mllp' | 'listen'>): string[] {
   const plain = mllp.port === undefined ? [] : [`localhost:${mllp.port}`]
   const secured = mllp.tls === undefined ? [] : [`over TLS ${reached(mllp.tls, listen.publicName)}`]
-  return plain.length + secured.length === 0 ? [] : [`patients    MLLP ${[...plain, ...secured].join(', ')}`]
+  return plain.length + secured.length === 0 ? [] : [`${word.padEnd(12)}MLLP ${[...plain, ...secured].join(', ')}`]
 }
 
 /** By the name of the registry, unless the door has another address or is shut to others. */

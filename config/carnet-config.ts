@@ -192,7 +192,7 @@ const service = {
   limits,
 }
 
-/** The patient identity feed in HL7 v2 (ITI-8). */
+/** Doors of HL7 v2: the patient identity feed (ITI-8), and of a patient index its queries (ITI-9, ITI-21). */
 const mllp = z
   .strictObject({
     /** MLLP without TLS, on the loopback address only; without it there is no such door. */
@@ -481,6 +481,21 @@ const upi = z.strictObject({
   standIn: z.strictObject({ port, database: path }).optional(),
 })
 
+const consumerTold = z.strictObject({
+  ...registryTold.shape,
+  /** By ITI-46 at https://, by ITI-10 at mllps://host:port or, on this machine, mllp://. */
+  url: z
+    .string()
+    .regex(
+      /^(?:https:\/\/\S+|mllps?:\/\/[^\s/?#@\\]+:\d{1,5}\/?)$/,
+      'must be https://, or mllps:// with a host and a port',
+    ),
+  domains: z.array(oid).default([]),
+  /** What a consumer of ITI-10 is called in MSH-5 and MSH-6; its name without them. */
+  application: z.string().min(1).max(227).optional(),
+  facility: z.string().min(1).max(227).optional(),
+})
+
 export const patientIndexConfig = z.strictObject({
   ...service,
   replies,
@@ -493,8 +508,9 @@ export const patientIndexConfig = z.strictObject({
   sources: z.array(oid).default([]),
   /** Document registries that follow by ITI-44. */
   registries: z.array(registryTold).default([]),
-  /** Consumers that are notified by ITI-46, and the domains whose ids they want; all without any. */
-  consumers: z.array(z.strictObject({ ...registryTold.shape, domains: z.array(oid).default([]) })).default([]),
+  mllp,
+  /** Consumers that are notified, and the domains whose ids they want; all without any. */
+  consumers: z.array(consumerTold).default([]),
   /** A demographics query that more persons fit is told none of them, and what else to ask for. */
   mostHits: z.int().min(1).max(1_000).default(100),
   /** Whether other communities may ask for people by the national number alone. */

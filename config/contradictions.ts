@@ -1,5 +1,5 @@
 // What no single setting can tell: settings that contradict one another.
-import type { CarnetConfig, PostgresConfig } from './carnet-config.js'
+import type { CarnetConfig, MllpConfig, PostgresConfig } from './carnet-config.js'
 import { bucketIn } from './documents-place.js'
 import { isOnServer, readPostgresUrl } from './postgres-url.js'
 import { type ConfiguredService, sectionsOf } from './sections.js'
@@ -112,6 +112,13 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       ? ['registry.database and repository.database are one; give each a database of its own on the server']
       : [],
 
+  ({ patientIndex }) =>
+    (patientIndex?.consumers ?? []).flatMap(({ url }, index) =>
+      url.startsWith('mllp://') && !isLoopback(new URL(url).hostname)
+        ? [`patientIndex.consumers[${index}].url must begin with mllps:// unless it is on this machine`]
+        : [],
+    ),
+
   config =>
     sectionsOf(config)
       .filter(({ setting, section }) => !onServers.has(setting) && isOnServer(section.database))
@@ -165,7 +172,11 @@ const rules: ((config: CarnetConfig) => string[])[] = [
 
 function isProtected(endpoint: string): boolean {
   const { protocol, hostname } = new URL(endpoint)
-  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+  return protocol === 'https:' || isLoopback(hostname)
+}
+
+function isLoopback(hostname: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
 
 function faultsOfServer(setting: string, url: string, { ca }: Pick<PostgresConfig, 'ca'>): string[] {
@@ -191,7 +202,6 @@ export interface Listener {
 /** Everything that listens. */
 export function listeners(config: CarnetConfig): Listener[] {
   const { registry, atnaAudit, patientIndex } = config
-  const { port: mllpPort = 0, tls: mllpTls } = registry.mllp
   return [
     ...sectionsOf(config).flatMap(({ setting, service, section: { listen, health } }) => [
       { setting: `${setting}.listen.port`, service, host: listen.host, port: listen.port },
@@ -215,16 +225,19 @@ export function listeners(config: CarnetConfig): Listener[] {
       host: '127.0.0.1',
       port: patientIndex?.upi?.standIn?.port ?? 0,
     },
-    { setting: 'registry.mllp.port', service: 'registry' as const, host: '127.0.0.1', port: mllpPort },
-    {
-      setting: 'registry.mllp.tls.port',
-      service: 'registry' as const,
-      host: mllpTls?.host ?? '',
-      port: mllpTls?.port ?? 0,
-    },
+    ...mllpDoors('registry', 'registry', registry.mllp),
+    ...mllpDoors('patientIndex', 'patient-index', patientIndex?.mllp),
   ]
     .filter(({ port }) => port !== 0)
     .map(listener => ({ ...listener, address: `${listener.host}:${listener.port}` }))
+}
+
+function mllpDoors(section: string, service: ConfiguredService, mllp: MllpConfig | undefined) {
+  const { port = 0, tls } = mllp ?? {}
+  return [
+    { setting: `${section}.mllp.port`, service, host: '127.0.0.1', port },
+    { setting: `${section}.mllp.tls.port`, service, host: tls?.host ?? '', port: tls?.port ?? 0 },
+  ]
 }
 
 function twice(values: string[]): string[] {

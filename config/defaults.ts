@@ -4,7 +4,7 @@ import { type Randomness, uuidOid } from '../ports/randomness.js'
 export const defaultPortBase = 8440
 
 /** Ports that have names of their own, so that they follow the base only where one is asked for: RFC 5425, MLLP by IANA. */
-const wellKnown = { syslog: 6514, mllp: 2575, mllpTls: 12_575 }
+const wellKnown = { syslog: 6514, mllp: 2575, mllpTls: 12_575, patientIndexMllp: 2576, patientIndexMllpTls: 12_576 }
 
 export interface ServicePorts {
   registry: number
@@ -22,6 +22,8 @@ export interface ServicePorts {
   syslog: number
   mllp: number
   mllpTls: number
+  patientIndexMllp: number
+  patientIndexMllpTls: number
 }
 
 export function portsAbove(base: number): ServicePorts {
@@ -41,6 +43,8 @@ export function portsAbove(base: number): ServicePorts {
     mllpTls: base + 16,
     gatewayHealth: base + 17,
     patientIndexHealth: base + 18,
+    patientIndexMllp: base + 19,
+    patientIndexMllpTls: base + 20,
   }
 }
 
@@ -101,6 +105,7 @@ export function firstConfig(randomness: Randomness): object {
     patientIndex: {
       ...service('patient-index', ports.patientIndex, ports.patientIndexHealth),
       audit,
+      mllp: { port: ports.patientIndexMllp, tls: { host: '127.0.0.1', port: ports.patientIndexMllpTls } },
       homeCommunityId,
       assigningAuthority: uuidOid(randomness),
       registries: [{ name: 'registry', url: localUrl(ports.registry, servicePaths.registry) }],

@@ -50,7 +50,7 @@ function movePorts(config: Tree, base: number): void {
   registry!.listen!.port = ports.registry
   registry!.health!.port = ports.registryHealth
   registry!.audit!.port = ports.syslog
-  movePortsOfFeed(registry!.mllp, ports)
+  moveMllp(registry!.mllp, { plain: ports.mllp, tls: ports.mllpTls })
   repository!.listen!.port = ports.repository
   repository!.health!.port = ports.repositoryHealth
   repository!.audit!.port = ports.syslog
@@ -71,6 +71,10 @@ function movePorts(config: Tree, base: number): void {
   moved(repository!.registry!)
   moveSection(config.patientIndex, { listen: ports.patientIndex, health: ports.patientIndexHealth }, ports, moved)
   moveUpi((config.patientIndex as { upi?: unknown } | undefined)?.upi, ports)
+  if (isTree(config.patientIndex)) {
+    const { mllp } = config.patientIndex as { mllp?: Tree }
+    moveMllp(mllp, { plain: ports.patientIndexMllp, tls: ports.patientIndexMllpTls })
+  }
   moveSection(config.gateway, { listen: ports.gateway, health: ports.gatewayHealth }, ports, moved)
 }
 
@@ -114,9 +118,9 @@ function formerPorts(config: Tree): Map<string, 'registry' | 'repository' | 'pat
 }
 
 /** Doors that are not there stay shut. */
-function movePortsOfFeed(mllp: Tree | undefined, ports: ServicePorts): void {
-  if (mllp?.port !== undefined) mllp.port = ports.mllp
-  if (isTree(mllp?.tls)) mllp.tls.port = ports.mllpTls
+function moveMllp(mllp: Tree | undefined, { plain, tls }: { plain: number; tls: number }): void {
+  if (mllp?.port !== undefined) mllp.port = plain
+  if (isTree(mllp?.tls)) mllp.tls.port = tls
 }
 
 /** What carnet.json leaves out, as the affinity domain would have it. */

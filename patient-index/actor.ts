@@ -2,6 +2,9 @@
 // says of patients. ITI TF-1 §5, §8, §27.
 import { actor } from '../server/actor.js'
 import type { PatientIndexContext } from './context.js'
+import { servePatientIdentityFeedV2 } from './iti-8-patient-identity-feed.js'
+import { servePixQueryV2 } from './iti-9-pix-query.js'
+import { serveDemographicsCancelledV2, servePatientDemographicsQueryV2 } from './iti-21-patient-demographics-query.js'
 import {
   servePatientDuplicatesResolved,
   servePatientRecordAdded,
@@ -27,3 +30,11 @@ export const patientIndex = actor<PatientIndexContext>('Patient Identifier Cross
   serveCrossGatewayPatientDiscovery,
   serveDeferredPatientDiscovery,
 ])
+
+/** The same in HL7 v2, which is no SOAP. */
+export const patientIndexOverMllp = [
+  servePatientIdentityFeedV2,
+  servePixQueryV2,
+  servePatientDemographicsQueryV2,
+  serveDemographicsCancelledV2,
+] as const

@@ -1,13 +1,15 @@
 // What the affinity domain asks of a feed beyond the Technical Framework, as the index holds its sources to it. docs/decisions/0327
 
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
-import { type FedPatient, type FeedRule, type FeedRuleId, feedRulesOf } from '../affinity/feed-rules.js'
+import { type FedPatient, type FeedFault, type FeedRule, type FeedRuleId, feedRulesOf } from '../affinity/feed-rules.js'
 import type { PatientIndexConfig } from '../config/carnet-config.js'
 import type { PatientIndexContext } from './context.js'
-import type { LinkProblem } from './linking.js'
 
-export function feedFaults(message: FedPatient, { feedRules }: Pick<PatientIndexContext, 'feedRules'>): LinkProblem[] {
-  return feedRules.flatMap(rule => rule(message)).map(({ text, clause }) => ({ text, clause }))
+export function feedFaults<Sensitive extends string>(
+  message: FedPatient<Sensitive>,
+  { feedRules }: Pick<PatientIndexContext, 'feedRules'>,
+): FeedFault<Sensitive>[] {
+  return feedRules.flatMap(rule => rule(message))
 }
 
 /** The number may be missing where the index is to ask for it. */

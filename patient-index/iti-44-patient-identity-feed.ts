@@ -44,6 +44,6 @@ function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAckno
 
 const mostTold = 20
 
-function inWords({ text, clause }: LinkProblem): string {
+function inWords({ text, clause }: Pick<LinkProblem, 'text' | 'clause'>): string {
   return `${text} [${clause}]`
 }

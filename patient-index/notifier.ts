@@ -1,15 +1,18 @@
-// Sends what waits for those who are told of changes, in order, until each has acknowledged it: ITI-44 to registries, ITI-46 to consumers.
+// Sends what waits for those who are told of changes, in order, until each has acknowledged it: ITI-44 to registries, ITI-46 or ITI-10 to
+// consumers.
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { PatientIndexConfig } from '../config/carnet-config.js'
 import { dtmOf } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import { auditOfCall, type Caller } from '../server/caller.js'
 import type { Log } from '../server/log.js'
+import type { MllpCaller } from '../server/mllp-caller.js'
 import { traceOf } from '../server/trace.js'
 import type { Store } from '../store/store.js'
 import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../transactions/patient-feed.js'
 import { pixUpdateNotification } from '../transactions/pix-update-notification.js'
 import type { FeedEvent } from '../transactions/xds-messages.js'
+import { notifyOverMllp } from './iti-10-update-notification.js'
 import type { PersonStore } from './person-store.js'
 import type { Notice } from './telling.js'
 
@@ -23,7 +26,8 @@ export interface StartNotifier {
   store: Store
   persons: PersonStore
   caller: Pick<Caller, 'call'>
-  config: Pick<PatientIndexConfig, 'registries' | 'consumers' | 'assigningAuthority'>
+  mllp: Pick<MllpCaller, 'send'>
+  config: Pick<PatientIndexConfig, 'registries' | 'consumers' | 'assigningAuthority' | 'mllp' | 'listen'>
   ports: Ports
   log: Log
   outbox: { append(records: AuditRecord[]): Promise<void> }
@@ -37,8 +41,15 @@ const mostPauseMs = 60_000
 export function startNotifier(options: StartNotifier): Notifier {
   const { registries, consumers } = options.config
   const lines = [
-    ...registries.map(target => startLine({ ...target, contractOf: event => feeds[event] }, options)),
-    ...consumers.map(target => startLine({ ...target, contractOf: () => pixUpdateNotification }, options)),
+    ...registries.map(target =>
+      startLine({ ...target, send: overSoap(target, event => feeds[event], options) }, options),
+    ),
+    ...consumers.map(target => {
+      const send = target.url.startsWith('https:')
+        ? overSoap(target, () => pixUpdateNotification, options)
+        : (_: FeedEvent, notice: Notice) => notifyOverMllp(target, notice, { ...options, caller: options.mllp })
+      return startLine({ ...target, send }, options)
+    }),
   ]
   return {
     wake() {
@@ -53,12 +64,12 @@ export function startNotifier(options: StartNotifier): Notifier {
 interface Target {
   name: string
   url: string
-  contractOf(event: FeedEvent): typeof patientRecordAdded
+  /** Undefined when it was acknowledged. What the target refuses for good is told and left: the rest must not wait for it. */
+  send(event: FeedEvent, notice: Notice): Promise<string | undefined>
 }
 
 /** To one target, one after the other: a merge makes no sense before the patient that it is about. */
-function startLine(target: Target, { store, persons, caller, config, ports, log, outbox }: StartNotifier): Notifier {
-  const { clock, randomness } = ports
+function startLine(target: Target, { store, persons, ports: { clock }, log }: StartNotifier): Notifier {
   const ending = new AbortController()
   let failures = 0
   let working: Promise<void> | undefined
@@ -68,7 +79,7 @@ function startLine(target: Target, { store, persons, caller, config, ports, log,
     while (!ending.signal.aborted && clock.monotonicMs() >= notBeforeMs) {
       const next = persons.nextNotice(target.name)
       if (next === undefined) return
-      const why = await sent(next.event as FeedEvent, JSON.parse(next.body))
+      const why = await target.send(next.event as FeedEvent, JSON.parse(next.body))
       if (why === undefined) {
         failures = 0
         await store.write(() => persons.forgetNotice(next.notice))
@@ -82,31 +93,6 @@ function startLine(target: Target, { store, persons, caller, config, ports, log,
           'a patient could not be announced yet',
         )
       }
-    }
-  }
-
-  /** Undefined when it was acknowledged. What the target refuses for good is told and left: the rest must not wait for it. */
-  async function sent(event: FeedEvent, { patientIds, subsumedIds }: Notice): Promise<string | undefined> {
-    const message = {
-      messageId: { root: config.assigningAuthority, extension: randomness.uuid() },
-      ...{ patientIds, sender: config.assigningAuthority, creationTime: dtmOf(clock.now()) },
-      ...(subsumedIds === undefined ? {} : { subsumedIds }),
-    }
-    const contract = target.contractOf(event)
-    const { traceparent } = traceOf(undefined, randomness)
-    const story = { request: message, traceparent, endpoint: target.url }
-    try {
-      const { response } = await caller.call(contract, message, { url: target.url, traceparent, timeoutMs: 20_000 })
-      await outbox.append(auditOfCall(contract, { ...story, response, failure: undefined }, ports))
-      if (response.typeCode === 'CR') return response.detail ?? 'it could not work'
-      if (response.typeCode === 'CE') {
-        log.error({ target: target.name, event, detail: response.detail }, 'a patient was refused')
-      }
-      return undefined
-    } catch (problem) {
-      const failure = (problem as Error).message
-      await outbox.append(auditOfCall(contract, { ...story, response: undefined, failure }, ports)).catch(() => {})
-      return failure
     }
   }
 
@@ -127,5 +113,36 @@ function startLine(target: Target, { store, persons, caller, config, ports, log,
       looking.cancel()
       await working
     },
+  }
+}
+
+function overSoap(
+  target: { name: string; url: string },
+  contractOf: (event: FeedEvent) => typeof patientRecordAdded,
+  { caller, config, ports, log, outbox }: StartNotifier,
+): Target['send'] {
+  const { clock, randomness } = ports
+  return async (event, { patientIds, subsumedIds }) => {
+    const message = {
+      messageId: { root: config.assigningAuthority, extension: randomness.uuid() },
+      ...{ patientIds, sender: config.assigningAuthority, creationTime: dtmOf(clock.now()) },
+      ...(subsumedIds === undefined ? {} : { subsumedIds }),
+    }
+    const contract = contractOf(event)
+    const { traceparent } = traceOf(undefined, randomness)
+    const story = { request: message, traceparent, endpoint: target.url }
+    try {
+      const { response } = await caller.call(contract, message, { url: target.url, traceparent, timeoutMs: 20_000 })
+      await outbox.append(auditOfCall(contract, { ...story, response, failure: undefined }, ports))
+      if (response.typeCode === 'CR') return response.detail ?? 'it could not work'
+      if (response.typeCode === 'CE') {
+        log.error({ target: target.name, event, detail: response.detail }, 'a patient was refused')
+      }
+      return undefined
+    } catch (problem) {
+      const failure = (problem as Error).message
+      await outbox.append(auditOfCall(contract, { ...story, response: undefined, failure }, ports)).catch(() => {})
+      return failure
+    }
   }
 }

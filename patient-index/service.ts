@@ -6,11 +6,13 @@ import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import { openAudit, runActor, type ServedDatabase } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
+import { openMllpCaller } from '../server/mllp-caller.js'
+import { type MllpService, openMllp } from '../server/mllp-service.js'
 import { CannotStart, folderOf, openService, type RunningService } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
-import { patientIndex } from './actor.js'
+import { patientIndex, patientIndexOverMllp } from './actor.js'
 import { personResources } from './admin-resources.js'
 import type { PatientIndexContext } from './context.js'
 import { startDeferredAnswers } from './deferred-answers.js'
@@ -56,10 +58,14 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
   await ports.files.makeFolder(folder)
   const spool = openSpool({ files: ports.files, randomness: ports.randomness, folder, budget: service.budget.spooled })
   const caller = openCaller({ tls: service.trust.identity, ports })
-  service.trust.onRenewed(identity => caller.renewTls(identity))
+  const mllp = openMllpCaller({ tls: service.trust.identity, ports })
+  service.trust.onRenewed(identity => {
+    caller.renewTls(identity)
+    mllp.renewTls(identity)
+  })
   const { persons } = context
   const { outbox } = audit
-  const notifier = startNotifier({ store, persons, caller, config: section, ports, log: service.log, outbox })
+  const notifier = startNotifier({ store, persons, caller, mllp, config: section, ports, log: service.log, outbox })
   const refiling = refile({ store, persons, clock: ports.clock, log: service.log })
   service.metrics.gauge('patient_index_notices', 'Messages that wait for those who follow the patient index', () =>
     persons.noticesWaiting(),
@@ -74,24 +80,32 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
     },
     stepsDone: () => stepsDone(store),
   }
+  let door: MllpService | undefined
   const running = await runActor(service, database, audit, {
     actor: patientIndex,
     context,
     path: '/patient-index',
     spool,
     config: section,
+    checks: async () => door?.checks() ?? [],
     resources: [...personResources(context), ...nationalNumberResources(context)],
   })
+  const served = {
+    ...{ name: patientIndex.name, section: 'patientIndex', loopbackRoles: ['feed', 'consumer'] as const },
+    ...{ served: patientIndexOverMllp, context, outbox, explanations: running.explanations },
+  }
+  door = await openMllp(service, section.mllp, served, running.refusedHandshake)
   const inbox = section.upi?.inbox
   const following = upi && inbox !== undefined ? await openInbox(inbox, context, service.log) : undefined
   return {
     async close(graceMs) {
-      await running.close(graceMs * (2 / 3))
+      await Promise.all([door?.close(graceMs * (2 / 3)), running.close(graceMs * (2 / 3))])
       refiling.end()
       await refiling.done
       await deferred.close()
       await following?.close()
       await upi?.close()
+      mllp.close()
       await notifier.close()
       caller.close()
       await audit.close(graceMs / 6)

@@ -6,7 +6,7 @@ import { cxOf, escapeHl7 } from '../metadata/hl7.js'
 import { serveHl7 } from '../server/hl7-exchange.js'
 import { authorityAsSent, authorityOf, contradictionIn, cxAsSent } from '../transactions/hl7-identifiers.js'
 import { type IdProblem, idFormProblems } from '../transactions/patient-id-form.js'
-import { type AdtMessage, patientIdentityFeed } from '../transactions/patient-identity-feed.js'
+import { type AdtMessage, isOfIds, patientIdentityFeed, placesInAdt } from '../transactions/patient-identity-feed.js'
 import type { RegistryContext } from './context.js'
 import type { FeedProfile } from './feed-profiles.js'
 import { type FeedProblem, followFeed, problemsOfMessage } from './patient-feed.js'
@@ -63,7 +63,7 @@ function inOurWords(identifier: Hl7Identifier, { assigningAuthorities, mllp }: R
 }
 
 function errorOf({ kind, at, text, clause }: FeedProblem | IdProblem): Hl7Error {
-  return { condition: at in fields ? conditions[kind] : '102', at: places[at], text, clause }
+  return { condition: isOfIds(at) ? conditions[kind] : '102', at: placesInAdt[at], text, clause }
 }
 
 const conditions = {
@@ -74,13 +74,3 @@ const conditions = {
   ended: '204',
   wrong: '205',
 } as const
-
-const fields = { patientIds: 'PID-3', subsumedIds: 'MRG-1' } as const
-
-const places: Readonly<Record<FeedProblem['at'], string>> = {
-  ...fields,
-  raceCode: 'PID-10',
-  religiousAffiliationCode: 'PID-17',
-  ethnicGroupCode: 'PID-22',
-  personalRelationship: 'NK1',
-}

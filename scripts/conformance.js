@@ -16,11 +16,13 @@ const caseStart = /(?:\bnamed\(\s*'[^']*',\s*|\btitle: |\[\s*'[^']*',\s*)(['"`])
 
 const chapters = [
   ['ITI-8 Patient Identity Feed', /^(?:ITI TF-2:3\.8\b|ITI TF-2: Appendix C|HL7)/],
+  ['ITI-9, ITI-10 Patient identifier cross-referencing in HL7 v2', /^ITI TF-2:(?:3\.(?:9|10)\b| Table 3\.(?:9|10)\b)/],
   ['ITI-18 Registry Stored Query', /^(?:ITI TF-2:3\.18\b|CP-ITI-1323|XDS Metadata Update 3\.18\b|Gazelle ITI18-MU)/],
   [
     'ITI-19, ITI-20 Node authentication and audit',
     /^(?:ITI TF-2:3\.(?:19|20)\b|DICOM|RFC (?:54|65)|ITI TF-2: Appendix F)/,
   ],
+  ['ITI-21 Patient Demographics Query in HL7 v2', /^ITI TF-2:(?:3\.21\b| Table 3\.21\b)/],
   ['ITI-38, ITI-39 Cross Gateway Query and Retrieve', /^ITI TF-2:3\.3[89]\b/],
   ['ITI-41 Provide and Register Document Set-b', /^ITI TF-2:3\.41\b/],
   ['ITI-42 Register Document Set-b', /^ITI TF-2:3\.42\b/],

@@ -123,6 +123,29 @@ const sentences: Readonly<Record<string, string>> = {
   'ITI TF-2:3.8.4.1.2.1': 'MSH-9 of a message of the feed is ADT with its event.',
   'ITI TF-2:3.8.4.1.2.3': 'PID-3, and MRG-1 of a merge, hold at least one id with its assigning authority.',
   'ITI TF-2:3.8.4.2.2': 'A message is about one patient, or about one pair of which one subsumes the other.',
+  'ITI TF-2:3.8.4.2.3': 'A merge replaces the id of MRG-1 by that of PID-3 wherever the index has it.',
+  // Queries in HL7 v2. [ITI TF-2:3.9, 3.21]
+  'ITI TF-2: Table 3.9-2':
+    'QPD of a PIX query has a name, a query tag, one patient id, and perhaps the domains that are wanted.',
+  'ITI TF-2:3.9.4.1.1': 'A PIX query in HL7 v2 is QBP with the event Q23.',
+  'ITI TF-2:3.9.4.1.2.1': 'MSH-9 of a PIX query is QBP^Q23^QBP_Q21.',
+  'ITI TF-2:3.9.4.1.2.2':
+    'QPD-3 has one id in its first component and its assigning authority in the fourth, by namespace or by OID.',
+  'ITI TF-2:3.9.4.2.2.6':
+    'An id or a domain that is not known is answered AE with 204: at QPD-3.1, at QPD-3.4, or at the repetition of QPD-4.',
+  'ITI TF-2: Table 3.21-2':
+    'QPD of a demographics query has a name, a query tag, what is known of the person, and perhaps the domains whose ids are wanted.',
+  'ITI TF-2:3.21.4.1.1': 'A demographics query in HL7 v2 is QBP with the event Q22.',
+  'ITI TF-2:3.21.4.1.2.1': 'MSH-9 of a demographics query is QBP^Q22^QBP_Q21.',
+  'ITI TF-2:3.21.4.1.2.3':
+    'QPD-3 repeats @PID.FIELD.COMPONENT and a value; an id takes its assigning authority beside it; all of it has to fit.',
+  'ITI TF-2:3.21.4.1.2.5.1': 'RCP-1 is I: answers are given at once.',
+  'ITI TF-2:3.21.4.1.2.5.2': 'RCP-2 is a number above 0 and RD: so many records at once.',
+  'ITI TF-2:3.21.4.1.2.6': 'DSC-1 of a query is the pointer that the last part of the answer had.',
+  'ITI TF-2:3.21.4.2.2.8': 'A domain of QPD-8 that is not known is answered AE with 204 at its repetition.',
+  'ITI TF-2:3.21.4.3.1': 'A query that was answered in parts is cancelled by QCN with the event J01.',
+  'ITI TF-2:3.21.4.3.2.1': 'MSH-9 of a cancellation is QCN^J01^QCN_J01.',
+  'ITI TF-2:3.21.4.3.2.2': 'QID-1 is the query tag of the query that is cancelled.',
   'ITI TF-2:3.19': 'Both sides show a certificate, and who may send what is decided by the receiver ("peers").',
   'ITI TF-2: Appendix C.2.1':
     'HL7 v2 travels by MLLP: 0B, one message, 1C 0D; the next message follows when the first has been answered.',

@@ -45,6 +45,22 @@ export const patientIdentityFeed: Hl7Transaction<AdtMessage> = {
   audit,
 }
 
+const placesOfIds = { patientIds: 'PID-3', subsumedIds: 'MRG-1' } as const
+
+/** Where a message says what may be wrong with it. */
+export const placesInAdt: Readonly<Record<keyof typeof placesOfIds | SensitiveElement, string>> = {
+  ...placesOfIds,
+  raceCode: 'PID-10',
+  religiousAffiliationCode: 'PID-17',
+  ethnicGroupCode: 'PID-22',
+  personalRelationship: 'NK1',
+}
+
+/** Nothing but an id can be unknown: all else is of a kind that is not wanted. */
+export function isOfIds(at: keyof typeof placesInAdt): at is keyof typeof placesOfIds {
+  return at in placesOfIds
+}
+
 const mostIds = 100
 const inMessage = 'ITI TF-2:3.8.4.1.2'
 const inPid = 'ITI TF-2:3.8.4.1.2.3'

@@ -1,5 +1,11 @@
-// What the audit says of queries for patients: ITI-45, ITI-47 and ITI-55. ITI TF-2 §3.45.5.1, §3.47.5.1, §3.55.5.1.
-import type { ActiveParticipant, AuditedExchange, AuditRecord, ParticipantObject } from '../atna-audit/message.js'
+// What the audit says of queries for patients: ITI-9, ITI-21, ITI-45, ITI-47 and ITI-55. ITI TF-2 §3.9.5.1, §3.21.5.1, §3.45.5.1, §3.47.5.1, §3.55.5.1.
+import type {
+  ActiveParticipant,
+  AuditCode,
+  AuditedExchange,
+  AuditRecord,
+  ParticipantObject,
+} from '../atna-audit/message.js'
 import { mostQueryBytes, patientObject, traceObject } from '../atna-audit/objects.js'
 import { eventIDs, roles, transactionType } from '../atna-audit/vocabulary.js'
 import type { QueryAnswer, QueryMessage } from './hl7v3-query.js'
@@ -20,22 +26,41 @@ const mostPatients = 64
 export function auditQuery(query: AuditedQuery): AuditRecord[] {
   const { id, name, exchange, patientIds } = query
   const { request, response, failure } = exchange
-  const refusal = failure ?? refusalIn(response)
   return [
-    {
-      eventID: eventIDs.query,
-      eventTypeCode: transactionType(id, name),
-      action: 'E',
-      ...(refusal === undefined ? { outcome: 0 } : { outcome: 8, outcomeDescription: refusal.slice(0, 2_000) }),
-      dateTimeMs: exchange.endedMs,
-      participants: participantsOf(exchange),
-      objects: [
-        ...[...new Set(patientIds)].slice(0, mostPatients).map(cx => patientObject(cx.slice(0, 260))),
-        ...(request === undefined ? [] : [queryObject(query, request)]),
-        traceObject(exchange.traceparent),
-      ],
-    },
+    queryRecord({
+      ...{ type: transactionType(id, name), exchange, patientIds },
+      refusal: failure ?? refusalIn(response),
+      query: request === undefined ? undefined : queryObject(query, request),
+      userIDs: { source: exchange.replyTo, destination: exchange.endpoint },
+    }),
   ]
+}
+
+export interface QueryFacts {
+  type: AuditCode
+  exchange: AuditedExchange<unknown, unknown>
+  patientIds: readonly string[]
+  /** Why it was refused; undefined when it was not. */
+  refusal: string | undefined
+  /** What was asked, as far as it could be read. */
+  query: ParticipantObject | undefined
+  userIDs: { source: string; destination: string }
+}
+
+export function queryRecord({ type, exchange, patientIds, refusal, query, userIDs }: QueryFacts): AuditRecord {
+  return {
+    eventID: eventIDs.query,
+    eventTypeCode: type,
+    action: 'E',
+    ...(refusal === undefined ? { outcome: 0 } : { outcome: 8, outcomeDescription: refusal.slice(0, 2_000) }),
+    dateTimeMs: exchange.endedMs,
+    participants: participantsOf(exchange, userIDs),
+    objects: [
+      ...[...new Set(patientIds)].slice(0, mostPatients).map(cx => patientObject(cx.slice(0, 260))),
+      ...(query === undefined ? [] : [query]),
+      traceObject(exchange.traceparent),
+    ],
+  }
 }
 
 function refusalIn(response: QueryAnswer | undefined): string | undefined {
@@ -56,13 +81,16 @@ function queryObject({ id, name, homeCommunityId }: AuditedQuery, request: Query
   }
 }
 
-function participantsOf(exchange: AuditedExchange<unknown, unknown>): ActiveParticipant[] {
+function participantsOf(
+  exchange: AuditedExchange<unknown, unknown>,
+  userIDs: QueryFacts['userIDs'],
+): ActiveParticipant[] {
   const weAsk = exchange.side === 'initiator'
   const here = { alternativeUserID: String(exchange.processId), networkAccessPointID: exchange.hostName }
   const there = { networkAccessPointID: exchange.partner.address }
   const asker = weAsk ? here : { ...there, userName: exchange.partner.name }
   return [
-    { userID: exchange.replyTo, ...asker, userIsRequestor: true, roleIDCode: roles.source },
-    { userID: exchange.endpoint, ...(weAsk ? there : here), userIsRequestor: false, roleIDCode: roles.destination },
+    { userID: userIDs.source, ...asker, userIsRequestor: true, roleIDCode: roles.source },
+    { userID: userIDs.destination, ...(weAsk ? there : here), userIsRequestor: false, roleIDCode: roles.destination },
   ]
 }

@@ -1,5 +1,5 @@
 // What the tables of the Technical Framework ask of each record beside the schema, as rows; and a check of a message against them.
-// ITI TF-2 §3.8.5, 3.18.5, 3.41.5, 3.42.5, 3.43.6, 3.44.5, 3.51.5, 3.57.5, 3.61.5, 3.62.5, 3.81.5, 3.86.5, 3.92.5; IHE RAD TF-2 §4.69.5; DICOM PS3.15 §A.5.3.
+// ITI TF-2 §3.8.5, 3.9.5, 3.10.5, 3.18.5, 3.21.5, 3.41.5, 3.42.5, 3.43.6, 3.44.5, 3.51.5, 3.57.5, 3.61.5, 3.62.5, 3.81.5, 3.86.5, 3.92.5; IHE RAD TF-2 §4.69.5; DICOM PS3.15 §A.5.3.
 
 import type { AuditView, ObjectView, ParticipantView } from '../../atna-audit/repository/audit-view.js'
 import { readAuditMessage } from '../../atna-audit/repository/audit-view.js'
@@ -28,11 +28,16 @@ const accessed: [string, string] = ['110103', 'C']
 const transferred: [string, string] = ['110104', 'R']
 const patientDeleted: [string, string] = ['110110', 'D']
 const patientFed: [string, string] = ['110110', 'CUD']
+const patientRead: [string, string] = ['110110', 'R']
+const patientUpdated: [string, string] = ['110110', 'U']
 const ofSubmission = { patient: '?', submissionSet: '1' } as const
 
 const transactions: Readonly<Record<string, TransactionRow>> = {
   'ITI-8': row('Patient Identity Feed', patientFed, patientFed, { patient: '+' }),
+  'ITI-9': row('PIX Query', queried, queried, { patient: '*', query: '1' }),
+  'ITI-10': row('PIX Update Notification', patientRead, patientUpdated, { patient: '+' }),
   'ITI-18': row('Registry Stored Query', queried, queried, { patient: '?', query: '1' }),
+  'ITI-21': row('Patient Demographics Query', queried, queried, { patient: '*', query: '1' }),
   'ITI-38': row('Cross Gateway Query', queried, queried, { patient: '?', query: '1' }),
   'ITI-39': {
     ...row('Cross Gateway Retrieve', imported, exported, { patient: '?', document: '+' }),

@@ -94,11 +94,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-const offsets = [1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16, 17, 18]
+const offsets = [1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
 
 export async function freePortBase(): Promise<number> {
   // Below the ports that outgoing connections are given; what runs beside us begins elsewhere.
-  for (let base = 21_000 + ((process.pid * 7) % 550) * 20; base < 32_600; base += 20) {
+  for (let base = 21_000 + ((process.pid * 7) % 440) * 25; base < 32_600; base += 25) {
     const free = await Promise.all(offsets.map(offset => isFree(base + offset)))
     if (free.every(Boolean)) return base
   }

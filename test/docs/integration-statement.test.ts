@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { gateway } from '../../gateway/actor.js'
-import { patientIndex } from '../../patient-index/actor.js'
+import { patientIndex, patientIndexOverMllp } from '../../patient-index/actor.js'
 import { packageRoot } from '../../ports/processes.js'
 import { documentRegistry, documentRegistryOverMllp } from '../../registry/actor.js'
 import { documentRepository } from '../../repository/actor.js'
@@ -13,9 +13,10 @@ const text = readFileSync(join(packageRoot, 'docs', 'INTEGRATION-STATEMENT.md'),
 describe('docs/INTEGRATION-STATEMENT.md', () => {
   const idsOf = (actor: { served: ReadonlyMap<string, { contract: { id: string } }> }) =>
     [...actor.served.values()].map(({ contract }) => contract.id)
-  const registry = new Set([...idsOf(documentRegistry), documentRegistryOverMllp.contract.id])
+  const registry = new Set([...idsOf(documentRegistry), ...documentRegistryOverMllp.map(({ contract }) => contract.id)])
   const repository = new Set(idsOf(documentRepository))
-  const beside = new Set([...idsOf(gateway), ...idsOf(patientIndex)])
+  const index = new Set([...idsOf(patientIndex), ...patientIndexOverMllp.map(({ contract }) => contract.id)])
+  const beside = new Set([...idsOf(gateway), ...index])
 
   /** Of the first table, or of the second. */
   const answeredIn = (part: string, column: number) =>
@@ -31,7 +32,7 @@ describe('docs/INTEGRATION-STATEMENT.md', () => {
 
   it('has what gateway and patient index answer, each in its column', () => {
     expect(answeredIn(second, 0)).to.have.members(idsOf(gateway))
-    expect(answeredIn(second, 1)).to.have.members([...new Set(idsOf(patientIndex))])
+    expect(answeredIn(second, 1)).to.have.members([...index])
   })
 
   it('calls nothing not built that is answered', () => {

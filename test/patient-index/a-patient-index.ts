@@ -55,6 +55,7 @@ export interface TestPatientIndex {
   notices(): { event: string; body: unknown }[]
   ask(path: string, request?: { rest?: string; body?: unknown }): Promise<unknown>
   audited(): number
+  records: readonly AuditRecord[]
   close(): Promise<void>
 }
 
@@ -137,6 +138,7 @@ export async function aPatientIndex(
       return resource.answer({ rest, body, query: new URLSearchParams(), partner })
     },
     audited: () => records.length,
+    records,
     close: () => store.close(),
   }
   return index

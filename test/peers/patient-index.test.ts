@@ -1,6 +1,7 @@
 // The patient index beside a registry, each behind its own door: a hospital's feed goes in at the one and is known to the other.
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { sendHl7 } from '../../acceptance/mllp.js'
 import { getText } from '../../cli/get-text.js'
 import { personSeparate, personShow, personUnmerge } from '../../cli/person.js'
 import { flagsOfRun } from '../../cli/run-file.js'
@@ -20,6 +21,8 @@ import { playedTerminal } from '../cli/played-terminal.js'
 import { freePortBase } from '../cli/started.js'
 import { id, maja, nation, north, south } from '../patient-index/a-patient-index.js'
 import { ahv, registeredMaja } from '../patient-index/upi/a-upi.js'
+import { anAdt } from '../samples/adt.js'
+import { aCancel, aDemographicsQuery, aPixQuery } from '../samples/query-v2.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
 
 describe('the patient index over mutual TLS', () => {
@@ -75,6 +78,32 @@ describe('the patient index over mutual TLS', () => {
     const answered = await administrator.call(crossGatewayPatientDiscovery, query, { url })
     expect(answered.response.patients).to.have.length(1)
     administrator.close()
+  })
+
+  it('is fed and asked in HL7 v2 over TLS and, on this machine, without [ITI TF-2:3.8.4.1.3, 3.9.4.2.2, 3.21.4.2.2]', async () => {
+    const { port = 0, tls: secured } = config.patientIndex?.mllp ?? {}
+    const messages = [
+      anAdt({ pid3: id('v2') }),
+      aPixQuery({ asked: id('1', north), domains: `^^^&${south}&ISO` }),
+      aDemographicsQuery({ rcp: 'I|1^RD' }),
+      aDemographicsQuery({ domains: '^^^NOWHERE' }),
+      aCancel('T-1'),
+    ]
+    for (const address of [
+      { host: 'localhost', port: secured?.port ?? 0, tls: true },
+      { host: '127.0.0.1', port, tls: false },
+    ]) {
+      const answers = await sendHl7(messages, address, { tls: deployment.partner, ports: systemPorts })
+      expect(answers.map(({ type, code }) => `${type} ${code}`)).to.deep.equal([
+        'ACK^A01^ACK AA',
+        'RSP^K23^RSP_K23 AA',
+        'RSP^K22^RSP_K21 AA',
+        'RSP^K22^RSP_K21 AE',
+        'ACK^J01^ACK AA',
+      ])
+      expect(answers[1]?.text).to.contain('PID|||a^^^&2.999.2&ISO||~^^^^^^S')
+      expect(answers[2]?.text).to.contain('||Müller^Maja^Anna^^^^L||19600618|F|')
+    }
   })
 
   it('is looked after from the command line', async () => {
