@@ -99,13 +99,13 @@ export function identity(folder: string, name: string): Identity {
 
 /** A base with room above it for every port of a deployment; below the ports that outgoing connections are given (32768 and up on Linux). */
 export async function freePortBase(): Promise<number> {
-  const offsets = [1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16, 17, 18]
+  const offsets = [1, 2, 3, 4, 5, 6, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 23]
   for (let attempt = 0; attempt < 50; attempt++) {
-    const base = 20_000 + Math.floor(Math.random() * 630) * 20
+    const base = 20_000 + Math.floor(Math.random() * 500) * 25
     const free = await Promise.all(offsets.map(offset => isFree(base + offset)))
     if (free.every(Boolean)) return base
   }
-  throw new Error('no free ports between 20000 and 32600')
+  throw new Error('no free ports between 20000 and 32500')
 }
 
 /** What a process prints, all of it. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 /** Resolves when the registry and the repository have read it. @returns the address */
 export async function letAnswersBeSent(folder: string, portBase: number): Promise<string> {
-  const replyTo = `https://localhost:${portBase + 19}/answers`
+  const replyTo = `https://localhost:${portBase + 23}/answers`
   const read = (name: string) => readFileSync(join(folder, 'certs', name))
   const { fingerprint256 } = new X509Certificate(read('admin.pem'))
   const roles = ['admin', 'multi-patient', 'feed', 'source', 'consumer']

@@ -92,7 +92,7 @@ function configure({ folder, portBase }: Deployment, port: number, communities: 
     const isLast = index === communities - 1
     const at = isLast && last === 'slow' ? `/slow/${index}` : `/${index}`
     // Nothing listens on the last of the ports that a deployment has to itself.
-    const url = `https://localhost:${isLast && last === 'dead' ? portBase + 19 : port}${at}`
+    const url = `https://localhost:${isLast && last === 'dead' ? portBase + 23 : port}${at}`
     const name = `community ${index + 1}`
     return { name, homeCommunityId: homeOf(index), query: url, retrieve: url, timeoutMs: deadlineMs }
   })

@@ -94,7 +94,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-const offsets = [1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
+const offsets = [1, 2, 3, 4, 5, 6, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
 
 export async function freePortBase(): Promise<number> {
   // Below the ports that outgoing connections are given; what runs beside us begins elsewhere.
