@@ -6,6 +6,7 @@ import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactio
 import type { GatewayContext } from './context.js'
 import { fromRepositories } from './from-repositories.js'
 import { retrievedFromAll } from './iti-43-retrieve-document-set.js'
+import { locatedAt } from './merged.js'
 import { isOwnConsumer } from './own-consumers.js'
 import { distinct, documentError, miscounted, type Portion, togetherOf } from './passing.js'
 import { type Fetching, ofDocuments } from './retrieval.js'
@@ -42,5 +43,5 @@ export async function retrievedForOthers<Wanted extends DocumentRequest, Request
       ),
     ),
   }
-  return togetherOf([await fromRepositories(ours, fetching), refused])
+  return locatedAt(homeCommunityId, togetherOf([await fromRepositories(ours, fetching), refused]))
 }

@@ -27,6 +27,17 @@ export function merged(answers: readonly CommunityAnswer[]): ForeignQueryRespons
   return { status, errors, registryObjects: [], objects: [...objects.values()] }
 }
 
+/**
+ * What a Responding Gateway finds wrong it locates at its community, for another one cannot tell what is inside; which document it is stands in
+ * the context. [ITI TF-2:3.38.4.1.3, 3.39.4.1.3]
+ */
+export function locatedAt<Response extends { errors: RegistryError[] }>(
+  location: string,
+  response: Response,
+): Response {
+  return { ...response, errors: response.errors.map(error => ({ ...error, location })) }
+}
+
 /** What failed at one community does not take away what others have told. */
 function statusOf(answers: readonly CommunityAnswer[], errors: readonly RegistryError[]): ResponseStatus {
   if (!errors.some(({ severity }) => severity === 'Error')) return 'Success'

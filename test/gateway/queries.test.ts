@@ -204,8 +204,8 @@ describe('the Responding Gateway', () => {
 
   it('wants to be meant where no patient is named [ITI TF-2:3.38.4.1.3]', async () => {
     const gateway = aGateway(answers)
-    expect(codesOf(await gateway.crossQuery({}))[0]?.[0]).to.equal('XDSMissingHomeCommunityId')
-    expect(codesOf(await gateway.crossQuery({ home: bern }))[0]?.[0]).to.equal('XDSUnknownCommunity')
+    expect(codesOf(await gateway.crossQuery({}))).to.deep.equal([['XDSMissingHomeCommunityId', ours]])
+    expect(codesOf(await gateway.crossQuery({ home: bern }))).to.deep.equal([['XDSUnknownCommunity', ours]])
     expect(gateway.asked).to.deep.equal([])
   })
 

@@ -147,9 +147,14 @@ describe('a retrieval through the gateway', () => {
     const gateway = aGateway(answers)
     const answer = await gateway.crossRetrieve(named('1', ours), named('2', bern), named('3'))
     expect(told(answer)).to.deep.equal([['1', ours]])
+    // Located at the community: which document it is, is said in words. [ITI TF-2:3.39.4.1.3]
     expect(codesOf(answer)).to.have.deep.members([
-      ['XDSUnknownCommunity', '2'],
-      ['XDSMissingHomeCommunityId', '3'],
+      ['XDSUnknownCommunity', ours],
+      ['XDSMissingHomeCommunityId', ours],
+    ])
+    expect(answer.errors.map(({ codeContext }) => codeContext.slice(0, 'document 2'.length))).to.have.members([
+      'document 2',
+      'document 3',
     ])
     expect(gateway.asked.map(({ url }) => url)).to.deep.equal(['https://repository'])
   })
