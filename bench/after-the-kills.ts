@@ -70,7 +70,7 @@ const expectedRecords = [
   { source: 'carnet-registry', type: 'ITI-42', event: '110107', side: 'ITI-42 as the registry received it' },
 ]
 
-interface AuditedRecord {
+export interface AuditedRecord {
   source?: string
   outcome?: string | number
   event?: { code?: string }

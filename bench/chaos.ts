@@ -1,6 +1,7 @@
 // `npm run chaos`: real faults on real processes. Connections cut at every byte, slow and silent partners, system calls that
 // fail, kills under load; afterwards nothing acknowledged may be missing and nothing may be half there.
 import { parseArgs } from 'node:util'
+import { betweenCommunities } from './chaos/communities.js'
 import { cutAnswers, cutDocuments, cutRequests } from './chaos/cuts.js'
 import { failingCalls } from './chaos/failing-calls.js'
 import { holdConnections } from './chaos/held-connections.js'
@@ -59,6 +60,7 @@ const parts: [name: string, part: (carnet: Deployment) => Promise<Result>][] = [
   ['silent partners', carnet => holdConnections(carnet, { count: 200, holds: 'nothing' })],
   ['system calls that fail', failingCalls],
   ['certificates renewed and a CA replaced under load', rotateCertificates],
+  ['two communities', carnet => betweenCommunities(carnet, options.all ? 'every byte' : Number(options.cuts))],
   ['labelled points', pointsOneByOne],
   ['kills under load', () => run('kills', ['dist/bench/accept.js', '--rounds', options.kills, ...onServers])],
   [

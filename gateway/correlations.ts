@@ -10,6 +10,7 @@ import { patientDemographicsQuery } from '../transactions/patient-demographics.j
 import { crossGatewayPatientDiscovery } from '../transactions/patient-discovery.js'
 import type { Community } from './communities.js'
 import type { Onward } from './onward.js'
+import { FalseAnswer, falsePerson } from './truthful.js'
 
 type Because = Pick<Exchange, 'trace' | 'claims' | 'security'>
 
@@ -81,6 +82,8 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
     if (answer.acknowledgement !== 'AA') {
       throw new Error(answer.problems.map(({ text }) => text).join('; ') || 'it refused to say whom it knows')
     }
+    const falsehood = falsePerson(answer, wanted, community.homeCommunityId)
+    if (falsehood !== undefined) throw new FalseAnswer(falsehood)
     // Several are as good as none: to choose is to show another's documents.
     const [patient, another] = answer.patients
     if (patient === undefined || another !== undefined) return undefined

@@ -9,7 +9,7 @@ import { lied } from './iti-18-registry-stored-query.js'
 import { contradiction, documentError, heldAgainst, heldFor, type Portion, passedOn, unexplained } from './passing.js'
 import type { Fetching } from './retrieval.js'
 import type { ToldDocuments } from './told-documents.js'
-import { falseDocument } from './truthful.js'
+import { FalseAnswer, falseDocument } from './truthful.js'
 
 /** In as many requests as the community wants: some take one document at a time. */
 export async function fromCommunity<Wanted extends DocumentRequest, Request>(
@@ -35,6 +35,10 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
   const request = retrieval.requestFor(wanted.map(document => Object.assign({}, document, { homeCommunityId: home })))
   const to = { url: retrieval.communityUrl(community), timeoutMs, form }
   const ask = () => context.onward.receive(retrieval.between, request, to, exchange)
+  const refusedAsFalse = async (falsehood: string): Promise<Portion> => {
+    await lied(community, falsehood, context, exchange)
+    return refused(wanted, 'its answer is not one to the question and was refused', exchange)
+  }
   try {
     const answer = heldFor(await community.runOn(ask), exchange)
     const { documents, errors } = answer.response
@@ -44,8 +48,7 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
       (isOfImages ? await falseImage(documents) : falseContent(documents, home, context))
     if (falsehood !== undefined) {
       await answer.discard(new Error(falsehood))
-      await lied(community, falsehood, context, exchange)
-      return refused(wanted, 'its answer is not one to the question and was refused', exchange)
+      return await refusedAsFalse(falsehood)
     }
     // A connection for each would be more than it takes: what it has given is taken in before it is asked for the next.
     if (!isLast) await answer.keep()
@@ -66,6 +69,7 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
       ],
     }
   } catch (problem) {
+    if (problem instanceof FalseAnswer) return refusedAsFalse(problem.message)
     return refused(wanted, `${home} did not answer: ${(problem as Error).message}`, exchange)
   }
 }

@@ -11,7 +11,7 @@ import { openAllowance } from './in-time.js'
 import { type CommunityAnswer, merged, unavailable } from './merged.js'
 import { missingHome, registriesAnswers, unknownHome } from './own-registries.js'
 import { patientOf, queryFor } from './patient-parameter.js'
-import { falsehoodIn } from './truthful.js'
+import { FalseAnswer, falsehoodIn } from './truthful.js'
 
 type QueryExchange = Exchange<ForeignQueryResponse>
 
@@ -74,11 +74,12 @@ async function communityAnswer(
       if (patientId !== undefined && there === undefined) return nothingFrom(home)
       const asked = queryFor(query, home, there)
       const to = { url, timeoutMs: allowed.leftMs(), form, homeCommunityId: home }
-      const { objects, errors } = await context.onward.askForObjects(crossGatewayQuery, asked, to, exchange)
+      const answer = await context.onward.askForObjects(crossGatewayQuery, asked, to, exchange)
+      const { objects, errors } = answer
       if (patientId !== undefined && errors.some(({ errorCode }) => errorCode === 'XDSUnknownPatientId')) {
         context.correlations.forget(community, patientId)
       }
-      const falsehood = falsehoodIn(objects, { home, patientId: there })
+      const falsehood = falsehoodIn(answer, asked)
       if (falsehood !== undefined) return await lied(community, falsehood, context, exchange)
       context.told.remember(home, objects)
       return {
@@ -89,6 +90,7 @@ async function communityAnswer(
       }
     })
   } catch (problem) {
+    if (problem instanceof FalseAnswer) return lied(community, problem.message, context, exchange)
     return unavailable(home, (problem as Error).message, exchange.trace.traceId)
   }
 }

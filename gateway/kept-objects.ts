@@ -47,11 +47,11 @@ export function openKeptObjects(spool: Spool, homeCommunityId: string): KeptObje
   }
 }
 
-function withoutText({ id, home, patientId, document, element }: ForeignObject): ForeignObject {
+function withoutText({ id, home, patientIds, document, element }: ForeignObject): ForeignObject {
   return {
     id: copied(id),
     home: home && copied(home),
-    patientId: patientId && copied(patientId),
+    patientIds: patientIds.map(copied),
     ...(document === undefined ? {} : { document }),
     element: { namespace: namespaces.rim, name: copied(element.name), attributes: [], children: [], text: '' },
   }

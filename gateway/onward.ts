@@ -6,13 +6,14 @@ import { openPatience, within } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import type { Exchange } from '../server/actor.js'
 import { auditedUserOf } from '../server/audited-user.js'
-import { auditOfCall, type Caller, type CallOptions, type Received } from '../server/caller.js'
+import { auditOfCall, type Called, type Caller, type CallOptions, type Received } from '../server/caller.js'
 import type { MessageForm } from '../soap/message.js'
 import type { Spool } from '../soap/spool.js'
 import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import { openKeptObjects } from './kept-objects.js'
+import { FalseAnswer } from './truthful.js'
 
 export interface OnwardTo {
   url: string
@@ -61,6 +62,13 @@ function reasonOf(problem: unknown, { aborted, reason }: AbortSignal): string {
   return ((aborted ? reason : problem) as Error).message
 }
 
+/** Some stacks leave it out, and the connection has to do; an answer to something else is none to this. [WS-Addressing 1.0 Core: 3.4] */
+function assertRelated({ message, messageID }: Pick<Called<unknown>, 'message' | 'messageID'>): void {
+  const { relatesTo } = message.addressing
+  if (relatesTo === undefined || relatesTo === messageID) return
+  throw new FalseAnswer(`it was asked by the message ${messageID} and answered ${relatesTo.slice(0, 128)}`)
+}
+
 export interface OpenOnward {
   caller: Caller
   /** Where objects of answers wait. */
@@ -105,13 +113,14 @@ export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward
     const { options, answered, failed } = begin(contract, request, to, because)
     const { signal, end } = within(ports.clock, to.timeoutMs, closing.signal, { late: lateAfter(to) })
     try {
-      const { response } = await caller.call(contract, request, { ...options, ...list, signal })
-      await answered(response)
-      return response
+      const called = await caller.call(contract, request, { ...options, ...list, signal })
+      assertRelated(called)
+      await answered(called.response)
+      return called.response
     } catch (problem) {
       const failure = reasonOf(problem, signal)
       await failed(failure)
-      throw new Error(failure, { cause: problem })
+      throw problem instanceof FalseAnswer ? problem : new Error(failure, { cause: problem })
     } finally {
       end()
     }
@@ -145,7 +154,7 @@ export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward
         end()
         const failure = reasonOf(problem, signal)
         await failed(failure)
-        throw new Error(failure, { cause: problem })
+        throw problem instanceof FalseAnswer ? problem : new Error(failure, { cause: problem })
       }
       const received = await caller.receive(contract, request, { ...options, signal, patience }).catch(fail)
       const { response, keep, discard } = received
@@ -153,10 +162,14 @@ export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward
         void discard(why)
         over.abort(why)
       }
-      await answered(response).catch(async problem => {
-        await discard(problem)
+      try {
+        assertRelated(received)
+        await answered(response)
+      } catch (problem) {
+        received.ended.catch(() => {})
+        await discard(problem as Error)
         return fail(problem)
-      })
+      }
       // The record of success is written by then: what breaks off gets one of failure beside it.
       const ended = received.ended.then(end, problem => fail(problem))
       ended.catch(() => {})

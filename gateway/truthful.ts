@@ -2,20 +2,59 @@
 // is handed on. ITI TF-2 §3.38.4.1.3.
 
 import { instanceIdentifierOf } from '../metadata/hl7.js'
-import type { ForeignObject } from '../transactions/foreign-objects-codec.js'
-import type { DocumentRequest } from '../transactions/xds-messages.js'
+import { queryPatients } from '../transactions/audited-query.js'
+import type { DemographicsAnswer, Wanted } from '../transactions/demographics-codec.js'
+import type { ForeignObject, ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
+import type { AdhocQueryRequest, DocumentRequest } from '../transactions/xds-messages.js'
+
+/** A community has answered what is none to the question; the message says what. */
+export class FalseAnswer extends Error {
+  override readonly name = 'FalseAnswer'
+}
 
 /** Why an answer is none to this question; undefined when it is one. */
 export function falsehoodIn(
-  objects: readonly ForeignObject[],
-  { home, patientId }: { home: string; patientId: string | undefined },
+  { status, errors, objects }: ForeignQueryResponse,
+  asked: AdhocQueryRequest,
 ): string | undefined {
+  const { home } = asked
+  const patients = queryPatients(asked)
   for (const object of objects) {
     if (object.home !== undefined && object.home !== home) {
       return `it was asked as ${home} and answered ${shown(object)} of the community ${object.home}`
     }
-    if (patientId !== undefined && object.patientId !== undefined && !isSame(object.patientId, patientId)) {
+    const [patientId, another] = object.patientIds
+    if (patientId === undefined && isOfPatient(object)) return `it answered ${shown(object)} of no patient`
+    if (another !== undefined && !isSame(patientId, another)) return `it answered ${shown(object)} of two patients`
+    // Whoever asks by ids alone is told of one patient. [ITI TF-2:3.18.4.1.3]
+    if (patientId !== undefined && patients.length === 0) patients.push(patientId)
+    if (patientId !== undefined && !patients.some(each => isSame(each, patientId))) {
       return `it was asked for one patient and answered ${shown(object)} of another`
+    }
+  }
+  if (status === 'Failure' && errors.length === 0) return 'it answered Failure, and no reason for it'
+  return undefined
+}
+
+/** Whose identity a community says it knows: none but the person's who was asked for, and as its own. [ITI TF-2:3.55.4.2.2.4, 3.55.4.2.3] */
+export function falsePerson(
+  { patients, custodian }: Pick<DemographicsAnswer, 'patients' | 'custodian'>,
+  wanted: Wanted,
+  home: string,
+): string | undefined {
+  const community = home.replace(/^urn:oid:/, '')
+  if (custodian !== undefined && custodian !== community) {
+    return `it was asked as ${home} and answered a person whom ${custodian.slice(0, 128)} keeps`
+  }
+  for (const { patientIds, otherIds, person } of patients) {
+    const ids = [...patientIds, ...otherIds]
+    if (wanted.patientIds.some(one => isContradictedBy(ids, one))) {
+      return 'it was asked for a person by an id and answered one with another id of the same kind'
+    }
+    const { born } = wanted
+    const day = person.birthTime?.slice(0, 8) ?? ''
+    if (born !== undefined && born.from === born.to && isOtherDay(born.from, day)) {
+      return 'it was asked for a person and answered one who was born on another day'
     }
   }
   return undefined
@@ -45,9 +84,25 @@ function keyOf({ repositoryUniqueId, documentUniqueId }: DocumentRequest): strin
   return `${repositoryUniqueId.replace(/^urn:oid:/, '')}\n${documentUniqueId}`
 }
 
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [instanceIdentifierOf(one), instanceIdentifierOf(other)]
+/** Associations have no patient, and references say nothing but ids. */
+function isOfPatient({ element }: ForeignObject): boolean {
+  return element.name === 'ExtrinsicObject' || element.name === 'RegistryPackage'
+}
+
+function isSame(one: string | undefined, other: string): boolean {
+  const [a, b] = [instanceIdentifierOf(one ?? ''), instanceIdentifierOf(other)]
   return a !== undefined && b !== undefined && a.root === b.root && a.extension === b.extension
+}
+
+/** There are ids of its kind, and it is none of them. */
+function isContradictedBy(ids: readonly string[], one: string): boolean {
+  const alike = ids.filter(other => instanceIdentifierOf(other)?.root === instanceIdentifierOf(one)?.root)
+  return alike.length > 0 && !alike.some(other => isSame(one, other))
+}
+
+/** Where both are told to the day. */
+function isOtherDay(one: string, other: string): boolean {
+  return one.length >= 8 && other.length === 8 && one.slice(0, 8) !== other
 }
 
 function shown({ id, element }: ForeignObject): string {

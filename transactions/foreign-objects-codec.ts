@@ -13,8 +13,8 @@ import type { AdhocQueryResponse } from './xds-messages.js'
 export interface ForeignObject {
   id: string
   home: string | undefined
-  /** As CX; undefined for Associations and references. */
-  patientId: string | undefined
+  /** As CX; one, and none of Associations and references. */
+  patientIds: readonly string[]
   element: XmlElement
   /** What an entry tells of its document. */
   document?: ForeignDocument
@@ -54,7 +54,7 @@ export function foreignObject(element: XmlElement): ForeignObject {
     ...(document === undefined ? {} : { document }),
     id: attributeOf(element, 'id')?.trim() ?? '',
     home: attributeOf(element, 'home')?.trim() || undefined,
-    patientId: patientIdOf(element),
+    patientIds: patientIdsOf(element),
     element,
   }
 }
@@ -63,10 +63,10 @@ const patientSchemes: ReadonlySet<string> = new Set(
   Object.values(identificationSchemes).map(({ patientId }) => patientId),
 )
 
-function patientIdOf(element: XmlElement): string | undefined {
+function patientIdsOf(element: XmlElement): string[] {
   const ids = childrenOf(element, namespaces.rim, 'ExternalIdentifier')
-  const own = ids.find(id => patientSchemes.has(attributeOf(id, 'identificationScheme') ?? ''))
-  return own && attributeOf(own, 'value')?.trim()
+  const own = ids.filter(id => patientSchemes.has(attributeOf(id, 'identificationScheme') ?? ''))
+  return own.map(id => attributeOf(id, 'value')?.trim() ?? '')
 }
 
 /** The same object as one of a community. [ITI TF-2:3.38.4.1.3] */

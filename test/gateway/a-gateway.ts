@@ -7,7 +7,7 @@ import { gateway } from '../../gateway/actor.js'
 import { openCommunities } from '../../gateway/communities.js'
 import type { GatewayContext } from '../../gateway/context.js'
 import { openCorrelations } from '../../gateway/correlations.js'
-import type { Onward } from '../../gateway/onward.js'
+import type { Onward, OpenOnward } from '../../gateway/onward.js'
 import { openToldDocuments } from '../../gateway/told-documents.js'
 import { systemPorts } from '../../ports/ports.js'
 import type { Exchange } from '../../server/actor.js'
@@ -55,21 +55,26 @@ export interface TestGateway {
 /** By the URL: what is answered, or thrown. */
 export type Answers = Record<string, (request: never) => unknown>
 
-export function aGateway(answers: Answers, config: Partial<GatewayConfig> = {}): TestGateway {
+/** `across` asks whoever no answer is given for; else nobody is there. */
+export function aGateway(
+  answers: Answers,
+  config: Partial<GatewayConfig> = {},
+  across?: (outbox: OpenOnward['outbox']) => Onward,
+): TestGateway {
   const asked: Asked[] = []
   const audited: AuditRecord[] = []
   const time = { ms: 0 }
   const ports = { ...systemPorts, clock: { ...systemPorts.clock, monotonicMs: () => time.ms } }
-  const onward: Onward = {
+  const played: Onward = {
     async ask(contract, request, { url, timeoutMs }) {
       asked.push({ id: contract.id, url, request, timeoutMs })
       const answer = answers[url]
       if (answer === undefined) throw new Error(`nobody is at ${url}`)
       return (await answer(request as never)) as never
     },
-    askForObjects: (contract, request, to, because) => onward.ask(contract, request, to, because),
+    askForObjects: (contract, request, to, because) => played.ask(contract, request, to, because),
     async receive(contract, request, to, because) {
-      const response = await onward.ask(contract, request, to, because)
+      const response = await played.ask(contract, request, to, because)
       const { documents } = response as unknown as RetrieveDocumentSetResponse
       const discard = async () => {
         for (const each of documents) await each.discard?.()
@@ -81,6 +86,14 @@ export function aGateway(answers: Answers, config: Partial<GatewayConfig> = {}):
   }
   const section = { ...defaults, ...config }
   const outbox = { append: async (records: AuditRecord[]) => void audited.push(...records) }
+  const there = across?.(outbox)
+  const at = (url: string) => (there === undefined || answers[url] !== undefined ? played : there)
+  const onward: Onward = {
+    ask: (contract, request, to, because) => at(to.url).ask(contract, request, to, because),
+    askForObjects: (contract, request, to, because) => at(to.url).askForObjects(contract, request, to, because),
+    receive: (contract, request, to, because) => at(to.url).receive(contract, request, to, because),
+    close: () => there?.close(),
+  }
   const communities = openCommunities(section.communities, ports.clock)
   const correlations = openCorrelations({ config: section, nationalAuthority: '2.999.3', onward, ports })
   const log = { error: () => {} } as unknown as GatewayContext['log']

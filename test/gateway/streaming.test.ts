@@ -34,10 +34,7 @@ const sha1 = (text: string) => createHash('sha1').update(text).digest('hex')
 async function answering(...documents: RetrievedDocument[]): Promise<Buffer> {
   const body = retrieveDocumentSetResponse.encode({ status: 'Success', errors: [], documents })
   const randomness = { ...systemPorts.randomness, uuid: () => '00000000-0000-4000-8000-000000000000' }
-  const { pieces } = writeMessage(
-    { form: 'MTOM', action: 'urn:test:Answer', relatesTo: 'urn:uuid:1', body },
-    randomness,
-  )
+  const { pieces } = writeMessage({ form: 'MTOM', action: 'urn:test:Answer', body }, randomness)
   return collected(pieces)
 }
 
