@@ -168,6 +168,7 @@ function addDocuments(program: Command, context: Context): void {
   talkingFor(program.command('retrieve').description('fetch a document and check its hash and size (ITI-43)'))
     .argument('<unique-id>', 'uniqueId of the document')
     .requiredOption('-o, --output <file>', 'where to; - for standard output')
+    .option('--home <urn>', 'homeCommunityId of the community that has it; asked through the gateway (ITI-39, RAD-75)')
     .option('--images', 'it is a manifest: fetch the images that it names into the folder -o, each checked (RAD-69)')
     .action((uniqueId: string, options: RetrieveOptions) =>
       options.images === true ? retrieveImages(uniqueId, options, context) : retrieve(uniqueId, options, context),

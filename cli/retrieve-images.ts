@@ -13,6 +13,7 @@ import type { RetrievedDocument } from '../transactions/xds-messages.js'
 import { type AuditedCaller, auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, openDeployment, ourIdentity } from './deployment.js'
+import { ofCommunity, reaching } from './elsewhere.js'
 import { Failure } from './failure.js'
 import { assertSuccess, lineOf } from './in-words.js'
 import { assertOurRepository, assertUnspoilt, type RetrieveOptions } from './retrieve.js'
@@ -24,31 +25,39 @@ const mostAtOnce = 50
 const mostManifestBytes = 64 * 1024 * 1024
 
 export async function retrieveImages(uniqueId: string, options: RetrieveOptions, context: Context): Promise<void> {
-  const deployment = await openDeployment(options, context)
+  const deployment = reaching(await openDeployment(options, context), options)
   const entry = await entryOf(uniqueId, deployment, options, context)
-  assertOurRepository(entry, deployment)
+  if (options.home === undefined) assertOurRepository(entry, deployment)
   const { files } = context.ports
   const folder = await files.temporaryFolder('carnet-retrieve-')
   const tls = await ourIdentity(deployment.folder, 'client', options, context)
   const open = { tls, ports: context.ports, folder }
   const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
   try {
-    const references = await manifestFrom(entry, caller, deployment)
+    const fetching = { caller, deployment, options, context }
+    const references = await manifestFrom(entry, fetching)
     const into = resolve(context.terminal.workingFolder, options.output)
     await files.makeFolder(into)
-    await fetchAll(references, { into, caller, deployment, context })
+    await fetchAll(references, into, fetching)
   } finally {
     await caller.close()
     await files.removeFolder(folder)
   }
 }
 
-async function manifestFrom(
-  entry: DocumentEntry,
-  caller: AuditedCaller,
-  deployment: Deployment,
-): Promise<ManifestReference[]> {
-  const documents = [{ repositoryUniqueId: entry.repositoryUniqueId!, documentUniqueId: entry.uniqueId! }]
+interface Fetching {
+  caller: AuditedCaller
+  deployment: Deployment
+  options: RetrieveOptions
+  context: Context
+}
+
+/** An instance and where it is. */
+type Placed = ManifestReference & { retrieveLocationUID: string }
+
+async function manifestFrom(entry: DocumentEntry, { caller, deployment, options }: Fetching): Promise<Placed[]> {
+  const name = { repositoryUniqueId: entry.repositoryUniqueId!, documentUniqueId: entry.uniqueId! }
+  const documents = [{ ...ofCommunity(options), ...name }]
   const url = deployment.urls.repository
   const { response, traceId } = await caller.call(retrieveDocumentSet, { documents }, { url })
   assertSuccess(response, 'The retrieval of the manifest', traceId)
@@ -62,7 +71,9 @@ async function manifestFrom(
   const bytes = Buffer.concat(pieces)
   assertUnspoilt({ sizeBytes: bytes.length, sha1: createHash('sha1').update(bytes).digest('hex') }, entry)
   try {
-    return ofLocation(manifestIn(dataSetIn(bytes)), deployment)
+    const references = placed(manifestIn(dataSetIn(bytes)), entry)
+    if (options.home === undefined) assertOurs(references, deployment)
+    return references
   } catch (problem) {
     throw problem instanceof DicomProblem ? notManifest(entry, problem.message) : problem
   }
@@ -72,25 +83,23 @@ function notManifest({ uniqueId }: DocumentEntry, why: string): Failure {
   return new Failure('refused', `The document ${uniqueId} is no manifest of images: ${why}.`)
 }
 
-function ofLocation(references: ManifestReference[], { config }: Deployment): ManifestReference[] {
-  const ours = config.repository.repositoryUniqueId
-  const elsewhere = references.find(({ retrieveLocationUID = ours }) => retrieveLocationUID !== ours)
+/** Where a manifest says nothing of it, its images are where it is. */
+function placed(references: ManifestReference[], { repositoryUniqueId = '' }: DocumentEntry): Placed[] {
   if (references.length === 0) throw new DicomProblem('it names no instance')
-  if (elsewhere === undefined) return references
+  return references.map(each => ({ ...each, retrieveLocationUID: each.retrieveLocationUID ?? repositoryUniqueId }))
+}
+
+function assertOurs(references: readonly Placed[], { config }: Deployment): void {
+  const ours = config.repository.repositoryUniqueId
+  const elsewhere = references.find(({ retrieveLocationUID }) => retrieveLocationUID !== ours)
+  if (elsewhere === undefined) return
   throw new Failure(
     'refused',
     `The images are at ${elsewhere.retrieveLocationUID}, which is not the repository of this deployment (${ours}); ask there.`,
   )
 }
 
-interface Fetching {
-  into: string
-  caller: AuditedCaller
-  deployment: Deployment
-  context: Context
-}
-
-async function fetchAll(references: ManifestReference[], fetching: Fetching): Promise<void> {
+async function fetchAll(references: Placed[], into: string, fetching: Fetching): Promise<void> {
   const errors: RegistryError[] = []
   const most = Math.min(mostAtOnce, fetching.deployment.config.repository.limits.attachments)
   let trace = ''
@@ -99,7 +108,7 @@ async function fetchAll(references: ManifestReference[], fetching: Fetching): Pr
     const { response, traceId } = await ask([...some.values()], fetching)
     trace = traceId
     errors.push(...response.errors.filter(({ severity }) => severity === 'Error'))
-    for (const document of response.documents) await keep(document, some, fetching)
+    for (const document of response.documents) await keep(document, some, into, fetching.context)
     if (some.size > 0 && errors.length === 0)
       throw new Failure('refused', `The answer lacks images (trace ${traceId}).`)
   }
@@ -107,10 +116,10 @@ async function fetchAll(references: ManifestReference[], fetching: Fetching): Pr
   throw new Failure('refused', ['Not all images came:', ...errors.map(lineOf), `(trace ${trace})`].join('\n'))
 }
 
-function ask(references: readonly ManifestReference[], { caller, deployment }: Fetching) {
-  const { repositoryUniqueId } = deployment.config.repository
-  const documents = references.map(({ studyInstanceUID, seriesInstanceUID, sopInstanceUID }) => ({
-    ...{ studyInstanceUID, seriesInstanceUID, repositoryUniqueId, documentUniqueId: sopInstanceUID },
+function ask(references: readonly Placed[], { caller, deployment, options }: Fetching) {
+  const documents = references.map(({ studyInstanceUID, seriesInstanceUID, sopInstanceUID, retrieveLocationUID }) => ({
+    ...{ studyInstanceUID, seriesInstanceUID, documentUniqueId: sopInstanceUID },
+    ...{ ...ofCommunity(options), repositoryUniqueId: retrieveLocationUID },
   }))
   const request = { documents, transferSyntaxUIDs: [...transferSyntaxes] }
   return caller.call(retrieveImagingDocumentSet, request, { url: deployment.urls.repository })
@@ -120,7 +129,8 @@ function ask(references: readonly ManifestReference[], { caller, deployment }: F
 async function keep(
   document: RetrievedDocument,
   waiting: Map<string, ManifestReference>,
-  { into, context }: Fetching,
+  into: string,
+  context: Context,
 ): Promise<void> {
   const reference = waiting.get(document.documentUniqueId)
   waiting.delete(document.documentUniqueId)

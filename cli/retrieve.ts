@@ -7,21 +7,22 @@ import type { RetrievedDocument } from '../transactions/xds-messages.js'
 import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type ElsewhereOptions, ofCommunity, reaching } from './elsewhere.js'
 import { Failure } from './failure.js'
 import { assertSuccess } from './in-words.js'
 import { entryOf } from './stored-queries.js'
 import { openUserCaller } from './token-file.js'
 
-export interface RetrieveOptions extends DeploymentOptions {
+export interface RetrieveOptions extends DeploymentOptions, ElsewhereOptions {
   output: string
   /** The document is a manifest; its images are wanted. */
   images?: boolean
 }
 
 export async function retrieve(uniqueId: string, options: RetrieveOptions, context: Context): Promise<void> {
-  const deployment = await openDeployment(options, context)
+  const deployment = reaching(await openDeployment(options, context), options)
   const entry = await entryOf(uniqueId, deployment, options, context)
-  assertOurRepository(entry, deployment)
+  if (options.home === undefined) assertOurRepository(entry, deployment)
   const { files } = context.ports
   const folder = await files.temporaryFolder('carnet-retrieve-')
   try {
@@ -42,7 +43,8 @@ async function fetch(
   const open = { tls, ports: context.ports, folder }
   const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
   try {
-    const documents = [{ repositoryUniqueId: entry.repositoryUniqueId!, documentUniqueId: entry.uniqueId! }]
+    const name = { repositoryUniqueId: entry.repositoryUniqueId!, documentUniqueId: entry.uniqueId! }
+    const documents = [{ ...ofCommunity(options), ...name }]
     const url = deployment.urls.repository
     const { response, traceId } = await caller.call(retrieveDocumentSet, { documents }, { url })
     assertSuccess(response, 'The retrieval', traceId)

@@ -8,6 +8,7 @@ import type { AdhocQueryRequest, QueryResult } from '../transactions/xds-message
 import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
+import type { ElsewhereOptions } from './elsewhere.js'
 import { Failure } from './failure.js'
 import { assertSuccess } from './in-words.js'
 import { openUserCaller } from './token-file.js'
@@ -85,10 +86,12 @@ async function asked(
 export async function entryOf(
   uniqueId: string,
   deployment: Deployment,
-  options: DeploymentOptions,
+  options: DeploymentOptions & ElsewhereOptions,
   context: Context,
 ): Promise<DocumentEntry> {
-  const { entries } = await ask(getDocuments(uniqueId), deployment, options, context)
+  const { home } = options
+  const query = { ...getDocuments(uniqueId), ...(home === undefined ? {} : { home }) }
+  const { entries } = await ask(query, deployment, options, context)
   const entry = entries.find(({ availabilityStatus }) => availabilityStatus === 'Approved') ?? entries[0]
   if (entry !== undefined) return entry
   throw new Failure(

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { certificateFacts } from '../../certs/read.js'
 import { imagingAdd } from '../../cli/imaging.js'
+import { retrieveImages } from '../../cli/retrieve-images.js'
 import { flagsOfRun } from '../../cli/run-file.js'
 import { runService } from '../../cli/run-service.js'
 import type { CarnetConfig } from '../../config/carnet-config.js'
@@ -95,6 +96,13 @@ describe('two communities', () => {
     const pieces: Uint8Array[] = []
     for await (const piece of response.documents[0]?.open() ?? []) pieces.push(piece)
     expect(Buffer.concat(pieces).equals(image)).to.equal(true)
+
+    const uniqueId = context.terminal.printed.find(line => line.startsWith('uniqueId'))?.split(/ +/)[1] ?? ''
+    const asked = { data: sides[0]!.deployment.folder, home: wanted.homeCommunityId, output: 'fetched' }
+    const here = { ports: systemPorts, terminal: playedTerminal(sides[0]!.deployment.folder) }
+    await retrieveImages(uniqueId, asked, here)
+    expect(readFileSync(join(asked.data, 'fetched', '2.999.70.1.dcm')).equals(image)).to.equal(true)
+
     const other = { ...request, transferSyntaxUIDs: ['1.2.840.10008.1.2.4.70'] }
     const refused = (await consumer.call(retrieveImagingDocumentSet, other, { url })).response
     expect(refused.errors.map(({ errorCode }) => errorCode)).to.deep.equal(['XDSRepositoryError'])

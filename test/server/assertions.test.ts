@@ -108,11 +108,23 @@ describe('requests with and without an assertion', () => {
       'ITI-62',
       'ITI-86',
       'ITI-92',
+      'RAD-69',
+      'RAD-75',
       'ITI-44',
       'ITI-8',
     ]
     const needed = all.filter(transaction => outcome(assertions, transaction) !== 'nobody')
-    expect(needed).to.deep.equal(['ITI-18', 'ITI-41', 'ITI-43', 'ITI-57', 'ITI-61', 'ITI-86', 'ITI-92'])
+    expect(needed).to.deep.equal([
+      'ITI-18',
+      'ITI-41',
+      'ITI-43',
+      'ITI-57',
+      'ITI-61',
+      'ITI-86',
+      'ITI-92',
+      'RAD-69',
+      'RAD-75',
+    ])
     expect(outcome(assertions, 'ITI-62', bad())).to.equal('nobody')
     expect(outcome(await open({ xuaByTransaction: { 'ITI-86': 'required' } }), 'ITI-86')).to.equal('InvalidSecurity')
   })
