@@ -39,11 +39,14 @@ describe('dicom/data-set', () => {
   })
 
   it('reads what is deflated in bounds: a few bytes may stand for any number of pixels', () => {
-    const plain = anImage({ pixels: 48 * 1024 * 1024 })
+    const plain = anImage({ pixels: 34 * 1024 * 1024 })
     const head = anImage({ syntax: 'deflated' })
     const start = 144 + head.readUInt32LE(140)
-    const bomb = Buffer.concat([head.subarray(0, start), deflateRawSync(plain.subarray(144 + plain.readUInt32LE(140)))])
-    expect(bomb.length).to.be.below(200_000)
+    const bomb = Buffer.concat([
+      head.subarray(0, start),
+      deflateRawSync(plain.subarray(144 + plain.readUInt32LE(140)), { level: 1 }),
+    ])
+    expect(bomb.length).to.be.below(400_000)
     expect(instanceOf(dataSetIn(bomb)).sopInstanceUID).to.equal('2.999.70.1')
   })
 
@@ -63,7 +66,7 @@ describe('dicom/data-set', () => {
       return (state >>> 8) % below
     }
     let read = 0
-    for (let round = 0; round < 1_200; round += 1) {
+    for (let round = 0; round < 600; round += 1) {
       const bytes = Buffer.from(anImage({ syntax: syntaxes[round % syntaxes.length]! }))
       for (let change = random(4); change >= 0; change -= 1) bytes[132 + random(bytes.length - 132)] = random(256)
       const cut = bytes.subarray(0, random(4) === 0 ? random(bytes.length) : bytes.length)
@@ -76,6 +79,6 @@ describe('dicom/data-set', () => {
         expect(problem, `round ${round}`).to.be.instanceOf(DicomProblem)
       }
     }
-    expect(read).to.be.above(50)
+    expect(read).to.be.above(25)
   })
 })
