@@ -120,6 +120,8 @@ function* matches(store: Store, query: RecordQuery, from: Position, wanted: numb
     const startMs = stretch === 0 ? -endOfTime : stretchStartMs(stretch)
     const lowest = { eventMs: Math.max(sinceMs, startMs), id: 0 }
     const lead = leadOf(store, clauses, stretch, { position, lowest })
+    // Years may have nothing of it: whoever looks through them has an eye on the time.
+    if (lead === undefined && startMs > sinceMs) yield { found: [], next: { eventMs: startMs, id: 0 } }
     let lookedAt = Math.min(2 * wanted, mostLookedAt)
     while (lead !== undefined && position !== undefined) {
       const end: Position | undefined = lead.after(position, lowest, lookedAt)
@@ -160,7 +162,7 @@ interface Lead {
 function leadOf(store: Store, clauses: readonly Clause[], stretch: number, range: Range): Lead | undefined {
   if (clauses.length === 0) return byTime(store)
   const scans = clauses.map(clause => scanOf(clause, stretch))
-  const sizes = scans.map(scan => (clauses.length === 1 ? 1 : sizeOf(store, scan, range)))
+  const sizes = clauses.length === 1 ? [1] : sizesOf(store, scans, range)
   const least = Math.min(...sizes)
   if (least === 0) return undefined
   const lead = sizes.indexOf(least)
@@ -178,15 +180,25 @@ function scanOf(clause: Clause, stretch: number): Scan {
   return { keys: [...new Set(clause)].map(one => termKey(stretch, one)), startMs: stretchStartMs(stretch) }
 }
 
-const mostCounted = 20_000
+/** Counted no further than tells which is the rarest: most questions have something rare. */
+const countedTo = [64, 1_024, 20_000]
 
-function sizeOf(store: Store, { keys, startMs }: Scan, { position, lowest }: Range): number {
+function sizesOf(store: Store, scans: readonly Scan[], range: Range): number[] {
+  let sizes: number[] = []
+  for (const most of countedTo) {
+    sizes = scans.map(scan => sizeOf(store, scan, range, most))
+    if (Math.min(...sizes) < most) break
+  }
+  return sizes
+}
+
+function sizeOf(store: Store, { keys, startMs }: Scan, { position, lowest }: Range, most: number): number {
   let size = 0
   const counted = store.prepare(
-    `SELECT count(*) AS size FROM (SELECT 1 FROM audit_term WHERE term = ? AND at >= ? AND at <= ? LIMIT ${mostCounted})`,
+    'SELECT count(*) AS size FROM (SELECT 1 FROM audit_term WHERE term = ? AND at >= ? AND at <= ? LIMIT ?)',
   )
   for (const key of keys) {
-    size += counted.get<{ size: number }>(key, lowest.eventMs - startMs, position.eventMs - startMs)?.size ?? 0
+    size += counted.get<{ size: number }>(key, lowest.eventMs - startMs, position.eventMs - startMs, most)?.size ?? 0
   }
   return size
 }

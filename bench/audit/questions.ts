@@ -70,6 +70,7 @@ export function questions({ total, made, timeOf }: There): Question<RecordQuery>
     ],
     ['transaction and event that exclude each other', () => ({ type: 'ITI-41', event: '110112' })],
     ['anything: a name', n => ({ anything: `muster${(n * 7) % 1_000}` })],
+    ['anything: a transaction', () => ({ anything: 'ITI-18' })],
     ['anything: an id', n => ({ anything: patientId(n) })],
   ]
 }

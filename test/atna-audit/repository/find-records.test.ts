@@ -115,6 +115,14 @@ describe('records are found, newest first', () => {
     expect(pages).to.be.greaterThan(1)
   })
 
+  it('and so does whoever passes over months that have none', () => {
+    let ms = 0
+    const hasty = { monotonicMs: () => (ms += 100) }
+    const { records, next } = findRecords(store, { person: 'eve', type: 'ITI-18' }, { limit: 5 }, hasty)
+    expect(records).to.deep.equal([])
+    expect(next).to.be.a('string')
+  })
+
   it('counts no further than it is told', () =>
     expect(countRecords(store, {}, { most: 4 }, clock)).to.deep.equal({ count: 4, exact: false }))
 
