@@ -24,7 +24,7 @@ RUN mkdir -p /var/lib/carnet && chown 1000:1000 /var/lib/carnet
 VOLUME ["/var/lib/carnet"]
 # The user "node" of the base image, by number so that an orchestrator sees that it is not root.
 USER 1000:1000
-EXPOSE 8441 8442 8443 8444 8445 8446 6514 12575
+EXPOSE 8441 8442 8443 8444 8445 8446 6514 12575 12576
 # The flags are those that "carnet start" gives (ports/processes.ts, thriftyCollector).
 ENTRYPOINT ["node", "--enable-source-maps", "--single-threaded-gc", "--min-semi-space-size=16", "--no-flush-bytecode", "/opt/carnet/scripts/carnet.js"]
 CMD ["--help"]

@@ -87,7 +87,12 @@ describe('the compose file', () => {
         data: [atnaAudit.database],
         doors: [atnaAudit.syslog.port, atnaAudit.pages?.listen.port],
       },
-      { name: 'patient-index', section: patientIndex, data: [patientIndex.database], doors: [] },
+      {
+        name: 'patient-index',
+        section: patientIndex,
+        data: [patientIndex.database],
+        doors: [patientIndex.mllp.tls?.port],
+      },
       { name: 'gateway', section: gateway, data: [gateway.database], doors: [] },
     ]
     for (const { name, section, data, doors } of parts) {

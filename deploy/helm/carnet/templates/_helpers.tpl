@@ -43,6 +43,7 @@ app.kubernetes.io/component: {{ .name }}
 {{- end -}}
 {{- end -}}
 {{- if $made.patientIndex -}}
+{{- $_ := set $made.patientIndex "mllp" (dict "tls" (dict "host" "0.0.0.0" "port" (int (index .Values.services "patient-index" "mllpPort")))) -}}
 {{- $_ := set $made.patientIndex "registries" (list (dict "name" "registry" "url" $registryUrl)) -}}
 {{- end -}}
 {{- if $made.gateway -}}
