@@ -57,6 +57,8 @@ export class Refused extends Failure {
   constructor(
     readonly status: number,
     message: string,
+    /** In the words of the service. */
+    readonly problem: string,
   ) {
     super('refused', message)
   }
@@ -110,7 +112,7 @@ export async function openAdministration(
     const { status, text } = await getText(`${urls[of]}/admin/${path}`, tls, context.ports.network, json)
     if (status === 200) return JSON.parse(text) as Answer
     const said = `(HTTP ${status}): ${text.slice(0, 300).trim()}`
-    throw new Refused(status, `The ${of} refused to answer ${path} ${said}`)
+    throw new Refused(status, `The ${of} refused to answer ${path} ${said}`, problemIn(text))
   }
 
   async function documentsWith(uniqueId: string): Promise<DocumentEntry[]> {
@@ -165,5 +167,13 @@ export async function openAdministration(
     },
     resource,
     close: () => caller.close(),
+  }
+}
+
+function problemIn(text: string): string {
+  try {
+    return (JSON.parse(text) as { problem?: string }).problem ?? text.slice(0, 300)
+  } catch {
+    return text.slice(0, 300).trim()
   }
 }

@@ -38,12 +38,13 @@ export async function patientMerge(
   context.terminal.print(`${subsumed} was merged into ${survivor} (trace ${traceId}); no message undoes that`)
 }
 
-async function feed(
+export async function feed(
   contract: Transaction<PatientRecord, FeedAcknowledgement>,
   record: Omit<PatientRecord, 'messageId'>,
   failed: string,
   options: DeploymentOptions,
   context: Context,
+  to: 'registry' | 'patientIndex' = 'registry',
 ): Promise<string> {
   const deployment = await openDeployment(options, context)
   const { folder, urls } = deployment
@@ -51,7 +52,7 @@ async function feed(
   const caller = auditedCaller(openCaller({ tls, ports: context.ports }), { deployment, tls, context })
   try {
     const request = { messageId: { root: uuidOid(context.ports.randomness) }, ...record }
-    const { response, traceId } = await caller.call(contract, request, { url: urls.registry })
+    const { response, traceId } = await caller.call(contract, request, { url: urls[to] })
     if (response.typeCode === 'CA') return traceId
     const why = response.detail ?? `acknowledgement ${response.typeCode} without a reason`
     // Our own registry names the trace itself.

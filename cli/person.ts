@@ -170,6 +170,9 @@ export async function ask<Answer>(
   const administration = await openAdministration(deployment, options, context)
   try {
     return await administration.resource<Answer>('patientIndex', path, json)
+  } catch (problem) {
+    if (!(problem instanceof Refused)) throw problem
+    throw new Failure('refused', `The patient index refused: ${problem.problem}.`)
   } finally {
     administration.close()
   }

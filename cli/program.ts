@@ -34,7 +34,14 @@ import {
   personUnmerge,
   type ReasonedOptions,
 } from './person.js'
-import { type NumberOptions, personCancelNumber, personInactivateNumber, personNumber } from './person-number.js'
+import {
+  type AddedPerson,
+  type NumberOptions,
+  personAdd,
+  personCancelNumber,
+  personInactivateNumber,
+  personNumber,
+} from './person-number.js'
 import { dataOption, talking, talkingFor } from './program-options.js'
 import { type QueryOptions, query } from './query.js'
 import { type RemoveOptions, remove } from './remove.js'
@@ -259,6 +266,17 @@ function addDocuments(program: Command, context: Context): void {
     .action((cx: string, options: ReasonedOptions) => personUnmerge(cx, options, context))
 
   const ahvNumber = ['--ahv <number>', 'the AHV number, 756.…; it goes to the UPI and is kept nowhere'] as const
+  printing(
+    person.command('add').description('register a person, with an EPR-SPID of the UPI where an AHV number is said'),
+  )
+    .argument('<CX>', 'the id that the source has given')
+    .requiredOption('--family <name>', 'family name in use')
+    .requiredOption('--given <names>', 'given names')
+    .requiredOption('--born <date>', 'YYYY-MM-DD')
+    .option('--sex <letter>', 'M or F')
+    .option('--birth-name <name>', 'family name of birth')
+    .option(...ahvNumber)
+    .action((cx: string, options: AddedPerson) => personAdd(cx, options, context))
   printing(
     person.command('epr-spid').description('ask the UPI for the EPR-SPID of a person, or whether it is still in use'),
   )

@@ -37,7 +37,7 @@ export async function assignNumber(
   const person = personOf(patientId, context)
   const had = context.persons.ownIdOf(person, nationalAuthority)
   if (had !== undefined) return refreshNumber(had, { patientId, by, why }, context)
-  if (vn === undefined) throw new AdminProblem(400, 'the UPI gives numbers by the AHV number: say it')
+  if (vn === undefined) throw ahvNumberMissing()
   assertAhvNumber(vn)
   const registered = registeredFor(person, patientId, context)
   const { spid, notices } = await reached(() => spidFor(vn, registered, upi))
@@ -50,6 +50,19 @@ export async function assignNumber(
     tellAll('revise', now, context)
   })
   return { number, what: 'assigned', notices }
+}
+
+/** For somebody who is about to be registered: nothing is kept of it here, and asked again it is the same. [eCH-0213: generate] */
+export async function numberFor(
+  person: RegisteredPerson,
+  vn: string | undefined,
+  context: Context,
+): Promise<NationalNumber> {
+  const { upi } = configured(context)
+  if (vn === undefined) throw ahvNumberMissing()
+  assertAhvNumber(vn)
+  const { spid, notices } = await reached(() => spidFor(vn, person, upi))
+  return { number: checked(spid), what: 'assigned', notices }
 }
 
 /** One that is there is taken, so that a request whose answer was lost is not answered twice. */
@@ -185,6 +198,10 @@ function numberOf(patientId: string, nationalAuthority: string, context: Context
   const number = context.persons.ownIdOf(personOf(patientId, context), nationalAuthority)
   if (number === undefined) throw new AdminProblem(409, `${patientId} has no EPR-SPID`)
   return number
+}
+
+function ahvNumberMissing(): AdminProblem {
+  return new AdminProblem(400, 'the UPI gives numbers by the AHV number: say it')
 }
 
 /** [eCH-0044: vnType] */

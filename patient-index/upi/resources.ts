@@ -1,7 +1,15 @@
 // National numbers for administrators: asked for, looked after, given up.
 import { AdminProblem, type AdminRequest, type AdminResource } from '../../server/admin-resources.js'
 import type { PatientIndexContext } from '../context.js'
-import { type Asking, assignNumber, cancelNumber, inactivateNumber, type NationalNumber } from './national-number.js'
+import {
+  type Asking,
+  assignNumber,
+  cancelNumber,
+  inactivateNumber,
+  type NationalNumber,
+  numberFor,
+} from './national-number.js'
+import type { RegisteredPerson } from './upi.js'
 
 export function nationalNumberResources(context: PatientIndexContext): AdminResource[] {
   const path = '/admin/persons/epr-spid'
@@ -10,7 +18,11 @@ export function nationalNumberResources(context: PatientIndexContext): AdminReso
       path,
       method: 'POST',
       does: 'ask the UPI for the EPR-SPID of a person',
-      answer: async request => told(await assignNumber(askingIn(request), ahvNumberIn(request), context)),
+      answer: async request => {
+        const person = request.rest === '' ? personIn(request) : undefined
+        if (person !== undefined) return told(await numberFor(person, ahvNumberIn(request), context))
+        return told(await assignNumber(askingIn(request), ahvNumberIn(request), context))
+      },
     },
     {
       path: `${path}/cancel`,
@@ -31,9 +43,22 @@ function told({ number, what, notices }: NationalNumber): object {
   return { number: number ?? null, what, notices }
 }
 
+const sexes: Readonly<Record<string, RegisteredPerson['sex']>> = { M: '1', F: '2' }
+
+/** Somebody of whom no source has told yet. */
+function personIn({ body }: AdminRequest): RegisteredPerson | undefined {
+  const [officialName, firstName, dateOfBirth] = ['family', 'given', 'born'].map(name => textIn(body, name))
+  if (officialName === undefined || firstName === undefined || dateOfBirth === undefined) return undefined
+  if (!/^\d{4}(-\d{2}){0,2}$/.test(dateOfBirth))
+    throw new AdminProblem(400, 'born is to be YYYY-MM-DD, YYYY-MM or YYYY')
+  const originalName = textIn(body, 'birthName')
+  const sex = sexes[textIn(body, 'sex') ?? ''] ?? '3'
+  return { firstName, officialName, dateOfBirth, sex, ...(originalName === undefined ? {} : { originalName }) }
+}
+
 /** The person stands in the path, so that the audit names whom it was about. */
 function askingIn({ rest, body, partner }: AdminRequest): Asking {
-  if (rest === '') throw new AdminProblem(400, 'say whom in the path: …/ID^^^&OID&ISO')
+  if (rest === '') throw new AdminProblem(400, 'say whom in the path (…/ID^^^&OID&ISO), or by family, given and born')
   const why = textIn(body, 'why') ?? 'by an administrator'
   return { patientId: rest, by: partner.name, why: why.slice(0, 500) }
 }

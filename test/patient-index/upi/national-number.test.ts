@@ -59,6 +59,18 @@ describe('the EPR-SPID of a person', () => {
     expect(history.at(-1)).to.deep.include({ by: 'admin', why: `${number}, assigned by the UPI: EPR opened` })
   })
 
+  it('is given for somebody whom no source has told of yet, and kept nowhere then', async () => {
+    const person = { family: 'Müller', given: 'Maja Anna', born: '1960-06-18', sex: 'F' }
+    const first = await request('', { ...person, ahvNumber: ahv('1') })
+    expect(await request('', { ...person, ahvNumber: ahv('1') })).to.deep.include({ number: first.number })
+    expect(index.context.persons.personBy(first.number ?? '')).to.equal(undefined)
+    expect(await refusal(request('', { ...person, born: '18.6.1960', ahvNumber: ahv('1') }))).to.contain('YYYY-MM-DD')
+    expect(await refusal(request('', { ...person, family: ' ', ahvNumber: ahv('1') }))).to.contain('say whom')
+    expect(await refusal(request('', person))).to.contain('say it')
+    await index.add(id('1'), maja, first.number ?? '')
+    expect(await request(id('1'), {})).to.deep.include({ number: first.number, what: 'in use' })
+  })
+
   it('is the same when it is asked for again, and no AHV number is needed for that', async () => {
     await index.add(id('1'))
     const first = await request(id('1'))
