@@ -54,6 +54,8 @@ async function untold(
     return objectRefs.length > 0 ? undefined : 'untold'
   } catch (problem) {
     if (!(problem instanceof RegistrySilent)) throw problem
+    // It is for another patient: nobody is told by this that there is an image of this one.
+    if (problem.refusesAssertion) return 'untold'
     return { errorCode: 'XDSRegistryNotAvailable', words: problem.message }
   }
 }

@@ -10,6 +10,8 @@ import type { StoredQueryCall } from './plug-in.js'
 /** No word of the registry, or one that is none. */
 export class RegistrySilent extends Error {
   override name = 'RegistrySilent'
+  /** It does not take the assertion for this question. */
+  refusesAssertion = false
 }
 
 const getDocuments = 'urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4'
@@ -54,5 +56,9 @@ export async function askRegistry(
   if (answer.kind === 'unavailable') throw new RegistrySilent(`the registry does not answer: ${answer.reason}`)
   const { status, errors, result } = answer.response
   if (status === 'Success' && result !== undefined) return result
-  throw new RegistrySilent(`the registry refuses the query: ${errors[0]?.errorCode}: ${errors[0]?.codeContext}`)
+  const refusal = new RegistrySilent(
+    `the registry refuses the query: ${errors[0]?.errorCode}: ${errors[0]?.codeContext}`,
+  )
+  refusal.refusesAssertion = answer.refusesAssertion === true
+  throw refusal
 }

@@ -8,6 +8,8 @@ export interface ImageNames {
   modality?: string
   pixels?: number
   syntax?: Syntax
+  /** Of the patient's id in the instance. */
+  patientAuthority?: string
 }
 
 export const radiography = '1.2.840.10008.5.1.4.1.1.1'
@@ -19,6 +21,7 @@ export function anImage({
   modality = 'CR',
   pixels = 64,
   syntax = 'explicit little',
+  patientAuthority,
 }: ImageNames = {}): Buffer {
   const attributes: Attribute[] = [
     ['00080005', 'CS', 'ISO_IR 100'],
@@ -43,9 +46,23 @@ export function anImage({
     ['00081050', 'PN', 'Beispiel^Lukas'],
     ['00100010', 'PN', Buffer.from('Müster^Anna', 'latin1')],
     ['00100020', 'LO', 'H-100234'],
+    ...(patientAuthority === undefined ? [] : [issuedBy(patientAuthority)]),
     ['0020000d', 'UI', study],
     ['0020000e', 'UI', series],
     ['7fe00010', 'OW', Buffer.alloc(pixels, 7)],
   ]
   return aDicomInstance(attributes, syntax)
+}
+
+function issuedBy(authority: string): Attribute {
+  return [
+    '00100024',
+    'SQ',
+    [
+      [
+        ['00400032', 'UT', authority],
+        ['00400033', 'CS', 'ISO'],
+      ],
+    ],
+  ]
 }

@@ -6,6 +6,7 @@ import { run } from '../../cli/main.js'
 import { systemPorts } from '../../ports/ports.js'
 import { namespaces } from '../../soap/namespaces.js'
 import { playedTerminal } from '../cli/played-terminal.js'
+import { anImage } from '../dicom/an-image.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
 
 const patient = 'P-1^^^&2.999.1&ISO'
@@ -95,6 +96,32 @@ describe('a deployment that asks for assertions', function () {
     expect((await retrieve('own.xml')).text).to.contain('ResponseStatusType:Success')
     const refused = (await retrieve('other.xml')).text
     expect(refused).to.contain('XDSDocumentUniqueIdError').and.not.to.contain('a report')
+  })
+
+  it('hands out images to whoever may see their manifest, and to nobody else [ITI TF-2:3.40.4.1] [IHE RAD TF-2: 4.69.4.1.3]', async () => {
+    writeFileSync(at('image.dcm'), anImage({ patientAuthority: '2.999.30' }))
+    const added = await carnet('imaging', 'add', 'image.dcm', '--patient', patient, '--token', 'own.xml')
+    expect(added.code, added.complained).to.equal(0)
+    const manifest = /uniqueId +(\S+)/.exec(added.printed)?.[1] ?? ''
+    const own = await carnet('retrieve', '--images', manifest, '-o', 'images', '--token', 'own.xml')
+    expect(own.code, own.complained).to.equal(0)
+    expect(readFileSync(at('images/2.999.70.1.dcm')).equals(readFileSync(at('image.dcm')))).to.equal(true)
+    const wanted =
+      `<r:RetrieveImagingDocumentSetRequest xmlns:r="${namespaces.xdsi}" xmlns:x="${namespaces.xdsb}">` +
+      '<r:StudyRequest studyInstanceUID="2.999.71"><r:SeriesRequest seriesInstanceUID="2.999.72"><x:DocumentRequest>' +
+      `<x:RepositoryUniqueId>${running.repositoryUniqueId}</x:RepositoryUniqueId>` +
+      '<x:DocumentUniqueId>2.999.70.1</x:DocumentUniqueId></x:DocumentRequest></r:SeriesRequest></r:StudyRequest>' +
+      '<r:TransferSyntaxUIDList><r:TransferSyntaxUID>1.2.840.10008.1.2.1</r:TransferSyntaxUID>' +
+      '</r:TransferSyntaxUIDList></r:RetrieveImagingDocumentSetRequest>'
+    const ask = async (header: string) =>
+      (await post(running.urls.repository, 'urn:ihe:rad:2009:RetrieveImagingDocumentSet', wanted, header)).text
+    const security = (file: string) =>
+      `<w:Security xmlns:w="${namespaces.wsse}">${readFileSync(at(file), 'utf8')}</w:Security>`
+    expect(await ask(security('own.xml'))).to.contain('ResponseStatusType:Success')
+    expect(await ask(security('other.xml')))
+      .to.contain('XDSDocumentUniqueIdError')
+      .and.not.to.contain('refuses')
+    expect(await ask('')).to.contain('InvalidSecurity')
   })
 
   it('tells an attacker a code and nothing else, and the auditor all [TF-2:3.40.4.1.3]', async () => {
