@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { mllpFramed } from '../../hl7v2/mllp.js'
 import type { Person } from '../../transactions/person.js'
+import { certificates } from '../atna-audit/loopback.js'
 import { aCancel, aDemographicsQuery, aPixQuery } from '../samples/query-v2.js'
 import { id, maja, nation, north, ours, south } from './a-patient-index.js'
 import { anIndexOverMllp, type IndexOverMllp, namesOf, outcomeOf, segmentsIn } from './an-mllp-door.js'
@@ -138,8 +139,15 @@ describe('ITI-21 Patient Demographics Query', () => {
       const again = await door.send(aDemographicsQuery({ ...query, dsc: pointer }))
       expect(personsIn(again)).to.deep.equal(personsIn(parts[place + 1] ?? ''))
     }
-    const { errors } = outcomeOf(await door.send(aDemographicsQuery({ ...query, dsc: `${pointers[0]}9` })))
-    expect(errors).to.deep.equal(['DSC^1^1 204'])
+    const { service } = await certificates()
+    const [first = ''] = pointers
+    for (const [pointer, identity] of [
+      [`${first}9`, undefined],
+      [first, service],
+    ] as const) {
+      const { errors } = outcomeOf(await door.send(aDemographicsQuery({ ...query, dsc: pointer }), identity))
+      expect(errors).to.deep.equal(['DSC^1^1 204'])
+    }
   })
 
   it('ends what is cancelled, by its query tag [ITI TF-2:3.21.4.3]', async () => {
@@ -216,6 +224,30 @@ describe('ITI-21 Patient Demographics Query', () => {
       { numRuns: 60 },
     )
     sender.end()
+  })
+
+  it('refuses what is too long, or has no end, and says so in the form of the query [ITI TF-2: Appendix C.2.1]', async () => {
+    const narrow = await anIndexOverMllp({}, 'ihe', { maxMessageBytes: 2_000 })
+    const giant = await narrow.send(aDemographicsQuery({ controlId: 'giant' }) + 'NTE|x\r'.repeat(2_000))
+    expect(outcomeOf(giant)).to.deep.equal({ code: 'AE', status: 'AE', errors: [' 104'] })
+    expect(giant).to.contain('|RSP^K22^RSP_K21|').and.contain('a message may have 2000 bytes')
+    const half = await narrow.connect()
+    half.write(`\x0b${aPixQuery({ controlId: 'half' })}`)
+    half.socket.end()
+    expect(await half.next())
+      .to.contain('|RSP^K23^RSP_K23|')
+      .and.contain('the connection ended before the message did')
+    expect(outcomeOf(await narrow.send(aDemographicsQuery())).code).to.equal('AA')
+    await narrow.close()
+  })
+
+  it('says in which version and character set it answers: those of the query [HL7 v2.5.1: 2.15.9.12, 2.15.9.18]', async () => {
+    const old = await door.send(aDemographicsQuery({ version: '2.3.1', domains: '^^^X' }))
+    expect(old).to.contain('|P|2.3.1|').and.contain('\rERR|QPD^1^8^204&')
+    const latin = Buffer.from(aDemographicsQuery({ characterSet: '8859/1', asked: '@PID.5.1.1^Müller' }), 'latin1')
+    expect(segmentsIn(await door.send(latin), 'PID')).to.have.length(1)
+    const unreadable = await door.send(aDemographicsQuery({ characterSet: 'ASCII', asked: '@PID.5.1.1^Müller' }))
+    expect(outcomeOf(unreadable)).to.deep.equal({ code: 'AE', status: 'none', errors: ['MSH^1^18 102'] })
   })
 
   it('never ends the service, whatever is sent: mutated queries', async () => {
