@@ -2,7 +2,7 @@
 // that consumers find them; `carnet imaging remove` takes images from it. RAD-68 is an ITI-41. IHE RAD TF-3 §4.68.
 import { createHash } from 'node:crypto'
 import { type AffinityDomain, openDomain } from '../affinity/affinity-domain.js'
-import { DicomProblem, dataSetIn, looksLikeDicom } from '../dicom/data-set.js'
+import { DicomProblem, dataSetIn, looksLikeDicom, withoutPixels } from '../dicom/data-set.js'
 import { type DicomInstance, instanceOf } from '../dicom/instance.js'
 import { writeManifest } from '../dicom/manifest.js'
 import type { DocumentEntry } from '../metadata/model.js'
@@ -47,7 +47,8 @@ async function imageAt(path: string, context: Context): Promise<Image> {
   const { facts, file } = await factsOfFile(path, context)
   if (!looksLikeDicom(facts.head)) throw new Failure('usage', `${path} is no DICOM file; submit it by carnet submit.`)
   try {
-    return { facts, file, instance: instanceOf(dataSetIn(facts.head)) }
+    const head = withoutPixels(facts.head)
+    return { facts: { ...facts, head }, file, instance: instanceOf(dataSetIn(head)) }
   } catch (problem) {
     if (!(problem instanceof DicomProblem)) throw problem
     throw new Failure('usage', `${path} cannot be read: ${problem.message}.`)

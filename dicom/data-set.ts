@@ -43,6 +43,14 @@ export function stringAt(set: DataSet, tag: string): string | undefined {
 /** It gives all bytes, whatever its type says. */
 type Inflater = (bytes: Uint8Array, position: number) => void
 
+/** What of the first bytes of an instance stands before its pixels, in memory of its own: of many instances no more need be kept. */
+export function withoutPixels(head: Buffer): Buffer {
+  const set = dataSetIn(head)
+  const isDeflated = stringAt(set, 'x00020010') === '1.2.840.10008.1.2.1.99'
+  const pixels = set.elements[pixelData]
+  return isDeflated || pixels === undefined ? head : Buffer.from(head.subarray(0, pixels.dataOffset))
+}
+
 const mostInflatedBytes = 33_554_432
 /** What is compressed by 1032 to 1, as far as deflate goes, fits into that at the end. */
 const deflatedBytes = [Number.POSITIVE_INFINITY, 262_144, 32_000]

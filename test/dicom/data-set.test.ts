@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 import { expect } from 'chai'
-import { DicomProblem, dataSetIn } from '../../dicom/data-set.js'
+import { DicomProblem, dataSetIn, withoutPixels } from '../../dicom/data-set.js'
 import { instanceOf, sopInstanceUIDIn } from '../../dicom/instance.js'
 import { manifestIn } from '../../dicom/manifest.js'
 import type { Syntax } from '../cli/dicom-instance.js'
@@ -48,6 +48,15 @@ describe('dicom/data-set', () => {
     ])
     expect(bomb.length).to.be.below(400_000)
     expect(instanceOf(dataSetIn(bomb)).sopInstanceUID).to.equal('2.999.70.1')
+  })
+
+  it('needs no pixels to say all else, and keeps none', () => {
+    for (const syntax of syntaxes) {
+      const whole = anImage({ syntax, pixels: 500_000 })
+      const head = withoutPixels(whole)
+      expect(head.length).to.be.below(2_000)
+      expect(instanceOf(dataSetIn(head))).to.deep.equal(instanceOf(dataSetIn(whole)))
+    }
   })
 
   it('finds the UID of an instance in its first bytes, or none', () => {
