@@ -53,10 +53,12 @@ function isKey(path: string, config: CarnetConfig): boolean {
 }
 
 async function pathsToCopy({ deployment: { folder, configFile, config }, context }: Backup): Promise<string[]> {
-  const { repository, atnaAudit, patientIndex, partnersFile, profile } = config
+  const { repository, atnaAudit, patientIndex, partnersFile, profile, gateway, xua } = config
   const named = [
     configFile,
     partnersFile,
+    xua.issuersFile,
+    ...(gateway === undefined ? [] : [gateway.communitiesFile]),
     ...sectionsOf(config).flatMap(({ section }) => Object.values(section.tls)),
     ...(repository.objectStorage === undefined ? [] : [repository.objectStorage.credentials]),
     ...(repository.objectStorage?.ca === undefined ? [] : [repository.objectStorage.ca]),

@@ -1,7 +1,7 @@
 // The deployment that a command speaks to: its data folder, carnet.json, the addresses of its services and our certificates.
 import { join, resolve } from 'node:path'
 import { tlsProblems } from '../certs/read.js'
-import type { CarnetConfig } from '../config/carnet-config.js'
+import type { CarnetConfig, GatewayConfig } from '../config/carnet-config.js'
 import { servicePaths } from '../config/defaults.js'
 import { loadConfig } from '../config/load.js'
 import type { Overrides } from '../config/overrides.js'
@@ -51,6 +51,12 @@ export async function openDeployment(options: DeploymentOptions, context: Contex
   const overrides = await flagsOfRun(folder, context)
   const config = await loadConfig(configFile, context.ports, overrides)
   return { folder, configFile, config, overrides, urls: urlsOf(config) }
+}
+
+/** @throws Failure where the deployment speaks with no other community */
+export function gatewaySection({ gateway }: CarnetConfig): GatewayConfig {
+  if (gateway !== undefined) return gateway
+  throw new Failure('configuration', 'This deployment has no gateway: carnet.json has no section "gateway".')
 }
 
 /** What a deployment does not have has an empty address. */

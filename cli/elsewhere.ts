@@ -1,10 +1,23 @@
 // What another community has, asked for through the gateway of the deployment.
+import type { Ports } from '../ports/ports.js'
+import { homeNamed } from './community-names.js'
 import type { Deployment } from './deployment.js'
 import { Failure } from './failure.js'
 
 export interface ElsewhereOptions {
-  /** The community that has it; without it our own. */
+  /** The community that has it, by its name or homeCommunityId; without it our own. */
   home?: string
+}
+
+/** The same, with the homeCommunityId where a community is called by its name. */
+export async function withHome<Options extends ElsewhereOptions>(
+  options: Options,
+  deployment: Deployment,
+  ports: Pick<Ports, 'files'>,
+): Promise<Options> {
+  const { home } = options
+  if (home === undefined || home.startsWith('urn:')) return options
+  return { ...options, home: await homeNamed(home, deployment, ports) }
 }
 
 /** The gateway in the place of registry and repository, where another community is meant. */

@@ -34,6 +34,10 @@ const alerts: readonly [pattern: RegExp, meaning: string][] = [
     /alert certificate required|alert handshake failure|peer did not return/i,
     'the other side asks for a client certificate of its CA and did not get one it takes',
   ],
+  [
+    /digest algorithm too weak|md too weak/i,
+    'the other side shows a certificate that is signed with SHA-1; have it issued anew, or say quirks.sha1Certificates "taken" for that community',
+  ],
   [/alert unknown ca/i, 'the other side does not trust the CA of our certificate; have our CA added there'],
   [
     /alert certificate expired/i,

@@ -26,15 +26,15 @@ export interface AddedPerson extends NumberOptions {
 }
 
 /** Registered as a source would (ITI-44), with the number that the UPI gives where an AHV number is said. */
-export async function personAdd(patientId: string, options: AddedPerson, context: Context): Promise<void> {
-  assertCx(patientId)
+export async function personAdd(ids: string[], options: AddedPerson, context: Context): Promise<void> {
+  for (const id of ids) assertCx(id)
   const { family, given, born, sex, birthName, ahv } = options
   if (!/^\d{4}-\d{2}-\d{2}$/.test(born)) throw new Failure('usage', `--born is to be YYYY-MM-DD, not "${born}".`)
   if (sex !== undefined && sex !== 'M' && sex !== 'F')
     throw new Failure('usage', `--sex is to be M or F, not "${sex}".`)
   const asked = { family, given, born, sex, birthName, ahvNumber: ahv }
   const number = ahv === undefined ? undefined : await ask<ToldNumber>('persons/epr-spid', options, context, asked)
-  const patientIds = [patientId, ...(number?.number == null ? [] : [number.number])]
+  const patientIds = [...ids, ...(number?.number == null ? [] : [number.number])]
   const names = [
     { kind: 'current' as const, family, given: given.split(/\s+/) },
     ...(birthName === undefined ? [] : [{ kind: 'birth' as const, family: birthName, given: given.split(/\s+/) }]),
@@ -44,7 +44,7 @@ export async function personAdd(patientId: string, options: AddedPerson, context
   const failed = `The patient index did not take ${patientIds.join(', ')}`
   await feed(patientRecordAdded, record, failed, options, context, 'patientIndex')
   for (const text of number?.notices ?? []) context.terminal.complain(`the UPI says: ${text}`)
-  await personShow(patientId, options, context)
+  await personShow(ids[0] ?? '', options, context)
 }
 
 export async function personNumber(patientId: string, options: NumberOptions, context: Context): Promise<void> {

@@ -6,6 +6,7 @@ import { addAudit } from './audit-commands.js'
 import { addCertificates } from './certs-commands.js'
 import { type ImportCodesOptions, importCodes } from './codes-import.js'
 import { type ListCodesOptions, listCodes } from './codes-list.js'
+import { addCommunities } from './community-commands.js'
 import { checkConfig, showConfig } from './config-command.js'
 import { type ConformanceOptions, conformance } from './conformance.js'
 import type { Context } from './context.js'
@@ -169,13 +170,17 @@ function addDocuments(program: Command, context: Context): void {
       '--hidden',
       'also what the affinity domain hides, as documents whose deletion was requested; for administrators',
     )
+    .option('--everywhere', 'of this community and all others, through the gateway')
     .option('--json', 'all metadata as JSON')
     .action((options: QueryOptions) => query(options, context))
 
   talkingFor(program.command('retrieve').description('fetch a document and check its hash and size (ITI-43)'))
     .argument('<unique-id>', 'uniqueId of the document')
     .requiredOption('-o, --output <file>', 'where to; - for standard output')
-    .option('--home <urn>', 'homeCommunityId of the community that has it; asked through the gateway (ITI-39, RAD-75)')
+    .option(
+      '--home <community>',
+      'name or homeCommunityId of the community that has it; asked through the gateway (ITI-39, RAD-75)',
+    )
     .option('--images', 'it is a manifest: fetch the images that it names into the folder -o, each checked (RAD-69)')
     .action((uniqueId: string, options: RetrieveOptions) =>
       options.images === true ? retrieveImages(uniqueId, options, context) : retrieve(uniqueId, options, context),
@@ -269,14 +274,14 @@ function addDocuments(program: Command, context: Context): void {
   printing(
     person.command('add').description('register a person, with an EPR-SPID of the UPI where an AHV number is said'),
   )
-    .argument('<CX>', 'the id that the source has given')
+    .argument('<CX...>', 'the id that the source has given, and the EPR-SPID where it is known')
     .requiredOption('--family <name>', 'family name in use')
     .requiredOption('--given <names>', 'given names')
     .requiredOption('--born <date>', 'YYYY-MM-DD')
     .option('--sex <letter>', 'M or F')
     .option('--birth-name <name>', 'family name of birth')
     .option(...ahvNumber)
-    .action((cx: string, options: AddedPerson) => personAdd(cx, options, context))
+    .action((ids: string[], options: AddedPerson) => personAdd(ids, options, context))
   printing(
     person.command('epr-spid').description('ask the UPI for the EPR-SPID of a person, or whether it is still in use'),
   )
@@ -386,6 +391,7 @@ function addCare(program: Command, context: Context): void {
     .action((options: DeploymentOptions) => checkConfig(options, context))
 
   addCertificates(program, context)
+  addCommunities(program, context)
 
   talking(program.command('doctor').description('examine certificates, ports, clocks, reachability and disk'))
     .option('--to <url>', 'examine the way to a partner instead')

@@ -1,11 +1,14 @@
 // `carnet query --patient CX`: the documents of a patient, as a table or as JSON.
 import type { AvailabilityStatus, DocumentEntry, InternationalString } from '../metadata/model.js'
 import { showingHidden } from '../transactions/hidden-entries.js'
+import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
+import { communityNames } from './community-names.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
-import { Failure } from './failure.js'
+import { type Deployment, type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
+import { exitCodes, Failure } from './failure.js'
+import { lineOf } from './in-words.js'
 import { assertCx } from './patient.js'
-import { askForAll, findDocuments } from './stored-queries.js'
+import { askEverywhere, askForAll, findDocuments } from './stored-queries.js'
 import { table } from './table.js'
 
 export interface QueryOptions extends DeploymentOptions {
@@ -13,6 +16,8 @@ export interface QueryOptions extends DeploymentOptions {
   status: string
   onDemand?: boolean
   hidden?: boolean
+  /** Other communities too, through the gateway. */
+  everywhere?: boolean
   json?: boolean
 }
 
@@ -31,6 +36,7 @@ export async function query(options: QueryOptions, context: Context): Promise<vo
   const deployment = await openDeployment(options, context)
   const asked = findDocuments(options.patient, wanted, options.onDemand === true ? ['stable', 'on-demand'] : ['stable'])
   const shown = options.hidden === true ? { ...asked, slots: [...asked.slots, showingHidden] } : asked
+  if (options.everywhere === true) return queryEverywhere(asked, deployment, options, context)
   const role = options.hidden === true ? 'admin' : 'client'
   const { entries, traceId } = await askForAll(shown, deployment, { ...options, role }, context)
   const { terminal } = context
@@ -41,6 +47,30 @@ export async function query(options: QueryOptions, context: Context): Promise<vo
   }
   for (const line of table(headings, entries.toSorted(byTime).map(cells), terminal.columns)) terminal.print(line)
   terminal.print(`${entries.length} document(s); next: npx carnet retrieve UNIQUE-ID -o FILE${dataFlag(options)}`)
+}
+
+/** What a silent community has is missing: that is said, and the command does not end as if all had been well. */
+async function queryEverywhere(
+  asked: AdhocQueryRequest,
+  deployment: Deployment,
+  options: QueryOptions,
+  context: Context,
+): Promise<void> {
+  const { terminal, ports } = context
+  const { entries, errors, traceId } = await askEverywhere(asked, deployment, options, context)
+  if (errors.length > 0) terminal.endWith(exitCodes.unreachable)
+  if (options.json === true) terminal.print(JSON.stringify(entries, undefined, 2))
+  else {
+    const names = await communityNames(deployment, ports)
+    const rows = entries
+      .toSorted(byTime)
+      .map(entry => [...cells(entry), names.get(entry.homeCommunityId ?? '') ?? entry.homeCommunityId ?? ''])
+    for (const line of table([...headings, 'community'], rows, terminal.columns)) terminal.print(line)
+    const next = `next: npx carnet retrieve UNIQUE-ID --home COMMUNITY -o FILE${dataFlag(options)}`
+    terminal.print(`${entries.length} document(s) (trace ${traceId}); ${next}`)
+  }
+  if (errors.length > 0) terminal.complain('This is not all there may be:')
+  for (const error of errors) terminal.complain(lineOf(error))
 }
 
 const headings = ['title', 'type', 'created (UTC)', 'media type', 'bytes', 'status', 'uniqueId']

@@ -13,7 +13,7 @@ import type { RetrievedDocument } from '../transactions/xds-messages.js'
 import { type AuditedCaller, auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, openDeployment, ourIdentity } from './deployment.js'
-import { ofCommunity, reaching } from './elsewhere.js'
+import { ofCommunity, reaching, withHome } from './elsewhere.js'
 import { Failure } from './failure.js'
 import { assertSuccess, lineOf } from './in-words.js'
 import { assertOurRepository, assertUnspoilt, type RetrieveOptions } from './retrieve.js'
@@ -24,8 +24,10 @@ import { openUserCaller } from './token-file.js'
 const mostAtOnce = 50
 const mostManifestBytes = 64 * 1024 * 1024
 
-export async function retrieveImages(uniqueId: string, options: RetrieveOptions, context: Context): Promise<void> {
-  const deployment = reaching(await openDeployment(options, context), options)
+export async function retrieveImages(uniqueId: string, asked: RetrieveOptions, context: Context): Promise<void> {
+  const own = await openDeployment(asked, context)
+  const options = await withHome(asked, own, context.ports)
+  const deployment = reaching(own, options)
   const entry = await entryOf(uniqueId, deployment, options, context)
   if (options.home === undefined) assertOurRepository(entry, deployment)
   const { files } = context.ports

@@ -7,7 +7,7 @@ import type { RetrievedDocument } from '../transactions/xds-messages.js'
 import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
-import { type ElsewhereOptions, ofCommunity, reaching } from './elsewhere.js'
+import { type ElsewhereOptions, ofCommunity, reaching, withHome } from './elsewhere.js'
 import { Failure } from './failure.js'
 import { assertSuccess } from './in-words.js'
 import { entryOf } from './stored-queries.js'
@@ -19,8 +19,10 @@ export interface RetrieveOptions extends DeploymentOptions, ElsewhereOptions {
   images?: boolean
 }
 
-export async function retrieve(uniqueId: string, options: RetrieveOptions, context: Context): Promise<void> {
-  const deployment = reaching(await openDeployment(options, context), options)
+export async function retrieve(uniqueId: string, asked: RetrieveOptions, context: Context): Promise<void> {
+  const own = await openDeployment(asked, context)
+  const options = await withHome(asked, own, context.ports)
+  const deployment = reaching(own, options)
   const entry = await entryOf(uniqueId, deployment, options, context)
   if (options.home === undefined) assertOurRepository(entry, deployment)
   const { files } = context.ports

@@ -1,5 +1,5 @@
 // The stored queries that commands ask as a Document Consumer. ITI-18, ITI TF-2 §3.18.
-import type { AvailabilityStatus, DocumentEntry, DocumentEntryType } from '../metadata/model.js'
+import type { AvailabilityStatus, DocumentEntry, DocumentEntryType, RegistryError } from '../metadata/model.js'
 import { documentEntryTypes, statusTypes } from '../metadata/uuids.js'
 import { entriesInPages } from '../transactions/entries-in-pages.js'
 import { listValue, textValue } from '../transactions/query-values.js'
@@ -7,7 +7,7 @@ import { registryStoredQuery } from '../transactions/xds.js'
 import type { AdhocQueryRequest, QueryResult } from '../transactions/xds-messages.js'
 import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
+import { type Deployment, type DeploymentOptions, gatewaySection, ourIdentity } from './deployment.js'
 import type { ElsewhereOptions } from './elsewhere.js'
 import { Failure } from './failure.js'
 import { assertSuccess } from './in-words.js'
@@ -80,6 +80,36 @@ async function asked(
   } finally {
     await caller.close()
   }
+}
+
+export interface AnsweredByAll extends Answered {
+  /** Of communities that did not answer, or not to everything; the others' entries are here. */
+  errors: RegistryError[]
+}
+
+/** By this community and all others, through the gateway. What some of them refused does not take away what others have told. */
+export async function askEverywhere(
+  request: AdhocQueryRequest,
+  deployment: Deployment,
+  options: DeploymentOptions,
+  context: Context,
+): Promise<AnsweredByAll> {
+  const tls = await ourIdentity(deployment.folder, 'client', options, context)
+  const open = { tls, ports: context.ports }
+  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
+  try {
+    const { response, traceId } = await caller.call(registryStoredQuery, request, { url: gatewayUrl(deployment) })
+    if (response.status !== 'PartialSuccess') assertSuccess(response, 'The query', traceId)
+    const errors = response.errors.filter(({ severity }) => severity === 'Error')
+    return { entries: response.result?.documentEntries ?? [], errors, traceId }
+  } finally {
+    await caller.close()
+  }
+}
+
+function gatewayUrl({ config, urls }: Deployment): string {
+  gatewaySection(config)
+  return urls.gateway
 }
 
 /** The entry of a document by its uniqueId; of several the one that is not deprecated. */

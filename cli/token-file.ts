@@ -23,7 +23,7 @@ export async function openUserCaller(
 }
 
 /** The one assertion in a file, whatever is around it: it may be an answer of Get X-User Assertion. */
-async function readToken(file: string, { ports, terminal }: Context): Promise<string> {
+export async function readToken(file: string, { ports, terminal }: Context): Promise<string> {
   const path = resolve(terminal.workingFolder, file)
   const text = await ports.files.readFile(path).then(String, problem => {
     throw new Failure('usage', `the token ${path} cannot be read (${(problem as NodeJS.ErrnoException).code}).`)

@@ -32,16 +32,29 @@ const tls = z.strictObject({
   crl: path.default('certs/crl.pem'),
 })
 
+const httpsUrl = z
+  .string()
+  .regex(/^https:\/\/[^\s/?#@\\]+(?:\/[^\s#\\]*)?$/, 'must be https://, a host and perhaps a path')
+
+/** One certificate. */
+const pem = z
+  .string()
+  .max(65_536)
+  .regex(
+    /^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/,
+    'must be one certificate in PEM',
+  )
+
+const fingerprint = z
+  .string()
+  .regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'must be a SHA-256 fingerprint, upper case hex with colons')
+
 const peer = z.strictObject({
   /** Stable name; resubmissions are recognised by it. */
   name: z.string().min(1),
   /** The certificate is this peer's when its common name or its fingerprint is listed here. */
   commonNames: z.array(z.string().min(1)).default([]),
-  fingerprints: z
-    .array(
-      z.string().regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'must be a SHA-256 fingerprint, upper case hex with colons'),
-    )
-    .default([]),
+  fingerprints: z.array(fingerprint).default([]),
   roles: z.array(z.enum(peerRoles)).min(1),
   /** Answers in this form whatever the form of the request. */
   answerForm: z.enum(['MTOM', 'plain']).optional(),
@@ -357,11 +370,7 @@ const reader = z.strictObject({
   roles: z.array(z.enum(pageRoles)).min(1),
   /** The certificate of a browser is this person's when its common name (of our own CA) or its fingerprint is listed here. */
   commonNames: z.array(z.string().min(1)).default([]),
-  fingerprints: z
-    .array(
-      z.string().regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'must be a SHA-256 fingerprint, upper case hex with colons'),
-    )
-    .default([]),
+  fingerprints: z.array(fingerprint).default([]),
   /** What the identity provider calls this person (`sub`). */
   subjects: z.array(z.string().min(1)).default([]),
 })
@@ -524,6 +533,26 @@ export const patientIndexConfig = z.strictObject({
 /** Somebody behind a gateway, or beside it. */
 const asked = { url: z.string().url(), timeoutMs: milliseconds.default(10_000) }
 
+/** In what a community differs from what the framework says. docs/COMMUNITIES.md */
+const quirks = z
+  .strictObject({
+    /** SOAP headers that it stumbles over; they are not sent. */
+    withoutHeaders: z.array(z.enum(['ReplyTo', 'To', 'Security'])).default([]),
+    /** Whether wsa:Action says mustUnderstand. */
+    mustUnderstand: z.boolean().default(true),
+    /** Which headers come first. */
+    headerOrder: z.enum(['addressing', 'security']).default('addressing'),
+    /** Whether certificates count there that are signed with SHA-1. */
+    sha1Certificates: z.enum(['refused', 'taken']).default('refused'),
+    /** What becomes of objects and documents that name no community. */
+    missingHome: z.enum(['filledIn', 'refused']).default('filledIn'),
+    /** How it writes and reads homeCommunityId: with `urn:oid:` or without. */
+    homeCommunityIds: z.enum(['urn:oid', 'bare']).default('urn:oid'),
+    /** How it reads repositoryUniqueId. */
+    repositoryUniqueIds: z.enum(['bare', 'urn:oid']).default('bare'),
+  })
+  .prefault({})
+
 /** Another community, and what has to be known to speak with it. */
 const community = z.strictObject({
   /** For people. */
@@ -537,6 +566,8 @@ const community = z.strictObject({
   imaging: z.string().url().optional(),
   /** Where it answers ITI-55; without it our patient ids are its own. */
   discovery: z.string().url().optional(),
+  /** Authority whose patient ids it answers with; any but the national one without it. */
+  patientDomain: oid.optional(),
   /** It has so long for an answer to ITI-38 or ITI-55; with more it is named as silent. */
   timeoutMs: milliseconds.default(10_000),
   /** And so long for documents. */
@@ -547,6 +578,9 @@ const community = z.strictObject({
   oneDocumentPerRequest: z.boolean().default(false),
   /** The form that it wants requests in, whatever the transaction's. */
   form: z.enum(['MTOM', 'plain']).optional(),
+  quirks,
+  /** SHA-256 of the CAs that came with it into `tls.partners`, so that they go with it. */
+  authorities: z.array(fingerprint).default([]),
 })
 
 export const gatewayConfig = z.strictObject({
@@ -577,6 +611,8 @@ export const gatewayConfig = z.strictObject({
   /** For how long the id that another community has for a patient is taken for granted. */
   correlationMinutes: z.number().positive().default(60),
   communities: z.array(community).default([]),
+  /** Further communities in the same form, written by `carnet community add` and read again when it changes; it need not be there. */
+  communitiesFile: path.default('communities.json'),
 })
 
 export const carnetConfig = z.strictObject({
@@ -613,6 +649,31 @@ export type OnDemandTypeConfig = RepositoryConfig['onDemand']['types'][number]
 export type AuditConfig = CarnetConfig['atnaAudit']
 export type GatewayConfig = NonNullable<CarnetConfig['gateway']>
 export type CommunityConfig = GatewayConfig['communities'][number]
+export type CommunityQuirks = CommunityConfig['quirks']
+/** What stands in the communities file. */
+export const communitiesFile = z.array(community)
+/** What a community tells others of itself, in a file. */
+export const communityDescription = z.strictObject({
+  /** Of this form. */
+  carnetCommunity: z.literal(1),
+  /** For people. */
+  name: z.string().min(1).max(100),
+  homeCommunityId,
+  query: httpsUrl,
+  retrieve: httpsUrl,
+  discovery: httpsUrl.optional(),
+  patientDomain: oid.optional(),
+  /** CAs that have issued its certificates, PEM. */
+  authorities: z.array(pem).min(1).max(16),
+  /** Certificates with which its gateway asks others, PEM. */
+  certificates: z.array(pem).min(1).max(16),
+  /** Whose assertions its users bring. */
+  issuers: z
+    .array(z.strictObject({ issuer: z.string().min(1).max(1024), certificates: z.array(pem).min(1).max(8) }))
+    .max(16)
+    .default([]),
+})
+export type CommunityDescription = z.infer<typeof communityDescription>
 export type PatientIndexConfig = NonNullable<CarnetConfig['patientIndex']>
 export type UpiConfig = NonNullable<PatientIndexConfig['upi']>
 export type PagesConfig = NonNullable<AuditConfig['pages']>

@@ -1,5 +1,6 @@
 // What no single setting can tell: settings that contradict one another.
 import type { CarnetConfig, MllpConfig, PostgresConfig } from './carnet-config.js'
+import { communityProblems } from './communities.js'
 import { bucketIn } from './documents-place.js'
 import { isOnServer, readPostgresUrl } from './postgres-url.js'
 import { type ConfiguredService, sectionsOf } from './sections.js'
@@ -134,6 +135,13 @@ const rules: ((config: CarnetConfig) => string[])[] = [
         section =>
           `${section}.workers is ${config[section].workers}, and ${section}.database is a file, which one process has to itself; put it on a PostgreSQL server, or leave "workers" out`,
       ),
+
+  ({ gateway }) =>
+    gateway === undefined
+      ? []
+      : communityProblems(gateway.communities, gateway.homeCommunityId).map(
+          problem => `gateway.communities cannot be used: ${problem}`,
+        ),
 
   ({ atnaAudit: { pages } }) =>
     twice((pages?.readers ?? []).map(reader => reader.name)).map(

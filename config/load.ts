@@ -159,7 +159,9 @@ function absolutePaths(config: CarnetConfig, folder: string): CarnetConfig {
     ...(config.patientIndex === undefined
       ? {}
       : { patientIndex: { ...service(config.patientIndex), ...upiPaths(config.patientIndex, at) } }),
-    ...(config.gateway === undefined ? {} : { gateway: service(config.gateway) }),
+    ...(config.gateway === undefined
+      ? {}
+      : { gateway: { ...service(config.gateway), communitiesFile: at(config.gateway.communitiesFile) } }),
     atnaAudit: { ...service(config.atnaAudit), ...pagesPaths(config.atnaAudit, at) },
   }
 }

@@ -19,6 +19,13 @@ export interface CommunityState {
   /** In a row; an answer ends them. */
   failures: number
   answers: number
+  failuresEver: number
+  /** Answers that were false, and of which nothing was handed on. */
+  refused: number
+  /** By the clock of this machine; undefined while there was none. */
+  lastAnswerMs: number | undefined
+  /** For how long that answer was waited. */
+  lastTookMs: number
   /** Of the last request that failed. */
   why: string | undefined
   /** It is not asked before. */
@@ -30,26 +37,74 @@ export class CommunityAway extends Error {
 }
 
 export interface Communities {
+  /** As they are now. */
   all: readonly Community[]
   /** By its homeCommunityId. */
   named(homeCommunityId: string): Community | undefined
+  /** From now on these; what is known of one that stays is kept. */
+  replace(configs: readonly CommunityConfig[]): void
 }
+
+/** Told of each request that was sent to a community. */
+export type NoteRequest = (community: string, seconds: number, outcome: 'answered' | 'failed') => void
 
 const failuresUntilRest = 5
 const firstRestMs = 5_000
 const longestRestMs = 60_000
 
-export function openCommunities(configs: readonly CommunityConfig[], clock: Pick<Clock, 'monotonicMs'>): Communities {
-  const all = configs.map(config => openCommunity(config, clock))
-  return { all, named: home => all.find(({ homeCommunityId }) => homeCommunityId === home) }
+type CommunityClock = Pick<Clock, 'monotonicMs' | 'now'>
+
+export function openCommunities(
+  configs: readonly CommunityConfig[],
+  clock: CommunityClock,
+  note: NoteRequest = () => {},
+): Communities {
+  const states = new Map<string, CommunityState>()
+  const stateOf = ({ homeCommunityId }: CommunityConfig): CommunityState => {
+    const state = states.get(homeCommunityId) ?? atRest()
+    states.set(homeCommunityId, state)
+    return state
+  }
+  const open = (all: readonly CommunityConfig[]) =>
+    all.map(config => openCommunity(config, stateOf(config), clock, note))
+  const communities: Communities = {
+    all: open(configs),
+    named: home => communities.all.find(({ homeCommunityId }) => homeCommunityId === home),
+    replace(renewed) {
+      const homes = new Set(renewed.map(({ homeCommunityId }) => homeCommunityId))
+      for (const home of states.keys()) if (!homes.has(home)) states.delete(home)
+      communities.all = open(renewed)
+    },
+  }
+  return communities
 }
 
 /** Whoever asked us has not taken all of it. */
 const isOurs = ({ cause }: Error) => cause instanceof NotTaken
 
-function openCommunity(config: CommunityConfig, clock: Pick<Clock, 'monotonicMs'>): Community {
-  const state: CommunityState = { underWay: 0, failures: 0, answers: 0, why: undefined, restUntilMs: 0 }
+/** Where it answers. */
+export function addressesOf({ query, retrieve, discovery, imaging }: CommunityConfig): string[] {
+  return [query, retrieve, discovery, imaging].filter(url => url !== undefined)
+}
 
+/** For how long it is still left alone. */
+export function restsMs({ restUntilMs }: CommunityState, clock: Pick<Clock, 'monotonicMs'>): number {
+  return Math.max(0, Math.round(restUntilMs - clock.monotonicMs()))
+}
+
+function atRest(): CommunityState {
+  return {
+    ...{ underWay: 0, failures: 0, answers: 0, failuresEver: 0, refused: 0 },
+    ...{ lastAnswerMs: undefined, lastTookMs: 0, why: undefined, restUntilMs: 0 },
+  }
+}
+
+function openCommunity(
+  config: CommunityConfig,
+  state: CommunityState,
+  clock: CommunityClock,
+  note: NoteRequest,
+): Community {
   function assertOpen(): void {
     if (state.underWay >= config.requestsAtOnce) {
       throw new CommunityAway(`it has ${state.underWay} requests under way, and answers no faster`)
@@ -64,6 +119,7 @@ function openCommunity(config: CommunityConfig, clock: Pick<Clock, 'monotonicMs'
 
   function failed(problem: unknown): void {
     state.failures += 1
+    state.failuresEver += 1
     state.why = (problem as Error).message
     if (state.failures < failuresUntilRest) return
     const restMs = Math.min(longestRestMs, firstRestMs * 2 ** Math.min(10, state.failures - failuresUntilRest))
@@ -71,13 +127,19 @@ function openCommunity(config: CommunityConfig, clock: Pick<Clock, 'monotonicMs'
   }
 
   async function answered<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+    const beganMs = clock.monotonicMs()
+    const seconds = () => (clock.monotonicMs() - beganMs) / 1000
     try {
       const answer = await request()
       state.failures = 0
       state.answers += 1
+      state.lastAnswerMs = clock.now()
+      state.lastTookMs = seconds() * 1000
+      note(config.name, seconds(), 'answered')
       return answer
     } catch (problem) {
       failed(problem)
+      note(config.name, seconds(), 'failed')
       throw problem
     }
   }

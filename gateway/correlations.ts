@@ -87,7 +87,9 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
     // Several are as good as none: to choose is to show another's documents.
     const [patient, another] = answer.patients
     if (patient === undefined || another !== undefined) return undefined
-    return patient.patientIds.find(id => instanceIdentifierOf(id)?.root !== nationalAuthority)
+    const isTheirs = (root: string | undefined) =>
+      community.patientDomain === undefined ? root !== nationalAuthority : root === community.patientDomain
+    return patient.patientIds.find(id => isTheirs(instanceIdentifierOf(id)?.root))
   }
 
   function rememberedAt(key: string): { id: string | undefined } | undefined {

@@ -101,11 +101,12 @@ const nothingFrom = (homeCommunityId: string): CommunityAnswer => ({
 
 /** Nothing of an answer that is false in one thing is handed on. */
 export async function lied(
-  { homeCommunityId }: Community,
+  { homeCommunityId, state }: Community,
   why: string,
   { outbox, ports, log }: GatewayContext,
   { trace }: Pick<Exchange, 'trace'>,
 ): Promise<CommunityAnswer> {
+  state.refused += 1
   log.error({ trace: trace.traceId, community: homeCommunityId, why }, 'false answer')
   const told = { homeCommunityId, why, traceparent: trace.traceparent }
   await outbox.append([falseAnswer(told, eventFacts('Initiating Gateway', ports))])

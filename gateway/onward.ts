@@ -13,6 +13,7 @@ import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec
 import type { Transaction } from '../transactions/transaction.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import { openKeptObjects } from './kept-objects.js'
+import { asMeant, asSent, asWanted, type Peer } from './quirks.js'
 import { FalseAnswer } from './truthful.js'
 
 export interface OnwardTo {
@@ -71,13 +72,17 @@ function assertRelated({ message, messageID }: Pick<Called<unknown>, 'message' |
 
 export interface OpenOnward {
   caller: Caller
+  /** For peers whose certificates are signed with SHA-1; made when one is asked. */
+  sha1Caller?(): Caller
+  /** Whose address a URL is; undefined where it is none of another community. */
+  peerAt?(url: string): Peer | undefined
   /** Where objects of answers wait. */
   spool: Spool
   ports: Ports
   outbox: { append(records: AuditRecord[]): Promise<void> }
 }
 
-export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward {
+export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }: OpenOnward): Onward {
   const closing = new AbortController()
   // As many listen as requests are under way.
   setMaxListeners(0, closing.signal)
@@ -89,6 +94,8 @@ export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward
     { url, timeoutMs, form }: OnwardTo,
     { trace, claims, security }: Because,
   ) {
+    const peer = peerAt?.(url)
+    const by = (peer?.quirks.sha1Certificates === 'taken' ? sha1Caller?.() : undefined) ?? caller
     const traceparent = trace.next()
     const header = security?.()
     const headers = header === undefined ? [] : [header]
@@ -97,7 +104,7 @@ export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward
     const write = (end: { response: Response | undefined; failure: string | undefined }) =>
       outbox.append(auditOfCall(contract, { ...story, ...end }, ports))
     return {
-      options,
+      ...{ by, peer, options: asSent(options, peer), wanted: asWanted(contract, request, peer) },
       answered: (response: Response) => write({ response, failure: undefined }),
       failed: (failure: string) => write({ response: undefined, failure }).catch(() => {}),
     }
@@ -110,13 +117,14 @@ export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward
     because: Because,
     list: Pick<CallOptions, 'list'> = {},
   ): Promise<Response> {
-    const { options, answered, failed } = begin(contract, request, to, because)
+    const { by, peer, options, wanted, answered, failed } = begin(contract, request, to, because)
     const { signal, end } = within(ports.clock, to.timeoutMs, closing.signal, { late: lateAfter(to) })
     try {
-      const called = await caller.call(contract, request, { ...options, ...list, signal })
+      const called = await by.call(contract, wanted, { ...options, ...list, signal })
       assertRelated(called)
-      await answered(called.response)
-      return called.response
+      const response = await meant(contract, called, peer)
+      await answered(response)
+      return response
     } catch (problem) {
       const failure = reasonOf(problem, signal)
       await failed(failure)
@@ -136,10 +144,10 @@ export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward
       })
       const { objects, discard } = await kept.end()
       because.afterwards?.(() => void discard())
-      return { ...response, objects: [...objects, ...response.objects] }
+      return asMeant(contract, { ...response, objects: [...objects, ...response.objects] }, peerAt?.(to.url))
     },
     async receive(contract, request, to, because) {
-      const { options, answered, failed } = begin(contract, request, to, because)
+      const { by, peer, options, wanted, answered, failed } = begin(contract, request, to, because)
       const over = new AbortController()
       const { signal } = over
       let giveUp = (why: Error) => over.abort(why)
@@ -156,14 +164,16 @@ export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward
         await failed(failure)
         throw problem instanceof FalseAnswer ? problem : new Error(failure, { cause: problem })
       }
-      const received = await caller.receive(contract, request, { ...options, signal, patience }).catch(fail)
-      const { response, keep, discard } = received
+      const received = await by.receive(contract, wanted, { ...options, signal, patience }).catch(fail)
+      const { keep, discard } = received
       giveUp = why => {
         void discard(why)
         over.abort(why)
       }
+      let response: typeof received.response
       try {
         assertRelated(received)
+        response = await meant(contract, received, peer)
         await answered(response)
       } catch (problem) {
         received.ended.catch(() => {})
@@ -184,5 +194,19 @@ export function openOnward({ caller, spool, ports, outbox }: OpenOnward): Onward
       }
     },
     close: () => closing.abort(new Error('the gateway ends')),
+  }
+}
+
+/** Of an answer that is not to be taken nothing stays on the disk. */
+async function meant<Request, Response>(
+  contract: Transaction<Request, Response>,
+  { response, message }: Pick<Called<Response>, 'response' | 'message'>,
+  peer: Peer | undefined,
+): Promise<Response> {
+  try {
+    return asMeant(contract, response, peer)
+  } catch (problem) {
+    for (const { content } of message.attachments.values()) await content.discard().catch(() => {})
+    throw problem
   }
 }

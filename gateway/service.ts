@@ -5,17 +5,20 @@ import { openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import { openAudit, runActor, type ServedDatabase } from '../server/actor-service.js'
-import { openCaller } from '../server/caller.js'
+import { type Caller, openCaller } from '../server/caller.js'
 import { CannotStart, folderOf, openService, type RunningService } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { gateway } from './actor.js'
 import { communityResources } from './admin-resources.js'
-import { openCommunities } from './communities.js'
+import { addressesOf, openCommunities } from './communities.js'
+import { countCommunities, durationsOfCommunities } from './community-metrics.js'
 import type { GatewayContext } from './context.js'
 import { openCorrelations } from './correlations.js'
+import { followCommunities } from './followed-communities.js'
 import { openOnward } from './onward.js'
+import { openRecorder } from './recording/recorder.js'
 import { openToldDocuments } from './told-documents.js'
 
 export async function startGateway(config: CarnetConfig, ports: Ports): Promise<RunningService> {
@@ -29,6 +32,14 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     await service.end()
     throw problem
   })
+  const communities = openCommunities([], ports.clock, durationsOfCommunities(service.metrics))
+  const followed = await followCommunities({ communities, config: section, ports, log: service.log }).catch(
+    async problem => {
+      await store.close()
+      await service.end()
+      throw new CannotStart(`${(problem as Error).message}; correct it, or remove the file.`)
+    },
+  )
   const audit = openAudit(service, options => openOutbox(store, options), config, section.audit)
   const folderFor = async (name: string) => {
     const folder = join(folderOf(section), name)
@@ -42,10 +53,10 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     folder: await folderFor('gateway-incoming'),
   })
   const passing = await folderFor('gateway-passing')
-  const caller = openCaller({
-    ...{ tls: trust.identity, ports, budget: budget.spooled, limits: section.limits },
-    folder: passing,
-  })
+  const recorder = openRecorder(ports)
+  const tapped = { ...ports, network: recorder.tapped(ports.network) }
+  const calling = { ports: tapped, budget: budget.spooled, limits: section.limits, folder: passing }
+  const caller = openCaller({ ...calling, tls: trust.identity })
   trust.onRenewed(identity => caller.renewTls(identity))
   const { outbox } = audit
   const waiting = openSpool({
@@ -54,14 +65,18 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     budget: budget.spooled,
     folder: passing,
   })
-  const onward = openOnward({ caller, spool: waiting, ports, outbox })
-  const communities = openCommunities(section.communities, ports.clock)
+  let sha1Caller: Caller | undefined
+  const onward = openOnward({
+    ...{ caller, spool: waiting, ports, outbox },
+    peerAt: url => communities.all.find(each => addressesOf(each).includes(url)),
+    sha1Caller() {
+      sha1Caller ??= openCaller({ ...calling, tls: { ...trust.identity, sha1: true } })
+      return sha1Caller
+    },
+  })
+  trust.onRenewed(identity => sha1Caller?.renewTls(identity))
   const correlations = openCorrelations({ config: section, nationalAuthority, onward, ports })
-  for (const { name, state } of communities.all) {
-    const label = name.replace(/[^a-zA-Z0-9]+/g, '_').toLowerCase()
-    metrics.gauge(`xca_community_${label}_failures`, `Requests to ${name} that failed in a row`, () => state.failures)
-    metrics.gauge(`xca_community_${label}_under_way`, `Requests to ${name} under way`, () => state.underWay)
-  }
+  countCommunities(metrics, communities, ports.clock)
   metrics.gauge('xca_correlations', 'Ids of patients elsewhere that are remembered', () => correlations.size)
   const told = openToldDocuments()
   const context: GatewayContext = { config: section, onward, communities, correlations, told, ports, log, outbox }
@@ -73,13 +88,16 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
   }
   const running = await runActor(service, database, audit, {
     ...{ actor: gateway, context, path: '/gateway', spool, config: section },
-    resources: communityResources(context),
+    resources: communityResources(context, { identity: () => trust.identity, recorder }),
+    checks: async () => followed.checks(),
   })
   return {
     async close(graceMs) {
       await running.close(graceMs * (2 / 3))
+      followed.close()
       onward.close()
       caller.close()
+      sha1Caller?.close()
       await audit.close(graceMs / 6)
       await store.close()
       await service.end()

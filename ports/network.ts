@@ -4,7 +4,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import { httpClient } from './network/http-client.js'
 import { serveHttp, serveHttps } from './network/http-server.js'
 import { connectTcp, serveTcp, unconnected } from './network/tcp.js'
-import { connectTls, serveTls } from './network/tls.js'
+import { connectTls, serveTls, shownCertificate } from './network/tls.js'
 import { receiveUdp } from './network/udp.js'
 
 export { drained, written } from './network/drained.js'
@@ -17,7 +17,12 @@ export interface TlsIdentity {
 }
 
 /** Whose certificates a client accepts, those of Node's own list without `ca`, and what it shows of itself, if anything; all PEM. */
-export type ClientTls = Partial<TlsIdentity>
+export interface ClientTls extends Partial<TlsIdentity> {
+  /** In place of CAs: SHA-256 of the one certificate that is accepted, whoever has issued it. */
+  pinned?: string
+  /** Whether certificates count that are signed with SHA-1. */
+  sha1?: boolean
+}
 
 /** The certificate that the other side has shown and that the handshake has verified. */
 export interface PeerCertificate {
@@ -157,10 +162,12 @@ export interface Network {
   /** Datagrams, from whoever sends them. */
   receiveUdp(options: ReceiveDatagrams): Promise<DatagramServer>
   connectTcp(options: { host: string; port: number; timeoutMs: number }): Promise<Connection>
+  /** What a server shows of itself, verified by nothing; not a byte is sent to it. */
+  shownCertificate(options: { host: string; port: number; timeoutMs: number }): Promise<PeerCertificate>
   connectTls(options: {
     host: string
     port: number
-    tls: TlsIdentity
+    tls: TlsIdentity & Pick<ClientTls, 'sha1'>
     protocols?: string[]
     timeoutMs: number
   }): Promise<Connection>
@@ -174,6 +181,7 @@ export const systemNetwork: Network = {
   httpClient,
   serveTls,
   connectTls,
+  shownCertificate,
   serveTcp,
   receiveUdp,
   connectTcp,

@@ -1,12 +1,12 @@
 // The other end of a transaction: sends a request of a contract to a partner and decodes what comes back.
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import type { Patience } from '../ports/clock.js'
-import type { HttpClient, TlsIdentity } from '../ports/network.js'
+import type { ClientTls, HttpClient, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import type { ArrivingMessage } from '../soap/arriving-message.js'
 import { callSoap, PartnerUnavailable, receiveSoap, type SoapCall } from '../soap/call.js'
 import type { LongList } from '../soap/list-reader.js'
-import type { Encoded, MessageForm, SoapMessage } from '../soap/message.js'
+import type { Encoded, HeaderShape, MessageForm, SoapMessage } from '../soap/message.js'
 import type { MessageLimits } from '../soap/read-message.js'
 import { openSpool, type Spool } from '../soap/spool.js'
 import type { XmlPiece } from '../soap/xml.js'
@@ -29,6 +29,7 @@ export interface CallOptions {
   replyTo?: string
   /** Further headers (a wsse:Security handed on). */
   headers?: XmlPiece[]
+  headerShape?: HeaderShape
   /** Sent in place of the encoded request: a message kept for sending again. */
   encoded?: Encoded
   /** The answer has such a list in it: what is taken of it is not in the response. */
@@ -65,7 +66,7 @@ export interface Caller {
 }
 
 export interface OpenCaller {
-  tls: TlsIdentity
+  tls: TlsIdentity & Pick<ClientTls, 'sha1'>
   ports: Ports
   /** Where large attachments of answers go until they are taken; in memory without it. */
   folder?: string
@@ -114,6 +115,7 @@ export function openCaller({ tls, ports, folder, limits = generous, budget }: Op
         to: options.url,
         replyTo: options.replyTo,
         headers: options.headers,
+        headerShape: options.headerShape,
         body: options.encoded ?? contract.request.encode(request),
       },
       headers: { traceparent },

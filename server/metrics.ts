@@ -10,6 +10,12 @@ export interface Metrics {
   gauge(name: string, help: string, read: () => number | Promise<number>): void
   /** The same with one value for each of some labels. */
   gauges(name: string, help: string, label: string, read: () => Promise<[of: string, value: number][]>): void
+  /** How long something took, by two labels. */
+  durations(
+    name: string,
+    help: string,
+    labels: readonly [string, string],
+  ): (of: string, how: string, seconds: number) => void
   /** A number that only grows, by one or by so much each time that the result is called. */
   counter(name: string, help: string): (by?: number) => void
   text(): Promise<{ contentType: string; body: string }>
@@ -33,11 +39,12 @@ export function openMetrics(service: string, worker?: number): Metrics {
   registry.setDefaultLabels(worker === undefined ? { service } : { service, worker: String(worker) })
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
+  const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
   const exchanges = new Histogram({
     name: 'xds_exchange_seconds',
     help: 'Duration of the exchanges answered, by transaction and outcome',
     labelNames: ['transaction', 'outcome'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    buckets,
     registers,
   })
   const errors = new Counter({
@@ -88,6 +95,10 @@ export function openMetrics(service: string, worker?: number): Metrics {
           for (const [of, value] of await read()) this.set({ [label]: of }, value)
         },
       }),
+    durations(name, help, [first, second]) {
+      const histogram = new Histogram({ name, help, labelNames: [first, second], buckets, registers })
+      return (of, how, seconds) => histogram.observe({ [first]: of, [second]: how }, seconds)
+    },
     counter(name, help) {
       const counter = new Counter({ name, help, registers })
       return (by = 1) => counter.inc(by)

@@ -96,6 +96,7 @@ export function openInternet(timeline: Timeline, chance: Chance): Internet {
       },
       connectTls: ({ port, protocols, timeoutMs }) =>
         connect({ port, protocol: protocols?.[0], timeoutMs, certificate }, boot, dial, timeline),
+      shownCertificate: () => Promise.reject(new Error('nobody asks for a certificate here')),
       socket: () => {
         throw new Error('nobody speaks to a database server here')
       },

@@ -92,6 +92,15 @@ export interface Opening {
   reusing?: boolean
 }
 
+/** Headers of a request for partners that stumble over what the standards say. */
+export interface HeaderShape {
+  without?: readonly ('ReplyTo' | 'To')[]
+  /** Whether wsa:Action has to be understood; it has unless said. */
+  mustUnderstand?: boolean
+  /** Whether further headers come before those of addressing. */
+  furtherFirst?: boolean
+}
+
 /** A message to be sent. */
 export interface OutgoingMessage {
   form: MessageForm
@@ -103,5 +112,6 @@ export interface OutgoingMessage {
   replyTo?: string
   /** Further headers, already XML (a wsse:Security handed on). */
   headers?: XmlPiece[]
+  headerShape?: HeaderShape | undefined
   body: Encoded
 }

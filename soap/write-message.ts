@@ -28,7 +28,12 @@ export interface WrittenFault extends WrittenMessage {
 }
 
 export function writeMessage(message: OutgoingMessage, randomness: Randomness): WrittenMessage {
-  const envelope = envelopeOf(addressingOf(message, randomness), message.headers ?? [], message.body.xml)
+  const { headers = [], headerShape } = message
+  const addressing = addressingOf(message, randomness)
+  const envelope =
+    headerShape?.furtherFirst === true
+      ? envelopeOf('', [...headers, addressing], message.body.xml)
+      : envelopeOf(addressing, headers, message.body.xml)
   // Nobody dispatches an answer by its action parameter.
   const action = isRequest(message) ? message.action : undefined
   return written(message.form, envelope, message.body.attachments ?? [], action, randomness)
@@ -53,16 +58,17 @@ function envelopeOf(addressing: string, headers: readonly XmlPiece[], body: read
   return [start, addressing, ...headers, '</s:Header><s:Body>', ...body, '</s:Body></s:Envelope>']
 }
 
-type Properties = Pick<OutgoingMessage, 'action' | 'messageID' | 'relatesTo' | 'to' | 'replyTo'>
+type Properties = Pick<OutgoingMessage, 'action' | 'messageID' | 'relatesTo' | 'to' | 'replyTo' | 'headerShape'>
 
 /** [WS-Addressing 1.0 Core: 3.4] [ITI TF-2: Appendix V.3.2.2] */
 function addressingOf(message: Properties, randomness: Randomness): string {
+  const { without = [], mustUnderstand = true } = message.headerShape ?? {}
   return [
-    `<a:Action s:mustUnderstand="1">${escapeXml(message.action)}</a:Action>`,
+    `<a:Action${mustUnderstand ? ' s:mustUnderstand="1"' : ''}>${escapeXml(message.action)}</a:Action>`,
     `<a:MessageID>${escapeXml(message.messageID ?? `urn:uuid:${randomness.uuid()}`)}</a:MessageID>`,
-    `<a:To>${escapeXml(message.to ?? anonymous)}</a:To>`,
+    without.includes('To') ? '' : `<a:To>${escapeXml(message.to ?? anonymous)}</a:To>`,
     message.relatesTo === undefined ? '' : `<a:RelatesTo>${escapeXml(message.relatesTo)}</a:RelatesTo>`,
-    isRequest(message)
+    isRequest(message) && !without.includes('ReplyTo')
       ? `<a:ReplyTo><a:Address>${escapeXml(message.replyTo ?? anonymous)}</a:Address></a:ReplyTo>`
       : '',
   ].join('')

@@ -17,3 +17,6 @@ export const bcp195 = {
   ].join(':'),
   honorCipherOrder: true,
 } as const satisfies tls.SecureContextOptions & tls.TlsOptions
+
+/** The same for a partner whose certificates are signed with SHA-1: OpenSSL takes these below security level 1 only. */
+export const withSha1 = { ...bcp195, ciphers: `${bcp195.ciphers}:@SECLEVEL=0` }

@@ -3,17 +3,19 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import * as tls from 'node:tls'
 import type { ClientTls, HttpAnswer, HttpCall, HttpClient } from '../network.js'
-import { bcp195 } from './bcp195.js'
+import { bcp195, withSha1 } from './bcp195.js'
 import { drained, written } from './drained.js'
+import { peerOf } from './peer-certificate.js'
 
-export function httpClient(identity?: ClientTls): HttpClient {
+export function httpClient(identity: ClientTls = {}): HttpClient {
+  const { pinned, sha1 } = identity
   let agent = agentFor(identity)
   const plain = new http.Agent(kept)
   return {
-    call: call => callOver(call.url.startsWith('http:') ? plain : agent, call),
+    call: call => callOver(call.url.startsWith('http:') ? plain : agent, call, pinned),
     renewTls(renewed) {
       const former = agent
-      agent = agentFor(renewed)
+      agent = agentFor(Object.assign({}, renewed, { pinned, sha1 }))
       // What is under way ends as it began; nothing is kept for later.
       former.maxFreeSockets = 0
       for (const socket of Object.values(former.freeSockets).flatMap(sockets => sockets ?? [])) socket.destroy()
@@ -27,15 +29,16 @@ export function httpClient(identity?: ClientTls): HttpClient {
 
 const kept = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64, keepAliveMsecs: 30_000, noDelay: true }
 
-function agentFor(identity: ClientTls | undefined): https.Agent {
+function agentFor({ pinned, sha1, ...pem }: ClientTls): https.Agent {
   return new https.Agent({
     // As one value: of each part by itself the agent would make a name of kilobytes, for every call.
-    secureContext: tls.createSecureContext({ ...bcp195, ...identity }),
+    secureContext: tls.createSecureContext({ ...(sha1 === true ? withSha1 : bcp195), ...pem }),
+    ...(pinned === undefined ? {} : { rejectUnauthorized: false }),
     ...kept,
   })
 }
 
-function callOver(agent: http.Agent, call: HttpCall): Promise<HttpAnswer> {
+function callOver(agent: http.Agent, call: HttpCall, pinned?: string): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const { method, headers, signal } = call
     const { request: begin } = call.url.startsWith('http:') ? http : https
@@ -45,6 +48,11 @@ function callOver(agent: http.Agent, call: HttpCall): Promise<HttpAnswer> {
     )
     request.once('error', reject)
     request.once('response', response => {
+      const shown = pinned === undefined ? undefined : peerOf(response.socket as tls.TLSSocket)?.fingerprint256
+      if (shown !== pinned) {
+        request.destroy()
+        return reject(new Error(`${call.url} shows another certificate than the one that was expected: ${shown}`))
+      }
       resolve({
         status: response.statusCode ?? 0,
         headers: response.headers as Record<string, string | undefined>,

@@ -1,7 +1,7 @@
 // Connections over TLS with both certificates, to be read and written as they are.
 import * as tls from 'node:tls'
-import type { Connection, HttpServer, ServeHttps, TlsIdentity } from '../network.js'
-import { bcp195 } from './bcp195.js'
+import type { ClientTls, Connection, HttpServer, PeerCertificate, ServeHttps, TlsIdentity } from '../network.js'
+import { bcp195, withSha1 } from './bcp195.js'
 import { timedOut } from './http-client.js'
 import { listening } from './listening.js'
 import { peerOf } from './peer-certificate.js'
@@ -32,14 +32,15 @@ export async function serveTls(
 export function connectTls(options: {
   host: string
   port: number
-  tls: TlsIdentity
+  tls: TlsIdentity & Pick<ClientTls, 'sha1'>
   protocols?: string[]
   timeoutMs: number
 }): Promise<Connection> {
   return new Promise((resolve, reject) => {
+    const { sha1, ...identity } = options.tls
     const socket = tls.connect({
-      ...bcp195,
-      ...options.tls,
+      ...(sha1 === true ? withSha1 : bcp195),
+      ...identity,
       host: options.host,
       port: options.port,
       servername: isIpAddress(options.host) ? '' : options.host,
@@ -53,6 +54,31 @@ export function connectTls(options: {
       socket.setTimeout(0)
       socket.off('error', reject)
       resolve(connection(socket))
+    })
+  })
+}
+
+export function shownCertificate({
+  host,
+  port,
+  timeoutMs,
+}: {
+  host: string
+  port: number
+  timeoutMs: number
+}): Promise<PeerCertificate> {
+  return new Promise((resolve, reject) => {
+    const servername = isIpAddress(host) ? '' : host
+    const socket = tls.connect({ ...bcp195, host, port, servername, rejectUnauthorized: false })
+    socket.setTimeout(timeoutMs, () =>
+      socket.destroy(timedOut(`no TLS handshake with ${host}:${port} in ${timeoutMs} ms`)),
+    )
+    socket.once('error', reject)
+    socket.once('secureConnect', () => {
+      const shown = peerOf(socket)
+      socket.destroy()
+      if (shown === undefined) reject(new Error(`${host}:${port} shows no certificate`))
+      else resolve(shown)
     })
   })
 }

@@ -15,6 +15,7 @@ const pages = [
   'docs/RUNBOOK.md',
   'docs/SCALING.md',
   'docs/CONFIGURATION.md',
+  'docs/COMMUNITIES.md',
 ]
 
 describe('the commands in the documents', () => {

@@ -2,6 +2,7 @@
 // besides is tried by `npm run chaos -- --only communities`.
 import { expect } from 'chai'
 import { type Lie, lies } from '../../bench/chaos/lies.js'
+import { gatewayConfig } from '../../config/carnet-config.js'
 import { openOnward } from '../../gateway/onward.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
@@ -32,12 +33,9 @@ describe('a community that lies', () => {
       },
       {
         patientIndex: { url: 'https://index', timeoutMs: 1_000 },
-        communities: [
-          {
-            ...{ ...community, timeoutMs: 5_000, retrieveTimeoutMs: 5_000, requestsAtOnce: 4 },
-            ...{ oneDocumentPerRequest: false },
-          },
-        ],
+        communities: gatewayConfig.shape.communities.parse([
+          { ...community, timeoutMs: 5_000, retrieveTimeoutMs: 5_000, requestsAtOnce: 4 },
+        ]),
       },
       outbox => openOnward({ caller, spool, ports: systemPorts, outbox }),
     )

@@ -151,12 +151,24 @@ describe('the Initiating Gateway', () => {
       expect(
         gateway.audited.map(({ eventID, outcomeDescription }) => [eventID[0], outcomeDescription?.includes(why)]),
       ).to.deep.equal([['110113', true]])
+      expect(gateway.context.communities.named(bern)?.state.refused).to.equal(1)
     }
   })
 
   it('chooses nobody where a community knows several [ITI TF-2:3.55.4.2.2]', async () => {
     const gateway = aGateway({ ...answers, 'https://bern/discovery': () => known(theirs, id('c', '2.999.80')) })
     expect(found(await gateway.query(aboutPatient(id('1'))))).to.deep.equal([['a', ours]])
+  })
+
+  it('takes of several ids the one of the domain that the community has named [ITI TF-2:3.55.4.2.2]', async () => {
+    const config = aGateway(answers).context.config
+    const communities = config.communities.map(each => ({ ...each, patientDomain: '2.999.80' }))
+    const both = known(id('local', '2.999.77'))
+    both.patients?.[0]?.patientIds.push(theirs)
+    const gateway = aGateway({ ...answers, 'https://bern/discovery': () => both }, { communities })
+    await gateway.query(aboutPatient(id('1')))
+    const { request } = gateway.asked.find(({ url }) => url === 'https://bern/query') ?? {}
+    expect(request).to.deep.include(aboutPatient(theirs))
   })
 
   it('tells each object once [ITI TF-2:3.38.4.1.3]', async () => {

@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { certificateFacts } from '../../certs/read.js'
 import { imagingAdd } from '../../cli/imaging.js'
+import { run } from '../../cli/main.js'
 import { retrieveImages } from '../../cli/retrieve-images.js'
 import { flagsOfRun } from '../../cli/run-file.js'
 import { runService } from '../../cli/run-service.js'
@@ -32,11 +32,8 @@ describe('two communities', () => {
       sides.push({ deployment, config: await configOf(deployment) })
     }
     for (const [index, { deployment, config }] of sides.entries()) {
-      const other = sides[1 - index]!
-      trust(deployment, other.deployment)
-      gateways.push(
-        await runService('gateway', together(config, other.config, certificateOf(other.deployment)), systemPorts),
-      )
+      await addTo(deployment.folder, sides[1 - index]!.deployment.folder)
+      gateways.push(await runService('gateway', config, systemPorts))
     }
     consumer = openCaller({ tls: sides[0]!.deployment.partner, ports: systemPorts })
   })
@@ -108,6 +105,35 @@ describe('two communities', () => {
     expect(refused.errors.map(({ errorCode }) => errorCode)).to.deep.equal(['XDSRepositoryError'])
   })
 
+  it('are asked from the command line, document for document', async () => {
+    const { folder } = sides[0]!.deployment
+    const found = await carnet(folder, 'query', '--patient', samplePatientId, '--everywhere')
+    expect([found.code, found.complained]).to.deep.equal([0, ''])
+    const uniqueId = / 1000000 +Approved +(\S+) +Other$/m.exec(found.printed)?.[1] ?? ''
+    const fetched = await carnet(folder, 'retrieve', uniqueId, '--home', 'Other', '-o', join(folder, 'fetched'))
+    expect([fetched.code, fetched.complained]).to.deep.equal([0, ''])
+    expect(readFileSync(join(folder, 'fetched')).toString('utf8', 0, 30)).to.equal('written in the other community')
+    const unknown = await carnet(folder, 'retrieve', uniqueId, '--home', 'Nowhere', '-o', 'x')
+    expect([unknown.code, unknown.complained]).to.satisfy(
+      ([code, text]: [number, string]) => code === 2 && text.includes('there are here, Other'),
+    )
+  })
+
+  it('are examined by the gateway itself: trust, certificates, clocks, a test query', async () => {
+    const { folder } = sides[0]!.deployment
+    const { code, printed, complained } = await carnet(folder, 'community', 'doctor')
+    expect([code, complained]).to.deep.equal([0, ''])
+    for (const line of [
+      'ok       its requests: its gateway is let in by 1 certificate(s)',
+      'is trusted and is for localhost',
+      'CN=gateway',
+      'it agrees with ours',
+      'ok       a test query by ITI-38: it has nothing of that patient, as it should be',
+    ])
+      expect(printed).to.contain(line)
+    expect((await carnet(folder, 'community', 'list')).printed).to.match(/^Other .* communities file +answers +\d{4}-/m)
+  })
+
   it('let no stranger ask across [ITI TF-2:3.19]', async () => {
     const url = sides[1]!.deployment.urls.gateway
     const refusal = await consumer.call(crossGatewayQuery, query, { url }).catch(problem => problem)
@@ -122,6 +148,16 @@ describe('two communities', () => {
       ['XDSUnavailableCommunity'],
     ])
     expect(response.result?.documentEntries).to.have.length(1)
+    const { folder } = sides[0]!.deployment
+    const partial = await carnet(folder, 'query', '--patient', samplePatientId, '--everywhere')
+    expect(partial.code).to.equal(3)
+    expect(partial.printed).to.match(/1 document\(s\)/)
+    expect(partial.complained).to.contain('This is not all there may be').and.to.contain('XDSUnavailableCommunity')
+    const doctor = await carnet(folder, 'community', 'doctor', 'Other')
+    expect([doctor.code, doctor.printed]).to.satisfy(
+      ([code, text]: [number, string]) =>
+        code === 1 && /^failed +certificate of https.*nothing listens there/m.test(text),
+    )
   })
 })
 
@@ -130,29 +166,18 @@ async function configOf({ folder }: RunningDeployment): Promise<CarnetConfig> {
   return loadConfig(join(folder, 'carnet.json'), systemPorts, flags)
 }
 
-/** The CA of the other is that of a partner. */
-function trust({ folder }: RunningDeployment, other: RunningDeployment): void {
-  writeFileSync(join(folder, 'certs', 'partners.pem'), readFileSync(join(other.folder, 'certs', 'ca.pem')))
+/** As an operator does it. Patients have the same ids here and there, so that nobody is asked for them. */
+async function addTo(folder: string, other: string): Promise<void> {
+  const file = join(folder, 'other.json')
+  await carnet(other, 'community', 'describe', '--name', 'Other', '-o', file)
+  const { discovery: _, patientDomain: __, ...description } = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(file, JSON.stringify(description))
+  const { code, complained } = await carnet(folder, 'community', 'add', file)
+  expect([code, complained]).to.deep.equal([0, ''])
 }
 
-function certificateOf({ folder }: RunningDeployment): string {
-  return certificateFacts(readFileSync(join(folder, 'certs', 'gateway.pem'))).fingerprint256
-}
-
-function together(config: CarnetConfig, other: CarnetConfig, fingerprint: string): CarnetConfig {
-  const { gateway } = config
-  if (gateway === undefined || other.gateway === undefined) throw new Error('there is no gateway')
-  const url = `https://localhost:${other.gateway.listen.port}/gateway`
-  const community = {
-    ...{ name: 'other', homeCommunityId: other.gateway.homeCommunityId, query: url, retrieve: url },
-    ...{ timeoutMs: 10_000, retrieveTimeoutMs: 10_000, requestsAtOnce: 8, oneDocumentPerRequest: false },
-  }
-  const peer = {
-    name: 'other gateway',
-    commonNames: [],
-    fingerprints: [fingerprint],
-    roles: ['gateway' as const],
-    replyTo: [],
-  }
-  return { ...config, peers: [...config.peers, peer], gateway: { ...gateway, communities: [community] } }
+async function carnet(data: string, ...args: string[]) {
+  const terminal = playedTerminal(data)
+  await run([...args, '--data', data], { ports: systemPorts, terminal })
+  return { code: terminal.exitCode, printed: terminal.printed.join('\n'), complained: terminal.complained.join('\n') }
 }

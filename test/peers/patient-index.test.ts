@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { sendHl7 } from '../../acceptance/mllp.js'
 import { getText } from '../../cli/get-text.js'
 import { personSeparate, personShow, personUnmerge } from '../../cli/person.js'
+import { personAdd } from '../../cli/person-number.js'
 import { flagsOfRun } from '../../cli/run-file.js'
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
@@ -109,6 +110,9 @@ describe('the patient index over mutual TLS', () => {
   it('is looked after from the command line', async () => {
     const terminal = playedTerminal(deployment.folder)
     const context = { ports: systemPorts, terminal }
+    const eva = { family: 'Neu', given: 'Eva Maria', born: '1970-01-01', sex: 'F', data: deployment.folder }
+    await personAdd([id('9', north)], eva, context)
+    expect(terminal.printed.join('\n')).to.match(/9\^\^\^&.* {2}Neu, Eva Maria {2}F {2}19700101/)
     await personSeparate(id('a', south), { data: deployment.folder, why: 'her cousin' }, context)
     await personShow(id('a', south), { data: deployment.folder }, context)
     expect(terminal.printed.join('\n')).to.contain('separated by admin: her cousin')

@@ -54,6 +54,18 @@ describe('soap/write-message: forms', () => {
     )
   })
 
+  it('leaves out, says less and turns round what a partner stumbles over', async () => {
+    const headers = ['<w:Security xmlns:w="urn:w"/>']
+    const envelope = async (headerShape: OutgoingMessage['headerShape']) =>
+      (await sent(message({ form: 'plain', headers, headerShape }))).text
+    const usual = await envelope(undefined)
+    expect(usual).to.match(/<s:Header><a:Action s:mustUnderstand="1">.*<a:ReplyTo>.*<w:Security .*<\/s:Header>/)
+    const bare = await envelope({ without: ['ReplyTo', 'To'], mustUnderstand: false })
+    expect(bare).to.match(/<s:Header><a:Action>[^<]*<\/a:Action><a:MessageID>[^<]*<\/a:MessageID><w:Security /)
+    const turned = await envelope({ furtherFirst: true })
+    expect(turned).to.match(/<s:Header><w:Security [^>]*><a:Action s:mustUnderstand="1">.*<a:ReplyTo>/)
+  })
+
   it('promises no length where a part is made while it is sent', async () => {
     for (const form of ['MTOM', 'plain'] as const) {
       const made = { open: () => streamOf([Buffer.from('<g>'), Buffer.from('made</g>')]), aboutBytes: 10 }

@@ -1,0 +1,36 @@
+// Other communities that a gateway speaks with: those of carnet.json and those of the communities file, which may change meanwhile.
+import type { Files } from '../ports/files.js'
+import { type CommunityConfig, communitiesFile, type GatewayConfig } from './carnet-config.js'
+import { readListFile } from './list-file.js'
+
+/** No file is no community. @throws Error in words */
+export function readCommunities(path: string, ports: { files: Files }): Promise<CommunityConfig[]> {
+  return readListFile(path, communitiesFile, ports)
+}
+
+/** Those of both places. @throws Error in words, where two are one or one is ourselves */
+export async function allCommunities(
+  { communities, communitiesFile: path, homeCommunityId }: CommunitiesOfGateway,
+  ports: { files: Files },
+): Promise<CommunityConfig[]> {
+  const all = [...communities, ...(await readCommunities(path, ports))]
+  const [problem] = communityProblems(all, homeCommunityId)
+  if (problem !== undefined) throw new Error(`${path} cannot be used: ${problem}`)
+  return all
+}
+
+export type CommunitiesOfGateway = Pick<GatewayConfig, 'communities' | 'communitiesFile' | 'homeCommunityId'>
+
+export function communityProblems(communities: readonly CommunityConfig[], ours: string): string[] {
+  const homes = communities.map(({ homeCommunityId }) => homeCommunityId)
+  const names = communities.map(({ name }) => name)
+  return [
+    ...homes.filter(home => home === ours).map(home => `${home} is this community itself`),
+    ...twice(homes).map(home => `the community ${home} is listed twice`),
+    ...twice(names).map(name => `two communities have the name "${name}"; names must be unique`),
+  ]
+}
+
+function twice(values: readonly string[]): string[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))]
+}
