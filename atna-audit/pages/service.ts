@@ -9,6 +9,7 @@ import { opened, type Service } from '../../server/service.js'
 import type { AuditRepository } from '../repository/service-parts.js'
 import { openAttempts } from './attempts.js'
 import { neighboursOf } from './neighbours.js'
+import { gatewayMetricsUrl } from './other-communities.js'
 import type { Person } from './roles.js'
 import { servePages } from './serve.js'
 import { openSignInLinks, type SignInLinks } from './sign-in-links.js'
@@ -56,6 +57,7 @@ export async function openAuditorPages(
     isDevelopment,
     isOurs: certificate => trust.isOurs(certificate) && trust.refusalOf(certificate) === undefined,
     neighbours: neighboursOf(config),
+    gatewayMetrics: gatewayMetricsUrl(config),
   }
   const door = await opened(pages.listen, 'atnaAudit.pages.listen.port', () =>
     network.serveHttps(

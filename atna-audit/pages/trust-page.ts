@@ -1,4 +1,4 @@
-// Whether what the pages show can be relied on: the chain, the sources, the queues, the clocks.
+// Whether what the pages show can be relied on: the chain, the sources, the queues, the clocks, the other communities.
 import { type Answer, page, redirected } from '../../pages/answers.js'
 import { at, type Html, html } from '../../pages/html.js'
 import { filled } from '../../pages/languages.js'
@@ -6,6 +6,7 @@ import type { PastVerification } from '../repository/chain/verification.js'
 import { findAddress } from './filters.js'
 import { tokenField, whole } from './layout.js'
 import { type NeighbourState, stateOf } from './neighbours.js'
+import { type OtherCommunity, otherCommunities } from './other-communities.js'
 import { may } from './roles.js'
 import type { Source } from './sources.js'
 import type { Times } from './times.js'
@@ -14,9 +15,10 @@ import type { Reading } from './visit.js'
 export async function trustPage(visit: Reading): Promise<Answer> {
   const { texts, times, house } = visit
   const { ports, neighbours, store } = house
-  const [sources, states] = await Promise.all([
+  const [sources, states, communities] = await Promise.all([
     house.sources.all(),
     Promise.all(neighbours.map(neighbour => stateOf(neighbour, ports.network))),
+    house.gatewayMetrics === undefined ? undefined : otherCommunities(house.gatewayMetrics, ports.network),
   ])
   const count = (sql: string) => store.prepare(sql).get<{ count: number }>()?.count ?? 0
   const records = count('SELECT count(*) AS count FROM (SELECT 1 FROM audit_record LIMIT 1000001)')
@@ -30,7 +32,8 @@ ${chainPart(visit)}
 <dl class="facts"><dt>${texts['trust.records']}</dt><dd>${records > 1_000_000 ? '> ' : ''}${times.number(Math.min(records, 1_000_000))}</dd>
 <dt>${texts['trust.unreadable']}</dt><dd>${times.number(unreadable)}</dd></dl></section>
 ${sourcesPart(visit, sources)}
-${queuesPart(visit, states)}`
+${queuesPart(visit, states)}
+${house.gatewayMetrics !== undefined && communitiesPart(visit, communities)}`
   return page(whole(visit, { title: texts['trust.title'], section: 'trust' }, body))
 }
 
@@ -124,4 +127,41 @@ ${states.map(
           : html`<span class="chip bad">${filled(texts['trust.notReady'], { why: why.slice(0, 300) })}</span>`
     }</td></tr>\n`,
 )}</tbody></table></div></section>`
+}
+
+function communitiesPart({ texts, times }: Reading, communities: readonly OtherCommunity[] | undefined): Html {
+  const heading = html`<h2 id="communities">${texts['trust.communities']}</h2><p class="soft">${texts['trust.communitiesIntro']}</p>`
+  if (communities === undefined || communities.length === 0) {
+    const why = texts[communities === undefined ? 'trust.gatewayNotReached' : 'trust.noCommunities']
+    return html`<section class="paper" aria-labelledby="communities">${heading}<p>${why}</p></section>`
+  }
+  return html`<section aria-labelledby="communities">${heading}
+<div class="scroll" tabindex="0" role="region" aria-labelledby="communities"><table><thead><tr><th scope="col">${texts['trust.community']}</th><th scope="col">${texts['trust.state']}</th><th scope="col">${texts['trust.lastAnswer']}</th><th scope="col">${texts['trust.failures']}</th><th scope="col">${texts['trust.falseAnswers']}</th></tr></thead><tbody>
+${communities.map(
+  community =>
+    html`<tr><th scope="row"><bdi>${community.name}</bdi></th><td>${standing(texts, times, community)}</td><td>${lastAnswer(texts, times, community)}</td><td>${times.number(community.failures)}</td><td>${
+      community.refused === 0 ? times.number(0) : html`<span class="chip bad">${times.number(community.refused)}</span>`
+    }</td></tr>\n`,
+)}</tbody></table></div></section>`
+}
+
+function standing(
+  texts: Reading['texts'],
+  times: Times,
+  { leftAloneMs, failuresInARow, lastAnswerMs }: OtherCommunity,
+): Html {
+  if (leftAloneMs > 0)
+    return html`<span class="chip bad">${filled(texts['trust.leftAlone'], { time: times.duration(leftAloneMs) })}</span>`
+  if (failuresInARow > 0)
+    return html`<span class="chip warn">${filled(texts['trust.failing'], { count: times.number(failuresInARow) })}</span>`
+  return lastAnswerMs === undefined
+    ? html`<span class="chip">${texts['trust.notAsked']}</span>`
+    : html`<span class="chip ok">${texts['trust.answers']}</span>`
+}
+
+function lastAnswer(texts: Reading['texts'], times: Times, { lastAnswerMs, lastTookMs }: OtherCommunity): Html {
+  if (lastAnswerMs === undefined) return html`${texts['trust.never']}`
+  return html`${times.element(lastAnswerMs)}${
+    lastTookMs !== undefined && html` <span class="soft">${times.number(Math.round(lastTookMs))} ms</span>`
+  }`
 }

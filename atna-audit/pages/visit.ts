@@ -38,6 +38,8 @@ export interface House {
   /** Whether our own CA has issued a certificate. */
   isOurs(certificate: PeerCertificate): boolean
   neighbours: readonly Neighbour[]
+  /** Where the gateway counts; undefined where there is none. */
+  gatewayMetrics: string | undefined
 }
 
 export interface Visit {

@@ -19,18 +19,17 @@ function towards(quirks: Partial<Quirks>, answer: unknown = told()) {
   const discarded: string[] = []
   const content = { discard: async () => void discarded.push('content') }
   const message = { attachments: new Map([['1', { content }]]) }
-  const callerAs = (by: string) =>
-    ({
-      async call(_: unknown, request: unknown, options: CallOptions) {
-        sent.push({ request, options, by })
-        return { response: answer, message }
-      },
-      async receive(contract: never, request: unknown, options: CallOptions) {
-        const called = await this.call(contract, request, options)
-        const ended = Promise.resolve()
-        return { ...called, ended, keep: async () => {}, discard: async () => void discarded.push('answer') }
-      },
-    }) as unknown as Caller
+  const callerAs = (by: string) => {
+    const call = async (_: unknown, request: unknown, options: CallOptions) => {
+      sent.push({ request, options, by })
+      return { response: answer, message }
+    }
+    const receive = async (...asked: Parameters<typeof call>) => {
+      const arriving = { ended: Promise.resolve(), keep: async () => {} }
+      return { ...(await call(...asked)), ...arriving, discard: async () => void discarded.push('answer') }
+    }
+    return { call, receive } as unknown as Caller
+  }
   const peer: Peer = { homeCommunityId: bern, quirks: { ...usual(), ...quirks } }
   const onward = openOnward({
     caller: callerAs('the usual'),

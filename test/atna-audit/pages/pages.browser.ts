@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { languages } from '../../../pages/languages.js'
+import { aPlayedGateway } from './a-played-gateway.js'
 import { type RunningPages, runningPages } from './running-pages.js'
 import { aDay, aDocument, aPatient, rossi, sampleAccess } from './sample-records.js'
 
@@ -33,11 +34,13 @@ const paths = [
 describe(`the pages in Chromium${executablePath === undefined ? ' (skipped: no Chromium is installed)' : ''}`, function () {
   this.timeout(120_000)
   let pages: RunningPages
+  let gateway: Awaited<ReturnType<typeof aPlayedGateway>>
   let browser: Browser
 
   before(async function () {
     if (executablePath === undefined) return this.skip()
     pages = await runningPages()
+    gateway = await aPlayedGateway(pages.config)
     const now = Date.now()
     await pages.take(aDay(now))
     await pages.take(
@@ -49,6 +52,7 @@ describe(`the pages in Chromium${executablePath === undefined ? ' (skipped: no C
   })
   after(async () => {
     await browser?.close()
+    await gateway?.close(0)
     await pages?.close()
   })
 

@@ -5,6 +5,7 @@ import { type Told, toldOf } from '../../../atna-audit/pages/told.js'
 import { foundRecords } from '../../../atna-audit/repository/find-records.js'
 import type { RecordQuery } from '../../../atna-audit/repository/record-query.js'
 import { systemPorts } from '../../../ports/ports.js'
+import { aPlayedGateway } from './a-played-gateway.js'
 import { type Browser, type RunningPages, runningPages } from './running-pages.js'
 import { aDay, aDocument, anotherPatient, aPatient, huber, rossi, sampleAccess } from './sample-records.js'
 
@@ -295,6 +296,18 @@ describe('the auditor’s pages', function () {
     it('tell of the sources, their clocks and the queues', async () => {
       const { body } = await auditor.get('/trust')
       expect(body).to.contain('carnet-registry').and.to.contain('not reached from here').and.to.contain('within')
+      expect(body).to.contain('The gateway does not tell at the moment.')
+    })
+
+    it('tell how other communities stand, as the gateway has found them', async () => {
+      const gateway = await aPlayedGateway(pages.config)
+      const { body } = await auditor.get('/trust')
+      await gateway.close(0)
+      const [, table = ''] = body.split('<h2 id="communities">')
+      const words = table.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+      expect(words).to.match(/ Bern answers .* \d+ ms 0 0 /)
+      expect(words).to.match(/ Vaud left alone for [45] seconds more never yet 5 0 /)
+      expect(words).to.match(/ &lt;b&gt;Genève&lt;\/b&gt; failed 1 times in a row never yet 1 2 /)
     })
   })
 
