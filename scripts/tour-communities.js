@@ -1,0 +1,160 @@
+// npm run tour:communities: two complete communities that know one another, one patient in both, a document from the one for a user of the
+// other, and what is left when one is down. In a folder that is gone afterwards. `-- --port-base N` says where its ports begin.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { basesFrom, endServices, freePortBases, run, say, seconds, startServices } from './tour/commands.js'
+import { writeDocuments } from './tour/documents.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'carnet-communities-'))
+const began = Date.now()
+const [bern, vaud] = ['Bern', 'Vaud'].map(name => ({
+  name,
+  data: join(folder, name.toLowerCase()),
+  services: undefined,
+}))
+/** Made up; the check digit holds. */
+const spid = '761337610000000019'
+const nationalId = `${spid}^^^&2.16.756.5.30.1.127.3.10.3&ISO`
+
+process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
+process.on('exit', () => {
+  for (const { services } of [bern, vaud]) services?.kill('SIGKILL') // its children leave when it is gone
+  rmSync(folder, { recursive: true, force: true })
+})
+
+try {
+  await tour()
+} catch (problem) {
+  console.error(`\nThe tour ends early: ${problem.message}`)
+  process.exitCode = 1
+}
+await end()
+
+async function tour() {
+  say(
+    '1. Two communities, each with a CA, a homeCommunityId, registry, repository, gateway, patient index and audit of its own',
+  )
+  const bases = await portBases()
+  await Promise.all([bern, vaud].map((community, index) => start(community, bases[index])))
+
+  say('2. Each describes itself, and the other adds it: CA, gateway, signer of assertions; no service is started anew')
+  for (const [one, other] of [
+    [bern, vaud],
+    [vaud, bern],
+  ]) {
+    const description = join(folder, `${one.name}.json`)
+    await run(['community', 'describe', '--name', one.name, '-o', description], { data: one.data, quietly: true })
+    await run(['community', 'add', description], { data: other.data, quietly: true })
+  }
+  await seconds(3) // services look at their files every two seconds
+  expect(await run(['community', 'doctor'], { data: bern.data }), /ITI-38: it has nothing of that patient/)
+
+  say('3. A patient in both: two hospitals, one national number')
+  const here = await opened(bern, 'north-17^^^&2.999.1.10&ISO', 'Beispiel')
+  const there = await opened(vaud, 'ouest-4^^^&2.999.1.20&ISO', 'Beispiel')
+
+  say('4. A document is submitted in Vaud')
+  const documents = writeDocuments(folder)
+  const uniqueId = /^uniqueId\s+(\S+)$/m.exec(
+    await run(['submit', documents.cda, '--patient', there, '--token', await token(vaud)], { data: vaud.data }),
+  )[1]
+
+  say(
+    '5. A user in Bern finds it: ITI-18 to the own gateway, from there ITI-55 and ITI-38 to the other, with the assertion of the user',
+  )
+  const assertion = await token(bern)
+  const query = ['query', '--patient', here, '--everywhere', '--token', assertion]
+  const found = await run(query, { data: bern.data })
+  expect(found, new RegExp(`${uniqueId.replace(/[.^]/g, '\\$&')}\\s+Vaud`))
+
+  say('6. and takes it: ITI-43 to the own gateway, ITI-39 from there')
+  const copy = join(folder, 'from-vaud.xml')
+  await run(['retrieve', uniqueId, '--community', 'Vaud', '-o', copy, '--token', assertion], { data: bern.data })
+  if (!readFileSync(copy).equals(readFileSync(documents.cda))) throw new Error('what came is not what was submitted')
+
+  say('7. The audit trails of both communities, joined by the trace of the query')
+  await seconds(1) // records travel to the audit services within a moment, not within the answer
+  const trace = /trace ([0-9a-f]{32})/.exec(found)[1]
+  const writers = [...(await trail(bern, trace)), ...(await trail(vaud, trace))]
+  for (const writer of ['Bern carnet-gateway', 'Bern carnet-registry', 'Vaud carnet-gateway', 'Vaud carnet-registry']) {
+    if (!writers.includes(writer)) throw new Error(`${writer} has written nothing of the trace ${trace}`)
+  }
+
+  say('8. Vaud goes down: the answer is one in part, and says so')
+  await endServices(vaud.services)
+  const partial = await run(query, { data: bern.data, mayEndWith: [3] })
+  expect(partial, /XDSUnavailableCommunity/)
+  await run(['community', 'list'], { data: bern.data })
+}
+
+async function portBases() {
+  const { values } = parseArgs({ options: { 'port-base': { type: 'string' } } })
+  const asked = values['port-base']
+  if (asked === undefined) return freePortBases(2)
+  if (/^[1-9]\d{3,4}$/.test(asked) && Number(asked) <= 65_000) return basesFrom(Number(asked), 2)
+  throw new Error(`--port-base is a whole number from 1000 to 65000, not "${asked}"`)
+}
+
+async function start(community, base) {
+  const args = ['--data', community.data, '--port-base', String(base), '--profile', 'ch-epr']
+  const { services, ready } = startServices(args, { quietly: true })
+  community.services = services
+  await ready
+  console.log(`${community.name}: ready, gateway https://localhost:${base + 4}/gateway`)
+}
+
+/** @returns the id of the person in the affinity domain */
+async function opened({ name, data }, localId, family) {
+  const said = ['--family', family, '--given', 'Lea', '--born', '19800117', '--gender', 'female', '--json']
+  const { patientIds } = JSON.parse(await run(['person', 'add', localId, nationalId, ...said], { data, quietly: true }))
+  const own = patientIds.find(id => id !== localId && id !== nationalId)
+  await untilKnown(own, data)
+  console.log(`${name}: the patient is ${own}`)
+  return own
+}
+
+async function untilKnown(patientId, data) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await run(['patient', 'show', patientId], { data, quietly: true })
+    } catch (problem) {
+      if (tries === 10) throw problem
+      await seconds(0.5)
+    }
+  }
+}
+
+async function token({ name, data }) {
+  const file = join(folder, `token-${name}.xml`)
+  const who = ['--role', 'HCP', '--patient', spid, '--name', 'Lukas Muster', '-o', file]
+  await run(['token', ...who], { data, quietly: true })
+  return file
+}
+
+/** Prints it, oldest first, and tells who has written. */
+async function trail({ name, data }, trace) {
+  const records = JSON.parse(await run(['audit', 'tail', '--trace', trace, '--json'], { data, quietly: true }))
+  const lines = records.toSorted((one, other) => one.eventDateTime.localeCompare(other.eventDateTime))
+  for (const { eventDateTime, source, type, event, outcome } of lines) {
+    const what = [type?.code ?? event?.code, type?.text ?? event?.text].filter(Boolean).join(' ')
+    console.log(
+      `  ${eventDateTime.slice(11, 23)}  ${name}  ${source.padEnd(20)} ${what}${outcome === 0 ? '' : `, outcome ${outcome}`}`,
+    )
+  }
+  return records.map(({ source }) => `${name} ${source}`)
+}
+
+function expect(said, pattern) {
+  if (!pattern.test(said)) throw new Error(`nothing like ${pattern} was said`)
+}
+
+async function end() {
+  const running = [bern, vaud].filter(({ services }) => services !== undefined && services.exitCode === null)
+  if (running.length > 0) {
+    say('9. End')
+    await Promise.all(running.map(({ services }) => endServices(services)))
+  }
+  console.log(`\nThe tour took ${((Date.now() - began) / 1000).toFixed(1)} s. docs/COMMUNITIES.md says the rest.`)
+}

@@ -1,0 +1,91 @@
+// What the tours are made of: services that are started, commands as a user types them, free ports, and an end of it all.
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const carnet = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'scripts', 'carnet.js')
+
+export function say(line) {
+  console.log(`\n── ${line}\n`)
+}
+
+/** Resolves with the process once it is ready. What it prints is shown unless `quietly`. */
+export function startServices(args, { quietly = false } = {}) {
+  console.log(`$ npm start -- ${args.map(quoted).join(' ')}`)
+  const services = spawn(process.execPath, ['--enable-source-maps', carnet, 'start', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ready = new Promise((resolve, reject) => {
+    services.once('exit', code => reject(new Error(`the services did not start (exit code ${code})`)))
+    let printed = ''
+    services.stdout.on('data', piece => {
+      if (!quietly) process.stdout.write(piece)
+      printed += piece
+      if (/^ready$/m.test(printed)) resolve(services)
+    })
+  })
+  return { services, ready }
+}
+
+export async function endServices(services) {
+  if (services === undefined || services.exitCode !== null || services.signalCode !== null) return
+  const ended = new Promise(resolve => services.once('exit', resolve))
+  services.kill('SIGTERM')
+  await ended
+}
+
+/** Types a command and resolves with all that it said. `mayEndWith` are further exit codes that are as they should be. */
+export function run(args, { data, quietly = false, mayEndWith = [] }) {
+  const typed = [...args, '--data', data]
+  console.log(`${quietly ? '' : '\n'}$ npx carnet ${typed.map(quoted).join(' ')}`)
+  const child = spawn(process.execPath, [carnet, ...typed], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  const hear = to => piece => {
+    if (!quietly) to.write(piece)
+    said += piece
+  }
+  child.stdout.on('data', hear(process.stdout))
+  child.stderr.on('data', hear(process.stderr))
+  return new Promise((resolve, reject) => {
+    child.once('close', code => {
+      if (code === 0 || mayEndWith.includes(code)) return resolve(said)
+      if (quietly) process.stderr.write(said)
+      reject(new Error(`carnet ${args[0]} ended with ${code}`))
+    })
+  })
+}
+
+export function seconds(count) {
+  return new Promise(resolve => setTimeout(resolve, count * 1_000))
+}
+
+export function quoted(text) {
+  return /^[\w./:-]+$/.test(text) ? text : `'${text}'`
+}
+
+/** Ports of one deployment above its base. */
+const offsets = [1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16, 17, 18]
+const apart = 20
+
+/** As many bases, one behind the other. */
+export async function freePortBases(count) {
+  for (let base = 20_000 + (process.pid % 1_000) * 20; base < 60_000; base += apart) {
+    const bases = basesFrom(base, count)
+    const free = await Promise.all(bases.flatMap(each => offsets.map(offset => isFree(each + offset))))
+    if (free.every(Boolean)) return bases
+  }
+  throw new Error(`no ${count * apart} ports in a row are free enough on this machine`)
+}
+
+export function basesFrom(first, count) {
+  return Array.from({ length: count }, (_, index) => first + index * apart)
+}
+
+function isFree(port) {
+  return new Promise(resolve => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
