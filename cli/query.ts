@@ -69,7 +69,7 @@ async function queryEverywhere(
     const next = `next: npx carnet retrieve UNIQUE-ID --home COMMUNITY -o FILE${dataFlag(options)}`
     terminal.print(`${entries.length} document(s) (trace ${traceId}); ${next}`)
   }
-  if (errors.length > 0) terminal.complain('This is not all there may be:')
+  if (errors.length > 0) terminal.complain('This is not all there may be (PartialSuccess):')
   for (const error of errors) terminal.complain(lineOf(error))
 }
 
