@@ -6,9 +6,15 @@ import type { GatewayContext } from './context.js'
 import { examined } from './examination.js'
 import type { Recorder } from './recording/recorder.js'
 
+export interface ResourcesOfGateway {
+  identity(): TlsIdentity
+  nationalAuthority: string | undefined
+  recorder: Recorder
+}
+
 export function communityResources(
   context: GatewayContext,
-  { identity, recorder }: { identity(): TlsIdentity; recorder: Recorder },
+  { identity, nationalAuthority, recorder }: ResourcesOfGateway,
 ): AdminResource[] {
   const { communities, correlations, ports } = context
   return [
@@ -38,7 +44,7 @@ export function communityResources(
         if (security !== undefined && (typeof security !== 'string' || security.length > mostCharacters)) {
           throw new AdminProblem(400, `security is a wsse:Security of at most ${mostCharacters} characters`)
         }
-        return { found: await examined(community, { context, identity: identity(), security }) }
+        return { found: await examined(community, { context, identity: identity(), nationalAuthority, security }) }
       },
     },
     {

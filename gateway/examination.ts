@@ -22,6 +22,8 @@ export interface Examined {
 export interface Examining {
   context: GatewayContext
   identity: TlsIdentity
+  /** Whose ids communities know people by, where there is one. */
+  nationalAuthority: string | undefined
   /** wsse:Security of a user, for communities that answer nobody without. */
   security: string | undefined
 }
@@ -89,13 +91,13 @@ const nobody = 'carnet-doctor-nobody'
 /** [ITI TF-2:3.55.4.1] */
 async function discovery(
   { homeCommunityId, discovery: url, patientDomain }: Community,
-  { context, security }: Examining,
+  { context, security, nationalAuthority }: Examining,
 ): Promise<Examined[]> {
   if (url === undefined) return []
   const { ports, onward, config } = context
   const [oid, there] = [config.homeCommunityId, homeCommunityId].map(home => home.replace(/^urn:oid:/, ''))
   const id = () => ({ root: oid ?? '', extension: ports.randomness.uuid() })
-  const patientIds = [`${nobody}^^^&${patientDomain ?? '2.999'}&ISO`]
+  const patientIds = [`${nobody}^^^&${nationalAuthority ?? patientDomain ?? '2.999'}&ISO`]
   const asked = {
     ...{ messageId: id(), queryId: id(), queryXml: '', creationTime: dtmOf(ports.clock.now()), domains: [] },
     ...{ sender: oid, receiver: there, senderCommunity: oid, receiverCommunity: there },
@@ -110,7 +112,9 @@ async function discovery(
       because(context, security),
     )
     if (acknowledgement === 'AA') return { verdict: 'ok', found: 'it knows nobody of that id, as it should be' }
-    return { verdict: 'failed', found: `it says ${acknowledgement}: ${problems.map(({ text }) => text).join('; ')}` }
+    // It has let us in and understood us: an id that cannot be anybody's may be refused for that.
+    const why = problems.map(({ text }) => text).join('; ')
+    return { verdict: 'warning', found: `it answers, and refuses the question (${acknowledgement}): ${why}` }
   })
   return [examination]
 }

@@ -88,7 +88,7 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
   }
   const running = await runActor(service, database, audit, {
     ...{ actor: gateway, context, path: '/gateway', spool, config: section },
-    resources: communityResources(context, { identity: () => trust.identity, recorder }),
+    resources: communityResources(context, { identity: () => trust.identity, nationalAuthority, recorder }),
     checks: async () => followed.checks(),
   })
   return {
