@@ -73,7 +73,7 @@ async function tour() {
 
   say('6. and takes the one from Vaud: ITI-43 to the own gateway, ITI-39 from there')
   const copy = join(folder, 'from-vaud.xml')
-  await run(['retrieve', uniqueId, '--community', 'Vaud', '-o', copy, '--token', assertion], { data: bern.data })
+  await run(['retrieve', uniqueId, '--home', 'Vaud', '-o', copy, '--token', assertion], { data: bern.data })
   if (!readFileSync(copy).equals(readFileSync(documents.cda))) throw new Error('what came is not what was submitted')
 
   say('7. The audit trails of both communities, joined by the trace of the query')

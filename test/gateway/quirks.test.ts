@@ -18,7 +18,7 @@ function towards(quirks: Partial<Quirks>, answer: unknown = told()) {
   const sent: { request: unknown; options: CallOptions; by: string }[] = []
   const discarded: string[] = []
   const content = { discard: async () => void discarded.push('content') }
-  const message = { attachments: new Map([['1', { content }]]) }
+  const message = { addressing: {}, attachments: new Map([['1', { content }]]) }
   const callerAs = (by: string) => {
     const call = async (_: unknown, request: unknown, options: CallOptions) => {
       sent.push({ request, options, by })

@@ -110,9 +110,9 @@ describe('two communities', () => {
     const found = await carnet(folder, 'query', '--patient', samplePatientId, '--everywhere')
     expect([found.code, found.complained]).to.deep.equal([0, ''])
     const uniqueId = / 1000000 +Approved +(\S+) +Other$/m.exec(found.printed)?.[1] ?? ''
-    const fetched = await carnet(folder, 'retrieve', uniqueId, '--home', 'Other', '-o', join(folder, 'fetched'))
+    const fetched = await carnet(folder, 'retrieve', uniqueId, '--home', 'Other', '-o', join(folder, 'fetched.txt'))
     expect([fetched.code, fetched.complained]).to.deep.equal([0, ''])
-    expect(readFileSync(join(folder, 'fetched')).toString('utf8', 0, 30)).to.equal('written in the other community')
+    expect(readFileSync(join(folder, 'fetched.txt')).toString('utf8', 0, 30)).to.equal('written in the other community')
     const unknown = await carnet(folder, 'retrieve', uniqueId, '--home', 'Nowhere', '-o', 'x')
     expect([unknown.code, unknown.complained]).to.satisfy(
       ([code, text]: [number, string]) => code === 2 && text.includes('there are here, Other'),
