@@ -109,7 +109,7 @@ async function start(community, base) {
 
 /** @returns the id of the person in the affinity domain */
 async function opened({ name, data }, localId, family) {
-  const said = ['--family', family, '--given', 'Lea', '--born', '19800117', '--gender', 'female', '--json']
+  const said = ['--family', family, '--given', 'Lea', '--born', '1980-01-17', '--sex', 'F', '--json']
   const { patientIds } = JSON.parse(await run(['person', 'add', localId, nationalId, ...said], { data, quietly: true }))
   const own = patientIds.find(id => id !== localId && id !== nationalId)
   await untilKnown(own, data)
