@@ -3,8 +3,9 @@ import { instanceIdentifierOf } from '../metadata/hl7.js'
 import type { Wanted } from '../transactions/demographics-codec.js'
 import type { PatientIndexContext } from './context.js'
 import { placesOfUnknown } from './cross-references.js'
+import { moreWanted } from './more-wanted.js'
 import type { Page } from './result-pages.js'
-import { mostTellingWanted, search } from './searching.js'
+import { search } from './searching.js'
 
 export interface Question {
   wanted: Wanted
@@ -31,7 +32,7 @@ export function foundPersons(
   if (unknownDomains.length > 0) return { is: 'unknown', unknownDomains }
   const bounds = { most: context.config.mostHits, leastDegree: minimumDegree }
   const { hits, isCut } = search(wanted, bounds, context)
-  if (isCut) return { is: 'tooMany', moreWanted: mostTellingWanted(wanted) }
+  if (isCut) return { is: 'tooMany', moreWanted: moreWanted(wanted, context) }
   return {
     is: 'found',
     hits: domains.length === 0 ? hits : hits.filter(({ person }) => hasIdOf(person, domains, context)),

@@ -6,7 +6,8 @@ import { locationOf, type QueryProblem } from '../transactions/hl7v3-query.js'
 import { crossGatewayPatientDiscovery, deferredPatientDiscovery } from '../transactions/patient-discovery.js'
 import type { PatientIndexContext } from './context.js'
 import { emptyAnswer } from './iti-47-patient-demographics-query.js'
-import { mostTellingWanted, search } from './searching.js'
+import { moreWanted } from './more-wanted.js'
+import { search } from './searching.js'
 
 export const serveCrossGatewayPatientDiscovery = serve(
   crossGatewayPatientDiscovery,
@@ -30,7 +31,7 @@ export function discovered(query: DemographicsQuery, context: PatientIndexContex
   const bounds = { most: 1, leastDegree: Math.max(leastDegree, query.minimumDegree ?? 0) }
   const { hits, isCut } = search(query.wanted, bounds, context)
   // Case 3: nobody is told, and that is an answer all the same. [ITI TF-2:3.55.4.2.3]
-  if (isCut) return { ...answer, responseCode: 'OK', moreWanted: mostTellingWanted(query.wanted) }
+  if (isCut) return { ...answer, responseCode: 'OK', moreWanted: moreWanted(query.wanted, context) }
   const [hit] = hits
   const patientId = hit && persons.ownIdOf(hit.person, config.assigningAuthority)
   const record = hit && persons.record(hit.record)

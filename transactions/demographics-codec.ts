@@ -295,12 +295,15 @@ function otherXml(id: { root: string; extension?: string }): string {
   )
 }
 
+/** Code systems of what nations ask for besides. [CH-EPR ITI-119] */
+const nationalCodes: ReadonlyMap<string, string> = new Map([['BirthNameRequested', '2.16.756.5.30.1.127.3.10.17']])
+
 /** [ITI TF-2:3.55.4.2.2.6] */
 function reasonXml(wanted: readonly string[]): string {
   const triggers = wanted.map(
     code =>
       '<triggerFor typeCode="TRIG"><actOrderRequired classCode="ACT" moodCode="RQO">' +
-      `<code code="${code}" codeSystem="1.3.6.1.4.1.19376.1.2.27.1"/></actOrderRequired></triggerFor>`,
+      `<code code="${code}" codeSystem="${nationalCodes.get(code) ?? '1.3.6.1.4.1.19376.1.2.27.1'}"/></actOrderRequired></triggerFor>`,
   )
   return (
     '<reasonOf typeCode="RSON"><detectedIssueEvent classCode="ALRT" moodCode="EVN">' +

@@ -161,6 +161,15 @@ describe('ITI-47 Patient Demographics Query', () => {
     expect(answer.moreWanted).to.include('LivingSubjectAdministrativeGenderRequested')
   })
 
+  it('asks for no more than the Swiss EPR has words for, the name of birth among it [CH-EPR ITI-119]', async () => {
+    const { moreWanted } = await index.demographics(name('Schmid'))
+    expect(moreWanted).to.deep.equal([
+      ...['PatientAddressRequested', 'LivingSubjectAdministrativeGenderRequested', 'BirthNameRequested'],
+    ])
+    const names = [...name('Schmid').names, { kind: 'birth' as const, family: 'Schmid', given: [] }]
+    expect((await index.demographics({ names, gender: 'F' })).moreWanted).to.deep.equal(['PatientAddressRequested'])
+  })
+
   it('refuses a query for nobody, and for ids of a domain that it does not know [ITI TF-2:3.47.4.2.3]', async () => {
     expect((await index.demographics({ gender: 'F' })).problems[0]?.text).to.contain('a query names at least')
     const { problems } = await index.demographics(name('Meier'), { domains: ['2.999.99'] })

@@ -14,6 +14,7 @@ import type { Person } from '../../transactions/person.js'
 import { type PixAnswer, pixAnswer, pixRequest } from '../../transactions/pix-query-codec.js'
 import { continuation } from '../../transactions/query-continuation-codec.js'
 import type { Codec } from '../../transactions/transaction.js'
+import { faultsOf } from '../wsdl/validity.js'
 
 const person: Person = {
   names: [
@@ -120,8 +121,21 @@ describe('the messages of patient queries', () => {
     }
     const answer: PixAnswer = { ...refusal, patientIds: [] }
     expect(again(pixAnswer, answer)).to.deep.equal(answer)
-    const more: DemographicsAnswer = { ...refusal, patients: [], moreWanted: ['PatientAddressRequested'] }
+    const moreWanted = ['PatientAddressRequested', 'BirthNameRequested']
+    const more: DemographicsAnswer = { ...refusal, patients: [], moreWanted }
     expect(again(demographicsAnswer, more)).to.deep.equal(more)
+    const xml = bytesOf(demographicsAnswer.encode(more).xml).toString()
+    expect(xml).to.contain('code="PatientAddressRequested" codeSystem="1.3.6.1.4.1.19376.1.2.27.1"')
+    expect(xml).to.contain('code="BirthNameRequested" codeSystem="2.16.756.5.30.1.127.3.10.17"')
+  })
+
+  it('carry where a deferred answer is wanted, by the schema [ITI TF-2:3.55.6.2]', () => {
+    const asked = {
+      ...{ ...message, respondTo: 'https://other.example/answers', priority: 'D' as const, domains: [] },
+      wanted: { names: [], addresses: [], telecoms: [], patientIds: ['1^^^&2.999.1&ISO'] },
+    }
+    expect({ ...again(demographicsRequest, asked), queryXml: '' }).to.deep.equal(asked)
+    expect(faultsOf('hl7v3', bytesOf(demographicsRequest.encode(asked).xml).toString())).to.deep.equal([])
   })
 
   it('ask for each name and each id in a parameter of its own [ITI TF-2: Table 3.47.4.1.2-1]', () => {
