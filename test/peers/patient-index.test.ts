@@ -8,19 +8,22 @@ import { personAdd } from '../../cli/person-number.js'
 import { flagsOfRun } from '../../cli/run-file.js'
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
+import { startDeferredAnswers } from '../../patient-index/deferred-answers.js'
 import { broadcastIn } from '../../patient-index/upi/broadcasts.js'
 import { startUpi } from '../../patient-index/upi/start.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
 import type { LiveTrust } from '../../server/live-trust.js'
 import type { OpenLog } from '../../server/log.js'
+import { bytesOf } from '../../soap/xml.js'
 import { crossGatewayPatientDiscovery } from '../../transactions/patient-discovery.js'
 import { patientDuplicatesResolved, patientRecordAdded } from '../../transactions/patient-feed.js'
+import { feedAcknowledgement } from '../../transactions/patient-feed-codec.js'
 import { pixQuery } from '../../transactions/pix-query.js'
 import { eprSpidAsCx, eprSpidIn } from '../../xua/swiss-rules.js'
 import { playedTerminal } from '../cli/played-terminal.js'
 import { freePortBase } from '../cli/started.js'
-import { id, maja, nation, north, south } from '../patient-index/a-patient-index.js'
+import { aPatientIndex, id, maja, nation, north, south } from '../patient-index/a-patient-index.js'
 import { ahv, registeredMaja } from '../patient-index/upi/a-upi.js'
 import { anAdt } from '../samples/adt.js'
 import { aCancel, aDemographicsQuery, aPixQuery } from '../samples/query-v2.js'
@@ -178,6 +181,49 @@ describe('the patient index over mutual TLS', () => {
     expect(await startUpi({ ...options, nationalAuthority: undefined }, { ports: systemPorts, trust, log })).to.equal(
       undefined,
     )
+  })
+
+  it('sends deferred answers as requests of their own [ITI TF-2:3.55.6.2]', async () => {
+    const { network } = systemPorts
+    const heard: { text: string; path: string }[] = []
+    const tls = await deployment.identity('gateway')
+    const acknowledgement = feedAcknowledgement.encode({ typeCode: 'CA', targetMessageId: { root: '2.999.5' } })
+    const port = await freePortBase()
+    const server = await network.serveHttps({ host: '127.0.0.1', port, tls }, async ({ body, url: path }, reply) => {
+      heard.push({ path, text: Buffer.concat(await body.toArray()).toString() })
+      reply.start(200, { 'content-type': 'application/soap+xml' })
+      reply.stream.end(
+        `<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body>${bytesOf(acknowledgement.xml)}</e:Body></e:Envelope>`,
+      )
+    })
+    const index = await aPatientIndex()
+    const own = await index.add(id('1'), maja)
+    const respondTo = `https://localhost:${port}/answers`
+    const query = {
+      ...{ ...message, queryId: { root: '2.999.5', extension: 'q' }, queryXml: '', respondTo, domains: [] },
+      wanted: { names: [], addresses: [], telecoms: [], patientIds: [id('1')] },
+    }
+    const question = { partner: 'other', url: respondTo, messageID: 'urn:uuid:asked', query, atMs: index.clock.nowMs }
+    await index.context.store.write(() => index.context.deferred.keep(question))
+    const log = { warn() {}, error() {} } as unknown as OpenLog
+    const outbox = { append: async () => {} }
+    const answers = startDeferredAnswers({
+      ...{ context: index.context, caller: hospital, log, outbox },
+      listedFor: () => [respondTo],
+    })
+    try {
+      await answers.send()
+      expect(index.context.deferred.waiting()).to.equal(0)
+      const [{ text, path } = { text: '', path: '' }] = heard
+      expect(path).to.equal('/answers')
+      expect(text).to.match(/<wsa:RelatesTo [^>]*>urn:uuid:asked<\/wsa:RelatesTo>/)
+      expect(text).to.contain('urn:hl7-org:v3:PRPA_IN201306UV02:Deferred:CrossGatewayPatientDiscovery')
+      expect(text).to.contain(own.split('^')[0])
+    } finally {
+      await answers.close()
+      await server.close(0)
+      await index.close()
+    }
   })
 
   const untilRegistryKnows = (patientId: string) => untilRegistry(patientId, () => true)
