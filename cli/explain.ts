@@ -1,4 +1,4 @@
-// `carnet explain`: why an exchange was answered as it was; what registry and repository remember of it, and the audit records of its trace.
+// `carnet explain`: why an exchange was answered as it was; what registry, repository and patient index remember of it, and the audit records of its trace.
 import { resolve } from 'node:path'
 import type { TlsIdentity } from '../ports/network.js'
 import type { Story } from '../server/explanations/story.js'
@@ -19,8 +19,14 @@ export interface ExplainOptions extends DeploymentOptions {
   request?: string
 }
 
-/** The services that remember. */
-const remembering = ['registry', 'repository'] as const
+/** The services that remember, by their names for people; a deployment need not have a patient index. */
+const remembering = { registry: 'registry', repository: 'repository', patientIndex: 'patient index' } as const
+
+function rememberingIn({ urls }: Deployment): [url: string, title: string][] {
+  const names = Object.keys(remembering) as (keyof typeof remembering)[]
+  return names.filter(name => urls[name] !== '').map(name => [urls[name], remembering[name]])
+}
+
 const usualLast = '10'
 
 export async function explain(trace: string | undefined, options: ExplainOptions, context: Context): Promise<void> {
@@ -55,7 +61,7 @@ async function list(asking: Asking): Promise<void> {
   if (!/^[1-9][0-9]?$|^100$/.test(count))
     throw new Failure('usage', `--last takes a whole number from 1 to 100, not "${count}".`)
   const { stories, problems } = await remembered(`?last=${count}`, asking)
-  if (stories.length === 0 && problems.length === remembering.length)
+  if (stories.length === 0 && problems.length === rememberingIn(asking.deployment).length)
     throw new Failure('unreachable', problems.join('\n'))
   const latest = stories.toSorted((one, other) => other.at.localeCompare(one.at)).slice(0, Number(count))
   if (options.json === true) return context.terminal.print(JSON.stringify(latest, undefined, 2))
@@ -72,7 +78,10 @@ async function show(trace: string, asking: Asking): Promise<void> {
   const records = await audited(trace, asking)
   if (stories.length === 0) {
     for (const record of inOrder(records)) terminal.print(auditLine(record))
-    throw new Failure(problems.length === remembering.length ? 'unreachable' : 'refused', nothingKnown(trace, problems))
+    throw new Failure(
+      problems.length === rememberingIn(asking.deployment).length ? 'unreachable' : 'refused',
+      nothingKnown(trace, problems),
+    )
   }
   const inTime = stories.toSorted((one, other) => begun(one) - begun(other))
   if (options.request !== undefined) await keepRequest(inTime, options.request, asking)
@@ -116,8 +125,8 @@ async function keepRequest([first]: Story[], path: string, { context }: Asking):
 async function remembered(below: string, asking: Asking): Promise<{ stories: Story[]; problems: string[] }> {
   const stories: Story[] = []
   const problems: string[] = []
-  for (const service of remembering) {
-    const url = `${asking.deployment.urls[service]}/explain${below}`
+  for (const [base, service] of rememberingIn(asking.deployment)) {
+    const url = `${base}/explain${below}`
     const { status, text } = await got(url, asking)
     if (status === 200) stories.push(...(JSON.parse(text) as { exchanges: Story[] }).exchanges)
     else if (status === 403) throw new Failure('refused', `The ${service} answered 403: ${oneLine(text).slice(0, 300)}`)

@@ -1,7 +1,7 @@
 // ACK: what was made of a message, from its receiver back to its sender. HL7 v2.5.1 §2.9.2, §2.14.1, ITI TF-2 Appendix C.2.3.
 import { characterSetNamed } from './character-set.js'
 import { type Delimiters, usualDelimiters } from './delimiters.js'
-import { type AcknowledgementCode, codeFor, conditions, type Hl7Error, sentenceOf } from './errors.js'
+import { type AcknowledgementCode, codeFor, conditions, type Hl7Error, placeOf, sentenceOf } from './errors.js'
 import { escaped } from './fields.js'
 import type { Hl7Header } from './message.js'
 
@@ -120,7 +120,7 @@ function shortText(errors: readonly Hl7Error[], delimiters: Delimiters, { versio
 }
 
 function inShort(errors: readonly Hl7Error[]): string {
-  return errors.map(({ at, text }) => (at === undefined ? text : `${at}: ${text}`)).join('; ')
+  return errors.map(error => (error.at === undefined ? error.text : `${placeOf(error)}: ${error.text}`)).join('; ')
 }
 
 /** ERR-1 alone before version 2.5, since then ERR-2 and what follows. [HL7 v2.5.1: 2.15.5, HL7 v2.3.1: 2.24.1] */

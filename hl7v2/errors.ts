@@ -30,6 +30,11 @@ export interface Hl7Error {
   clause?: string
 }
 
+/** For people: `PID-3`, `QPD-4(2)`, `QPD-3(1).4`; empty where the whole message is at fault. */
+export function placeOf({ at = '', repetition, component }: Hl7Error): string {
+  return `${at}${repetition === undefined ? '' : `(${repetition})`}${component === undefined ? '' : `.${component}`}`
+}
+
 /** As an acknowledgement tells it. */
 export function sentenceOf({ text, clause }: Hl7Error): string {
   return clause === undefined ? text : `${text} [${clause}]`
@@ -46,5 +51,5 @@ export function codeFor(errors: readonly Hl7Error[]): AcknowledgementCode {
 }
 
 export function errorsInWords(errors: readonly Hl7Error[]): string {
-  return errors.map(error => (error.at === undefined ? '' : `${error.at}: `) + sentenceOf(error)).join('; ')
+  return errors.map(error => (error.at === undefined ? '' : `${placeOf(error)}: `) + sentenceOf(error)).join('; ')
 }

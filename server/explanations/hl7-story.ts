@@ -1,6 +1,6 @@
 // An exchange of HL7 v2 as it is remembered: the message, who sent it, and each broken rule as an error with its clause.
 import { characterSetNamed } from '../../hl7v2/character-set.js'
-import { codeFor, conditions, type Hl7Error, sentenceOf } from '../../hl7v2/errors.js'
+import { codeFor, conditions, type Hl7Error, placeOf, sentenceOf } from '../../hl7v2/errors.js'
 import type { Hl7Header } from '../../hl7v2/message.js'
 import type { RegistryError } from '../../metadata/model.js'
 import { isoOf } from '../../ports/clock.js'
@@ -49,6 +49,6 @@ function excerptOf(bytes: Buffer, header: Hl7Header | undefined): Hl7Excerpt {
 /** In the form of all other errors that are remembered; the code is that of the condition. [HL7 table 0357] */
 export function registryErrorOf(error: Hl7Error): RegistryError {
   const errorCode = `HL7 ${error.condition} ${conditions[error.condition]}`
-  const location = error.at === undefined ? {} : { location: error.at }
+  const location = error.at === undefined ? {} : { location: placeOf(error) }
   return { errorCode, codeContext: sentenceOf(error), severity: 'Error', ...location }
 }

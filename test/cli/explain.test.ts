@@ -13,6 +13,7 @@ import { provideAndRegisterDocumentSet, registryStoredQuery } from '../../transa
 import { written } from '../domain/messages.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
 import { anAdt } from '../samples/adt.js'
+import { aPixQuery } from '../samples/query-v2.js'
 import { aDocumentEntry, aSubmission } from '../samples/submission.js'
 import { playedTerminal } from './played-terminal.js'
 
@@ -141,6 +142,18 @@ describe('carnet explain', function () {
     )
     expect((failure as Failure).reason).to.equal('refused')
     expect(terminal.printed.join()).to.contain('PID-3 104 Value too long: patient id number 1')
+  })
+
+  it('explains a refused query to the patient index, with its place [ITI TF-2:3.9.4.2.2.6]', async () => {
+    const query = aPixQuery({ asked: '1^^^&2.999.66&ISO', controlId: 'EXPLAIN-9' })
+    const [, trace] = /\(trace ([0-9a-f]{32})\)/.exec(await overMllp(running.indexMllpPort, query)) ?? []
+    const { text } = await command(trace)
+    expect(text)
+      .to.contain('Patient Identifier Cross-reference Manager: ITI-9 PIX Query')
+      .and.to.contain('HL7 204 Unknown key identifier')
+      .and.to.contain('at:      QPD-3(1).4')
+      .and.to.contain('clause:  ITI TF-2:3.9.4.2.2.6: An id or a domain that is not known')
+      .and.to.match(/audit:\n.*ITI-9/)
   })
 
   it('explains the clauses of an acknowledgement of ITI-44 [ITI TF-2: Appendix O.1.2]', async () => {

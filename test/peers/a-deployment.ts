@@ -17,6 +17,8 @@ export interface RunningDeployment {
   urls: { registry: string; repository: string; audit: string; patientIndex: string; gateway: string }
   /** Without TLS. */
   mllpPort: number
+  /** Likewise, of the patient index. */
+  indexMllpPort: number
   repositoryUniqueId: string
   folder: string
   healthPorts: { registry: number; repository: number; audit: number }
@@ -89,6 +91,7 @@ export async function aDeployment(
     identity,
     urls: urlsOf(config),
     mllpPort: config.registry.mllp.port ?? 0,
+    indexMllpPort: config.patientIndex?.mllp.port ?? 0,
     repositoryUniqueId: config.repository.repositoryUniqueId,
     partner: await identity('client'),
     close,
