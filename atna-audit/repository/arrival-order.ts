@@ -23,7 +23,7 @@ export interface Bounds {
   atOnce: number
 }
 
-const usualBounds: Bounds = { sorted: 20_000, walked: 20_000, walkedInVain: 200_000, atOnce: 2_000 }
+const usualBounds: Bounds = { sorted: 20_000, walked: 20_000, walkedInVain: 60_000, atOnce: 2_000 }
 
 type Reading = Pick<Store, 'prepare'>
 
