@@ -65,7 +65,17 @@ describe('the Dockerfile', () => {
   it('names the port of every service', () => {
     const { registry, repository, atnaAudit, gateway, patientIndex, pages } = portsAbove(defaultPortBase)
     const exposed = instructions.filter(({ name }) => name === 'EXPOSE').flatMap(({ words }) => words.map(Number))
-    expect(exposed).to.include.members([registry, repository, atnaAudit, gateway, patientIndex, pages, 6514, 12_575, 12_576])
+    expect(exposed).to.include.members([
+      registry,
+      repository,
+      atnaAudit,
+      gateway,
+      patientIndex,
+      pages,
+      6514,
+      12_575,
+      12_576,
+    ])
   })
 
   describe('its command, on a copy of exactly these files', function () {
