@@ -1,6 +1,5 @@
 // `carnet doctor`: certificates, ports, clocks, reachability and disk, each check in words.
 
-import { openDomain } from '../affinity/affinity-domain.js'
 import { type CertificateFacts, certificateFacts, daysLeft, tlsProblems } from '../certs/read.js'
 import type { TlsFiles } from '../config/carnet-config.js'
 import { type Listener, listeners } from '../config/contradictions.js'
@@ -73,15 +72,7 @@ function expiry(name: string, facts: CertificateFacts, nowMs: number): Examined 
 
 async function ports(deployment: Deployment, options: DeploymentOptions, context: Context): Promise<Examined[]> {
   const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const { nationalAuthority } = await openDomain(deployment.config.profile, context.ports.files)
-  // What stands in for the UPI is there where there are national numbers.
-  const isOpened = ({ setting }: Listener) =>
-    nationalAuthority !== undefined || !setting.startsWith('patientIndex.upi.')
-  return Promise.all(
-    listeners(deployment.config)
-      .filter(isOpened)
-      .map(listener => port(listener, tls, context)),
-  )
+  return Promise.all(listeners(deployment.config).map(listener => port(listener, tls, context)))
 }
 
 async function port(listener: Listener, tls: TlsIdentity, context: Context): Promise<Examined> {

@@ -1,4 +1,5 @@
 // The first carnet.json of a deployment, and which port each service has above a base.
+import { dirname, join } from 'node:path'
 import { type Randomness, uuidOid } from '../ports/randomness.js'
 
 export const defaultPortBase = 8440
@@ -109,13 +110,6 @@ export function firstConfig(randomness: Randomness): object {
       homeCommunityId,
       assigningAuthority: uuidOid(randomness),
       registries: [{ name: 'registry', url: localUrl(ports.registry, servicePaths.registry) }],
-      upi: {
-        management: localUrl(ports.upiStandIn, '/wupispid/ws/managementService/1'),
-        query: localUrl(ports.upiStandIn, '/wupispid/ws/queryService/2'),
-        senderId: 'sedex://T0-CARNET-0',
-        inbox: 'upi-inbox',
-        standIn: { port: ports.upiStandIn, database: 'upi-stand-in.sqlite' },
-      },
     },
     gateway: {
       ...service('gateway', ports.gateway, ports.gatewayHealth),
@@ -126,6 +120,18 @@ export function firstConfig(randomness: Randomness): object {
       patientIndex: { url: localUrl(ports.patientIndex, servicePaths.patientIndex) },
       communities: [],
     },
+  }
+}
+
+/** What stands in for the UPI of a development deployment that names none, four ports above the patient index. */
+export function standInUpi({ port, database }: { port: number; database: string }): object {
+  const services = localUrl(port + portsAbove(0).upiStandIn - portsAbove(0).patientIndex, '/wupispid/ws')
+  return {
+    management: `${services}/managementService/1`,
+    query: `${services}/queryService/2`,
+    senderId: 'sedex://T0-CARNET-0',
+    inbox: join(dirname(database), 'upi-inbox'),
+    standIn: { port: Number(new URL(services).port), database: join(dirname(database), 'upi-stand-in.sqlite') },
   }
 }
 

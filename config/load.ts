@@ -13,6 +13,7 @@ import {
   type TlsFiles,
 } from './carnet-config.js'
 import { contradictions } from './contradictions.js'
+import { standInUpi } from './defaults.js'
 import { bucketIn } from './documents-place.js'
 import { type DomainFolder, DomainProblem, domainFolderOf, isBuiltIn, readDomainFolder } from './domain-folder.js'
 import { inWords } from './faults.js'
@@ -56,14 +57,27 @@ async function domainOf(profile: string, file: string, files: Files): Promise<Do
 }
 
 function defaultsOf({ domain }: DomainFolder, asked: object): NonNullable<DomainFolder['domain']['settings']> {
-  const { settings = {}, assertionsInProduction } = domain
-  if (assertionsInProduction === undefined || (asked as { mode: string }).mode !== 'production') return settings
+  const { settings = {}, assertionsInProduction, nationalAuthority } = domain
+  if ((asked as { mode: string }).mode === 'development') {
+    const upi = nationalAuthority === undefined ? undefined : standInFor(asked)
+    return upi === undefined ? settings : { ...settings, patientIndex: { ...settings.patientIndex, upi } }
+  }
+  if (assertionsInProduction === undefined) return settings
   const required = { xua: assertionsInProduction }
   return {
     ...settings,
     registry: { ...settings.registry, ...required },
     repository: { ...settings.repository, ...required },
   }
+}
+
+/** National numbers can be tried in development without the office that gives them; a port that is taken stays whose it is. */
+function standInFor(asked: object): object | undefined {
+  const { patientIndex } = asked as { patientIndex?: { listen: { port: number }; database: string } }
+  if (patientIndex === undefined || patientIndex.listen.port === 0) return undefined
+  const upi = standInUpi({ port: patientIndex.listen.port, database: patientIndex.database })
+  const { port } = (upi as { standIn: { port: number } }).standIn
+  return new RegExp(`"port":${port}[,}]`).test(JSON.stringify(asked)) ? undefined : upi
 }
 
 function withoutAssertions({ name, domain }: DomainFolder, { mode, registry, repository }: CarnetConfig): string[] {

@@ -18,12 +18,10 @@ function aConfig(change: (config: Json) => void = () => {}): string {
   return JSON.stringify(config)
 }
 
-/** Without what stands in for others in development. */
-function inProduction(config: Json): Json {
-  delete config.patientIndex.upi
-  return Object.assign(config, { mode: 'production' })
+const anUpi = {
+  ...{ management: 'https://localhost:9999/m', query: 'https://localhost:9999/q', senderId: 'sedex://T0-1-2' },
+  standIn: { port: 9999, database: 'stand-in.sqlite' },
 }
-
 const aStorage = { endpoint: 'https://s3.example:9000', credentials: 's3.json' }
 
 function load(text: string, overrides: Overrides = {}) {
@@ -60,7 +58,7 @@ describe('config/load', () => {
     expect(await uses(swiss(({ registry }) => Object.assign(registry, { xua: 'required' })))).to.deep.equal([
       ...['required', 'optional', 'ch-epr'],
     ])
-    const production = (config: Json) => inProduction(config)
+    const production = (config: Json) => Object.assign(config, { mode: 'production' })
     expect(await uses(swiss(production))).to.deep.equal(['required', 'required', 'ch-epr'])
     const loosened = swiss(config => {
       production(config)
@@ -71,6 +69,24 @@ describe('config/load', () => {
       'registry.xua must be "required" in mode production: the affinity domain ch-epr asks for it',
       'repository.xuaByTransaction.ITI-43 must be "required" in mode production: the affinity domain ch-epr asks for it',
     ])
+  })
+
+  it('has something stand in for the UPI in development, where there are national numbers and nobody else is named', async () => {
+    const upiOf = async (text: string, overrides: Overrides = {}) => (await load(text, overrides)).patientIndex?.upi
+    const swiss = { profile: 'ch-epr' }
+    expect(await upiOf(aConfig())).to.equal(undefined)
+    expect(await upiOf(aConfig(), swiss)).to.deep.include({
+      query: 'https://localhost:8449/wupispid/ws/queryService/2',
+      inbox: '/srv/carnet/upi-inbox',
+      standIn: { port: 8449, database: '/srv/carnet/upi-stand-in.sqlite' },
+    })
+    expect((await upiOf(aConfig(), { ...swiss, portBase: 9000 }))?.standIn?.port).to.equal(9009)
+    const production = aConfig(config => Object.assign(config, { mode: 'production' }))
+    expect(await upiOf(production, swiss)).to.equal(undefined)
+    const taken = aConfig(({ gateway }) => Object.assign(gateway.listen, { port: 8449 }))
+    expect(await upiOf(taken, swiss)).to.equal(undefined)
+    const named = aConfig(({ patientIndex }) => Object.assign(patientIndex, { upi: anUpi }))
+    expect((await upiOf(named, { ...swiss, portBase: 9000 }))?.query).to.equal('https://localhost:9009/q')
   })
 
   it('takes the config that a first start writes, and fills in what it leaves out', async () => {
@@ -204,19 +220,21 @@ describe('config/load', () => {
       'registry.listen.port and repository.listen.port are both 127.0.0.1:8441; give each its own port',
     ],
     [
-      config => inProduction(config) && Object.assign(config.registry, { acceptUnknownPatients: true }),
+      config =>
+        Object.assign(config, { mode: 'production' }) &&
+        Object.assign(config.registry, { acceptUnknownPatients: true }),
       'registry.acceptUnknownPatients (--accept-unknown-patients) must be false in mode production: patients come from the feed',
     ],
     [
-      config => Object.assign(config, { mode: 'production' }),
+      config => Object.assign(config.patientIndex, { upi: anUpi }) && Object.assign(config, { mode: 'production' }),
       'patientIndex.upi.standIn is for development: it gives EPR-SPIDs that the ZAS has never given; leave it out in mode production',
     ],
     [
-      config => Object.assign(config.patientIndex.upi, { query: 'http://upi.example' }),
+      config => Object.assign(config.patientIndex, { upi: { ...anUpi, query: 'http://upi.example' } }),
       'patientIndex.upi.query must begin with https://',
     ],
     [
-      config => Object.assign(inProduction(config), { peers: [] }),
+      config => Object.assign(config, { mode: 'production', peers: [] }),
       'peers is empty, so nobody may call in mode production; list at least the repository and one source',
     ],
     ...['postgres://db.example.org/carnet', 'postgres://carnet@db', 'postgres://carnet@db/carnet?sslmode=disable'].map(
@@ -347,7 +365,7 @@ describe('config/load', () => {
 
     it('may accept unknown patients in development only', async () => {
       expect((await load(aConfig(), { acceptUnknownPatients: true })).registry.acceptUnknownPatients).to.equal(true)
-      const production = aConfig(config => inProduction(config))
+      const production = aConfig(config => Object.assign(config, { mode: 'production' }))
       expect(await faults(production, { acceptUnknownPatients: true })).to.have.length(1)
     })
 
