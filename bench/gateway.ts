@@ -24,7 +24,7 @@ else await measure()
 
 async function measure(): Promise<void> {
   const progress = (line: string) => console.error(`# ${line}`)
-  const rounds = options.quick ? { rounds: 2, requests: 60 } : { rounds: 5, requests: 200 }
+  const rounds = options.quick ? { rounds: 2, requests: 60 } : { rounds: 4, requests: 150 }
   const sizeBytes = Number(options.mebibytes ?? (options.quick ? 256 : 2048)) * 1_048_576
   const faults: string[] = []
   if (options.only !== 'documents') {

@@ -12,6 +12,7 @@ import type { HttpClient, TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openCaller } from '../../server/caller.js'
 import { traceOf } from '../../server/trace.js'
+import type { MessageForm } from '../../soap/message.js'
 import { openSpool } from '../../soap/spool.js'
 import { writeMessage } from '../../soap/write-message.js'
 import { retrieveDocumentSetResponse } from '../../transactions/retrieve-codec.js'
@@ -31,10 +32,12 @@ const long = Buffer.alloc(600_000, 'long ').toString()
 const sha1 = (text: string) => createHash('sha1').update(text).digest('hex')
 
 /** An answer as it goes over the wire. */
-async function answering(...documents: RetrievedDocument[]): Promise<Buffer> {
+const answering = (...documents: RetrievedDocument[]) => answeringIn('MTOM', documents)
+
+async function answeringIn(form: MessageForm, documents: RetrievedDocument[]): Promise<Buffer> {
   const body = retrieveDocumentSetResponse.encode({ status: 'Success', errors: [], documents })
   const randomness = { ...systemPorts.randomness, uuid: () => '00000000-0000-4000-8000-000000000000' }
-  const { pieces } = writeMessage({ form: 'MTOM', action: 'urn:test:Answer', body }, randomness)
+  const { pieces } = writeMessage({ form, action: 'urn:test:Answer', body }, randomness)
   return collected(pieces)
 }
 
@@ -43,7 +46,7 @@ const contentType =
   'start="<envelope@carnet>"; start-info="application/soap+xml"'
 
 /** A gateway whose partners answer what the test writes to their connections. */
-function aStreamingGateway({ timeoutMs = 10_000, oneDocumentPerRequest = false } = {}) {
+function aStreamingGateway({ timeoutMs = 10_000, oneDocumentPerRequest = false, type = contentType } = {}) {
   const waiting = new Map<string, PassThrough[]>()
   const traceparents: string[] = []
   const audited: AuditRecord[] = []
@@ -59,7 +62,7 @@ function aStreamingGateway({ timeoutMs = 10_000, oneDocumentPerRequest = false }
       traceparents.push(headers.traceparent ?? '')
       const body = linesTo(url).shift() ?? new PassThrough()
       signal?.addEventListener('abort', () => body.destroy(new Error('aborted')))
-      return { status: 200, headers: { 'content-type': contentType }, body }
+      return { status: 200, headers: { 'content-type': type }, body }
     },
     renewTls() {},
     close() {},
@@ -250,6 +253,20 @@ describe('a document that passes the gateway', () => {
     ]
     await eventually(() => outcomes(gateway.audited), records)
     expect(readdirSync(place.path)).to.deep.equal([])
+  })
+
+  it('is taken from an envelope too, where a community speaks no MTOM, and held against its entry [ITI TF-2: Appendix V.3]', async () => {
+    for (const hash of [sha1(long), sha1('other')]) {
+      const gateway = aStreamingGateway({ type: 'application/soap+xml; charset=UTF-8' })
+      gateway.context.told.remember(bern, [entry('b', { home: bern, document: { uniqueId: '1', hash } })])
+      gateway.lineTo(bernUrl).end(await answeringIn('plain', [document(named('1', bern), long)]))
+      const answer = await gateway.retrieve(named('1', bern))
+      const isTrue = hash === sha1(long)
+      expect([answer.documents.length, codesOf(answer)]).to.deep.equal(
+        isTrue ? [1, []] : [0, ['XDSUnavailableCommunity']],
+      )
+      if (isTrue) expect((await textOf(answer.documents[0])) === long).to.equal(true)
+    }
   })
 
   it('is taken in before the next is asked for where a community wants them one by one', async () => {

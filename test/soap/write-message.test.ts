@@ -76,6 +76,23 @@ describe('soap/write-message: forms', () => {
     }
   })
 
+  it('promises no length where an attachment is handed on while it comes, and gives all of it', async () => {
+    for (const form of ['MTOM', 'plain'] as const) {
+      const pieces = [document.subarray(0, 2), document.subarray(2, 4), document.subarray(4)]
+      const arriving = { ...attachment('1@test', document), sizeBytes: undefined, open: () => streamOf(pieces) }
+      const {
+        contentType,
+        contentLength,
+        pieces: written,
+      } = writeMessage(message({ form, body: { ...message().body, attachments: [arriving] } }), systemRandomness)
+      expect(contentLength, form).to.equal(undefined)
+      const back = await read(contentType, [await collected(written)])
+      const binary = binaryOf(documentIn(back.body), back)
+      const found = 'inline' in binary ? binary.inline : await bytesIn(binary.attachment.content)
+      expect(found, form).to.deep.equal(document)
+    }
+  })
+
   it('writes the same as a bare envelope, attachments as base64', async () => {
     const { contentType, text } = await sent(message({ form: 'plain' }))
     expect(contentType).to.equal('application/soap+xml; charset=UTF-8; action="urn:test:Do"')
