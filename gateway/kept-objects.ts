@@ -14,6 +14,8 @@ export interface KeptObjects {
   abort(): Promise<void>
 }
 
+/** Characters. */
+const writtenAtOnce = 65_536
 /** Some megabytes of what has to be known of each. */
 const mostObjects = 50_000
 
@@ -25,6 +27,14 @@ export function openKeptObjects(spool: Spool, homeCommunityId: string): KeptObje
   const writer = spool.receive()
   const found: { object: ForeignObject; from: number; to: number }[] = []
   let sizeBytes = 0
+  let text = ''
+
+  function written(): Promise<void> | void {
+    const bytes = Buffer.from(text)
+    text = ''
+    return writer.write(bytes)
+  }
+
   return {
     list: {
       path,
@@ -32,13 +42,16 @@ export function openKeptObjects(spool: Spool, homeCommunityId: string): KeptObje
         if (element.namespace !== namespaces.rim) return
         if (found.length === mostObjects) throw new Error(`there are more than ${mostObjects} objects in it`)
         const object = foreignObject(element)
-        const text = Buffer.from(serialiseXml(ofCommunity(object, homeCommunityId).element))
-        found.push({ object: withoutText(object), from: sizeBytes, to: sizeBytes + text.length })
-        sizeBytes += text.length
-        return writer.write(text)
+        const xml = serialiseXml(ofCommunity(object, homeCommunityId).element)
+        const from = sizeBytes
+        sizeBytes += Buffer.byteLength(xml)
+        found.push({ object: withoutText(object), from, to: sizeBytes })
+        text += xml
+        return text.length < writtenAtOnce ? undefined : written()
       },
     },
     async end() {
+      await written()
       const content = await writer.end()
       const objects = found.map(({ object, from, to }) => Object.assign(object, { kept: { content, from, to } }))
       return { objects, discard: () => content.discard() }

@@ -20,6 +20,7 @@ import { followCommunities } from './followed-communities.js'
 import { openOnward } from './onward.js'
 import { openRecorder } from './recording/recorder.js'
 import { openToldDocuments } from './told-documents.js'
+import { openWaitingRoom } from './waiting-room.js'
 
 export async function startGateway(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.gateway
@@ -59,12 +60,12 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
   const caller = openCaller({ ...calling, tls: trust.identity })
   trust.onRenewed(identity => caller.renewTls(identity))
   const { outbox } = audit
-  const waiting = openSpool({
-    files: ports.files,
-    randomness: ports.randomness,
-    budget: budget.spooled,
-    folder: passing,
-  })
+  const waitingIn = (inMemoryBytes: number) =>
+    openSpool({
+      ...{ files: ports.files, randomness: ports.randomness, budget: budget.spooled },
+      ...{ folder: passing, inMemoryBytes },
+    })
+  const waiting = openWaitingRoom(waitingIn(262_144), waitingIn(16_384), 128)
   let sha1Caller: Caller | undefined
   const onward = openOnward({
     ...{ caller, spool: waiting, ports, outbox },

@@ -1,5 +1,6 @@
 // XML with one long list in it: the items of the list are read one by one as they come and kept by nobody, what is around them is a document as
 // ever, with the list empty. docs/decisions/0330.
+import { isUtf8 } from 'node:buffer'
 import { parseXml, type XmlElement, type XmlLimits, XmlProblem, type XmlReader, xmlReader } from './xml.js'
 
 export interface LongList {
@@ -24,8 +25,11 @@ export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList)
   let item: Buffer[] | undefined
   let bytesOfItem = 0
   let held: Buffer = nothing
-  let isUtf8: boolean | undefined
+  /** What every item is read behind. */
+  let start = ''
+  let isInUtf8: boolean | undefined
 
+  /** What is not used up at once is copied: nobody knows what becomes of the memory of a chunk. */
   function keep(bytes: Buffer): void {
     if (item === undefined) return void around.write(bytes)
     bytesOfItem += bytes.length
@@ -34,45 +38,51 @@ export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList)
   }
 
   /** With the namespaces that are declared around it. */
-  function takeItem(): Promise<void> | void {
-    const declared = new Map(way.flatMap(declarations))
-    const start = `<item${[...declared].map(([name, value]) => ` ${name}=${value}`).join('')}>`
-    const bytes = Buffer.concat([Buffer.from(start), ...(item ?? []), Buffer.from('</item>')])
+  function takeItem(end: Buffer): Promise<void> | void {
+    const bytes = item === undefined || item.length === 0 ? end : Buffer.concat([...item, end])
     item = undefined
     bytesOfItem = 0
-    const [element] = parseXml(bytes, limits).children
+    if (!isUtf8(bytes)) throw new XmlProblem('the document is not valid UTF-8')
+    const [element] = parseXml(`${start}${bytes.toString()}</item>`, limits).children
     return element && take(element)
+  }
+
+  function begin(): void {
+    item = []
+    if (start !== '') return
+    const declared = new Map(way.flatMap(declarations))
+    start = `<item${[...declared].map(([name, value]) => ` ${name}=${value}`).join('')}>`
   }
 
   async function taken(bytes: Buffer): Promise<void> {
     const all = held.length === 0 ? bytes : Buffer.concat([held, bytes])
     let at = 0
     let from = 0
-    for (let start = all.indexOf(less); start >= 0; start = all.indexOf(less, at)) {
-      const end = markupEnd(all, start)
+    for (let tag = all.indexOf(less); tag >= 0; tag = all.indexOf(less, at)) {
+      const end = markupEnd(all, tag)
       if (end < 0) {
-        at = start
+        at = tag
         break
       }
       at = end
-      const kind = kindOf(all, start, end)
+      const kind = kindOf(all, tag, end)
       if (kind === 'other') continue
       if (kind === 'end') depth -= 1
       else if (item === undefined && depth === path.length && way.length === path.length) {
-        keep(all.subarray(from, start))
-        from = start
-        item = []
+        keep(all.subarray(from, tag))
+        from = tag
+        begin()
       }
       if (item !== undefined && depth === path.length && kind !== 'start') {
-        keep(all.subarray(from, end))
+        const wait = takeItem(all.subarray(from, end))
         from = end
-        await takeItem()
+        if (wait !== undefined) await wait
       }
       if (kind === 'end') way.length = Math.min(way.length, depth)
       if (kind !== 'start') continue
       if (way.length === depth && depth < path.length) {
-        const tag = all.toString('utf8', start, end)
-        if (localName(tag) === path[depth]) way.push(tag)
+        const text = all.toString('utf8', tag, end)
+        if (localName(text) === path[depth]) way.push(text)
       }
       depth += 1
     }
@@ -92,8 +102,8 @@ export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList)
     write(given) {
       const bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength)
       // In UTF-16 it is read whole.
-      isUtf8 ??= bytes[0] !== 0xff && bytes[0] !== 0xfe && bytes[0] !== 0 && bytes[1] !== 0
-      return isUtf8 ? taken(bytes) : around.write(bytes)
+      isInUtf8 ??= bytes[0] !== 0xff && bytes[0] !== 0xfe && bytes[0] !== 0 && bytes[1] !== 0
+      return isInUtf8 ? taken(bytes) : around.write(bytes)
     },
     end() {
       rest()
