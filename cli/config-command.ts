@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { openDomain } from '../affinity/affinity-domain.js'
+import { allCommunities } from '../config/communities.js'
 import { loadConfig } from '../config/load.js'
 import { withoutPasswords } from '../config/postgres-url.js'
 import { sectionsOf } from '../config/sections.js'
@@ -30,6 +31,9 @@ export async function checkConfig(options: DeploymentOptions, context: Context):
   const problems: string[] = []
   for (const { section } of sectionsOf(config)) {
     await assertTls(section.tls, context).catch((problem: Error) => problems.push(problem.message))
+  }
+  if (config.gateway !== undefined) {
+    await allCommunities(config.gateway, context.ports).catch((problem: Error) => problems.push(problem.message))
   }
   if (problems.length > 0) throw new Failure('configuration', problems.join('\n'))
   context.terminal.print(

@@ -1,5 +1,6 @@
 // Whatever can go wrong in a command, as a Failure: one sentence and what to do next.
 import { DomainProblem } from '../config/domain-folder.js'
+import { ListFileProblem } from '../config/list-file.js'
 import { ConfigProblem } from '../config/load.js'
 import type { RegistryError } from '../metadata/model.js'
 import { PartnerUnavailable } from '../soap/call.js'
@@ -12,6 +13,9 @@ export function failureOf(problem: unknown): Failure {
   if (problem instanceof Failure) return problem
   if (problem instanceof ConfigProblem || problem instanceof DomainProblem) {
     return new Failure('configuration', problem.message)
+  }
+  if (problem instanceof ListFileProblem) {
+    return new Failure('configuration', `${problem.message}; correct it, or move the file away.`)
   }
   if (problem instanceof SoapFault) {
     return new Failure('refused', `The service refused the message (${problem.code}): ${problem.message}`)

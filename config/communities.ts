@@ -1,21 +1,21 @@
 // Other communities that a gateway speaks with: those of carnet.json and those of the communities file, which may change meanwhile.
 import type { Files } from '../ports/files.js'
 import { type CommunityConfig, communitiesFile, type GatewayConfig } from './carnet-config.js'
-import { readListFile } from './list-file.js'
+import { ListFileProblem, readListFile } from './list-file.js'
 
-/** No file is no community. @throws Error in words */
+/** No file is no community. @throws ListFileProblem */
 export function readCommunities(path: string, ports: { files: Files }): Promise<CommunityConfig[]> {
   return readListFile(path, communitiesFile, ports)
 }
 
-/** Those of both places. @throws Error in words, where two are one or one is ourselves */
+/** Those of both places. @throws ListFileProblem, where two are one or one is ourselves too */
 export async function allCommunities(
   { communities, communitiesFile: path, homeCommunityId }: CommunitiesOfGateway,
   ports: { files: Files },
 ): Promise<CommunityConfig[]> {
   const all = [...communities, ...(await readCommunities(path, ports))]
   const [problem] = communityProblems(all, homeCommunityId)
-  if (problem !== undefined) throw new Error(`${path} cannot be used: ${problem}`)
+  if (problem !== undefined) throw new ListFileProblem(`${path} cannot be used: ${problem}`)
   return all
 }
 

@@ -3,7 +3,10 @@ import type { z } from 'zod'
 import { type Files, readIfThere } from '../ports/files.js'
 import { inWords } from './faults.js'
 
-/** No file is an empty list. @throws Error in words */
+/** In words, with the path of the file. */
+export class ListFileProblem extends Error {}
+
+/** No file is an empty list. @throws ListFileProblem */
 export async function readListFile<Item>(
   path: string,
   form: z.ZodType<Item[]>,
@@ -15,9 +18,9 @@ export async function readListFile<Item>(
   try {
     written = JSON.parse(String(text))
   } catch (problem) {
-    throw new Error(`${path} is not JSON: ${(problem as Error).message}`)
+    throw new ListFileProblem(`${path} is not JSON: ${(problem as Error).message}`)
   }
   const outcome = form.safeParse(written)
   if (outcome.success) return outcome.data
-  throw new Error(`${path} cannot be used: ${inWords(outcome.error).join('; ')}`)
+  throw new ListFileProblem(`${path} cannot be used: ${inWords(outcome.error).join('; ')}`)
 }

@@ -132,6 +132,22 @@ describe('cli/community', () => {
     expect((await community(here, 'list')).printed).to.contain('no other community is known')
   })
 
+  it('says what is wrong with a list that was spoilt by hand, and leaves it alone', async () => {
+    const file = join(here, 'communities.json')
+    const before = readFileSync(file)
+    writeFileSync(file, '[{"name": "Bern"}]')
+    for (const args of [['list'], ['doctor'], ['add', description], ['remove', 'Bern']]) {
+      const { code, complained } = await community(here, ...args)
+      expect(code, args[0]).to.equal(4)
+      expect(complained, args[0]).to.match(/communities\.json cannot be used: .*query is missing.*correct it/)
+    }
+    expect(readFileSync(file, 'utf8')).to.equal('[{"name": "Bern"}]')
+    const terminal = playedTerminal(folder)
+    await run(['config', 'check', '--data', here], { ports, terminal })
+    expect(terminal.complained.join()).to.contain('communities.json cannot be used')
+    writeFileSync(file, before)
+  })
+
   it('leaves what another brought, and believes no assertions where it is told so', async () => {
     await community(here, 'add', description, '--without-issuers')
     expect(listIn(here, 'xua-issuers.json')).to.deep.equal([])

@@ -134,6 +134,26 @@ describe('two communities', () => {
     expect((await carnet(folder, 'community', 'list')).printed).to.match(/^Other .* communities file +answers +\d{4}-/m)
   })
 
+  it('are recorded from the command line, with nobody in it', async () => {
+    const { folder } = sides[0]!.deployment
+    const file = join(folder, 'recorded.json')
+    let isOver = false
+    const recording = carnet(folder, 'peer', 'record', 'Other', '-o', file, '--exchanges', '1').finally(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      await systemPorts.clock.sleep(50)
+      await consumer.call(registryStoredQuery, query, { url: sides[0]!.deployment.urls.gateway })
+    }
+    expect((await recording).printed).to.contain('1 exchange(s), with other names, ids, dates and documents')
+    const { exchanges } = JSON.parse(readFileSync(file, 'utf8'))
+    const [asked, answered] = [exchanges[0].request, exchanges[0].answer].map(each =>
+      Buffer.from(each.base64, 'base64').toString(),
+    )
+    expect(asked).to.contain('AdhocQueryRequest').and.not.to.contain(samplePatientId.split('^')[0])
+    expect(answered).to.contain('ExtrinsicObject').and.not.to.contain(samplePatientId.split('^')[0])
+  })
+
   it('let no stranger ask across [ITI TF-2:3.19]', async () => {
     const url = sides[1]!.deployment.urls.gateway
     const refusal = await consumer.call(crossGatewayQuery, query, { url }).catch(problem => problem)
