@@ -36,7 +36,7 @@ export async function imagingAdd(paths: string[], options: ImagingAddOptions, co
   assertOnce(images)
   const prepared = await manifestsOf(images, { deployment, domain, options, context })
   for (const note of prepared.notes) context.terminal.complain(`note: ${note}`)
-  await give(images, deployment, options, context)
+  await give(images, prepared.manifests, { deployment, domain, options, context })
   const traceId = await send(prepared, deployment, options, context)
   report(prepared.submission.documentEntries, traceId, options, context)
   const [first] = prepared.submission.documentEntries
@@ -71,8 +71,11 @@ interface Making {
   context: Context
 }
 
+/** uniqueIds, by the study. */
+type Manifests = ReadonlyMap<string, string>
+
 /** One manifest a study, all in one submission. */
-async function manifestsOf(images: readonly Image[], making: Making): Promise<Prepared> {
+async function manifestsOf(images: readonly Image[], making: Making): Promise<Prepared & { manifests: Manifests }> {
   const { deployment, domain, options, context } = making
   const byStudy = new Map<string, Image[]>()
   for (const image of images) {
@@ -91,7 +94,9 @@ async function manifestsOf(images: readonly Image[], making: Making): Promise<Pr
     },
     context.ports,
   )
-  return { submission, files: made.map(({ file }) => file), notes: made.flatMap(({ notes }) => notes), domain }
+  const manifests = new Map([...byStudy.keys()].map((study, index) => [study, made[index]?.entry.uniqueId ?? '']))
+  const [files, notes] = [made.map(({ file }) => file), made.flatMap(each => each.notes)]
+  return { submission, files, notes, domain, manifests }
 }
 
 /** Type, author, times and ids as the images tell them; modality and region of all of them. [IHE RAD TF-3: 4.68.4.1.2.3] */
@@ -144,15 +149,16 @@ const sha1Of = (bytes: Buffer) => createHash('sha1').update(bytes).digest('hex')
 /** Before the manifest is submitted, so that nobody finds what is not there. */
 async function give(
   images: readonly Image[],
-  { folder, urls }: Deployment,
-  options: ImagingAddOptions,
-  context: Context,
+  manifests: Manifests,
+  { deployment, options, context }: Making,
 ): Promise<void> {
+  const { folder, urls } = deployment
   const source = openParcelSource(await ourIdentity(folder, 'admin', options, context), context)
   try {
     for (const [index, { facts, file, instance }] of images.entries()) {
       context.terminal.progress(`image ${index + 1} of ${images.length}: ${facts.name}`)
-      const query = new URLSearchParams({ patient: options.patient })
+      const manifest = manifests.get(instance.studyInstanceUID) ?? ''
+      const query = new URLSearchParams({ patient: options.patient, manifest })
       await source.send(`${urls.repository}/admin/imaging/instances?${query}`, file.open())
       context.terminal.progress('')
       context.terminal.print(`image      ${instance.sopInstanceUID}  (${facts.name}, ${facts.sizeBytes} bytes)`)

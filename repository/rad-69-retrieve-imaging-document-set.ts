@@ -45,10 +45,10 @@ async function imageFor(wanted: ImageRequest, retrieving: ImagesRetrieving): Pro
   const copies = await context.documents.documents(instanceId(wanted.documentUniqueId))
   const [copy] = copies
   if (copy?.instance === undefined || copy.patientId === undefined) return unknownImage(wanted)
-  const { studyInstanceUID, seriesInstanceUID, transferSyntaxUID } = factsIn(copy.instance)
+  const { studyInstanceUID, seriesInstanceUID, transferSyntaxUID, manifestUniqueId } = factsIn(copy.instance)
   const isOfThat = studyInstanceUID === wanted.studyInstanceUID && seriesInstanceUID === wanted.seriesInstanceUID
   if (!isOfThat) return unknownImage(wanted)
-  const why = await untold({ studyInstanceUID, patientId: copy.patientId })
+  const why = await untold({ studyInstanceUID, patientId: copy.patientId, manifestUniqueId })
   if (why !== undefined) return why === 'untold' ? unknownImage(wanted) : why
   if (!takes.has(transferSyntaxUID)) return otherSyntax(transferSyntaxUID, takes)
   return keptCopy(copies, wanted, retrieving)

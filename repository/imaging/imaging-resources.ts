@@ -1,4 +1,5 @@
 // For administrators of an Imaging Document Source: instances are given to it and taken from it. `carnet imaging` asks. docs/decisions/0340.
+import { isUid } from '../../dicom/instance.js'
 import { instanceIdentifierOf } from '../../metadata/hl7.js'
 import { AdminProblem, type AdminRequest, type AdminResource } from '../../server/admin-resources.js'
 import { listIn } from '../../server/asked-list.js'
@@ -41,10 +42,15 @@ async function added(request: AdminRequest, context: RepositoryContext): Promise
   if (instanceIdentifierOf(patientId) === undefined || patientId.length > 256) {
     throw new AdminProblem(400, 'say whose it is: ?patient= with an id of the patient, as ID^^^&OID&ISO')
   }
+  const manifestUniqueId = request.query.get('manifest') ?? undefined
+  if (manifestUniqueId !== undefined && !isUid(manifestUniqueId)) {
+    throw new AdminProblem(400, 'manifest is the SOP Instance UID of a manifest')
+  }
   context.changes?.assertOpen('adds')
   const content = await received(request.bytes ?? [], context)
   try {
-    return await takeInstance({ content, patientId, partner: request.partner.name }, context)
+    const partner = request.partner.name
+    return await takeInstance({ content, patientId, manifestUniqueId, partner }, context)
   } finally {
     await content.discard()
   }

@@ -2,7 +2,10 @@
 import type { DicomInstance } from '../../dicom/instance.js'
 
 /** What is written down of an instance beside its SOP Instance UID. */
-export type InstanceFacts = Omit<DicomInstance, 'sopInstanceUID'>
+export interface InstanceFacts extends Omit<DicomInstance, 'sopInstanceUID'> {
+  /** uniqueId of the manifest that it came with, where one was named. */
+  manifestUniqueId?: string | undefined
+}
 
 /** XML has no way to write this character: no partner can name, register, fetch or remove an instance as a document. */
 const mark = '\u001f'
@@ -15,11 +18,8 @@ export function factsIn(text: string): InstanceFacts {
   return JSON.parse(text) as InstanceFacts
 }
 
-export function factsText({
-  sopClassUID,
-  studyInstanceUID,
-  seriesInstanceUID,
-  transferSyntaxUID,
-}: DicomInstance): string {
-  return JSON.stringify({ sopClassUID, studyInstanceUID, seriesInstanceUID, transferSyntaxUID })
+export function factsText(instance: DicomInstance, manifestUniqueId: string | undefined): string {
+  const { sopClassUID, studyInstanceUID, seriesInstanceUID, transferSyntaxUID } = instance
+  const facts: InstanceFacts = { sopClassUID, studyInstanceUID, seriesInstanceUID, transferSyntaxUID, manifestUniqueId }
+  return JSON.stringify(facts)
 }

@@ -15,6 +15,8 @@ export interface NewInstance {
   content: Spooled
   /** CX. */
   patientId: string
+  /** The one that is about to be submitted. */
+  manifestUniqueId?: string | undefined
   partner: string
 }
 
@@ -97,7 +99,7 @@ function askedOf({ sopInstanceUID }: DicomInstance, { partner, content, patientI
 
 function submissionOf(
   instance: DicomInstance,
-  { content, patientId, partner }: NewInstance,
+  { content, patientId, partner, manifestUniqueId }: NewInstance,
   digest: string,
   { ports: { clock, randomness } }: RepositoryContext,
 ): KeptAtOnce {
@@ -105,7 +107,7 @@ function submissionOf(
   const uniqueId = instanceId(instance.sopInstanceUID)
   const document = {
     ...{ id: id(), uniqueId, entryUUID: '', patientId },
-    ...{ mimeType: 'application/dicom', content, instance: factsText(instance) },
+    ...{ mimeType: 'application/dicom', content, instance: factsText(instance, manifestUniqueId) },
   }
   return {
     ...{ id: id(), uniqueId, partner, messageID: undefined, digest },

@@ -12,6 +12,8 @@ export class RegistrySilent extends Error {
   override name = 'RegistrySilent'
   /** It does not take the assertion for this question. */
   refusesAssertion = false
+  /** Its first one, where it has answered. */
+  errorCode: string | undefined
 }
 
 const getDocuments = 'urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4'
@@ -60,5 +62,6 @@ export async function askRegistry(
     `the registry refuses the query: ${errors[0]?.errorCode}: ${errors[0]?.codeContext}`,
   )
   refusal.refusesAssertion = answer.refusesAssertion === true
+  refusal.errorCode = errors[0]?.errorCode
   throw refusal
 }

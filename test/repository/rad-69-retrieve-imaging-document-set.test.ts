@@ -14,11 +14,13 @@ import { anImage } from '../dicom/an-image.js'
 import {
   anExchange,
   aRepository,
+  aRequest,
   bytesFrom,
   closeRepositories,
   codesOf,
   repositoryUniqueId,
   type TestRepository,
+  uniqueIdOf,
 } from './a-repository.js'
 
 afterEach(closeRepositories)
@@ -27,9 +29,14 @@ const partner = { name: 'administrator', roles: new Set(['admin'] as const), add
 const patient = 'P1^^^&2.999.1&ISO'
 const explicitLittle = '1.2.840.10008.1.2.1'
 
-async function add(repository: TestRepository, bytes: Buffer, whose = patient): Promise<TakenInstance> {
+async function add(
+  repository: TestRepository,
+  bytes: Buffer,
+  whose = patient,
+  manifest?: string,
+): Promise<TakenInstance> {
   const [adding] = imagingResources(repository.context)
-  const query = new URLSearchParams({ patient: whose })
+  const query = new URLSearchParams({ patient: whose, ...(manifest === undefined ? {} : { manifest }) })
   const given = { rest: '', query, body: undefined, bytes: Readable.from([bytes]), partner }
   return (await adding!.answer(given)) as TakenInstance
 }
@@ -140,6 +147,11 @@ describe('RAD-69 Retrieve Imaging Document Set', () => {
       'XDSDocumentUniqueIdError',
     ])
     expect(repository.registry.queries).to.equal(1)
+    // Of the manifest that they came with it knows, whatever has become of the patient's id.
+    const request = await aRequest(repository.spool, Buffer.from('a manifest'))
+    await repository.submit(request)
+    await add(repository, anImage({ sop: '2.999.70.2' }), patient, uniqueIdOf(request))
+    expect((await retrieve(repository, [wanted('2.999.70.2')], {}, claims)).status).to.equal('Success')
     repository.registry.away = true
     expect(codesOf(await retrieve(repository, [wanted('2.999.70.1')], {}, claims))).to.deep.equal([
       'XDSRegistryNotAvailable',
@@ -172,6 +184,7 @@ describe('an instance at the door of the Imaging Document Source', () => {
         .and.to.contain(words)
     }
     expect(await refusal(add(repository, anImage(), 'somebody'))).to.match(/^400 say whose it is/)
+    expect(await refusal(add(repository, anImage(), patient, 'x'))).to.match(/^400 manifest is/)
     expect(await repository.rows('document')).to.equal(0)
     expect(await repository.files()).to.deep.equal([])
   })
