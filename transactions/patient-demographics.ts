@@ -24,18 +24,24 @@ export const patientDemographicsQuery: Transaction<DemographicsQuery, Demographi
   request: demographicsRequest,
   response: demographicsAnswer,
   refused: (errors, request) => ({ ...refusedQuery(errors, request), patients: [] }),
-  audit: exchange => auditQuery({ id, name, exchange, patientIds: foundBy(exchange.response) }),
+  audit: exchange =>
+    auditQuery({ id, name, exchange, codec: demographicsRequest, patientIds: foundBy(exchange.response) }),
 })
+
+const goesOn = continuation('QUQI_IN000003UV01')
 
 /** More of what an earlier answer had no room for. [ITI TF-2:3.47.4.3] */
 export const demographicsContinued: Transaction<Continuation, DemographicsAnswer> = transaction({
   ...{ id, name, roles, mtom: false },
   action: 'urn:hl7-org:v3:QUQI_IN000003UV01_Continue',
   responseAction: 'urn:hl7-org:v3:PRPA_IN201306UV02',
-  request: continuation('QUQI_IN000003UV01'),
+  request: goesOn,
   response: demographicsAnswer,
   refused: (errors, request) => ({ ...refusedQuery(errors, request), patients: [] }),
-  audit: exchange => auditQuery({ id, name, exchange: withText(exchange), patientIds: foundBy(exchange.response) }),
+  audit: exchange =>
+    auditQuery({
+      ...{ id, name, exchange: withText(exchange), codec: goesOn, patientIds: foundBy(exchange.response) },
+    }),
 })
 
 /** The text is that of the query which goes on, as the answer says it again; where there is none, what was sent. [ITI TF-2:3.47.5.1] */
@@ -44,8 +50,7 @@ function withText(
 ): AuditedExchange<Continuation, DemographicsAnswer> {
   const { request, response } = exchange
   if (request === undefined) return exchange
-  const queryXml = response?.queryXml || demographicsContinued.request.encode(request).xml.join('')
-  return { ...exchange, request: { ...request, queryXml } }
+  return { ...exchange, request: { ...request, queryXml: response?.queryXml ?? '' } }
 }
 
 /** No more is wanted. [ITI TF-2:3.47.4.3] */

@@ -29,7 +29,7 @@ export const crossGatewayPatientDiscovery: Transaction<DemographicsQuery, Demogr
   // Who asks names no patient; who answers each that it told. [ITI TF-2:3.55.5.1]
   audit: exchange =>
     auditQuery({
-      ...{ id: 'ITI-55', name: 'Cross Gateway Patient Discovery', exchange },
+      ...{ id: 'ITI-55', name: 'Cross Gateway Patient Discovery', exchange, codec: demographicsRequest },
       patientIds: exchange.side === 'responder' ? foundBy(exchange.response) : [],
       homeCommunityId: homeOf(exchange.request),
     }),
@@ -57,6 +57,7 @@ export const deferredPatientDiscovery: Transaction<DemographicsQuery, FeedAcknow
     auditQuery({
       ...{ id: deferred.id, name: deferred.name, patientIds: [], homeCommunityId: homeOf(exchange.request) },
       exchange: { ...exchange, response: asAnswer(exchange.request, exchange.response) },
+      codec: demographicsRequest,
     }),
 })
 

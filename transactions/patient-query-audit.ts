@@ -9,11 +9,14 @@ import type {
 import { mostQueryBytes, patientObject, traceObject } from '../atna-audit/objects.js'
 import { eventIDs, roles, transactionType } from '../atna-audit/vocabulary.js'
 import type { QueryAnswer, QueryMessage } from './hl7v3-query.js'
+import type { Codec } from './transaction.js'
 
-export interface AuditedQuery {
+export interface AuditedQuery<Request extends QueryMessage> {
   id: string
   name: string
-  exchange: AuditedExchange<QueryMessage, QueryAnswer>
+  exchange: AuditedExchange<Request, QueryAnswer>
+  /** That of its request, where we may be who asks. */
+  codec?: Pick<Codec<Request>, 'encode'>
   /** Whom the record is about, as CX. */
   patientIds: readonly string[]
   /** Of the community that is asked, between communities. */
@@ -23,7 +26,7 @@ export interface AuditedQuery {
 /** A query can find many; what one record may hold is bounded all the same. */
 const mostPatients = 64
 
-export function auditQuery(query: AuditedQuery): AuditRecord[] {
+export function auditQuery<Request extends QueryMessage>(query: AuditedQuery<Request>): AuditRecord[] {
   const { id, name, exchange, patientIds } = query
   const { request, response, failure } = exchange
   return [
@@ -69,16 +72,26 @@ function refusalIn(response: QueryAnswer | undefined): string | undefined {
   return response.problems.map(({ text }) => text).join('\n') || 'the query was refused'
 }
 
-function queryObject({ id, name, homeCommunityId }: AuditedQuery, request: QueryMessage): ParticipantObject {
+function queryObject<Request extends QueryMessage>(
+  { id, name, homeCommunityId, codec }: AuditedQuery<Request>,
+  request: Request,
+): ParticipantObject {
   const { root, extension } = request.queryId
   return {
     id: extension === undefined ? root : `${extension}^^^&${root}&ISO`,
     typeCode: 2,
     role: 24,
     idTypeCode: transactionType(id, name),
-    query: Buffer.from(request.queryXml).subarray(0, mostQueryBytes),
+    query: Buffer.from(textOf(request, codec)).subarray(0, mostQueryBytes),
     ...(homeCommunityId === undefined ? {} : { details: [{ type: 'ihe:homeCommunityID', value: homeCommunityId }] }),
   }
+}
+
+/** What was read has its text; what we ask has it once it is written. */
+function textOf<Request extends QueryMessage>(request: Request, codec: AuditedQuery<Request>['codec']): string {
+  if (request.queryXml !== '' || codec === undefined) return request.queryXml
+  const xml = codec.encode(request).xml.join('')
+  return /<(query(?:ByParameter|Continuation))\b.*<\/\1>/s.exec(xml)?.[0] ?? xml
 }
 
 function participantsOf(

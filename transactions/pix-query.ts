@@ -18,7 +18,7 @@ export const pixQuery = transaction<PixQuery, PixAnswer>({
   refused: (errors, request) => ({ ...refusedQuery(errors, request), patientIds: [] }),
   audit: exchange =>
     auditQuery({
-      ...{ id: 'ITI-45', name: 'PIX Query', exchange },
+      ...{ id: 'ITI-45', name: 'PIX Query', exchange, codec: pixRequest },
       patientIds: [...(exchange.request?.patientIds ?? []), ...(exchange.response?.patientIds ?? [])],
     }),
 })
