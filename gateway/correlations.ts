@@ -46,7 +46,7 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
   async function wantedFor(patientId: string, because: Because): Promise<Wanted | undefined> {
     const nothing = { names: [], addresses: [], telecoms: [] }
     if (config.patientIndex === undefined) return { ...nothing, patientIds: [patientId] }
-    const query = messageOf({ ...nothing, patientIds: [patientId] })
+    const query = { ...messageOf({ ...nothing, patientIds: [patientId] }), receiver: oid }
     const to = { url: config.patientIndex.url, timeoutMs: config.patientIndex.timeoutMs }
     const { patients } = await onward.ask(patientDemographicsQuery, query, to, because)
     const [patient] = patients

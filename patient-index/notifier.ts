@@ -10,6 +10,7 @@ import type { MllpCaller } from '../server/mllp-caller.js'
 import { traceOf } from '../server/trace.js'
 import type { Store } from '../store/store.js'
 import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../transactions/patient-feed.js'
+import { nobody, type PersonName } from '../transactions/person.js'
 import { pixUpdateNotification } from '../transactions/pix-update-notification.js'
 import type { FeedEvent } from '../transactions/xds-messages.js'
 import { notifyOverMllp } from './iti-10-update-notification.js'
@@ -27,7 +28,10 @@ export interface StartNotifier {
   persons: PersonStore
   caller: Pick<Caller, 'call'>
   mllp: Pick<MllpCaller, 'send'>
-  config: Pick<PatientIndexConfig, 'registries' | 'consumers' | 'assigningAuthority' | 'mllp' | 'listen'>
+  config: Pick<
+    PatientIndexConfig,
+    'registries' | 'consumers' | 'assigningAuthority' | 'homeCommunityId' | 'mllp' | 'listen'
+  >
   ports: Ports
   log: Log
   outbox: { append(records: AuditRecord[]): Promise<void> }
@@ -42,11 +46,14 @@ export function startNotifier(options: StartNotifier): Notifier {
   const { registries, consumers } = options.config
   const lines = [
     ...registries.map(target =>
-      startLine({ ...target, send: overSoap(target, event => feeds[event], options) }, options),
+      startLine(
+        { ...target, send: overSoap(target, { contractOf: event => feeds[event], isNamed: true }, options) },
+        options,
+      ),
     ),
     ...consumers.map(target => {
       const send = target.url.startsWith('https:')
-        ? overSoap(target, () => pixUpdateNotification, options)
+        ? overSoap(target, { contractOf: () => pixUpdateNotification, isNamed: false }, options)
         : (_: FeedEvent, notice: Notice) => notifyOverMllp(target, notice, { ...options, caller: options.mllp })
       return startLine({ ...target, send }, options)
     }),
@@ -116,17 +123,27 @@ function startLine(target: Target, { store, persons, ports: { clock }, log }: St
   }
 }
 
+interface Words {
+  contractOf(event: FeedEvent): typeof patientRecordAdded
+  /** Whether the person's names are told: a feed is none without them, a notification has none. [ITI TF-2: Table 3.44.4.1.2-1, 3.44.4.2.2-1, 3.46.4.1.2] */
+  isNamed: boolean
+}
+
 function overSoap(
   target: { name: string; url: string },
-  contractOf: (event: FeedEvent) => typeof patientRecordAdded,
-  { caller, config, ports, log, outbox }: StartNotifier,
+  { contractOf, isNamed }: Words,
+  { caller, persons, config, ports, log, outbox }: StartNotifier,
 ): Target['send'] {
   const { clock, randomness } = ports
+  // Whoever is told belongs to the community; each device has to have an OID. [ITI TF-2: Table O.1.1-1]
+  const receiver = config.homeCommunityId.replace(/^urn:oid:/, '')
   return async (event, { patientIds, subsumedIds }) => {
+    const names = isNamed ? namesOf(patientIds, persons) : []
     const message = {
       messageId: { root: config.assigningAuthority, extension: randomness.uuid() },
-      ...{ patientIds, sender: config.assigningAuthority, creationTime: dtmOf(clock.now()) },
+      ...{ patientIds, sender: config.assigningAuthority, receiver, creationTime: dtmOf(clock.now()) },
       ...(subsumedIds === undefined ? {} : { subsumedIds }),
+      ...(names.length === 0 ? {} : { person: { ...nobody, names } }),
     }
     const contract = contractOf(event)
     const { traceparent } = traceOf(undefined, randomness)
@@ -145,4 +162,11 @@ function overSoap(
       return failure
     }
   }
+}
+
+/** As they are now: the ids may have been told of before. */
+function namesOf([patientId = '']: readonly string[], persons: PersonStore): PersonName[] {
+  const person = persons.personBy(patientId)
+  const [newest] = person === undefined ? [] : persons.recordsOf(person)
+  return newest?.body.names ?? []
 }

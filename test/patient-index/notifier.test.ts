@@ -1,0 +1,43 @@
+// What registries and consumers are sent of persons over SOAP.
+import { expect } from 'chai'
+import { startNotifier } from '../../patient-index/notifier.js'
+import { systemPorts } from '../../ports/ports.js'
+import { acknowledged } from '../../transactions/patient-feed.js'
+import type { PatientRecord } from '../../transactions/xds-messages.js'
+import { aPatientIndex, id, maja, south } from './a-patient-index.js'
+
+describe('whoever is told of persons', () => {
+  it('gets a feed with their names, or a notification without, from device to device [ITI TF-2: Table 3.44.4.1.2-1, 3.44.4.2.2-1, O.1.1-1, 3.46.4.1.2]', async () => {
+    const index = await aPatientIndex({
+      registries: [{ name: 'registry', url: 'https://registry' }],
+      consumers: [{ name: 'consumer', url: 'https://consumer', domains: [] }],
+    })
+    const { context } = index
+    const sent: (PatientRecord & { transaction: string; action: string })[] = []
+    const call = async (contract: { id: string; action: string }, request: PatientRecord) => {
+      sent.push({ ...request, transaction: contract.id, action: contract.action.slice(-'201301UV02'.length) })
+      return { response: acknowledged(request, 'CA') }
+    }
+    await index.add(id('1'), maja)
+    await index.add(id('a', south))
+    await index.merge(id('a', south), id('1'))
+    const notifier = startNotifier({
+      ...{ store: context.store, persons: context.persons, config: context.config, outbox: context.outbox },
+      ...{ caller: { call: call as never }, mllp: { send: () => Promise.reject(new Error('nobody is there')) } },
+      ...{ ports: systemPorts, log: { warn: () => {}, error: () => {} } as never },
+    })
+    for (let tries = 0; index.notices().length > 0 && tries < 100; tries += 1) await systemPorts.clock.sleep(20)
+    await notifier.close()
+    await index.close()
+    const device = context.config.homeCommunityId.replace('urn:oid:', '')
+    for (const { sender, receiver } of sent) {
+      expect([sender, receiver]).to.deep.equal([context.config.assigningAuthority, device])
+    }
+    const fed = sent.filter(({ transaction }) => transaction === 'ITI-44')
+    expect(fed.map(({ action }) => action)).to.include.members(['201301UV02'])
+    for (const { person } of fed) expect(person?.names).to.deep.equal(maja.names)
+    const notified = sent.filter(({ transaction }) => transaction === 'ITI-46')
+    expect(notified).to.have.length.above(0)
+    for (const { person } of notified) expect(person).to.equal(undefined)
+  })
+})
