@@ -4,6 +4,7 @@
 export function placeLabel(path: string): string {
   return path
     .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '*')
+    .replace(/[0-9a-f]{32}/g, '*')
     .replace(/\/[0-9a-f]{2}\/[0-9a-f]{2}(?=\/|$)/, '/ab/cd')
     .replace(/(?<=[/ ])[0-9a-f]{2}$/, 'ab')
     .replace(/\d{3,}/g, 'N')

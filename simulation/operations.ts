@@ -256,7 +256,7 @@ export function faultsOfEntry(
   const entries = found.get(document.uniqueId) ?? []
   const after = registeredCertainty(document)
   const said = (fault: string) => `document ${nameOf(document)}: ${fault}`
-  if (entries.length > 1) return [said(`it is registered ${entries.length} times`)]
+  if (entries.length > 1) return [said(`it is registered ${entries.length} times (${entries.map(inShort).join('; ')})`)]
   const [entry] = entries
   if (before === 'there' && after === 'there' && entry === undefined)
     return [said('it was acknowledged, and is not registered')]
@@ -282,6 +282,9 @@ export function faultsOfEntry(
     faults.push(said(`it is ${entry.availabilityStatus} and has ${replacements} replacements`))
   return faults
 }
+
+const inShort = ({ entryUUID, logicalID, version, availabilityStatus, hash }: DocumentEntry) =>
+  `${entryUUID} of ${logicalID}, version ${version}, ${availabilityStatus}, ${hash}`
 
 async function retrieve({ chance, ledger, party }: Doing): Promise<void> {
   const document = chance.pick([undefined, ...ledger.documents])

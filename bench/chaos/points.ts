@@ -28,7 +28,7 @@ function watch(controlFolder: string, name: string): void {
   }
 
   async function step<Result>(what: string, path: string, work: () => Promise<Result>): Promise<Result> {
-    const where = placeLabel(path.replace(`${data}/`, ''))
+    const where = placeLabel(path === data ? 'the data folder' : path.replace(`${data}/`, ''))
     // Lines of a log are nobody's durable step.
     if (where.endsWith('.log')) return work()
     pass('before', `${what} ${where}`)
