@@ -63,6 +63,11 @@ const steps = [
   ],
   ['connections cut at every byte', [process.execPath, 'dist/bench/chaos.js', '--all', '--only', 'cut on'], {}],
   ['slow partners', [process.execPath, 'dist/bench/chaos.js', '--only', 'slow'], {}],
+  [
+    'two communities with faults and lies between them',
+    [process.execPath, 'dist/bench/chaos.js', '--only', 'two communities', '--cuts', scaled(300)],
+    {},
+  ],
   ['system calls that fail', [process.execPath, 'dist/bench/chaos.js', '--only', 'system calls'], {}],
   ['kills under load', [process.execPath, 'dist/bench/accept.js', '--rounds', scaled(400)], {}],
   ['a restore drill', [process.execPath, 'dist/bench/drill.js', '--documents', scaled(5_000), '--backups', '9'], {}],
