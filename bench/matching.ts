@@ -91,7 +91,7 @@ async function fill(index: MeasuredIndex, records: number, note: (record: Source
     some = []
     // Over the last tenth before each mark, so that it is the cost at that size.
     if (marks.some(mark => done === mark * 0.9)) [beganCpu, began] = [process.cpuUsage(), done]
-    if (!marks.includes(done) && done % 50_000 !== 0) continue
+    if (done === began || (!marks.includes(done) && done % 50_000 !== 0)) continue
     const { user, system } = process.cpuUsage(beganCpu)
     console.log(`fed ${done} of ${records}: ${Math.round((user + system) / (done - began))} µs of CPU a record`)
     ;[beganCpu, began] = [process.cpuUsage(), done]
