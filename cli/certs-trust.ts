@@ -8,8 +8,9 @@ import {
   validityProblems,
 } from '../certs/read.js'
 import { trustOf } from '../certs/trust.js'
-import type { CarnetConfig, PeerConfig } from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
 import { readPartners } from '../config/partners.js'
+import type { PeerConfig } from '../config/peer-config.js'
 import { type PeerRole, peerRoles } from '../config/peer-roles.js'
 import { readIfThere } from '../ports/files.js'
 import type { RefusedPartner } from '../server/refused-handshakes.js'

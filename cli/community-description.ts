@@ -2,7 +2,8 @@
 // what matters, so its certificates are compared by another way.
 import { resolve } from 'node:path'
 import { certificateFacts, certificatesIn } from '../certs/read.js'
-import type { CarnetConfig, CommunityDescription } from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import type { CommunityDescription } from '../config/gateway-config.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, gatewaySection, openDeployment, readPem, urlsOf } from './deployment.js'
 

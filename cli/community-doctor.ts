@@ -1,7 +1,7 @@
 // `carnet community doctor`: what is believed of a community here, and what the running gateway finds when it looks at it.
 
-import type { CommunityConfig } from '../config/carnet-config.js'
 import { allCommunities } from '../config/communities.js'
+import type { CommunityConfig } from '../config/gateway-config.js'
 import { readPartners } from '../config/partners.js'
 import type { Examined } from '../gateway/examination.js'
 import { openAdministration } from './administration.js'

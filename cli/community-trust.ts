@@ -2,15 +2,12 @@
 // the assertions of its users.
 import { dirname, join, relative } from 'node:path'
 import { certificateFacts, certificatesIn, chainProblems, validityProblems } from '../certs/read.js'
-import {
-  type CarnetConfig,
-  type CommunityDescription,
-  issuersFile,
-  type PeerConfig,
-  type XuaIssuer,
-} from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import type { CommunityDescription } from '../config/gateway-config.js'
 import { readListFile } from '../config/list-file.js'
 import { readPartners } from '../config/partners.js'
+import type { PeerConfig } from '../config/peer-config.js'
+import { issuersFile, type XuaIssuer } from '../config/xua-config.js'
 import { readIfThere } from '../ports/files.js'
 import { developmentOrganization } from '../xua/issuers.js'
 import type { Context } from './context.js'

@@ -1,9 +1,9 @@
 // `carnet community add`, `list` and `remove`: other communities, while the gateway runs. The file that lists them is written last, so that
 // nobody is asked before all is there that has to be believed.
 import { resolve } from 'node:path'
-import { type CommunityConfig, type CommunityDescription, communitiesFile } from '../config/carnet-config.js'
 import { communityProblems, readCommunities } from '../config/communities.js'
 import { readDescription } from '../config/community-description.js'
+import { type CommunityConfig, type CommunityDescription, communitiesFile } from '../config/gateway-config.js'
 import { fingerprintLines } from './community-description.js'
 import { fetchDescription } from './community-fetch.js'
 import { communityStates, type StateOfCommunity } from './community-states.js'

@@ -1,8 +1,9 @@
 // The deployment that a command speaks to: its data folder, carnet.json, the addresses of its services and our certificates.
 import { join, resolve } from 'node:path'
 import { tlsProblems } from '../certs/read.js'
-import type { CarnetConfig, GatewayConfig } from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
 import { servicePaths } from '../config/defaults.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
 import { loadConfig } from '../config/load.js'
 import type { Overrides } from '../config/overrides.js'
 import type { TlsIdentity } from '../ports/network.js'

@@ -1,10 +1,10 @@
 // `carnet doctor`: certificates, ports, clocks, reachability and disk, each check in words.
 
 import { type CertificateFacts, certificateFacts, daysLeft, tlsProblems } from '../certs/read.js'
-import type { TlsFiles } from '../config/carnet-config.js'
 import { type Listener, listeners } from '../config/contradictions.js'
 import { healthUrl } from '../config/health-address.js'
 import { sectionsOf } from '../config/sections.js'
+import type { TlsFiles } from '../config/service-config.js'
 import type { TlsIdentity } from '../ports/network.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'

@@ -1,7 +1,7 @@
 // `carnet on-demand register --patient CX`: an on-demand entry of our repository for a patient, as its source registers it. ITI-61.
 import { openDomain } from '../affinity/affinity-domain.js'
 import { translated } from '../affinity/submitting.js'
-import type { OnDemandTypeConfig } from '../config/carnet-config.js'
+import type { OnDemandTypeConfig } from '../config/repository-config.js'
 import type { DocumentEntry } from '../metadata/model.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
 import { registerOnDemandDocumentEntry } from '../transactions/xds.js'

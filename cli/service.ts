@@ -2,10 +2,11 @@
 
 import { resolve } from 'node:path'
 import { readTlsIdentity, UnusableTls } from '../certs/tls-identity.js'
-import type { CarnetConfig, TlsFiles } from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
 import { loadConfig } from '../config/load.js'
 import type { Overrides } from '../config/overrides.js'
 import { settingOf } from '../config/sections.js'
+import type { TlsFiles } from '../config/service-config.js'
 import { asWorker, workersOf } from '../config/workers.js'
 import type { RunningService, ServiceName } from '../server/service.js'
 import type { Context } from './context.js'

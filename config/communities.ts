@@ -1,6 +1,6 @@
 // Other communities that a gateway speaks with: those of carnet.json and those of the communities file, which may change meanwhile.
 import type { Files } from '../ports/files.js'
-import { type CommunityConfig, communitiesFile, type GatewayConfig } from './carnet-config.js'
+import { type CommunityConfig, communitiesFile, type GatewayConfig } from './gateway-config.js'
 import { ListFileProblem, readListFile } from './list-file.js'
 
 /** No file is no community. @throws ListFileProblem */

@@ -1,6 +1,7 @@
 // What a community tells others of itself: the file that `carnet community describe` writes and `carnet community add` reads.
-import { type CommunityDescription, communityDescription } from './carnet-config.js'
+
 import { inWords } from './faults.js'
+import { type CommunityDescription, communityDescription } from './gateway-config.js'
 
 /** @throws Error in words */
 export function readDescription(text: string, from: string): CommunityDescription {

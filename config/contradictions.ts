@@ -1,9 +1,11 @@
 // What no single setting can tell: settings that contradict one another.
-import type { CarnetConfig, MllpConfig, PostgresConfig } from './carnet-config.js'
+import type { CarnetConfig } from './carnet-config.js'
 import { communityProblems } from './communities.js'
 import { bucketIn } from './documents-place.js'
 import { isOnServer, readPostgresUrl } from './postgres-url.js'
+import type { PostgresConfig } from './registry-config.js'
 import { type ConfiguredService, sectionsOf } from './sections.js'
+import type { MllpConfig } from './service-config.js'
 
 export function contradictions(config: CarnetConfig): string[] {
   return rules.flatMap(rule => rule(config))

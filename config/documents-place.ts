@@ -1,7 +1,7 @@
 // Where `documents` of the repository says that documents are: in a folder, or in a bucket below a prefix.
 import { dirname, join } from 'node:path'
-import type { RepositoryConfig } from './carnet-config.js'
 import { isOnServer } from './postgres-url.js'
+import type { RepositoryConfig } from './repository-config.js'
 
 export interface BucketPlace {
   bucket: string

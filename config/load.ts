@@ -1,24 +1,23 @@
 // Reads carnet.json: every fault named with its path, paths made absolute, the result frozen and handed down.
 import { dirname, resolve } from 'node:path'
 import type { Files } from '../ports/files.js'
-import {
-  type AuditConfig,
-  type CarnetConfig,
-  carnetConfig,
-  type EncryptionConfig,
-  type ObjectStorageConfig,
-  type OnDemandTypeConfig,
-  type PatientIndexConfig,
-  type RepositoryConfig,
-  type TlsFiles,
-} from './carnet-config.js'
+import type { AuditConfig } from './audit-config.js'
+import { type CarnetConfig, carnetConfig } from './carnet-config.js'
 import { contradictions } from './contradictions.js'
 import { standInUpi } from './defaults.js'
 import { bucketIn } from './documents-place.js'
 import { type DomainFolder, DomainProblem, domainFolderOf, isBuiltIn, readDomainFolder } from './domain-folder.js'
 import { inWords } from './faults.js'
 import { type Overrides, overridden, withDefaults } from './overrides.js'
+import type { PatientIndexConfig } from './patient-index-config.js'
 import { isOnServer } from './postgres-url.js'
+import type {
+  EncryptionConfig,
+  ObjectStorageConfig,
+  OnDemandTypeConfig,
+  RepositoryConfig,
+} from './repository-config.js'
+import type { TlsFiles } from './service-config.js'
 
 /** A config that cannot be used; each fault is one sentence that begins with the path of the setting. */
 export class ConfigProblem extends Error {

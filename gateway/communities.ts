@@ -1,6 +1,6 @@
 // Other communities as partners: how each is reached, how many requests it may have at once, and whether it is worth asking now.
 // One that is slow, dead or hostile has its own bounds and takes nothing from the others.
-import type { CommunityConfig } from '../config/carnet-config.js'
+import type { CommunityConfig } from '../config/gateway-config.js'
 import type { Clock } from '../ports/clock.js'
 import { NotTaken } from '../soap/arriving-parts.js'
 

@@ -1,6 +1,6 @@
 // What the handlers of the gateway are given.
 import type { AuditRecord } from '../atna-audit/message.js'
-import type { GatewayConfig } from '../config/carnet-config.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { Log } from '../server/log.js'
 import type { Communities } from './communities.js'

@@ -1,6 +1,6 @@
 // Peers as they are: in what a community differs from what the framework says, a row each. Nobody else in the gateway knows of it: requests are
 // made what the peer wants just before they leave, answers what the framework says as soon as they are read. docs/COMMUNITIES.md
-import type { CommunityConfig, CommunityQuirks } from '../config/carnet-config.js'
+import type { CommunityConfig, CommunityQuirks } from '../config/gateway-config.js'
 import type { CallOptions } from '../server/caller.js'
 import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
 import type { Transaction } from '../transactions/transaction.js'

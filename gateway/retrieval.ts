@@ -1,6 +1,6 @@
 // What is fetched through a gateway, documents or images: by which transactions, from where, and what an answer is held against.
 // docs/decisions/0341.
-import type { GatewayConfig } from '../config/carnet-config.js'
+import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Exchange } from '../server/actor.js'
 import { crossGatewayRetrieveImagingDocumentSet, retrieveImagingDocumentSet } from '../transactions/imaging.js'
 import type { Transaction } from '../transactions/transaction.js'

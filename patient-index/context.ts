@@ -1,7 +1,7 @@
 // What the handlers of the patient index are given.
 import type { FeedRule } from '../affinity/feed-rules.js'
 import type { Outbox } from '../atna-audit/outbox.js'
-import type { PatientIndexConfig } from '../config/carnet-config.js'
+import type { PatientIndexConfig } from '../config/patient-index-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { Store } from '../store/store.js'
 import type { DeferredStore } from './deferred-store.js'

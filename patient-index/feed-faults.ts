@@ -2,7 +2,7 @@
 
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
 import { type FedPatient, type FeedFault, type FeedRule, type FeedRuleId, feedRulesOf } from '../affinity/feed-rules.js'
-import type { PatientIndexConfig } from '../config/carnet-config.js'
+import type { PatientIndexConfig } from '../config/patient-index-config.js'
 import type { PatientIndexContext } from './context.js'
 
 export function feedFaults<Sensitive extends string>(

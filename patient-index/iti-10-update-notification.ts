@@ -1,6 +1,6 @@
 // ITI-10 PIX Update Notification, as the Patient Identifier Cross-reference Manager sends it. ITI TF-2 §3.10.4.1.
 import type { AuditRecord } from '../atna-audit/message.js'
-import type { PatientIndexConfig } from '../config/carnet-config.js'
+import type { PatientIndexConfig } from '../config/patient-index-config.js'
 import { dtmOf } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import type { Log } from '../server/log.js'

@@ -1,7 +1,7 @@
 // Sends what waits for those who are told of changes, in order, until each has acknowledged it: ITI-44 to registries, ITI-46 or ITI-10 to
 // consumers.
 import type { AuditRecord } from '../atna-audit/message.js'
-import type { PatientIndexConfig } from '../config/carnet-config.js'
+import type { PatientIndexConfig } from '../config/patient-index-config.js'
 import { dtmOf } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import { auditOfCall, type Caller } from '../server/caller.js'

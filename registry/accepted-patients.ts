@@ -1,6 +1,6 @@
 // Patients that nobody has announced, where the deployment takes them all the same (benches, foreign clients in development).
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
-import type { RegistryConfig } from '../config/carnet-config.js'
+import type { RegistryConfig } from '../config/registry-config.js'
 import { isOid } from '../metadata/data-types.js'
 import type { Submission } from '../metadata/model.js'
 import { assigningAuthorityOf, canonicalPatientId } from './patient-id.js'

@@ -1,7 +1,7 @@
 // What the handlers of the Document Registry are given.
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
 import type { AuditRecord } from '../atna-audit/message.js'
-import type { RegistryConfig } from '../config/carnet-config.js'
+import type { RegistryConfig } from '../config/registry-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { FeedProfile } from './feed-profiles.js'
 import type { Rule } from './rules/rule.js'

@@ -1,5 +1,5 @@
 // ITI-8 Patient Identity Feed, as the Document Registry takes it. ITI TF-2 §3.8.4.1.4, §3.8.4.2.4.
-import type { RegistryConfig } from '../config/carnet-config.js'
+import type { RegistryConfig } from '../config/registry-config.js'
 import type { Hl7Error } from '../hl7v2/errors.js'
 import type { Hl7Identifier } from '../hl7v2/fields.js'
 import { cxOf, escapeHl7 } from '../metadata/hl7.js'

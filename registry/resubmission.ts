@@ -1,7 +1,7 @@
 // Sending again is safe: which submissions get the answer that they had before. docs/decisions/0032.
 // There is no state "in flight" here: a submission is judged and committed in one synchronous step, so that a second one
 // with the same uniqueId finds either nothing or the committed first.
-import type { RegistryConfig } from '../config/carnet-config.js'
+import type { RegistryConfig } from '../config/registry-config.js'
 import type { Finding } from '../metadata/model.js'
 import { isoOf } from '../ports/clock.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'

@@ -1,7 +1,7 @@
 // All places of documents that this deployment knows: which engine keeps a new one, and where documents may be moved.
 import { join } from 'node:path'
-import type { RepositoryConfig } from '../config/carnet-config.js'
 import { type BucketPlace, bucketIn, documentsFolderOf } from '../config/documents-place.js'
+import type { RepositoryConfig } from '../config/repository-config.js'
 import type { Ports } from '../ports/ports.js'
 import { contentEngines } from './content-engines.js'
 import { inFile, openContentFiles } from './content-files.js'

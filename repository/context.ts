@@ -1,7 +1,7 @@
 // What the handlers of the repository are given, and how it is opened.
 import { setMaxListeners } from 'node:events'
 import type { AuditRecord } from '../atna-audit/message.js'
-import type { RepositoryConfig } from '../config/carnet-config.js'
+import type { RepositoryConfig } from '../config/repository-config.js'
 import type { Clock } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import type { ChangesDoor } from '../server/changes-door.js'

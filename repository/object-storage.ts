@@ -1,6 +1,7 @@
 // The object storage of a deployment: its buckets, and whether it answers.
-import type { ObjectStorageConfig } from '../config/carnet-config.js'
+
 import type { BucketPlace } from '../config/documents-place.js'
+import type { ObjectStorageConfig } from '../config/repository-config.js'
 import type { Ports } from '../ports/ports.js'
 import { type Bucket, openBucket } from '../s3/bucket.js'
 import type { Encryption } from '../s3/checksums.js'

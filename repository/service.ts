@@ -1,7 +1,8 @@
 // The Document Repository as a process: its database, its documents, its way to the registry, its door.
 import { documentSpoilt } from '../atna-audit/events.js'
-import type { CarnetConfig, RepositoryConfig } from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
 import { bucketIn } from '../config/documents-place.js'
+import type { RepositoryConfig } from '../config/repository-config.js'
 import type { Ports } from '../ports/ports.js'
 import { eventFacts, openAudit, runActor } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'

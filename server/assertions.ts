@@ -1,5 +1,6 @@
 // Which transactions need the assertion of a user, and what becomes of one that came. [ITI TF-2:3.40.4.1]
-import { type CarnetConfig, type XuaConfig, xuaTransactions } from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import { type XuaConfig, xuaTransactions } from '../config/xua-config.js'
 import type { Ports } from '../ports/ports.js'
 import { namespaces } from '../soap/namespaces.js'
 import { isElement, parseXml, type XmlElement } from '../soap/xml.js'

@@ -1,6 +1,7 @@
 // An actor's database on a PostgreSQL server: who to ask, and what to say when it cannot be opened.
-import type { PostgresConfig } from '../config/carnet-config.js'
+
 import { readPostgresUrl } from '../config/postgres-url.js'
+import type { PostgresConfig } from '../config/registry-config.js'
 import type { Files } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
 import type { PostgresServer } from '../store/postgres/connections.js'

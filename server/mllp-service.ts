@@ -1,6 +1,7 @@
 // Opens the MLLP doors that a deployment wants: plain on the loopback address, and over TLS with both certificates.
-import type { MllpConfig } from '../config/carnet-config.js'
+
 import type { PeerRole } from '../config/peer-roles.js'
+import type { MllpConfig } from '../config/service-config.js'
 import type { HttpServer, RefusedHandshake } from '../ports/network.js'
 import type { Partner } from './actor.js'
 import type { Check } from './health.js'

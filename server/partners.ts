@@ -1,5 +1,6 @@
 // Who is calling: the certificate becomes a configured peer, or in development anybody of our own CA.
-import type { CarnetConfig, PeerConfig } from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
+import type { PeerConfig } from '../config/peer-config.js'
 import type { PeerRole } from '../config/peer-roles.js'
 import type { PeerCertificate } from '../ports/network.js'
 import type { Partner } from './actor.js'

@@ -1,8 +1,9 @@
 // What every service process runs on: its certificates, log, metrics, budget and doors. The actors add what is theirs.
 import { basename, dirname, join } from 'node:path'
-import type { CarnetConfig, Limits, TlsFiles } from '../config/carnet-config.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { ConfiguredService } from '../config/sections.js'
+import type { Limits, TlsFiles } from '../config/service-config.js'
 import type { HttpReply, HttpRequest, RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import { type Lock, takeLock } from '../store/lock.js'

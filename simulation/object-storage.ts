@@ -1,6 +1,6 @@
 // An object storage in the world: what it has said it keeps it keeps; what it was about to say may get lost on the way, or it says that
 // it cannot now; and it ends in the middle of something and is back a little later, with the uploads that were begun.
-import type { RepositoryConfig } from '../config/carnet-config.js'
+import type { RepositoryConfig } from '../config/repository-config.js'
 import { aPlayedStorage, type Fault } from '../test/s3/fake-storage.js'
 import { type Boot, pauseOf, startBoot } from './boot.js'
 import type { Chance } from './chance.js'

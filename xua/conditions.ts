@@ -1,5 +1,5 @@
 // Whether an assertion holds here and now, whatever it says: time, audience, confirmation. [SAML Core: 2.4.1, 2.5.1]
-import type { XuaConfig } from '../config/carnet-config.js'
+import type { XuaConfig } from '../config/xua-config.js'
 import type { Confirmation, SaidClaims } from './read-claims.js'
 import { securityFault } from './refusal.js'
 

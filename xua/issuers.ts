@@ -1,8 +1,8 @@
 // Whose assertions are believed: issuers with their pinned certificates, read from files and again when these change.
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
-import { issuersFile, type XuaConfig, type XuaIssuer } from '../config/carnet-config.js'
 import { readListFile } from '../config/list-file.js'
+import { issuersFile, type XuaConfig, type XuaIssuer } from '../config/xua-config.js'
 import { readIfThere } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
 import { unfitKey } from './signature.js'

@@ -1,6 +1,6 @@
 // What the Swiss EPR asks of the claims: role, purpose and NameQualifier legal together, the patient, the organisations, who acts.
 // [EPR annex 5.1:1.6.4.2.4]
-import type { XuaConfig } from '../config/carnet-config.js'
+import type { XuaConfig } from '../config/xua-config.js'
 import { hasCheckDigit } from './check-digit.js'
 import type { ActingPerson, Claims, NameId } from './claims.js'
 

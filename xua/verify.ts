@@ -2,7 +2,7 @@
 //
 // What is read is parsed from the octets that the digest was over, so that nothing can be read that was not signed.
 import type { KeyObject } from 'node:crypto'
-import type { XuaConfig } from '../config/carnet-config.js'
+import type { XuaConfig } from '../config/xua-config.js'
 import type { SoapFault } from '../soap/fault.js'
 import { namespaces } from '../soap/namespaces.js'
 import { parseXml, type XmlElement } from '../soap/xml.js'

@@ -1,5 +1,5 @@
 // Who somebody is here, by certificate or by what the identity provider says.
-import type { OpenIdConnectConfig, PagesConfig } from '../../config/carnet-config.js'
+import type { OpenIdConnectConfig, PagesConfig } from '../../config/audit-config.js'
 import type { PageRole } from '../../config/page-roles.js'
 import type { PeerCertificate } from '../../ports/network.js'
 import type { Person } from './roles.js'

@@ -1,5 +1,5 @@
 // One request of a browser, with all that a page is made of.
-import type { PagesConfig } from '../../config/carnet-config.js'
+import type { PagesConfig } from '../../config/audit-config.js'
 import type { Language } from '../../pages/languages.js'
 import type { OpenIdConnect } from '../../pages/openid-connect.js'
 import type { Sessions } from '../../pages/sessions.js'

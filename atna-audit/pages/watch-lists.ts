@@ -1,5 +1,5 @@
 // What deserves a second look, and why: each list is a question asked of every record of some days.
-import type { PagesConfig } from '../../config/carnet-config.js'
+import type { PagesConfig } from '../../config/audit-config.js'
 import { filled } from '../../pages/languages.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'

@@ -1,6 +1,6 @@
 // Records that have been kept for as long as the rules of the deployment ask go, with all that finds them; their leaves stay. Never
 // what is under a legal hold, nor what no root has been signed over, nor the lists of what was removed. docs/decisions/0297.
-import type { AuditConfig } from '../../config/carnet-config.js'
+import type { AuditConfig } from '../../config/audit-config.js'
 import type { Clock, Timer } from '../../ports/clock.js'
 import { type HeldKind, heldPatient, holdOn } from '../../server/holds.js'
 import type { Store } from '../../store/store.js'

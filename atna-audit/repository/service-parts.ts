@@ -1,5 +1,5 @@
 // The audit repository as a service wires it: its store, its syslog door, its search, and its own records.
-import type { AuditConfig } from '../../config/carnet-config.js'
+import type { AuditConfig } from '../../config/audit-config.js'
 import type { HttpReply, HttpRequest, PeerCertificate, TlsIdentity } from '../../ports/network.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Partner } from '../../server/actor.js'

@@ -1,5 +1,5 @@
 // A patient index in this process, fed and asked by its own code; what a network and a signature cost is measured elsewhere.
-import { patientIndexConfig } from '../../config/carnet-config.js'
+import { patientIndexConfig } from '../../config/patient-index-config.js'
 import { patientIndex } from '../../patient-index/actor.js'
 import type { PatientIndexContext } from '../../patient-index/context.js'
 import { openDeferredStore } from '../../patient-index/deferred-store.js'

@@ -1,6 +1,6 @@
 // The UPI over the wire: SOAP 1.1 over TLS with the certificate that the ZAS knows. What only asks is tried again, and so is what never
 // left; of everything else nobody knows whether it was done, and the caller asks first.
-import type { UpiConfig } from '../../config/carnet-config.js'
+import type { UpiConfig } from '../../config/patient-index-config.js'
 import type { HttpAnswer, HttpClient } from '../../ports/network.js'
 import type { Ports } from '../../ports/ports.js'
 import { notAnswered, PartnerUnavailable } from '../../soap/call.js'

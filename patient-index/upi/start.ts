@@ -1,6 +1,7 @@
 // The way to the UPI, and in development what stands in for it at the other end. Without national numbers there is neither.
 import { readTlsIdentity } from '../../certs/tls-identity.js'
-import type { CarnetConfig, UpiConfig } from '../../config/carnet-config.js'
+import type { CarnetConfig } from '../../config/carnet-config.js'
+import type { UpiConfig } from '../../config/patient-index-config.js'
 import type { Service } from '../../server/service.js'
 import { openEchClient } from './ech-client.js'
 import { type StandIn, startStandIn } from './stand-in/service.js'

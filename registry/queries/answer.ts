@@ -1,6 +1,7 @@
 // What a query is answered: objects or references to them, or why not. ITI TF-2 §3.18.4.1.3.
-import type { RegistryConfig } from '../../config/carnet-config.js'
+
 import type { PeerRole } from '../../config/peer-roles.js'
+import type { RegistryConfig } from '../../config/registry-config.js'
 import { registryErrorOf } from '../../metadata/errors.js'
 import { objectRef, spliced } from '../../metadata/fragment.js'
 import type { Finding } from '../../metadata/model.js'

@@ -1,5 +1,5 @@
 // All versions of an entry for whoever names its uniqueId, at $MetadataLevel 1 too, where the domain wants it (decision 0171).
-import type { RegistryConfig } from '../../config/carnet-config.js'
+import type { RegistryConfig } from '../../config/registry-config.js'
 import { documentAvailabilities } from '../../metadata/uuids.js'
 import type { RegistryReader } from '../store.js'
 import { keysOf, type StoredQuery } from './stored-query.js'

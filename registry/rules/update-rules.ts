@@ -1,7 +1,7 @@
 // The rules of the two transactions that update, in the order in which their findings are reported. ITI TF-2 §3.57.4.1.3, §3.92.4.1.3.
 // What single attributes must look like stands with them: metadata/check.ts.
 import type { AffinityDomain } from '../../affinity/affinity-domain.js'
-import type { RegistryConfig } from '../../config/carnet-config.js'
+import type { RegistryConfig } from '../../config/registry-config.js'
 import type { ErrorCode, Finding } from '../../metadata/model.js'
 import { idsNotYetRegistered, idsUniqueInMessage, setIdNotYetUsed, uniqueIdsUniqueInMessage } from './identifiers.js'
 import { noDocumentationOfMembership } from './memberships.js'

@@ -1,5 +1,5 @@
 // Encryption as the settings want it, checked before anything is served.
-import type { RepositoryConfig } from '../../config/carnet-config.js'
+import type { RepositoryConfig } from '../../config/repository-config.js'
 import type { Ports } from '../../ports/ports.js'
 import { CannotStart } from '../../server/service.js'
 import { type ContentStore, ContentUnreachable } from '../content-store.js'

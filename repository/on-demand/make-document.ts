@@ -1,5 +1,5 @@
 // One document made now: a plug-in's content, spooled within its bounds of time and size.
-import type { OnDemandTypeConfig } from '../../config/carnet-config.js'
+import type { OnDemandTypeConfig } from '../../config/repository-config.js'
 import { isOid, mimeType as mimeTypeForm } from '../../metadata/data-types.js'
 import type { DocumentEntry } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'

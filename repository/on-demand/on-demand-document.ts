@@ -1,6 +1,6 @@
 // ITI-43 of an on-demand entry: its document is made now, kept where its type says so, and handed out under an id of its own.
 // ITI TF-2 §3.43.4.2.2, §3.43.4.2.3.
-import type { OnDemandTypeConfig } from '../../config/carnet-config.js'
+import type { OnDemandTypeConfig } from '../../config/repository-config.js'
 import type { DocumentEntry } from '../../metadata/model.js'
 import { piecesOf } from '../../ports/files.js'
 import type { DocumentRequest, RegistryResponse, RetrievedDocument } from '../../transactions/xds-messages.js'

@@ -1,5 +1,5 @@
 // Which documents of a repository are made on demand: its types, and how a uniqueId names one. docs/decisions/0132.
-import type { OnDemandTypeConfig, RepositoryConfig } from '../../config/carnet-config.js'
+import type { OnDemandTypeConfig, RepositoryConfig } from '../../config/repository-config.js'
 
 /** The type whose name stands behind the OID: `2.25.1^summary`. */
 export function onDemandTypeOf(

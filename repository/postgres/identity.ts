@@ -1,8 +1,8 @@
 // Whose database this is, and in which folder its documents are: a process with other settings, or with a folder of its own in the place
 // of the shared one, would take every document of the others for lost.
 import { join } from 'node:path'
-import type { RepositoryConfig } from '../../config/carnet-config.js'
 import { bucketIn, documentsFolderOf } from '../../config/documents-place.js'
+import type { RepositoryConfig } from '../../config/repository-config.js'
 import { readIfThere } from '../../ports/files.js'
 import type { Ports } from '../../ports/ports.js'
 import { CannotStart } from '../../server/service.js'

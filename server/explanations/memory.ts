@@ -1,6 +1,6 @@
 // What a service remembers of its exchanges for `carnet explain`: written behind the answer, and dropped sooner than anything waits.
 import { join } from 'node:path'
-import type { ExplainConfig } from '../../config/carnet-config.js'
+import type { ExplainConfig } from '../../config/service-config.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Log } from '../log.js'
 import type { Metrics } from '../metrics.js'

@@ -5,12 +5,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { openDomain } from '../../affinity/affinity-domain.js'
 import { openOutbox, outboxMigrations } from '../../atna-audit/outbox.js'
-import {
-  type RegistryConfig,
-  type RepositoryConfig,
-  registryConfig,
-  repositoryConfig,
-} from '../../config/carnet-config.js'
+import { type RegistryConfig, registryConfig } from '../../config/registry-config.js'
+import { type RepositoryConfig, repositoryConfig } from '../../config/repository-config.js'
 import type { HttpCall, HttpClient } from '../../ports/network.js'
 import { type Ports, systemPorts } from '../../ports/ports.js'
 import { documentRegistry } from '../../registry/actor.js'

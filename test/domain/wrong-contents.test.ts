@@ -1,6 +1,6 @@
 // A body that is wrong inside a sound envelope is answered in the terms of its transaction, and audited with what it names.
 import { expect } from 'chai'
-import { registryConfig } from '../../config/carnet-config.js'
+import { registryConfig } from '../../config/registry-config.js'
 import { namespaces } from '../../soap/namespaces.js'
 import type { Transaction } from '../../transactions/transaction.js'
 import {

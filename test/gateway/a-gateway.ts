@@ -1,7 +1,7 @@
 // A gateway among played registries, repositories and communities: what each is asked, and what it answers, is the test's.
 
 import type { AuditRecord } from '../../atna-audit/message.js'
-import { type GatewayConfig, gatewayConfig } from '../../config/carnet-config.js'
+import { type GatewayConfig, gatewayConfig } from '../../config/gateway-config.js'
 import type { PeerRole } from '../../config/peer-roles.js'
 import { gateway } from '../../gateway/actor.js'
 import { openCommunities } from '../../gateway/communities.js'

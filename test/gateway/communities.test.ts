@@ -1,6 +1,6 @@
 // Communities that come and go while the gateway runs, and what is counted of them.
 import { expect } from 'chai'
-import { type CommunityConfig, gatewayConfig } from '../../config/carnet-config.js'
+import { type CommunityConfig, gatewayConfig } from '../../config/gateway-config.js'
 import { openCommunities } from '../../gateway/communities.js'
 import { bern, vaud } from './a-gateway.js'
 

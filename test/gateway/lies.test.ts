@@ -2,7 +2,7 @@
 // besides is tried by `npm run chaos -- --only communities`.
 import { expect } from 'chai'
 import { type Lie, lies } from '../../bench/chaos/lies.js'
-import { gatewayConfig } from '../../config/carnet-config.js'
+import { gatewayConfig } from '../../config/gateway-config.js'
 import { openOnward } from '../../gateway/onward.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'

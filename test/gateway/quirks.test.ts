@@ -1,6 +1,6 @@
 // Each quirk of a peer, on the way there and on the way back: what is sent to it, and what the gateway takes its answer for.
 import { expect } from 'chai'
-import { gatewayConfig } from '../../config/carnet-config.js'
+import { gatewayConfig } from '../../config/gateway-config.js'
 import { openOnward } from '../../gateway/onward.js'
 import type { Peer } from '../../gateway/quirks.js'
 import { systemPorts } from '../../ports/ports.js'

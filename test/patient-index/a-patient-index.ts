@@ -1,7 +1,7 @@
 // A patient index over a real database in memory, whose handlers a test calls as an exchange would.
 import { openDomain } from '../../affinity/affinity-domain.js'
 import type { AuditRecord } from '../../atna-audit/message.js'
-import { type PatientIndexConfig, patientIndexConfig } from '../../config/carnet-config.js'
+import { type PatientIndexConfig, patientIndexConfig } from '../../config/patient-index-config.js'
 import { instanceIdentifierOf } from '../../metadata/hl7.js'
 import { patientIndex } from '../../patient-index/actor.js'
 import { personResources } from '../../patient-index/admin-resources.js'

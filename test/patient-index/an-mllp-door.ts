@@ -1,6 +1,6 @@
 // A patient index with its MLLP doors open on real sockets, and whoever sends there.
-import type { PatientIndexConfig } from '../../config/carnet-config.js'
-import { patientIndexConfig } from '../../config/carnet-config.js'
+import type { PatientIndexConfig } from '../../config/patient-index-config.js'
+import { patientIndexConfig } from '../../config/patient-index-config.js'
 import type { PeerRole } from '../../config/peer-roles.js'
 import { patientIndexOverMllp } from '../../patient-index/actor.js'
 import type { TlsIdentity } from '../../ports/network.js'

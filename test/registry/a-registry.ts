@@ -1,8 +1,8 @@
 // A Document Registry over a real database in memory, whose handlers a test calls as an exchange would.
 import { type AffinityDomain, openDomain } from '../../affinity/affinity-domain.js'
 import type { AuditRecord } from '../../atna-audit/message.js'
-import { type RegistryConfig, registryConfig } from '../../config/carnet-config.js'
 import type { PeerRole } from '../../config/peer-roles.js'
+import { type RegistryConfig, registryConfig } from '../../config/registry-config.js'
 import { decodeRegistryObjectList, type RegistryObjects } from '../../metadata/fragment.js'
 import type { RegistryObjectValue, Slot, Submission } from '../../metadata/model.js'
 import { type Ports, systemPorts } from '../../ports/ports.js'

@@ -1,7 +1,7 @@
 // The engines under the repository, as its tests use them: the same calls, the same tables to look into.
 import type { AuditRecord } from '../../atna-audit/message.js'
-import type { RepositoryConfig } from '../../config/carnet-config.js'
 import { documentsFolderOf } from '../../config/documents-place.js'
+import type { RepositoryConfig } from '../../config/repository-config.js'
 import type { Ports } from '../../ports/ports.js'
 import { incomingFolder } from '../../repository/content-files.js'
 import type { RepositoryOutbox } from '../../repository/context.js'

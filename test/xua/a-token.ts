@@ -1,6 +1,6 @@
 // Tokens of an issuer made up for a test, in the shape of those that Swiss communities issue, and what becomes of them.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { xuaConfig } from '../../config/carnet-config.js'
+import { xuaConfig } from '../../config/xua-config.js'
 import { SoapFault } from '../../soap/fault.js'
 import { namespaces } from '../../soap/namespaces.js'
 import { parseXml, type XmlElement } from '../../soap/xml.js'

@@ -1,6 +1,6 @@
 // What of the chain lies beside the database: the key, which only the service reads, and the signed roots, for whoever copies them elsewhere.
 import { dirname, join } from 'node:path'
-import type { AuditConfig } from '../../../config/carnet-config.js'
+import type { AuditConfig } from '../../../config/audit-config.js'
 
 export interface ChainPlaces {
   keyFile: string | undefined

@@ -1,7 +1,7 @@
 // The stand-in for the UPI: the two services of the ZAS on a port of its own beside the index, and its broadcasts in the folder where a
 // sedex client would lay them. It runs in mode development alone.
 import { join } from 'node:path'
-import type { UpiConfig } from '../../../config/carnet-config.js'
+import type { UpiConfig } from '../../../config/patient-index-config.js'
 import { drained, type HttpReply, type HttpRequest } from '../../../ports/network.js'
 import type { Ports } from '../../../ports/ports.js'
 import type { LiveTrust } from '../../../server/live-trust.js'

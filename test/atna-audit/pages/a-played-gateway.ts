@@ -1,6 +1,7 @@
 // The health door of a gateway, as it tells of the communities it speaks with.
 
-import { type CarnetConfig, gatewayConfig } from '../../../config/carnet-config.js'
+import type { CarnetConfig } from '../../../config/carnet-config.js'
+import { gatewayConfig } from '../../../config/gateway-config.js'
 import { openCommunities } from '../../../gateway/communities.js'
 import { countCommunities } from '../../../gateway/community-metrics.js'
 import { systemPorts } from '../../../ports/ports.js'

@@ -2,7 +2,7 @@
 import * as https from 'node:https'
 import { join } from 'node:path'
 import Provider from 'oidc-provider'
-import type { OpenIdConnectConfig } from '../../../config/carnet-config.js'
+import type { OpenIdConnectConfig } from '../../../config/audit-config.js'
 import { systemPorts } from '../../../ports/ports.js'
 import { openBrowser, type Seen } from './running-pages.js'
 

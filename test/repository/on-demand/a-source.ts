@@ -1,7 +1,7 @@
 // A whole domain whose repository makes documents on demand, and plug-ins written for a test.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type RepositoryConfig, repositoryConfig } from '../../../config/carnet-config.js'
+import { type RepositoryConfig, repositoryConfig } from '../../../config/repository-config.js'
 import type { DocumentEntry } from '../../../metadata/model.js'
 import {
   provideAndRegisterDocumentSet,

@@ -1,7 +1,8 @@
 // What is remembered of exchanges: those that are wanted, behind the answer, and never at the cost of one.
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { type ExplainConfig, registryConfig } from '../../../config/carnet-config.js'
+import { registryConfig } from '../../../config/registry-config.js'
+import type { ExplainConfig } from '../../../config/service-config.js'
 import type { RegistryError } from '../../../metadata/model.js'
 import type { Files } from '../../../ports/files.js'
 import { systemPorts } from '../../../ports/ports.js'

@@ -1,0 +1,29 @@
+// Forms of single settings.
+import { z } from 'zod'
+
+export const port = z.int().min(0).max(65535)
+export const oid = z.string().regex(/^(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$/, 'must be an OID such as 2.25.1')
+export const homeCommunityId = z
+  .string()
+  .regex(/^urn:oid:(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$/, 'must be urn:oid: and an OID')
+export const bytes = z.int().min(1)
+export const milliseconds = z.int().min(1)
+/** Paths are read relative to the folder of the config file. */
+export const path = z.string().min(1)
+
+export const httpsUrl = z
+  .string()
+  .regex(/^https:\/\/[^\s/?#@\\]+(?:\/[^\s#\\]*)?$/, 'must be https://, a host and perhaps a path')
+
+/** One certificate. */
+export const pem = z
+  .string()
+  .max(65_536)
+  .regex(
+    /^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/,
+    'must be one certificate in PEM',
+  )
+
+export const fingerprint = z
+  .string()
+  .regex(/^[0-9A-F]{2}(:[0-9A-F]{2}){31}$/, 'must be a SHA-256 fingerprint, upper case hex with colons')
