@@ -178,8 +178,9 @@ export function lengthOf(text: string): number {
   return length
 }
 
+/** Integers and periods; a first arc beyond 2 breaks ISO's rule, not this table's. [ITI TF-3: Table 4.2.3.1.7-2] */
 export function isOid(value: string): boolean {
-  return value.length <= 64 && /^[0-2](?:\.(?:0|[1-9][0-9]*))+$/.test(value)
+  return value.length <= 64 && /^(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*))+$/.test(value)
 }
 
 function dataType(name: string, expected: string, accepts: (value: string) => boolean): DataType {
