@@ -58,20 +58,25 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
   let readOnly = await noteIn(file, ports)
   let room = await leastRoom(options)
   let looking = false
+  let told = 0
 
   async function look(): Promise<void> {
     if (looking) return
     looking = true
+    const toldBefore = told
     try {
       const own = await noteIn(file, ports)
       room = await leastRoom(options)
       // While the database is away it stays as it was.
-      if (shared === undefined) readOnly = own
-      else
-        readOnly = await shared.read().then(
-          note => note ?? own,
-          () => readOnly,
-        )
+      const seen =
+        shared === undefined
+          ? own
+          : await shared.read().then(
+              note => note ?? own,
+              () => readOnly,
+            )
+      // What this process was told meanwhile is newer than what was seen.
+      if (told === toldBefore) readOnly = seen
     } finally {
       looking = false
     }
@@ -93,9 +98,11 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
       return room?.freeBytes ?? Number.POSITIVE_INFINITY
     },
     async setReadOnly(note) {
+      told += 1
       await shared?.write(note)
       if (note === undefined) await files.remove(file)
       else if (shared === undefined) await files.replace(file, `${JSON.stringify(note)}\n`, { mode: 0o640 })
+      told += 1
       readOnly = note
     },
     async share(note) {

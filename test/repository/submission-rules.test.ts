@@ -227,5 +227,5 @@ describe('what the repository checks of an ITI-41', () => {
     const response = await repository.submit(request)
     expect(response.status).to.equal('Failure')
     expect(response.errors.length).to.be.lessThan(1_000)
-  }).timeout(5_000 * patience)
+  }).timeout(15_000 * patience)
 })

@@ -99,6 +99,23 @@ describe('the door for changes', () => {
     expect(() => late.assertOpen('adds')).to.throw(ReadOnly)
   })
 
+  it('believes what it is told rather than what it saw before', async () => {
+    const looks: ((found: typeof note) => void)[] = []
+    let isSlow = false
+    const door = await opened()
+    await door.share({
+      read: () => (isSlow ? new Promise(resolve => looks.push(resolve)) : Promise.resolve(note)),
+      write: async () => {},
+    })
+    isSlow = true
+    const looked = door.checks()
+    while (looks.length === 0) await systemPorts.clock.sleep(1)
+    await door.setReadOnly(undefined)
+    looks[0]?.(note)
+    await looked
+    door.assertOpen('adds')
+  })
+
   it('opens what was closed by a note beside the database of before', async () => {
     await (await opened()).setReadOnly(note)
     const door = await opened()
