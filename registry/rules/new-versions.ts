@@ -137,6 +137,16 @@ export const patientStays: Rule = {
     }),
 }
 
+/** A restricted update orders no status; an entry that says none means the one it has. [ITI TF-2:3.92.4.1.3] */
+export const statusStays: Rule = forEachVersion('ITI TF-2:3.92.4.1.3', ({ object, latest }) => {
+  const { availabilityStatus } = object
+  if (latest === undefined || availabilityStatus === undefined) return []
+  if (availabilityStatus === latest.object.availabilityStatus) return []
+  const expected = `none, or the one of the latest version, ${latest.object.availabilityStatus}`
+  const attribute = 'availabilityStatus'
+  return [{ code: 'UnmodifiableMetadataError', object, attribute, expected, found: availabilityStatus }]
+})
+
 /** Whose patient changes takes over nothing that belongs to another. [ITI TF-2:3.57.4.1.3.3.1.7, 3.57.4.1.3.3.3.7] */
 export const takesOverSamePatient: Rule = {
   clause: 'ITI TF-2:3.57.4.1.3.3.1.7',

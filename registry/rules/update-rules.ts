@@ -31,6 +31,7 @@ import {
   previousVersionGiven,
   previousVersionIsLatest,
   statusInSetIsOriginal,
+  statusStays,
   takesOverBounded,
   takesOverSamePatient,
   type UpdateCodes,
@@ -148,6 +149,7 @@ export function restrictedUpdateRules(domain: Pick<AffinityDomain, 'unchangeable
     unchangeable('ITI TF-2:3.92.4.1.3', unchangeableByRestrictedUpdate),
     ...unchangeableIn(domain, 'UnmodifiableMetadataError'),
     patientStays,
+    statusStays,
   ]
 }
 

@@ -726,6 +726,17 @@ const restricted: Row[] = [
     says: attribute,
   })),
   {
+    title: 'refuses another availabilityStatus inside of the entry [ITI TF-2:3.92.4.1.3]',
+    request: ({ lone }) => anUpdate(lone, { availabilityStatus: 'Deprecated' }),
+    codes: ['UnmodifiableMetadataError'],
+    says: 'availabilityStatus',
+  },
+  {
+    title: 'accepts the availabilityStatus that the entry has [ITI TF-2:3.92.4.1.3]',
+    request: ({ deprecated }) => anUpdate(deprecated, { availabilityStatus: 'Deprecated' }),
+    codes: [],
+  },
+  {
     title: 'accepts the availability that was not said before [ITI TF-2:3.92.4.1.3]',
     request: ({ lone }) => anUpdate(lone, { documentAvailability: 'urn:ihe:iti:2010:DocumentAvailability:Online' }),
     codes: [],
