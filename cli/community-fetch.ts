@@ -3,6 +3,7 @@
 import type { PeerCertificate } from '../ports/network.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
+import { textOf } from './get-text.js'
 import { handshakeInWords } from './handshake-words.js'
 
 const timeoutMs = 10_000
@@ -44,14 +45,8 @@ async function textAt(url: string, pinned: string, { ports }: Context): Promise<
   const client = ports.network.httpClient({ pinned })
   try {
     const { status, body } = await client.call({ url, method: 'GET', headers: {}, timeoutMs })
-    const pieces: Buffer[] = []
-    let bytes = 0
-    for await (const piece of body) {
-      bytes += piece.length
-      if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes} bytes`)
-      pieces.push(piece)
-    }
-    if (status === 200) return Buffer.concat(pieces).toString()
+    const text = await textOf(body, mostBytes)
+    if (status === 200) return text
     throw new Error(`it answered HTTP ${status}`)
   } catch (problem) {
     throw unreachable(url, problem)

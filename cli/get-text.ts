@@ -13,14 +13,7 @@ export async function getText(
   const client = network.httpClient(tls)
   try {
     const { status, headers, body } = await client.call({ url, ...askingWith(json), timeoutMs })
-    const pieces: Buffer[] = []
-    let bytes = 0
-    for await (const piece of body) {
-      bytes += piece.length
-      if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes} bytes`)
-      pieces.push(piece)
-    }
-    return { status, headers, text: Buffer.concat(pieces).toString() }
+    return { status, headers, text: await textOf(body, mostBytes) }
   } finally {
     client.close()
   }
@@ -29,4 +22,16 @@ export async function getText(
 function askingWith(json: unknown): Pick<HttpCall, 'method' | 'headers' | 'body'> {
   if (json === undefined) return { method: 'GET', headers: {} }
   return { method: 'POST', headers: { 'content-type': 'application/json' }, body: [Buffer.from(JSON.stringify(json))] }
+}
+
+/** @throws Error in words, when it is longer */
+export async function textOf(body: AsyncIterable<Buffer>, mostBytes: number): Promise<string> {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of body) {
+    bytes += piece.length
+    if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes} bytes`)
+    pieces.push(piece)
+  }
+  return Buffer.concat(pieces).toString()
 }

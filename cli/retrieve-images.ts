@@ -8,64 +8,34 @@ import { type ManifestReference, manifestIn } from '../dicom/manifest.js'
 import { transferSyntaxes } from '../dicom/transfer-syntaxes.js'
 import type { DocumentEntry, RegistryError } from '../metadata/model.js'
 import { retrieveImagingDocumentSet } from '../transactions/imaging.js'
-import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { RetrievedDocument } from '../transactions/xds-messages.js'
-import { type AuditedCaller, auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
-import { type Deployment, openDeployment, ourIdentity } from './deployment.js'
-import { ofCommunity, reaching, withHome } from './elsewhere.js'
+import type { Deployment } from './deployment.js'
+import { ofCommunity } from './elsewhere.js'
 import { Failure } from './failure.js'
-import { assertSuccess, lineOf } from './in-words.js'
-import { assertOurRepository, assertUnspoilt, type RetrieveOptions } from './retrieve.js'
-import { entryOf } from './stored-queries.js'
-import { openUserCaller } from './token-file.js'
+import { type Fetching, fetching, type RetrieveOptions, retrieved } from './fetching.js'
+import { lineOf } from './in-words.js'
+import { assertUnspoilt } from './retrieve.js'
 
 /** In one request. */
 const mostAtOnce = 50
 const mostManifestBytes = 64 * 1024 * 1024
 
-export async function retrieveImages(uniqueId: string, asked: RetrieveOptions, context: Context): Promise<void> {
-  const own = await openDeployment(asked, context)
-  const options = await withHome(asked, own, context.ports)
-  const deployment = reaching(own, options)
-  const entry = await entryOf(uniqueId, deployment, options, context)
-  if (options.home === undefined) assertOurRepository(entry, deployment)
-  const { files } = context.ports
-  const folder = await files.temporaryFolder('carnet-retrieve-')
-  const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const open = { tls, ports: context.ports, folder }
-  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
-  try {
-    const fetching = { caller, deployment, options, context }
-    const references = await manifestFrom(entry, fetching)
-    const into = resolve(context.terminal.workingFolder, options.output)
-    await files.makeFolder(into)
-    await fetchAll(references, into, fetching)
-  } finally {
-    await caller.close()
-    await files.removeFolder(folder)
-  }
-}
-
-interface Fetching {
-  caller: AuditedCaller
-  deployment: Deployment
-  options: RetrieveOptions
-  context: Context
+export function retrieveImages(uniqueId: string, asked: RetrieveOptions, context: Context): Promise<void> {
+  return fetching(uniqueId, asked, context, async fetched => {
+    const references = await manifestFrom(fetched)
+    const into = resolve(context.terminal.workingFolder, fetched.options.output)
+    await context.ports.files.makeFolder(into)
+    await fetchAll(references, into, fetched)
+  })
 }
 
 /** An instance and where it is. */
 type Placed = ManifestReference & { retrieveLocationUID: string }
 
-async function manifestFrom(entry: DocumentEntry, { caller, deployment, options }: Fetching): Promise<Placed[]> {
-  const name = { repositoryUniqueId: entry.repositoryUniqueId!, documentUniqueId: entry.uniqueId! }
-  const documents = [{ ...ofCommunity(options), ...name }]
-  const url = deployment.urls.repository
-  const { response, traceId } = await caller.call(retrieveDocumentSet, { documents }, { url })
-  assertSuccess(response, 'The retrieval of the manifest', traceId)
-  const [document] = response.documents
-  if (document === undefined)
-    throw new Failure('refused', `The repository answered without a document (trace ${traceId}).`)
+async function manifestFrom(fetched: Fetching): Promise<Placed[]> {
+  const { entry, deployment, options } = fetched
+  const { document } = await retrieved(fetched, 'The retrieval of the manifest')
   const { sizeBytes = Number.POSITIVE_INFINITY } = document
   if (sizeBytes > mostManifestBytes) throw notManifest(entry, `it has ${sizeBytes} bytes`)
   const pieces: Uint8Array[] = []

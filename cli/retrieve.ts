@@ -2,71 +2,21 @@
 import { createHash } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import type { DocumentEntry } from '../metadata/model.js'
-import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { RetrievedDocument } from '../transactions/xds-messages.js'
-import { auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
-import { type ElsewhereOptions, ofCommunity, reaching, withHome } from './elsewhere.js'
 import { Failure } from './failure.js'
-import { assertSuccess } from './in-words.js'
-import { entryOf } from './stored-queries.js'
-import { openUserCaller } from './token-file.js'
+import { type Fetching, fetching, type RetrieveOptions, retrieved } from './fetching.js'
 
-export interface RetrieveOptions extends DeploymentOptions, ElsewhereOptions {
-  output: string
-  /** The document is a manifest; its images are wanted. */
-  images?: boolean
+export function retrieve(uniqueId: string, asked: RetrieveOptions, context: Context): Promise<void> {
+  return fetching(uniqueId, asked, context, async fetched => {
+    const { document, traceId } = await retrieved(fetched, 'The retrieval')
+    await deliver(document, fetched)
+    if (asked.output !== '-') context.terminal.print(`trace ${traceId}`)
+  })
 }
 
-export async function retrieve(uniqueId: string, asked: RetrieveOptions, context: Context): Promise<void> {
-  const own = await openDeployment(asked, context)
-  const options = await withHome(asked, own, context.ports)
-  const deployment = reaching(own, options)
-  const entry = await entryOf(uniqueId, deployment, options, context)
-  if (options.home === undefined) assertOurRepository(entry, deployment)
-  const { files } = context.ports
-  const folder = await files.temporaryFolder('carnet-retrieve-')
-  try {
-    await fetch(entry, folder, deployment, options, context)
-  } finally {
-    await files.removeFolder(folder)
-  }
-}
-
-async function fetch(
-  entry: DocumentEntry,
-  folder: string,
-  deployment: Deployment,
-  options: RetrieveOptions,
-  context: Context,
-): Promise<void> {
-  const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const open = { tls, ports: context.ports, folder }
-  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
-  try {
-    const name = { repositoryUniqueId: entry.repositoryUniqueId!, documentUniqueId: entry.uniqueId! }
-    const documents = [{ ...ofCommunity(options), ...name }]
-    const url = deployment.urls.repository
-    const { response, traceId } = await caller.call(retrieveDocumentSet, { documents }, { url })
-    assertSuccess(response, 'The retrieval', traceId)
-    const [document] = response.documents
-    if (document === undefined)
-      throw new Failure('refused', `The repository answered without a document (trace ${traceId}).`)
-    await deliver(document, entry, folder, options, context)
-    if (options.output !== '-') context.terminal.print(`trace ${traceId}`)
-  } finally {
-    await caller.close()
-  }
-}
-
-async function deliver(
-  document: RetrievedDocument,
-  entry: DocumentEntry,
-  folder: string,
-  { output }: RetrieveOptions,
-  context: Context,
-): Promise<void> {
+async function deliver(document: RetrievedDocument, { entry, folder, options, context }: Fetching): Promise<void> {
+  const { output } = options
   const { ports, terminal } = context
   const toTerminal = output === '-'
   const target = resolve(terminal.workingFolder, output)
@@ -139,12 +89,4 @@ async function copyToTerminal(path: string, { ports, terminal }: Context): Promi
   } finally {
     await file.close()
   }
-}
-
-export function assertOurRepository({ repositoryUniqueId, uniqueId }: DocumentEntry, { config }: Deployment): void {
-  if (repositoryUniqueId === config.repository.repositoryUniqueId) return
-  throw new Failure(
-    'refused',
-    `The document ${uniqueId} is in the repository ${repositoryUniqueId}, which is not the one of this deployment (${config.repository.repositoryUniqueId}); ask there.`,
-  )
 }
