@@ -48,17 +48,13 @@ export const cxi = dataType('CXi', 'an identifier with its type, as id^^^&OID&IS
   return isPlainText(id) && second === '' && third === '' && known && isPlainText(type) && isEmpty(more)
 })
 
-/** A person, or a machine in the place of the last name. Names in unusual components are taken as they come. [ITI TF-3: Table 4.2.3.1.7-2] */
-export const xcn = dataType(
-  'XCN',
-  'a person with an id or a last name, as id^last name^given name^^^^^^&OID&ISO',
-  value => {
-    const parts = components(value)
-    const [id = '', lastName = '', , , , , , , authority = ''] = parts
-    const named = id !== '' || lastName !== ''
-    return named && isHl7Text(value) && parts.length <= 23 && (authority === '' || isUniversalId(authority))
-  },
-)
+/** A person by an id or any name, or a machine in the place of the last name. Names are taken as they come. [ITI TF-3: Table 4.2.3.1.7-2] */
+export const xcn = dataType('XCN', 'a person with an id or a name, as id^last name^given name^^^^^^&OID&ISO', value => {
+  const parts = components(value)
+  const authority = parts[8] ?? ''
+  const named = !isEmpty(parts.slice(0, 4))
+  return named && isHl7Text(value) && parts.length <= 23 && (authority === '' || isUniversalId(authority))
+})
 
 /** An organisation; the id may be missing where the authority is given. [ITI TF-3: Table 4.2.3.1.7-2] */
 export const xon = dataType('XON', 'an organisation, as name, name^^^^^^^^^OID or name^^^^^&OID&ISO^^^^id', value => {

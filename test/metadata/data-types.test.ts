@@ -84,6 +84,8 @@ const examples: Examples[] = [
         '^Max^Mustermann^^^Dr.Med',
         '7601',
         '^Scanner',
+        '^^Hans',
+        '^^Meier^Hans^^^',
         '7601^Meier^^^^^^^',
       ],
       ...['^Müller&von^Änne', '7601^Meier^Hans^^^^^^&2.51.1.3&ISO^L', '^O\\T\\K^A'],
@@ -91,7 +93,7 @@ const examples: Examples[] = [
     invalid: [
       '',
       '^',
-      '^^Hans',
+      '^^^^^Dr. med.',
       '7601^Meier^^^^^^^2.51.1.3',
       '7601^Meier^^^^^^^REG&2.51.1.3&ISO',
       '^Meier|Hans',
@@ -245,7 +247,7 @@ const examples: Examples[] = [
       'Spital|^Meier|^^Internet^a@example.org',
       'Spital||',
     ],
-    invalid: ['', '|', '||', 'Spital|^^Hans', 'Spital^L', '||a@example.org', 'a|^b|^^Internet^a@b|c'],
+    invalid: ['', '|', '||', 'Spital|^^^^^Dr.', 'Spital^L', '||a@example.org', 'a|^b|^^Internet^a@b|c'],
   },
   {
     type: types.codedString,
