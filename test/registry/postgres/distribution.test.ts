@@ -8,7 +8,7 @@ import { openPostgres } from '../../../store/postgres/open-postgres.js'
 import { needsPostgres, theCluster } from '../../store/postgres/a-cluster.js'
 
 /** What stays on the coordinator. */
-const local = ['audit_outbox', 'carnet_migrations', 'read_only']
+const local = ['audit_outbox', 'carnet_migrations', 'read_only', 'used_assertions']
 
 describe('the tables of a registry, spread over machines', function () {
   this.timeout(120_000)
