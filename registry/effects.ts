@@ -12,6 +12,7 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
   const carriedOn: Association[] = []
   const memberships = new Set(submission.associations.filter(isHasMember).map(ends))
   const setId = submission.submissionSets[0]?.entryUUID ?? ''
+  const ownFolders = new Set(submission.folders.map(({ entryUUID }) => entryUUID))
 
   for (const replacement of submission.associations.filter(replaces)) {
     const replaced = facts.objects.get(replacement.targetObject)
@@ -21,14 +22,20 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
     for (const id of [replaced.entryUUID, ...dependents]) statuses.set(id, 'Deprecated')
     // What replaces is registered already where an update relates it. [ITI TF-2:3.57.4.1.3.3.6]
     const inFoldersAlready = facts.objects.get(replacement.sourceObject)?.document?.folders ?? []
-    for (const folder of replaced.document.folders) {
-      if (inFoldersAlready.some(({ entryUUID }) => entryUUID === folder.entryUUID)) continue
-      const holds = hasMember(folder.entryUUID, replacement.sourceObject, { newUuid, home })
+    const placed = submission.associations.filter(each => placesInFolder(each, ownFolders, facts))
+    const folders = new Set([
+      ...replaced.document.folders.map(({ entryUUID }) => entryUUID),
+      // Placed there by this very submission: whatever is said first, the Folder has what is in force.
+      ...placed.filter(each => each.targetObject === replaced.entryUUID).map(each => each.sourceObject),
+    ])
+    for (const folder of folders) {
+      if (inFoldersAlready.some(({ entryUUID }) => entryUUID === folder)) continue
+      const holds = hasMember(folder, replacement.sourceObject, { newUuid, home })
       // The submission may have said so itself, or the entry may replace two of one Folder.
       if (memberships.has(ends(holds))) continue
       memberships.add(ends(holds))
       carriedOn.push(holds, hasMember(setId, holds.entryUUID, { newUuid, home }))
-      touchedFolders.add(folder.entryUUID)
+      if (!ownFolders.has(folder)) touchedFolders.add(folder)
     }
   }
   for (const { sourceObject } of submission.associations.filter(isHasMember)) {
@@ -61,6 +68,12 @@ export function hasMember(
 
 function isHasMember({ associationType }: Association): boolean {
   return associationType === 'HasMember'
+}
+
+function placesInFolder(association: Association, ownFolders: ReadonlySet<string>, { objects }: Facts): boolean {
+  const { sourceObject } = association
+  if (!isHasMember(association)) return false
+  return ownFolders.has(sourceObject) || objects.get(sourceObject)?.kind === 'Folder'
 }
 
 function ends({ sourceObject, targetObject }: Association): string {

@@ -252,6 +252,25 @@ describe('ITI-42 Register Document Set-b', () => {
       })
     })
 
+    for (const isNew of [true, false]) {
+      it(`carries on what the same submission places into ${isNew ? 'its own' : 'an earlier'} folder [ITI TF-2:3.42.4.1.3.5]`, async () => {
+        const folder = aFolder()
+        const replacement = replacing(originalId())
+        if (isNew) replacement.folders.push(folder)
+        else await registry.register(aSubmission({ folders: [folder] }))
+        const holds = anAssociation({ sourceObject: folder.entryUUID, targetObject: originalId() })
+        replacement.associations.push(holds, heldBySet(replacement, holds.entryUUID))
+        if (isNew) replacement.associations.push(heldBySet(replacement, folder.entryUUID))
+        expect((await registry.register(replacement)).errors).to.deep.equal([])
+        const contents = await registry.found('GetFolderAndContents', { $XDSFolderEntryUUID: quote(folder.entryUUID) })
+        const newId = replacement.documentEntries[0]?.entryUUID
+        expect(contents.documentEntries.map(entry => entry.entryUUID).sort()).to.deep.equal(
+          [originalId(), newId].sort(),
+        )
+        expect(contents.associations).to.have.length(2)
+      })
+    }
+
     it('does not place the new entry twice when the submission does so itself [ITI TF-2:3.42.4.1.3.5]', async () => {
       const folder = aFolder()
       await registry.register(

@@ -112,14 +112,22 @@ function registered({ submission, patient }: Request, model: Model): Model | und
     if (from.status === 'Deprecated' || to.status === 'Deprecated') return undefined
     if (type === 'APND' && isTransformation(next, target)) return undefined
     next.joins.push({ id, type, source, target, status: 'Approved' })
-    if (type === 'RPLC') replace(next, source, target)
+    if (type === 'RPLC') replace(next, source, target, { before: model.joins, said: [...next.joins] })
   }
   return next
 }
 
-function replace(model: Model, source: string, target: string): void {
-  const approved = model.joins.filter(({ status }) => status === 'Approved')
-  const dependents = approved.filter(join => join.target === target && ['XFRM', 'APND'].includes(join.type))
+/** `before`: what was there before the request; `said`: with what it says itself. */
+function replace(
+  model: Model,
+  source: string,
+  target: string,
+  { before, said }: Record<'before' | 'said', Join[]>,
+): void {
+  const approved = said.filter(({ status }) => status === 'Approved')
+  const dependents = before
+    .filter(({ status }) => status === 'Approved')
+    .filter(join => join.target === target && ['XFRM', 'APND'].includes(join.type))
   for (const id of [target, ...dependents.map(join => join.source)]) {
     const thing = thingOf(model, id)
     if (thing !== undefined && id !== source) thing.status = 'Deprecated'
@@ -127,8 +135,9 @@ function replace(model: Model, source: string, target: string): void {
   const folders = approved.filter(join => join.type === 'HasMember' && join.target === target).map(join => join.source)
   for (const folder of new Set(folders)) {
     if (thingOf(model, folder)?.status !== 'Approved') continue
-    if (model.joins.some(join => join.type === 'HasMember' && join.source === folder && join.target === source))
-      continue
+    const isThere = ({ type, status, ...join }: Join) =>
+      type === 'HasMember' && status === 'Approved' && join.source === folder && join.target === source
+    if (model.joins.some(isThere)) continue
     model.joins.push({ id: '', type: 'HasMember', source: folder, target: source, status: 'Approved' })
     model.held += 1
   }
@@ -205,7 +214,9 @@ function updated({ by, operations, patient }: Request, model: Model): Model | un
     if (type === 'HasMember') next.held += 1
   }
   next.joins.push(...joined)
-  for (const { type, source, target } of joined) if (type === 'RPLC') replace(next, source, target)
+  const said = [...next.joins]
+  for (const { type, source, target } of joined)
+    if (type === 'RPLC') replace(next, source, target, { before: model.joins, said })
   for (const join of taken.values()) {
     next.joins.push(join)
     if (join.type === 'HasMember') next.held += 1
@@ -224,7 +235,16 @@ function updated({ by, operations, patient }: Request, model: Model): Model | un
     if (before !== from || from === to) return undefined
     object.status = to
   }
+  // Of those alike one is in force.
+  for (const again of next.joins.filter(({ id, status }) => ordered.has(id) && status === 'Approved')) {
+    const alike = next.joins.filter(each => each.status === 'Approved' && sameRelation(each, again))
+    if (alike.length > 1) return undefined
+  }
   return next
+}
+
+function sameRelation(one: Join, other: Join): boolean {
+  return one.type === other.type && one.source === other.source && one.target === other.target
 }
 
 /** Approved Folders, transformations and addenda of what is replaced. */
