@@ -93,11 +93,13 @@ function randomSubmission(random: Chance, model: Model): Submission {
   if (entry !== undefined && target !== undefined && random.below(2) === 0) {
     const type = random.pick(['RPLC', 'APND', 'XFRM', 'signs'])
     // The registry itself adds Associations for a replaced entry in a Folder; the model does not, so such ones are left out.
-    const inFolder = model.folders.some(each =>
-      model.associations.some(
-        a => a.value.sourceObject === each.value.entryUUID && a.value.targetObject === target.entryUUID,
-      ),
-    )
+    const inFolder =
+      submission.associations.some(each => each.targetObject === target.entryUUID) ||
+      model.folders.some(each =>
+        model.associations.some(
+          a => a.value.sourceObject === each.value.entryUUID && a.value.targetObject === target.entryUUID,
+        ),
+      )
     if (!(type === 'RPLC' && (inFolder || !filed.has(target.entryUUID)))) {
       submission.associations.push(
         anAssociation({ associationType: type, sourceObject: entry.entryUUID, targetObject: target.entryUUID }),
