@@ -34,7 +34,10 @@ describe('carnet migrate --plan', () => {
 
   async function registryWith(migrations: readonly Migration[]): Promise<string> {
     const path = join(folder, 'registry.sqlite')
-    await (await openStore({ path, migrations }, systemPorts.clock, systemPorts.files)).close()
+    const store = await openStore({ path, migrations }, systemPorts.clock, systemPorts.files)
+    // Into the file itself: the engine does it at the end only when nobody holds a statement any more, which the collector decides.
+    store.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+    await store.close()
     return path
   }
 
