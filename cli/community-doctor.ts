@@ -1,5 +1,4 @@
 // `carnet community doctor`: what is believed of a community here, and what the running gateway finds when it looks at it.
-
 import { allCommunities } from '../config/communities.js'
 import type { CommunityConfig } from '../config/gateway-config.js'
 import { readPartners } from '../config/partners.js'

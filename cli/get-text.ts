@@ -1,5 +1,6 @@
 // A GET, or a POST of JSON, whose answer is text of bounded length.
 import type { HttpAnswer, HttpCall, Network, TlsIdentity } from '../ports/network.js'
+import { wholeBody } from '../ports/whole-body.js'
 
 const mostBytes = 64 * 1024 * 1024
 const timeoutMs = 10_000
@@ -26,12 +27,6 @@ function askingWith(json: unknown): Pick<HttpCall, 'method' | 'headers' | 'body'
 
 /** @throws Error in words, when it is longer */
 export async function textOf(body: AsyncIterable<Buffer>, mostBytes: number): Promise<string> {
-  const pieces: Buffer[] = []
-  let bytes = 0
-  for await (const piece of body) {
-    bytes += piece.length
-    if (bytes > mostBytes) throw new Error(`its answer is longer than ${mostBytes} bytes`)
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces).toString()
+  const tooLong = () => new Error(`its answer is longer than ${mostBytes} bytes`)
+  return (await wholeBody(body, mostBytes, tooLong)).toString()
 }

@@ -19,6 +19,7 @@ export async function openUserCaller(
   return {
     ...caller,
     call: (contract, request, options) => caller.call(contract, request, { ...options, headers } satisfies CallOptions),
+    receive: (contract, request, options) => caller.receive(contract, request, { ...options, headers }),
   }
 }
 

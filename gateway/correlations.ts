@@ -1,5 +1,4 @@
 // By what id another community knows a patient of ours: asked by ITI-55, and remembered for a while. ITI TF-2 §3.55.4.1.3.
-
 import type { GatewayConfig } from '../config/gateway-config.js'
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import { dtmOf } from '../ports/clock.js'

@@ -1,6 +1,7 @@
 // The communities of carnet.json and of the communities file, followed while the gateway runs: whoever is added is asked from the next
 // request on, whoever is removed no more.
 import { allCommunities, type CommunitiesOfGateway } from '../config/communities.js'
+import { everyOnceDone } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import type { Check } from '../server/health.js'
 import type { Log } from '../server/log.js'
@@ -28,7 +29,6 @@ export async function followCommunities(options: FollowCommunities): Promise<Fol
   let seen = await markOf(options)
   communities.replace(await allCommunities(config, ports))
   let problem: string | undefined
-  let looking = false
 
   async function look(): Promise<void> {
     // Before the file: one that changes meanwhile looks different the next time.
@@ -46,15 +46,9 @@ export async function followCommunities(options: FollowCommunities): Promise<Fol
     }
   }
 
-  const timer = ports.clock.every(lookMs, () => {
-    if (looking) return
-    looking = true
-    look()
-      .catch(failure => log.error({ reason: String(failure) }, 'communities could not be looked at'))
-      .finally(() => {
-        looking = false
-      })
-  })
+  const timer = everyOnceDone(ports.clock, lookMs, look, failure =>
+    log.error({ reason: String(failure) }, 'communities could not be looked at'),
+  )
   return {
     checks: () =>
       problem === undefined

@@ -1,12 +1,11 @@
 // Documents of another community, by its Responding Gateway. ITI TF-2 §3.39.4.1.2.
-import type { Exchange } from '../server/actor.js'
 import type { ToldDocument } from '../transactions/foreign-documents.js'
 import type { DocumentRequest, RetrievedDocument } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'
 import { heldToInstance, otherInstance } from './held-to-instance.js'
 import { lied } from './iti-18-registry-stored-query.js'
-import { contradiction, documentError, heldAgainst, heldFor, type Portion, passedOn, unexplained } from './passing.js'
+import { contradiction, heldAgainst, heldFor, type Portion, passedOn, refusedPortion, unexplained } from './passing.js'
 import type { Fetching } from './retrieval.js'
 import type { ToldDocuments } from './told-documents.js'
 import { FalseAnswer, falseDocument } from './truthful.js'
@@ -37,7 +36,12 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
   const ask = () => context.onward.receive(retrieval.between, request, to, exchange)
   const refusedAsFalse = async (falsehood: string): Promise<Portion> => {
     await lied(community, falsehood, context, exchange)
-    return refused(wanted, 'its answer is not one to the question and was refused', exchange)
+    return refusedPortion(
+      'XDSUnavailableCommunity',
+      wanted,
+      'its answer is not one to the question and was refused',
+      exchange,
+    )
   }
   try {
     const answer = heldFor(await community.runOn(ask), exchange)
@@ -70,7 +74,12 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
     }
   } catch (problem) {
     if (problem instanceof FalseAnswer) return refusedAsFalse(problem.message)
-    return refused(wanted, `${home} did not answer: ${(problem as Error).message}`, exchange)
+    return refusedPortion(
+      'XDSUnavailableCommunity',
+      wanted,
+      `${home} did not answer: ${(problem as Error).message}`,
+      exchange,
+    )
   }
 }
 
@@ -117,12 +126,4 @@ function entryOf(document: RetrievedDocument, told: ToldDocuments): ToldDocument
 
 function contradicting({ documentUniqueId }: RetrievedDocument, why: string): string {
   return `it answered the document ${documentUniqueId.slice(0, 128)}, but ${why}`
-}
-
-function refused(wanted: readonly DocumentRequest[], why: string, { trace }: Pick<Exchange, 'trace'>): Portion {
-  const { traceId } = trace
-  return {
-    documents: [],
-    errors: wanted.map(document => documentError('XDSUnavailableCommunity', document, why, traceId)),
-  }
 }

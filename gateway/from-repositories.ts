@@ -1,7 +1,7 @@
 // Documents of this community, from the repositories behind the gateway. ITI TF-2 §3.39.4.1.3.
 import type { ErrorCode } from '../metadata/model.js'
 import type { DocumentRequest } from '../transactions/xds-messages.js'
-import { documentError, heldFor, type Portion, passedOn, unexplained } from './passing.js'
+import { groupedBy, heldFor, type Portion, passedOn, refusedPortion, unexplained } from './passing.js'
 import type { Fetching } from './retrieval.js'
 import { falseDocument } from './truthful.js'
 
@@ -10,16 +10,8 @@ export async function fromRepositories<Wanted extends DocumentRequest, Request>(
   wanted: readonly Wanted[],
   fetching: Fetching<Wanted, Request>,
 ): Promise<Portion> {
-  const byRepository = new Map<string, Wanted[]>()
-  for (const document of wanted) {
-    const id = document.repositoryUniqueId.replace(/^urn:oid:/, '')
-    const others = byRepository.get(id)
-    if (others === undefined) byRepository.set(id, [document])
-    else others.push(document)
-  }
-  const portions = await Promise.all(
-    [...byRepository].map(([id, documents]) => fromRepository(id, documents, fetching)),
-  )
+  const byRepository = groupedBy(wanted, ({ repositoryUniqueId }) => repositoryUniqueId.replace(/^urn:oid:/, ''))
+  const portions = await Promise.all(byRepository.map(([id, documents]) => fromRepository(id, documents, fetching)))
   return { documents: portions.flatMap(each => each.documents), errors: portions.flatMap(each => each.errors) }
 }
 
@@ -30,10 +22,7 @@ async function fromRepository<Wanted extends DocumentRequest, Request>(
 ): Promise<Portion> {
   const { homeCommunityId, repositories } = context.config
   const to = repositories.find(({ repositoryUniqueId }) => repositoryUniqueId === id)
-  const failed = (code: ErrorCode, why: string): Portion => ({
-    documents: [],
-    errors: documents.map(document => documentError(code, document, why, exchange.trace.traceId)),
-  })
+  const failed = (code: ErrorCode, why: string) => refusedPortion(code, documents, why, exchange)
   if (to === undefined) return failed('XDSUnknownRepositoryId', `no repository ${id} is behind this gateway`)
   try {
     const where = { url: retrieval.repositoryUrl(to), timeoutMs: to.timeoutMs }

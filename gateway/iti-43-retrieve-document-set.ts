@@ -1,11 +1,11 @@
 // ITI-43 Retrieve Document Set, as the Initiating Gateway answers it: each document from the community that has it. ITI TF-2 §3.39.4.1.2.
-import { type Exchange, serve } from '../server/actor.js'
+import { serve } from '../server/actor.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { fromCommunity } from './from-community.js'
 import { fromRepositories } from './from-repositories.js'
-import { distinct, documentError, miscounted, type Portion, togetherOf } from './passing.js'
+import { distinct, groupedBy, miscounted, type Portion, refusedPortion, togetherOf } from './passing.js'
 import { type Fetching, ofDocuments } from './retrieval.js'
 
 export const serveRetrieveFromAll = serve(
@@ -21,27 +21,15 @@ export async function retrievedFromAll<Wanted extends DocumentRequest, Request>(
   fetching: Fetching<Wanted, Request>,
 ): Promise<RetrieveDocumentSetResponse> {
   const { config, communities } = fetching.context
-  const byHome = new Map<string, Wanted[]>()
-  for (const document of distinct(documents)) {
-    const home = document.homeCommunityId ?? config.homeCommunityId
-    const others = byHome.get(home)
-    if (others === undefined) byHome.set(home, [document])
-    else others.push(document)
-  }
+  const byHome = groupedBy(distinct(documents), ({ homeCommunityId = config.homeCommunityId }) => homeCommunityId)
   const portions = await Promise.all(
-    [...byHome].map(([home, wanted]): Promise<Portion> | Portion => {
+    byHome.map(([home, wanted]): Promise<Portion> | Portion => {
       if (home === config.homeCommunityId) return fromRepositories(wanted, fetching)
       const community = communities.named(home)
-      return community === undefined ? unknown(wanted, fetching.exchange) : fromCommunity(community, wanted, fetching)
+      return community === undefined
+        ? refusedPortion('XDSUnknownCommunity', wanted, 'no such community is known here', fetching.exchange)
+        : fromCommunity(community, wanted, fetching)
     }),
   )
   return togetherOf(portions)
-}
-
-function unknown(wanted: readonly DocumentRequest[], { trace }: Pick<Exchange, 'trace'>): Portion {
-  const why = 'no such community is known here'
-  return {
-    documents: [],
-    errors: wanted.map(document => documentError('XDSUnknownCommunity', document, why, trace.traceId)),
-  }
 }

@@ -36,6 +36,31 @@ export function documentError(
   }
 }
 
+/** None of them, each for the same reason. */
+export function refusedPortion(
+  errorCode: ErrorCode,
+  documents: readonly DocumentRequest[],
+  why: string,
+  { trace }: Pick<Exchange, 'trace'>,
+): Portion {
+  return { documents: [], errors: documents.map(each => documentError(errorCode, each, why, trace.traceId)) }
+}
+
+/** In the order in which each key comes first. */
+export function groupedBy<Wanted>(
+  documents: readonly Wanted[],
+  keyOf: (document: Wanted) => string,
+): [string, Wanted[]][] {
+  const groups = new Map<string, Wanted[]>()
+  for (const document of documents) {
+    const key = keyOf(document)
+    const others = groups.get(key)
+    if (others === undefined) groups.set(key, [document])
+    else others.push(document)
+  }
+  return [...groups]
+}
+
 /** Each document once, however often it is asked for. */
 export function distinct<Wanted extends DocumentRequest>(documents: readonly Wanted[]): Wanted[] {
   const byName = new Map<string, Wanted>()

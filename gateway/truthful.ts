@@ -1,6 +1,5 @@
 // What a community answers is held against what it was asked: its own objects, of the patient that was asked for, and nothing else
 // is handed on. ITI TF-2 §3.38.4.1.3.
-
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import { queryPatients } from '../transactions/audited-query.js'
 import type { DemographicsAnswer, Wanted } from '../transactions/demographics-codec.js'

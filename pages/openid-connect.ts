@@ -4,6 +4,7 @@ import * as client from 'openid-client'
 import type { Clock } from '../ports/clock.js'
 import type { ClientTls, Network } from '../ports/network.js'
 import type { Randomness } from '../ports/randomness.js'
+import { wholeBody } from '../ports/whole-body.js'
 
 export interface OpenIdConnectClient {
   issuer: string
@@ -67,16 +68,11 @@ export function openIdConnect(
     if (protocol !== 'https:') throw new Error(`${hostname} is not asked without TLS`)
     const pieces = body === undefined || body === null ? [] : [Buffer.from(String(body))]
     const answer = await http.call({ url, method: method as 'GET' | 'POST', headers, body: pieces, timeoutMs })
-    const read: Buffer[] = []
-    let bytes = 0
-    for await (const piece of answer.body as AsyncIterable<Buffer>) {
-      bytes += piece.length
-      if (bytes > mostBytes) throw new Error(`${hostname} sends more than ${mostBytes} bytes`)
-      read.push(piece)
-    }
+    const tooLong = () => new Error(`${hostname} sends more than ${mostBytes} bytes`)
+    const read = await wholeBody(answer.body, mostBytes, tooLong)
     const type = answer.headers['content-type']
     const init = { status: answer.status, ...(type !== undefined && { headers: { 'content-type': type } }) }
-    return new Response(answer.status === 204 ? null : Buffer.concat(read), init)
+    return new Response(answer.status === 204 ? null : read, init)
   }
 
   return {

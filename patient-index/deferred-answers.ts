@@ -47,8 +47,9 @@ export function startDeferredAnswers(options: StartDeferredAnswers): DeferredAns
 
   async function one(question: DeferredQuestion): Promise<void> {
     const { url, partner, tries, atMs } = question
-    const why = listedAs(url, listedFor(partner)) === url ? await tried(question) : 'the address is not listed any more'
-    const isOver = clock.now() - atMs > config.replies.minutes * 60_000 || why === 'the address is not listed any more'
+    const isListed = listedAs(url, listedFor(partner)) === url
+    const why = isListed ? await tried(question) : 'the address is not listed any more'
+    const isOver = !isListed || clock.now() - atMs > config.replies.minutes * 60_000
     if (why !== undefined && isOver)
       log.warn({ partner, url, failure: why }, 'a deferred answer could not be delivered')
     const pauseMs = Math.min(longestPauseMs, 1_000 * 2 ** Math.min(tries, 6))

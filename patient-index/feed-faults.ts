@@ -1,5 +1,4 @@
 // What the affinity domain asks of a feed beyond the Technical Framework, as the index holds its sources to it. docs/decisions/0327
-
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
 import { type FedPatient, type FeedFault, type FeedRule, type FeedRuleId, feedRulesOf } from '../affinity/feed-rules.js'
 import type { PatientIndexConfig } from '../config/patient-index-config.js'

@@ -113,3 +113,22 @@ export function dtmOf(epochMs: number): string {
 export function isoOf(epochMs: number): string {
   return new Date(epochMs).toISOString()
 }
+
+/** Calls `work` every `periodMs`, but never while it is still at what it began before. */
+export function everyOnceDone(
+  clock: Pick<Clock, 'every'>,
+  periodMs: number,
+  work: () => Promise<void>,
+  failed: (problem: unknown) => void,
+): Timer {
+  let isAtWork = false
+  return clock.every(periodMs, () => {
+    if (isAtWork) return
+    isAtWork = true
+    work()
+      .catch(failed)
+      .finally(() => {
+        isAtWork = false
+      })
+  })
+}

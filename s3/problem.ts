@@ -1,5 +1,6 @@
 // What an object storage did not do, and what that means to us.
 import type { HttpAnswer } from '../ports/network.js'
+import { wholeBody } from '../ports/whole-body.js'
 import { parseXml, type XmlElement } from '../soap/xml.js'
 
 export type ProblemKind =
@@ -108,15 +109,9 @@ export function textOf(element: XmlElement, name: string): string {
 }
 
 /** The whole of a short answer. @throws S3Problem when it is longer than such an answer can be. */
-export async function shortBody(answer: HttpAnswer, mostBytes: number, does: string): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  let bytes = 0
-  for await (const piece of answer.body as AsyncIterable<Buffer>) {
-    bytes += piece.length
-    if (bytes > mostBytes) throw new S3Problem('refused', `the answer of the object storage to "${does}" does not end`)
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces)
+export function shortBody(answer: HttpAnswer, mostBytes: number, does: string): Promise<Buffer> {
+  const why = `the answer of the object storage to "${does}" does not end`
+  return wholeBody(answer.body, mostBytes, () => new S3Problem('refused', why))
 }
 
 async function startOf(answer: HttpAnswer): Promise<Buffer> {

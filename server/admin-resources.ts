@@ -4,6 +4,7 @@ import { restrictedFunctionUsed } from '../atna-audit/events.js'
 import type { AuditRecord } from '../atna-audit/message.js'
 import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
+import { wholeBody } from '../ports/whole-body.js'
 import type { Partner } from './actor.js'
 
 export interface AdminRequest {
@@ -160,16 +161,11 @@ async function contentOf(
 const mostBodyBytes = 1_048_576
 
 async function jsonIn(request: HttpRequest): Promise<unknown> {
-  const pieces: Buffer[] = []
-  let bytes = 0
-  for await (const piece of request.body as AsyncIterable<Buffer>) {
-    bytes += piece.length
-    if (bytes > mostBodyBytes) throw new AdminProblem(413, `a request may have ${mostBodyBytes} bytes`)
-    pieces.push(piece)
-  }
-  if (bytes === 0) return undefined
+  const tooLong = () => new AdminProblem(413, `a request may have ${mostBodyBytes} bytes`)
+  const bytes = await wholeBody(request.body, mostBodyBytes, tooLong)
+  if (bytes.length === 0) return undefined
   try {
-    return JSON.parse(Buffer.concat(pieces).toString())
+    return JSON.parse(bytes.toString())
   } catch {
     throw new AdminProblem(400, 'the request is not JSON')
   }

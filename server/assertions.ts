@@ -65,17 +65,19 @@ export async function openAssertions({
   if (uses.every(use => use === 'off')) return undefined
   const issuers = await openIssuers({ config: xua, mode, ports, log })
   const { keysOf } = issuers
-  let takeOnce = takingOnce(ports.clock, xua.clockSkewSeconds * 1000)
+  const proven = rememberingProven()
+  const alone = { config: xua, keysOf, proven, takeOnce: takingOnce(ports.clock, xua.clockSkewSeconds * 1000) }
   let shared: SharedUses | undefined
-  let toBeCounted: OneUse | undefined
-  const verifying = { config: xua, keysOf, proven: rememberingProven(), takeOnce: (use: OneUse) => takeOnce(use) }
 
   /** What is counted elsewhere is asked for there when all else holds. */
   function verified(security: XmlElement, presented: Presented): Claims | Promise<Claims> {
-    toBeCounted = undefined
-    const claims = verifiedClaims(security, presented, verifying)
-    if (toBeCounted === undefined || shared === undefined) return claims
-    return shared.take(toBeCounted).then(isFirst => {
+    if (shared === undefined) return verifiedClaims(security, presented, alone)
+    const uses: OneUse[] = []
+    const takeOnce = (use: OneUse) => uses.push(use) > 0
+    const claims = verifiedClaims(security, presented, { config: xua, keysOf, proven, takeOnce })
+    const [use] = uses
+    if (use === undefined) return claims
+    return shared.take(use).then(isFirst => {
       if (!isFirst) throw usedBefore(claims.assertionId)
       return claims
     })
@@ -100,10 +102,6 @@ export async function openAssertions({
     },
     share(uses) {
       shared = uses
-      takeOnce = use => {
-        toBeCounted = use
-        return true
-      }
     },
     checks: () => checksOf(issuers, xua),
     close: () => issuers.close(),

@@ -1,5 +1,4 @@
 // An actor's database on a PostgreSQL server: who to ask, and what to say when it cannot be opened.
-
 import { readPostgresUrl } from '../config/postgres-url.js'
 import type { PostgresConfig } from '../config/registry-config.js'
 import type { Files } from '../ports/files.js'

@@ -6,6 +6,7 @@ import type { CarnetConfig } from '../config/carnet-config.js'
 import { readPartners } from '../config/partners.js'
 import type { PeerConfig } from '../config/peer-config.js'
 import type { TlsFiles } from '../config/service-config.js'
+import { everyOnceDone } from '../ports/clock.js'
 import { readIfThere } from '../ports/files.js'
 import type { PeerCertificate, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
@@ -60,7 +61,6 @@ export async function openLiveTrust(options: OpenLiveTrust): Promise<LiveTrust> 
   let state = await read(options)
   let problem: string | undefined
   const users: Renewed[] = []
-  let looking = false
 
   async function look(): Promise<void> {
     const marks = await marksOf(options)
@@ -86,15 +86,9 @@ export async function openLiveTrust(options: OpenLiveTrust): Promise<LiveTrust> 
 
   const letsIn = ({ der }: PeerCertificate) =>
     der === undefined || state.trust.refusalOf(der, clock.now()) === undefined
-  const timer = clock.every(lookMs, () => {
-    if (looking) return
-    looking = true
-    look()
-      .catch(failure => log.error({ reason: String(failure) }, 'certificates could not be looked at'))
-      .finally(() => {
-        looking = false
-      })
-  })
+  const timer = everyOnceDone(clock, lookMs, look, failure =>
+    log.error({ reason: String(failure) }, 'certificates could not be looked at'),
+  )
 
   return {
     get identity() {

@@ -1,5 +1,4 @@
 // Opens the MLLP doors that a deployment wants: plain on the loopback address, and over TLS with both certificates.
-
 import type { PeerRole } from '../config/peer-roles.js'
 import type { MllpConfig } from '../config/service-config.js'
 import type { HttpServer, RefusedHandshake } from '../ports/network.js'

@@ -3,6 +3,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { readListFile } from '../config/list-file.js'
 import { issuersFile, type XuaConfig, type XuaIssuer } from '../config/xua-config.js'
+import { everyOnceDone } from '../ports/clock.js'
 import { readIfThere } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
 import { unfitKey } from './signature.js'
@@ -42,7 +43,6 @@ export async function openIssuers(options: OpenIssuers): Promise<Issuers> {
   const { clock } = ports
   let state = await read(options)
   let problem: string | undefined
-  let looking = false
 
   async function look(): Promise<void> {
     if (problem === undefined && (await marksOf(state.paths, ports)) === state.marks) return
@@ -58,15 +58,9 @@ export async function openIssuers(options: OpenIssuers): Promise<Issuers> {
     }
   }
 
-  const timer = clock.every(lookMs, () => {
-    if (looking) return
-    looking = true
-    look()
-      .catch(failure => log.error({ reason: String(failure) }, 'issuers of assertions could not be looked at'))
-      .finally(() => {
-        looking = false
-      })
-  })
+  const timer = everyOnceDone(clock, lookMs, look, failure =>
+    log.error({ reason: String(failure) }, 'issuers of assertions could not be looked at'),
+  )
   return {
     keysOf(issuer) {
       const nowMs = clock.now()

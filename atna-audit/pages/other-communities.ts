@@ -2,6 +2,7 @@
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import { healthUrl } from '../../config/health-address.js'
 import type { Network } from '../../ports/network.js'
+import { wholeBody } from '../../ports/whole-body.js'
 
 export interface OtherCommunity {
   name: string
@@ -31,14 +32,8 @@ export async function otherCommunities(
   const client = network.httpClient()
   try {
     const { status, body } = await client.call({ url, method: 'GET', headers: {}, timeoutMs: patienceMs })
-    const pieces: Buffer[] = []
-    let bytes = 0
-    for await (const piece of body) {
-      bytes += piece.length
-      if (bytes > mostBytes) return undefined
-      pieces.push(piece)
-    }
-    return status === 200 ? communitiesIn(Buffer.concat(pieces).toString()) : undefined
+    const bytes = await wholeBody(body, mostBytes, () => new Error(`the metrics have more than ${mostBytes} bytes`))
+    return status === 200 ? communitiesIn(bytes.toString()) : undefined
   } catch {
     return undefined
   } finally {

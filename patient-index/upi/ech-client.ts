@@ -3,6 +3,7 @@
 import type { UpiConfig } from '../../config/patient-index-config.js'
 import type { HttpAnswer, HttpClient } from '../../ports/network.js'
 import type { Ports } from '../../ports/ports.js'
+import { wholeBody } from '../../ports/whole-body.js'
 import { notAnswered, PartnerUnavailable } from '../../soap/call.js'
 import { answerIn, type EchHeader, infoXml, manageXml } from './ech-messages.js'
 import { bodyIn, faultIn, inEnvelope, soap11Type } from './soap11.js'
@@ -72,13 +73,6 @@ async function understood(answer: HttpAnswer, url: string): Promise<UpiAnswer> {
   }
 }
 
-async function bytesOf({ body }: HttpAnswer): Promise<Buffer> {
-  const pieces: Buffer[] = []
-  let length = 0
-  for await (const piece of body) {
-    length += piece.length
-    if (length > mostBytes) throw new Error(`it is longer than ${mostBytes} bytes`)
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces)
+function bytesOf({ body }: HttpAnswer): Promise<Buffer> {
+  return wholeBody(body, mostBytes, () => new Error(`it is longer than ${mostBytes} bytes`))
 }

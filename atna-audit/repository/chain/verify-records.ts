@@ -1,5 +1,4 @@
 // The records of a chain: each against its leaf, the leaves against every root that was signed over them.
-
 import { stretches } from '../arrival-order.js'
 import { unpacked } from '../frames.js'
 import { indexEntriesOf } from '../index-entries.js'

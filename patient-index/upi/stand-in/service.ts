@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { UpiConfig } from '../../../config/patient-index-config.js'
 import { drained, type HttpReply, type HttpRequest } from '../../../ports/network.js'
 import type { Ports } from '../../../ports/ports.js'
+import { wholeBody } from '../../../ports/whole-body.js'
 import type { LiveTrust } from '../../../server/live-trust.js'
 import type { Log } from '../../../server/log.js'
 import { opened } from '../../../server/service.js'
@@ -80,15 +81,9 @@ async function serve(request: HttpRequest, reply: HttpReply, people: Upi, header
 }
 
 async function contentOf({ body, method }: HttpRequest): Promise<XmlElement> {
-  const pieces: Buffer[] = []
-  let length = 0
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    length += piece.length
-    if (length > mostBytes) throw new Error(`a request may have ${mostBytes} bytes`)
-    pieces.push(piece)
-  }
+  const bytes = await wholeBody(body, mostBytes, () => new Error(`a request may have ${mostBytes} bytes`))
   if (method !== 'POST') throw new Error('requests are sent by POST')
-  return bodyIn(Buffer.concat(pieces))
+  return bodyIn(bytes)
 }
 
 async function answerTo(
