@@ -2,14 +2,14 @@
 import type { DocumentEntry } from '../metadata/model.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { RetrievedDocument } from '../transactions/xds-messages.js'
-import { type AuditedCaller, auditedCaller } from './audited-caller.js'
+import type { AuditedCaller } from './audited-caller.js'
+import { openCommandCaller } from './command-caller.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type Deployment, type DeploymentOptions, openDeployment } from './deployment.js'
 import { type ElsewhereOptions, ofCommunity, reaching, withHome } from './elsewhere.js'
 import { Failure } from './failure.js'
 import { assertSuccess } from './in-words.js'
 import { entryOf } from './stored-queries.js'
-import { openUserCaller } from './token-file.js'
 
 export interface RetrieveOptions extends DeploymentOptions, ElsewhereOptions {
   output: string
@@ -42,9 +42,7 @@ export async function fetching(
   const { files } = context.ports
   const folder = await files.temporaryFolder('carnet-retrieve-')
   try {
-    const tls = await ourIdentity(deployment.folder, 'client', options, context)
-    const open = { tls, ports: context.ports, folder }
-    const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
+    const caller = await openCommandCaller(deployment, options, context, { folder })
     try {
       await work({ entry, caller, deployment, options, context, folder })
     } finally {

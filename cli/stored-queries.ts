@@ -5,13 +5,12 @@ import { entriesInPages } from '../transactions/entries-in-pages.js'
 import { listValue, textValue } from '../transactions/query-values.js'
 import { registryStoredQuery } from '../transactions/xds.js'
 import type { AdhocQueryRequest, QueryResult } from '../transactions/xds-messages.js'
-import { auditedCaller } from './audited-caller.js'
+import { openCommandCaller } from './command-caller.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, gatewaySection, ourIdentity } from './deployment.js'
+import { type Deployment, type DeploymentOptions, gatewaySection } from './deployment.js'
 import type { ElsewhereOptions } from './elsewhere.js'
 import { Failure } from './failure.js'
 import { assertSuccess } from './in-words.js'
-import { openUserCaller } from './token-file.js'
 
 /** [ITI TF-2:3.18.4.1.2.3.7.1] */
 export function findDocuments(
@@ -64,9 +63,7 @@ async function asked(
   { role = 'client', ...options }: DeploymentOptions & { role?: 'client' | 'admin' },
   context: Context,
 ): Promise<Answered> {
-  const tls = await ourIdentity(deployment.folder, role, options, context)
-  const open = { tls, ports: context.ports }
-  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
+  const caller = await openCommandCaller(deployment, options, context, { role })
   let trace = ''
   try {
     const entries = await find(async request => {
@@ -94,9 +91,7 @@ export async function askEverywhere(
   options: DeploymentOptions,
   context: Context,
 ): Promise<AnsweredByAll> {
-  const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const open = { tls, ports: context.ports }
-  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
+  const caller = await openCommandCaller(deployment, options, context)
   try {
     const { response, traceId } = await caller.call(registryStoredQuery, request, { url: gatewayUrl(deployment) })
     if (response.status !== 'PartialSuccess') assertSuccess(response, 'The query', traceId)

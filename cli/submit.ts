@@ -5,7 +5,7 @@ import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
 import { bytesOf } from '../soap/xml.js'
 import { provideAndRegisterDocumentSet } from '../transactions/xds.js'
-import { auditedCaller } from './audited-caller.js'
+import { openCommandCaller } from './command-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -18,7 +18,6 @@ import { provided } from './provided.js'
 import { type FileToSend, factsOfFile } from './read-file.js'
 import { entryOf } from './stored-queries.js'
 import { sourceIdOf, submissionOf } from './submission.js'
-import { openUserCaller } from './token-file.js'
 
 const codeFlags = Object.keys(attributesOfFlags) as CodeFlag[]
 
@@ -98,9 +97,7 @@ export async function send(
   options: SubmitOptions,
   context: Context,
 ): Promise<string> {
-  const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const open = { tls, ports: context.ports }
-  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
+  const caller = await openCommandCaller(deployment, options, context)
   try {
     const { response, traceId } = await caller.call(
       provideAndRegisterDocumentSet,

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { expect } from 'chai'
-import { openPatience, systemClock, within } from '../../ports/clock.js'
+import { everyOnceDone, openPatience, systemClock, within } from '../../ports/clock.js'
 
 describe('a signal within a time', () => {
   it('comes when the outer one does, also where that has come before', () => {
@@ -109,4 +109,30 @@ describe('patience', () => {
     }
     return { clock, passes }
   }
+})
+
+describe('work that is done every so often', () => {
+  it('is not begun while it is still at what it began before, and goes on after a failure', async () => {
+    let tick = () => {}
+    const clock = {
+      every(_: number, work: () => void) {
+        tick = work
+        return { cancel: () => {} }
+      },
+    }
+    const ends: ((problem?: Error) => void)[] = []
+    const failures: unknown[] = []
+    const work = () =>
+      new Promise<void>((resolve, reject) => {
+        ends.push(problem => (problem === undefined ? resolve() : reject(problem)))
+      })
+    everyOnceDone(clock, 1_000, work, problem => failures.push((problem as Error).message))
+    for (const _ of [1, 2, 3]) tick()
+    expect(ends).to.have.length(1)
+    ends[0]?.(new Error('away'))
+    await systemClock.sleep(1)
+    tick()
+    expect(ends).to.have.length(2)
+    expect(failures).to.deep.equal(['away'])
+  })
 })
