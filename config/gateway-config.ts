@@ -36,6 +36,8 @@ const community = z.strictObject({
   query: z.string().url(),
   /** Where it answers ITI-39. */
   retrieve: z.string().url(),
+  /** Where it answers ITI-63; without it ITI-38 and ITI-39 are asked instead. */
+  fetch: z.string().url().optional(),
   /** Where it answers RAD-75; without it where it answers ITI-39. */
   imaging: z.string().url().optional(),
   /** Where it answers ITI-55; without it our patient ids are its own. */
@@ -44,7 +46,7 @@ const community = z.strictObject({
   patientDomain: oid.optional(),
   /** It has so long for an answer to ITI-38 or ITI-55; with more it is named as silent. */
   timeoutMs: milliseconds.default(10_000),
-  /** And so long for documents. */
+  /** And so long for documents, by ITI-39 or ITI-63. */
   retrieveTimeoutMs: milliseconds.default(300_000),
   /** One more is not sent to it. */
   requestsAtOnce: z.int().min(1).default(32),
@@ -101,6 +103,7 @@ export const communityDescription = z.strictObject({
   homeCommunityId,
   query: httpsUrl,
   retrieve: httpsUrl,
+  fetch: httpsUrl.optional(),
   discovery: httpsUrl.optional(),
   patientDomain: oid.optional(),
   /** CAs that have issued its certificates, PEM. */

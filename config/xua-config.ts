@@ -16,6 +16,7 @@ export const xuaTransactions = [
   'ITI-57',
   'ITI-61',
   'ITI-62',
+  'ITI-63',
   'ITI-86',
   'ITI-92',
   'RAD-69',

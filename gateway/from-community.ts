@@ -1,10 +1,12 @@
 // Documents of another community, by its Responding Gateway. ITI TF-2 §3.39.4.1.2.
+import type { Exchange } from '../server/actor.js'
 import type { ToldDocument } from '../transactions/foreign-documents.js'
 import type { DocumentRequest, RetrievedDocument } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'
 import { heldToInstance, otherInstance } from './held-to-instance.js'
 import { lied } from './iti-18-registry-stored-query.js'
+import type { Arriving } from './onward.js'
 import { contradiction, heldAgainst, heldFor, type Portion, passedOn, refusedPortion, unexplained } from './passing.js'
 import type { Fetching } from './retrieval.js'
 import type { ToldDocuments } from './told-documents.js'
@@ -56,15 +58,11 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
     }
     // A connection for each would be more than it takes: what it has given is taken in before it is asked for the next.
     if (!isLast) await answer.keep()
+    const refuseOf = refusing(community, answer, context, exchange)
     return {
       documents: documents.map(document => {
         const passing = passedOn(document, home)
-        const refuse = async (why: string) => {
-          const falsehood = contradicting(document, why)
-          await answer.discard(new Error(falsehood))
-          await lied(community, falsehood, context, exchange)
-          throw new Error(`${home} lied: ${falsehood}`)
-        }
+        const refuse = refuseOf(document)
         return isOfImages ? heldToInstance(passing, refuse) : verified(passing, context.told, refuse)
       }),
       errors: [
@@ -83,8 +81,24 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
   }
 }
 
+/** What becomes of an answer when one of its documents turns out to be false under way. */
+export function refusing(
+  community: Community,
+  { discard }: Pick<Arriving<unknown>, 'discard'>,
+  context: GatewayContext,
+  exchange: Pick<Exchange, 'trace'>,
+) {
+  return (document: DocumentRequest) =>
+    async (why: string): Promise<never> => {
+      const falsehood = contradicting(document, why)
+      await discard(new Error(falsehood))
+      await lied(community, falsehood, context, exchange)
+      throw new Error(`${community.homeCommunityId} lied: ${falsehood}`)
+    }
+}
+
 /** Of documents that have come whole. */
-function falseContent(
+export function falseContent(
   documents: readonly RetrievedDocument[],
   homeCommunityId: string,
   { told }: Pick<GatewayContext, 'told'>,
@@ -107,11 +121,11 @@ async function falseImage(documents: readonly RetrievedDocument[]): Promise<stri
 }
 
 /** Of those that are still to come: what is false in one breaks the answer off. */
-function verified(
-  document: RetrievedDocument,
+export function verified<Document extends RetrievedDocument>(
+  document: Document,
   told: ToldDocuments,
   refuse: (why: string) => Promise<never>,
-): RetrievedDocument {
+): Document {
   const entry = entryOf(document, told)
   return entry === undefined || document.sha1 !== undefined ? document : heldAgainst(document, entry, refuse)
 }
@@ -124,6 +138,6 @@ function entryOf(document: RetrievedDocument, told: ToldDocuments): ToldDocument
     : told.of(homeCommunityId, document)
 }
 
-function contradicting({ documentUniqueId }: RetrievedDocument, why: string): string {
+function contradicting({ documentUniqueId }: DocumentRequest, why: string): string {
   return `it answered the document ${documentUniqueId.slice(0, 128)}, but ${why}`
 }

@@ -44,17 +44,18 @@ export async function askedOfAll(
   return merged([...own, ...others])
 }
 
-function namesOf({ config, communities }: GatewayContext): string {
+export function namesOf({ config, communities }: GatewayContext): string {
   return [config.homeCommunityId, ...communities.all.map(({ homeCommunityId }) => homeCommunityId)].join(' or ')
 }
 
-interface Asked {
+/** A query, and whose patient it is about. */
+export interface Asked {
   query: AdhocQueryRequest
   patientId: string | undefined
 }
 
 /** [ITI TF-2:3.38.4.1.2] */
-async function communityAnswer(
+export async function communityAnswer(
   community: Community,
   { query, patientId }: Asked,
   context: GatewayContext,
@@ -95,7 +96,7 @@ async function communityAnswer(
   }
 }
 
-const nothingFrom = (homeCommunityId: string): CommunityAnswer => ({
+export const nothingFrom = (homeCommunityId: string): CommunityAnswer => ({
   ...{ homeCommunityId, objects: [], errors: [], hasAnswered: true },
 })
 

@@ -36,15 +36,17 @@ export function registriesAnswers(
 export interface IsFor {
   expected: string
   clause: string
+  /** Why a community has to be named. */
+  because?: string
 }
 
 /** [ITI TF-2:3.38.4.1.3] */
-export function missingHome({ expected, clause }: IsFor, { trace }: Pick<Exchange, 'trace'>): ForeignQueryResponse {
-  return refused(
-    'XDSMissingHomeCommunityId',
-    { expected: `${expected}, for the query names no patient`, found: 'nothing', clause },
-    trace,
-  )
+export function missingHome(
+  { expected, clause, because = 'for the query names no patient' }: IsFor,
+  { trace }: Pick<Exchange, 'trace'>,
+): ForeignQueryResponse {
+  const finding = { expected: `${expected}, ${because}`, found: 'nothing', clause }
+  return refused('XDSMissingHomeCommunityId', finding, trace)
 }
 
 export function unknownHome(

@@ -61,12 +61,16 @@ export function groupedBy<Wanted>(
   return [...groups]
 }
 
+/** Within a community. */
+export function documentKey({ repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
+  return `${repositoryUniqueId.replace(/^urn:oid:/, '')}\n${documentUniqueId}`
+}
+
 /** Each document once, however often it is asked for. */
 export function distinct<Wanted extends DocumentRequest>(documents: readonly Wanted[]): Wanted[] {
   const byName = new Map<string, Wanted>()
   for (const document of documents) {
-    const { homeCommunityId = '', repositoryUniqueId, documentUniqueId } = document
-    const name = [homeCommunityId, repositoryUniqueId.replace(/^urn:oid:/, ''), documentUniqueId].join('\n')
+    const name = `${document.homeCommunityId ?? ''}\n${documentKey(document)}`
     if (!byName.has(name)) byName.set(name, document)
   }
   return [...byName.values()]
@@ -114,7 +118,7 @@ export function heldFor<Answer extends Pick<Arriving<unknown>, 'discard'>>(
 }
 
 /** As a document of a community; its bytes are given once, and forgotten with the last of them. */
-export function passedOn(document: RetrievedDocument, homeCommunityId: string): RetrievedDocument {
+export function passedOn<Document extends RetrievedDocument>(document: Document, homeCommunityId: string): Document {
   const passing = Object.assign({}, document, {
     homeCommunityId,
     async *open() {
@@ -132,11 +136,11 @@ export function passedOn(document: RetrievedDocument, homeCommunityId: string): 
  * A document of which something was told before: its last bytes are held back until all of it is what was told. `refuse` is told what is
  * wrong, and throws.
  */
-export function heldAgainst(
-  document: RetrievedDocument,
+export function heldAgainst<Document extends RetrievedDocument>(
+  document: Document,
   told: ToldDocument,
   refuse: (why: string) => Promise<never>,
-): RetrievedDocument {
+): Document {
   return Object.assign({}, document, {
     sizeBytes: document.sizeBytes ?? told.sizeBytes,
     async *open() {

@@ -18,10 +18,10 @@ interface Quirk {
   holds(quirks: CommunityQuirks): boolean
   /** How a request of any transaction is sent. */
   sent?(options: CallOptions, quirks: CommunityQuirks): CallOptions
-  /** ITI-38. */
+  /** ITI-38 and ITI-63. */
   query?(request: AdhocQueryRequest): AdhocQueryRequest
   answered?(response: ForeignQueryResponse, peer: Peer): ForeignQueryResponse
-  /** Each DocumentRequest of an ITI-39 or RAD-75, and each document of its answer. */
+  /** Each DocumentRequest of an ITI-39 or RAD-75, and each document of its answer, or of that to an ITI-63. */
   document?<Named extends DocumentRequest>(named: Named): Named
   retrieved?<Named extends DocumentRequest>(named: Named, peer: Peer): Named
 }
@@ -91,7 +91,9 @@ function assertHome(home: string | undefined, id: string): void {
 const rowsFor = (peer: Peer | undefined): Quirk[] =>
   peer === undefined ? [] : Object.values(quirks).filter(quirk => quirk.holds(peer.quirks))
 
+const queries: ReadonlySet<string> = new Set(['ITI-38', 'ITI-63'])
 const retrievals: ReadonlySet<string> = new Set(['ITI-39', 'RAD-75'])
+const bringing: ReadonlySet<string> = new Set([...retrievals, 'ITI-63'])
 
 type Contract<Request, Response> = Pick<Transaction<Request, Response>, 'id'>
 
@@ -103,7 +105,7 @@ export function asWanted<Request, Response>(
 ): Request {
   let wanted: unknown = request
   for (const { query, document } of rowsFor(peer)) {
-    if (id === 'ITI-38' && query !== undefined) wanted = query(wanted as AdhocQueryRequest)
+    if (queries.has(id) && query !== undefined) wanted = query(wanted as AdhocQueryRequest)
     if (retrievals.has(id) && document !== undefined) {
       const set = wanted as RetrieveDocumentSetRequest
       wanted = { ...set, documents: set.documents.map(each => document(each)) }
@@ -127,8 +129,8 @@ export function asMeant<Request, Response>(
   let meant: unknown = response
   for (const { answered, retrieved } of rowsFor(peer)) {
     if (peer === undefined) break
-    if (id === 'ITI-38' && answered !== undefined) meant = answered(meant as ForeignQueryResponse, peer)
-    if (retrievals.has(id) && retrieved !== undefined) {
+    if (queries.has(id) && answered !== undefined) meant = answered(meant as ForeignQueryResponse, peer)
+    if (bringing.has(id) && retrieved !== undefined) {
       const answer = meant as RetrieveDocumentSetResponse
       meant = { ...answer, documents: answer.documents.map(each => retrieved(each, peer)) }
     }

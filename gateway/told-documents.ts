@@ -2,6 +2,7 @@
 import type { ToldDocument } from '../transactions/foreign-documents.js'
 import type { ForeignObject } from '../transactions/foreign-objects-codec.js'
 import type { DocumentRequest } from '../transactions/xds-messages.js'
+import { documentKey } from './passing.js'
 
 export interface ToldDocuments {
   remember(homeCommunityId: string, objects: readonly ForeignObject[]): void
@@ -33,6 +34,4 @@ export function openToldDocuments(): ToldDocuments {
   }
 }
 
-function keyOf(home: string, { repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
-  return `${home}\n${repositoryUniqueId.replace(/^urn:oid:/, '')}\n${documentUniqueId}`
-}
+const keyOf = (home: string, document: DocumentRequest) => `${home}\n${documentKey(document)}`

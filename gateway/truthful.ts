@@ -5,6 +5,7 @@ import { queryPatients } from '../transactions/audited-query.js'
 import type { DemographicsAnswer, Wanted } from '../transactions/demographics-codec.js'
 import type { ForeignObject, ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
 import type { AdhocQueryRequest, DocumentRequest } from '../transactions/xds-messages.js'
+import { documentKey } from './passing.js'
 
 /** A community has answered what is none to the question; the message says what. */
 export class FalseAnswer extends Error {
@@ -64,10 +65,10 @@ export function falseDocument(
   wanted: readonly DocumentRequest[],
   home: string,
 ): string | undefined {
-  const asked = new Set(wanted.map(keyOf))
+  const asked = new Set(wanted.map(documentKey))
   const told = new Set<string>()
   for (const document of documents) {
-    const key = keyOf(document)
+    const key = documentKey(document)
     const name = `the document ${document.documentUniqueId.slice(0, 128)}`
     if (document.homeCommunityId !== undefined && document.homeCommunityId !== home) {
       return `it answered ${name} of the community ${document.homeCommunityId}`
@@ -77,10 +78,6 @@ export function falseDocument(
     told.add(key)
   }
   return undefined
-}
-
-function keyOf({ repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
-  return `${repositoryUniqueId.replace(/^urn:oid:/, '')}\n${documentUniqueId}`
 }
 
 /** Associations have no patient, and references say nothing but ids. */

@@ -14,19 +14,25 @@ export type ForeignDocument = DocumentRequest & ToldDocument
 
 /** Undefined where there is no document yet: what is made on demand has neither hash nor size before it is made. */
 export function documentIn(element: XmlElement): ForeignDocument | undefined {
+  const [hash, size] = [slotValue(element, 'hash')?.toLowerCase(), slotValue(element, 'size')]
+  const names = (hash ?? size) === undefined ? undefined : documentNamed(element)
+  if (names === undefined) return undefined
+  return {
+    ...names,
+    sha1: hash !== undefined && /^[0-9a-f]{40}$/.test(hash) ? copied(hash) : undefined,
+    sizeBytes: size !== undefined && /^\d{1,15}$/.test(size) ? Number(size) : undefined,
+  }
+}
+
+/** By what it is asked for. */
+export function documentNamed(element: XmlElement): DocumentRequest | undefined {
   if (element.name !== 'ExtrinsicObject') return undefined
   const ids = childrenOf(element, namespaces.rim, 'ExternalIdentifier')
   const own = ids.find(id => attributeOf(id, 'identificationScheme') === identificationSchemes.DocumentEntry.uniqueId)
   const documentUniqueId = own && attributeOf(own, 'value')?.trim()
   const repositoryUniqueId = slotValue(element, 'repositoryUniqueId')
-  const [hash, size] = [slotValue(element, 'hash')?.toLowerCase(), slotValue(element, 'size')]
-  if (!documentUniqueId || !repositoryUniqueId || (hash ?? size) === undefined) return undefined
-  return {
-    repositoryUniqueId: copied(repositoryUniqueId),
-    documentUniqueId: copied(documentUniqueId),
-    sha1: hash !== undefined && /^[0-9a-f]{40}$/.test(hash) ? copied(hash) : undefined,
-    sizeBytes: size !== undefined && /^\d{1,15}$/.test(size) ? Number(size) : undefined,
-  }
+  if (!documentUniqueId || !repositoryUniqueId) return undefined
+  return { repositoryUniqueId: copied(repositoryUniqueId), documentUniqueId: copied(documentUniqueId) }
 }
 
 function slotValue(element: XmlElement, name: string): string | undefined {

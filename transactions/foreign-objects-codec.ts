@@ -40,7 +40,7 @@ export const foreignQueryResponse: Codec<ForeignQueryResponse> = {
   encode: ({ objects, ...response }) => adhocQueryResponse.encode({ ...response, registryObjects: piecesOf(objects) }),
 }
 
-function piecesOf(objects: readonly ForeignObject[]): XmlPiece[] {
+export function piecesOf(objects: readonly ForeignObject[]): XmlPiece[] {
   const kept = objects.flatMap(object => object.kept ?? [])
   return [
     ...keptPieces(kept),

@@ -1,7 +1,7 @@
 // xdsb:RetrieveDocumentSetRequest and xdsb:RetrieveDocumentSetResponse, the elements in the order of the schema. ITI TF-2 §3.43.4.1.2, §3.43.4.2.2.
 import { hash } from 'node:crypto'
 import { SoapFault } from '../soap/fault.js'
-import type { Opening, SoapMessage } from '../soap/message.js'
+import type { Opening, OutgoingAttachment, SoapMessage } from '../soap/message.js'
 import { namespaces } from '../soap/namespaces.js'
 import { childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
 import { arrivingOf, binaryOf, xopReference } from '../soap/xop.js'
@@ -39,12 +39,6 @@ export const retrieveDocumentSetResponse: Codec<RetrieveDocumentSetResponse> = {
     return { documents, ...decodeRegistryResponse(response) }
   },
   encode({ status, errors, documents }) {
-    const attachments = documents.map((document, index) => ({
-      contentId: contentIdOf(index),
-      contentType: contentTypeOf(document.mimeType),
-      sizeBytes: document.sizeBytes,
-      open: (how?: Opening) => document.open(how),
-    }))
     const start =
       `<xdsb:RetrieveDocumentSetResponse xmlns:xdsb="${namespaces.xdsb}" xmlns:rs="${namespaces.rs}">` +
       registryResponseXml({ status, errors })
@@ -54,8 +48,19 @@ export const retrieveDocumentSetResponse: Codec<RetrieveDocumentSetResponse> = {
       xopReference(contentIdOf(index)),
       '</xdsb:Document></xdsb:DocumentResponse>',
     ])
+    const attachments = attachmentsOf(documents)
     return { xml: [start, ...responses, '</xdsb:RetrieveDocumentSetResponse>'], attachments }
   },
+}
+
+/** Each under the Content-ID of its place. */
+export function attachmentsOf(documents: readonly RetrievedDocument[]): OutgoingAttachment[] {
+  return documents.map((document, index) => ({
+    contentId: contentIdOf(index),
+    contentType: contentTypeOf(document.mimeType),
+    sizeBytes: document.sizeBytes,
+    open: (how?: Opening) => document.open(how),
+  }))
 }
 
 /** The DocumentRequests of an element, in the namespace of whoever asks. */
@@ -91,7 +96,8 @@ function retrievedOf(element: XmlElement, message: SoapMessage): RetrievedDocume
   }
 }
 
-function bytesIn(
+/** Those of a document that is there, or still to come. */
+export function bytesIn(
   element: XmlElement,
   message: SoapMessage,
 ): Pick<RetrievedDocument, 'sizeBytes' | 'open' | 'sha1' | 'discard'> {
@@ -123,6 +129,6 @@ function textOf(element: XmlElement, name: string, namespace: string = namespace
   return childOf(element, namespace, name)?.text.trim() ?? ''
 }
 
-function contentIdOf(index: number): string {
+export function contentIdOf(index: number): string {
   return `document${index + 1}@carnet`
 }

@@ -57,6 +57,8 @@ const shapes = {
   'ITI-57': shape('ITI-57', 'Update Document Set', exportedUpdate, importedUpdate),
   'ITI-61': shape('ITI-61', 'Register On-Demand Document Entry', exported, imported),
   'ITI-62': shape('ITI-62', 'Remove Metadata', patientDeleted, patientDeleted),
+  // So it is called in the audit, whatever its own name is. [ITI TF-2:3.63.5.1]
+  'ITI-63': shape('ITI-63', 'XCF Fetch', queried, queried),
   'ITI-86': shape('ITI-86', 'Remove Documents', patientDeleted, patientDeleted),
   'ITI-92': shape('ITI-92', 'Restricted Update Document Set', exportedUpdate, importedUpdate),
   'RAD-69': { ...shape('RAD-69', 'Retrieve Imaging Document Set', accessed, transferred), asker: 'destination' },
@@ -109,9 +111,18 @@ export function auditCrossGatewayQuery(
   return auditQueryAs('ITI-38', exchange)
 }
 
+/** A query that brings documents: which ones, stands in the record of it that tells of success. [ITI TF-2:3.63.5.1] */
+export function auditCrossGatewayFetch(
+  exchange: AuditedExchange<AdhocQueryRequest, AdhocQueryResponse & Pick<RetrieveDocumentSetResponse, 'documents'>>,
+): AuditRecord[] {
+  const documents = (exchange.response?.documents ?? []).slice(0, mostDocumentsInARecord).map(documentObject)
+  return auditQueryAs('ITI-63', exchange, outcome => (outcome === succeeded ? documents : []))
+}
+
 function auditQueryAs(
-  id: 'ITI-18' | 'ITI-38',
+  id: 'ITI-18' | 'ITI-38' | 'ITI-63',
   exchange: AuditedExchange<AdhocQueryRequest, AdhocQueryResponse>,
+  brought: (outcome: Outcome) => ParticipantObject[] = () => [],
 ): AuditRecord[] {
   const { request } = exchange
   const query =
@@ -119,7 +130,9 @@ function auditQueryAs(
       ? []
       : [queryObject(shapes[id].type, { id: request.id, xml: queryXml(request), home: request.home })]
   return outcomesOf(exchange).flatMap(outcome =>
-    forEachPatient(patientsOfQuery(exchange), patient => record(id, exchange, outcome, [...patient, ...query])),
+    forEachPatient(patientsOfQuery(exchange), patient =>
+      record(id, exchange, outcome, [...patient, ...query, ...brought(outcome)]),
+    ),
   )
 }
 

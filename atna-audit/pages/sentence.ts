@@ -21,6 +21,7 @@ const sentences: Readonly<Record<string, TextName>> = {
   'ITI-51': 'told.queryMany',
   'ITI-43': 'told.retrieve',
   'ITI-39': 'told.retrieve',
+  'ITI-63': 'told.query',
   'RAD-69': 'told.retrieve',
   'RAD-75': 'told.retrieve',
   'ITI-57': 'told.update',

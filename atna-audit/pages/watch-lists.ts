@@ -35,7 +35,7 @@ export interface WatchAround {
 }
 
 /** Somebody saw, or looked for, what belongs to a patient. [ITI TF-2:3.18, 3.43] */
-const accesses: ReadonlySet<string> = new Set(['ITI-18', 'ITI-38', 'ITI-43', 'ITI-39', 'RAD-69', 'RAD-75'])
+const accesses: ReadonlySet<string> = new Set(['ITI-18', 'ITI-38', 'ITI-43', 'ITI-39', 'ITI-63', 'RAD-69', 'RAD-75'])
 
 /** Whoever did one of these for a patient has to do with them. */
 const relations = ['ITI-41', 'ITI-42', 'ITI-61', 'ITI-57', 'ITI-44', 'ITI-8']

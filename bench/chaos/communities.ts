@@ -8,7 +8,7 @@ import { type Deployment, pause } from '../deployment.js'
 import { findDocuments, sha1Of } from '../messages.js'
 import { faultsOnTheWay } from './faults-on-the-way.js'
 import type { Mischief } from './liar.js'
-import { actionEnds, apart, asMischief, lies } from './lies.js'
+import { actionEnd, actionEnds, apart, asMischief, lies } from './lies.js'
 import { sent, soap, type TwoCommunities, twoCommunities } from './two-communities.js'
 
 /** What a consumer may see while something is wrong: all of it, or plainly less. */
@@ -44,7 +44,7 @@ async function triesFor({ liar }: TwoCommunities, places: number | 'every byte')
   return [
     ...faultsOnTheWay(truths, places).map(fault => ({ ...fault, isLie: false })),
     ...lies.map(lie => {
-      const earlier = truths.get(actionEnds[lie.to])
+      const earlier = truths.get(actionEnd(lie))
       if (earlier === undefined) throw new Error(`there is no answer to ${lie.to}`)
       return { name: lie.name, mischief: asMischief(lie, apart(earlier)), isLie: true }
     }),

@@ -13,7 +13,7 @@ export interface Told {
 
 export interface Lie {
   name: string
-  to: keyof typeof actionEnds
+  to: keyof typeof actionEnds | 'ITI-63'
   /** `earlier` is what was answered to the same question before. */
   tell(truth: Told, earlier: Told): Told | Answer
 }
@@ -23,6 +23,11 @@ export const actionEnds = {
   'ITI-39': 'CrossGatewayRetrieve',
   'ITI-55': 'CrossGatewayPatientDiscovery',
 } as const
+
+/** Of the action that is answered by it. */
+export function actionEnd({ to }: Pick<Lie, 'to'>): string {
+  return to === 'ITI-63' ? 'CrossGatewayFetch' : actionEnds[to]
+}
 
 const otherHome = 'urn:oid:2.999.66.6'
 const otherPatient = 'SOMEBODY-ELSE^^^&amp;2.999.66&amp;ISO'
@@ -47,6 +52,25 @@ const otherRelation = (envelope: string) =>
 const inDocument = (change: (response: string) => string) => inEnvelope(envelope => envelope.replace(document, change))
 const renamed = (response: string) => response.replace(/(<(?:\w+:)?DocumentUniqueId>)[^<]*/, '$12.999.66.1')
 const padding = Buffer.alloc(20 * 1024 * 1024, ' ').toString('latin1')
+
+/** Told of entries, of documents and of whole answers alike. */
+const alsoOfFetches: ReadonlySet<string> = new Set([
+  'objects of a third community',
+  'an entry of another patient',
+  'an entry of another patient beside the true ones',
+  'an entry of nobody',
+  'elements without an end',
+  'a page of HTML',
+  'other bytes of the same length',
+  'a document cut short',
+  'a document with something behind it',
+  'the bytes of two documents, each under the name of the other',
+  'the bytes of one document for both',
+  'a document without its part',
+  'an earlier answer to the retrieval',
+  'an answer to some other retrieval',
+  'a package whose end is missing',
+])
 
 export const lies: Lie[] = [
   // ---- which documents are there --------------------------------------------------------------------------------
@@ -178,6 +202,17 @@ export const lies: Lie[] = [
   { name: 'an answer to some other discovery', to: 'ITI-55', tell: inEnvelope(otherRelation) },
 ]
 
+/** The same of an answer that has entries and documents in one, which nobody asks for in a chaos run. */
+export const liesToFetches: Lie[] = [
+  ...lies.filter(({ name }) => alsoOfFetches.has(name)).map(({ name, tell }): Lie => ({ name, to: 'ITI-63', tell })),
+  { name: 'an entry twice', to: 'ITI-63', tell: inEnvelope(envelope => envelope.replace(entry, one => one + one)) },
+  {
+    name: 'two entries with one document',
+    to: 'ITI-63',
+    tell: inEnvelope(envelope => envelope.replace(entry, one => one + copied(one))),
+  },
+]
+
 const page: Answer = { status: 200, contentType: 'text/html', body: Buffer.from('<html><body>Welcome</body></html>') }
 
 function turned(parts: Told['parts']): Told['parts'] {
@@ -197,7 +232,7 @@ function copied(xml: string): string {
 /** The lie as mischief on the way. */
 export function asMischief(lie: Lie, earlier: Told): Mischief {
   return {
-    to: actionEnds[lie.to],
+    to: actionEnd(lie),
     async atAnswer(truth, socket) {
       const told = lie.tell(apart(await truth()), earlier)
       socket.end(asBytes('envelope' in told ? answerOf(told) : told))
@@ -215,6 +250,6 @@ export function apart(answer: Answer): Told {
 }
 
 export function answerOf({ envelope, parts }: Told): Answer {
-  const isPackage = envelope.includes('RetrieveDocumentSetResponse')
+  const isPackage = /RetrieveDocumentSetResponse|\/xop\/include/.test(envelope)
   return { status: 200, ...(isPackage ? packaged(envelope, parts) : plain(envelope)) }
 }

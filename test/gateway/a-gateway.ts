@@ -13,6 +13,7 @@ import { systemPorts } from '../../ports/ports.js'
 import type { Exchange } from '../../server/actor.js'
 import { parseXml } from '../../soap/xml.js'
 import type { DemographicsAnswer } from '../../transactions/demographics-codec.js'
+import type { FetchedDocument, FetchResponse } from '../../transactions/fetch-codec.js'
 import {
   type ForeignObject,
   type ForeignQueryResponse,
@@ -48,6 +49,8 @@ export interface TestGateway {
   retrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
   crossRetrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
   ownCrossRetrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
+  /** As a consumer of our own asks, or another community. */
+  fetch(request: Partial<AdhocQueryRequest>, role?: PeerRole): Promise<FetchResponse>
   images(request: RetrieveImagingDocumentSetRequest): Promise<RetrieveDocumentSetResponse>
   crossImages(request: RetrieveImagingDocumentSetRequest): Promise<RetrieveDocumentSetResponse>
 }
@@ -105,6 +108,9 @@ export function aGateway(
     return (await line.handle(request, context, anExchange(role))) as Response
   }
   const query = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots: [] }
+  const fetchQuery = {
+    ...{ id: 'urn:uuid:f2072993-9478-41df-a603-8f016706efe8', returnType: 'LeafClassWithRepositoryItem', slots: [] },
+  }
   return {
     ...{ asked, audited, context, clock: time },
     query: request => send('RegistryStoredQuery', { ...query, ...request }),
@@ -112,6 +118,7 @@ export function aGateway(
     retrieve: (...documents) => send('RetrieveDocumentSet', { documents }),
     crossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }, 'gateway'),
     ownCrossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }),
+    fetch: (request, role) => send('urn:ihe:iti:2011:CrossGatewayFetch', { ...fetchQuery, ...request }, role),
     images: request => send('urn:ihe:rad:2009:RetrieveImagingDocumentSet', request),
     crossImages: request => send('urn:ihe:rad:2011:CrossGatewayRetrieveImagingDocumentSet', request, 'gateway'),
   }
@@ -198,6 +205,14 @@ export const aboutPatient = (patientId: string) => ({
   slots: [{ name: '$XDSDocumentEntryPatientId', values: [`'${patientId}'`] }],
 })
 
+/** Of one patient and one class. */
+export const classOf = (patientId: string) => ({
+  slots: [
+    ...aboutPatient(patientId).slots,
+    { name: '$XDSDocumentEntryClassCode', values: ["('57833-6^^2.16.840.1.113883.6.1')"] },
+  ],
+})
+
 export const named = (
   documentUniqueId: string,
   homeCommunityId?: string,
@@ -220,4 +235,10 @@ export function document(
     open: () => [bytes],
     ...(discard === undefined ? {} : { discard }),
   }
+}
+
+/** As a community answers a fetch: each entry with its document. */
+export function fetchedWith(...entries: [ForeignObject, RetrievedDocument][]): FetchResponse {
+  const documents = entries.map(([{ id: entryUUID }, each]): FetchedDocument => ({ ...each, entryUUID }))
+  return { ...told(...entries.map(([entry]) => entry)), documents }
 }

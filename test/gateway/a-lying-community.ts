@@ -62,14 +62,10 @@ const earlier: Omit<Asked, 'action'> = {
 function truthTo({ action, body }: Asked): Answer {
   const request = body.toString()
   if (/CrossGatewayQuery$|ITI-38/.test(action)) return answer(action, request, plain, entries())
-  if (/CrossGatewayRetrieve$|ITI-39/.test(action)) {
-    const parts = documents.map(({ bytes }, index) => ({
-      contentId: `${index}@far`,
-      contentType: 'text/plain',
-      bytes,
-    }))
-    return answer(action, request, soap => packaged(soap, parts), retrieved())
-  }
+  const parts = documents.map(({ bytes }, index) => ({ contentId: `${index}@far`, contentType: 'text/plain', bytes }))
+  const inPackage = (soap: string) => packaged(soap, parts)
+  if (/CrossGatewayRetrieve$|ITI-39/.test(action)) return answer(action, request, inPackage, retrieved())
+  if (/CrossGatewayFetch$|ITI-63/.test(action)) return answer(action, request, inPackage, entries(includeOf))
   return answer(action, request, plain, discovered(request))
 }
 
@@ -85,15 +81,22 @@ function answer(
   return { status: 200, ...form(soap) }
 }
 
-function entries(): string {
-  const objects = documents.map(({ documentUniqueId: uniqueId, bytes }) => {
+/** Each with what stands in it besides, by its place. */
+function entries(inside: (place: number) => string = () => ''): string {
+  const objects = documents.map(({ documentUniqueId: uniqueId, bytes }, place) => {
     const hash = createHash('sha1').update(bytes).digest('hex')
     const described = { uniqueId, patientId: id('b', '2.999.80'), hash, sizeBytes: bytes.length }
     const message = register({ ...described, repositoryUniqueId: repository }).body.toString()
     const [entry = ''] = /<rim:ExtrinsicObject\b[\s\S]*?<\/rim:ExtrinsicObject>/.exec(message) ?? []
-    return entry.replace('<rim:ExtrinsicObject', `<rim:ExtrinsicObject home="${bern}"`)
+    return entry
+      .replace('<rim:ExtrinsicObject', `<rim:ExtrinsicObject home="${bern}"`)
+      .replace('</rim:ExtrinsicObject>', `${inside(place)}</rim:ExtrinsicObject>`)
   })
   return `<q:AdhocQueryResponse xmlns:q="urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0" xmlns:rim="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0" status="urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"><rim:RegistryObjectList>${objects.join('')}</rim:RegistryObjectList></q:AdhocQueryResponse>`
+}
+
+function includeOf(place: number): string {
+  return `<x:Document xmlns:x="urn:ihe:iti:xds-b:2007"><xop:Include xmlns:xop="http://www.w3.org/2004/08/xop/include" href="cid:${place}%40far"/></x:Document>`
 }
 
 function retrieved(): string {

@@ -1,13 +1,14 @@
 // A community that lies across a real connection: nothing of it reaches whoever asks, and each lie is written down. What a network does
 // besides is tried by `npm run chaos -- --only communities`.
 import { expect } from 'chai'
-import { type Lie, lies } from '../../bench/chaos/lies.js'
+import { type Lie, lies, liesToFetches } from '../../bench/chaos/lies.js'
 import { gatewayConfig } from '../../config/gateway-config.js'
 import { openOnward } from '../../gateway/onward.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
 import { openSpool, type Spool } from '../../soap/spool.js'
-import { aboutPatient, aGateway, bern, entry, id, known, named, type TestGateway, told } from './a-gateway.js'
+import type { RetrievedDocument } from '../../transactions/xds-messages.js'
+import { aboutPatient, aGateway, bern, classOf, entry, id, known, named, type TestGateway, told } from './a-gateway.js'
 import { aLyingCommunity, type LyingCommunity, repository } from './a-lying-community.js'
 
 describe('a community that lies', () => {
@@ -24,7 +25,7 @@ describe('a community that lies', () => {
   })
   beforeEach(() => {
     const { url } = far
-    const community = { name: 'bern', homeCommunityId: bern, query: url, retrieve: url, discovery: url }
+    const community = { name: 'bern', homeCommunityId: bern, query: url, retrieve: url, discovery: url, fetch: url }
     const born = known(id('1')).patients?.map(each => ({ ...each, person: { ...each.person, birthTime: '19710304' } }))
     gateway = aGateway(
       {
@@ -53,19 +54,18 @@ describe('a community that lies', () => {
     const { documents } = await gateway.retrieve(
       ...far.documents.map(({ documentUniqueId }) => named(documentUniqueId, bern, repository)),
     )
-    return Promise.all(
-      documents.map(async (document): Promise<[string, string]> => {
-        const pieces: Uint8Array[] = []
-        for await (const piece of document.open()) pieces.push(piece)
-        return [document.documentUniqueId, Buffer.concat(pieces).toString()]
-      }),
-    )
+    return textsOf(documents)
+  }
+  async function fetchedAtOnce(): Promise<[string, string][]> {
+    const { documents } = await gateway.fetch({ ...classOf(id('1')), home: bern })
+    return textsOf(documents)
   }
   const truth = () => far.documents.map(({ documentUniqueId, bytes }) => [documentUniqueId, String(bytes)])
 
   it('is believed while it tells the truth', async () => {
     expect(await found()).to.have.length(3)
     expect(await fetched()).to.deep.equal(truth())
+    expect(await fetchedAtOnce()).to.deep.equal(truth())
     expect(gateway.audited.filter(({ outcome }) => outcome !== 0)).to.deep.equal([])
   })
 
@@ -94,4 +94,23 @@ describe('a community that lies', () => {
       expect(gateway.audited.some(({ outcome }) => outcome !== 0)).to.equal(true)
     })
   }
+
+  for (const lie of liesToFetches) {
+    it(`gives nobody ${lie.name} (${lie.to}) [ITI TF-2:3.63.4.1.3]`, async () => {
+      far.tells(lie)
+      const given = await fetchedAtOnce().catch(() => 'broken off')
+      if (given !== 'broken off') expect(given).to.deep.equal([])
+      expect(gateway.audited.some(({ outcome }) => outcome !== 0)).to.equal(true)
+    })
+  }
 })
+
+function textsOf(documents: readonly RetrievedDocument[]): Promise<[string, string][]> {
+  return Promise.all(
+    documents.map(async (document): Promise<[string, string]> => {
+      const pieces: Uint8Array[] = []
+      for await (const piece of document.open()) pieces.push(piece)
+      return [document.documentUniqueId, Buffer.concat(pieces).toString()]
+    }),
+  )
+}

@@ -4,6 +4,7 @@ import { writeMessage } from '../../atna-audit/write-message.js'
 import type { RegistryError } from '../../metadata/model.js'
 import { auditPatientFeed } from '../../transactions/patient-feed-audit.js'
 import {
+  auditCrossGatewayFetch,
   auditMultiPatientQuery,
   auditProvideAndRegister,
   auditRegister,
@@ -315,6 +316,35 @@ describe('the audit of stored queries', () => {
       '<rim:AdhocQuery id="urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d" home="urn:oid:2.999.9">',
     )
     expect(text).to.contain('Müller &amp; Söhne')
+  })
+})
+
+describe('the audit of fetches', () => {
+  const request: AdhocQueryRequest = {
+    ...{ id: 'urn:uuid:f2072993-9478-41df-a603-8f016706efe8', returnType: 'LeafClassWithRepositoryItem' },
+    ...{ home: 'urn:oid:2.999.80', slots: [{ name: '$XDSDocumentEntryPatientId', values: [`'${samplePatientId}'`] }] },
+  }
+  const brought = {
+    ...{ homeCommunityId: 'urn:oid:2.999.80', repositoryUniqueId: '2.999.20', documentUniqueId: '2.999.1' },
+    ...{ mimeType: 'text/plain', sizeBytes: 0, open: () => [] },
+  }
+
+  it('is a query that names what it has brought, where it has brought anything [ITI TF-2:3.63.5.1]', () => {
+    for (const side of bothSides) {
+      const response = { ...success, status: 'PartialSuccess' as const, errors: [error], registryObjects: [] }
+      const records = valid(
+        auditCrossGatewayFetch(anExchange({ side, request, response: { ...response, documents: [brought] } })),
+      )
+      expect(records.map(eventOf)).to.deep.equal([
+        ['110112', 'E', 'ITI-63'],
+        ['110112', 'E', 'ITI-63'],
+      ])
+      expect(records.map(({ outcome }) => outcome)).to.deep.equal([0, 8])
+      expect(records.map(record => [patientsOf(record), ids(record, 24), ids(record, 3)])).to.deep.equal([
+        [[samplePatientId], [request.id], ['2.999.1']],
+        [[samplePatientId], [request.id], []],
+      ])
+    }
   })
 })
 
