@@ -34,6 +34,11 @@ export interface Files {
   replace(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<void>
   /** Renames and makes the new name durable. */
   rename(from: string, to: string): Promise<void>
+  /**
+   * Renames a file that is written and closed, and makes its contents and its new name durable: one turn of the file system's
+   * log, where sync and rename are two. Until it returns, the name may be there without the contents.
+   */
+  renameAndSync(from: string, to: string): Promise<void>
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>
   removeFolder(path: string): Promise<void>
@@ -105,6 +110,11 @@ export const systemFiles: Files = {
   },
   async rename(from, to) {
     await fs.rename(from, to)
+    await systemFiles.syncFolder(dirname(to))
+  },
+  async renameAndSync(from, to) {
+    await fs.rename(from, to)
+    await systemFiles.syncFile(to)
     await systemFiles.syncFolder(dirname(to))
   },
   remove: path => fs.rm(path, { force: true }),

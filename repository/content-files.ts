@@ -63,11 +63,10 @@ export async function openContentFiles(
       const file = await files.create(arriving)
       try {
         for await (const piece of pieces) await file.write(piece)
-        await file.sync()
       } finally {
         await file.close()
       }
-      await files.rename(arriving, path)
+      await files.renameAndSync(arriving, path)
     } catch (problem) {
       await files.remove(arriving).catch(() => {})
       throw problem

@@ -25,7 +25,7 @@ export interface NewContent {
   /** Ours, a UUID, never used twice: names and keys are made of it and of nothing that a sender chose. */
   id: string
   /**
-   * Some kilobytes in memory (`bytes`); or in a file beside the documents (`path`), which `keepAs` syncs and renames; or neither,
+   * Some kilobytes in memory (`bytes`); or in a file beside the documents (`path`), which `keepAs` renames and syncs; or neither,
    * then from `open()`. Of known size and digests. Whoever received it discards it afterwards, kept or not.
    */
   content: Spooled

@@ -136,6 +136,11 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
       await call('rename', to, () => disk.rename(from, to))
       await files.syncFolder(dirname(to))
     },
+    async renameAndSync(from, to) {
+      await call('rename', to, () => disk.rename(from, to))
+      await files.syncFile(to)
+      await files.syncFolder(dirname(to))
+    },
     async remove(path) {
       if (engine.owns(path)) rmSync(path, { force: true })
       else await call('remove', path, () => disk.remove(path))

@@ -1,5 +1,5 @@
 // The digests of a document, made while it passes: SHA-1 as XDS asks, SHA-256 of the whole and of each chunk for ourselves.
-import { createHash, hash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { chunkBytes, type Spooled } from './message.js'
 
 export type Digests = Pick<Spooled, 'sizeBytes' | 'sha1' | 'sha256' | 'chunkDigests'>
@@ -34,22 +34,25 @@ function chunked(bytes: Buffer): Buffer {
 /** Of bytes that come in pieces. */
 export function digester(): { update(bytes: Uint8Array): void; end(): Digests } {
   const sha1 = createHash('sha1')
-  const sha256 = createHash('sha256')
   const chunkDigests: Buffer[] = []
   let sizeBytes = 0
   let chunk = createHash('sha256')
   let inChunk = 0
+  // Of the whole. Within the first chunk it is what that of the chunk is, and worked out once.
+  let sha256: Hash | undefined
 
   const updateChunk = (bytes: Uint8Array): void => {
     for (let start = 0; start < bytes.byteLength; ) {
       const piece = bytes.subarray(start, start + chunkBytes - inChunk)
       chunk.update(piece)
+      sha256?.update(piece)
       inChunk += piece.byteLength
       start += piece.byteLength
       if (inChunk === chunkBytes) endChunk()
     }
   }
   const endChunk = (): void => {
+    sha256 ??= chunk.copy()
     chunkDigests.push(chunk.digest())
     chunk = createHash('sha256')
     inChunk = 0
@@ -59,7 +62,6 @@ export function digester(): { update(bytes: Uint8Array): void; end(): Digests } 
     update(bytes) {
       sizeBytes += bytes.byteLength
       sha1.update(bytes)
-      sha256.update(bytes)
       updateChunk(bytes)
     },
     end() {
@@ -67,7 +69,7 @@ export function digester(): { update(bytes: Uint8Array): void; end(): Digests } 
       return {
         sizeBytes,
         sha1: sha1.digest('hex'),
-        sha256: sha256.digest('hex'),
+        sha256: (sha256 ?? chunk).digest('hex'),
         chunkDigests: Buffer.concat(chunkDigests),
       }
     },

@@ -173,8 +173,7 @@ function inFile(files: Files, path: string, digests: Digests, giveBack: () => vo
     path,
     open: () => piecesOf(files, path),
     async keepAs(place) {
-      await files.syncFile(path)
-      await files.rename(path, place)
+      await files.renameAndSync(path, place)
       leave()
     },
     async discard() {

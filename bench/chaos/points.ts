@@ -55,6 +55,7 @@ function watch(controlFolder: string, name: string): void {
     changeThrough: async path => file(path, await given.changeThrough(path)),
     append: async path => file(path, await given.append(path)),
     rename: (from, to) => step('rename to', to, () => given.rename(from, to)),
+    renameAndSync: (from, to) => step('rename to', to, () => given.renameAndSync(from, to)),
     remove: path => step('remove', path, () => given.remove(path)),
     syncFile: path => step('sync', path, () => given.syncFile(path)),
     syncFolder: path => step('sync names of', path, () => given.syncFolder(path)),

@@ -311,7 +311,8 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
   describe('when there is no room', () => {
     for (const code of ['ENOSPC', 'EDQUOT']) {
       it(`ends as out of resources and leaves nothing behind (${code})`, async () => {
-        const files = { ...systemFiles, rename: () => Promise.reject(Object.assign(new Error('full'), { code })) }
+        const renameAndSync = () => Promise.reject(Object.assign(new Error('full'), { code }))
+        const files = { ...systemFiles, renameAndSync }
         const repository = await aRepository({ ports: { files } })
         const request = await aRequest(repository.spool, [small(), large()])
         const problem = await repository.submit(request).then(
