@@ -195,7 +195,9 @@ async function besidePeers(
   })
   const mib = (bytes: number) => (bytes / 1_048_576).toFixed(0)
   console.log(`\n${peerSummary(rows)}`)
-  console.log(`Resident memory at the end: Carnet ${mib(memoryBytes.ours)} MiB, peer ${mib(memoryBytes.theirs)} MiB\n`)
+  console.log(
+    `Resident memory at its most, shared pages once: Carnet ${mib(memoryBytes.ours)} MiB, peer ${mib(memoryBytes.theirs)} MiB\n`,
+  )
   return rows
 }
 

@@ -32,6 +32,13 @@ export function memoryOf(pid: number): { nowBytes: number; peakBytes: number } {
   return { nowBytes: kB('VmRSS'), peakBytes: kB('VmHWM') }
 }
 
+/** Resident memory of processes together, in bytes: what they share, as the program they all run, counts once. */
+export function memoryTogether(pids: readonly number[]): number {
+  const shareOf = (pid: number) =>
+    Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) * 1024
+  return pids.reduce((sum, pid) => sum + shareOf(pid), 0)
+}
+
 /** What has ended meanwhile is counted by the one that started it. */
 function ticksOfFamily(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)

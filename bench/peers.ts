@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cpuUs, memoryOf, settled } from './cost.js'
+import { cpuUs, memoryTogether, settled } from './cost.js'
 import { collected, type Deployment, ended, freePortBase, untilSaid } from './deployment.js'
 import type { Figures, PeerMeasured } from './peer-table.js'
 
@@ -48,7 +48,7 @@ export interface PeerPlan {
 
 export interface BesidePeers {
   rows: PeerMeasured[]
-  /** Resident memory: ours once all is over, all processes together, theirs at its most after a row, in bytes. */
+  /** Resident memory of all processes of a side together, at its most after a row, in bytes. */
   memoryBytes: Record<'ours' | 'theirs', number>
 }
 
@@ -79,7 +79,7 @@ export async function measurePeers(folder: string, carnet: Deployment, plan: Pee
     }
     for (const row of asked) await warmedUp(row, ours)
     const measured: PeerMeasured[] = []
-    let mostOfTheirs = 0
+    const memoryBytes = { ours: 0, theirs: 0 }
     for (const row of asked) {
       for (const connections of plan.connections) {
         // The peer keeps all that it is given in its heap: each row meets one that has room.
@@ -89,20 +89,17 @@ export async function measurePeers(folder: string, carnet: Deployment, plan: Pee
           const one = await compared(xdsload, row, connections, { ours, theirs: peer.side }, plan)
           measured.push(one)
           plan.measured(one)
-          mostOfTheirs = Math.max(mostOfTheirs, memoryIn(peer.side))
+          memoryBytes.ours = Math.max(memoryBytes.ours, memoryTogether(ours.pids()))
+          memoryBytes.theirs = Math.max(memoryBytes.theirs, memoryTogether(peer.side.pids()))
         } finally {
           await ended(peer.process)
         }
       }
     }
-    return { rows: measured, memoryBytes: { ours: memoryIn(ours), theirs: mostOfTheirs } }
+    return { rows: measured, memoryBytes }
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
-}
-
-function memoryIn(side: Side): number {
-  return side.pids().reduce((sum, pid) => sum + memoryOf(pid).nowBytes, 0)
 }
 
 async function compared(
