@@ -19,6 +19,8 @@ export interface Line {
     command: string
     rowCount: number | null
   }>
+  /** Which life of the server this is: another one remembers only what was in its log. */
+  life(): Promise<string>
   /** Back to the pool; with `broken` it is closed instead. */
   release(broken?: boolean): void
 }
@@ -68,6 +70,7 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
       client.on('error', ignore)
       return {
         query: statement => client.query(statement),
+        life: () => lifeSeenBy(client),
         release(broken = false) {
           client.off('error', ignore)
           client.release(broken)
@@ -77,6 +80,21 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
     close: () => pool.end(),
   }
 }
+
+/** A connection does not outlive the server that it was made to. */
+const lives = new WeakMap<pg.PoolClient, Promise<string>>()
+
+function lifeSeenBy(client: pg.PoolClient): Promise<string> {
+  const known = lives.get(client)
+  if (known !== undefined) return known
+  const life = client.query(lifeOfServer).then(({ rows }) => String(rows[0]?.life))
+  life.catch(() => undefined)
+  lives.set(client, life)
+  return life
+}
+
+// Its counters begin anew with each crash, also with one that its first process survives.
+const lifeOfServer = "SELECT concat_ws(' ', pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time()) AS life"
 
 function trustOf(server: PostgresServer): { readonly ca: Buffer | undefined } {
   return Object.defineProperty({ ca: server.ca }, 'ca', { enumerable: true, get: () => server.ca })

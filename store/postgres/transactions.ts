@@ -78,6 +78,7 @@ export function transactionsOver(
       for (const each of enlisted.splice(0)) each.ended(outcome)
     }
     const session = sessionOver(line)
+    const life = silent(line.life())
     const begun = silent(line.query({ text: beginnings[durability] }))
     const numbered = silent(session.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid'))
     let result: Result
@@ -94,38 +95,37 @@ export function transactionsOver(
     try {
       await Promise.all([numbered, ...written])
       const { command } = await committed
-      if (command !== 'COMMIT') throw new Error('the database undid a transaction that had not failed')
+      if (command !== 'COMMIT') throw new Undone('the database undid a transaction that had not failed')
       ended('committed')
       return result
     } catch (problem) {
-      if (kindOf(problem) !== 'away') {
+      if (isUndone(problem)) {
         ended('undone')
         throw problem
       }
       const [row] = await numbered.catch(() => [])
-      const outcome = row === undefined ? 'unknown' : await outcomeOf(row.xid)
+      const outcome = row === undefined ? 'unknown' : await outcomeOf(row.xid, await life.catch(() => undefined))
       ended(outcome)
       if (outcome === 'committed') return result
       throw outcome === 'undone' ? problem : new OutcomeUnknown('', { cause: problem })
     }
   }
 
-  /** The connection broke between the word and the answer: another one knows how it ended. */
-  async function outcomeOf(xid: string): Promise<'committed' | 'undone' | 'unknown'> {
+  /**
+   * The connection broke between the word and the answer: another one knows how it ended. A server that has crashed gives the
+   * numbers again that its log did not hold yet, so that after one "committed" may be said of somebody else's work.
+   * docs/decisions/0358
+   */
+  async function outcomeOf(xid: string, life: string | undefined): Promise<'committed' | 'undone' | 'unknown'> {
     const untilMs = clock.monotonicMs() + patience.awayMs
     for (let tries = 1; clock.monotonicMs() < untilMs; tries++) {
       try {
-        const status = await withLine(async line => {
-          const [row] = await sessionOver(line).query<{ status: string | null }>(
-            'SELECT pg_xact_status(?::text::xid8) AS status',
-            xid,
-          )
-          return row?.status
-        })
-        if (status === 'committed') return 'committed'
+        const [now, status] = await withLine(line => Promise.all([line.life(), statusOf(xid, sessionOver(line))]))
+        if (status === 'committed') return now === life ? 'committed' : 'unknown'
         if (status === 'aborted') return 'undone'
         if (status !== 'in progress') return 'unknown'
       } catch (problem) {
+        if (isNumberToCome(problem)) return 'undone'
         if (kindOf(problem) !== 'away') return 'unknown'
       }
       await pause(tries)
@@ -187,6 +187,27 @@ export function transactionsOver(
       enlisting.push(statement)
     },
   }
+}
+
+async function statusOf(xid: string, session: Session): Promise<string | null | undefined> {
+  const [row] = await session.query<{ status: string | null }>('SELECT pg_xact_status(?::text::xid8) AS status', xid)
+  return row?.status
+}
+
+class Undone extends Error {}
+
+/** The server itself says so, and goes on; whatever else happens on the way leaves it open. */
+function isUndone(problem: unknown): boolean {
+  return problem instanceof Undone || (isWordOfServer(problem) && kindOf(problem) !== 'away')
+}
+
+function isWordOfServer(problem: unknown): boolean {
+  return /^[0-9A-Z]{5}$/.test(String((problem as { code?: unknown } | undefined)?.code))
+}
+
+/** invalid_parameter_value: a number that the server has not given yet, so that it knows nothing of a transaction of that number. */
+function isNumberToCome(problem: unknown): boolean {
+  return (problem as { code?: unknown } | undefined)?.code === '22023'
 }
 
 /** Its failure is somebody's who awaits it, or nobody's. */
