@@ -1,6 +1,7 @@
 // Records that wait for the audit repository, in a PostgreSQL database that several processes share: each has a queue of its own
 // and sends it itself; what a process leaves behind that comes back no more, another one takes over. docs/decisions/0223.
 import type { Timer } from '../ports/clock.js'
+import { OutcomeUnknown } from '../store/postgres/failures.js'
 import type { PostgresMigration } from '../store/postgres/migrate.js'
 import type { PostgresStore } from '../store/postgres/open-postgres.js'
 import type { OpenOutbox, Outbox, QueuedFrame } from './outbox.js'
@@ -21,6 +22,8 @@ export const postgresOutboxMigrations: PostgresMigration[] = [
 const takeOverMs = 5_000
 /** Rows that change hands in one transaction. */
 const mostTaken = 5_000
+/** No transaction lives as long as this without a word (see the settings of a session): by then it is known by its rows, or never was. */
+const doubtMs = 300_000
 /** Records that are written together when nobody's commit carries them. */
 const mostTogether = 500
 
@@ -41,8 +44,8 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
   let oldest: number | undefined
   /** Given and not known to be committed: what lies behind them is not sent before them, or they would be passed over. */
   const underWay = new Set<number>()
-  /** The database went away before it said what became of them. */
-  const inDoubt = new Set<number>()
+  /** The database went away before it said what became of them; looked for until then. */
+  const inDoubt = new Map<number, number>()
   const pending: Pending[] = []
   let writing = false
   let taking: Promise<number> = Promise.resolve(0)
@@ -58,7 +61,7 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
         values: [queue, id, queuedMs, writeSyslog(origin, record.dateTimeMs, id, writeMessage(record, source))],
         ended(outcome) {
           underWay.delete(id)
-          if (outcome === 'unknown') inDoubt.add(id)
+          if (outcome === 'unknown') doubt([id])
           if (outcome === 'committed') {
             waiting += 1
             oldest ??= queuedMs
@@ -67,6 +70,31 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
         },
       })
     }
+  }
+
+  function doubt(ids: readonly number[]): void {
+    const untilMs = ports.clock.monotonicMs() + doubtMs
+    for (const id of ids) inDoubt.set(id, untilMs)
+  }
+
+  /** Numbers that rows may have got, although nobody said so. */
+  async function given<Result>(numbers: readonly number[], work: () => Promise<Result>): Promise<Result> {
+    const [first = 0] = numbers
+    underWay.add(first)
+    try {
+      return await work()
+    } catch (problem) {
+      if (problem instanceof OutcomeUnknown) doubt(numbers)
+      throw problem
+    } finally {
+      underWay.delete(first)
+    }
+  }
+
+  function nextNumbers(count: number): number[] {
+    const first = lastId + 1
+    lastId += count
+    return Array.from({ length: count }, (_, index) => first + index)
   }
 
   /** One transaction at a time; what comes meanwhile goes with the next. */
@@ -113,33 +141,28 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
       after = other.queue
       if (await store.keeper.isGone(other.queue)) taken += await takeFrom(other.queue)
     }
-    if (taken > 0) {
-      await count()
-      hear()
-    }
+    // What a count missed that was made while others wrote is found by the next one.
+    if (taken > 0 || waiting === 0) await count()
+    if (waiting > 0) hear()
     return taken
   }
 
   async function takeFrom(other: number): Promise<number> {
     let taken = 0
     for (;;) {
-      const first = lastId + 1
-      lastId += mostTaken
-      underWay.add(first)
-      try {
-        const moved = await store.run(transaction =>
+      const numbers = nextNumbers(mostTaken)
+      const moved = await given(numbers, () =>
+        store.run(transaction =>
           transaction.query(
             `UPDATE audit_outbox o SET queue = ?, id = ? + moved.place FROM (
                SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM audit_outbox WHERE queue = ? ORDER BY id LIMIT ?
              ) moved WHERE o.queue = ? AND o.id = moved.id RETURNING o.id`,
-            ...[queue, first, other, mostTaken, other],
+            ...[queue, numbers[0] ?? 0, other, mostTaken, other],
           ),
-        )
-        taken += moved.length
-        if (moved.length < mostTaken) return taken
-      } finally {
-        underWay.delete(first)
-      }
+        ),
+      )
+      taken += moved.length
+      if (moved.length < mostTaken) return taken
     }
   }
 
@@ -148,23 +171,21 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
    * what is delivered before them.
    */
   async function renumber(): Promise<void> {
-    const doubtful = [...inDoubt].slice(0, mostTaken)
-    const first = lastId + 1
-    lastId += doubtful.length
-    underWay.add(first)
-    try {
-      const found = await store.run(transaction =>
+    const nowMs = ports.clock.monotonicMs()
+    const doubtful = [...inDoubt.keys()].slice(0, mostTaken)
+    const overdue = doubtful.filter(id => (inDoubt.get(id) ?? 0) < nowMs)
+    const numbers = nextNumbers(doubtful.length)
+    const found = await given(numbers, () =>
+      store.run(transaction =>
         transaction.query<{ was: number }>(
           `UPDATE audit_outbox o SET id = ? + moved.place FROM (
              SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM audit_outbox WHERE queue = ? AND id = ANY (?::bigint[])
            ) moved WHERE o.queue = ? AND o.id = moved.id RETURNING moved.id AS was`,
-          ...[first, queue, doubtful, queue],
+          ...[numbers[0] ?? 0, queue, doubtful, queue],
         ),
-      )
-      for (const { was } of found) inDoubt.delete(was)
-    } finally {
-      underWay.delete(first)
-    }
+      ),
+    )
+    for (const id of [...found.map(({ was }) => was), ...overdue]) inDoubt.delete(id)
   }
 
   function takeOver(): Promise<number> {
@@ -198,7 +219,7 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
       )
     },
     async delivered(throughId) {
-      const kept = [...underWay, ...inDoubt]
+      const kept = [...underWay, ...inDoubt.keys()]
       const [row] = await store.run(
         transaction =>
           transaction.query<{ gone: number }>(

@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { openPostgresOutbox, type PostgresOutbox, postgresOutboxMigrations } from '../../atna-audit/postgres-outbox.js'
 import { systemPorts } from '../../ports/ports.js'
+import { OutcomeUnknown } from '../../store/postgres/failures.js'
 import { openPostgres, type PostgresStore } from '../../store/postgres/open-postgres.js'
 import { needsPostgres, theCluster } from '../store/postgres/a-cluster.js'
 import { records } from './loopback.js'
@@ -138,6 +139,49 @@ describe('the outbox on PostgreSQL', function () {
     expect(one.outbox.depth() + other.outbox.depth()).to.equal(5)
     const all = [...(await namesIn(one)), ...(await namesIn(other))]
     expect(all.slice(-4)).to.deep.equal(['record 0', 'record 1', 'record 2', 'record 3'])
+  })
+
+  it('keeps what it has taken over without hearing that it has [ITI TF-2:3.20.4.1.1]', async () => {
+    const [dying, { store }] = [await aProcess(), await aProcess()]
+    await dying.outbox.append(records(2))
+    await die(dying)
+    let isDoubtful = true
+    const doubting: PostgresStore = Object.assign({}, store, {
+      run: async (...given: Parameters<PostgresStore['run']>) => {
+        const result = await store.run(...given)
+        if (isDoubtful) throw new OutcomeUnknown('')
+        return result
+      },
+    })
+    const source = { auditSourceID: 'test', auditEnterpriseSiteID: undefined, appName: 'carnet-test' }
+    const outbox = openPostgresOutbox(doubting, { source, ports: systemPorts })
+    expect(await outbox.takeOver().catch(problem => problem)).to.be.instanceOf(OutcomeUnknown)
+    isDoubtful = false
+    await outbox.append(records(1))
+    // What was sent meanwhile stands behind it, and is delivered.
+    const [last] = await store.look(session => session.query<{ id: number }>('SELECT max(id) AS id FROM audit_outbox'))
+    await outbox.delivered(last?.id ?? 0)
+    const left = await outbox.waiting(0, 100)
+    expect(left.map(({ frame }) => /UserID="([^"]*)"/.exec(Buffer.from(frame).toString())?.[1])).to.deep.equal([
+      'record 0',
+      'record 1',
+    ])
+    await outbox.close()
+  })
+
+  it('knows after a while of what waits and was not counted', async () => {
+    const one = await aProcess()
+    const queue = one.store.keeper.process
+    await one.store.run(transaction =>
+      transaction.query('INSERT INTO audit_outbox VALUES (?, 1000, 1, ?)', queue, Buffer.from('missed')),
+    )
+    expect(one.outbox.depth()).to.equal(0)
+    let heard = 0
+    one.outbox.onQueued(() => {
+      heard += 1
+    })
+    await one.outbox.takeOver()
+    expect([one.outbox.depth(), one.outbox.oldestMs(), heard]).to.deep.equal([1, 1, 1])
   })
 
   it('goes on after the connection of its process was cut, and knows how much waits', async () => {
