@@ -32,6 +32,8 @@ function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAckno
     const problems = await followFeed({ event, patientIds, subsumedIds, sensitive }, context, () =>
       context.outbox.insert(exchange.auditRecords(accepted)),
     )
-    return problems.length === 0 ? accepted : refused(inWords(problems))
+    if (problems.length === 0) return accepted
+    exchange.uncommitted?.()
+    return refused(inWords(problems))
   })
 }

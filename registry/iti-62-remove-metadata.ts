@@ -17,6 +17,7 @@ export const serveRemoveMetadata = serve(removeMetadata, async (request, context
   if (request.entryUUIDs.length > mostRemoved) return answerTo([tooMany(request.entryUUIDs.length)], traceId)
   const held = await heldTo(exchange, context)
   const answer = await store.remove(request.entryUUIDs, facts => {
+    exchange.uncommitted?.()
     checkObjects(facts.objects.values(), held)
     const answer = answerTo(removalFindings(request, facts), traceId, facts)
     if (answer.status === 'Failure') return { answer }

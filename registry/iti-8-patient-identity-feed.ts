@@ -23,6 +23,7 @@ export const servePatientIdentityFeed = serveHl7(
     const problems = await followFeed({ event, patientIds, subsumedIds, sensitive }, context, () =>
       context.outbox.insert(exchange.auditRecords({ errors: [] })),
     )
+    if (problems.length > 0) exchange.uncommitted?.()
     return { errors: problems.map(errorOf) }
   },
 )

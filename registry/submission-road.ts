@@ -78,6 +78,7 @@ export async function registered(
 
   // Facts, judgement and commit are one step, in which nothing else can happen.
   return store.register(submission, { latestVersions: updates === true }, known => {
+    exchange.uncommitted?.()
     checkObjects(known.objects.values(), held)
     for (const { object } of known.latestVersions.values()) checkObjects([object], held)
     const answered = earlierAnswer(sent, known.earlier, config, nowMs)

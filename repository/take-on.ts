@@ -16,7 +16,7 @@ import { brokenRules } from './submission-rules.js'
 /** Whose submission it is. */
 export type Source = Pick<
   Exchange<RegistryResponse>,
-  'partner' | 'messageID' | 'trace' | 'replayed' | 'auditRecords' | 'claims' | 'security'
+  'partner' | 'messageID' | 'trace' | 'replayed' | 'auditRecords' | 'uncommitted' | 'claims' | 'security'
 >
 
 /** Keeps the documents, durable and retrievable; asks the registry; then keeps them for good or leaves nothing. */
@@ -87,8 +87,10 @@ async function register(
   ).catch(problem => {
     throw problem instanceof StoreFull ? new StoreFull(`${problem.message}; ${mayYetBe}`, { cause: problem }) : problem
   })
+  if (answer !== undefined) return answer
+  exchange.uncommitted?.()
   const why = verdict.kind === 'open' ? verdict.reason : 'its answer is not known'
-  return answer ?? refusal('XDSRegistryNotAvailable', `${why}; ${mayYetBe}`, traceId)
+  return refusal('XDSRegistryNotAvailable', `${why}; ${mayYetBe}`, traceId)
 }
 
 /** It is kept, the registry may have it, and the resolver goes on. */

@@ -35,6 +35,8 @@ export interface Exchange<Response = unknown> {
    * their own work (`outbox.insert` inside `store.write`); once they are asked for here, nobody else writes them.
    */
   auditRecords(response: Response): AuditRecord[]
+  /** The commit that those were for did not come about: where a work is run again it may end otherwise, and without one. */
+  uncommitted?(): void
   /** To be done when the answer has left, or nobody will take it: for handlers that hold something until then. */
   afterwards?(work: () => void): void
   /** Says that an earlier answer is given again; counted. */

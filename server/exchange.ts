@@ -122,6 +122,9 @@ function exchangeOf(trail: Trail, around: Surroundings): Exchange {
       trail.auditCommitted = true
       return exchangeRecords(trail, audited(trail, response, around), around)
     },
+    uncommitted() {
+      trail.auditCommitted = false
+    },
   }
 }
 

@@ -148,6 +148,9 @@ async function follow<Context>(
       trail.auditCommitted = true
       return contract.audit(story(trail, outcome, around))
     },
+    uncommitted() {
+      trail.auditCommitted = false
+    },
   })
 }
 

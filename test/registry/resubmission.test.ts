@@ -1,10 +1,11 @@
 // Sending again: the decision table, row by row.
 import { expect } from 'chai'
 import type { Submission } from '../../metadata/model.js'
+import { serveRegisterDocumentSet } from '../../registry/iti-42-register-document-set.js'
 import { objectsOf } from '../../registry/store.js'
 import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import { aSubmission, samplePatientId } from '../samples/submission.js'
-import { anyStatus, aRegistry, codesOf, quote, type TestRegistry } from './a-registry.js'
+import { anExchange, anyStatus, aRegistry, codesOf, quote, type TestRegistry } from './a-registry.js'
 import { replacing } from './submissions.js'
 
 const dayMs = 86_400_000
@@ -30,6 +31,30 @@ describe('sending a submission again', () => {
         $XDSDocumentEntryStatus: anyStatus,
       })
     ).documentEntries.length
+
+  it('is begun anew, audit included, where a database has the work run again', async () => {
+    await registered('strict')
+    const { store } = registry.context
+    const runTwice: typeof store = {
+      ...store,
+      register: (wanted, options, decide) =>
+        store.register(wanted, options, facts => {
+          decide(facts).commit?.alongside()
+          return decide(facts)
+        }),
+    }
+    const said: string[] = []
+    const exchange = {
+      ...anExchange(),
+      auditRecords() {
+        said.push('audited')
+        return []
+      },
+      uncommitted: () => void said.push('uncommitted'),
+    }
+    await serveRegisterDocumentSet.handle(aSubmission(), { ...registry.context, store: runTwice }, exchange)
+    expect(said).to.deep.equal(['uncommitted', 'audited', 'uncommitted', 'audited'])
+  })
 
   describe('once its metadata were removed', () => {
     const remove = () => registry.remove(...objectsOf(submission).map(({ entryUUID }) => entryUUID))

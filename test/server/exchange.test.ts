@@ -371,6 +371,18 @@ describe('exchange', () => {
     expect(audited).to.deep.equal([])
   })
 
+  it('writes the record of a work that was run again and ended without a commit', async () => {
+    const { audited } = await send(envelope(), {
+      handle: async (question, context, around) => {
+        const response = await hello(question, context, around)
+        around.auditRecords(response)
+        around.uncommitted?.()
+        return response
+      },
+    })
+    expect(audited.map(record => record.outcome)).to.deep.equal([0])
+  })
+
   it('writes the record after all when the commit with it has failed', async () => {
     const { audited } = await send(envelope(), {
       handle: async (question, context, around) => {
