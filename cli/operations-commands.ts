@@ -17,7 +17,7 @@ import {
 import { type ImportOptions, importDocuments } from './import.js'
 import { type MigrateOptions, migrate } from './migrate.js'
 import { type MoveOptions, moveDocuments } from './move-documents.js'
-import { talking } from './program-options.js'
+import { repeated, talking } from './program-options.js'
 import { type ReadOnlyOptions, readOnly } from './read-only.js'
 import { type RestoreOptions, restore } from './restore.js'
 import { rewrapDocuments } from './rewrap-documents.js'
@@ -115,12 +115,7 @@ export function addHolds(program: Command, context: Context): void {
   talking(hold.command('put').description('put one, or one of that name in its place'))
     .argument('<name>', 'name of the hold, as case-2026-17')
     .option('--patient <CX>', 'all documents of this patient')
-    .option(
-      '--document <uniqueId>',
-      'this document; may be repeated',
-      (value, before: string[]) => [...before, value],
-      [],
-    )
+    .option('--document <uniqueId>', 'this document; may be repeated', repeated, [])
     .requiredOption('--reason <text>', 'why; for administrators and the audit')
     .action((name: string, options: PutHoldOptions) => putHold(name, options, context))
   talking(hold.command('lift').description('let what is under it be removed again'))

@@ -21,3 +21,8 @@ export function dataOption(): Option {
     'data folder with carnet.json, certificates and databases (default: var/ of the checkout)',
   )
 }
+
+/** A flag that may be said several times. */
+export function repeated(value: string, before: string[] = []): string[] {
+  return [...before, value]
+}
