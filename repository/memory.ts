@@ -6,7 +6,7 @@ import { contentRows } from './content-rows.js'
 import type { ContentStore, Place } from './content-store.js'
 import type { DocumentStore } from './document-store.js'
 import { type DocumentKeys, documentKeysIn } from './encryption/known-keys.js'
-import { sqliteDocumentStore } from './sqlite-document-store.js'
+import { sqliteDocumentStore } from './sqlite/document-store.js'
 
 export interface RepositoryMemory {
   /** The documents, their bytes kept there. */
