@@ -5,8 +5,9 @@ import { AdminProblem, type AdminRequest, type AdminResource } from '../server/a
 import { limitIn } from '../server/asked-list.js'
 import { patientIndex } from './actor.js'
 import type { PatientIndexContext } from './context.js'
+import type { PatientRecord } from './kept/records.js'
+import type { ReviewPair } from './kept/reviews.js'
 import { joinPersons, separate } from './linking.js'
-import type { PatientRecord, ReviewPair } from './person-store.js'
 import { mergeOf, type StandingMerge, unmerge } from './unmerging.js'
 
 export function personResources(context: PatientIndexContext): AdminResource[] {

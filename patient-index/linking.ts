@@ -4,10 +4,10 @@ import { cxOf } from '../metadata/hl7.js'
 import type { Person } from '../transactions/person.js'
 import type { PatientIndexContext } from './context.js'
 import type { Identities } from './identities.js'
+import type { PatientRecord } from './kept/records.js'
 import { candidatesOf } from './matching/candidates.js'
 import { doubtfulWeight, isSure, type Score, scoreOf } from './matching/score.js'
 import { traitsOf } from './matching/traits.js'
-import type { PatientRecord } from './person-store.js'
 import { tellAll } from './telling.js'
 
 /** A record as a message tells it. */

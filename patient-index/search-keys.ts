@@ -1,7 +1,8 @@
 // Under what a record is found by whole names and their beginnings, by its birthday and place; and which of these a question uses:
 // the one that holds all who fit, and as few others as possible.
+import type { Filed } from './kept/filed-records.js'
 import type { Traits } from './matching/traits.js'
-import type { Filed, PersonStore } from './person-store.js'
+import type { PersonStore } from './person-store.js'
 
 export function searchKeysOf({ family, given, born, postalCode, city, reached }: Traits): string[] {
   const [called] = given

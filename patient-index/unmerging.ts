@@ -1,7 +1,7 @@
 // Undoing a merge, whoever made it: a source by a message, the index by a number that two had in common, or somebody by hand. An
 // administrator's act; no message undoes a merge. [ITI TF-2:3.44.4.2.4] docs/decisions/0324
 import type { PatientIndexContext } from './context.js'
-import type { PatientRecord } from './person-store.js'
+import type { PatientRecord } from './kept/records.js'
 import { tellAll } from './telling.js'
 
 /** A merge that stands. */

@@ -1,9 +1,9 @@
 // Which records are compared: few, however many have the name.
 import { expect } from 'chai'
+import type { Filed } from '../../../patient-index/kept/filed-records.js'
 import { mostCandidates, recordsAlike } from '../../../patient-index/matching/candidates.js'
 import { keysOf } from '../../../patient-index/matching/keys.js'
 import { traitsOf } from '../../../patient-index/matching/traits.js'
-import type { Filed } from '../../../patient-index/person-store.js'
 import { maja } from '../a-patient-index.js'
 
 const traits = traitsOf(maja)
