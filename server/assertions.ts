@@ -12,7 +12,7 @@ import { rememberingProven } from '../xua/proven.js'
 import { securityFault } from '../xua/refusal.js'
 import { type OneUse, usedBefore, verifiedClaims } from '../xua/verify.js'
 import type { Partner } from './actor.js'
-import type { Check } from './health.js'
+import { type Check, unusableCheck } from './health.js'
 import type { Log } from './log.js'
 
 export interface Assertions {
@@ -143,9 +143,7 @@ function isEmpty(security: XmlElement): boolean {
 
 function checksOf({ names, problem }: Issuers, { issuersFile }: XuaConfig): Check[] {
   const name = 'issuers of assertions'
-  if (problem !== undefined) {
-    return [{ name, ok: true, warns: true, reason: `they cannot be used, the former hold: ${problem}` }]
-  }
+  if (problem !== undefined) return unusableCheck(name, problem)
   if (names.length > 0) return [{ name, ok: true, reason: `${names.length} are trusted` }]
   const reason = `none is trusted, so that every assertion is refused; name one in "xua.issuers" or in ${issuersFile}`
   return [{ name, ok: true, warns: true, reason }]

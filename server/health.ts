@@ -11,6 +11,12 @@ export interface Check {
   warns?: true
 }
 
+/** Serving goes on with what there was before, so it is a reason to look and not to be taken out of service. */
+export function unusableCheck(name: string, problem: string | undefined): Check[] {
+  if (problem === undefined) return []
+  return [{ name, ok: true, warns: true, reason: `they cannot be used, the former hold: ${problem}` }]
+}
+
 export async function answerHealth(
   request: HttpRequest,
   reply: HttpReply,

@@ -3,14 +3,14 @@ import { X509Certificate } from 'node:crypto'
 import { readTlsIdentity } from '../certs/tls-identity.js'
 import { type Trust, trustOf } from '../certs/trust.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
+import { followFiles } from '../config/followed-files.js'
 import { readPartners } from '../config/partners.js'
 import type { PeerConfig } from '../config/peer-config.js'
 import type { TlsFiles } from '../config/service-config.js'
-import { everyOnceDone } from '../ports/clock.js'
 import { readIfThere } from '../ports/files.js'
 import type { PeerCertificate, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
-import type { Check } from './health.js'
+import { type Check, unusableCheck } from './health.js'
 import type { Log } from './log.js'
 import { type Identify, identifyBy } from './partners.js'
 
@@ -51,57 +51,45 @@ interface State {
   validToMs: number
 }
 
-const everyMs = 2_000
-
 /** @throws Error in words, when what is there at the start cannot be used */
 export async function openLiveTrust(options: OpenLiveTrust): Promise<LiveTrust> {
-  const { ports, log, lookMs = everyMs } = options
+  const { ports, log, lookMs } = options
   const { clock } = ports
-  let seen = await marksOf(options)
-  let state = await read(options)
-  let problem: string | undefined
   const users: Renewed[] = []
-
-  async function look(): Promise<void> {
-    const marks = await marksOf(options)
-    // What was refused may be good by now: a certificate that was not valid yet.
-    if (marks === seen && problem === undefined) return
-    try {
-      state = await read(options)
-      problem = undefined
-      log.info(
-        { certificate: new X509Certificate(state.identity.cert).fingerprint256 },
-        'certificates and partners read anew',
-      )
-      for (const use of users) use(state.identity, letsIn)
-    } catch (failure) {
-      const words = failure instanceof Error ? failure.message : String(failure)
-      if (words !== problem)
-        log.error({ reason: words }, 'changed certificates or partners cannot be used; the former hold')
-      problem = words
-    }
-    // A file that changed while it was read looks different the next time.
-    seen = marks
-  }
+  const followed = await followFiles({
+    async read(see) {
+      await see([...Object.values(options.files), options.config.partnersFile])
+      return read(options)
+    },
+    anew({ identity }) {
+      const certificate = new X509Certificate(identity.cert).fingerprint256
+      log.info({ certificate }, 'certificates and partners read anew')
+      for (const use of users) use(identity, letsIn)
+    },
+    unusable: 'changed certificates or partners cannot be used; the former hold',
+    ...{ ports, log, lookMs },
+  })
+  const { state, problem } = followed
 
   const letsIn = ({ der }: PeerCertificate) =>
-    der === undefined || state.trust.refusalOf(der, clock.now()) === undefined
-  const timer = everyOnceDone(clock, lookMs, look, failure =>
-    log.error({ reason: String(failure) }, 'certificates could not be looked at'),
-  )
+    der === undefined || state().trust.refusalOf(der, clock.now()) === undefined
 
   return {
     get identity() {
-      return state.identity
+      return state().identity
     },
-    identify: (peer, address) => state.identify(peer, address),
-    peers: () => state.peers,
-    refusalOf: ({ der }) => (der === undefined ? undefined : state.trust.revocationOf(der)),
-    isOurs: peer => state.isOurs(peer),
+    identify: (peer, address) => state().identify(peer, address),
+    peers: () => state().peers,
+    refusalOf: ({ der }) => (der === undefined ? undefined : state().trust.revocationOf(der)),
+    isOurs: peer => state().isOurs(peer),
     onRenewed: use => void users.push(use),
-    checks: () => [certificateCheck(state, clock.now()), ...listCheck(state, clock.now()), ...filesCheck(problem)],
-    daysLeft: () => (state.validToMs - clock.now()) / dayMs,
-    close: () => timer.cancel(),
+    checks: () => [
+      certificateCheck(state(), clock.now()),
+      ...listCheck(state(), clock.now()),
+      ...unusableCheck('changed certificates', problem()),
+    ],
+    daysLeft: () => (state().validToMs - clock.now()) / dayMs,
+    close: followed.close,
   }
 }
 
@@ -123,13 +111,6 @@ async function read({ config, files, ports }: OpenLiveTrust): Promise<State> {
     isOurs,
     validToMs: Date.parse(new X509Certificate(cert).validTo),
   }
-}
-
-/** When they changed and how long they are, as one text. */
-async function marksOf({ config, files, ports }: OpenLiveTrust): Promise<string> {
-  const paths = [...Object.values(files), config.partnersFile]
-  const marks = await Promise.all(paths.map(path => ports.files.stat(path).catch(() => undefined)))
-  return marks.map(mark => (mark === undefined ? '-' : `${mark.modifiedMs}:${mark.sizeBytes}`)).join(' ')
 }
 
 const dayMs = 86_400_000
@@ -156,11 +137,4 @@ function listCheck({ trust }: State, nowMs: number): Check[] {
       ? `the revocation lists are good for ${days} more days`
       : `a revocation list was to be renewed ${-days} days ago; it is used as it is`
   return [{ name: 'revocation lists', ok: true, reason, ...(days >= 0 ? {} : { warns: true }) }]
-}
-
-/** Serving goes on with the former files, so it is a reason to look and not to be taken out of service. */
-function filesCheck(problem: string | undefined): Check[] {
-  if (problem === undefined) return []
-  const reason = `they cannot be used, the former hold: ${problem}`
-  return [{ name: 'changed certificates', ok: true, reason, warns: true }]
 }

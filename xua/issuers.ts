@@ -1,9 +1,9 @@
 // Whose assertions are believed: issuers with their pinned certificates, read from files and again when these change.
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
+import { followFiles } from '../config/followed-files.js'
 import { readListFile } from '../config/list-file.js'
 import { issuersFile, type XuaConfig, type XuaIssuer } from '../config/xua-config.js'
-import { everyOnceDone } from '../ports/clock.js'
 import { readIfThere } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
 import { unfitKey } from './signature.js'
@@ -34,54 +34,40 @@ interface Pinned {
 /** Organization of certificates that a deployment has made for itself; never believed in production. */
 export const developmentOrganization = 'Carnet Development'
 
-const everyMs = 2_000
 const mostCertificates = 8
 
 /** @throws Error in words, when what is there at the start cannot be used */
 export async function openIssuers(options: OpenIssuers): Promise<Issuers> {
-  const { ports, log, lookMs = everyMs } = options
+  const { ports, log, lookMs } = options
   const { clock } = ports
-  let state = await read(options)
-  let problem: string | undefined
-
-  async function look(): Promise<void> {
-    if (problem === undefined && (await marksOf(state.paths, ports)) === state.marks) return
-    try {
-      state = await read(options)
-      problem = undefined
-      log.info({ issuers: [...state.pinned.keys()] }, 'issuers of assertions read anew')
-    } catch (failure) {
-      const words = failure instanceof Error ? failure.message : String(failure)
-      if (words !== problem)
-        log.error({ reason: words }, 'changed issuers of assertions cannot be used; the former hold')
-      problem = words
-    }
-  }
-
-  const timer = everyOnceDone(clock, lookMs, look, failure =>
-    log.error({ reason: String(failure) }, 'issuers of assertions could not be looked at'),
-  )
+  const followed = await followFiles({
+    read: see => read(options, see),
+    anew: pinned => log.info({ issuers: [...pinned.keys()] }, 'issuers of assertions read anew'),
+    unusable: 'changed issuers of assertions cannot be used; the former hold',
+    ...{ ports, log, lookMs },
+  })
   return {
     keysOf(issuer) {
       const nowMs = clock.now()
-      const pinned = state.pinned.get(issuer) ?? []
+      const pinned = followed.state().get(issuer) ?? []
       return pinned.filter(({ fromMs, toMs }) => fromMs <= nowMs && nowMs <= toMs).map(({ key }) => key)
     },
     get names() {
-      return [...state.pinned.keys()]
+      return [...followed.state().keys()]
     },
     get problem() {
-      return problem
+      return followed.problem()
     },
-    close: () => timer.cancel(),
+    close: followed.close,
   }
 }
 
-async function read({ config, mode, ports }: OpenIssuers) {
+async function read(
+  { config, mode, ports }: OpenIssuers,
+  see: (paths: readonly string[]) => Promise<void>,
+): Promise<ReadonlyMap<string, Pinned[]>> {
   const issuers = [...config.issuers, ...(await readIssuersFile(config.issuersFile, ports))]
-  const paths = [config.issuersFile, ...issuers.flatMap(({ certificates }) => certificates)]
-  // Before the files: one that changes meanwhile looks different the next time.
-  const marks = await marksOf(paths, ports)
+  await see([config.issuersFile, ...issuers.flatMap(({ certificates }) => certificates)])
   const pinned = new Map<string, Pinned[]>()
   for (const { issuer, certificates } of issuers) {
     const all = pinned.get(issuer) ?? []
@@ -89,7 +75,7 @@ async function read({ config, mode, ports }: OpenIssuers) {
     if (all.length > mostCertificates) throw new Error(`${issuer} has more than ${mostCertificates} certificates`)
     pinned.set(issuer, all)
   }
-  return { pinned, paths, marks }
+  return pinned
 }
 
 /** No file is no issuer. @throws Error in words */
@@ -120,9 +106,4 @@ function pinnedBy(pem: string, path: string, mode: OpenIssuers['mode']): Pinned 
   const unfit = unfitKey(key)
   if (unfit !== undefined) throw new Error(`${path} cannot be pinned: ${unfit}`)
   return { key, fromMs: Date.parse(certificate.validFrom), toMs: Date.parse(certificate.validTo) }
-}
-
-async function marksOf(paths: readonly string[], { files }: Pick<Ports, 'files'>): Promise<string> {
-  const marks = await Promise.all(paths.map(path => files.stat(path).catch(() => undefined)))
-  return marks.map(mark => (mark === undefined ? '-' : `${mark.modifiedMs}:${mark.sizeBytes}`)).join(' ')
 }
