@@ -1,10 +1,10 @@
 // What a service hands out to administrators in parcels, written to files as it comes.
 import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
-import type { TlsIdentity } from '../ports/network.js'
 import { type Parcel, readParcels } from '../server/parcels.js'
-import type { Place } from './backup-folder.js'
+import type { Facts, Place } from './backup-folder.js'
 import type { Context } from './context.js'
+import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
 
 export interface ParcelSource {
@@ -22,8 +22,12 @@ const timeoutMs = 30_000
 /** What is sent is put in its place before the answer comes. */
 const sendTimeoutMs = 120_000
 
-export function openParcelSource(tls: TlsIdentity, { ports }: Context): ParcelSource {
-  const client = ports.network.httpClient(tls)
+export async function openParcelSource(
+  { folder }: Pick<Deployment, 'folder'>,
+  options: DeploymentOptions,
+  context: Context,
+): Promise<ParcelSource> {
+  const client = context.ports.network.httpClient(await ourIdentity(folder, 'admin', options, context))
   const source: ParcelSource = {
     async *parcels(url, json) {
       const body = json === undefined ? [] : [Buffer.from(JSON.stringify(json))]
@@ -72,18 +76,13 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
 
 export type Into = Pick<Place, 'vault' | 'context'>
 
-export interface WrittenFile {
-  sizeBytes: number
-  sha256: string
-}
-
 /** A file that arrives has its name only when it is whole and durable. */
 export async function writeFileOf(
   parcels: AsyncGenerator<Parcel>,
   path: string,
   into: Into,
   watch?: (bytes: number) => void,
-): Promise<WrittenFile | (Parcel & { kind: 'absent' })> {
+): Promise<Facts | (Parcel & { kind: 'absent' })> {
   const written = await receiveFile(parcels, path, into, watch)
   if (!('kind' in written)) await keepFiles([path], into.context)
   return written
@@ -113,7 +112,7 @@ export async function receiveFile(
   path: string,
   { vault, context }: Into,
   watch: (bytes: number) => void = () => {},
-): Promise<WrittenFile | (Parcel & { kind: 'absent' })> {
+): Promise<Facts | (Parcel & { kind: 'absent' })> {
   const { files } = context.ports
   const beside = besideOf(path)
   await files.makeFolder(dirname(path), { mode: 0o700 })

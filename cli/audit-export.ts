@@ -7,7 +7,7 @@ import { openParcelSource, writeFileOf } from './admin-parcels.js'
 import { openAdministration } from './administration.js'
 import { openVault } from './backup-vault.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 
 export interface AuditExportOptions extends DeploymentOptions {
@@ -28,7 +28,7 @@ export async function auditExport(options: AuditExportOptions, context: Context)
   if ((await ports.files.stat(path)) !== undefined) throw new Failure('usage', `${path} is there already.`)
   const asked = wanted(options)
   const deployment = await openDeployment(options, context)
-  const source = openParcelSource(await ourIdentity(deployment.folder, 'admin', options, context), context)
+  const source = await openParcelSource(deployment, options, context)
   try {
     const parcels = source.parcels(`${deployment.urls.audit}/admin/chain/bundle`, asked)
     const written = await writeFileOf(parcels, path, {

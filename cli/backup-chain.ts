@@ -1,10 +1,10 @@
 // The databases of earlier backups lean on those of the next: the newest backup has its databases whole, an earlier one only the pages
 // that the next has otherwise. So the newest is restored at once, and the oldest can go at any time. docs/decisions/0275.
-import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import {
   type BackedUpService,
   type BackupFile,
+  type Facts,
   factsOfPieces,
   generationsIn,
   type Manifest,
@@ -160,29 +160,20 @@ async function deltaOf(
   return undefined
 }
 
-async function writtenTo(
-  { vault, context }: Place,
-  path: string,
-  pieces: AsyncIterable<Buffer>,
-): Promise<{ sizeBytes: number; sha256: string }> {
+async function writtenTo({ vault, context }: Place, path: string, pieces: AsyncIterable<Buffer>): Promise<Facts> {
   const { files } = context.ports
   await files.remove(path)
   const file = await vault.create(path)
-  const digest = createHash('sha256')
-  let sizeBytes = 0
+  let facts: Facts
   try {
-    for await (const piece of pieces) {
-      digest.update(piece)
-      sizeBytes += piece.length
-      await file.write(piece)
-    }
+    facts = await factsOfPieces(pieces, piece => file.write(piece))
     await file.finish()
   } finally {
     await file.close()
   }
   await files.syncFile(path)
   await files.syncFolder(dirname(path))
-  return { sizeBytes, sha256: digest.digest('hex') }
+  return facts
 }
 
 /** Also after an interruption between the two. */

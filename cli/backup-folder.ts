@@ -137,12 +137,17 @@ export interface Facts {
 export const factsOf = ({ vault }: Pick<Place, 'vault'>, path: string): Promise<Facts> =>
   factsOfPieces(vault.read(path))
 
-export async function factsOfPieces(pieces: AsyncIterable<Buffer>): Promise<Facts> {
+/** `write` puts each piece where it belongs, before the next is asked for. */
+export async function factsOfPieces(
+  pieces: AsyncIterable<Buffer>,
+  write?: (piece: Buffer) => Promise<void>,
+): Promise<Facts> {
   const digest = createHash('sha256')
   let sizeBytes = 0
   for await (const piece of pieces) {
     digest.update(piece)
     sizeBytes += piece.length
+    await write?.(piece)
   }
   return { sizeBytes, sha256: digest.digest('hex') }
 }

@@ -5,13 +5,14 @@ import { isoOf } from '../ports/clock.js'
 import { piecesOf } from '../ports/files.js'
 import { documentsIn, markRemoved } from '../repository/backed-up.js'
 import { takeLock } from '../store/lock.js'
-import { NotHandedOut, openParcelSource, type ParcelSource, type WrittenFile, writeFileOf } from './admin-parcels.js'
+import { NotHandedOut, openParcelSource, type ParcelSource, writeFileOf } from './admin-parcels.js'
 import { type Administration, openAdministration } from './administration.js'
 import { shrinkEarlier } from './backup-chain.js'
 import { copyConfig } from './backup-config.js'
 import { copyDocuments } from './backup-documents.js'
 import {
   type BackedUpService,
+  type Facts,
   factsOfPieces,
   generationName,
   generationsIn,
@@ -25,7 +26,7 @@ import {
 } from './backup-folder.js'
 import { openVault } from './backup-vault.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
+import { type Deployment, type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { mebibytes } from './quantities.js'
 
@@ -55,12 +56,11 @@ export async function backup(options: BackupOptions, context: Context): Promise<
   const { ports, terminal } = context
   const keep = keepIn(options)
   const deployment = await openDeployment(options, context)
-  const tls = await ourIdentity(deployment.folder, 'admin', options, context)
+  const source = await openParcelSource(deployment, options, context)
   const folder = resolve(terminal.workingFolder, options.to)
   await ports.files.makeFolder(folder, { mode: 0o700 })
   const lock = await takeLock(join(folder, '.lock'))
   if (lock === undefined) throw new Failure('usage', `Another backup is being made in ${folder}; wait for its end.`)
-  const source = openParcelSource(tls, context)
   const administration = await openAdministration(deployment, options, context)
   const place = { folder, vault: await openVault(folder, options.encryptionKeys, context), context }
   const scratch = place.vault.isSealed ? await ports.files.temporaryFolder('carnet-backup-') : undefined
@@ -156,7 +156,7 @@ async function copyDatabase(service: BackedUpService, run: Backup): Promise<stri
     const vault = await openVault(scratch, undefined, context)
     const written = await writeFileOf(parcels, join(scratch, file), { vault, context }, progress)
     await parcels.next()
-    manifest.databases.push({ service, file, ...(written as WrittenFile) })
+    manifest.databases.push({ service, file, ...(written as Facts) })
     return join(scratch, file)
   } catch (problem) {
     if (!(problem instanceof NotHandedOut) || problem.status !== 409) throw problem

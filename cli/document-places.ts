@@ -2,13 +2,13 @@
 import type { PlacesAnswer } from '../repository/moving-resources.js'
 import { openParcelSource, type ParcelSource } from './admin-parcels.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type Deployment, type DeploymentOptions, openDeployment } from './deployment.js'
 import { mebibytes } from './quantities.js'
 import { table } from './table.js'
 
 export async function documentPlaces(options: DeploymentOptions, context: Context): Promise<void> {
   const deployment = await openDeployment(options, context)
-  const source = openParcelSource(await ourIdentity(deployment.folder, 'admin', options, context), context)
+  const source = await openParcelSource(deployment, options, context)
   try {
     const { places } = await placesOf(deployment, source)
     const rows = places.map(({ place, documents, bytes }) => [place, String(documents), mebibytes(bytes)])

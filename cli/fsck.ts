@@ -5,7 +5,7 @@ import { isoOf } from '../ports/clock.js'
 import { openParcelSource } from './admin-parcels.js'
 import { openAdministration } from './administration.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { examineDocuments, examineEntries, examineUnsettled } from './fsck-passes.js'
 import { repair } from './fsck-repair.js'
@@ -31,7 +31,7 @@ export async function fsck(options: FsckOptions, context: Context): Promise<void
   const bytesPerSecond = rateIn(options)
   const deployment = await openDeployment(options, context)
   const administration = await openAdministration(deployment, options, context)
-  const source = openParcelSource(await ourIdentity(deployment.folder, 'admin', options, context), context)
+  const source = await openParcelSource(deployment, options, context)
   const report: Report = {
     began: isoOf(ports.clock.now()),
     ended: '',

@@ -152,14 +152,13 @@ async function give(
   manifests: Manifests,
   { deployment, options, context }: Making,
 ): Promise<void> {
-  const { folder, urls } = deployment
-  const source = openParcelSource(await ourIdentity(folder, 'admin', options, context), context)
+  const source = await openParcelSource(deployment, options, context)
   try {
     for (const [index, { facts, file, instance }] of images.entries()) {
       context.terminal.progress(`image ${index + 1} of ${images.length}: ${facts.name}`)
       const manifest = manifests.get(instance.studyInstanceUID) ?? ''
       const query = new URLSearchParams({ patient: options.patient, manifest })
-      await source.send(`${urls.repository}/admin/imaging/instances?${query}`, file.open())
+      await source.send(`${deployment.urls.repository}/admin/imaging/instances?${query}`, file.open())
       context.terminal.progress('')
       context.terminal.print(`image      ${instance.sopInstanceUID}  (${facts.name}, ${facts.sizeBytes} bytes)`)
     }

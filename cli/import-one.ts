@@ -1,14 +1,14 @@
 // One item of an import, sent until there is a word that can be relied on.
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import type { RegistryError } from '../metadata/model.js'
-import { openCaller } from '../server/caller.js'
 import { PartnerUnavailable } from '../soap/call.js'
 import { SoapFault } from '../soap/fault.js'
 import { provideAndRegisterDocumentSet, registryStoredQuery } from '../transactions/xds.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
-import { type AuditedCaller, auditedCaller } from './audited-caller.js'
+import type { AuditedCaller } from './audited-caller.js'
+import { openCommandCaller } from './command-caller.js'
 import type { Context } from './context.js'
-import { type Deployment, ourIdentity } from './deployment.js'
+import type { Deployment } from './deployment.js'
 import { Failure } from './failure.js'
 import type { ImportOptions } from './import.js'
 import type { ImportedSubmission, ImportItem } from './import-items.js'
@@ -34,8 +34,7 @@ export async function openImporter(
   options: ImportOptions,
   context: Context,
 ): Promise<Importer> {
-  const tls = await ourIdentity(deployment.folder, 'client', options, context)
-  const caller = auditedCaller(openCaller({ tls, ports: context.ports }), { deployment, tls, context })
+  const caller = await openCommandCaller(deployment, options, context)
   const announced = new Map<string, Promise<unknown>>()
 
   async function announce({ submission }: ImportedSubmission): Promise<void> {

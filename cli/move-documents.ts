@@ -6,7 +6,7 @@ import type { ElsewhereAnswer } from '../repository/moving-resources.js'
 import { NotHandedOut, openParcelSource, type ParcelSource } from './admin-parcels.js'
 import { type Administration, openAdministration } from './administration.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type Deployment, type DeploymentOptions, openDeployment } from './deployment.js'
 import { placesOf } from './document-places.js'
 import { Failure } from './failure.js'
 import { mebibytes } from './quantities.js'
@@ -36,7 +36,7 @@ export async function moveDocuments(options: MoveOptions, context: Context): Pro
   if (!(rate > 0)) throw new Failure('usage', '--rate is a number of MiB a second, above 0.')
   const deployment = await openDeployment(options, context)
   const administration = await openAdministration(deployment, options, context)
-  const source = openParcelSource(await ourIdentity(deployment.folder, 'admin', options, context), context)
+  const source = await openParcelSource(deployment, options, context)
   try {
     const total = await totalOf(options.to, deployment, source)
     const run: Run = {

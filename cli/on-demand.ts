@@ -5,7 +5,7 @@ import type { OnDemandTypeConfig } from '../config/repository-config.js'
 import type { DocumentEntry } from '../metadata/model.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
 import { registerOnDemandDocumentEntry } from '../transactions/xds.js'
-import { auditedCaller } from './audited-caller.js'
+import { openCommandCaller } from './command-caller.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
 import { Failure } from './failure.js'
@@ -15,7 +15,6 @@ import { describeFile } from './metadata-from-file.js'
 import { assertCx } from './patient.js'
 import { sourceIdOf, submissionOf } from './submission.js'
 import { inDomain } from './submit.js'
-import { openUserCaller } from './token-file.js'
 
 export interface OnDemandOptions extends DeploymentOptions {
   patient: string
@@ -50,18 +49,17 @@ export async function registerOnDemand(options: OnDemandOptions, context: Contex
   }
   const { entry, notes } = describeFile(facts, options.patient, flags, ids, domain)
   for (const note of notes) context.terminal.complain(`note: ${note}`)
-  const tls = await ourIdentity(deployment.folder, 'admin', options, context)
+  const { cert } = await ourIdentity(deployment.folder, 'admin', options, context)
   const submission = submissionOf(
     {
       patientId: options.patient,
-      sourceId: sourceIdOf(tls.cert),
+      sourceId: sourceIdOf(cert),
       entries: [onDemandEntry(entry, deployment)],
       ...inDomain(domain, flags),
     },
     context.ports,
   )
-  const open = { tls, ports: context.ports }
-  const caller = auditedCaller(await openUserCaller(open, options, context), { deployment, tls, context })
+  const caller = await openCommandCaller(deployment, options, context, { role: 'admin' })
   try {
     const url = deployment.urls.registry
     const { response, traceId } = await caller.call(registerOnDemandDocumentEntry, submission, { url })

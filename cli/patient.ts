@@ -1,13 +1,11 @@
 // `carnet patient add` and `carnet patient merge`: tell the registry of patients as an identity source does. ITI-44.
-
 import { uuidOid } from '../ports/randomness.js'
-import { openCaller } from '../server/caller.js'
 import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/patient-feed.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { FeedAcknowledgement, PatientRecord } from '../transactions/xds-messages.js'
-import { auditedCaller } from './audited-caller.js'
+import { openCommandCaller } from './command-caller.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
+import { type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { isCx } from './hl7.js'
 
@@ -47,12 +45,10 @@ export async function feed(
   to: 'registry' | 'patientIndex' = 'registry',
 ): Promise<string> {
   const deployment = await openDeployment(options, context)
-  const { folder, urls } = deployment
-  const tls = await ourIdentity(folder, 'admin', options, context)
-  const caller = auditedCaller(openCaller({ tls, ports: context.ports }), { deployment, tls, context })
+  const caller = await openCommandCaller(deployment, options, context, { role: 'admin' })
   try {
     const request = { messageId: { root: uuidOid(context.ports.randomness) }, ...record }
-    const { response, traceId } = await caller.call(contract, request, { url: urls[to] })
+    const { response, traceId } = await caller.call(contract, request, { url: deployment.urls[to] })
     if (response.typeCode === 'CA') return traceId
     const why = response.detail ?? `acknowledgement ${response.typeCode} without a reason`
     // Our own registry names the trace itself.

@@ -1,6 +1,5 @@
 // `carnet restore FOLDER`: a backup examined, byte for byte, or made into a data folder of its own that `carnet start` runs from.
 // Nothing that is there is overwritten.
-import { createHash } from 'node:crypto'
 import { dirname, join, relative, resolve } from 'node:path'
 import { documentsFolderOf } from '../config/documents-place.js'
 import { loadConfig } from '../config/load.js'
@@ -225,14 +224,9 @@ async function copied(
   const { files } = context.ports
   await files.makeFolder(dirname(to))
   const target = await files.create(to, { mode: /\.(key|p12)$/.test(to) ? 0o600 : 0o640 })
-  const digest = createHash('sha256')
-  let sizeBytes = 0
+  let facts: Facts
   try {
-    for await (const piece of from) {
-      digest.update(piece)
-      sizeBytes += piece.length
-      await target.write(piece)
-    }
+    facts = await factsOfPieces(from, piece => target.write(piece))
     await target.sync()
   } catch (problem) {
     // Damage that decryption finds is told like any other.
@@ -242,7 +236,7 @@ async function copied(
     await target.close()
   }
   await files.syncFolder(dirname(to))
-  return differences(file, { sizeBytes, sha256: digest.digest('hex') })
+  return differences(file, facts)
 }
 
 async function factsIfThere(path: string, { vault, context }: Place): Promise<Facts | string | undefined> {

@@ -2,13 +2,13 @@
 import type { RewrapAnswer } from '../repository/encryption/rewrapping.js'
 import { openParcelSource } from './admin-parcels.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 
 export async function rewrapDocuments(options: DeploymentOptions, context: Context): Promise<void> {
   const { terminal } = context
   const deployment = await openDeployment(options, context)
-  const source = openParcelSource(await ourIdentity(deployment.folder, 'admin', options, context), context)
+  const source = await openParcelSource(deployment, options, context)
   try {
     const answer = await source.slow<RewrapAnswer>(`${deployment.urls.repository}/admin/documents/rewrap`, {})
     terminal.print(`${answer.rewrapped} documents have their key wrapped anew by the key "${answer.key}".`)
