@@ -1,45 +1,26 @@
 // npm run tour:communities: two complete communities that know one another, one patient in both, a document from the one for a user of the
 // other, and what is left when one is down. In a folder that is gone afterwards. `-- --port-base N` says where its ports begin.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { basesFrom, endServices, freePortBases, run, say, seconds, startServices } from './tour/commands.js'
+import { basesFrom, endServices, freePortBases, run, say, seconds, startServices, takeTour } from './tour/commands.js'
 import { writeDocuments } from './tour/documents.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'carnet-communities-'))
-const began = Date.now()
-const [bern, vaud] = ['Bern', 'Vaud'].map(name => ({
-  name,
-  data: join(folder, name.toLowerCase()),
-  services: undefined,
-}))
 /** Made up; the check digit holds. */
 const spid = '761337610000000019'
 const nationalId = `${spid}^^^&2.16.756.5.30.1.127.3.10.3&ISO`
 
-process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
-process.on('exit', () => {
-  for (const { services } of [bern, vaud]) services?.kill('SIGKILL') // its children leave when it is gone
-  rmSync(folder, { recursive: true, force: true })
-})
+await takeTour('carnet-communities', tour, 'docs/COMMUNITIES.md says the rest.')
 
-try {
-  await tour()
-} catch (problem) {
-  console.error(`\nThe tour ends early: ${problem.message}`)
-  process.exitCode = 1
-}
-await end()
-
-async function tour() {
+async function tour(folder) {
+  const [bern, vaud] = ['Bern', 'Vaud'].map(name => ({ name, data: join(folder, name.toLowerCase()) }))
   say(
-    '1. Two communities, each with a CA, a homeCommunityId, registry, repository, gateway, patient index and audit of its own',
+    'Two communities, each with a CA, a homeCommunityId, registry, repository, gateway, patient index and audit of its own',
   )
   const bases = await portBases()
   await Promise.all([bern, vaud].map((community, index) => start(community, bases[index])))
 
-  say('2. Each describes itself, and the other adds it: CA, gateway, signer of assertions; no service is started anew')
+  say('Each describes itself, and the other adds it: CA, gateway, signer of assertions; no service is started anew')
   for (const [one, other] of [
     [bern, vaud],
     [vaud, bern],
@@ -51,32 +32,32 @@ async function tour() {
   await seconds(3) // services look at their files every two seconds
   expect(await run(['community', 'doctor'], { data: bern.data }), /ITI-38: it has nothing of that patient/)
 
-  say('3. A patient in both: two hospitals, one national number')
+  say('A patient in both: two hospitals, one national number')
   const here = await opened(bern, 'north-17^^^&2.999.1.10&ISO', 'Beispiel')
   const there = await opened(vaud, 'ouest-4^^^&2.999.1.20&ISO', 'Beispiel')
 
-  say('4. A document is submitted in Vaud, and another in Bern')
+  say('A document is submitted in Vaud, and another in Bern')
   const documents = writeDocuments(folder)
-  const assertion = await token(bern)
+  const assertion = await token(bern, folder)
   const uniqueId = /^uniqueId\s+(\S+)$/m.exec(
-    await run(['submit', documents.cda, '--patient', there, '--token', await token(vaud)], { data: vaud.data }),
+    await run(['submit', documents.cda, '--patient', there, '--token', await token(vaud, folder)], { data: vaud.data }),
   )[1]
   const about = ['--title', 'Ward round of the third day', '--type', '371532007', '--author', '^Beispiel^Lukas']
   await run(['submit', documents.pdf, '--patient', here, ...about, '--token', assertion], { data: bern.data })
 
   say(
-    '5. A user in Bern finds it: ITI-18 to the own gateway, from there ITI-55 and ITI-38 to the other, with the assertion of the user',
+    'A user in Bern finds it: ITI-18 to the own gateway, from there ITI-55 and ITI-38 to the other, with the assertion of the user',
   )
   const query = ['query', '--patient', here, '--everywhere', '--token', assertion]
   const found = await run(query, { data: bern.data })
   expect(found, new RegExp(`${uniqueId.replace(/[.^]/g, '\\$&')}\\s+Vaud`))
 
-  say('6. and takes the one from Vaud: ITI-43 to the own gateway, ITI-39 from there')
+  say('and takes the one from Vaud: ITI-43 to the own gateway, ITI-39 from there')
   const copy = join(folder, 'from-vaud.xml')
   await run(['retrieve', uniqueId, '--home', 'Vaud', '-o', copy, '--token', assertion], { data: bern.data })
   if (!readFileSync(copy).equals(readFileSync(documents.cda))) throw new Error('what came is not what was submitted')
 
-  say('7. The audit trails of both communities, joined by the trace of the query')
+  say('The audit trails of both communities, joined by the trace of the query')
   await seconds(1) // records travel to the audit services within a moment, not within the answer
   const trace = /trace ([0-9a-f]{32})/.exec(found)[1]
   const writers = [...(await trail(bern, trace)), ...(await trail(vaud, trace))]
@@ -84,7 +65,7 @@ async function tour() {
     if (!writers.includes(writer)) throw new Error(`${writer} has written nothing of the trace ${trace}`)
   }
 
-  say('8. Vaud goes down: the answer is one in part, and says so')
+  say('Vaud goes down: the answer is one in part, and says so')
   await endServices(vaud.services)
   const partial = await run(query, { data: bern.data, mayEndWith: [3] })
   expect(partial, /^1 document\(s\)[\s\S]*PartialSuccess[\s\S]*XDSUnavailableCommunity/m)
@@ -128,7 +109,7 @@ async function untilKnown(patientId, data) {
   }
 }
 
-async function token({ name, data }) {
+async function token({ name, data }, folder) {
   const file = join(folder, `token-${name}.xml`)
   const who = ['--role', 'HCP', '--patient', spid, '--name', 'Lukas Muster', '-o', file]
   await run(['token', ...who], { data, quietly: true })
@@ -150,13 +131,4 @@ async function trail({ name, data }, trace) {
 
 function expect(said, pattern) {
   if (!pattern.test(said)) throw new Error(`nothing like ${pattern} was said`)
-}
-
-async function end() {
-  const running = [bern, vaud].filter(({ services }) => services !== undefined && services.exitCode === null)
-  if (running.length > 0) {
-    say('9. End')
-    await Promise.all(running.map(({ services }) => endServices(services)))
-  }
-  console.log(`\nThe tour took ${((Date.now() - began) / 1000).toFixed(1)} s. docs/COMMUNITIES.md says the rest.`)
 }

@@ -1,89 +1,42 @@
 // npm run tour: Carnet in under a minute, in a folder that is gone afterwards. Every step is a command as a user types it.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endServices, freePortBases, run as runIn, say, seconds, startServices } from './tour/commands.js'
+import { freePortBases, run as runIn, say, seconds, startServices, takeTour } from './tour/commands.js'
 import { writeDocuments } from './tour/documents.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'carnet-tour-'))
-const data = join(folder, 'data')
 const patient = 'DEMO-1^^^&2.999.1&ISO'
-const began = Date.now()
-const run = (...args) => runIn(args, { data })
-let services
 
-process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
-process.on('exit', () => {
-  services?.kill('SIGKILL') // its children leave when it is gone
-  rmSync(folder, { recursive: true, force: true })
-})
+await takeTour('carnet-tour', tour, 'Next: npm start')
 
-try {
-  await tour()
-} catch (problem) {
-  console.error(`\nThe tour ends early: ${problem.message}`)
-  process.exitCode = 1
-}
-await end()
-
-async function tour() {
+async function tour(folder) {
+  const data = join(folder, 'data')
+  const run = (...args) => runIn(args, { data })
   const documents = writeDocuments(folder)
-  say('1. Start the services on free ports, in a temporary folder, by the rules of the Swiss EPR')
+  say('Start the services on free ports, in a temporary folder, by the rules of the Swiss EPR')
   const [base] = await freePortBases(1)
-  const started = startServices(['--data', data, '--port-base', String(base), '--profile', 'ch-epr'])
-  services = started.services
-  await started.ready
+  await startServices(['--data', data, '--port-base', String(base), '--profile', 'ch-epr']).ready
 
-  say('2. Submit a CDA document (its header gives the metadata), a PDF and an image')
+  say('Submit a CDA document (its header gives the metadata), a PDF and an image')
   const first = uniqueIdIn(await run('submit', documents.cda, '--patient', patient))
-  const title = 'Ward round of the third day'
-  await run(
-    'submit',
-    documents.pdf,
-    '--patient',
-    patient,
-    '--title',
-    title,
-    '--type',
-    '371532007',
-    '--author',
-    '^Beispiel^Lukas',
-  )
-  await run(
-    'submit',
-    documents.image,
-    '--patient',
-    patient,
-    '--title',
-    'Wound, left forearm',
-    '--author',
-    '^Beispiel^Lukas',
-    '--confidentiality',
-    '263856008',
-  )
+  const author = ['--author', '^Beispiel^Lukas']
+  const round = ['--title', 'Ward round of the third day', '--type', '371532007']
+  await run('submit', documents.pdf, '--patient', patient, ...round, ...author)
+  const wound = ['--title', 'Wound, left forearm', '--confidentiality', '263856008']
+  await run('submit', documents.image, '--patient', patient, ...wound, ...author)
 
-  say('3. Find them')
+  say('Find them')
   await run('query', '--patient', patient)
 
-  say('4. Take one back; it gets its name only when its hash is right')
+  say('Take one back; it gets its name only when its hash is right')
   await run('retrieve', first, '-o', join(folder, 'retrieved.xml'))
 
-  say('5. Replace it; the older version becomes Deprecated')
+  say('Replace it; the older version becomes Deprecated')
   const replacing = await run('submit', documents.correctedCda, '--patient', patient, '--replace', first)
   await run('query', '--patient', patient, '--status', 'all')
 
-  say('6. What the audit has recorded of the replacement, on each side, and then of everything')
+  say('What the audit has recorded of the replacement, on each side, and then of everything')
   await seconds(1) // records travel to the audit service within a moment, not within the answer
   await run('audit', 'tail', '--trace', /trace\s+([0-9a-f]{32})/.exec(replacing)?.[1] ?? '')
   await run('audit', 'tail')
-}
-
-async function end() {
-  if (services !== undefined && services.exitCode === null) {
-    say('7. End')
-    await endServices(services)
-  }
-  console.log(`\nThe tour took ${((Date.now() - began) / 1000).toFixed(1)} s. Next: npm start`)
 }
 
 function uniqueIdIn(printed) {

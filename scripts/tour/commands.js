@@ -1,13 +1,41 @@
 // What the tours are made of: services that are started, commands as a user types them, free ports, and an end of it all.
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const carnet = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'scripts', 'carnet.js')
 
+const started = []
+let steps = 0
+
+/** Takes a tour in a folder that is gone afterwards, as is all that it has started, however it ends. */
+export async function takeTour(name, tour, farewell) {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`))
+  const began = Date.now()
+  process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143))
+  process.on('exit', () => {
+    for (const services of started) services.kill('SIGKILL') // its children leave when it is gone
+    rmSync(folder, { recursive: true, force: true })
+  })
+  try {
+    await tour(folder)
+  } catch (problem) {
+    console.error(`\nThe tour ends early: ${problem.message}`)
+    process.exitCode = 1
+  }
+  const left = started.filter(isRunning)
+  if (left.length > 0) say('End')
+  await Promise.all(left.map(endServices))
+  console.log(`\nThe tour took ${((Date.now() - began) / 1000).toFixed(1)} s. ${farewell}`)
+}
+
+/** The next step of the tour. */
 export function say(line) {
-  console.log(`\n── ${line}\n`)
+  steps += 1
+  console.log(`\n── ${steps}. ${line}\n`)
 }
 
 /** Resolves with the process once it is ready. What it prints is shown unless `quietly`. */
@@ -16,6 +44,7 @@ export function startServices(args, { quietly = false } = {}) {
   const services = spawn(process.execPath, ['--enable-source-maps', carnet, 'start', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  started.push(services)
   const ready = new Promise((resolve, reject) => {
     services.once('exit', code => reject(new Error(`the services did not start (exit code ${code})`)))
     let printed = ''
@@ -29,11 +58,13 @@ export function startServices(args, { quietly = false } = {}) {
 }
 
 export async function endServices(services) {
-  if (services === undefined || services.exitCode !== null || services.signalCode !== null) return
+  if (!isRunning(services)) return
   const ended = new Promise(resolve => services.once('exit', resolve))
   services.kill('SIGTERM')
   await ended
 }
+
+const isRunning = ({ exitCode, signalCode }) => exitCode === null && signalCode === null
 
 /** Types a command and resolves with all that it said. `mayEndWith` are further exit codes that are as they should be. */
 export function run(args, { data, quietly = false, mayEndWith = [] }) {
@@ -60,7 +91,7 @@ export function seconds(count) {
   return new Promise(resolve => setTimeout(resolve, count * 1_000))
 }
 
-export function quoted(text) {
+function quoted(text) {
   return /^[\w./:-]+$/.test(text) ? text : `'${text}'`
 }
 
