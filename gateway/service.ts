@@ -1,14 +1,14 @@
 // The gateway as a process: its door for consumers and communities, and its ways to what is behind it and beside it.
-import { join } from 'node:path'
 import { openDomain } from '../affinity/affinity-domain.js'
-import { openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
+import { outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
-import { openAudit, runActor, type ServedDatabase } from '../server/actor-service.js'
+import { openAudit, runActor } from '../server/actor-service.js'
 import { type Caller, openCaller } from '../server/caller.js'
-import { CannotStart, folderOf, openService, type RunningService } from '../server/service.js'
+import { emptyFolder, openIncoming } from '../server/incoming.js'
+import { servedFile } from '../server/served-file.js'
+import { CannotStart, openService, type RunningService } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
-import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { gateway } from './actor.js'
 import { communityResources } from './admin-resources.js'
@@ -41,19 +41,11 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
       throw new CannotStart(`${(problem as Error).message}; correct it, or remove the file.`)
     },
   )
-  const audit = openAudit(service, options => openOutbox(store, options), config, section.audit)
-  const folderFor = async (name: string) => {
-    const folder = join(folderOf(section), name)
-    await ports.files.removeFolder(folder)
-    await ports.files.makeFolder(folder)
-    return folder
-  }
+  const database = servedFile(store)
+  const audit = openAudit(service, database.openOutbox, config, section.audit)
   const { budget, trust, metrics, log } = service
-  const spool = openSpool({
-    ...{ files: ports.files, randomness: ports.randomness, budget: budget.spooled },
-    folder: await folderFor('gateway-incoming'),
-  })
-  const passing = await folderFor('gateway-passing')
+  const spool = await openIncoming(service)
+  const passing = await emptyFolder(service, 'passing')
   const recorder = openRecorder(ports)
   const tapped = { ...ports, network: recorder.tapped(ports.network) }
   const calling = { ports: tapped, budget: budget.spooled, limits: section.limits, folder: passing }
@@ -81,12 +73,6 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
   metrics.gauge('xca_correlations', 'Ids of patients elsewhere that are remembered', () => correlations.size)
   const told = openToldDocuments()
   const context: GatewayContext = { config: section, onward, communities, correlations, told, ports, log, outbox }
-  const database: ServedDatabase = {
-    get broken() {
-      return store.broken
-    },
-    stepsDone: () => stepsDone(store),
-  }
   const running = await runActor(service, database, audit, {
     ...{ actor: gateway, context, path: '/gateway', spool, config: section },
     resources: communityResources(context, { identity: () => trust.identity, nationalAuthority, recorder }),

@@ -1,16 +1,15 @@
 // The patient index as a process: its database, its door, and its way to those who follow it.
-import { join } from 'node:path'
 import { openDomain } from '../affinity/affinity-domain.js'
-import { openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
+import { outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
-import { openAudit, runActor, type ServedDatabase } from '../server/actor-service.js'
+import { openAudit, runActor } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
+import { openIncoming } from '../server/incoming.js'
 import { openMllpCaller } from '../server/mllp-caller.js'
 import { type MllpService, openMllp } from '../server/mllp-service.js'
-import { CannotStart, folderOf, openService, type RunningService } from '../server/service.js'
-import { openSpool } from '../soap/spool.js'
-import { stepsDone } from '../store/migrate.js'
+import { servedFile } from '../server/served-file.js'
+import { CannotStart, openService, type RunningService } from '../server/service.js'
 import { openStore } from '../store/open-store.js'
 import { patientIndex, patientIndexOverMllp } from './actor.js'
 import { personResources } from './admin-resources.js'
@@ -39,7 +38,8 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
       throw problem
     },
   )
-  const audit = openAudit(service, options => openOutbox(store, options), config, section.audit)
+  const database = servedFile(store)
+  const audit = openAudit(service, database.openOutbox, config, section.audit)
   const upi = await startUpi({ config, section: section.upi, nationalAuthority: domain.nationalAuthority }, service)
   const context: PatientIndexContext = {
     store,
@@ -53,10 +53,7 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
     upi: upi?.asked,
     ports,
   }
-  const folder = join(folderOf(section), 'patient-index-incoming')
-  await ports.files.removeFolder(folder)
-  await ports.files.makeFolder(folder)
-  const spool = openSpool({ files: ports.files, randomness: ports.randomness, folder, budget: service.budget.spooled })
+  const spool = await openIncoming(service)
   const caller = openCaller({ tls: service.trust.identity, ports })
   const mllp = openMllpCaller({ tls: service.trust.identity, ports })
   service.trust.onRenewed(identity => {
@@ -74,12 +71,6 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
     ...{ context, caller, outbox, log: service.log },
     listedFor: partner => service.trust.peers().find(({ name }) => name === partner)?.replyTo ?? [],
   })
-  const database: ServedDatabase = {
-    get broken() {
-      return store.broken
-    },
-    stepsDone: () => stepsDone(store),
-  }
   let door: MllpService | undefined
   const running = await runActor(service, database, audit, {
     actor: patientIndex,
@@ -109,7 +100,7 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
       await notifier.close()
       caller.close()
       await audit.close(graceMs / 6)
-      await store.close()
+      await database.close()
       await service.end()
     },
   }

@@ -1,6 +1,6 @@
 // The registry's database: a file of its own, or one on a PostgreSQL server that several registries share.
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
-import { type OpenOutbox, type Outbox, openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
+import { type OpenOutbox, type Outbox, outboxMigrations } from '../atna-audit/outbox.js'
 import { openPostgresOutbox, type PostgresOutbox, postgresOutboxMigrations } from '../atna-audit/postgres-outbox.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { RegistryConfig } from '../config/registry-config.js'
@@ -10,8 +10,8 @@ import type { SharedUses } from '../server/assertions.js'
 import type { SharedNote } from '../server/changes-door.js'
 import { openOnServer, serverAt } from '../server/database-server.js'
 import { noteOnServer } from '../server/read-only-on-server.js'
+import { servedFile } from '../server/served-file.js'
 import { usesOnServer } from '../server/used-on-server.js'
-import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { followSecrets } from '../store/postgres/live-secrets.js'
 import { stepsDoneIn } from '../store/postgres/migrate.js'
@@ -48,15 +48,7 @@ async function openFile(
 ): Promise<RegistryDatabase> {
   const migrations = [...outboxMigrations, ...registryMigrations]
   const store = await openStore({ path: database, migrations }, clock, files)
-  return {
-    store: openRegistryStore(store, domain),
-    get broken() {
-      return store.broken
-    },
-    stepsDone: () => stepsDone(store),
-    openOutbox: options => openOutbox(store, options),
-    close: () => store.close(),
-  }
+  return Object.assign(servedFile(store), { store: openRegistryStore(store, domain) })
 }
 
 async function openShared(

@@ -1,13 +1,12 @@
 // The Document Registry as a process: its database, its outbox, its door.
-import { join } from 'node:path'
 import { openDomain } from '../affinity/affinity-domain.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
 import { openAudit, runActor } from '../server/actor-service.js'
 import { holdResources } from '../server/hold-resources.js'
+import { openIncoming } from '../server/incoming.js'
 import { type MllpService, openMllp } from '../server/mllp-service.js'
-import { folderOf, openService, type RunningService } from '../server/service.js'
-import { openSpool } from '../soap/spool.js'
+import { openService, type RunningService } from '../server/service.js'
 import { documentRegistry, documentRegistryOverMllp } from './actor.js'
 import type { RegistryContext } from './context.js'
 import { entryResources } from './entry-resources.js'
@@ -41,10 +40,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
     ports,
   }
   // No transaction of a registry carries attachments; what comes all the same is thrown away with its request.
-  const folder = join(folderOf(section), 'registry-incoming')
-  await ports.files.removeFolder(folder)
-  await ports.files.makeFolder(folder)
-  const spool = openSpool({ files: ports.files, randomness: ports.randomness, folder, budget: service.budget.spooled })
+  const spool = await openIncoming(service)
   const holding = { actor: documentRegistry.name, holds: context.store.holds, insert: audit.outbox.insert, ports }
   let feed: MllpService | undefined
   const running = await runActor(service, database, audit, {

@@ -1,6 +1,6 @@
 // The repository's database: a file of its own, or one on a PostgreSQL server that several repository processes share.
 import { join } from 'node:path'
-import { type OpenOutbox, type Outbox, openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
+import { type OpenOutbox, type Outbox, outboxMigrations } from '../atna-audit/outbox.js'
 import { openPostgresOutbox, type PostgresOutbox, postgresOutboxMigrations } from '../atna-audit/postgres-outbox.js'
 import { documentsFolderOf } from '../config/documents-place.js'
 import { isOnServer } from '../config/postgres-url.js'
@@ -11,9 +11,9 @@ import type { SharedUses } from '../server/assertions.js'
 import type { SharedNote } from '../server/changes-door.js'
 import { openOnServer } from '../server/database-server.js'
 import { noteOnServer } from '../server/read-only-on-server.js'
+import { servedFile } from '../server/served-file.js'
 import { lockData } from '../server/service.js'
 import { usesOnServer } from '../server/used-on-server.js'
-import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { stepsDoneIn } from '../store/postgres/migrate.js'
 import { incomingFolder } from './content-files.js'
@@ -47,19 +47,14 @@ async function openFile(config: RepositoryConfig, ports: Ports): Promise<Reposit
   const lock = await lockData('repository', { at: join(folder, 'documents'), setting: 'documents' }, ports)
   const migrations = [...outboxMigrations, ...repositoryMigrations]
   const store = await openStore({ path: config.database, migrations }, ports.clock, ports.files)
-  return {
+  return Object.assign(servedFile(store), {
     memory: embeddedMemory(store),
     incoming: incomingFolder(folder),
-    get broken() {
-      return store.broken
-    },
-    stepsDone: () => stepsDone(store),
-    openOutbox: options => openOutbox(store, options),
     async close() {
       await store.close()
       lock.release()
     },
-  }
+  })
 }
 
 async function openShared(config: RepositoryConfig, ports: Ports): Promise<RepositoryDatabase> {

@@ -19,6 +19,7 @@ import { type DescribedService, schemaNamed, wsdlFor } from '../wsdl/wsdl-files.
 import type { Actor } from './actor.js'
 import type { AdminResource } from './admin-resources.js'
 import { databaseResource } from './database-resource.js'
+import { auditQueueCheck, databaseCheck, openDoors } from './doors.js'
 import { answerHttp } from './endpoint.js'
 import { type Explanations, openExplanations } from './explanations/memory.js'
 import { explainResource } from './explanations/resource.js'
@@ -31,15 +32,8 @@ import { openReplies } from './replies.js'
 import { undelivered } from './reply.js'
 import { listedAs } from './reply-address.js'
 import { schemaResource } from './schema-resource.js'
-import {
-  auditQueueCheck,
-  databaseCheck,
-  folderOf,
-  openDoors,
-  type RunningService,
-  type Service,
-  siblingsOf,
-} from './service.js'
+import type { RunningService, Service } from './service.js'
+import { folderOf, siblingsOf } from './service-section.js'
 
 /** Takes an actor's audit records on their way: durable with a commit, or soon. */
 export function openAudit(

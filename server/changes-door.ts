@@ -7,7 +7,7 @@ import type { Ports } from '../ports/ports.js'
 import { StoreFull } from '../store/failures.js'
 import type { Change } from '../transactions/transaction.js'
 import type { Check } from './health.js'
-import type { ServiceSection } from './service.js'
+import type { ServiceSection } from './service-section.js'
 
 /** An administrator has closed this service to changes. */
 export class ReadOnly extends Error {

@@ -1,23 +1,21 @@
-// What every service process runs on: its certificates, log, metrics, budget and doors. The actors add what is theirs.
-import { basename, dirname, join } from 'node:path'
+// What every service process runs on: its certificates, log, metrics and budget. The actors add what is theirs.
+import { dirname, join } from 'node:path'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { ConfiguredService } from '../config/sections.js'
-import type { Limits, TlsFiles } from '../config/service-config.js'
-import type { HttpReply, HttpRequest, RefusedHandshake } from '../ports/network.js'
+import type { TlsFiles } from '../config/service-config.js'
 import type { Ports } from '../ports/ports.js'
 import { type Lock, takeLock } from '../store/lock.js'
 import { type Assertions, openAssertions } from './assertions.js'
 import { type ChangesDoor, foldersOf, openChangesDoor } from './changes-door.js'
-import { answerHealth, type Check } from './health.js'
 import { type Budget, openBudget } from './limits.js'
 import { type LiveTrust, openLiveTrust } from './live-trust.js'
 import { type OpenLog, openLog } from './log.js'
 import { type Metrics, openMetrics } from './metrics.js'
 import type { Identify } from './partners.js'
+import { folderOf, type ServiceSection } from './service-section.js'
 import { type SettingsWatch, watchSettings } from './settings-watch.js'
 import { openTracing, type Tracing } from './tracing.js'
-import { answerParent } from './worker-health.js'
 
 export type ServiceName = ConfiguredService
 
@@ -26,25 +24,6 @@ export interface RunningService {
   /** Takes no new connections and lets those that are there come to their end, in so long; to be closed afterwards. */
   drain?(atMostMs: number): Promise<void>
   close(graceMs: number): Promise<void>
-}
-
-/** What the config sections of all services have in common. */
-export interface ServiceSection {
-  listen: { host: string; port: number; publicName: string }
-  tls: TlsFiles
-  health: { host: string; port: number }
-  database: string
-  /** For what is under way and what is remembered beside the database. */
-  folder?: string
-  log?: string
-  /** Its number, where this is one of several processes that share their doors and their settings. */
-  worker?: number
-  limits: Limits
-  /** Whether patients are told of what is done with their documents. */
-  patientTrail?: boolean
-  /** Folder or bucket of the documents, of the service that has any; and the folder beside a bucket. */
-  documents?: string
-  documentsFolder?: string | undefined
 }
 
 export interface Service {
@@ -78,33 +57,39 @@ export async function openService(
   section: ServiceSection,
   ports: Ports,
 ): Promise<Service> {
+  const ends: (() => unknown)[] = []
+  /** In the opposite order. */
+  const end = async () => {
+    for (let close = ends.pop(); close !== undefined; close = ends.pop()) await close()
+  }
+  try {
+    return { ...(await opening(name, config, section, ports, close => ends.push(close))), end }
+  } catch (problem) {
+    await end()
+    throw problem
+  }
+}
+
+async function opening(
+  name: ServiceName,
+  config: CarnetConfig,
+  section: ServiceSection,
+  ports: Ports,
+  atEnd: (close: () => unknown) => void,
+): Promise<Omit<Service, 'end'>> {
   const folder = folderOf(section)
   await ports.files.makeFolder(folder)
   const lock = isOnServer(section.database)
     ? await lockData(name, { at: join(folder, name), setting: 'folder' }, ports)
     : await lockData(name, { at: section.database, setting: 'database' }, ports)
+  atEnd(() => lock.release())
   const log = openLog({ service: name, level: config.logLevel, file: section.log, ports })
-  const trust = await openTrust(config, section.tls, { ports, log }).catch(async problem => {
-    lock.release()
-    await log.close()
-    throw problem
-  })
-  const tracing = await openTracingOf(name, config).catch(async problem => {
-    trust.close()
-    lock.release()
-    await log.close()
-    throw problem
-  })
+  atEnd(() => log.close())
+  const trust = await openTrust(config, section.tls, { ports, log })
+  atEnd(() => trust.close())
+  const tracing = await openTracingOf(name, config)
   const metrics = openMetrics(name, section.worker)
   const budget = openBudget(section.limits)
-  metrics.gauge('xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight)
-  metrics.gauge(
-    'xds_requests_in_flight_limit',
-    'With more, a request is answered Busy',
-    () => section.limits.requestsInFlight,
-  )
-  metrics.gauge('xds_spooled_bytes', 'Bytes on the disk of requests under way', () => budget.state.spooledBytes)
-  metrics.gauge('tls_certificate_expiry_days', 'Days until our certificate ends', () => trust.daysLeft())
   const folders = foldersOf(section)
   for (const folder of folders) await ports.files.makeFolder(folder)
   const changes = await openChangesDoor({
@@ -113,48 +98,39 @@ export async function openService(
     leastFreeBytes: section.limits.leastFreeBytes,
     ports,
   })
-  metrics.gauge('xds_read_only', 'Whether partners may change nothing here', () =>
-    Number(changes.readOnly !== undefined),
-  )
-  metrics.gauge('xds_disk_free_bytes', 'Free on the fullest of the disks', () => changes.freeBytes)
-  metrics.gauge(
-    'xds_disk_reserve_bytes',
-    'With less on its disks free, a service adds nothing any more',
-    () => section.limits.leastFreeBytes,
-  )
+  atEnd(() => changes.close())
+  measure({ metrics, budget, section, trust, changes })
   const { host, port, publicName } = section.listen
   const origin = `https://${publicName}:${port}`
-  const assertions = await openAssertionsOf(name, config, origin, { ports, log }).catch(async problem => {
-    trust.close()
-    changes.close()
-    lock.release()
-    await log.close()
-    throw problem
-  })
+  const assertions = await openAssertionsOf(name, config, origin, { ports, log })
+  atEnd(() => assertions?.close())
   const settings = await watchSettings(config, { name, section, ports })
   log.info({ host, port }, 'starting')
-  return {
-    name,
-    ports,
-    section,
-    trust,
-    log,
-    metrics,
-    budget,
-    identify: trust.identify,
-    changes,
-    settings,
-    tracing,
-    assertions,
-    origin,
-    async end() {
-      assertions?.close()
-      trust.close()
-      changes.close()
-      lock.release()
-      await log.close()
-    },
-  }
+  const { identify } = trust
+  return { name, ports, section, trust, log, metrics, budget, identify, changes, settings, tracing, assertions, origin }
+}
+
+function measure({
+  metrics,
+  budget,
+  section: { limits },
+  trust,
+  changes,
+}: Pick<Service, 'metrics' | 'budget' | 'section' | 'trust' | 'changes'>): void {
+  const gauges: [string, string, () => number][] = [
+    ['xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight],
+    ['xds_requests_in_flight_limit', 'With more, a request is answered Busy', () => limits.requestsInFlight],
+    ['xds_spooled_bytes', 'Bytes on the disk of requests under way', () => budget.state.spooledBytes],
+    ['tls_certificate_expiry_days', 'Days until our certificate ends', () => trust.daysLeft()],
+    ['xds_read_only', 'Whether partners may change nothing here', () => Number(changes.readOnly !== undefined)],
+    ['xds_disk_free_bytes', 'Free on the fullest of the disks', () => changes.freeBytes],
+    [
+      'xds_disk_reserve_bytes',
+      'With less on its disks free, a service adds nothing any more',
+      () => limits.leastFreeBytes,
+    ],
+  ]
+  for (const [name, help, value] of gauges) metrics.gauge(name, help, value)
 }
 
 // Before anything is touched: a second process on the same data would clean up what the first one is at work on.
@@ -168,22 +144,6 @@ export async function lockData(
   throw new CannotStart(
     `Another ${name} service is at work on ${at}; end that one first, or give this one a "${setting}" of its own.`,
   )
-}
-
-/** Files of one process: several share a database on a server, never a folder. */
-export function folderOf({ database, folder }: Pick<ServiceSection, 'database' | 'folder'>): string {
-  return folder ?? dirname(database)
-}
-
-/** Of the other workers, whose doors are the same. */
-export async function siblingsOf(
-  section: Pick<ServiceSection, 'database' | 'folder' | 'worker'>,
-  { files }: Pick<Ports, 'files'>,
-): Promise<string[]> {
-  if (section.worker === undefined) return []
-  const own = folderOf(section)
-  const names = await files.list(dirname(own))
-  return names.filter(name => /^worker-\d+$/.test(name) && name !== basename(own)).map(name => join(dirname(own), name))
 }
 
 async function openAssertionsOf(
@@ -228,104 +188,4 @@ async function openTrust(
       `The certificates cannot be used (${(problem as Error).message}); "carnet start" makes development certificates, or set "tls" to yours.`,
     )
   }
-}
-
-/** Opens the mutual-TLS door and the one for health and metrics, on the loopback address unless the settings say otherwise. */
-export async function openDoors(
-  service: Service,
-  doors: {
-    answer(request: HttpRequest, reply: HttpReply): void
-    checks(): Promise<Check[]>
-    onRefusedHandshake(refused: RefusedHandshake): void
-  },
-): Promise<{ drain(atMostMs: number): Promise<void>; close(graceMs: number): Promise<void> }> {
-  const { section, ports, metrics, log, trust } = service
-  const main = await opened(section.listen, 'listen.port', () =>
-    ports.network.serveHttps(
-      {
-        ...section.listen,
-        tls: trust.identity,
-        refusalOf: trust.refusalOf,
-        idleTimeoutMs: section.limits.idleMs,
-        connectionsPerPeer: section.limits.connectionsPerPeer,
-        onRefusedHandshake(refused) {
-          metrics.refusedHandshake()
-          log.warn({ ...refused }, 'TLS handshake refused')
-          doors.onRefusedHandshake(refused)
-        },
-      },
-      doors.answer,
-    ),
-  )
-  trust.onRenewed((identity, letsIn) => main.renewTls(identity, letsIn))
-  const checks = async () => [
-    ...(await doors.checks()),
-    ...trust.checks(),
-    ...(service.assertions?.checks() ?? []),
-    ...(await service.changes.checks()),
-  ]
-  metrics.gauges('xds_check_ok', 'What /readyz looks at: 1 where it finds nothing', 'check', async () =>
-    (await checks()).map(({ name, ok }) => [name, Number(ok)]),
-  )
-  metrics.gauges(
-    'xds_check_warns',
-    'What /readyz tells though it fails nothing: 1 where somebody has to look',
-    'check',
-    async () => (await checks()).filter(({ warns }) => warns).map(({ name }) => [name, 1]),
-  )
-  // Of a worker its parent asks, and answers for all.
-  if (section.worker !== undefined) answerParent(ports.processes, checks, metrics)
-  const health = await (section.worker === undefined
-    ? opened(section.health, 'health.port', () =>
-        ports.network.serveHttp(section.health, (request, reply) => {
-          answerHealth(request, reply, checks, metrics).catch(() => reply.abort())
-        }),
-      )
-    : { close: async () => {} })
-  return {
-    drain: async atMostMs => main.drain?.(atMostMs),
-    async close(graceMs) {
-      await Promise.all([main.close(graceMs), health.close(0)])
-    },
-  }
-}
-
-/** Opens a door, or says in one sentence why it stays shut. */
-export async function opened<Door>(
-  at: { host: string; port: number },
-  setting: string,
-  open: () => Promise<Door>,
-): Promise<Door> {
-  try {
-    return await open()
-  } catch (problem) {
-    const { code, message } = problem as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') {
-      throw new CannotStart(
-        `Port ${at.port} on ${at.host} is in use by another program; end that one, set "${setting}" to a free port, or start with -- --port-base to move them all.`,
-      )
-    }
-    if (code === 'EACCES')
-      throw new CannotStart(
-        `Port ${at.port} on ${at.host} may not be opened by this user; set "${setting}" to one above 1023.`,
-      )
-    throw new CannotStart(
-      `No server could be opened on ${at.host}:${at.port} (${message}); check "${setting}" and "tls".`,
-    )
-  }
-}
-
-export function databaseCheck(store: { broken: string | undefined }): Check {
-  return {
-    name: 'database',
-    ok: store.broken === undefined,
-    reason: store.broken ?? 'the database takes what is written',
-  }
-}
-
-/** Records waiting for the audit service: some are normal, many mean that it has been away for long. */
-const longQueue = 100_000
-
-export function auditQueueCheck(depth: number): Check {
-  return { name: 'audit queue', ok: depth < longQueue, reason: `${depth} audit records wait for the audit service` }
 }

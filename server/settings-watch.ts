@@ -6,7 +6,7 @@ import type { CarnetConfig } from '../config/carnet-config.js'
 import { type ConfiguredService, sectionsOf } from '../config/sections.js'
 import { readIfThere } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
-import { folderOf, type ServiceSection } from './service.js'
+import { folderOf, type ServiceSection } from './service-section.js'
 
 export interface SettingsWatch {
   /** As `registry.limits.requestsInFlight`, sorted; none at a first start. */

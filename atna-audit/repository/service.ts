@@ -4,17 +4,11 @@ import type { Ports } from '../../ports/ports.js'
 import { eventFacts, settingsChanged, settingsForgotten, trustRenewed } from '../../server/actor-service.js'
 import type { AdminResource } from '../../server/admin-resources.js'
 import { databaseResource } from '../../server/database-resource.js'
+import { databaseCheck, openDoors, opened } from '../../server/doors.js'
 import { holdResources } from '../../server/hold-resources.js'
 import { holdsIn } from '../../server/holds.js'
 import { schemaResource } from '../../server/schema-resource.js'
-import {
-  databaseCheck,
-  openDoors,
-  opened,
-  openService,
-  type RunningService,
-  type Service,
-} from '../../server/service.js'
+import { openService, type RunningService, type Service } from '../../server/service.js'
 import { stepsDone } from '../../store/migrate.js'
 import { securityConfigurationChanged } from '../events.js'
 import { answerAudit } from './administration.js'
