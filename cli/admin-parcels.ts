@@ -4,8 +4,9 @@ import { dirname } from 'node:path'
 import { type Parcel, readParcels } from '../server/parcels.js'
 import type { Facts, Place } from './backup-folder.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
+import type { Deployment, DeploymentOptions } from './deployment.js'
 import { Failure } from './failure.js'
+import { ourIdentity } from './our-identity.js'
 
 export interface ParcelSource {
   parcels(url: string, json?: unknown): AsyncGenerator<Parcel>

@@ -9,10 +9,11 @@ import { removeDocuments, removeMetadata } from '../transactions/remove.js'
 import { registryStoredQuery } from '../transactions/xds.js'
 import type { AdhocQueryRequest, DocumentRequest, QueryResult, RegistryResponse } from '../transactions/xds-messages.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
+import type { Deployment, DeploymentOptions } from './deployment.js'
 import { Failure } from './failure.js'
 import { getText } from './get-text.js'
 import { assertSuccess, lineOf } from './in-words.js'
+import { ourIdentity } from './our-identity.js'
 import { openUserCaller } from './token-file.js'
 
 /** Questions to the registry; deprecated objects, older versions and what the domain hides are told too. */

@@ -2,10 +2,11 @@
 import type { TlsIdentity } from '../ports/network.js'
 import { type AuditJson, auditLine, inOrder } from './audit-line.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { getText } from './get-text.js'
 import { handshakeInWords } from './handshake-words.js'
+import { ourIdentity } from './our-identity.js'
 import { oneLine } from './table.js'
 
 export interface AuditTailOptions extends DeploymentOptions {

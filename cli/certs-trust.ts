@@ -16,9 +16,10 @@ import { readIfThere } from '../ports/files.js'
 import type { RefusedPartner } from '../server/refused-handshakes.js'
 import { pemAt } from './certs.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
+import { type Deployment, type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { getText } from './get-text.js'
+import { ourIdentity } from './our-identity.js'
 import { oneLine } from './table.js'
 
 export interface TrustOptions extends DeploymentOptions {

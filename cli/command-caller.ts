@@ -1,7 +1,8 @@
 // The caller of one command: with its own certificate, the assertion of --token where there is one, and the audit of what it does.
 import { type AuditedCaller, auditedCaller } from './audited-caller.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, ourIdentity } from './deployment.js'
+import type { Deployment, DeploymentOptions } from './deployment.js'
+import { ourIdentity } from './our-identity.js'
 import { openUserCaller } from './token-file.js'
 
 export async function openCommandCaller(

@@ -5,7 +5,8 @@ import { certificateFacts, certificatesIn } from '../certs/read.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { CommunityDescription } from '../config/gateway-config.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, gatewaySection, openDeployment, readPem, urlsOf } from './deployment.js'
+import { type DeploymentOptions, gatewaySection, openDeployment, urlsOf } from './deployment.js'
+import { readPem } from './our-identity.js'
 
 export interface DescribeOptions extends DeploymentOptions {
   name: string

@@ -1,12 +1,10 @@
 // The deployment that a command speaks to: its data folder, carnet.json, the addresses of its services and our certificates.
 import { join, resolve } from 'node:path'
-import { tlsProblems } from '../certs/read.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import { servicePaths } from '../config/defaults.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import { loadConfig } from '../config/load.js'
 import type { Overrides } from '../config/overrides.js'
-import type { TlsIdentity } from '../ports/network.js'
 import { packageRoot } from '../ports/processes.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
@@ -30,8 +28,6 @@ export interface Deployment {
   overrides: Overrides
   urls: { registry: string; repository: string; audit: string; patientIndex: string; gateway: string }
 }
-
-export type Role = 'client' | 'admin'
 
 export function dataFolder(options: DeploymentOptions, { terminal }: Context): string {
   return options.data === undefined ? join(packageRoot, 'var') : resolve(terminal.workingFolder, options.data)
@@ -70,41 +66,5 @@ export function urlsOf({ registry, repository, atnaAudit, patientIndex, gateway 
     audit: url(atnaAudit.listen, servicePaths.atnaAudit),
     patientIndex: patientIndex === undefined ? '' : url(patientIndex.listen, servicePaths.patientIndex),
     gateway: gateway === undefined ? '' : url(gateway.listen, servicePaths.gateway),
-  }
-}
-
-/** Our certificate towards the services: that of the data folder, or the one named by --cert and --key. */
-export async function ourIdentity(
-  folder: string,
-  role: Role,
-  options: DeploymentOptions,
-  context: Context,
-): Promise<TlsIdentity> {
-  if ((options.cert === undefined) !== (options.key === undefined)) {
-    throw new Failure('usage', 'give --cert and --key together.')
-  }
-  const at = (given: string | undefined, name: string) =>
-    given === undefined ? join(folder, 'certs', name) : resolve(context.terminal.workingFolder, given)
-  const [key, cert, ca] = await Promise.all([
-    readPem(at(options.key, `${role}.key`), context),
-    readPem(at(options.cert, `${role}.pem`), context),
-    readPem(at(options.ca, 'ca.pem'), context),
-  ])
-  const [problem] = tlsProblems({ key, cert, ca }, context.ports.clock.now())
-  if (problem !== undefined) {
-    throw new Failure('configuration', `The certificate to call with cannot be used: ${problem}; run "carnet doctor".`)
-  }
-  return { key, cert, ca }
-}
-
-export async function readPem(path: string, { ports }: Context): Promise<Buffer> {
-  try {
-    return await ports.files.readFile(path)
-  } catch (problem) {
-    const why = (problem as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read'
-    throw new Failure(
-      'configuration',
-      `${path} ${why}; run "carnet start" once to have development certificates made, or name yours with --cert, --key and --ca.`,
-    )
   }
 }

@@ -7,10 +7,11 @@ import { sectionsOf } from '../config/sections.js'
 import type { TlsFiles } from '../config/service-config.js'
 import type { TlsIdentity } from '../ports/network.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type Deployment, type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { getText } from './get-text.js'
 import { handshakeInWords } from './handshake-words.js'
+import { ourIdentity } from './our-identity.js'
 
 export interface Examined {
   verdict: 'ok' | 'warning' | 'failed'

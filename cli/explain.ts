@@ -4,11 +4,12 @@ import type { TlsIdentity } from '../ports/network.js'
 import type { Story } from '../server/explanations/story.js'
 import { type AuditJson, auditLine, inOrder } from './audit-line.js'
 import type { Context } from './context.js'
-import { type Deployment, type DeploymentOptions, dataFlag, openDeployment, ourIdentity } from './deployment.js'
+import { type Deployment, type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
 import { explained, storyInWords, storyLine } from './explanation.js'
 import { Failure } from './failure.js'
 import { getText } from './get-text.js'
 import { handshakeInWords } from './handshake-words.js'
+import { ourIdentity } from './our-identity.js'
 import { oneLine } from './table.js'
 
 export interface ExplainOptions extends DeploymentOptions {

@@ -1,9 +1,10 @@
 // `carnet patient list`, `show` and `unmerge`: what administrators may ask the registry of its patients.
 import type { KnownPatient, ListedPatient } from '../registry/patient-store.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, openDeployment, ourIdentity } from './deployment.js'
+import { type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { getText } from './get-text.js'
+import { ourIdentity } from './our-identity.js'
 import { assertCx } from './patient.js'
 
 export interface PatientListOptions extends DeploymentOptions {

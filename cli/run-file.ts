@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { loadConfig } from '../config/load.js'
 import type { Overrides } from '../config/overrides.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, ourIdentity } from './deployment.js'
+import type { DeploymentOptions } from './deployment.js'
 import { Failure } from './failure.js'
+import { ourIdentity } from './our-identity.js'
 
 export async function noteRun(folder: string, flags: Overrides, { ports }: Context): Promise<void> {
   const note = { pid: ports.processes.pid, flags }

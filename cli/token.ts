@@ -7,8 +7,9 @@ import type { OrganisationClaim } from '../xua/claims.js'
 import { issueAssertion } from '../xua/issue.js'
 import { contentOf, type TokenRequest } from '../xua/token-request.js'
 import type { Context } from './context.js'
-import { type DeploymentOptions, openDeployment, readPem } from './deployment.js'
+import { type DeploymentOptions, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
+import { readPem } from './our-identity.js'
 
 export interface TokenOptions extends DeploymentOptions {
   role: string
