@@ -1,21 +1,20 @@
 // What a browser posts: a small form of our own pages, never another site's.
 import type { HttpRequest } from '../ports/network.js'
+import { wholeRequest } from '../ports/whole-body.js'
 
 const mostBytes = 16_384
 
 /** Undefined where it is no form, or too large a one. */
-export async function formIn({ headers, body }: HttpRequest): Promise<URLSearchParams | undefined> {
-  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '')) {
-    body.resume()
-    return undefined
+export async function formIn(request: HttpRequest): Promise<URLSearchParams | undefined> {
+  const isForm = /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(request.headers['content-type'] ?? '')
+  const tooLarge = new Error(`a form has at most ${mostBytes} bytes`)
+  try {
+    if (isForm) return new URLSearchParams((await wholeRequest(request, mostBytes, () => tooLarge)).toString())
+  } catch (problem) {
+    if (problem !== tooLarge) throw problem
   }
-  const pieces: Buffer[] = []
-  let bytes = 0
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    bytes += piece.length
-    if (bytes <= mostBytes) pieces.push(piece)
-  }
-  return bytes > mostBytes ? undefined : new URLSearchParams(Buffer.concat(pieces).toString())
+  request.body.resume()
+  return undefined
 }
 
 /**

@@ -4,7 +4,7 @@ import { restrictedFunctionUsed } from '../atna-audit/events.js'
 import type { AuditRecord } from '../atna-audit/message.js'
 import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
-import { wholeBody } from '../ports/whole-body.js'
+import { wholeRequest } from '../ports/whole-body.js'
 import type { Partner } from './actor.js'
 
 export interface AdminRequest {
@@ -162,7 +162,7 @@ const mostBodyBytes = 1_048_576
 
 async function jsonIn(request: HttpRequest): Promise<unknown> {
   const tooLong = () => new AdminProblem(413, `a request may have ${mostBodyBytes} bytes`)
-  const bytes = await wholeBody(request.body, mostBodyBytes, tooLong)
+  const bytes = await wholeRequest(request, mostBodyBytes, tooLong)
   if (bytes.length === 0) return undefined
   try {
     return JSON.parse(bytes.toString())

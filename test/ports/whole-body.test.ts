@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream'
 import { expect } from 'chai'
-import { wholeBody } from '../../ports/whole-body.js'
+import { wholeBody, wholeRequest } from '../../ports/whole-body.js'
 
 describe('the whole of a short body', () => {
   let read = 0
@@ -20,5 +21,13 @@ describe('the whole of a short body', () => {
     const problem = await wholeBody(inPieces(1_000), 5, tooLong).catch((failure: Error) => failure.message)
     expect(problem).to.equal('it does not end')
     expect(read).to.equal(3)
+  })
+
+  it('leaves the rest of a request to be thrown away, since its connection is used on', async () => {
+    const body = Readable.from(inPieces(10), { highWaterMark: 1 })
+    expect(await wholeRequest({ body }, 5, tooLong).catch((failure: Error) => failure.message)).to.contain('not end')
+    expect(body.destroyed).to.equal(false)
+    for await (const piece of body) expect(String(piece)).to.equal('ab')
+    expect(read).to.equal(10)
   })
 })

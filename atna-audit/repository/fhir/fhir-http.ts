@@ -1,6 +1,7 @@
 // FHIR over HTTP: which form is spoken, how a body is read within its bound, how an answer or a refusal looks.
 // FHIR R4, "RESTful API"; RFC 9110.
 import type { HttpReply, HttpRequest } from '../../../ports/network.js'
+import { wholeBody } from '../../../ports/whole-body.js'
 import { type FhirFault, type FhirObject, isObject } from './fhir-json.js'
 import { resourceOfXml, resourceXml } from './fhir-xml.js'
 
@@ -87,20 +88,20 @@ export function send(reply: HttpReply, { status, resource, headers = {} }: FhirA
 /** Bytes of all bodies under way, so that senders together cannot fill the memory. */
 export function openBodies(mostBytes: number, mostHeldBytes: number) {
   let held = 0
-  return async function bodyOf(request: HttpRequest): Promise<Buffer> {
-    const pieces: Buffer[] = []
+  return async function bodyOf({ body }: HttpRequest): Promise<Buffer> {
     let length = 0
-    try {
-      for await (const piece of request.body as AsyncIterable<Buffer>) {
+    async function* counted(): AsyncGenerator<Buffer> {
+      for await (const piece of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         length += piece.length
         held += piece.length
-        if (length > mostBytes)
-          throw new FhirProblem(413, 'too-long', `a request may have ${mostBytes} bytes; send several`)
-        if (held > mostHeldBytes)
+        if (held > mostHeldBytes && length <= mostBytes)
           throw new FhirProblem(503, 'throttled', 'too much is under way here; send this again a little later')
-        pieces.push(piece)
+        yield piece
       }
-      return Buffer.concat(pieces)
+    }
+    try {
+      const tooLong = () => new FhirProblem(413, 'too-long', `a request may have ${mostBytes} bytes; send several`)
+      return await wholeBody(counted(), mostBytes, tooLong)
     } finally {
       held -= length
     }

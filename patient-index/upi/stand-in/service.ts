@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { UpiConfig } from '../../../config/patient-index-config.js'
 import { drained, type HttpReply, type HttpRequest } from '../../../ports/network.js'
 import type { Ports } from '../../../ports/ports.js'
-import { wholeBody } from '../../../ports/whole-body.js'
+import { wholeRequest } from '../../../ports/whole-body.js'
+import { opened } from '../../../server/doors.js'
 import type { LiveTrust } from '../../../server/live-trust.js'
 import type { Log } from '../../../server/log.js'
-import { opened } from '../../../server/doors.js'
 import type { XmlElement } from '../../../soap/xml.js'
 import { openStore } from '../../../store/open-store.js'
 import { broadcastXml } from '../broadcasts.js'
@@ -74,15 +74,16 @@ async function serve(request: HttpRequest, reply: HttpReply, people: Upi, header
   const answer = await contentOf(request)
     .then(content => answerTo(content, people, header))
     .catch((problem: Error) => ({ status: 500, xml: faultXml(problem.message) }))
+  request.body.resume()
   const bytes = Buffer.from(inEnvelope(answer.xml))
   reply.start(answer.status, { 'content-type': soap11Type, 'content-length': String(bytes.length) })
   if (!reply.stream.write(bytes)) await drained(reply.stream)
   reply.stream.end()
 }
 
-async function contentOf({ body, method }: HttpRequest): Promise<XmlElement> {
-  const bytes = await wholeBody(body, mostBytes, () => new Error(`a request may have ${mostBytes} bytes`))
-  if (method !== 'POST') throw new Error('requests are sent by POST')
+async function contentOf(request: HttpRequest): Promise<XmlElement> {
+  const bytes = await wholeRequest(request, mostBytes, () => new Error(`a request may have ${mostBytes} bytes`))
+  if (request.method !== 'POST') throw new Error('requests are sent by POST')
   return bodyIn(bytes)
 }
 
