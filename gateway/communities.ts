@@ -22,6 +22,8 @@ export interface CommunityState {
   failuresEver: number
   /** Answers that were false, and of which nothing was handed on. */
   refused: number
+  /** Documents that were taken of it without a hash or size to hold them against: it had told none, or not to this process. */
+  untold: number
   /** By the clock of this machine; undefined while there was none. */
   lastAnswerMs: number | undefined
   /** For how long that answer was waited. */
@@ -94,7 +96,7 @@ export function restsMs({ restUntilMs }: CommunityState, clock: Pick<Clock, 'mon
 
 function atRest(): CommunityState {
   return {
-    ...{ underWay: 0, failures: 0, answers: 0, failuresEver: 0, refused: 0 },
+    ...{ underWay: 0, failures: 0, answers: 0, failuresEver: 0, refused: 0, untold: 0 },
     ...{ lastAnswerMs: undefined, lastTookMs: 0, why: undefined, restUntilMs: 0 },
   }
 }

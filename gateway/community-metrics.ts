@@ -55,6 +55,11 @@ const gaugesOf = (clock: Pick<Clock, 'monotonicMs'>): CommunityGauge[] => [
     value: ({ state }) => state.refused,
   },
   {
+    name: 'xca_community_untold_documents',
+    help: 'Documents taken of it of which it had told no hash in an answer through this gateway, since the gateway has started',
+    value: ({ state }) => state.untold,
+  },
+  {
     name: 'xca_community_under_way',
     help: 'Requests to it under way',
     value: ({ state }) => state.underWay,

@@ -5,6 +5,7 @@ import type { Ports } from '../ports/ports.js'
 import type { Log } from '../server/log.js'
 import type { Communities } from './communities.js'
 import type { Correlations } from './correlations.js'
+import type { KeptBack } from './kept-back.js'
 import type { Onward } from './onward.js'
 import type { ToldDocuments } from './told-documents.js'
 
@@ -14,6 +15,7 @@ export interface GatewayContext {
   communities: Communities
   correlations: Correlations
   told: ToldDocuments
+  keptBack: KeptBack
   ports: Ports
   log: Log
   outbox: { append(records: AuditRecord[]): Promise<void> }

@@ -56,6 +56,7 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
       await answer.discard(new Error(falsehood))
       return await refusedAsFalse(falsehood)
     }
+    if (!isOfImages) community.state.untold += documents.filter(each => isUntold(each, home, context)).length
     // A connection for each would be more than it takes: what it has given is taken in before it is asked for the next.
     if (!isLast) await answer.keep()
     const refuseOf = refusing(community, answer, context, exchange)
@@ -128,6 +129,18 @@ export function verified<Document extends RetrievedDocument>(
 ): Document {
   const entry = entryOf(document, told)
   return entry === undefined || document.sha1 !== undefined ? document : heldAgainst(document, entry, refuse)
+}
+
+/** It passes as it is. docs/decisions/0362 */
+function isUntold(
+  document: RetrievedDocument,
+  homeCommunityId: string,
+  { told }: Pick<GatewayContext, 'told'>,
+): boolean {
+  return (
+    document.newDocumentUniqueId === undefined &&
+    entryOf(Object.assign({}, document, { homeCommunityId }), told) === undefined
+  )
 }
 
 /** What has been made anew has an entry of its own. */

@@ -6,12 +6,26 @@ export interface Allowance {
   within<Result>(result: Promise<Result>): Promise<Result>
   /** What is left of it, at least a millisecond. */
   leftMs(): number
+  /** When it is over, by the clock that never runs backwards. */
+  endMs: number
 }
 
-export function openAllowance(clock: Pick<Clock, 'after' | 'monotonicMs'>, timeoutMs: number): Allowance {
-  const endMs = clock.monotonicMs() + timeoutMs
+export interface Allowed {
+  /** What the community has by its settings, from the moment at which the question came. */
+  timeoutMs: number
+  sinceMs: number
+  /** Of that, for the answer that its own goes into. */
+  keptBackMs: number
+}
+
+export function openAllowance(
+  clock: Pick<Clock, 'after' | 'monotonicMs'>,
+  { timeoutMs, sinceMs, keptBackMs }: Allowed,
+): Allowance {
+  const endMs = sinceMs + timeoutMs - keptBackMs
   const leftMs = () => Math.max(1, Math.round(endMs - clock.monotonicMs()))
   return {
+    endMs,
     leftMs,
     within: result =>
       new Promise((resolve, reject) => {

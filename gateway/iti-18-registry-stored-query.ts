@@ -7,7 +7,7 @@ import { crossGatewayQuery, storedQueryThrough } from '../transactions/xca.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'
-import { openAllowance } from './in-time.js'
+import { type Allowance, openAllowance } from './in-time.js'
 import { type CommunityAnswer, merged, unavailable } from './merged.js'
 import { missingHome, registriesAnswers, unknownHome } from './own-registries.js'
 import { patientOf, queryFor } from './patient-parameter.js'
@@ -33,15 +33,12 @@ export async function askedOfAll(
   if (home !== undefined) {
     const community = communities.named(home)
     if (community === undefined) return unknownHome(home, { ...isFor, expected: namesOf(context) }, exchange)
-    return merged([await communityAnswer(community, { query, patientId }, context, exchange)])
+    return merged(await answersOf([community], { query, patientId }, [], context, exchange))
   }
   if (patientId === undefined) return missingHome(isFor, exchange)
   // All at once, each within its own time: who is silent holds nobody up for longer than that.
-  const [own, ...others] = await Promise.all([
-    registriesAnswers(query, context, exchange),
-    ...communities.all.map(community => communityAnswer(community, { query, patientId }, context, exchange)),
-  ])
-  return merged([...own, ...others])
+  const own = registriesAnswers(query, context, exchange)
+  return merged(await answersOf(communities.all, { query, patientId }, own, context, exchange))
 }
 
 export function namesOf({ config, communities }: GatewayContext): string {
@@ -54,20 +51,53 @@ export interface Asked {
   patientId: string | undefined
 }
 
+/**
+ * Of this community, and of others. What is left to do when the last of these has answered, or has had its time, is measured: so much is kept back
+ * from the next ones. docs/decisions/0361
+ */
+async function answersOf(
+  communities: readonly Community[],
+  asked: Asked,
+  own: Promise<CommunityAnswer[]> | CommunityAnswer[],
+  context: GatewayContext,
+  exchange: QueryExchange,
+): Promise<CommunityAnswer[]> {
+  const { ports, keptBack } = context
+  const { clock } = ports
+  const { startedMs: sinceMs = clock.monotonicMs() } = exchange
+  const allowances = communities.map(({ timeoutMs }) =>
+    openAllowance(clock, { timeoutMs, sinceMs, keptBackMs: keptBack.of(timeoutMs) }),
+  )
+  const answers = await Promise.all(
+    communities.map((community, index) =>
+      communityAnswer(community, asked, allowances[index] as Allowance, context, exchange),
+    ),
+  )
+  const doneMs = clock.monotonicMs()
+  const ours = await own
+  if (communities.length > 0) {
+    // To notice that the time is over is work already; to wait for our own registry is none.
+    const overMs = Math.min(doneMs, Math.max(...allowances.map(({ endMs }) => endMs)))
+    const waitedMs = clock.monotonicMs() - doneMs
+    exchange.afterwards?.(() => keptBack.took(clock.monotonicMs() - waitedMs - overMs))
+  }
+  return [...ours, ...answers]
+}
+
 /** [ITI TF-2:3.38.4.1.2] */
 export async function communityAnswer(
   community: Community,
   { query, patientId }: Asked,
+  allowed: Allowance,
   context: GatewayContext,
   exchange: QueryExchange,
 ): Promise<CommunityAnswer> {
-  const { homeCommunityId: home, query: url, timeoutMs, form } = community
+  const { homeCommunityId: home, query: url, form } = community
   // Who is not known there has nothing there.
   if (patientId !== undefined && context.correlations.isUnknownAt(community, patientId)) return nothingFrom(home)
   try {
     return await community.run(async () => {
       // Whom it knows and what it has are two questions, and one deadline.
-      const allowed = openAllowance(context.ports.clock, timeoutMs)
       const there =
         patientId === undefined
           ? undefined

@@ -17,6 +17,7 @@ import { countCommunities, durationsOfCommunities } from './community-metrics.js
 import type { GatewayContext } from './context.js'
 import { openCorrelations } from './correlations.js'
 import { followCommunities } from './followed-communities.js'
+import { openKeptBack } from './kept-back.js'
 import { openOnward } from './onward.js'
 import { openRecorder } from './recording/recorder.js'
 import { openToldDocuments } from './told-documents.js'
@@ -72,7 +73,10 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
   countCommunities(metrics, communities, ports.clock)
   metrics.gauge('xca_correlations', 'Ids of patients elsewhere that are remembered', () => correlations.size)
   const told = openToldDocuments()
-  const context: GatewayContext = { config: section, onward, communities, correlations, told, ports, log, outbox }
+  const context: GatewayContext = {
+    ...{ config: section, onward, communities, correlations, told, ports, log, outbox },
+    keptBack: openKeptBack(),
+  }
   const running = await runActor(service, database, audit, {
     ...{ actor: gateway, context, path: '/gateway', spool, config: section },
     resources: communityResources(context, { identity: () => trust.identity, nationalAuthority, recorder }),

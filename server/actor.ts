@@ -30,6 +30,8 @@ export interface Exchange<Response = unknown> {
   /** wsa:MessageID of the request, byte for byte. */
   messageID: string | undefined
   trace: Trace
+  /** When its request began to come, by the clock that never runs backwards. */
+  startedMs?: number
   /**
    * The audit records of this exchange should it end with this response. For handlers that commit them together with
    * their own work (`outbox.insert` inside `store.write`); once they are asked for here, nobody else writes them.

@@ -116,6 +116,7 @@ function exchangeOf(trail: Trail, around: Surroundings): Exchange {
     security: () => handedOn(trail.message?.security),
     messageID: trail.message?.addressing.messageID,
     trace: trail.trace,
+    startedMs: trail.startedMs,
     afterwards: work => (trail.isOver === true ? work() : void trail.afterwards.push(work)),
     replayed: () => around.metrics.replayed(trail.contract?.id ?? 'unknown'),
     auditRecords(response) {

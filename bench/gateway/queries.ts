@@ -119,8 +119,7 @@ async function measured(
     median(direct.map((each, index) => figure(through[index] as Sample) / figure(each)))
   // The first requests find out that one is dead or slow; soon after it is left alone.
   const worstMs = Math.max(...[first, ...through].map(({ p99Ms }) => p99Ms))
-  // A second of a busy machine beside what the slow one has.
-  const isInTime = last === 'well' || worstMs <= deadlineMs + 1_000
+  const isInTime = last === 'well' || worstMs <= deadlineMs
   const fault = through.find(({ wrong }) => wrong !== undefined)?.wrong
   return {
     row: {

@@ -43,7 +43,7 @@ export interface TestGateway {
   audited: AuditRecord[]
   context: GatewayContext
   clock: { ms: number }
-  query(request: Partial<AdhocQueryRequest>): Promise<ForeignQueryResponse>
+  query(request: Partial<AdhocQueryRequest>, exchange?: Partial<Exchange<never>>): Promise<ForeignQueryResponse>
   /** As another community asks, or a consumer of our own. */
   crossQuery(request: Partial<AdhocQueryRequest>, role?: PeerRole): Promise<ForeignQueryResponse>
   retrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
@@ -101,11 +101,19 @@ export function aGateway(
   const correlations = openCorrelations({ config: section, nationalAuthority: '2.999.3', onward, ports })
   const log = { error: () => {} } as unknown as GatewayContext['log']
   const told = openToldDocuments()
-  const context: GatewayContext = { config: section, onward, communities, correlations, told, ports, log, outbox }
-  const send = async <Response>(action: string, request: unknown, role: PeerRole = 'consumer'): Promise<Response> => {
+  const context: GatewayContext = {
+    ...{ config: section, onward, communities, correlations, told, ports, log, outbox },
+    keptBack: { of: () => 0, took: () => {} },
+  }
+  const send = async <Response>(
+    action: string,
+    request: unknown,
+    role: PeerRole = 'consumer',
+    exchange: Partial<Exchange<never>> = {},
+  ): Promise<Response> => {
     const line = gateway.served.get(action.startsWith('urn:') ? action : `urn:ihe:iti:2007:${action}`)
     if (line === undefined) throw new Error(`nobody answers ${action}`)
-    return (await line.handle(request, context, anExchange(role))) as Response
+    return (await line.handle(request, context, { ...anExchange(role), ...exchange })) as Response
   }
   const query = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots: [] }
   const fetchQuery = {
@@ -113,7 +121,7 @@ export function aGateway(
   }
   return {
     ...{ asked, audited, context, clock: time },
-    query: request => send('RegistryStoredQuery', { ...query, ...request }),
+    query: (request, exchange) => send('RegistryStoredQuery', { ...query, ...request }, 'consumer', exchange),
     crossQuery: (request, role = 'gateway') => send('CrossGatewayQuery', { ...query, ...request }, role),
     retrieve: (...documents) => send('RetrieveDocumentSet', { documents }),
     crossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }, 'gateway'),
