@@ -6,7 +6,7 @@ import { readDescription } from '../config/community-description.js'
 import { type CommunityConfig, type CommunityDescription, communitiesFile } from '../config/gateway-config.js'
 import { fingerprintLines } from './community-description.js'
 import { fetchDescription } from './community-fetch.js'
-import { communityStates, type StateOfCommunity } from './community-states.js'
+import { communityStates, isTold, type StateOfCommunity } from './community-states.js'
 import { assertTrustworthy, trustCommunity, untrustCommunity, writeList } from './community-trust.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFlag, gatewaySection, openDeployment } from './deployment.js'
@@ -128,19 +128,22 @@ export async function communityList(options: ListOptions, context: Context): Pro
     terminal.print(line)
   }
   for (const { name, now } of states) {
-    if (typeof now === 'object' && now.failures > 0) terminal.print(`${name}: ${now.why}`)
+    if (isTold(now) && now.failures > 0) terminal.print(`${name}: ${now.why}`)
   }
+  const now = states[0]?.now
+  if (typeof now === 'object' && !isTold(now)) terminal.print(`the gateway does not answer: ${now.why}`)
 }
 
 function inWords({ now }: StateOfCommunity): string {
   if (now === undefined) return 'the gateway does not run'
   if (now === 'not yet') return 'not yet taken up'
+  if (!isTold(now)) return 'the gateway does not answer'
   if (now.restsMs > 0) return `left alone for ${Math.ceil(now.restsMs / 1000)} s`
   if (now.failures > 0) return `${now.failures} failure(s) in a row`
   return now.answers > 0 ? 'answers' : 'not asked yet'
 }
 
 function lastOf({ now }: StateOfCommunity): string {
-  if (now === undefined || now === 'not yet' || now.lastAnswerMs === undefined) return ''
+  if (!isTold(now) || now.lastAnswerMs === undefined) return ''
   return `${new Date(now.lastAnswerMs).toISOString().slice(0, 19)}Z, ${now.lastTookMs} ms`
 }

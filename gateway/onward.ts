@@ -7,6 +7,7 @@ import type { Ports } from '../ports/ports.js'
 import type { Exchange } from '../server/actor.js'
 import { auditedUserOf } from '../server/audited-user.js'
 import { auditOfCall, type Called, type Caller, type CallOptions, type Received } from '../server/caller.js'
+import { PartnerUnavailable } from '../soap/call.js'
 import type { MessageForm } from '../soap/message.js'
 import type { Spool } from '../soap/spool.js'
 import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
@@ -120,7 +121,7 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
     const { by, peer, options, wanted, answered, failed } = begin(contract, request, to, because)
     const { signal, end } = within(ports.clock, to.timeoutMs, closing.signal, { late: lateAfter(to) })
     try {
-      const called = await by.call(contract, wanted, { ...options, ...list, signal })
+      const called = await onceMore(() => by.call(contract, wanted, { ...options, ...list, signal }), signal)
       assertRelated(called)
       const response = await meant(contract, called, peer)
       await answered(response)
@@ -164,7 +165,8 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
         await failed(failure)
         throw problem instanceof FalseAnswer ? problem : new Error(failure, { cause: problem })
       }
-      const received = await by.receive(contract, wanted, { ...options, signal, patience }).catch(fail)
+      const call = () => by.receive(contract, wanted, { ...options, signal, patience })
+      const received = await onceMore(call, signal).catch(fail)
       const { keep, discard } = received
       giveUp = why => {
         void discard(why)
@@ -194,6 +196,19 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
       }
     },
     close: () => closing.abort(new Error('the gateway ends')),
+  }
+}
+
+/**
+ * A connection that the other side has ended while it was idle shows that to whoever uses it next. All that a gateway sends on are questions, which nothing
+ * comes of when they are asked twice; and what had begun to answer is never asked again.
+ */
+async function onceMore<Answer>(call: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  try {
+    return await call()
+  } catch (problem) {
+    if (signal.aborted || !(problem instanceof PartnerUnavailable && problem.wasKept)) throw problem
+    return call()
   }
 }
 

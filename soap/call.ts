@@ -26,6 +26,12 @@ export interface SoapCall {
   list?: LongList
 }
 
+interface MoreOfIt {
+  cause?: unknown
+  status?: number
+  wasKept?: boolean
+}
+
 /** There is no answer that can be read. */
 export class PartnerUnavailable extends Error {
   override readonly name = 'PartnerUnavailable'
@@ -33,11 +39,14 @@ export class PartnerUnavailable extends Error {
   readonly sent: 'no' | 'maybe'
   /** The HTTP status, where there was one. */
   readonly status?: number
+  /** A connection that was kept from an earlier request broke before any byte of an answer: they may have ended it while nobody used it. */
+  readonly wasKept: boolean
 
-  constructor(message: string, sent: 'no' | 'maybe', more: { cause?: unknown; status?: number } = {}) {
+  constructor(message: string, sent: 'no' | 'maybe', more: MoreOfIt = {}) {
     super(message, { cause: more.cause })
     this.sent = sent
     this.status = more.status
+    this.wasKept = more.wasKept === true
   }
 }
 
@@ -121,12 +130,18 @@ const words: Record<string, string> = {
 /** Found before any byte of the request has left. */
 const beforeSending = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EMFILE', 'ENFILE']
 
+const brokenOff = ['ECONNRESET', 'EPIPE']
+
 /** In words, whatever protocol was to be spoken. */
-export function notAnswered(problem: NodeJS.ErrnoException, url: string): PartnerUnavailable {
+export function notAnswered(
+  problem: NodeJS.ErrnoException & { onKeptConnection?: boolean },
+  url: string,
+): PartnerUnavailable {
   const { code = '' } = problem
   const reason = words[code] ?? problem.message
   return new PartnerUnavailable(`${url} cannot be reached: ${reason}`, neverLeft(problem) ? 'no' : 'maybe', {
     cause: problem,
+    wasKept: problem.onKeptConnection === true && brokenOff.includes(code),
   })
 }
 

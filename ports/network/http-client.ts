@@ -46,7 +46,9 @@ function callOver(agent: http.Agent, call: HttpCall, pinned?: string): Promise<H
     request.setTimeout(call.timeoutMs, () =>
       request.destroy(timedOut(`no answer from ${call.url} in ${call.timeoutMs} ms`)),
     )
-    request.once('error', reject)
+    request.once('error', problem =>
+      reject(request.reusedSocket ? Object.assign(problem, { onKeptConnection: true }) : problem),
+    )
     request.once('response', response => {
       const shown = pinned === undefined ? undefined : peerOf(response.socket as tls.TLSSocket)?.fingerprint256
       if (shown !== pinned) {

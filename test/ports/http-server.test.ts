@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { expect } from 'chai'
 import { systemClock } from '../../ports/clock.js'
-import { type HttpReply, type HttpServer, systemNetwork } from '../../ports/network.js'
+import { type HttpClient, type HttpReply, type HttpServer, systemNetwork } from '../../ports/network.js'
 
 describe('a connection on which nothing moves', () => {
   let server: HttpServer
@@ -55,5 +55,32 @@ describe('a connection on which nothing moves', () => {
       reply.stream.write('begun')
     }
     expect(await sent(`${post}data`)).to.match(/begun$/)
+  })
+})
+
+describe('a request', () => {
+  it('that breaks on a connection kept from an earlier one says so, on one of its own it does not', async () => {
+    let breaks = false
+    const server = await systemNetwork.serveHttp({ host: '127.0.0.1', port: 0 }, (request, reply) => {
+      request.body.on('error', () => {}).resume()
+      if (breaks) return reply.abort()
+      reply.start(200, { 'content-length': '4' })
+      reply.stream.end('done')
+    })
+    const ask = async (client: HttpClient) => {
+      const call = { url: `http://127.0.0.1:${server.port}/`, method: 'GET', headers: {}, timeoutMs: 5_000 } as const
+      const { body } = await client.call(call)
+      for await (const _ of body);
+    }
+    const [first, second] = [systemNetwork.httpClient(), systemNetwork.httpClient()]
+    await ask(first)
+    breaks = true
+    const problems = await Promise.all([first, second].map(client => ask(client).catch(problem => problem)))
+    expect(problems.map(({ code, onKeptConnection }) => [code, onKeptConnection])).to.deep.equal([
+      ['ECONNRESET', true],
+      ['ECONNRESET', undefined],
+    ])
+    for (const client of [first, second]) client.close()
+    await server.close(0)
   })
 })
