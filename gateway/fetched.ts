@@ -70,7 +70,8 @@ async function inTwoSteps(
   exchange: FetchExchange,
 ): Promise<FetchAnswer> {
   const asked = { query: findDocumentsFor(query), patientId }
-  const found = await communityAnswer(community, asked, context, exchange)
+  const allowed = openAllowance(context.ports.clock, community)
+  const found = await communityAnswer(community, asked, allowed, context, exchange)
   const fetching = { context, exchange, retrieval: ofDocuments }
   return withDocuments(found, wanted => fromCommunity(community, wanted, fetching), exchange)
 }
@@ -112,7 +113,7 @@ async function atOnce(
   const refusedAsFalse = async (why: string) => nothing(await lied(community, why, context, exchange))
   try {
     const { asked, answer } = await community.runOn(async (): Promise<Begun> => {
-      const allowed = openAllowance(ports.clock, timeoutMs)
+      const allowed = openAllowance(ports.clock, { timeoutMs })
       const there = await allowed.within(correlations.idAt(community, patientId, exchange))
       if (there === undefined) return { ended: Promise.resolve() }
       const asked = queryFor(query, home, there)

@@ -11,16 +11,17 @@ export interface Allowance {
 }
 
 export interface Allowed {
-  /** What the community has by its settings, from the moment at which the question came. */
+  /** What the community has by its settings. */
   timeoutMs: number
-  sinceMs: number
+  /** When the question came; now without it. */
+  sinceMs?: number
   /** Of that, for the answer that its own goes into. */
-  keptBackMs: number
+  keptBackMs?: number
 }
 
 export function openAllowance(
   clock: Pick<Clock, 'after' | 'monotonicMs'>,
-  { timeoutMs, sinceMs, keptBackMs }: Allowed,
+  { timeoutMs, sinceMs = clock.monotonicMs(), keptBackMs = 0 }: Allowed,
 ): Allowance {
   const endMs = sinceMs + timeoutMs - keptBackMs
   const leftMs = () => Math.max(1, Math.round(endMs - clock.monotonicMs()))
