@@ -29,6 +29,9 @@ const faultCodes = new Set(['Code', 'Subcode'])
 /** Elements of which every attribute is a word of the standard. */
 const keptElements = new Set(['interactionId', 'AdhocQuery'])
 const shortNumber = /^[0-9]{1,3}$/
+/** Of a person's life; a time in them is one that the person may be known by. */
+const ofLives = new Set(['birthTime', 'deceasedTime', 'livingSubjectBirthTime', 'livingSubjectDeceasedTime'])
+const bornInPid = /^(\s*PID-7\|)(\d+)/
 
 const token = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<\/[^>]*>|<(?:[^<>"']|"[^"]*"|'[^']*')+>|[^<]+/g
 const attribute = /(\s)([^\s=/>]+)(\s*=\s*)(?:"([^"]*)"|'([^']*)')/g
@@ -52,9 +55,12 @@ export function anonymousXml(xml: string, { pseudonyms, document }: AnonymousXml
       if (emptyingAt !== undefined && open.length < emptyingAt) emptyingAt = undefined
       if (emptyingAt === undefined) written += piece
     } else if (piece.startsWith('<?')) {
-      written += isHidden ? '' : piece
+      // Of the document itself; what others want done with it may say anything.
+      if (!isHidden && /^<\?xml\s/.test(piece)) written += piece
     } else if (piece.startsWith('<![CDATA[')) {
       written += isHidden ? '' : escapeXml(textFor(piece.slice(9, -3)))
+    } else if (piece.startsWith('<!')) {
+      // Entities say what they stand for.
     } else if (piece.startsWith('<')) {
       const name = localName(/^<([^\s/>]+)/.exec(piece)?.[1] ?? '')
       const slot = name === 'Slot' ? (/\sname\s*=\s*["']([^"']*)/.exec(piece)?.[1] ?? '') : (open.at(-1)?.slot ?? '')
@@ -69,20 +75,30 @@ export function anonymousXml(xml: string, { pseudonyms, document }: AnonymousXml
 
   function textFor(text: string): string {
     const at = open.at(-1)
-    if (text.trim() === '' || at === undefined) return text
+    if (text.trim() === '') return text
+    // An answer that is no XML at all, as of a proxy.
+    if (at === undefined) return pseudonyms.of(text)
     if (at.name === 'Document') return document(text)
     if (keptTexts.has(at.name) || (at.name === 'Value' && keptSlots.has(at.slot))) return text
     // A code of SOAP, as env:Sender.
     if (at.name === 'Value' && faultCodes.has(open.at(-2)?.name ?? '')) return text
+    if (at.slot === 'sourcePatientInfo' && bornInPid.test(text)) {
+      return text.replace(bornInPid, (_, field, day) => field + pseudonyms.lifeDay(day))
+    }
     return pseudonyms.of(text)
   }
 
   function tagFor(tag: string, element: string): string {
+    const isOfLife = ofLives.has(element) || open.some(({ name }) => ofLives.has(name))
     return tag.replace(attribute, (_, space, name, equals, double, single) => {
       const value = unescaped(double ?? single ?? '')
-      const kept = isKept(name, element, value)
-      return `${space}${name}${equals}"${escapeXml(kept ? value : pseudonyms.of(value))}"`
+      return `${space}${name}${equals}"${escapeXml(standInFor(name, value))}"`
     })
+
+    function standInFor(name: string, value: string): string {
+      if (isOfLife && name === 'value') return pseudonyms.lifeDay(value)
+      return isKept(name, element, value) ? value : pseudonyms.of(value)
+    }
   }
 }
 

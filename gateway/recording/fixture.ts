@@ -1,6 +1,7 @@
 // Recorded traffic as a fixture: every message in the form in which it came, with other values in it. docs/decisions/0333
 import { createHash } from 'node:crypto'
 import type { Randomness } from '../../ports/randomness.js'
+import { decodedXml } from '../../soap/xml-encoding.js'
 import { anonymousXml } from './anonymous-xml.js'
 import { openPseudonyms, type Pseudonyms } from './pseudonyms.js'
 
@@ -51,15 +52,19 @@ function anonymous(message: RecordedMessage, pseudonyms: Pseudonyms, standIn: St
   const boundary = boundaryOf(message.contentType)
   const document = (base64: string) => standIn(Buffer.from(base64, 'base64')).toString('base64')
   const xml = (text: string) => anonymousXml(text, { pseudonyms, document })
+  const envelope = (bytes: Buffer) => {
+    const { text, written } = characters(bytes)
+    return written(xml(text))
+  }
   if (boundary === undefined) {
-    return { contentType: message.contentType, base64: Buffer.from(xml(message.bytes.toString())).toString('base64') }
+    return { contentType: keptType(message.contentType), base64: envelope(message.bytes).toString('base64') }
   }
   const parts = partsOf(message.bytes, boundary).map(({ head, body, isXml, isBase64 }) => {
     const named = head.replace(
       /^(Content-ID:\s*<)([^>]*)(>)/im,
       (_, before, id, after) => before + pseudonyms.contentId(id) + after,
     )
-    const replaced = isXml ? Buffer.from(xml(body.toString())) : standIn(body)
+    const replaced = isXml ? envelope(body) : standIn(body)
     const content = isBase64 ? Buffer.from(replaced.toString('base64')) : replaced
     return Buffer.concat([
       Buffer.from(`--${standInBoundary}\r\n${named}\r\n\r\n`, 'latin1'),
@@ -69,7 +74,10 @@ function anonymous(message: RecordedMessage, pseudonyms: Pseudonyms, standIn: St
   })
   const bytes = Buffer.concat([...parts, Buffer.from(`--${standInBoundary}--\r\n`)])
   const start = /\bstart="?<([^>"]*)>"?/i.exec(message.contentType)?.[1]
-  const type = message.contentType.replace(boundary, standInBoundary)
+  const type = keptType(message.contentType).replace(
+    /(\bboundary\s*=\s*"?)[^";\s]+/i,
+    (_, before) => before + standInBoundary,
+  )
   const contentType = start === undefined ? type : type.replace(start, pseudonyms.contentId(start))
   return { contentType, base64: bytes.toString('base64') }
 }
@@ -87,6 +95,31 @@ interface Part {
   body: Buffer
   isXml: boolean
   isBase64: boolean
+}
+
+/** In the encoding of XML that the bytes are in; whatever they are else, each byte is a character, so that none escapes. */
+function characters(bytes: Buffer): { text: string; written(text: string): Buffer } {
+  try {
+    const { text, encoding } = decodedXml(bytes)
+    if (encoding === 'utf-8') return { text, written: changed => Buffer.from(changed) }
+    const mark = '\ufeff'
+    const littleEndian = (changed: string) => Buffer.from(mark + changed, 'utf16le')
+    return {
+      text,
+      written: changed => (encoding === 'utf-16le' ? littleEndian(changed) : littleEndian(changed).swap16()),
+    }
+  } catch {
+    return { text: bytes.toString('latin1'), written: changed => Buffer.from(changed, 'latin1') }
+  }
+}
+
+/** `name` is what a file was called; others are not known to be harmless. */
+const keptParameters = /^(?:type|charset|boundary|start|start-info|action)$/i
+
+function keptType(line: string): string {
+  return line.replace(/;\s*([^\s=;"]+)\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^;"]*)/g, (parameter, name) =>
+    keptParameters.test(name) ? parameter : '',
+  )
 }
 
 /** Others may say what a file was called. */
@@ -109,7 +142,8 @@ function partsOf(bytes: Buffer, boundary: string): Part[] {
         .toString('latin1')
         .replace(/\r?\n[ \t]+/g, ' ')
         .split(/\r?\n/)
-      const head = lines.filter(line => keptHeaders.test(line)).join('\r\n')
+      const kept = lines.filter(line => keptHeaders.test(line))
+      const head = kept.map(line => (/^Content-Type:/i.test(line) ? keptType(line) : line)).join('\r\n')
       const sent = withoutLastLineEnd(part.subarray(blank.index + blank[0].length))
       const isBase64 = /^Content-Transfer-Encoding:\s*base64/im.test(head)
       const body = isBase64 ? Buffer.from(sent.toString('latin1'), 'base64') : sent
@@ -130,7 +164,7 @@ function documentsIn({ contentType, bytes }: RecordedMessage): Buffer[] {
   const boundary = boundaryOf(contentType)
   const parts = boundary === undefined ? [] : partsOf(bytes, boundary)
   const envelope = boundary === undefined ? bytes : (parts.find(({ isXml }) => isXml)?.body ?? Buffer.alloc(0))
-  const inline = [...envelope.toString().matchAll(/<(?:[^\s<>/:]+:)?Document(?:\s[^<>]*)?>([A-Za-z0-9+/=\s]+)</g)]
+  const inline = [...characters(envelope).text.matchAll(/<(?:[^\s<>/:]+:)?Document(?:\s[^<>]*)?>([A-Za-z0-9+/=\s]+)</g)]
   return [
     ...parts.filter(({ isXml }) => !isXml).map(({ body }) => body),
     ...inline.map(([, base64 = '']) => Buffer.from(base64, 'base64')),

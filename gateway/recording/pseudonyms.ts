@@ -6,6 +6,8 @@ import type { Randomness } from '../../ports/randomness.js'
 export interface Pseudonyms {
   /** A text, piece by piece: what separates its pieces stays. */
   of(text: string): string
+  /** What stands for the day on which somebody was born, or died; nothing of the real one is in it. */
+  lifeDay(real: string): string
   /** What stands for a digest of a document; told before texts are read that have it. */
   digest(real: string, standIn: string): void
   /** Of a MIME part. */
@@ -15,6 +17,8 @@ export interface Pseudonyms {
 /** Words of standards; nobody is known by them. */
 const harmless =
   /^(?:urn:(?:ihe|oasis|hl7-org|e-health-suisse):.*|http:\/\/(?:www\.w3\.org|docs\.oasis-open\.org|schemas\.xmlsoap\.org)\/.*|ISO|UTF-8|PID-\d{1,2})$/
+/** Of whatever a word of a standard ends with. */
+const longNumber = /\d{8,}/g
 const standardOid = /^(?:2\.16\.840\.1\.113883|1\.3\.6\.1\.4\.1\.19376)(?:\.|$)/
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -28,13 +32,19 @@ const web = /^https?:\/\//i
 const separators = /([\s^&|,;()'"~<>=]+)/
 const dayMs = 86_400_000
 
+/** All days are told from here; any would do. */
+const anchorMs = Date.UTC(2026, 0, 1)
+
 /** UUIDs that are words of the framework. */
 const framework: ReadonlySet<string> = new Set(stringsIn(uuids).flatMap(text => /[0-9a-f-]{36}$/.exec(text)?.[0] ?? []))
 
 export function openPseudonyms(randomness: Randomness): Pseudonyms {
   const known = new Map<string, string>()
-  // All instants move by the same whole days, so that what was before stays before.
-  const shiftMs = -(400 + (randomness.bytes(2).readUInt16BE() % 3_000)) * dayMs
+  // What was before stays before, or becomes the same day. Moved by one distance alike, all days would be known to whoever knows one of them, as that
+  // of the recording: the distances between them shrink too, by nobody knows how much.
+  const shiftMs = (400 + (randomness.bytes(2).readUInt16BE() % 3_000)) * dayMs
+  const shrinking = 0.5 + (0.45 * randomness.bytes(4).readUInt32BE()) / 2 ** 32
+  const movedMs = (ms: number) => Math.floor((anchorMs + (ms - anchorMs) * shrinking - shiftMs) / dayMs) * dayMs
 
   const remembered = (kind: string, real: string, make: () => string): string => {
     const key = `${kind}\n${real}`
@@ -44,7 +54,7 @@ export function openPseudonyms(randomness: Randomness): Pseudonyms {
   }
 
   const rules: readonly [shape: RegExp, standIn: (piece: string) => string][] = [
-    [harmless, piece => piece],
+    [harmless, piece => piece.replace(longNumber, pieceFor)],
     [uuid, piece => (framework.has(piece.toLowerCase()) ? piece : remembered('uuid', piece, () => randomness.uuid()))],
     [oid, piece => (standardOid.test(piece) ? piece : remembered('oid', piece, () => `2.999.${known.size + 100}`))],
     [dtm, movedDtm],
@@ -73,12 +83,19 @@ export function openPseudonyms(randomness: Randomness): Pseudonyms {
 
   function moved8(day: string): string {
     const ms = Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6, 8)))
-    return new Date(ms + shiftMs).toISOString().slice(0, 10).replaceAll('-', '')
+    return new Date(movedMs(ms)).toISOString().slice(0, 10).replaceAll('-', '')
   }
 
   function movedIso(piece: string): string {
     const [, day = '', time = ''] = isoTime.exec(piece) ?? []
-    return new Date(Date.parse(`${day}T00:00:00Z`) + shiftMs).toISOString().slice(0, 10) + time
+    return new Date(movedMs(Date.parse(`${day}T00:00:00Z`))).toISOString().slice(0, 10) + time
+  }
+
+  function lifeDay(real: string): string {
+    const { length } = real
+    const made = () => new Date(Date.UTC(1930, 0, 1) + (randomness.bytes(2).readUInt16BE() % 29_000) * dayMs)
+    const day = remembered('life', real.slice(0, 8), () => made().toISOString().slice(0, 10).replaceAll('-', ''))
+    return day.padEnd(length, '0').slice(0, length)
   }
 
   function contentId(real: string): string {
@@ -105,6 +122,7 @@ export function openPseudonyms(randomness: Randomness): Pseudonyms {
         .split(separators)
         .map(piece => (piece === '' || separators.test(piece) ? piece : pieceFor(piece)))
         .join(''),
+    lifeDay: text => (dtm.test(text.trim()) ? lifeDay(text.trim()) : lookalike(text)),
     digest: (real, standIn) => void known.set(`digest\n${real.toLowerCase()}`, standIn),
     contentId,
   }

@@ -34,14 +34,39 @@ describe('pseudonyms', () => {
   for (const word of harmless)
     it(`leave the word of a standard: ${word}`, () => expect(pseudonyms.of(word)).to.equal(word))
 
-  it('move all days alike, so that what was before stays before', () => {
-    const [birth, later, iso] = ['19800117', '19800118', '1980-01-17T08:30:00Z'].map(pseudonyms.of)
-    expect(birth)
+  it('move days so that what was before stays before', () => {
+    const days = ['19800117', '19990228', '20261104', '20261105', '20270101'].map(pseudonyms.of)
+    expect(days).to.deep.equal([...days].sort())
+    for (const day of days) expect(day).to.match(/^(?:19|20)\d{6}$/)
+    expect(days[3]).not.to.equal('20261105')
+    expect(pseudonyms.of('1980-01-17T08:30:00Z')).to.equal(`${asIso(days[0])}T08:30:00Z`)
+    expect(pseudonyms.of('20261105083000+0100')).to.equal(`${days[3]}083000+0100`)
+  })
+
+  it('tell nobody who knows one real day the others', () => {
+    // The day of a recording is known, or nearly.
+    const distances = Array.from({ length: 20 }, () => {
+      const { of } = openPseudonyms(systemRandomness)
+      return (Date.parse(asIso(of('20261105'))) - Date.parse(asIso(of('19800117')))) / 86_400_000
+    })
+    expect(Math.max(...distances) - Math.min(...distances)).to.be.above(365)
+  })
+
+  it('have nothing of the day on which somebody was born', () => {
+    const { lifeDay } = pseudonyms
+    expect(lifeDay('19800117'))
       .to.match(/^(?:19|20)\d{6}$/)
-      .and.not.to.equal('19800117')
-    expect(Date.parse(asIso(later)) - Date.parse(asIso(birth))).to.equal(86_400_000)
-    expect(iso).to.equal(`${asIso(birth)}T08:30:00Z`)
-    expect(pseudonyms.of('20261105083000+0100')).to.match(/083000\+0100$/)
+      .and.to.equal(lifeDay('19800117'))
+    expect([lifeDay('1980'), lifeDay('19800117083000')].map(each => each.length)).to.deep.equal([4, 14])
+    const others = Array.from({ length: 20 }, () => openPseudonyms(systemRandomness).lifeDay('19800117').slice(0, 4))
+    expect(new Set(others).size).to.be.above(5)
+  })
+
+  it('take long numbers out of words of standards too [CH:EPR-SPID]', () => {
+    const word = 'urn:e-health-suisse:2015:epr-subset:761337610000000019:normal'
+    expect(pseudonyms.of(word))
+      .to.match(/^urn:e-health-suisse:2015:epr-subset:7613376\d{11}:normal$/)
+      .and.not.to.equal(word)
   })
 
   it('keep the check digit of a national number right [CH:EPR-SPID]', () => {
