@@ -2,7 +2,7 @@
 import { fragmentOf } from '../metadata/fragment.js'
 import type { Association, AvailabilityStatus, Submission } from '../metadata/model.js'
 import { replaces } from './rules/relationships.js'
-import type { Effects, Facts } from './store.js'
+import type { Dependent, Effects, Facts } from './store.js'
 
 /** `submission` has its final ids and breaks no rule. */
 export function effectsOf(submission: Submission, facts: Facts, newUuid: () => string): Effects {
@@ -17,9 +17,8 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
   for (const replacement of submission.associations.filter(replaces)) {
     const replaced = facts.objects.get(replacement.targetObject)
     if (replaced?.document === undefined) continue
-    // Transformations and addenda of a document that is no longer in force are not either, but for one that takes its place.
-    const dependents = replaced.document.dependents.filter(id => id !== replacement.sourceObject)
-    for (const id of [replaced.entryUUID, ...dependents]) statuses.set(id, 'Deprecated')
+    const ended = withDependents(replaced.entryUUID, replaced.document.dependents, replacement)
+    for (const id of ended) statuses.set(id, 'Deprecated')
     // What replaces is registered already where an update relates it. [ITI TF-2:3.57.4.1.3.3.6]
     const inFoldersAlready = facts.objects.get(replacement.sourceObject)?.document?.folders ?? []
     const placed = submission.associations.filter(each => placesInFolder(each, ownFolders, facts))
@@ -47,6 +46,24 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
     touchedFolders: [...touchedFolders],
     superseded: [],
   }
+}
+
+/**
+ * Transformations and addenda of a document that is no longer in force are not either, nor are theirs; but for one that takes its
+ * place, and what leans on that. docs/decisions/0357
+ */
+function withDependents(
+  entryUUID: string,
+  dependents: readonly Dependent[],
+  { sourceObject }: Association,
+): Set<string> {
+  const leaningOn = new Map<string, string[]>()
+  for (const { entryUUID: id, of } of dependents) leaningOn.set(of, [...(leaningOn.get(of) ?? []), id])
+  const ended = new Set([entryUUID])
+  for (const id of ended) {
+    for (const dependent of leaningOn.get(id) ?? []) if (dependent !== sourceObject) ended.add(dependent)
+  }
+  return ended
 }
 
 export function hasMember(

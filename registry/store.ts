@@ -87,13 +87,19 @@ export interface RegisteredObject {
     size: string | undefined
     /** Whether it was registered as the transformation (XFRM) of another. */
     isTransformation: boolean
-    /** Approved entries that are transformations or addenda of it. */
-    dependents: readonly string[]
+    /** Approved entries that are transformations or addenda of it, and of these in turn. */
+    dependents: readonly Dependent[]
     /** Approved Folders that hold it. */
     folders: readonly { entryUUID: string; patientId: string }[]
   }
   /** Of an Association. */
   association?: { associationType: string; source: ObjectKind; target: ObjectKind }
+}
+
+export interface Dependent {
+  entryUUID: string
+  /** The entry that it is a transformation or addendum of. */
+  of: string
 }
 
 export interface ObjectVersion {

@@ -267,10 +267,8 @@ export function faultsOfEntry(
   const faults = differencesOf({ ...document, titles }, entry).map(said)
   const relatives = family(document)
   const isKnown = relatives.every(({ uniqueId }) => found.has(uniqueId)) && knowsRelatives(document)
-  // Who leans on a former version or on what was removed is another matter; so is an addendum of an addendum, which a
-  // registry leaves as it is when the first document is replaced.
-  const isFar = document.appendedTo?.appendedTo !== undefined
-  if (!isKnown || isFar || relatives.some(relative => relative.isUpdated || wasRemoved(relative))) return faults
+  // Who leans on a former version or on what was removed is another matter.
+  if (!isKnown || relatives.some(relative => relative.isUpdated || wasRemoved(relative))) return faults
   const isThere = ({ uniqueId }: SentDocument) => (found.get(uniqueId)?.length ?? 0) > 0
   const replacements = document.replacedBy.filter(isThere).length
   if (replacements > 1) faults.push(said(`it was replaced ${replacements} times`))

@@ -1,6 +1,6 @@
 // What is known of registered objects, by their keys: a look for each kind, all sent together.
 import type { Session } from '../../store/postgres/session.js'
-import type { RegisteredObject } from '../store.js'
+import type { Dependent, RegisteredObject } from '../store.js'
 import { kindNumbers, kindOf, statusOf, typeOf } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import { type Surviving, survivingIds } from './patients.js'
@@ -69,7 +69,7 @@ export async function described(session: Session, routes: readonly Routed[]): Pr
   const [rows, transformed, dependentRows, folderRows] = await Promise.all([
     Promise.all([...byKind].map(([kind, keys]) => session.query<ObjectRow>(tables[kind] ?? '', ...placesOf(keys)))),
     aboutEntries<{ source: number }>(transformations),
-    aboutEntries<DependentRow>(dependents),
+    entries === undefined ? [] : allDependents(session, entries),
     aboutEntries<DependentRow>(folders),
   ])
   const rowOf = new Map(rows.flat().map(row => [row.object, row]))
@@ -100,7 +100,7 @@ export async function described(session: Session, routes: readonly Routed[]): Pr
               hash: row.hash ?? undefined,
               size: row.size ?? undefined,
               isTransformation: transforming.has(object),
-              dependents: (dependentsOf.get(object) ?? []).map(({ entry_uuid }) => entry_uuid),
+              dependents: leaningOn(object, row.entry_uuid, dependentsOf),
               folders: (foldersOf.get(object) ?? []).map(folder => ({
                 entryUUID: folder.entry_uuid,
                 patientId: patientIdOf(folder.object),
@@ -134,6 +134,35 @@ export async function described(session: Session, routes: readonly Routed[]): Pr
     ]),
     survivors: new Set([...surviving.values()].map(({ id }) => id)),
   }
+}
+
+/** Level by level; most entries have none. */
+async function allDependents(session: Session, entries: ReadonlySet<number>): Promise<DependentRow[]> {
+  const found: DependentRow[] = []
+  const asked = new Set<number>()
+  for (let level = [...entries]; level.length > 0; ) {
+    for (const object of level) asked.add(object)
+    const rows = await session.query<DependentRow>(dependents, ...placesOf(level))
+    found.push(...rows)
+    level = [...new Set(rows.map(({ object }) => object))].filter(object => !asked.has(object))
+  }
+  return found
+}
+
+function leaningOn(
+  entry: number,
+  entryUUID: string,
+  dependentsOf: ReadonlyMap<number, readonly DependentRow[]>,
+): Dependent[] {
+  const found: Dependent[] = []
+  const reached = new Map([[entry, entryUUID]])
+  for (const [target, of] of reached) {
+    for (const { entry_uuid, object } of dependentsOf.get(target) ?? []) {
+      found.push({ entryUUID: entry_uuid, of })
+      reached.set(object, entry_uuid)
+    }
+  }
+  return found
 }
 
 function grouped(rows: readonly DependentRow[]): Map<number, DependentRow[]> {

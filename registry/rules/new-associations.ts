@@ -124,7 +124,10 @@ export const replacesRegistered: Rule = forEachNew('ITI TF-2:3.42.4.1.3.5', (obj
 export const replacesUndisturbed: Rule = forEachNew('ITI TF-2:3.57.4.1.3.1', (object, { facts, operations }) => {
   const replaced = replaces(object) ? facts.objects.get(object.targetObject)?.document : undefined
   if (replaced === undefined) return []
-  const reached = [...replaced.folders.map(({ entryUUID }) => entryUUID), ...replaced.dependents]
+  const reached = [
+    ...replaced.folders.map(({ entryUUID }) => entryUUID),
+    ...replaced.dependents.map(each => each.entryUUID),
+  ]
   const version = reached.map(id => operations.versionsById.get(id)).find(found => found !== undefined)
   if (version === undefined) return []
   const expected = 'to replace an entry in a request of its own'

@@ -2,7 +2,14 @@
 import type { Submission } from '../../metadata/model.js'
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
-import { type Facts, type FactsWanted, type Reapproved, type RegisteredObject, relationOf } from '../store.js'
+import {
+  type Dependent,
+  type Facts,
+  type FactsWanted,
+  type Reapproved,
+  type RegisteredObject,
+  relationOf,
+} from '../store.js'
 import { kindNumbers, kindOf, statusOf, typeOf } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import { idsOf, logicalIDsOf, patientIdsOf, uniqueIdsOf } from '../tables/named.js'
@@ -62,7 +69,7 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
     `SELECT 1 FROM associations WHERE source = ? AND type = 'XFRM' AND status = 1 LIMIT 1`,
   )
   const dependents = store.prepare(
-    `SELECT DISTINCT e.entry_uuid FROM associations a JOIN document_entries e ON e.object = a.source
+    `SELECT DISTINCT e.entry_uuid, e.object FROM associations a JOIN document_entries e ON e.object = a.source
      WHERE a.target = ? AND a.type IN ('XFRM', 'APND') AND a.status = 1 AND e.status = 1`,
   )
   const folders = store.prepare(
@@ -88,6 +95,18 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
   const removedOf = removedIn(store)
   const latestVersions = latestVersionsIn(store, patients)
 
+  function leaningOn(object: number, entryUUID: string): Dependent[] {
+    const found: Dependent[] = []
+    const asked = new Map([[object, entryUUID]])
+    for (const [target, of] of asked) {
+      for (const { entry_uuid, object: source } of dependents.all<{ entry_uuid: string; object: number }>(target)) {
+        found.push({ entryUUID: entry_uuid, of })
+        asked.set(source, entry_uuid)
+      }
+    }
+    return found
+  }
+
   function registered(object: number, kind: number): RegisteredObject {
     const row = rowOf[kind]?.get<ObjectRow>(object)
     if (row === undefined) throw new Error(`the database routes to object ${object}, which is not there`)
@@ -106,7 +125,7 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
         hash: row.hash ?? undefined,
         size: row.size ?? undefined,
         isTransformation: isTransformation.get(object) !== undefined,
-        dependents: dependents.all<{ entry_uuid: string }>(object).map(dependent => dependent.entry_uuid),
+        dependents: leaningOn(object, row.entry_uuid),
         folders: folders.all<{ entry_uuid: string; object: number }>(object).map(folder => ({
           entryUUID: folder.entry_uuid,
           patientId: patients.survivingIdOf(patientOf(folder.object)),

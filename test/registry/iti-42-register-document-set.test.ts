@@ -229,6 +229,25 @@ describe('ITI-42 Register Document Set-b', () => {
       ])
     })
 
+    it('deprecates what leans on these in turn, but nothing that has ended by itself before [ITI TF-2:3.42.4.1.3.5]', async () => {
+      const idOf = ({ documentEntries: [entry] }: Submission) => entry?.entryUUID ?? ''
+      const addendum = replacing(originalId(), 'APND')
+      await registry.register(addendum)
+      const ofAddendum = replacing(idOf(addendum), 'APND')
+      await registry.register(ofAddendum)
+      const transformation = replacing(idOf(ofAddendum), 'XFRM')
+      await registry.register(transformation)
+      const elsewhere = aSubmission()
+      await registry.register(elsewhere)
+      const replacement = replacing(originalId())
+      await registry.register(replacement)
+      expect((await documents()).documentEntries.map(entry => entry.entryUUID)).to.deep.equal([
+        idOf(elsewhere),
+        idOf(replacement),
+      ])
+      expect((await documents(anyStatus)).documentEntries).to.have.length(6)
+    })
+
     it('carries membership of folders on to the new entry [ITI TF-2:3.42.4.1.3.5]', async () => {
       const folder = aFolder()
       const holds = anAssociation({ sourceObject: folder.entryUUID, targetObject: originalId() })

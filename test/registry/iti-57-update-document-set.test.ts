@@ -433,6 +433,22 @@ describe('ITI-57 at the registry', () => {
       expect(idsOf(contents.documentEntries)).to.have.members([old.entryUUID, successor.entryUUID])
     })
 
+    it('that replace leave in force what takes the place, and what leans on that [ITI TF-2:3.42.4.1.3.5]', async () => {
+      const old = await anEntry()
+      const addendum = entryOf(await registered(replacing(old.entryUUID, 'APND')))
+      const ofAddendum = entryOf(await registered(replacing(addendum.entryUUID, 'APND')))
+      const other = entryOf(await registered(replacing(old.entryUUID, 'APND')))
+      const ofOther = entryOf(await registered(replacing(other.entryUUID, 'XFRM')))
+      const request = aRequest()
+      addAssociation(request, {
+        associationType: 'RPLC',
+        ...{ sourceObject: addendum.entryUUID, targetObject: old.entryUUID },
+      })
+      await updated(request)
+      const statuses = await Promise.all([old, addendum, ofAddendum, other, ofOther].map(statusOf))
+      expect(statuses.flat()).to.deep.equal(['Deprecated', 'Approved', 'Approved', 'Deprecated', 'Deprecated'])
+    })
+
     it('may be Deprecated in the very request that submits them [ITI TF-2:3.57.4.1.3.1]', async () => {
       const [entry, addendum] = [await anEntry(), await anEntry()]
       const request = aRequest()

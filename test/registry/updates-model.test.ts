@@ -125,12 +125,16 @@ function replace(
   { before, said }: Record<'before' | 'said', Join[]>,
 ): void {
   const approved = said.filter(({ status }) => status === 'Approved')
-  const dependents = before
-    .filter(({ status }) => status === 'Approved')
-    .filter(join => join.target === target && ['XFRM', 'APND'].includes(join.type))
-  for (const id of [target, ...dependents.map(join => join.source)]) {
+  const leaning = before.filter(({ status, type }) => status === 'Approved' && ['XFRM', 'APND'].includes(type))
+  const wasInForce = new Set(model.things.filter(({ status }) => status === 'Approved').map(({ id }) => id))
+  const ended = new Set([target])
+  for (const id of ended) {
+    for (const join of leaning)
+      if (join.target === id && join.source !== source && wasInForce.has(join.source)) ended.add(join.source)
+  }
+  for (const id of ended) {
     const thing = thingOf(model, id)
-    if (thing !== undefined && id !== source) thing.status = 'Deprecated'
+    if (thing !== undefined) thing.status = 'Deprecated'
   }
   const folders = approved.filter(join => join.type === 'HasMember' && join.target === target).map(join => join.source)
   for (const folder of new Set(folders)) {
