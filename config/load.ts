@@ -216,8 +216,13 @@ function pagesPaths({ pages }: AuditConfig, at: (path: string) => string): Pick<
 }
 
 function storagePaths(storage: ObjectStorageConfig, at: (path: string) => string): ObjectStorageConfig {
-  const { credentials, ca } = storage
-  return { ...storage, credentials: at(credentials), ...(ca === undefined ? {} : { ca: at(ca) }) }
+  const { credentials, ca, readCache } = storage
+  return {
+    ...storage,
+    credentials: at(credentials),
+    ...(ca === undefined ? {} : { ca: at(ca) }),
+    ...(readCache?.folder === undefined ? {} : { readCache: { ...readCache, folder: at(readCache.folder) } }),
+  }
 }
 
 interface PathsOfService {

@@ -26,7 +26,7 @@ const onDemand = z
   .prefault({})
 
 /** Where buckets are, for `documents` that begin with s3:// and for those that once did. */
-const objectStorage = z.strictObject({
+export const objectStorage = z.strictObject({
   /** With a port where it is not 443; http:// on this machine only. */
   endpoint: z.string().regex(/^https?:\/\/[^\s/?#@\\]+$/, 'must be https:// and a host, without a path'),
   region: z
@@ -50,6 +50,14 @@ const objectStorage = z.strictObject({
   timeoutMs: milliseconds.default(10_000),
   /** All tries of one request together: a small document, or a part of a large one. */
   patienceMs: milliseconds.default(20_000),
+  /** Documents below a MiB that were read lately stay on this machine, encrypted, up to so many bytes. */
+  readCache: z
+    .strictObject({
+      bytes: bytes.default(1024 ** 3),
+      /** A folder "read-cache" is made in it; where documents arrive without it. */
+      folder: path.optional(),
+    })
+    .optional(),
 })
 
 /** Of documents at rest; one of `keys` and `module`. */

@@ -7,7 +7,7 @@ import { traceOf } from '../server/trace.js'
 import { DocumentGone, DocumentSpoilt } from './contents.js'
 import type { RepositoryContext } from './context.js'
 
-type Given = Pick<RepositoryContext, 'documents' | 'contents' | 'ports'>
+type Given = Pick<RepositoryContext, 'documents' | 'originals' | 'ports'>
 
 export function backupResources(context: Given): AdminResource[] {
   return [
@@ -27,11 +27,11 @@ async function* parcelsOf(ids: string[], context: Given): AsyncGenerator<Buffer>
 }
 
 /** One that was removed since the list was made is told as gone, a damaged one as what it is: the others follow all the same. */
-async function* parcelOf(id: string, traceparent: string, { documents, contents }: Given): AsyncGenerator<Buffer> {
+async function* parcelOf(id: string, traceparent: string, { documents, originals }: Given): AsyncGenerator<Buffer> {
   const document = await documents.document(id)
   if (document === undefined) return yield absentParcel({ name: id, gone: true, why: 'it is not kept any more' })
   try {
-    yield* writeParcel({ name: id, pieces: contents.pieces(document, traceparent) })
+    yield* writeParcel({ name: id, pieces: originals.pieces(document, traceparent) })
   } catch (problem) {
     if (!(problem instanceof DocumentSpoilt || problem instanceof DocumentGone)) throw problem
     yield absentParcel({ name: id, gone: problem instanceof DocumentGone, why: problem.message })

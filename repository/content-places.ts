@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type BucketPlace, bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import type { RepositoryConfig } from '../config/repository-config.js'
 import type { Ports } from '../ports/ports.js'
+import type { Metrics } from '../server/metrics.js'
 import { contentEngines } from './content-engines.js'
 import { inFile, openContentFiles } from './content-files.js'
 import { contentObjects, inObject, type OpenContentObjects, placeIn } from './content-objects.js'
@@ -12,6 +13,7 @@ import { type Encryption, openEncryption } from './encryption/open-encryption.js
 import { innerPlace } from './encryption/sealed-place.js'
 import type { RepositoryMemory } from './memory.js'
 import type { Destination } from './moving.js'
+import { openReadCache } from './read-cache/open-read-cache.js'
 import { inSegment, openContentSegments } from './segments/content-segments.js'
 
 export interface OpenContentPlaces {
@@ -20,6 +22,7 @@ export interface OpenContentPlaces {
   ports: Ports
   /** Where buckets are, and whether they answer; needed where documents are or once were on an object storage. */
   objects?: Pick<OpenContentObjects, 'bucketAt' | 'watch'> | undefined
+  metrics?: Pick<Metrics, 'counter' | 'gauge'> | undefined
   closing: AbortSignal
   /** What could not be cleared away, in words. */
   onProblem(detail: string): void
@@ -27,6 +30,10 @@ export interface OpenContentPlaces {
 
 export interface ContentPlaces {
   kept: ContentStore
+  /** The same, but that nothing is read from a cache: for whoever examines, copies and moves. */
+  originals: Pick<ContentStore, 'open' | 'sizeBytes'>
+  /** Bytes of this document were not those received: no copy of them is kept. */
+  doubt(id: string): void
   /** Undefined where no keys are named: then nothing is encrypted. */
   encryption: Encryption | undefined
   /** `folder`, or `s3://bucket/prefix`; undefined where the settings do not say how to get there. */
@@ -49,17 +56,21 @@ export async function openContentPlaces(options: OpenContentPlaces): Promise<Con
     content.bytes === undefined || shared !== undefined ? inFile : inSegment
   const objectsFor = objectsOf(options)
   const objects = objectsFor?.(bucket)
+  const cache = await openReadCache({ config, ports, shared, metrics: options.metrics })
   const witnessedCopies = (store: ContentStore, place: string) => shared?.witnessedCopies(store, place) ?? store
-  const all = over(
-    contentEngines({
-      engines: {
-        ...inFolder,
-        ...(memory.earlier === undefined ? {} : { [inRow]: memory.earlier }),
-        ...(objects === undefined ? {} : { [inObject]: objects }),
-      },
-      engineFor: content => (bucket === undefined ? engineInFolder(content) : inObject),
-    }),
-  )
+  const withObjects = (engine: ContentStore | undefined) =>
+    over(
+      contentEngines({
+        engines: {
+          ...inFolder,
+          ...(memory.earlier === undefined ? {} : { [inRow]: memory.earlier }),
+          ...(engine === undefined ? {} : { [inObject]: engine }),
+        },
+        engineFor: content => (bucket === undefined ? engineInFolder(content) : inObject),
+      }),
+    )
+  const originals = withObjects(objects)
+  const all = cache === undefined || objects === undefined ? originals : withObjects(cache.over(objects))
   const kept = shared?.witnessed(all, bucket === undefined ? inFile : placeIn(bucket)) ?? all
   const folder: Destination = {
     store: witnessedCopies(over(contentEngines({ engines: inFolder, engineFor: engineInFolder })), inFile),
@@ -71,9 +82,12 @@ export async function openContentPlaces(options: OpenContentPlaces): Promise<Con
       ...kept,
       async close() {
         await kept.close()
+        await cache?.close()
         await encryption?.keys.close()
       },
     },
+    originals,
+    doubt: id => void cache?.forget(id),
     encryption,
     destination(to) {
       if (to === 'folder') return folder

@@ -38,8 +38,10 @@ const readingAhead = 8
 
 export function openContents(
   documents: Pick<DocumentStore, 'standing'>,
-  store: ContentStore,
+  store: Pick<ContentStore, 'open' | 'sizeBytes'>,
   alarm: (alarm: RepositoryAlarm) => void,
+  /** Of bytes that are not those received. */
+  doubt: (id: string) => void = () => {},
 ): Contents {
   let ahead = 0
   const buffers = chunkBuffers()
@@ -120,6 +122,7 @@ export function openContents(
   function spoilt(document: KeptDocument, traceparent: string, why: string): never {
     const { id, patientId, submissionId } = document
     const uniqueId = shownUniqueId(document.uniqueId)
+    doubt(id)
     const detail = `document ${id}: ${why}`
     alarm({ kind: 'document spoilt', documentUniqueId: uniqueId, patientId, submissionId, traceparent, detail })
     throw new DocumentSpoilt(`the document with uniqueId ${uniqueId} is damaged: ${why}`)

@@ -23,6 +23,8 @@ import { openSettlements, type Settlements } from './settlements.js'
 export interface RepositoryContext {
   documents: DocumentStore
   contents: Contents
+  /** The same, read from where they are kept and from no cache. */
+  originals: Contents
   /** What keeps the bytes. */
   kept: ContentStore
   settlements: Settlements
@@ -93,6 +95,7 @@ export interface OpenRepository {
   changes?: Pick<ChangesDoor, 'assertOpen'>
   /** Where buckets are, and whether they answer; needed where documents are or once were on an object storage. */
   objects?: OpenContentPlaces['objects']
+  metrics?: OpenContentPlaces['metrics']
   alarm(alarm: RepositoryAlarm): void
 }
 
@@ -113,10 +116,12 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
   // As many as there are requests under way listen to it; that is no leak.
   setMaxListeners(0, closing.signal)
   const onProblem = (detail: string) => alarm({ kind: 'segment not cleared', detail })
-  const { kept, destination, encryption } = await openContentPlaces({ ...options, closing: closing.signal, onProblem })
+  const places = await openContentPlaces({ ...options, closing: closing.signal, onProblem })
+  const { kept, destination, encryption } = places
   const windowMs = config.resubmissionWindowDays * 86_400_000
   const { documents, sweep } = memory.over(kept, { clock: ports.clock, windowMs })
-  const contents = openContents(documents, kept, alarm)
+  const contents = openContents(documents, kept, alarm, places.doubt)
+  const originals = openContents(documents, places.originals, alarm, places.doubt)
   const copies = openCopies()
   const erasing: OpenRemovals['contents'] = {
     sizeBytes: kept.sizeBytes,
@@ -134,10 +139,10 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     // What could not be removed before the object storage was there can be now.
     .then(removed => removals.finish().then(() => removed))
   if (memory.shared !== undefined) finishForOthers(removals, ports.clock, closing.signal)
-  const moving = { documents, contents, kept, copies, ports, closing: closing.signal }
+  const moving = { documents, contents: originals, kept, copies, ports, closing: closing.signal }
   const context: RepositoryContext = {
     ...options,
-    ...{ documents, contents, kept, removals },
+    ...{ documents, contents, originals, kept, removals },
     settlements: openSettlements(ports.clock),
     production: { underWay: 0, keeping: new Map() },
     holds: memory.holds,

@@ -136,7 +136,7 @@ async function unsettled({ documents }: RepositoryContext): Promise<UnsettledAns
 
 /** Reads no faster than asked for, so that those who retrieve do not notice. */
 async function scrubbed(ids: string[], bytesPerSecond: number, context: RepositoryContext): Promise<ScrubAnswer> {
-  const { documents, contents, ports, closing } = context
+  const { documents, originals, ports, closing } = context
   const { clock, randomness } = ports
   const { traceparent } = traceOf(undefined, randomness)
   const startedMs = clock.monotonicMs()
@@ -145,8 +145,8 @@ async function scrubbed(ids: string[], bytesPerSecond: number, context: Reposito
     const document = await documents.document(id)
     if (document === undefined) continue
     try {
-      await contents.checkSize(document, traceparent)
-      for await (const piece of contents.pieces(document, traceparent)) {
+      await originals.checkSize(document, traceparent)
+      for await (const piece of originals.pieces(document, traceparent)) {
         answer.bytes += piece.length
         const aheadMs = (answer.bytes / bytesPerSecond) * 1_000 - (clock.monotonicMs() - startedMs)
         if (aheadMs > 0) await clock.sleep(aheadMs, { signal: closing })

@@ -28,12 +28,22 @@ export interface Remembered {
 export interface SharedDocuments {
   /** Where documents of this process arrive. */
   incomingIn(folder: string): string
+  /** A folder of this process alone below that one. */
+  ownFolderIn(folder: string): string
+  /** Of documents that any process removes, once they are out of reach and once more when their bytes are gone. */
+  hearOfRemovals(hear: HearOfRemovals): Promise<void>
   /** Writes down what is put at a place before it is there, so that another process clears it away should this one end. */
   witnessed(store: ContentStore, place: Place): ContentStore
   /** The same for what moves documents there, which others may be moving at the same time. */
   witnessedCopies(store: ContentStore, place: Place): ContentStore
   /** Once a document is out of reach: no process has, or makes, another copy of it. @throws ContentUnreachable */
   nothingLeftOf(id: string): Promise<void>
+}
+
+export interface HearOfRemovals {
+  gone(id: string): void
+  /** Some of it may not have come. */
+  unsure(): void
 }
 
 /** In a file, with `repositoryMigrations`. */

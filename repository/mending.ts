@@ -24,10 +24,10 @@ export async function mendedBy(request: AdminRequest, context: RepositoryContext
   return { mended: document.id }
 }
 
-async function isWhole(document: KeptDocument, { contents, ports }: RepositoryContext): Promise<boolean> {
+async function isWhole(document: KeptDocument, { originals, ports }: RepositoryContext): Promise<boolean> {
   const { traceparent } = traceOf(undefined, ports.randomness)
   try {
-    for await (const _ of contents.pieces(document, traceparent));
+    for await (const _ of originals.pieces(document, traceparent));
     return true
   } catch (problem) {
     if (problem instanceof ContentUnreachable) throw new AdminProblem(503, problem.message)

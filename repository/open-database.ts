@@ -22,6 +22,7 @@ import { repositoryMigrations } from './migrations.js'
 import { assertSameRepository } from './postgres/identity.js'
 import { removeArriving, sharedMemory } from './postgres/memory.js'
 import { repositoryMigrations as postgresMigrations } from './postgres/migrations.js'
+import { cacheFolder } from './read-cache/open-read-cache.js'
 
 export interface RepositoryDatabase extends ServedDatabase {
   memory: RepositoryMemory
@@ -65,7 +66,7 @@ async function openShared(config: RepositoryConfig, ports: Ports): Promise<Repos
   const store = await openOnServer({ section: 'repository', url, postgres, migrations }, ports)
   try {
     await assertSameRepository(store, config, ports)
-    await removeArriving(folder, store, ports.files)
+    await removeArriving(folder, store, ports.files, cacheFolder(config))
   } catch (problem) {
     await store.close()
     throw problem

@@ -54,6 +54,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     spool,
     changes: service.changes,
     objects,
+    metrics: service.metrics,
     alarm: alarm => raise(alarm, service, audit.outbox),
   })
   repository.swept.then(

@@ -9,6 +9,7 @@ import type { DocumentKeys } from '../encryption/known-keys.js'
 import type { RepositoryMemory } from '../memory.js'
 import { postgresDocumentStore } from './document-store.js'
 import { looseContent } from './loose-content.js'
+import { removalsChannel } from './removals.js'
 
 export interface SharedMemory extends RepositoryMemory {
   close(): Promise<void>
@@ -29,6 +30,8 @@ export function sharedMemory(store: PostgresStore, ports: Pick<Ports, 'clock'>):
     documentKeys: documentKeysIn(store),
     shared: {
       incomingIn: folder => incomingOf(folder, store.keeper.process),
+      ownFolderIn: folder => join(folder, String(store.keeper.process)),
+      hearOfRemovals: ({ gone, unsure }) => store.keeper.listen(removalsChannel, { heard: gone, unsure }),
       witnessed: loose.witnessed,
       witnessedCopies: loose.witnessedCopies,
       nothingLeftOf: loose.nothingLeftOf,
@@ -39,16 +42,20 @@ export function sharedMemory(store: PostgresStore, ports: Pick<Ports, 'clock'>):
 
 const incomingOf = (folder: string, process: number) => join(incomingFolder(folder), String(process))
 
-/** What was arriving at processes that are gone. */
+/** What was arriving at processes that are gone, below the folder of the documents, and what they have cached. */
 export async function removeArriving(
   folder: string,
   { keeper }: Pick<PostgresStore, 'keeper'>,
   files: Files,
+  cached?: string,
 ): Promise<void> {
   await files.makeFolder(incomingFolder(folder))
-  for (const name of await files.list(incomingFolder(folder))) {
-    const isAnothers = /^\d+$/.test(name) && Number(name) !== keeper.process
-    if (isAnothers && (await keeper.isGone(Number(name)))) await files.removeFolder(join(incomingFolder(folder), name))
+  const isCached = cached !== undefined && (await files.stat(cached)) !== undefined
+  for (const of of [incomingFolder(folder), ...(isCached ? [cached] : [])]) {
+    for (const name of await files.list(of)) {
+      const isAnothers = /^\d+$/.test(name) && Number(name) !== keeper.process
+      if (isAnothers && (await keeper.isGone(Number(name)))) await files.removeFolder(join(of, name))
+    }
   }
 }
 

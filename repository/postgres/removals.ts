@@ -9,6 +9,9 @@ import type { DocumentStore, RemovableCopy } from '../document-store.js'
 import type { OpenDocumentStore } from './document-store.js'
 import { type CopyRow, copyOf } from './rows.js'
 
+/** Where each process tells the others which documents leave, by their ids: what these have cached of them goes too. */
+export const removalsChannel = 'carnet_removals'
+
 type Removals = Pick<DocumentStore, 'beginRemoval' | 'endRemoval' | 'halfRemoved' | 'holdOf'>
 
 /** So long one waits for another process that removes the same document. */
@@ -48,6 +51,10 @@ export function removalsIn({ store, clock, windowMs }: OpenDocumentStore): Remov
         taken.map(copy => JSON.stringify(audit(copy))),
         owner,
       )
+      await transaction.query(
+        tellOthers,
+        taken.map(({ id }) => id),
+      )
       return found
     })
   }
@@ -76,6 +83,7 @@ export function removalsIn({ store, clock, windowMs }: OpenDocumentStore): Remov
         const submissions = await transaction.query<{ id: string }>(lockSubmissions, forgotten)
         await Promise.all([
           transaction.query('DELETE FROM document WHERE id = ANY (?::text[])', forgotten),
+          transaction.query(tellOthers, forgotten),
           transaction.query('DELETE FROM removal WHERE document_id = ANY (?::text[])', [...forgotten, ...kept]),
           transaction.query(
             rememberRemoved,
@@ -133,6 +141,7 @@ const halfRemoved = `SELECT ${copy}, r.audit FROM removal r JOIN document d ON d
 const insertRemovals = `INSERT INTO removal (document_id, audit, owner)
   SELECT taken.id, taken.audit, owners.owner FROM unnest(?::text[], ?::text[]) taken(id, audit), (SELECT ?::bigint) owners(owner)
   ON CONFLICT (document_id) DO UPDATE SET audit = excluded.audit`
+const tellOthers = `SELECT pg_notify('${removalsChannel}', leaving.id) FROM unnest(?::text[]) leaving(id)`
 const lockSubmissions = `SELECT s.id FROM submission s WHERE s.id IN (SELECT d.submission_id FROM document d WHERE d.id = ANY (?::text[]))
   ORDER BY s.id FOR UPDATE`
 const rememberRemoved = `INSERT INTO removed_submission (removed_ms, digest, partner)

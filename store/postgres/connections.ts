@@ -21,6 +21,8 @@ export interface Line {
   }>
   /** Which life of the server this is: another one remembers only what was in its log. */
   life(): Promise<string>
+  /** What others tell by NOTIFY once this connection has said LISTEN, until it is released. */
+  hear(notified: (channel: string, text: string) => void): void
   /** Back to the pool; with `broken` it is closed instead. */
   release(broken?: boolean): void
 }
@@ -68,11 +70,17 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
       // What breaks under way is told to those who wait for an answer.
       const ignore = () => undefined
       client.on('error', ignore)
+      let hearing = (_: pg.Notification) => {}
       return {
         query: statement => client.query(statement),
         life: () => lifeSeenBy(client),
+        hear(notified) {
+          hearing = ({ channel, payload = '' }) => notified(channel, payload)
+          client.on('notification', hearing)
+        },
         release(broken = false) {
           client.off('error', ignore)
+          client.off('notification', hearing)
           client.release(broken)
         },
       }

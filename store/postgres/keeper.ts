@@ -15,9 +15,17 @@ export interface Keeper {
   awayMs(): number
   /** Whether the process of that number lives no more, or has lost the database. */
   isGone(process: number): Promise<boolean>
+  /** What any process tells by NOTIFY on this channel, a name of ours. */
+  listen(channel: string, hear: Listener): Promise<void>
   /** Called when the database has been away and is back. */
   onBack(hear: () => void): void
   close(): Promise<void>
+}
+
+export interface Listener {
+  heard(text: string): void
+  /** What was told meanwhile may not have come: the connection was lost, and again once there is another. */
+  unsure(): void
 }
 
 const lookMs = 1_000
@@ -25,6 +33,7 @@ const lookMs = 1_000
 export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: Randomness }): Promise<Keeper> {
   const process = ports.randomness.bytes(6).readUIntBE(0, 6)
   const hearers: (() => void)[] = []
+  const listeners = new Map<string, Listener>()
   let line: Line | undefined
   let problem: string | undefined
   let awaySinceMs: number | undefined
@@ -34,12 +43,19 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
   async function begin(): Promise<void> {
     const fresh = await pool.connect()
     try {
+      fresh.hear((channel, text) => listeners.get(channel)?.heard(text))
       await sessionOver(fresh).query('SELECT pg_advisory_lock(?)', process)
+      for (const channel of listeners.keys()) await fresh.query({ text: `LISTEN ${channel}` })
     } catch (failure) {
       fresh.release(true)
       throw failure
     }
     line = fresh
+    unsure()
+  }
+
+  function unsure(): void {
+    for (const { unsure } of listeners.values()) unsure()
   }
 
   async function look(): Promise<void> {
@@ -53,6 +69,7 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
     } catch (failure) {
       problem = awayInWords(failure)
       awaySinceMs ??= ports.clock.monotonicMs()
+      if (line !== undefined) unsure()
       line?.release(true)
       line = undefined
     }
@@ -75,6 +92,10 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
       const [row] = await session.query<{ gone: boolean }>('SELECT pg_try_advisory_lock(?) AS gone', other)
       if (row?.gone === true) await session.query('SELECT pg_advisory_unlock(?)', other)
       return row?.gone === true
+    },
+    async listen(channel, hear) {
+      listeners.set(channel, hear)
+      await line?.query({ text: `LISTEN ${channel}` })
     },
     onBack: hear => void hearers.push(hear),
     async close() {

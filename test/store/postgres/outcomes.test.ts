@@ -36,6 +36,7 @@ describe('a transaction on PostgreSQL whose answer was lost', () => {
             return { rows: [row], command: text, rowCount: 1 }
           },
           life: async () => (isFirst ? 'first' : life),
+          hear: () => undefined,
           release: () => {},
         }
       },
