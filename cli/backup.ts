@@ -1,10 +1,9 @@
-// `carnet backup --to FOLDER`: a consistent copy of a deployment that goes on serving. The services hand out what is theirs, to an
+// `carnet backup --to PLACE`: a consistent copy of a deployment that goes on serving. The services hand out what is theirs, to an
 // administrator and audited; documents that an earlier backup has are not copied again. docs/decisions/0240.
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { isoOf } from '../ports/clock.js'
 import { piecesOf } from '../ports/files.js'
 import { documentsIn, markRemoved } from '../repository/backed-up.js'
-import { takeLock } from '../store/lock.js'
 import { NotHandedOut, openParcelSource, type ParcelSource, writeFileOf } from './admin-parcels.js'
 import { type Administration, openAdministration } from './administration.js'
 import { shrinkEarlier } from './backup-chain.js'
@@ -24,13 +23,14 @@ import {
   readManifest,
   writeManifest,
 } from './backup-folder.js'
+import { type BackupTarget, openBackupTarget, type StorageOption } from './backup-target.js'
 import { openVault } from './backup-vault.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
 import { mebibytes } from './quantities.js'
 
-export interface BackupOptions extends DeploymentOptions {
+export interface BackupOptions extends DeploymentOptions, StorageOption {
   to: string
   withKeys?: boolean
   /** Generations that stay. */
@@ -46,24 +46,33 @@ export interface Backup extends Place {
   source: ParcelSource
   /** Where this generation is put together. */
   generation: string
-  /** Where databases lie in clear, to be looked into: the generation itself, unless that is to be encrypted. */
+  /** Where databases lie in clear, to be looked into: the generation itself, unless that is to be encrypted or in a bucket. */
   scratch: string
   manifest: Manifest
   withKeys: boolean
 }
 
-export async function backup(options: BackupOptions, context: Context): Promise<void> {
+export async function backup(options: BackupOptions, given: Context): Promise<void> {
+  const target = await openBackupTarget(options.to, options, given)
+  try {
+    await backUp(options, target)
+  } finally {
+    await target.close()
+  }
+}
+
+async function backUp(options: BackupOptions, target: BackupTarget): Promise<void> {
+  const { folder, context } = target
   const { ports, terminal } = context
   const keep = keepIn(options)
   const deployment = await openDeployment(options, context)
+  assertOutside(target, deployment)
   const source = await openParcelSource(deployment, options, context)
-  const folder = resolve(terminal.workingFolder, options.to)
-  await ports.files.makeFolder(folder, { mode: 0o700 })
-  const lock = await takeLock(join(folder, '.lock'))
-  if (lock === undefined) throw new Failure('usage', `Another backup is being made in ${folder}; wait for its end.`)
+  const lock = await target.lock()
   const administration = await openAdministration(deployment, options, context)
   const place = { folder, vault: await openVault(folder, options.encryptionKeys, context), context }
-  const scratch = place.vault.isSealed ? await ports.files.temporaryFolder('carnet-backup-') : undefined
+  const lookedAtElsewhere = place.vault.isSealed || target.isBucket
+  const scratch = lookedAtElsewhere ? await ports.files.temporaryFolder('carnet-backup-') : undefined
   try {
     const [newest] = (await generationsIn(place)).slice(-1)
     // One folder is encrypted or it is not, and always by keys that are at hand.
@@ -84,14 +93,14 @@ export async function backup(options: BackupOptions, context: Context): Promise<
     })
     await ports.files.rename(generation, join(folder, name))
     terminal.progress('')
-    tell(folder, name, manifest, options, context)
+    tell(name, manifest, options, target)
     if (keep !== undefined) tellPruned(await prune(place, keep), context)
     tellShrunk(await shrinkEarlier(place), context)
     if (manifest.damaged.length > 0) terminal.endWith(1)
   } finally {
     source.close()
     administration.close()
-    lock.release()
+    await lock.release()
     if (scratch !== undefined) await ports.files.removeFolder(scratch)
   }
 }
@@ -116,7 +125,7 @@ async function make(run: Backup): Promise<void> {
   await copyDatabase('audit', run)
   await copyConfig(run)
   if (run.manifest.removedMeanwhile.length > 0) await measureAgain('repository', run)
-  if (run.vault.isSealed) await sealDatabases(run)
+  if (run.scratch !== run.generation) await putDatabases(run)
   run.manifest.ended = isoOf(clock.now())
   await writeManifest(run, `${generationName(Date.parse(run.manifest.began))}${partialSuffix}`, run.manifest)
 }
@@ -171,7 +180,7 @@ async function measureAgain(service: BackedUpService, { scratch, manifest, conte
   }
 }
 
-async function sealDatabases({ scratch, generation, manifest, vault, context }: Backup): Promise<void> {
+async function putDatabases({ scratch, generation, manifest, vault, context }: Backup): Promise<void> {
   const { files } = context.ports
   for (const { file } of manifest.databases) {
     const sealed = await vault.create(join(generation, file))
@@ -183,6 +192,17 @@ async function sealDatabases({ scratch, generation, manifest, vault, context }: 
     }
     await files.syncFile(join(generation, file))
   }
+}
+
+/** Whoever sweeps the bucket of the documents, or moves them away, would meet the backups there. */
+function assertOutside({ name, isBucket }: BackupTarget, { config }: Deployment): void {
+  const { documents } = config.repository
+  const isInside = (a: string, b: string) => a === b || a.startsWith(`${b}/`)
+  if (!isBucket || !(isInside(name, documents) || isInside(documents, name))) return
+  throw new Failure(
+    'usage',
+    `The documents themselves are in ${documents}; name another prefix, or better another storage.`,
+  )
 }
 
 function emptyManifest(began: string): Manifest {
@@ -207,7 +227,12 @@ function keepIn({ keep }: BackupOptions): number | undefined {
   throw new Failure('usage', '--keep is a whole number from 1.')
 }
 
-function tell(folder: string, name: string, manifest: Manifest, options: BackupOptions, { terminal }: Context): void {
+function tell(
+  name: string,
+  manifest: Manifest,
+  options: BackupOptions,
+  { name: to, flags, context: { terminal } }: BackupTarget,
+): void {
   const { databases, documents, elsewhere, left, removedMeanwhile, damaged } = manifest
   for (const { service, sizeBytes } of databases) terminal.print(`${service.padEnd(12)}${mebibytes(sizeBytes)}`)
   terminal.print(`documents   ${documents.count}, ${mebibytes(documents.bytes)}`)
@@ -217,10 +242,10 @@ function tell(folder: string, name: string, manifest: Manifest, options: BackupO
   if (removedMeanwhile.length > 0)
     terminal.print(`removed while this backup was made: ${removedMeanwhile.length} documents`)
   for (const { id, why } of damaged) terminal.complain(`damaged: document ${id}: ${why}`)
-  terminal.print(`backup      ${join(folder, name)}`)
-  const keys = options.encryptionKeys === undefined ? '' : ` --encryption-keys ${options.encryptionKeys}`
+  terminal.print(`backup      ${to}/${name}`)
+  const keys = `${flags}${options.encryptionKeys === undefined ? '' : ` --encryption-keys ${options.encryptionKeys}`}`
   terminal.print(
-    `verify it: npx carnet restore ${folder} --verify${keys}; run it: npx carnet restore ${folder} --data NEW${keys}`,
+    `verify it: npx carnet restore ${to} --verify${keys}; run it: npx carnet restore ${to} --data NEW${keys}`,
   )
   if (damaged.length > 0) terminal.complain(`next: npx carnet fsck${dataFlag(options)}`)
 }

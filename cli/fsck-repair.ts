@@ -1,14 +1,14 @@
 // What `carnet fsck --repair` does: it has what was left half done settled, and puts back bytes of damaged documents from a backup.
 // It removes nothing: documents without entries and entries without documents are for a person, or for `carnet sweep`.
-import { resolve } from 'node:path'
 import type { UnsettledAnswer } from '../repository/examination-resources.js'
 import { NotHandedOut } from './admin-parcels.js'
 import { pathInBackup } from './backup-folder.js'
+import { type BackupTarget, openBackupTarget, type StorageOption } from './backup-target.js'
 import { openVault } from './backup-vault.js'
 import type { Examination, Found } from './fsck-report.js'
 
 /** Where the bytes of damaged documents may be. */
-export interface Spare {
+export interface Spare extends StorageOption {
   /** Folder of backups. */
   from?: string
   /** Where they are encrypted. */
@@ -38,18 +38,27 @@ export async function settleFound({
 }
 
 /** The repository takes the very bytes that were received, and nothing else. */
-async function mend(
-  id: string,
-  found: Found,
-  { from: backups, encryptionKeys }: Spare,
-  { source, deployment, context }: Examination,
-): Promise<void> {
-  const { files } = context.ports
-  if (backups === undefined) {
+async function mend(id: string, found: Found, spare: Spare, examination: Examination): Promise<void> {
+  if (spare.from === undefined) {
     found.words += ' (--from BACKUPS may have its bytes)'
     return
   }
-  const folder = resolve(context.terminal.workingFolder, backups)
+  const target = await openBackupTarget(spare.from, spare, examination.context)
+  try {
+    await mendFrom(target, id, found, spare, examination)
+  } finally {
+    await target.close()
+  }
+}
+
+async function mendFrom(
+  { folder, context }: BackupTarget,
+  id: string,
+  found: Found,
+  { encryptionKeys }: Spare,
+  { source, deployment }: Examination,
+): Promise<void> {
+  const { files } = context.ports
   const path = pathInBackup(folder, id)
   if ((await files.stat(path)) === undefined) {
     found.words += ' (it is not in the backups)'

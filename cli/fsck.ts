@@ -24,6 +24,8 @@ export interface FsckOptions extends DeploymentOptions {
   from?: string
   /** Where these are encrypted. */
   encryptionKeys?: string
+  /** Where these are in a bucket. */
+  storage?: string
 }
 
 export async function fsck(options: FsckOptions, context: Context): Promise<void> {

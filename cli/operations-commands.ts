@@ -28,7 +28,11 @@ export function addOperations(program: Command, context: Context): void {
       .command('backup')
       .description('back up databases, documents and configuration while all goes on serving, as an administrator'),
   )
-    .requiredOption('--to <dir>', 'folder of the backups; what one before has is not kept again')
+    .requiredOption(
+      '--to <place>',
+      'folder of the backups, or s3://bucket/prefix; what one before has is not kept again',
+    )
+    .addOption(storageFile())
     .option('--with-keys', 'private keys too')
     .option('--encryption-keys <file>', 'encrypt all by the keys in this file')
     .option('--keep <n>', 'afterwards remove all backups but the newest n')
@@ -37,7 +41,8 @@ export function addOperations(program: Command, context: Context): void {
   program
     .command('restore')
     .description('make a new data folder of a backup, or examine a backup')
-    .argument('<dir>', 'folder of the backups')
+    .argument('<place>', 'folder of the backups, or s3://bucket/prefix')
+    .addOption(storageFile())
     .option('--data <dir>', 'data folder to make; it must not be there yet')
     .option('--at <name>', 'which backup; the newest by default')
     .option('--encryption-keys <file>', 'file of the keys, where it is encrypted')
@@ -56,7 +61,8 @@ export function addOperations(program: Command, context: Context): void {
     .option('--json', 'the report as JSON')
     .option('--report <file>', 'write the report there, as JSON')
     .option('--repair', 'settle what was left half done, and put back damaged documents; nothing is removed')
-    .option('--from <dir>', 'folder of backups that have the bytes of damaged documents')
+    .option('--from <place>', 'folder of backups, or s3://bucket/prefix, that have the bytes of damaged documents')
+    .addOption(storageFile())
     .option('--encryption-keys <file>', 'file of the keys, where these are encrypted')
     .action((options: FsckOptions) => fsck(options, context))
 
@@ -94,6 +100,9 @@ export function addOperations(program: Command, context: Context): void {
     .option('--rehearse', 'take the steps on a copy of each database, and say how long it took')
     .action((options: MigrateOptions) => migrate(options, context))
 }
+
+const storageFile = () =>
+  new Option('--storage <file>', 'says where s3:// is: JSON with endpoint, credentials and the like')
 
 export function addImport(program: Command, context: Context): void {
   talking(

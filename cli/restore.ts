@@ -20,13 +20,14 @@ import {
   pathInBackup,
   readManifest,
 } from './backup-folder.js'
+import { type BackupTarget, openBackupTarget, type StorageOption } from './backup-target.js'
 import { openVault } from './backup-vault.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
 import { mebibytes } from './quantities.js'
 import { relocated } from './restored-config.js'
 
-export interface RestoreOptions {
+export interface RestoreOptions extends StorageOption {
   /** A folder that is not there yet, or is empty. */
   data?: string
   /** The generation; the newest otherwise. */
@@ -42,19 +43,30 @@ interface Restore extends Place {
   manifest: Manifest
   /** What is wrong, in words. */
   found: string[]
+  /** What lies there is no file of this machine. */
+  isBucket: boolean
 }
 
 const mostTold = 20
 
 export async function restore(given: string, options: RestoreOptions, context: Context): Promise<void> {
+  const target = await openBackupTarget(given, options, context)
+  try {
+    await restoreFrom(target, options)
+  } finally {
+    await target.close()
+  }
+}
+
+async function restoreFrom(target: BackupTarget, options: RestoreOptions): Promise<void> {
+  const { folder, context, isBucket } = target
   if (options.data === undefined && options.verify !== true) {
     throw new Failure('usage', 'give --data with a new folder, or --verify to examine the backup alone.')
   }
-  const folder = resolve(context.terminal.workingFolder, given)
   const place = { folder, vault: await openVault(folder, options.encryptionKeys, context), context }
   const generation = await generationAsked(place, options)
   const manifest = await readManifest(place, generation)
-  const work: Restore = { ...place, generation, manifest, found: [] }
+  const work: Restore = { ...place, generation, manifest, found: [], isBucket }
   context.terminal.print(`backup      ${generation}, begun ${manifest.began}`)
   if (options.data === undefined) await examine(work)
   else await make(resolve(context.terminal.workingFolder, options.data), options, work)
@@ -106,7 +118,7 @@ async function examine(work: Restore): Promise<void> {
 async function examineDatabase(database: ManifestDatabase, scratch: string, work: Restore): Promise<string[]> {
   const { folder, vault, generation, manifest, context } = work
   const inPlace = join(folder, generation, database.file)
-  if (database.delta === undefined && !vault.isSealed) {
+  if (database.delta === undefined && !vault.isSealed && !work.isBucket) {
     const broken = await brokenLinks(work, generation, manifest, database.service)
     return broken.length > 0 ? broken : integrity(inPlace, database.file)
   }

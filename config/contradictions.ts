@@ -185,7 +185,7 @@ function isProtected(endpoint: string): boolean {
   return protocol === 'https:' || isLoopback(hostname)
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
 

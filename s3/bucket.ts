@@ -1,7 +1,7 @@
 // What is done with the objects of one bucket below one prefix. Keys are given without the prefix.
 import { type Encryption, sha256Of } from './checksums.js'
 import { type ObjectReader, openObject, type Stretch } from './download.js'
-import { objectsIn, type StoredObject, uploadsIn, versionsOf } from './listing.js'
+import { namesIn, objectsIn, type StoredObject, uploadsIn, versionsOf } from './listing.js'
 import { S3Problem, shortBody } from './problem.js'
 import { type OpenRequests, openRequests, type Requests, sizeOf } from './requests.js'
 import { abortUpload, putObject, type Upload, uploader } from './upload.js'
@@ -20,6 +20,8 @@ export interface Bucket {
   erase(key: string): Promise<void>
   /** All below the prefix, or those behind a key, in their order, a page at a time. */
   objects(after?: string): AsyncIterable<StoredObject[]>
+  /** Names just below one, `folder/` where more is below it; all of these below the prefix itself for ''. */
+  names(below: string): AsyncIterable<string[]>
   /** Ends what was begun to be uploaded below the prefix and not finished, but for those that are to be left; the number. */
   abortUploads(isLeft?: (key: string) => boolean): Promise<number>
   /** Whether the storage answers us, found out by one short try. @throws S3Problem */
@@ -62,6 +64,7 @@ export function openBucket(options: OpenBucket): Bucket {
       await erase(requests, prefix + key)
     },
     objects: (after = '') => objectsIn(requests, prefix, after),
+    names: below => namesIn(requests, below === '' ? prefix : `${prefix}${below}/`),
     async abortUploads(isLeft = () => false) {
       let aborted = 0
       for await (const page of uploadsIn(requests, prefix)) {

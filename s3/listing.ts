@@ -21,14 +21,29 @@ const mostListBytes = 4 * 1024 * 1024
 
 export async function* objectsIn(requests: Requests, prefix: string, after: string): AsyncGenerator<StoredObject[]> {
   const begin: Record<string, string> = after === '' ? {} : { 'start-after': prefix + after }
-  const asked = { 'list-type': '2', 'encoding-type': 'url', 'max-keys': String(mostListed), prefix, ...begin }
-  for (let token = ''; ; ) {
-    const query = token === '' ? asked : { ...asked, 'continuation-token': token }
-    const page = await list(requests, query, 'ListBucketResult')
+  for await (const page of pagesOf(requests, { prefix, ...begin })) {
     yield childrenNamed(page, 'Contents').map(each => ({
       key: decoded(textOf(each, 'Key')).slice(prefix.length),
       sizeBytes: Number(textOf(each, 'Size')),
     }))
+  }
+}
+
+/** What stands behind a prefix as far as the next slash, which is there where more is below. */
+export async function* namesIn(requests: Requests, prefix: string): AsyncGenerator<string[]> {
+  for await (const page of pagesOf(requests, { prefix, delimiter: '/' })) {
+    const objects = childrenNamed(page, 'Contents').map(each => textOf(each, 'Key'))
+    const folders = childrenNamed(page, 'CommonPrefixes').map(each => textOf(each, 'Prefix'))
+    yield [...objects, ...folders].map(key => decoded(key).slice(prefix.length)).filter(name => name !== '')
+  }
+}
+
+async function* pagesOf(requests: Requests, of: Readonly<Record<string, string>>): AsyncGenerator<XmlElement> {
+  const asked = { 'list-type': '2', 'encoding-type': 'url', 'max-keys': String(mostListed), ...of }
+  for (let token = ''; ; ) {
+    const query = token === '' ? asked : { ...asked, 'continuation-token': token }
+    const page = await list(requests, query, 'ListBucketResult')
+    yield page
     const next = textOf(page, 'NextContinuationToken')
     if (textOf(page, 'IsTruncated') !== 'true' || next === '' || next === token) return
     token = next

@@ -1,5 +1,5 @@
 // A restore drill: a backup under load, made into another data folder, started there; and what a backup and a restore promise besides.
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -18,6 +18,8 @@ import { patientRecordAdded } from '../../transactions/patient-feed.js'
 import { removeDocuments } from '../../transactions/remove.js'
 import { id, maja } from '../patient-index/a-patient-index.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
+import { testCredentials } from '../s3/a-bucket.js'
+import { aStorage } from '../s3/fake-storage.js'
 import { aSource } from './a-source.js'
 import { playedTerminal } from './played-terminal.js'
 
@@ -203,6 +205,71 @@ describe('carnet backup and carnet restore', function () {
     expect(mixed.message).to.contain('is not encrypted')
   })
 
+  it('makes them in a bucket: what is there is not sent again, and each is restored from there', async () => {
+    const storage = await aStorage()
+    const { endpoint } = storage
+    writeFileSync(join(folder, 's3.json'), JSON.stringify(testCredentials))
+    writeFileSync(join(folder, 'storage.json'), JSON.stringify({ endpoint, credentials: 's3.json' }))
+    const [to, at] = ['s3://bucket/backups', { storage: 'storage.json' }]
+    const earlier = await source.submit(randomBytes(150_000))
+    const backUp = async (options: Partial<BackupOptions> = {}) => {
+      const context = aContext()
+      await backup({ to, data: running.folder, ...at, ...options }, context)
+      return context.terminal.printed.join('\n')
+    }
+    const documents = () => [...storage.objects.keys()].filter(key => key.startsWith('backups/documents/'))
+    expect(await backUp()).to.match(
+      /backup +s3:\/\/bucket\/backups\/\d{8}T\d{6}Z\nverify it: .* --storage storage.json/,
+    )
+    const first = documents()
+    await nextSecond()
+    const later = await source.submit(randomBytes(150_000))
+    storage.seen.splice(0)
+    await backUp()
+    expect(documents()).to.have.length(first.length + 1)
+    const puts = storage.seen.filter(({ method, path }) => method === 'PUT' && path.includes('/documents/'))
+    expect(puts).to.have.length(1)
+    const generations = [...storage.objects.keys()].flatMap(
+      key => /^backups\/([^/]+)\/manifest.json$/.exec(key)?.[1] ?? [],
+    )
+    expect(generations).to.have.length(2)
+    expect([...storage.objects.keys()]).to.include(`backups/${generations.sort()[0]}/registry.delta`)
+
+    const data = 'of-bucket'
+    await restore(to, { at: generations[0]!, verify: true, ...at }, aContext())
+    await restore(to, { data, verify: true, ...at }, aContext())
+    const digests = filesIn(join(folder, data, 'documents')).map(path => sha256Of(readFileSync(path)))
+    for (const { bytes } of [earlier, later]) expect(digests).to.include(sha256Of(bytes))
+
+    // One that was broken off on its way there is no backup, and goes with the next.
+    storage.objects.set('backups/20200101T000000Z/registry.sqlite', randomBytes(10))
+    await nextSecond()
+    await backUp({ keep: '1' })
+    const left = new Set([...storage.objects.keys()].map(key => key.split('/')[1]))
+    expect([...left].filter(name => /^\d/.test(name ?? ''))).to.have.length(1)
+    await restore(to, { verify: true, ...at }, aContext())
+    const [key = ''] = documents()
+    const whole = storage.objects.get(key) ?? Buffer.alloc(0)
+    storage.objects.set(key, Buffer.from(whole).fill(1, 0, 1))
+    expect((await failureOf(restore(to, { verify: true, ...at }, aContext()))).reason).to.equal('refused')
+    storage.next(() => true, ...Array.from({ length: 50 }, () => ({ status: 403, code: 'AccessDenied' })))
+    expect((await failureOf(restore(to, { verify: true, ...at }, aContext()))).message).to.contain('AccessDenied')
+    await storage.close()
+  })
+
+  it('says what is missing or wrong of a bucket', async () => {
+    const message = async (to: string, options: Partial<BackupOptions> = {}) =>
+      (await failureOf(backup({ to, data: running.folder, ...options }, aContext()))).message
+    expect(await message('s3://bucket')).to.contain('name a bucket and a prefix')
+    expect(await message('s3://bucket/backups')).to.contain('--storage FILE')
+    writeFileSync(join(folder, 'far.json'), JSON.stringify({ endpoint: 'http://s3.example.org', credentials: 'c' }))
+    const far = await message('s3://bucket/backups', { storage: 'far.json' })
+    expect(far).to.contain('must begin with https://')
+    writeFileSync(join(folder, 'odd.json'), JSON.stringify({ endpoint: 'https://s3.example.org', secret: 'c' }))
+    const odd = await message('s3://bucket/backups', { storage: 'odd.json' })
+    expect(odd).to.contain('credentials is missing').and.contain('secret is no setting of an object storage')
+  })
+
   it('keeps as many backups as it is told to, and the documents that these name', async () => {
     await backedUp('pruned')
     await nextSecond()
@@ -258,3 +325,5 @@ describe('carnet backup and carnet restore', function () {
     expect(left).to.deep.equal([])
   })
 })
+
+const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')

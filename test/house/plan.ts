@@ -49,6 +49,7 @@ export const roomsBelow: Readonly<Record<string, readonly string[]>> = plan({
     'certs',
     'affinity',
     'dicom',
+    's3',
     '*server',
   ],
 })

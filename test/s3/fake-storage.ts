@@ -184,6 +184,11 @@ export function aPlayedStorage(): PlayedStorage {
     const from = Number(query['continuation-token'] ?? 0)
     const behind = query['start-after'] ?? ''
     const all = [...storage.objects].filter(([key]) => key.startsWith(prefix) && key > behind).sort(byKey)
+    if (query.delimiter !== undefined)
+      return named(
+        all.map(([key]) => key),
+        prefix,
+      )
     const page = all.slice(from, from + storage.pageLength)
     const more = from + page.length < all.length
     return xml(
@@ -193,6 +198,16 @@ export function aPlayedStorage(): PlayedStorage {
         .map(([key, bytes]) => `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${bytes.length}</Size></Contents>`)
         .join('')}</ListBucketResult>`,
     )
+  }
+
+  function named(keys: string[], prefix: string): Answer {
+    const names = new Set(keys.map(key => prefix + (/^[^/]*\/?/.exec(key.slice(prefix.length))?.[0] ?? '')))
+    const rows = [...names].map(name =>
+      name.endsWith('/')
+        ? `<CommonPrefixes><Prefix>${encodeURIComponent(name)}</Prefix></CommonPrefixes>`
+        : `<Contents><Key>${encodeURIComponent(name)}</Key><Size>1</Size></Contents>`,
+    )
+    return xml(`<ListBucketResult><IsTruncated>false</IsTruncated>${rows.join('')}</ListBucketResult>`)
   }
 
   return storage
