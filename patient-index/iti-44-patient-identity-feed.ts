@@ -8,6 +8,7 @@ import {
   patientRecordAdded,
   patientRecordRevised,
 } from '../transactions/patient-feed.js'
+import { idFormProblems } from '../transactions/patient-id-form.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../transactions/xds-messages.js'
 import type { PatientIndexContext } from './context.js'
@@ -28,9 +29,14 @@ function served(event: FeedEvent, contract: Transaction<PatientRecord, FeedAckno
       const detail = [...lines, `(trace ${exchange.trace.traceId})`].join('\n')
       return { ...acknowledged(request, 'CE', detail), creationTime }
     }
-    const { contradictions = [], sensitive = [] } = request
-    if (contradictions.length > 0) return refused(contradictions)
+    const { contradictions = [], sensitive = [], strangeRoots = [], subsumedIds = [] } = request
     const patientIds = namedBy(request, context.nationalAuthority)
+    const broken = [
+      ...contradictions,
+      ...strangeRoots.map(root => `patient/id@root: expected an OID, found "${root}" [ITI TF-3: Table 4.2.3.1.7-2]`),
+      ...idFormProblems({ patientIds, subsumedIds }).map(inWords),
+    ]
+    if (broken.length > 0) return refused(broken.slice(0, mostTold))
     const faults = feedFaults({ event, patientIds, sensitive }, context)
     if (faults.length > 0) return refused(faults.map(inWords))
     return store.write(() => {

@@ -18,6 +18,9 @@ import type { Page } from './result-pages.js'
 export const servePatientDemographicsQuery = serve(
   patientDemographicsQuery,
   async (query, context: PatientIndexContext, { partner }) => {
+    if (query.unreadable !== undefined) {
+      return { ...emptyAnswer(query, context), ...inError, problems: query.unreadable }
+    }
     const found = foundPersons(query, context)
     if (found.is === 'tooMany') return { ...emptyAnswer(query, context), moreWanted: found.moreWanted }
     if (found.is !== 'found') return { ...emptyAnswer(query, context), ...inError, problems: problemsOf(query, found) }
@@ -110,7 +113,8 @@ function problemsOf(
   found: Extract<FoundPersons, { is: 'empty' | 'unknown' }>,
 ): QueryProblem[] {
   if (found.is === 'empty') {
-    return [{ text: 'a query names at least an id, a name, a birth time or a telecom [ITI TF-2: Table 3.47.4.1.2-1]' }]
+    const text = 'a query names at least an id, a name, a birth time, an address or a telecom'
+    return [{ text: `${text} [ITI TF-2: Table 3.47.4.1.2-1]` }]
   }
   return found.unknownDomains.map(place => ({
     code: '204',

@@ -50,7 +50,9 @@ export function discovered(query: DemographicsQuery, context: PatientIndexContex
 }
 
 /** Where a nation numbers its people, nothing else tells one community whom another means. [CH-EPR ITI-55] */
-function unaskable({ wanted }: DemographicsQuery, { config, nationalAuthority }: PatientIndexContext): QueryProblem[] {
+function unaskable(query: DemographicsQuery, { config, nationalAuthority }: PatientIndexContext): QueryProblem[] {
+  const { wanted, unreadable } = query
+  if (unreadable !== undefined) return unreadable
   const isNational = (id: string) => instanceIdentifierOf(id)?.root === nationalAuthority
   if (!config.nationalIdsOnly || nationalAuthority === undefined || wanted.patientIds.some(isNational)) return []
   const text = `livingSubjectId: expected an id of ${nationalAuthority}, by which alone people are asked for here [CH-EPR ITI-55]`

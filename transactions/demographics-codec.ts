@@ -3,14 +3,16 @@
 import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, escapeXml, type XmlElement } from '../soap/xml.js'
-import { cxsOf, descendants, idXml, instanceIdentifier, requiredId, wrapperXml } from './hl7v3-message.js'
+import { cxsOf, descendants, idXml, inDomain, instanceIdentifier, requiredId, wrapperXml } from './hl7v3-message.js'
 import {
   type Counts,
   codeOf,
   countsOf,
+  locationOf,
   parametersOf,
   type QueryAnswer,
   type QueryMessage,
+  type QueryProblem,
   queryAnswerOf,
   queryAnswerXml,
   queryMessageOf,
@@ -45,6 +47,8 @@ export interface DemographicsQuery extends QueryMessage {
   minimumDegree?: number
   /** `D` where the answer is wanted later, at `respondTo`. [ITI TF-2:3.55.6.2] */
   priority?: 'D'
+  /** What was said and cannot be read: without it more people would fit than were meant. */
+  unreadable?: QueryProblem[]
 }
 
 export interface FoundPatient {
@@ -75,15 +79,17 @@ export const demographicsRequest: Codec<DemographicsQuery> = {
     expectElement(body, demographicsRequest.element)
     const initialQuantity = numberAt(body, ['initialQuantity'])
     const minimumDegree = numberAt(body, ['matchCriterionList', 'minimumDegreeMatch', 'value'])
+    const unreadable = unreadableIn(body)
     return {
       ...queryMessageOf(body),
       wanted: wantedIn(body),
       domains: parametersOf(body, 'otherIDsScopingOrganization').flatMap(values =>
-        values.map(value => instanceIdentifier(value).root).filter(Boolean),
+        values.map(value => inDomain(value).root).filter(Boolean),
       ),
       ...(initialQuantity === undefined ? {} : { initialQuantity }),
       ...(minimumDegree === undefined ? {} : { minimumDegree }),
       ...(isDeferred(body) ? { priority: 'D' } : {}),
+      ...(unreadable.length === 0 ? {} : { unreadable }),
     }
   },
   encode: query => ({
@@ -117,12 +123,43 @@ function wantedIn(body: XmlElement): Wanted {
     ...(born === undefined ? {} : { born }),
     addresses: values('patientAddress').map(addressIn),
     telecoms: values('patientTelecom').flatMap(value => attributeOf(value, 'value')?.trim() || []),
-    patientIds: values('livingSubjectId').flatMap(value => {
-      const { root, extension = '' } = instanceIdentifier(value)
-      return root === '' ? [] : [cxOf(root, extension)]
-    }),
+    // An id of no domain is nobody's; left out it would ask for everybody.
+    patientIds: values('livingSubjectId')
+      .filter(isSaid)
+      .map(value => {
+        const { root, extension = '' } = inDomain(value)
+        return cxOf(root, extension)
+      }),
     ...(maiden === undefined ? {} : { mothersMaidenName: maiden.family }),
   }
+}
+
+const isSaid = (value: XmlElement) => attributeOf(value, 'nullFlavor') === undefined
+
+/** What each parameter has to be, and where. [ITI TF-2: Table 3.47.4.1.2-1] */
+function unreadableIn(body: XmlElement): QueryProblem[] {
+  const faults = (name: string, expected: string, said: (value: XmlElement) => string | undefined, is: RegExp) =>
+    parametersOf(body, name).flatMap((values, place) =>
+      values.filter(isSaid).flatMap((value): QueryProblem[] => {
+        const found = said(value)?.trim()
+        if (found === undefined || found === '' || is.test(found)) return []
+        const text = `${name}: expected ${expected}, found "${found.slice(0, 60)}" [ITI TF-2: Table 3.47.4.1.2-1]`
+        return [{ location: locationOf(asks.name, name, place), text }]
+      }),
+    )
+  const time = (part?: string) => (value: XmlElement) => {
+    const at = part === undefined ? value : childOf(value, namespaces.hl7v3, part)
+    return at && attributeOf(at, 'value')
+  }
+  const isTime = /^(?:\d{4}|\d{6}|\d{8})(?:\d{2}){0,3}(?:\.\d+)?(?:[+-]\d{4})?$/
+  const born = [undefined, 'low', 'high', 'center'].flatMap(part =>
+    faults('livingSubjectBirthTime', 'a time as YYYYMMDD', time(part), isTime),
+  )
+  const genders = /^(?:M|F|UN|UNK|U|O|A|N)$/
+  return [
+    ...born,
+    ...faults('livingSubjectAdministrativeGender', 'M, F or UN', value => attributeOf(value, 'code'), genders),
+  ]
 }
 
 /** A time, or an interval of times. [ITI TF-2: Table 3.47.4.1.2-1] */

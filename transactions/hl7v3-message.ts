@@ -1,5 +1,6 @@
 // What all messages of HL7 v3 are made of: identifiers, their paths, and the wrapper that each begins with. ITI TF-2 Appendix O.
 import { createHash } from 'node:crypto'
+import { isOid } from '../metadata/data-types.js'
 import { cxOf, instanceIdentifierOf } from '../metadata/hl7.js'
 import type { ErrorCode, RegistryError } from '../metadata/model.js'
 import { namespaces } from '../soap/namespaces.js'
@@ -38,7 +39,7 @@ export interface Route {
   respondTo?: string
 }
 
-/** Ids as CX. Those without a root or an extension name nobody and are left out. [ITI TF-2:3.44.4.1.2] */
+/** Ids as CX. Those without an OID or an extension name nobody and are left out. [ITI TF-2:3.44.4.1.2] */
 export function cxsAt(body: XmlElement, path: readonly string[]): string[] {
   return cxsOf(descendants(body, path))
 }
@@ -47,8 +48,8 @@ export function cxsOf(ids: readonly XmlElement[]): string[] {
   const cxs = ids.flatMap(id => {
     // A value with a null flavour is none, whatever stands beside it. [HL7 v3 data types: ANY.nullFlavor]
     if (attributeOf(id, 'nullFlavor') !== undefined) return []
-    const { root, extension = '' } = instanceIdentifier(id)
-    return root === '' || extension === '' ? [] : [cxOf(root, extension)]
+    const { root, extension = '' } = inDomain(id)
+    return !isOid(root) || extension === '' ? [] : [cxOf(root, extension)]
   })
   return [...new Set(cxs)]
 }
@@ -146,6 +147,14 @@ export function instanceIdentifier(element: XmlElement): InstanceIdentifier {
   const extension = attributeOf(element, 'extension')?.trim()
   const root = attributeOf(element, 'root')?.trim() ?? ''
   return extension === undefined ? { root } : { root, extension }
+}
+
+/** With the OID of its domain, which some write as a URN. [RFC 3061: 1] */
+export function inDomain(element: XmlElement): InstanceIdentifier {
+  const id = instanceIdentifier(element)
+  const oid = id.root.replace(/^urn:oid:/i, '')
+  if (isOid(oid)) id.root = oid
+  return id
 }
 
 /** All elements at the end of a path of names, in order. */

@@ -1,4 +1,5 @@
 // The messages of ITI-44 and their answer MCCI_IN000002UV01, as much of HL7 v3 as a registry needs. ITI TF-2 §3.44.4, Appendix O.1.
+import { isOid } from '../metadata/data-types.js'
 import { SoapFault } from '../soap/fault.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
@@ -7,6 +8,7 @@ import {
   cxsOf,
   descendants,
   idXml,
+  inDomain,
   instanceIdentifier,
   messageIdOf,
   mostOfId,
@@ -55,6 +57,8 @@ export function patientRecordRequest(event: FeedEvent): Codec<PatientRecord> {
       const persons = descendants(body, [...patient, 'patientPerson'])
       const contradictions = contradictionsIn(body, event)
       const otherIds = cxsOf(persons.flatMap(person => descendants(person, ['asOtherIDs', 'id'])))
+      const ids = [...descendants(body, [...patient, 'id']), ...descendants(body, [...priorRole, 'id'])]
+      const strangeRoots = ids.flatMap(strangeRoot).slice(0, mostTold)
       const sensitive = sensitiveElements.filter(name => persons.some(person => isSaid(person, name)))
       return {
         messageId: messageIdOf(body),
@@ -63,12 +67,23 @@ export function patientRecordRequest(event: FeedEvent): Codec<PatientRecord> {
         ...(otherIds.length > 0 ? { otherIds } : {}),
         ...(contradictions.length > 0 ? { contradictions } : {}),
         ...(sensitive.length > 0 ? { sensitive } : {}),
+        ...(strangeRoots.length > 0 ? { strangeRoots } : {}),
         ...personOf(persons),
         ...routeOf(body),
       }
     },
     encode: record => ({ xml: [recordXml(event, record)] }),
   }
+}
+
+/** Of a message that is refused. */
+const mostTold = 20
+
+/** A domain has an OID: by another root an id would be kept that nobody can ask for. [ITI TF-3: Table 4.2.3.1.7-2] */
+function strangeRoot(id: XmlElement): string[] {
+  const { root, extension = '' } = inDomain(id)
+  const isSaid = attributeOf(id, 'nullFlavor') === undefined && root !== '' && extension !== ''
+  return isSaid && !isOid(root) ? [root.slice(0, mostOfId)] : []
 }
 
 /** Of the one patient; a message about several is refused. */

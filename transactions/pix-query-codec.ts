@@ -2,7 +2,7 @@
 import { cxOf } from '../metadata/hl7.js'
 import { namespaces } from '../soap/namespaces.js'
 import { escapeXml } from '../soap/xml.js'
-import { cxsAt, idXml, instanceIdentifier, requiredId, wrapperXml } from './hl7v3-message.js'
+import { cxsAt, idXml, inDomain, requiredId, wrapperXml } from './hl7v3-message.js'
 import {
   parametersOf,
   type QueryAnswer,
@@ -39,13 +39,11 @@ export const pixRequest: Codec<PixQuery> = {
       ...queryMessageOf(body),
       patientIds: parametersOf(body, 'patientIdentifier').flatMap(values =>
         values.map(value => {
-          const { root, extension = '' } = instanceIdentifier(value)
+          const { root, extension = '' } = inDomain(value)
           return cxOf(root, extension)
         }),
       ),
-      dataSources: parametersOf(body, 'dataSource').flatMap(values =>
-        values.map(value => instanceIdentifier(value).root),
-      ),
+      dataSources: parametersOf(body, 'dataSource').flatMap(values => values.map(value => inDomain(value).root)),
     }
   },
   encode: query => ({

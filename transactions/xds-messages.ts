@@ -165,6 +165,8 @@ export interface PatientRecord {
   otherIds?: string[]
   /** What of the message contradicts what it was sent as, one sentence each. */
   contradictions?: string[]
+  /** Roots of ids that are no OIDs, so that these name nobody. */
+  strangeRoots?: string[]
   /** Which of the elements are there that not every domain may see. */
   sensitive?: SensitiveElement[]
   /** Who it is; nothing to a registry. */

@@ -21,6 +21,20 @@ describe('the patient index', () => {
   })
   afterEach(() => index.close())
 
+  it('keeps no id that nobody could ask for, and says which [ITI TF-3: Table 4.2.3.1.7-2]', async () => {
+    const record = { patientIds: [id('strange')], person: maja }
+    const refused: [told: Parameters<TestPatientIndex['feed']>[1], why: string][] = [
+      [{ ...record, strangeRoots: ['abc'] }, 'patient/id@root: expected an OID, found "abc"'],
+      [{ ...record, patientIds: [id('x'.repeat(300))] }, 'expected at most 256 characters'],
+      [{ ...record, patientIds: [id('x\u0007')] }, 'expected no control characters, found U+0007'],
+    ]
+    for (const [told, why] of refused) {
+      const { typeCode, detail } = await index.feed('add', told)
+      expect([typeCode, detail?.includes(why)], why).to.deep.equal(['CE', true])
+    }
+    expect(index.own(id('strange'))).to.equal(undefined)
+  })
+
   it('gives each new person an id of its own, and audits it with the change [ITI TF-2:3.44.4.1.3]', async () => {
     const one = await index.add(id('1'))
     expect(of(ours, [one])).to.deep.equal([one])

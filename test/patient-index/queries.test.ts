@@ -176,6 +176,13 @@ describe('ITI-47 Patient Demographics Query', () => {
     expect(problems).to.have.length(1)
     expect(problems[0]).to.deep.include({ code: '204' })
   })
+
+  it('says which criterion it cannot read, and finds nobody without it [ITI TF-2: Table 3.47.4.1.2-1]', async () => {
+    const unreadable = [{ text: 'livingSubjectBirthTime: expected a time as YYYYMMDD, found "1.1.1950"' }]
+    expect(await index.demographics(name('Meier'), { unreadable })).to.deep.include({
+      ...{ acknowledgement: 'AE', responseCode: 'AE', patients: [], problems: unreadable },
+    })
+  })
 })
 
 describe('ITI-55 Cross Gateway Patient Discovery', () => {

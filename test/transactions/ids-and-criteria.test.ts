@@ -1,0 +1,91 @@
+// Ids and criteria of HL7 v3 messages as senders write them: what is meant is read, what cannot be read is said, and nothing is passed over.
+import { expect } from 'chai'
+import { parseXml } from '../../soap/xml.js'
+import { demographicsRequest } from '../../transactions/demographics-codec.js'
+import { patientRecordRequest } from '../../transactions/patient-feed-codec.js'
+import { pixRequest } from '../../transactions/pix-query-codec.js'
+
+const message = {} as never
+const hl7 = 'xmlns="urn:hl7-org:v3"'
+
+function fed(...ids: string[]) {
+  const patient = `<patient>${ids.join('')}<patientPerson><name><family>Muster</family></name></patientPerson></patient>`
+  const event = `<subject><registrationEvent><subject1>${patient}</subject1></registrationEvent></subject>`
+  const body = `<PRPA_IN201301UV02 ${hl7}><id root="1.2.3"/><controlActProcess>${event}</controlActProcess></PRPA_IN201301UV02>`
+  return patientRecordRequest('add').decode(parseXml(body), message)
+}
+
+const query = (name: string, parameters: string) =>
+  parseXml(
+    `<${name} ${hl7}><id root="1.2.3"/><controlActProcess><queryByParameter><queryId root="1.2.4"/><parameterList>` +
+      `${parameters}</parameterList></queryByParameter></controlActProcess></${name}>`,
+  )
+const asked = (parameters: string) => demographicsRequest.decode(query('PRPA_IN201305UV02', parameters), message)
+const named = '<livingSubjectName><value><family>Muster</family></value></livingSubjectName>'
+
+describe('an id of a message in HL7 v3', () => {
+  it('is of the domain that its URN names [RFC 3061: 1]', () => {
+    const roots = ['2.999.1', 'urn:oid:2.999.1', 'URN:OID:2.999.1', ' urn:oid:2.999.1 ']
+    for (const root of roots) {
+      expect(fed(`<id root="${root}" extension="P1"/>`), root).to.deep.include({ patientIds: ['P1^^^&2.999.1&ISO'] })
+      const value = `<value root="${root}" extension="P1"/>`
+      const parameters = `<dataSource><value root="${root}"/></dataSource><patientIdentifier>${value}</patientIdentifier>`
+      expect(pixRequest.decode(query('PRPA_IN201309UV02', parameters), message), root).to.deep.include({
+        patientIds: ['P1^^^&2.999.1&ISO'],
+        dataSources: ['2.999.1'],
+      })
+      const { wanted, domains } = asked(
+        `<livingSubjectId>${value}</livingSubjectId><otherIDsScopingOrganization><value root="${root}"/></otherIDsScopingOrganization>`,
+      )
+      expect([wanted.patientIds, domains], root).to.deep.equal([['P1^^^&2.999.1&ISO'], ['2.999.1']])
+    }
+  })
+
+  it('is told of where its root is no OID, and is nobody’s [ITI TF-3: Table 4.2.3.1.7-2]', () => {
+    const roots = ['abc', '2.999.1&amp;x', 'urn:uuid:0b1c2d3e-1111-4222-8333-444455556666', '2.999.01']
+    for (const root of roots) {
+      const { patientIds, strangeRoots } = fed(
+        `<id root="${root}" extension="P1"/>`,
+        '<id root="2.999.1" extension="P2"/>',
+      )
+      expect(patientIds, root).to.deep.equal(['P2^^^&2.999.1&ISO'])
+      expect(strangeRoots, root).to.deep.equal([root.replace('&amp;', '&')])
+    }
+    expect(fed('<id root="abc"/>', '<id nullFlavor="NI" root="abc" extension="1"/>').strangeRoots).to.equal(undefined)
+  })
+
+  it('asks for nobody where it is of no domain, not for everybody else who fits [ITI TF-2:3.47.4.1.3]', () => {
+    const { wanted } = asked(`${named}<livingSubjectId><value extension="P1"/></livingSubjectId>`)
+    expect(wanted.patientIds).to.have.length(1)
+    expect(
+      asked(`${named}<livingSubjectId><value nullFlavor="NI"/></livingSubjectId>`).wanted.patientIds,
+    ).to.deep.equal([])
+  })
+})
+
+describe('a criterion of a query in HL7 v3', () => {
+  const birth = (value: string) => `<livingSubjectBirthTime>${value}</livingSubjectBirthTime>`
+  const gender = (code: string) =>
+    `<livingSubjectAdministrativeGender><value code="${code}"/></livingSubjectAdministrativeGender>`
+
+  it('is refused where it cannot be read: more people would fit [ITI TF-2: Table 3.47.4.1.2-1]', () => {
+    const place = '/PRPA_IN201305UV02/controlActProcess/queryByParameter/parameterList'
+    const found = (parameters: string) =>
+      asked(named + parameters).unreadable?.map(({ location, text }) => [location, text])
+    expect(found(birth('<value value="1.1.1950"/>'))).to.deep.equal([
+      [
+        `${place}/livingSubjectBirthTime[1]/value`,
+        'livingSubjectBirthTime: expected a time as YYYYMMDD, found "1.1.1950" [ITI TF-2: Table 3.47.4.1.2-1]',
+      ],
+    ])
+    expect(found(birth('<value><low value="1950"/><high value="tomorrow"/></value>'))).to.have.length(1)
+    expect(found(gender('Q'))?.[0]?.[0]).to.equal(`${place}/livingSubjectAdministrativeGender[1]/value`)
+  })
+
+  it('is read in each of its forms', () => {
+    for (const value of ['1950', '195001', '19500101', '195001011230', '19500101123000.0+0100'])
+      expect(asked(birth(`<value value="${value}"/>`)).unreadable, value).to.equal(undefined)
+    for (const code of ['M', 'F', 'UN', 'U', 'O']) expect(asked(gender(code)).unreadable, code).to.equal(undefined)
+    expect(asked(birth('<value nullFlavor="UNK"/>')).unreadable).to.equal(undefined)
+  })
+})
