@@ -5,7 +5,7 @@ import type { DocumentRequest, RetrievedDocument } from '../transactions/xds-mes
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'
 import { heldToInstance, otherInstance } from './held-to-instance.js'
-import { lied } from './iti-18-registry-stored-query.js'
+import { lied, notAnAnswer } from './lies.js'
 import type { Arriving } from './onward.js'
 import { contradiction, heldAgainst, heldFor, type Portion, passedOn, refusedPortion, unexplained } from './passing.js'
 import type { Fetching } from './retrieval.js'
@@ -38,12 +38,7 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
   const ask = () => context.onward.receive(retrieval.between, request, to, exchange)
   const refusedAsFalse = async (falsehood: string): Promise<Portion> => {
     await lied(community, falsehood, context, exchange)
-    return refusedPortion(
-      'XDSUnavailableCommunity',
-      wanted,
-      'its answer is not one to the question and was refused',
-      exchange,
-    )
+    return refusedPortion('XDSUnavailableCommunity', wanted, notAnAnswer, exchange)
   }
   try {
     const answer = heldFor(await community.runOn(ask), exchange)

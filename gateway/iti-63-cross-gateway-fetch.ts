@@ -8,10 +8,9 @@ import { crossGatewayFetch } from '../transactions/xcf.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { fetchedFrom, fetchedHere, together } from './fetched.js'
-import { namesOf } from './iti-18-registry-stored-query.js'
 import { locatedAt } from './merged.js'
 import { isOwnConsumer } from './own-consumers.js'
-import { missingHome, unknownHome } from './own-registries.js'
+import { knownHomes, missingHome, unknownHome } from './own-registries.js'
 import { patientOf } from './patient-parameter.js'
 
 export const serveCrossGatewayFetch = serve(
@@ -46,7 +45,7 @@ async function fetchedFromAll(
   }
   const community = communities.named(home)
   if (community !== undefined) return together([await fetchedFrom(community, asked, context, exchange)])
-  return answered(unknownHome(home, { expected: namesOf(context), clause: 'ITI TF-2:3.63.4.1.2' }, exchange))
+  return answered(unknownHome(home, { expected: knownHomes(context), clause: 'ITI TF-2:3.63.4.1.2' }, exchange))
 }
 
 /** What is of this community, which they have to name. [ITI TF-2:3.63.4.1.2] */

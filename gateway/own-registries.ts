@@ -49,6 +49,10 @@ export function missingHome(
   return refused('XDSMissingHomeCommunityId', finding, trace)
 }
 
+export function knownHomes({ config, communities }: GatewayContext): string {
+  return [config.homeCommunityId, ...communities.all.map(({ homeCommunityId }) => homeCommunityId)].join(' or ')
+}
+
 export function unknownHome(
   home: string,
   { expected, clause }: IsFor,

@@ -1,0 +1,23 @@
+// What becomes of a community that has answered what is none to the question: it is counted, logged and audited. docs/decisions/0336
+import { falseAnswer } from '../atna-audit/events.js'
+import type { Exchange } from '../server/actor.js'
+import { eventFacts } from '../server/actor-service.js'
+import type { Community } from './communities.js'
+import type { GatewayContext } from './context.js'
+import { type CommunityAnswer, unavailable } from './merged.js'
+
+export const notAnAnswer = 'its answer is not one to the question and was refused'
+
+/** Nothing of an answer that is false in one thing is handed on. */
+export async function lied(
+  { homeCommunityId, state }: Community,
+  why: string,
+  { outbox, ports, log }: GatewayContext,
+  { trace }: Pick<Exchange, 'trace'>,
+): Promise<CommunityAnswer> {
+  state.refused += 1
+  log.error({ trace: trace.traceId, community: homeCommunityId, why }, 'false answer')
+  const told = { homeCommunityId, why, traceparent: trace.traceparent }
+  await outbox.append([falseAnswer(told, eventFacts('Initiating Gateway', ports))])
+  return unavailable(homeCommunityId, notAnAnswer, trace.traceId)
+}
