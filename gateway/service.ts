@@ -1,15 +1,13 @@
 // The gateway as a process: its door for consumers and communities, and its ways to what is behind it and beside it.
 import { openDomain } from '../affinity/affinity-domain.js'
-import { outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
+import { databaseFor, openInFile } from '../server/actor-database.js'
 import { openAudit, runActor } from '../server/actor-service.js'
 import { type Caller, openCaller } from '../server/caller.js'
 import { emptyFolder, openIncoming } from '../server/incoming.js'
-import { servedFile } from '../server/served-file.js'
 import { CannotStart, openService, type RunningService } from '../server/service.js'
 import { openSpool } from '../soap/spool.js'
-import { openStore } from '../store/open-store.js'
 import { gateway } from './actor.js'
 import { communityResources } from './admin-resources.js'
 import { addressesOf, openCommunities } from './communities.js'
@@ -29,20 +27,15 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
   const service = await openService('gateway', config, section, ports)
   const { nationalAuthority } = await openDomain(config.profile, ports.files)
   // It keeps nothing but the audit records that wait.
-  const kept = { path: section.database, migrations: outboxMigrations }
-  const store = await openStore(kept, ports.clock, ports.files).catch(async problem => {
-    await service.end()
-    throw problem
-  })
+  const database = await databaseFor(service, openInFile(section.database, [], ports))
   const communities = openCommunities([], ports.clock, durationsOfCommunities(service.metrics))
   const followed = await followCommunities({ communities, config: section, ports, log: service.log }).catch(
     async problem => {
-      await store.close()
+      await database.close()
       await service.end()
       throw new CannotStart(`${(problem as Error).message}; correct it, or remove the file.`)
     },
   )
-  const database = servedFile(store)
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const { budget, trust, metrics, log } = service
   const spool = await openIncoming(service)
@@ -90,7 +83,7 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
       caller.close()
       sha1Caller?.close()
       await audit.close(graceMs / 6)
-      await store.close()
+      await database.close()
       await service.end()
     },
   }

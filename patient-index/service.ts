@@ -1,16 +1,14 @@
 // The patient index as a process: its database, its door, and its way to those who follow it.
 import { openDomain } from '../affinity/affinity-domain.js'
-import { outboxMigrations } from '../atna-audit/outbox.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
+import { databaseFor, openInFile } from '../server/actor-database.js'
 import { openAudit, runActor } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
 import { openIncoming } from '../server/incoming.js'
 import { openMllpCaller } from '../server/mllp-caller.js'
 import { type MllpService, openMllp } from '../server/mllp-service.js'
-import { servedFile } from '../server/served-file.js'
 import { CannotStart, openService, type RunningService } from '../server/service.js'
-import { openStore } from '../store/open-store.js'
 import { patientIndex, patientIndexOverMllp } from './actor.js'
 import { personResources } from './admin-resources.js'
 import type { PatientIndexContext } from './context.js'
@@ -31,14 +29,8 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
   if (section === undefined) throw new CannotStart('There is no section "patientIndex" in carnet.json.')
   const service = await openService('patient-index', config, section, ports)
   const domain = await openDomain(config.profile, ports.files)
-  const migrations = [...outboxMigrations, ...patientIndexMigrations]
-  const store = await openStore({ path: section.database, migrations }, ports.clock, ports.files).catch(
-    async problem => {
-      await service.end()
-      throw problem
-    },
-  )
-  const database = servedFile(store)
+  const database = await databaseFor(service, openInFile(section.database, patientIndexMigrations, ports))
+  const { store } = database
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const upi = await startUpi({ config, section: section.upi, nationalAuthority: domain.nationalAuthority }, service)
   const context: PatientIndexContext = {

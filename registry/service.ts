@@ -2,6 +2,7 @@
 import { openDomain } from '../affinity/affinity-domain.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { Ports } from '../ports/ports.js'
+import { databaseFor } from '../server/actor-database.js'
 import { openAudit, runActor } from '../server/actor-service.js'
 import { holdResources } from '../server/hold-resources.js'
 import { openIncoming } from '../server/incoming.js'
@@ -21,12 +22,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   const section = config.registry
   const service = await openService('registry', config, section, ports)
   const domain = await openDomain(config.profile, ports.files)
-  const database = await openDatabase(section, domain, ports).catch(async problem => {
-    await service.end()
-    throw problem
-  })
-  if (database.readOnlyNote !== undefined) await service.changes.share(database.readOnlyNote)
-  if (database.usedAssertions !== undefined) service.assertions?.share(database.usedAssertions)
+  const database = await databaseFor(service, openDatabase(section, domain, ports))
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const context: RegistryContext = {
     store:

@@ -1,21 +1,15 @@
 // The repository's database: a file of its own, or one on a PostgreSQL server that several repository processes share.
 import { join } from 'node:path'
-import { type OpenOutbox, type Outbox, outboxMigrations } from '../atna-audit/outbox.js'
-import { openPostgresOutbox, type PostgresOutbox, postgresOutboxMigrations } from '../atna-audit/postgres-outbox.js'
+import { outboxMigrations } from '../atna-audit/outbox.js'
+import { postgresOutboxMigrations } from '../atna-audit/postgres-outbox.js'
 import { documentsFolderOf } from '../config/documents-place.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { RepositoryConfig } from '../config/repository-config.js'
 import type { Ports } from '../ports/ports.js'
-import type { ServedDatabase } from '../server/actor-service.js'
-import type { SharedUses } from '../server/assertions.js'
-import type { SharedNote } from '../server/changes-door.js'
+import { type ActorDatabase, inFile, onServer } from '../server/actor-database.js'
 import { openOnServer } from '../server/database-server.js'
-import { noteOnServer } from '../server/read-only-on-server.js'
-import { servedFile } from '../server/served-file.js'
 import { lockData } from '../server/service.js'
-import { usesOnServer } from '../server/used-on-server.js'
 import { openStore } from '../store/open-store.js'
-import { stepsDoneIn } from '../store/postgres/migrate.js'
 import { incomingFolder } from './content-files.js'
 import { embeddedMemory, type RepositoryMemory } from './memory.js'
 import { repositoryMigrations } from './migrations.js'
@@ -24,16 +18,10 @@ import { removeArriving, sharedMemory } from './postgres/memory.js'
 import { repositoryMigrations as postgresMigrations } from './postgres/migrations.js'
 import { cacheFolder } from './read-cache/open-read-cache.js'
 
-export interface RepositoryDatabase extends ServedDatabase {
+export interface RepositoryDatabase extends ActorDatabase {
   memory: RepositoryMemory
   /** Where documents arrive. */
   incoming: string
-  openOutbox(options: OpenOutbox): Outbox
-  /** Of all processes that share it. */
-  readOnlyNote?: SharedNote
-  /** Of all processes that share it. */
-  usedAssertions?: SharedUses
-  close(): Promise<void>
 }
 
 /** @throws CannotStart */
@@ -48,7 +36,7 @@ async function openFile(config: RepositoryConfig, ports: Ports): Promise<Reposit
   const lock = await lockData('repository', { at: join(folder, 'documents'), setting: 'documents' }, ports)
   const migrations = [...outboxMigrations, ...repositoryMigrations]
   const store = await openStore({ path: config.database, migrations }, ports.clock, ports.files)
-  return Object.assign(servedFile(store), {
+  return Object.assign(inFile(store), {
     memory: embeddedMemory(store),
     incoming: incomingFolder(folder),
     async close() {
@@ -72,24 +60,14 @@ async function openShared(config: RepositoryConfig, ports: Ports): Promise<Repos
     throw problem
   }
   const memory = sharedMemory(store, ports)
-  let outbox: PostgresOutbox | undefined
-  return {
+  const database = onServer(store, ports.clock)
+  const { close } = database
+  return Object.assign(database, {
     memory,
     incoming: memory.shared?.incomingIn(folder) ?? incomingFolder(folder),
-    get broken() {
-      return store.broken
-    },
-    stepsDone: () => store.look(stepsDoneIn),
-    readOnlyNote: noteOnServer(store),
-    usedAssertions: usesOnServer(store, ports.clock),
-    openOutbox(options) {
-      outbox = openPostgresOutbox(store, options)
-      return outbox
-    },
     async close() {
       await memory.close()
-      await outbox?.close()
-      await store.close()
+      await close()
     },
-  }
+  })
 }

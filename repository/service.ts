@@ -4,6 +4,7 @@ import type { CarnetConfig } from '../config/carnet-config.js'
 import { bucketIn } from '../config/documents-place.js'
 import type { RepositoryConfig } from '../config/repository-config.js'
 import type { Ports } from '../ports/ports.js'
+import { databaseFor } from '../server/actor-database.js'
 import { eventFacts, openAudit, runActor } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
 import { holdResources } from '../server/hold-resources.js'
@@ -29,12 +30,7 @@ import { tracedRegistry } from './traced-registry.js'
 export async function startRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.repository
   const service = await openService('repository', config, section, ports)
-  const database = await openDatabase(section, ports).catch(async problem => {
-    await service.end()
-    throw problem
-  })
-  if (database.readOnlyNote !== undefined) await service.changes.share(database.readOnlyNote)
-  if (database.usedAssertions !== undefined) service.assertions?.share(database.usedAssertions)
+  const database = await databaseFor(service, openDatabase(section, ports))
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const caller = openCaller({ tls: service.trust.identity, ports })
   service.trust.onRenewed(identity => caller.renewTls(identity))

@@ -17,6 +17,7 @@ import type { Ports } from '../ports/ports.js'
 import type { Spool } from '../soap/spool.js'
 import { type DescribedService, schemaNamed, wsdlFor } from '../wsdl/wsdl-files.js'
 import type { Actor } from './actor.js'
+import type { ActorDatabase } from './actor-database.js'
 import type { AdminResource } from './admin-resources.js'
 import { databaseResource } from './database-resource.js'
 import { auditQueueCheck, databaseCheck, openDoors } from './doors.js'
@@ -86,14 +87,6 @@ export interface ActorService<Context> {
   resources?: readonly AdminResource[]
 }
 
-/** What an actor shows of its database. */
-export interface ServedDatabase {
-  /** Why nothing can be written; undefined while all is well. */
-  readonly broken: string | undefined
-  /** Steps that its schema has taken. */
-  stepsDone(): string[] | Promise<string[]>
-}
-
 export interface RunningActor extends RunningService {
   /** For doors of the same actor that are opened elsewhere. */
   refusedHandshake(refused: RefusedHandshake): void
@@ -103,7 +96,7 @@ export interface RunningActor extends RunningService {
 /** Opens the actor to its partners; from here on it answers. */
 export async function runActor<Context>(
   service: Service,
-  store: ServedDatabase,
+  store: Pick<ActorDatabase, 'broken' | 'stepsDone'>,
   audit: ReturnType<typeof openAudit>,
   { actor, context, path, spool, config, checks, resources = [] }: ActorService<Context>,
 ): Promise<RunningActor> {

@@ -3,8 +3,7 @@ import { at } from '../../pages/html.js'
 import type { TextName } from './texts/texts.js'
 import { instantIn } from './times.js'
 
-export const fieldNames = [
-  'q',
+export const filterFields = [
   'patient',
   'person',
   'organisation',
@@ -16,9 +15,9 @@ export const fieldNames = [
   'since',
   'until',
   'trace',
-  'looks',
-  'unreadable',
 ] as const
+
+const fieldNames = ['q', ...filterFields, 'looks', 'unreadable'] as const
 export type FieldName = (typeof fieldNames)[number]
 
 export type Fields = Partial<Record<FieldName, string>>

@@ -8,6 +8,7 @@ import {
   type FieldName,
   type Fields,
   fieldsIn,
+  filterFields,
   findAddress,
   isEmpty,
   labels,
@@ -81,20 +82,6 @@ ${!sees && html`<p class="mark">${texts['find.patientsHidden']}</p>`}
 </form>
 `
 }
-
-const filterFields: readonly FieldName[] = [
-  'patient',
-  'person',
-  'organisation',
-  'document',
-  'purpose',
-  'role',
-  'outcome',
-  'kind',
-  'since',
-  'until',
-  'trace',
-]
 
 const choices: Partial<Record<FieldName, readonly (readonly [value: string, text: TextName])[]>> = {
   purpose: [

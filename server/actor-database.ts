@@ -1,0 +1,83 @@
+// The database of an actor, with the audit records that wait in it: a file of its own, or one on a server that several processes share.
+import { type OpenOutbox, type Outbox, openOutbox, outboxMigrations } from '../atna-audit/outbox.js'
+import { openPostgresOutbox, type PostgresOutbox } from '../atna-audit/postgres-outbox.js'
+import type { Clock } from '../ports/clock.js'
+import type { Ports } from '../ports/ports.js'
+import { stepsDone } from '../store/migrate.js'
+import { openStore } from '../store/open-store.js'
+import { stepsDoneIn } from '../store/postgres/migrate.js'
+import type { PostgresStore } from '../store/postgres/open-postgres.js'
+import type { Migration, Store } from '../store/store.js'
+import type { SharedUses } from './assertions.js'
+import type { SharedNote } from './changes-door.js'
+import { noteOnServer } from './read-only-on-server.js'
+import type { Service } from './service.js'
+import { usesOnServer } from './used-on-server.js'
+
+export interface ActorDatabase {
+  /** Why nothing can be written; undefined while all is well. */
+  readonly broken: string | undefined
+  /** Steps that its schema has taken. */
+  stepsDone(): string[] | Promise<string[]>
+  openOutbox(options: OpenOutbox): Outbox
+  /** Of all processes that share it. */
+  readOnlyNote?: SharedNote
+  /** Of all processes that share it. */
+  usedAssertions?: SharedUses
+  close(): Promise<void>
+}
+
+/** Which keeps what `migrations` say, beside the records. */
+export async function openInFile(
+  path: string,
+  migrations: readonly Migration[],
+  { clock, files }: Pick<Ports, 'clock' | 'files'>,
+): Promise<ActorDatabase & { store: Store }> {
+  const store = await openStore({ path, migrations: [...outboxMigrations, ...migrations] }, clock, files)
+  return Object.assign(inFile(store), { store })
+}
+
+export function inFile(store: Store): ActorDatabase {
+  return {
+    get broken() {
+      return store.broken
+    },
+    stepsDone: () => stepsDone(store),
+    openOutbox: options => openOutbox(store, options),
+    close: () => store.close(),
+  }
+}
+
+export function onServer(store: PostgresStore, clock: Clock): ActorDatabase {
+  let outbox: PostgresOutbox | undefined
+  return {
+    get broken() {
+      return store.broken
+    },
+    stepsDone: () => store.look(stepsDoneIn),
+    readOnlyNote: noteOnServer(store),
+    usedAssertions: usesOnServer(store, clock),
+    openOutbox(options) {
+      outbox = openPostgresOutbox(store, options)
+      return outbox
+    },
+    async close() {
+      await outbox?.close()
+      await store.close()
+    },
+  }
+}
+
+/** Once it is open; what others share with this service in it is shared from here on. Where it cannot be opened, the service ends. */
+export async function databaseFor<Database extends ActorDatabase>(
+  service: Service,
+  opening: Promise<Database>,
+): Promise<Database> {
+  const database = await opening.catch(async problem => {
+    await service.end()
+    throw problem
+  })
+  if (database.readOnlyNote !== undefined) await service.changes.share(database.readOnlyNote)
+  if (database.usedAssertions !== undefined) service.assertions?.share(database.usedAssertions)
+  return database
+}
