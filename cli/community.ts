@@ -71,11 +71,11 @@ async function descriptionFrom(from: string, options: AddOptions, context: Conte
 
 /** What an administrator has set for it by hand stays. */
 function lineFor(
-  { name, homeCommunityId, query, retrieve, fetch, discovery, patientDomain }: CommunityDescription,
+  { name, homeCommunityId, query, retrieve, fetch, discovery, location, patientDomain }: CommunityDescription,
   known: CommunityConfig | undefined,
   authorities: string[],
 ): CommunityConfig {
-  const told = { name, homeCommunityId, query, retrieve, fetch, discovery, patientDomain }
+  const told = { name, homeCommunityId, query, retrieve, fetch, discovery, location, patientDomain }
   const [line] = communitiesFile.parse([{ ...known, ...told, authorities }])
   return line!
 }

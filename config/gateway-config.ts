@@ -42,6 +42,10 @@ const community = z.strictObject({
   imaging: z.string().url().optional(),
   /** Where it answers ITI-55; without it our patient ids are its own. */
   discovery: z.string().url().optional(),
+  /** Where it answers ITI-56 as a health data locator: it is told by what id we know a patient, and tells who else does. */
+  location: z.string().url().optional(),
+  /** `located`: only where a health data locator names it for the patient, or does not answer. */
+  asked: z.enum(['always', 'located']).default('always'),
   /** Authority whose patient ids it answers with; any but the national one without it. */
   patientDomain: oid.optional(),
   /** It has so long for an answer to ITI-38 or ITI-55; with more it is named as silent. */
@@ -105,6 +109,7 @@ export const communityDescription = z.strictObject({
   retrieve: httpsUrl,
   fetch: httpsUrl.optional(),
   discovery: httpsUrl.optional(),
+  location: httpsUrl.optional(),
   patientDomain: oid.optional(),
   /** CAs that have issued its certificates, PEM. */
   authorities: z.array(pem).min(1).max(16),

@@ -61,6 +61,8 @@ export const patientIndexConfig = z.strictObject({
   mostHits: z.int().min(1).max(1_000).default(100),
   /** Whether other communities may ask for people by the national number alone. */
   nationalIdsOnly: z.boolean().default(false),
+  /** Where it is one, ITI-56 is answered: which communities have asked for a person, and by what id of theirs, is remembered for so long. */
+  healthDataLocator: z.strictObject({ days: z.number().positive().default(90) }).optional(),
   /** A record without a national number, where the domain has its feed name one: taken all the same when the index is to ask for it. */
   recordsWithoutNationalId: z.enum(['refused', 'taken']).default('refused'),
   /** Where national numbers come from. */

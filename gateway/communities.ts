@@ -85,8 +85,8 @@ export function openCommunities(
 const isOurs = ({ cause }: Error) => cause instanceof NotTaken
 
 /** Where it answers. */
-export function addressesOf({ query, retrieve, fetch, discovery, imaging }: CommunityConfig): string[] {
-  return [query, retrieve, fetch, discovery, imaging].filter(url => url !== undefined)
+export function addressesOf({ query, retrieve, fetch, discovery, location, imaging }: CommunityConfig): string[] {
+  return [query, retrieve, fetch, discovery, location, imaging].filter(url => url !== undefined)
 }
 
 /** For how long it is still left alone. */

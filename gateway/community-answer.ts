@@ -18,6 +18,18 @@ export interface Asked {
   patientId: string | undefined
 }
 
+/** Whether it need not be asked: it is asked where it is located, and nobody has named it there. A query that names it itself goes there. [ITI TF-2:3.56] */
+export async function isSpared(
+  community: Community,
+  { query, patientId }: Asked,
+  context: GatewayContext,
+  exchange: Exchange,
+): Promise<boolean> {
+  if (query.home !== undefined || patientId === undefined) return false
+  const told = (locator: Community, why: string) => lied(locator, why, context, exchange)
+  return !(await context.locations.areWorthAsking(community, patientId, exchange, told))
+}
+
 /** [ITI TF-2:3.38.4.1.2] */
 export async function communityAnswer(
   community: Community,

@@ -6,6 +6,7 @@ import type { Log } from '../server/log.js'
 import type { Communities } from './communities.js'
 import type { Correlations } from './correlations.js'
 import type { KeptBack } from './kept-back.js'
+import type { Locations } from './locations.js'
 import type { Onward } from './onward.js'
 import type { ToldDocuments } from './told-documents.js'
 
@@ -14,6 +15,7 @@ export interface GatewayContext {
   onward: Onward
   communities: Communities
   correlations: Correlations
+  locations: Locations
   told: ToldDocuments
   keptBack: KeptBack
   ports: Ports

@@ -75,7 +75,12 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
     const wanted = await wantedFor(patientId, because)
     if (wanted === undefined) return undefined
     const there = community.homeCommunityId.replace(/^urn:oid:/, '')
-    const query = { ...messageOf(wanted), receiver: there, senderCommunity: oid, receiverCommunity: there }
+    const isAnnounced = community.location !== undefined && !config.nationalIdsOnly
+    const query = {
+      ...messageOf(isAnnounced ? announced(wanted, patientId) : wanted),
+      ...(isAnnounced ? { authority: instanceIdentifierOf(patientId)?.root ?? '' } : {}),
+      ...{ receiver: there, senderCommunity: oid, receiverCommunity: there },
+    }
     const { timeoutMs } = community
     const answer = await onward.ask(crossGatewayPatientDiscovery, query, { url, timeoutMs }, because)
     if (answer.acknowledgement !== 'AA') {
@@ -89,6 +94,11 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
     const isTheirs = (root: string | undefined) =>
       community.patientDomain === undefined ? root !== nationalAuthority : root === community.patientDomain
     return patient.patientIds.find(id => isTheirs(instanceIdentifierOf(id)?.root))
+  }
+
+  /** A health data locator learns besides by what id the patient is known here. [ITI TF-2:3.55.4.1.2.4] */
+  function announced(wanted: Wanted, patientId: string): Wanted {
+    return { ...wanted, patientIds: [...new Set([...wanted.patientIds, patientId])] }
   }
 
   function rememberedAt(key: string): { id: string | undefined } | undefined {

@@ -9,7 +9,7 @@ import { type ForeignObject, ofCommunity } from '../transactions/foreign-objects
 import { crossGatewayFetch } from '../transactions/xcf.js'
 import type { AdhocQueryRequest, DocumentRequest } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
-import { type Asked, communityAnswer, nothingFrom } from './community-answer.js'
+import { type Asked, communityAnswer, isSpared, nothingFrom } from './community-answer.js'
 import type { GatewayContext } from './context.js'
 import { falseContent, fromCommunity, refusing, verified } from './from-community.js'
 import { fromRepositories } from './from-repositories.js'
@@ -52,12 +52,13 @@ export async function fetchedHere(
   return withDocuments(found, wanted => fromRepositories(wanted, fetching), exchange)
 }
 
-export function fetchedFrom(
+export async function fetchedFrom(
   community: Community,
   asked: Asked,
   context: GatewayContext,
   exchange: FetchExchange,
 ): Promise<FetchAnswer> {
+  if (await isSpared(community, asked, context, exchange)) return nothing(nothingFrom(community.homeCommunityId))
   return community.fetch === undefined
     ? inTwoSteps(community, asked, context, exchange)
     : atOnce(community, community.fetch, asked, { context, exchange })

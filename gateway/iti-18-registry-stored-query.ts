@@ -4,7 +4,7 @@ import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec
 import { storedQueryThrough } from '../transactions/xca.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
-import { type Asked, communityAnswer } from './community-answer.js'
+import { type Asked, communityAnswer, isSpared, nothingFrom } from './community-answer.js'
 import type { GatewayContext } from './context.js'
 import { type Allowance, openAllowance } from './in-time.js'
 import { type CommunityAnswer, merged } from './merged.js'
@@ -57,8 +57,10 @@ async function answersOf(
     openAllowance(clock, { timeoutMs, sinceMs, keptBackMs: keptBack.of(timeoutMs) }),
   )
   const answers = await Promise.all(
-    communities.map((community, index) =>
-      communityAnswer(community, asked, allowances[index] as Allowance, context, exchange),
+    communities.map(async (community, index) =>
+      (await isSpared(community, asked, context, exchange))
+        ? nothingFrom(community.homeCommunityId)
+        : communityAnswer(community, asked, allowances[index] as Allowance, context, exchange),
     ),
   )
   const doneMs = clock.monotonicMs()

@@ -36,12 +36,11 @@ async function fetchedFromAll(
   const asked = { query, patientId: patientOf(query) }
   if (home === config.homeCommunityId) return together([await fetchedHere(query, context, exchange)])
   if (home === undefined) {
-    return together(
-      await Promise.all([
-        fetchedHere(query, context, exchange),
-        ...communities.all.map(community => fetchedFrom(community, asked, context, exchange)),
-      ]),
-    )
+    const [own, ...elsewhere] = await Promise.all([
+      fetchedHere(query, context, exchange),
+      ...communities.all.map(community => fetchedFrom(community, asked, context, exchange)),
+    ])
+    return together([own, ...elsewhere])
   }
   const community = communities.named(home)
   if (community !== undefined) return together([await fetchedFrom(community, asked, context, exchange)])

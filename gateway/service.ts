@@ -16,6 +16,7 @@ import type { GatewayContext } from './context.js'
 import { openCorrelations } from './correlations.js'
 import { followCommunities } from './followed-communities.js'
 import { openKeptBack } from './kept-back.js'
+import { openLocations } from './locations.js'
 import { openOnward } from './onward.js'
 import { openRecorder } from './recording/recorder.js'
 import { openToldDocuments } from './told-documents.js'
@@ -63,11 +64,12 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
   })
   trust.onRenewed(identity => sha1Caller?.renewTls(identity))
   const correlations = openCorrelations({ config: section, nationalAuthority, onward, ports })
+  const locations = openLocations({ communities, correlations, onward, clock: ports.clock, config: section })
   countCommunities(metrics, communities, ports.clock)
   metrics.gauge('xca_correlations', 'Ids of patients elsewhere that are remembered', () => correlations.size)
   const told = openToldDocuments()
   const context: GatewayContext = {
-    ...{ config: section, onward, communities, correlations, told, ports, log, outbox },
+    ...{ config: section, onward, communities, correlations, locations, told, ports, log, outbox },
     keptBack: openKeptBack(),
   }
   const running = await runActor(service, database, audit, {

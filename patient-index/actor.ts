@@ -18,6 +18,7 @@ import {
 } from './iti-47-patient-demographics-query.js'
 import { serveDeferredPatientDiscovery } from './iti-55-deferred-patient-discovery.js'
 import { serveCrossGatewayPatientDiscovery } from './iti-55-patient-discovery.js'
+import { servePatientLocationQuery } from './iti-56-patient-location-query.js'
 
 export const patientIndex = actor<PatientIndexContext>('Patient Identifier Cross-reference Manager', [
   servePatientRecordAdded,
@@ -29,6 +30,7 @@ export const patientIndex = actor<PatientIndexContext>('Patient Identifier Cross
   serveDemographicsCancelled,
   serveCrossGatewayPatientDiscovery,
   serveDeferredPatientDiscovery,
+  servePatientLocationQuery,
 ])
 
 /** The same in HL7 v2, which is no SOAP. */

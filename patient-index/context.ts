@@ -5,6 +5,7 @@ import type { PatientIndexConfig } from '../config/patient-index-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { Store } from '../store/store.js'
 import type { DeferredStore } from './deferred-store.js'
+import type { LocatedStore } from './located.js'
 import type { PersonStore } from './person-store.js'
 import type { Pages } from './result-pages.js'
 import type { Upi } from './upi/upi.js'
@@ -19,6 +20,7 @@ export interface PatientIndexContext {
   /** What the domain asks of those who feed it. */
   feedRules: readonly FeedRule[]
   deferred: DeferredStore
+  located: LocatedStore
   /** Who gives national numbers, where the deployment says so. */
   upi: Upi | undefined
   pages: Pages

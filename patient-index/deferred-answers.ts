@@ -11,6 +11,7 @@ import { deferredDiscoveryAnswer } from '../transactions/patient-discovery.js'
 import type { PatientIndexContext } from './context.js'
 import type { DeferredQuestion } from './deferred-store.js'
 import { discovered } from './iti-55-patient-discovery.js'
+import { locate } from './located.js'
 
 export interface DeferredAnswers {
   /** Sends what is due, and returns when all of it was tried. */
@@ -63,6 +64,7 @@ export function startDeferredAnswers(options: StartDeferredAnswers): DeferredAns
   /** Undefined when it was acknowledged, or refused for good. */
   async function tried({ query, url, messageID }: DeferredQuestion): Promise<string | undefined> {
     const answer = discovered(query, context)
+    await locate(query, answer, context)
     const { traceparent } = traceOf(undefined, randomness)
     const story = { request: answer, traceparent, endpoint: url }
     const headers = [`<wsa:RelatesTo xmlns:wsa="${namespaces.wsa}">${escapeXml(messageID)}</wsa:RelatesTo>`]

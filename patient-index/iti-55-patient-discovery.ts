@@ -6,13 +6,18 @@ import { locationOf, type QueryProblem } from '../transactions/hl7v3-query.js'
 import { crossGatewayPatientDiscovery, deferredPatientDiscovery } from '../transactions/patient-discovery.js'
 import type { PatientIndexContext } from './context.js'
 import { emptyAnswer } from './iti-47-patient-demographics-query.js'
+import { locate, withoutIdOfAsker } from './located.js'
 import { moreWanted } from './more-wanted.js'
 import { search } from './searching.js'
 
 export const serveCrossGatewayPatientDiscovery = serve(
   crossGatewayPatientDiscovery,
   async (query, context: PatientIndexContext): Promise<DemographicsAnswer> => {
-    if (query.priority !== 'D') return discovered(query, context)
+    if (query.priority !== 'D') {
+      const answer = discovered(query, context)
+      await locate(query, answer, context)
+      return answer
+    }
     const text =
       'Unsupported Processing Mode: a deferred answer is asked for by the action ' +
       `${deferredPatientDiscovery.action}, and named by respondTo [ITI TF-2:3.55.6.2]`
@@ -29,9 +34,10 @@ export function discovered(query: DemographicsQuery, context: PatientIndexContex
   const problems = unaskable(query, context)
   if (problems.length > 0) return { ...answer, ...inError, problems }
   const bounds = { most: 1, leastDegree: Math.max(leastDegree, query.minimumDegree ?? 0) }
-  const { hits, isCut } = search(query.wanted, bounds, context)
+  const wanted = withoutIdOfAsker(query)
+  const { hits, isCut } = search(wanted, bounds, context)
   // Case 3: nobody is told, and that is an answer all the same. [ITI TF-2:3.55.4.2.3]
-  if (isCut) return { ...answer, responseCode: 'OK', moreWanted: moreWanted(query.wanted, context) }
+  if (isCut) return { ...answer, responseCode: 'OK', moreWanted: moreWanted(wanted, context) }
   const [hit] = hits
   const patientId = hit && persons.ownIdOf(hit.person, config.assigningAuthority)
   const record = hit && persons.record(hit.record)
@@ -46,6 +52,7 @@ export function discovered(query: DemographicsQuery, context: PatientIndexContex
       { patientIds: [patientId], otherIds: national === undefined ? [] : [national], person: record.body, degree },
     ],
     custodian: communityOf(config.homeCommunityId),
+    isLocator: config.healthDataLocator !== undefined,
   }
 }
 

@@ -116,4 +116,18 @@ export const patientIndexMigrations: readonly Migration[] = [
       'CREATE INDEX deferred_by_partner ON deferred (partner)',
     ],
   },
+  {
+    name: 'patient-index-0006-located',
+    sqlite: [
+      // By what id other communities know a person, by the extension of the id that they were told here.
+      `CREATE TABLE located (
+        own TEXT NOT NULL,
+        community TEXT NOT NULL,
+        patient_id TEXT NOT NULL,
+        heard_ms INTEGER NOT NULL,
+        PRIMARY KEY (own, community)
+      ) WITHOUT ROWID`,
+      'CREATE INDEX located_by_time ON located (heard_ms)',
+    ],
+  },
 ]

@@ -15,6 +15,7 @@ import type { PatientIndexContext } from './context.js'
 import { startDeferredAnswers } from './deferred-answers.js'
 import { openDeferredStore } from './deferred-store.js'
 import { feedRulesFor } from './feed-faults.js'
+import { openLocatedStore } from './located.js'
 import { patientIndexMigrations } from './migrations.js'
 import { startNotifier } from './notifier.js'
 import { openPersonStore } from './person-store.js'
@@ -42,6 +43,7 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
     feedRules: feedRulesFor(domain, section),
     pages: openPages(ports.clock),
     deferred: openDeferredStore(store),
+    located: openLocatedStore(store),
     upi: upi?.asked,
     ports,
   }

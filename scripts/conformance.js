@@ -30,7 +30,7 @@ const chapters = [
   ['ITI-44 Patient Identity Feed HL7 V3', /^ITI TF-2:(?:3\.44\b| Appendix O)/],
   ['ITI-45, ITI-46 Patient identifier cross-referencing', /^ITI TF-2:(?:3\.4[56]\b| Table 3\.45\b)/],
   ['ITI-47 Patient Demographics Query HL7 V3', /^ITI TF-2:(?:3\.47\b| Table 3\.47\b)/],
-  ['ITI-55 Cross Gateway Patient Discovery', /^ITI TF-2:(?:3\.55\b| Table 3\.55\b)/],
+  ['ITI-55, ITI-56 Cross Gateway Patient Discovery, Patient Location Query', /^ITI TF-2:(?:3\.5[56]\b| Table 3\.55\b)/],
   ['ITI-51 Multi-Patient Stored Query', /^(?:ITI TF-2:3\.51\b|CP-ITI-793)/],
   ['ITI-57 Update Document Set', /^(?:ITI TF-2:3\.57\b|XDS Metadata Update|Gazelle ITI57)/],
   ['ITI-61 Register On-Demand Document Entry', /^ITI TF-2:3\.61\b/],

@@ -45,6 +45,8 @@ export interface DemographicsQuery extends QueryMessage {
   initialQuantity?: number
   /** Hits that fit less than this, of 100, are not wanted. */
   minimumDegree?: number
+  /** OID of the authority whose ids the asker knows people by; one of `wanted` may be such an id. [ITI TF-2:3.55.4.1.2.4] */
+  authority?: string
   /** `D` where the answer is wanted later, at `respondTo`. [ITI TF-2:3.55.6.2] */
   priority?: 'D'
   /** What was said and cannot be read: without it more people would fit than were meant. */
@@ -66,6 +68,8 @@ export interface DemographicsAnswer extends QueryAnswer {
   counts?: Counts
   /** OID of whoever answers: of the community, between communities. */
   custodian?: string
+  /** Whether it answers ITI-56. [ITI TF-2:3.55.4.2.2.5] */
+  isLocator?: boolean
   /** What the asker should say besides, by the codes of the framework. [ITI TF-2:3.55.4.2.2.6] */
   moreWanted?: string[]
 }
@@ -80,6 +84,7 @@ export const demographicsRequest: Codec<DemographicsQuery> = {
     const initialQuantity = numberAt(body, ['initialQuantity'])
     const minimumDegree = numberAt(body, ['matchCriterionList', 'minimumDegreeMatch', 'value'])
     const unreadable = unreadableIn(body)
+    const [authority] = descendants(body, authorityPath).map(id => instanceIdentifier(id).root)
     return {
       ...queryMessageOf(body),
       wanted: wantedIn(body),
@@ -88,6 +93,7 @@ export const demographicsRequest: Codec<DemographicsQuery> = {
       ),
       ...(initialQuantity === undefined ? {} : { initialQuantity }),
       ...(minimumDegree === undefined ? {} : { minimumDegree }),
+      ...(authority === undefined || authority === '' ? {} : { authority }),
       ...(isDeferred(body) ? { priority: 'D' } : {}),
       ...(unreadable.length === 0 ? {} : { unreadable }),
     }
@@ -96,9 +102,17 @@ export const demographicsRequest: Codec<DemographicsQuery> = {
     xml: [
       `<${asks.name} xmlns="${namespaces.hl7v3}" ITSVersion="XML_1.0">${wrapperXml(asks.name, query, 'AL')}` +
         `<controlActProcess classCode="CACT" moodCode="EVN"><code code="${asks.trigger}" codeSystem="2.16.840.1.113883.1.18"/>` +
+        authorityXml(query.authority) +
         `${query.queryXml === '' ? demographicsXml(query) : query.queryXml}</controlActProcess></${asks.name}>`,
     ],
   }),
+}
+
+const authorityPath = ['controlActProcess', 'authorOrPerformer', 'assignedDevice', 'id']
+
+function authorityXml(oid: string | undefined): string {
+  if (oid === undefined) return ''
+  return `<authorOrPerformer typeCode="AUT"><assignedDevice classCode="ASSIGNED">${idXml({ root: oid })}</assignedDevice></authorOrPerformer>`
 }
 
 function isDeferred(body: XmlElement): boolean {
@@ -256,12 +270,17 @@ function inValue(xml: string, element: string): string {
 
 export const demographicsAnswer: Codec<DemographicsAnswer> = answerCodec({})
 
-/** Between communities each hit says whose it is, and that this community locates no data elsewhere. [ITI TF-2:3.55.4.2.2.4, 3.55.4.2.2.5] */
-export const discoveryAnswer: Codec<DemographicsAnswer> = answerCodec({
-  custodianCode: '<code code="NotHealthDataLocator" codeSystem="1.3.6.1.4.1.19376.1.2.27.2"/>',
-})
+/** Between communities each hit says whose it is, and whether that community locates data elsewhere. [ITI TF-2:3.55.4.2.2.4, 3.55.4.2.2.5] */
+export const discoveryAnswer: Codec<DemographicsAnswer> = answerCodec({ saysLocator: true })
 
-function answerCodec({ custodianCode = '' }: { custodianCode?: string }): Codec<DemographicsAnswer> {
+const [isLocator, isNoLocator] = ['SupportsHealthDataLocator', 'NotHealthDataLocator']
+
+function locatorXml(answer: DemographicsAnswer): string {
+  const code = answer.isLocator === true ? isLocator : isNoLocator
+  return `<code code="${code}" codeSystem="1.3.6.1.4.1.19376.1.2.27.2"/>`
+}
+
+function answerCodec({ saysLocator = false }: { saysLocator?: boolean }): Codec<DemographicsAnswer> {
   const element = { namespace: namespaces.hl7v3, name: answers.name }
   return {
     element,
@@ -270,17 +289,22 @@ function answerCodec({ custodianCode = '' }: { custodianCode?: string }): Codec<
       const events = descendants(body, ['controlActProcess', 'subject', 'registrationEvent'])
       const counts = countsOf(body)
       const [custodian] = events.flatMap(event => descendants(event, ['custodian', 'assignedEntity', 'id']))
+      const saidLocator = events.some(event => {
+        const [entity] = descendants(event, ['custodian', 'assignedEntity'])
+        return codeOf(entity, 'code') === isLocator
+      })
       const wanted = descendants(body, [...issue, 'triggerFor', 'actOrderRequired'])
       return {
         ...queryAnswerOf(body),
         patients: events.flatMap(foundIn),
         ...(counts === undefined ? {} : { counts }),
         ...(custodian === undefined ? {} : { custodian: instanceIdentifier(custodian).root }),
+        ...(saidLocator ? { isLocator: true } : {}),
         ...(wanted.length === 0 ? {} : { moreWanted: wanted.flatMap(act => codeOf(act, 'code') ?? []) }),
       }
     },
     encode(answer) {
-      const custodian = custodianXml(answer.custodian, custodianCode)
+      const custodian = custodianXml(answer.custodian, saysLocator ? locatorXml(answer) : '')
       const subjects = answer.patients.map(patient => subjectXml(patient, custodian)).join('')
       const reasons = answer.moreWanted === undefined ? '' : reasonXml(answer.moreWanted)
       return { xml: [queryAnswerXml(answers, answer, { subjects, reasons, counts: answer.counts })] }

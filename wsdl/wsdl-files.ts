@@ -23,6 +23,7 @@ const schemas: ReadonlySet<string> = new Set([
   'rim.xsd',
   'rmd.xsd',
   'rs.xsd',
+  'xcpd.xsd',
   'xdsb.xsd',
   'xdsi.xsd',
   'xml.xsd',

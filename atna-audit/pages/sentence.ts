@@ -31,6 +31,7 @@ const sentences: Readonly<Record<string, TextName>> = {
   'ITI-45': 'told.patientQuery',
   'ITI-47': 'told.patientQuery',
   'ITI-55': 'told.patientQuery',
+  'ITI-56': 'told.patientQuery',
   'ITI-40': 'told.assertion',
   'ITI-81': 'told.logRead',
   'C ITI-8': 'told.patientAdded',

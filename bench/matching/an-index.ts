@@ -4,6 +4,7 @@ import { patientIndex } from '../../patient-index/actor.js'
 import type { PatientIndexContext } from '../../patient-index/context.js'
 import { openDeferredStore } from '../../patient-index/deferred-store.js'
 import { take } from '../../patient-index/linking.js'
+import { openLocatedStore } from '../../patient-index/located.js'
 import { patientIndexMigrations } from '../../patient-index/migrations.js'
 import { openPersonStore } from '../../patient-index/person-store.js'
 import { openPages } from '../../patient-index/result-pages.js'
@@ -30,7 +31,7 @@ export async function anIndex(path: string): Promise<MeasuredIndex> {
     outbox: { insert: () => undefined, append: async () => undefined },
     config,
     nationalAuthority: '2.16.756.5.30.1.127.3.10.3',
-    ...{ feedRules: [], upi: undefined, deferred: openDeferredStore(store) },
+    ...{ feedRules: [], upi: undefined, deferred: openDeferredStore(store), located: openLocatedStore(store) },
   }
   return {
     context,

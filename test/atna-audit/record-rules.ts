@@ -1,5 +1,5 @@
 // What the tables of the Technical Framework ask of each record beside the schema, as rows; and a check of a message against them.
-// ITI TF-2 §3.8.5, 3.9.5, 3.10.5, 3.18.5, 3.21.5, 3.41.5, 3.42.5, 3.43.6, 3.44.5, 3.51.5, 3.57.5, 3.61.5, 3.62.5, 3.63.5, 3.81.5, 3.86.5, 3.92.5; IHE RAD TF-2 §4.69.5; DICOM PS3.15 §A.5.3.
+// ITI TF-2 §3.8.5, 3.9.5, 3.10.5, 3.18.5, 3.21.5, 3.41.5, 3.42.5, 3.43.6, 3.44.5, 3.51.5, 3.56.5, 3.57.5, 3.61.5, 3.62.5, 3.63.5, 3.81.5, 3.86.5, 3.92.5; IHE RAD TF-2 §4.69.5; DICOM PS3.15 §A.5.3.
 
 import type { AuditView, ObjectView, ParticipantView } from '../../atna-audit/repository/audit-view.js'
 import { readAuditMessage } from '../../atna-audit/repository/audit-view.js'
@@ -55,6 +55,7 @@ const transactions: Readonly<Record<string, TransactionRow>> = {
   'ITI-47': row('Patient Demographics Query', queried, queried, { patient: '*', query: '1' }),
   'ITI-51': row('Multi-Patient Stored Query', queried, queried, { patient: '*', query: '1' }),
   'ITI-55': row('Cross Gateway Patient Discovery', queried, queried, { patient: '*', query: '1' }),
+  'ITI-56': row('Patient Location Query', queried, queried, { patient: '?', query: '1' }),
   'ITI-57': row('Update Document Set', exportedUpdate, importedUpdate, ofSubmission),
   'ITI-61': row('Register On-Demand Document Entry', exported, imported, ofSubmission),
   'ITI-62': row('Remove Metadata', patientDeleted, patientDeleted, { patient: '?', registryObject: '+' }),

@@ -7,6 +7,7 @@ import { gateway } from '../../gateway/actor.js'
 import { openCommunities } from '../../gateway/communities.js'
 import type { GatewayContext } from '../../gateway/context.js'
 import { openCorrelations } from '../../gateway/correlations.js'
+import { openLocations } from '../../gateway/locations.js'
 import type { Onward, OpenOnward } from '../../gateway/onward.js'
 import { openToldDocuments } from '../../gateway/told-documents.js'
 import { systemPorts } from '../../ports/ports.js'
@@ -99,10 +100,11 @@ export function aGateway(
   }
   const communities = openCommunities(section.communities, ports.clock)
   const correlations = openCorrelations({ config: section, nationalAuthority: '2.999.3', onward, ports })
+  const locations = openLocations({ communities, correlations, onward, clock: ports.clock, config: section })
   const log = { error: () => {} } as unknown as GatewayContext['log']
   const told = openToldDocuments()
   const context: GatewayContext = {
-    ...{ config: section, onward, communities, correlations, told, ports, log, outbox },
+    ...{ config: section, onward, communities, correlations, locations, told, ports, log, outbox },
     keptBack: { of: () => 0, took: () => {} },
   }
   const send = async <Response>(

@@ -8,6 +8,7 @@ import { personResources } from '../../patient-index/admin-resources.js'
 import type { PatientIndexContext } from '../../patient-index/context.js'
 import { openDeferredStore } from '../../patient-index/deferred-store.js'
 import { feedRulesFor } from '../../patient-index/feed-faults.js'
+import { openLocatedStore } from '../../patient-index/located.js'
 import { patientIndexMigrations } from '../../patient-index/migrations.js'
 import { openPersonStore } from '../../patient-index/person-store.js'
 import { openPages } from '../../patient-index/result-pages.js'
@@ -18,6 +19,7 @@ import type { Exchange } from '../../server/actor.js'
 import { openStore } from '../../store/open-store.js'
 import type { DemographicsAnswer, DemographicsQuery, Wanted } from '../../transactions/demographics-codec.js'
 import { interactions } from '../../transactions/patient-feed-codec.js'
+import type { LocationAnswer } from '../../transactions/patient-location.js'
 import type { Person } from '../../transactions/person.js'
 import type { PixAnswer } from '../../transactions/pix-query-codec.js'
 import type { Continuation } from '../../transactions/query-continuation-codec.js'
@@ -48,6 +50,8 @@ export interface TestPatientIndex {
   pix(patientId: string, ...dataSources: string[]): Promise<PixAnswer>
   demographics(wanted: Partial<Wanted>, more?: Partial<DemographicsQuery>): Promise<DemographicsAnswer>
   discover(wanted: Partial<Wanted>, more?: Partial<DemographicsQuery>): Promise<DemographicsAnswer>
+  /** ITI-56. */
+  locate(patientId: string): Promise<LocationAnswer>
   more(continuation: Partial<Continuation>, partner?: string): Promise<DemographicsAnswer>
   /** The id of our own that somebody has. */
   own(patientId: string): string | undefined
@@ -82,6 +86,7 @@ export async function aPatientIndex(
     feedRules: feedRulesFor(domain, settings),
     pages: openPages(systemPorts.clock),
     deferred: openDeferredStore(store),
+    located: openLocatedStore(store),
     upi,
   }
 
@@ -114,6 +119,7 @@ export async function aPatientIndex(
         ...{ wanted: { ...nothing, ...wanted }, domains: [] },
         ...more,
       }),
+    locate: patientId => send('urn:ihe:iti:2009:PatientLocationQuery', { patientId }),
     more: (continuation, partner) =>
       send(
         'urn:hl7-org:v3:QUQI_IN000003UV01_Continue',

@@ -70,7 +70,7 @@ function knowing({ url }: IpfPartner, file: string): void {
   config.gateway.patientIndex = { url: url('ITI-47') }
   config.gateway.communities.push({
     ...{ name: 'ipf', homeCommunityId: ipfHome, timeoutMs: 20_000, retrieveTimeoutMs: 20_000 },
-    ...{ query: url('ITI-38'), retrieve: url('ITI-39'), discovery: url('ITI-55') },
+    ...{ query: url('ITI-38'), retrieve: url('ITI-39'), fetch: url('ITI-63'), discovery: url('ITI-55') },
   })
   writeFileSync(file, JSON.stringify(config, undefined, 2))
 }

@@ -14,10 +14,12 @@ import { type Caller, openCaller } from '../../server/caller.js'
 import type { RunningService } from '../../server/service.js'
 import { retrieveImagingDocumentSet } from '../../transactions/imaging.js'
 import { crossGatewayQuery } from '../../transactions/xca.js'
+import { crossGatewayFetch } from '../../transactions/xcf.js'
 import { registryStoredQuery, retrieveDocumentSet } from '../../transactions/xds.js'
 import { aSource } from '../cli/a-source.js'
 import { playedTerminal } from '../cli/played-terminal.js'
 import { anImage } from '../dicom/an-image.js'
+import { bytesFrom } from '../repository/a-repository.js'
 import { samplePatientId } from '../samples/submission.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
 
@@ -74,6 +76,23 @@ describe('two communities', () => {
     const pieces: Uint8Array[] = []
     for await (const piece of retrieved.response.documents[0]?.open() ?? []) pieces.push(piece)
     expect(Buffer.concat(pieces)).to.deep.equal(bytes)
+  })
+
+  it('fetch entries and documents from one another by one question [ITI TF-2:3.63.4.1.3]', async () => {
+    const wanted = { name: '$XDSDocumentEntryClassCode', values: ["('422735006^^2.16.840.1.113883.6.96')"] }
+    const fetch = {
+      ...{ id: 'urn:uuid:f2072993-9478-41df-a603-8f016706efe8', returnType: 'LeafClassWithRepositoryItem' },
+      slots: [...slots, wanted],
+    }
+    const url = sides[0]!.deployment.urls.gateway
+    const { response } = await consumer.call(crossGatewayFetch, fetch, { url })
+    expect([response.status, response.errors]).to.deep.equal(['Success', []])
+    const homes = sides.map(({ config }) => config.gateway?.homeCommunityId)
+    expect(response.documents.map(({ homeCommunityId }) => homeCommunityId)).to.deep.equal(homes)
+    for (const document of response.documents) {
+      const bytes = await bytesFrom(document.open())
+      expect([bytes.length, bytes.toString('utf8', 0, 10)]).to.deep.equal([1_000_000, 'written in'])
+    }
   })
 
   it('fetch images from one another [IHE RAD TF-3: 4.75.4.1.3]', async () => {

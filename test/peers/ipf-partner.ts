@@ -12,6 +12,8 @@ export interface IpfPartner {
   send(transaction: Ipf, url: string, body: string, options?: string): Promise<Judged & { answer: string }>
   /** ITI-38, by patient or by uniqueId. */
   query(url: string, wanted: { patientId?: string; uniqueId?: string; home?: string }): Promise<QueryAnswer>
+  /** ITI-63. */
+  fetch(url: string, wanted: FetchWanted): Promise<RetrieveAnswer>
   /** ITI-39. */
   retrieve(url: string, documents: IpfDocumentRequest[]): Promise<RetrieveAnswer>
   /** What its servers answer to a transaction of HL7 v3 from now on: {messageId}, {queryId} and {query} are those of the request. */
@@ -28,7 +30,7 @@ export interface IpfPartner {
   close(): Promise<void>
 }
 
-export type Ipf = 'ITI-38' | 'ITI-39' | 'ITI-44' | 'ITI-45' | 'ITI-46' | 'ITI-47' | 'ITI-55'
+export type Ipf = 'ITI-38' | 'ITI-39' | 'ITI-44' | 'ITI-45' | 'ITI-46' | 'ITI-47' | 'ITI-55' | 'ITI-56' | 'ITI-63'
 
 /** What IPF's validators complain of; null where they do not. */
 export interface Judged {
@@ -40,6 +42,14 @@ export interface IpfDocumentRequest {
   repositoryUniqueId: string
   documentUniqueId: string
   homeCommunityId?: string
+}
+
+export interface FetchWanted {
+  patientId: string
+  classCode: string
+  /** Its coding scheme. */
+  scheme: string
+  home?: string
 }
 
 export interface QueryAnswer extends Judged {
@@ -113,11 +123,14 @@ export async function startIpf({ port, keyStore, trustStore, password }: StartIp
     'ITI-46': 'pixv3-iti46',
     'ITI-47': 'pdqv3-iti47',
     'ITI-55': 'xcpd-iti55',
+    'ITI-56': 'xcpd-iti56',
+    'ITI-63': 'xcf-iti63',
   }
   return {
     url: transaction => `https://localhost:${port}/services/${schemes[transaction]}`,
     send: (transaction, url, body, options = '') => tell({ do: 'send', transaction, url, body, options }),
     query: (url, wanted) => tell({ do: 'query', url, ...wanted }),
+    fetch: (url, wanted) => tell({ do: 'fetch', url, ...wanted }),
     retrieve: (url, documents) => tell({ do: 'retrieve', url, documents }),
     answer: (transaction, template) => tell({ do: 'answer', transaction, template }),
     hold: holdings => tell({ do: 'hold', ...holdings }),

@@ -18,8 +18,10 @@ import {
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
 import { pixQuery } from '../../transactions/pix-query.js'
+import { crossGatewayFetch } from '../../transactions/xcf.js'
 import { registryStoredQuery, retrieveDocumentSet } from '../../transactions/xds.js'
 import { aSource, type Kept } from '../cli/a-source.js'
+import { bytesFrom } from '../repository/a-repository.js'
 import { samplePatientId } from '../samples/submission.js'
 import { aCommunityWithIpf, type CommunityWithIpf, ipfHome } from './a-community-with-ipf.js'
 import { type Judged, whyNoIpf } from './ipf-partner.js'
@@ -172,6 +174,18 @@ describe('IPF, a partner in Java', function () {
       expect(answer.documents.map(({ documentUniqueId }) => documentUniqueId)).to.deep.equal([kept.uniqueId])
     })
 
+    it('fetches documents inside their entries [ITI TF-2:3.63.4.1.3, 3.63.4.2.2]', async () => {
+      const answer = await running.ipf.fetch(gateway(), { ...summaries, patientId: samplePatientId, home: home() })
+      expectNoComplaint(answer)
+      expect([answer.status, answer.errors]).to.deep.equal(['SUCCESS', []])
+      expect(answer.documents).to.deep.equal([
+        {
+          ...{ documentUniqueId: kept.uniqueId, homeCommunityId: home() },
+          ...{ mimeType: 'application/pdf', size: kept.bytes.length, sha1: sha1Of(kept.bytes) },
+        },
+      ])
+    })
+
     const wanted = (documentUniqueId: string) => {
       const { repositoryUniqueId } = running.deployment
       return { homeCommunityId: home(), repositoryUniqueId, documentUniqueId }
@@ -246,6 +260,30 @@ describe('IPF, a partner in Java', function () {
       expect(heard.map(({ transaction, opinion }) => [transaction, opinion])).to.deep.equal([['ITI-39', null]])
     })
 
+    it('gives them inside their entries, asked once [ITI TF-2:3.63.4.1.2]', async () => {
+      const { classCode, scheme } = summaries
+      const query = {
+        ...{ id: 'urn:uuid:f2072993-9478-41df-a603-8f016706efe8', returnType: 'LeafClassWithRepositoryItem' },
+        slots: [
+          ...slots(samplePatientId),
+          { name: '$XDSDocumentEntryClassCode', values: [`('${classCode}^^${scheme}')`] },
+        ],
+      }
+      const { response } = await consumer.call(crossGatewayFetch, query, { url: url() })
+      expect([response.status, response.errors]).to.deep.equal(['Success', []])
+      const found = response.documents.map(async ({ documentUniqueId, open }) => [
+        documentUniqueId,
+        String(await bytesFrom(open())),
+      ])
+      expect(await Promise.all(found)).to.have.deep.members([
+        [kept.uniqueId, String(kept.bytes)],
+        [one, text],
+        [other, 'another'],
+      ])
+      const heard = await heardQuestions()
+      expect(heard.map(({ transaction, opinion }) => [transaction, opinion])).to.deep.equal([['ITI-63', null]])
+    })
+
     it('is asked nothing more where it knows nobody [ITI TF-2:3.55.4.2.2]', async () => {
       const { ipf } = running
       await ipf.answer('ITI-47', itIs({ ...lea, family: 'Unbekannt', ids: [['P-2', '2.999.1.2.3']] }))
@@ -292,6 +330,9 @@ describe('IPF, a partner in Java', function () {
     return heard.filter(({ transaction }) => transaction !== 'ITI-44' && transaction !== 'ITI-46')
   }
 })
+
+/** Of the sample, and of what IPF has. */
+const summaries = { classCode: '422735006', scheme: '2.16.840.1.113883.6.96' }
 
 const firstNames = ['Anna', 'Bruno', 'Chiara', 'Dario', 'Emma']
 

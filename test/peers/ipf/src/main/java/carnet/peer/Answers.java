@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
 /** IPF's servers. What they hear is kept with IPF's opinion of it; what they answer is said before. */
 @Component
 class Answers extends RouteBuilder {
-    private static final List<String> HL7 = List.of("pixv3-iti44", "pixv3-iti45", "pixv3-iti46", "pdqv3-iti47", "xcpd-iti55");
+    private static final List<String> HL7 = List.of("pixv3-iti44", "pixv3-iti45", "pixv3-iti46", "pdqv3-iti47", "xcpd-iti55", "xcpd-iti56");
 
     private final Map<String, String> templates = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<ObjectNode> heard = new ConcurrentLinkedQueue<>();
@@ -41,6 +41,12 @@ class Answers extends RouteBuilder {
             var query = exchange.getIn().getBody(QueryRegistry.class);
             heard.add(opinion.put("message", String.valueOf(query)));
             exchange.getMessage().setBody(holdings.answer(query));
+        });
+        from("xcf-iti63:xcf-iti63").process(exchange -> {
+            var opinion = opinion("ITI-63", exchange.getIn().getBody());
+            var query = exchange.getIn().getBody(QueryRegistry.class);
+            heard.add(opinion.put("message", String.valueOf(query)));
+            exchange.getMessage().setBody(holdings.fetched(query));
         });
         from("xca-iti39:xca-iti39").process(exchange -> {
             var opinion = opinion("ITI-39", exchange.getIn().getBody());

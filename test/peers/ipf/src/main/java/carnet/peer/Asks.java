@@ -11,10 +11,12 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Code;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.DocumentReference;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.QueryRegistry;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RetrieveDocumentSet;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FetchQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindDocumentsQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetDocumentsQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.QueryReturnType;
@@ -81,6 +83,33 @@ class Asks {
         query.setUniqueIds(List.of(command.get("uniqueId").asText()));
         query.setHomeCommunityId(command.path("home").asText(null));
         return query;
+    }
+
+    /** ITI-63: by patient and class. */
+    ObjectNode fetch(JsonNode command) throws Exception {
+        var query = new FetchQuery();
+        query.setPatientId(Identifiable.parse(command.get("patientId").asText(), Identifiable.class));
+        query.setClassCodes(List.of(new Code(command.get("classCode").asText(), null, command.get("scheme").asText())));
+        query.setHomeCommunityId(command.path("home").asText(null));
+        var request = new QueryRegistry(query);
+        request.setReturnType(QueryReturnType.LEAF_CLASS_WITH_REPOSITORY_ITEM);
+        var answered = asked("xcf-", "ITI-63", command, request);
+        var found = answered.getMessage().getMandatoryBody(QueryResponse.class);
+        var node = withOutcome(told("ITI-63", request, answered), found);
+        var documents = node.putArray("documents");
+        for (var document : found.getDocuments()) {
+            byte[] bytes;
+            try (var in = document.getDataHandler().getInputStream()) {
+                bytes = in.readAllBytes();
+            }
+            documents.addObject()
+                    .put("documentUniqueId", document.getDocumentEntry().getUniqueId())
+                    .put("homeCommunityId", document.getDocumentEntry().getHomeCommunityId())
+                    .put("mimeType", document.getDocumentEntry().getMimeType())
+                    .put("size", bytes.length)
+                    .put("sha1", HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes)));
+        }
+        return node;
     }
 
     /** ITI-39. */

@@ -13,12 +13,14 @@ import java.util.Map;
 import java.util.UUID;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Code;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Document;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.LocalizedString;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Timestamp;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.QueryRegistry;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RetrieveDocumentSet;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FetchQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FindDocumentsQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetDocumentsQuery;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.ErrorCode;
@@ -53,8 +55,23 @@ record Holdings(String home, String repository, String patientId, Map<String, by
         return response;
     }
 
+    /** The same with the documents inside. */
+    QueryResponse fetched(QueryRegistry request) throws Exception {
+        var response = answer(request);
+        var found = new ArrayList<Document>();
+        for (var entry : response.getDocumentEntries()) {
+            var bytes = documents.get(entry.getUniqueId());
+            found.add(new Document(entry, new DataHandler(new ByteArrayDataSource(bytes, "text/plain"))));
+        }
+        response.setDocuments(found);
+        return response;
+    }
+
     private boolean isWanted(String uniqueId, QueryRegistry request) {
         if (request.getQuery() instanceof FindDocumentsQuery query) {
+            return query.getPatientId().equals(Identifiable.parse(patientId, Identifiable.class));
+        }
+        if (request.getQuery() instanceof FetchQuery query) {
             return query.getPatientId().equals(Identifiable.parse(patientId, Identifiable.class));
         }
         return request.getQuery() instanceof GetDocumentsQuery query && query.getUniqueIds() != null

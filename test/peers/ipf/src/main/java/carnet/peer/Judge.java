@@ -12,6 +12,8 @@ final class Judge {
     private record Rules(Processor request, Processor response) { }
 
     private static final Map<String, Rules> RULES = Map.of(
+            "ITI-63", new Rules(XdsCamelValidators.iti63RequestValidator(), XdsCamelValidators.iti63ResponseValidator()),
+            "ITI-56", new Rules(PixPdqV3CamelValidators.iti56RequestValidator(), PixPdqV3CamelValidators.iti56ResponseValidator()),
             "ITI-38", new Rules(XdsCamelValidators.iti38RequestValidator(), XdsCamelValidators.iti38ResponseValidator()),
             "ITI-39", new Rules(XdsCamelValidators.iti39RequestValidator(), XdsCamelValidators.iti39ResponseValidator()),
             "ITI-44", new Rules(PixPdqV3CamelValidators.iti44RequestValidator(), PixPdqV3CamelValidators.iti44ResponseValidator()),

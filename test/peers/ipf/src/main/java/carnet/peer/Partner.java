@@ -56,6 +56,7 @@ public class Partner {
             return switch (command.path("do").asText()) {
                 case "send" -> asks.hl7(command);
                 case "query" -> asks.query(command);
+                case "fetch" -> asks.fetch(command);
                 case "retrieve" -> asks.retrieve(command);
                 case "answer" -> answers.answer(command);
                 case "hold" -> answers.hold(command);
