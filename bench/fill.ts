@@ -157,12 +157,12 @@ function copyOf(column: string, engine: Tables['engine']): string {
   if (['object', 'source', 'target'].includes(column)) return `o.${column} + c.shift`
   if (column === 'patient') return 'o.patient + c.patients'
   if (['entry_uuid', 'lid', 'unique_id'].includes(column)) return replaced(`o.${column}`)
-  if (column !== 'head' && column !== 'body') return `o.${column}`
+  if (column !== 'body') return `o.${column}`
   return engine === 'sqlite' ? `CAST(${replaced(`CAST(o.${column} AS TEXT)`)} AS BLOB)` : replaced(`o.${column}`)
 }
 
 function replaced(text: string): string {
-  const uuids = `replace(${text}, 'urn:uuid:${sample.uuid}', 'urn:uuid:' || c.marker)`
+  const uuids = `replace(${text}, '${sample.uuid}', c.marker)`
   const oids = `replace(${uuids}, '${sample.oid}', '2.999.' || (5000000000 + c.number) || '.')`
   return `replace(${oids}, '${sample.patient}^', c.name || '^')`
 }

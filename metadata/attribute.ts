@@ -70,7 +70,7 @@ export interface Attribute<Value> {
   cardinality: Cardinality
   /** What stands in the element, and what of it cannot stand (said to `sent.report`). */
   read(sent: SentObject, name: string): Value
-  /** As XML; empty when there is no value. */
+  /** As XML in phrases; empty when there is no value. */
   write(value: Value, owner: Owner, name: string): string
   /** By its own rules, unless others hold in the domain. */
   faults(value: Value, rules?: Rules): Fault[]
@@ -78,8 +78,7 @@ export interface Attribute<Value> {
 
 /** The object in whose element an attribute is written. */
 export interface Owner {
-  /** Its id, as it stands in XML. */
-  idXml: string
+  entryUUID: string
   identifierIds: Readonly<Record<string, string>>
   /** Id for a Classification or ExternalIdentifier; the one that it came with, where there was one. */
   idFor(given: string | undefined): string

@@ -12,6 +12,7 @@ import {
 } from './ebrim-writer.js'
 import { isUuid } from './entry-uuid.js'
 import type { InternationalString } from './model.js'
+import { phrase } from './phrases.js'
 import { localizedStringsOf, type SentObject } from './sent-object.js'
 import { counted, quoted } from './words.js'
 
@@ -76,7 +77,7 @@ export function xmlAttribute(
       if (value === undefined || value === '') return cardinality === 'one' ? '' : undefined
       return type.canonical?.(value) ?? value
     },
-    write: value => (value ? xmlAttributeXml(key, value) : ''),
+    write: (value, owner) => (value ? xmlAttributeXml(key, value, owner) : ''),
     faults: (value, { maxLength } = rules) => (value ? textFaults(value, type, maxLength) : []),
   }
 }
@@ -89,6 +90,7 @@ export function named<Name extends string>(
   rules: Rules,
 ): Attribute<Name | undefined> {
   const names = new Map(Object.entries<string>(urns).map(([name, urn]) => [urn, name as Name]))
+  const written = new Map(Object.entries<string>(urns).map(([name, urn]) => [name, phrase(` ${key}="${urn}"`)]))
   return {
     ...{ place: 'attribute', key, rules, cardinality },
     read(sent, name) {
@@ -97,7 +99,7 @@ export function named<Name extends string>(
       if (known === undefined && urn && rules.ignored !== true) reportUnknown(sent, name, rules, urns, urn)
       return known
     },
-    write: value => (value === undefined ? '' : xmlAttributeXml(key, urns[value])),
+    write: value => (value === undefined ? '' : (written.get(value) ?? '')),
     faults: () => [],
   }
 }
@@ -113,8 +115,10 @@ export function namedOrAsSent<Name extends string>(
   return {
     ...{ place: 'attribute', key, rules, cardinality },
     read: (sent, name) => known.read(sent, name) ?? attributeOf(sent.element, key)?.trim() ?? '',
-    write: value =>
-      value === '' ? '' : xmlAttributeXml(key, Object.hasOwn(urns, value) ? urns[value as Name] : value),
+    write(value, owner, name) {
+      if (value === '') return ''
+      return Object.hasOwn(urns, value) ? known.write(value as Name, owner, name) : xmlAttributeXml(key, value)
+    },
     faults: () => [],
   }
 }
@@ -147,7 +151,7 @@ export function versionInfo(rules: Rules): Attribute<number | undefined> {
       const versionName = sent.versionInfo === undefined ? '' : (attributeOf(sent.versionInfo, 'versionName') ?? '')
       return /^[1-9][0-9]{0,8}$/.test(versionName) ? Number(versionName) : undefined
     },
-    write: value => (value === undefined ? '' : `<rim:VersionInfo versionName="${value}"/>`),
+    write: value => (value === undefined ? '' : phrase(`<rim:VersionInfo versionName="${value}"/>`)),
     faults: () => [],
   }
 }

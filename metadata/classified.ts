@@ -4,7 +4,7 @@ import { attributeOf, childOf, type XmlElement } from '../soap/xml.js'
 import type { Fault, Owner } from './attribute.js'
 import { valueFaults } from './carriers.js'
 import { type DataType, string, xcn, xon, xtn } from './data-types.js'
-import { classificationXml, localizedXml, valuesXml } from './ebrim-writer.js'
+import { classificationXml, codeXml, slotsXml, valuesXml } from './ebrim-writer.js'
 import { isUuid } from './entry-uuid.js'
 import type { Author, Code } from './model.js'
 import { localizedStringsOf, type Report, readSlots } from './sent-object.js'
@@ -35,7 +35,7 @@ export const code: Classified<Code> = {
     }
   },
   write({ code, codingScheme, displayName, id }, scheme, owner) {
-    const content = valuesXml('codingScheme', [codingScheme]) + localizedXml('Name', displayName)
+    const content = codeXml(codingScheme, displayName)
     return classificationXml({ scheme, nodeRepresentation: code, content, given: id }, owner)
   },
   faults: ({ code, codingScheme, displayName }) => [
@@ -78,7 +78,7 @@ export const author: Classified<Author> = {
     }
   },
   write(author, scheme, owner) {
-    const content = authorSlotNames.map(name => valuesXml(name, authorValues(author, name))).join('')
+    const content = slotsXml(authorSlotNames.map(name => valuesXml(name, authorValues(author, name))).join(''))
     return classificationXml({ scheme, nodeRepresentation: '', content, given: author.id }, owner)
   },
   faults(author) {

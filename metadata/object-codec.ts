@@ -5,6 +5,7 @@ import { identifierIdOf } from './carriers.js'
 import { classificationNodeXml, slotXml } from './ebrim-writer.js'
 import type { RegistryObjectValue, Slot } from './model.js'
 import { type Kind, objectTables } from './object-tables.js'
+import { phrase } from './phrases.js'
 import type { SentObject } from './sent-object.js'
 import { quoted } from './words.js'
 
@@ -29,26 +30,26 @@ export function decodeObject<Value extends RegistryObjectValue>(kind: Value['kin
   return object as unknown as Value
 }
 
-/** The start of an element: its XML attributes, but neither status nor `>`. */
+/** The start of an element: its XML attributes, but neither status nor `>`. In phrases, as what follows. */
 export function startOf(object: RegistryObjectValue): string {
   const { element, written, objectType } = objectTables[object.kind]
-  const owner: Owner = { idXml: escapeXml(object.entryUUID), identifierIds: {}, idFor: () => '' }
-  const type = objectType === undefined ? '' : ` objectType="${objectType}"`
-  return `<rim:${element}${xmlOf(object, written.start, owner)}${type}`
+  const owner: Owner = { entryUUID: object.entryUUID, identifierIds: {}, idFor: () => '' }
+  const type = objectType === undefined ? '' : phrase(` objectType="${objectType}"`)
+  return `${phrase(`<rim:${element}`)}${xmlOf(object, written.start, owner)}${type}`
 }
 
 /** What stands in the element in the order of the schema, and its end. */
 export function contentOf(object: RegistryObjectValue, idFor: Owner['idFor']): string {
   const { element, written, node } = objectTables[object.kind]
   const owner: Owner = {
-    idXml: escapeXml(object.entryUUID),
+    entryUUID: object.entryUUID,
     identifierIds: 'identifierIds' in object ? object.identifierIds : {},
     idFor,
   }
   const slots = xmlOf(object, written.slots, owner) + object.extraMetadata.map(slotXml).join('')
   const described = xmlOf(object, written.described, owner)
   const label = node === undefined ? '' : classificationNodeXml(node, owner)
-  return `${slots}${described}${label}${xmlOf(object, written.classified, owner)}</rim:${element}>`
+  return `${slots}${described}${label}${xmlOf(object, written.classified, owner)}${phrase(`</rim:${element}>`)}`
 }
 
 function xmlOf(object: RegistryObjectValue, attributes: readonly NamedAttribute[], owner: Owner): string {

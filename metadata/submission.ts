@@ -1,10 +1,12 @@
 // lcm:SubmitObjectsRequest: what ITI-41 and ITI-42 submit, and later the other transactions that do. ITI TF-3 §4.2.1.5.
 import { namespaces } from '../soap/namespaces.js'
-import { childOf, type XmlElement, type XmlPiece } from '../soap/xml.js'
+import { childOf, escapeXml, type XmlElement, type XmlPiece } from '../soap/xml.js'
 import type { RegistryObjectValue, Submission } from './model.js'
 import { contentOf, startOf } from './object-codec.js'
+import { endOfId } from './phrases.js'
 import { decodeRegistryObjects, emptyList } from './registry-object-list.js'
 import { statusTypes } from './uuids.js'
+import { writing } from './written-out.js'
 
 /** Decodes whatever stands in the request; what breaks a rule of carriage is a finding. [ITI TF-3:4.2.1.5] */
 export function decodeSubmission(submitObjectsRequest: XmlElement): Submission {
@@ -34,16 +36,23 @@ export function encodeSubmission(submission: Submission): XmlPiece[] {
   const newId = symbolicIds(objects.map(object => object.entryUUID))
   return [
     `<lcm:SubmitObjectsRequest xmlns:lcm="${namespaces.lcm}" xmlns:rim="${namespaces.rim}"><rim:RegistryObjectList>`,
-    ...objects.map(object => encodeObject(object, newId)),
+    ...encoded(objects, newId),
     '</rim:RegistryObjectList></lcm:SubmitObjectsRequest>',
   ]
 }
 
-function encodeObject(object: RegistryObjectValue, newId: () => string): string {
+function encoded(objects: readonly RegistryObjectValue[], newId: () => string): Buffer[] {
+  const { add, end } = writing()
+  for (const object of objects) add(Buffer.from(inPhrases(object, newId)))
+  return end()
+}
+
+function inPhrases(object: RegistryObjectValue, newId: () => string): string {
   const named = object.entryUUID === '' ? { ...object, entryUUID: newId() } : object
-  const { availabilityStatus } = named
+  const { entryUUID, availabilityStatus } = named
   const status = availabilityStatus === undefined ? '' : ` status="${statusTypes[availabilityStatus]}"`
-  return `${startOf(named)}${status}>${contentOf(named, given => given ?? newId())}`
+  const content = contentOf(named, given => given ?? newId())
+  return `${escapeXml(entryUUID)}${endOfId}${endOfId}${startOf(named)}${status}>${content}`
 }
 
 /** Symbols that no object of the submission goes by. [ITI TF-3:4.2.3.1.5] */

@@ -155,4 +155,6 @@ export const registryMigrations: readonly Migration[] = [
     ],
   },
   { name: 'registry-0008-holds', sqlite: holdTable },
+  // Fragments in phrases say so by a number in `head`, and old ones stay as they are: versions that do not know the form are to stay away.
+  { name: 'registry-0009-fragments-in-phrases', sqlite: [] },
 ]

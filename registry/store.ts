@@ -1,6 +1,6 @@
 // What the registry remembers, as its handlers see it. Every call is one indivisible step of the engine below:
 // nothing can change between the facts and the commit, or between two looks of one query. docs/decisions/0030.
-import type { Fragment } from '../metadata/fragment.js'
+import type { Fragment, InPhrases } from '../metadata/fragment.js'
 import type {
   Association,
   AvailabilityStatus,
@@ -152,7 +152,7 @@ export interface Commit {
   /** Every id a UUID, every attribute as it is to be returned. */
   submission: Submission
   /** Ready to be sent, in the order of `objectsOf(submission)`. */
-  fragments: readonly Fragment[]
+  fragments: readonly InPhrases[]
   effects: Effects
   /** Patients that become known by it. */
   newPatients: readonly string[]
@@ -169,7 +169,7 @@ export interface Effects {
   /** Registered DocumentEntries, Folders and Associations that become Deprecated or Approved, by entryUUID. */
   statuses: ReadonlyMap<string, AvailabilityStatus>
   /** Associations that the registry itself adds. */
-  associations: readonly { association: Association; fragment: Fragment }[]
+  associations: readonly { association: Association; fragment: InPhrases }[]
   /** Registered Folders that a DocumentEntry was placed into. [ITI TF-2:3.42.4.1.3.6] */
   touchedFolders: readonly string[]
   /** Registered DocumentEntries and Folders that are not the latest version any more. [ITI TF-2:3.57.4.1.3] */

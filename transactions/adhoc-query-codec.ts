@@ -3,6 +3,7 @@ import { slotXml } from '../metadata/ebrim-writer.js'
 import { decodeRegistryObjectList } from '../metadata/fragment.js'
 import { slotOf } from '../metadata/sent-object.js'
 import { responseStatusTypes } from '../metadata/uuids.js'
+import { writtenOut } from '../metadata/written-out.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, escapeXml, serialiseXml } from '../soap/xml.js'
 import { decodeRegistryResponse, errorListXml, expectElement } from './registry-response-codec.js'
@@ -31,7 +32,7 @@ export const adhocQueryRequest: Codec<AdhocQueryRequest> = {
     const xml =
       `<query:AdhocQueryRequest xmlns:query="${namespaces.query}" xmlns:rim="${namespaces.rim}">` +
       `<query:ResponseOption returnComposedObjects="true" returnType="${escapeXml(returnType)}"/>` +
-      `<rim:AdhocQuery id="${escapeXml(id)}"${community}>${slots.map(slotXml).join('')}</rim:AdhocQuery>` +
+      `<rim:AdhocQuery id="${escapeXml(id)}"${community}>${writtenOut(slots.map(slotXml).join(''))}</rim:AdhocQuery>` +
       '</query:AdhocQueryRequest>'
     return { xml: [xml] }
   },

@@ -1,6 +1,6 @@
 // Writes an accepted submission: all rows of it in one statement, what it changes of others in one more.
 import type { AffinityDomain } from '../../affinity/affinity-domain.js'
-import type { Fragment } from '../../metadata/fragment.js'
+import type { InPhrases } from '../../metadata/fragment.js'
 import type { Code, DocumentEntry, RegistryObjectValue, SubmissionSet } from '../../metadata/model.js'
 import type { Session } from '../../store/postgres/session.js'
 import type { RegistryResponse } from '../../transactions/xds-messages.js'
@@ -13,6 +13,7 @@ import { instant, sizeOf, statusOf } from '../tables/values.js'
 import { changesOf, writeChanges } from './changes.js'
 import { codeKey } from './dialect.js'
 import type { Gathered } from './facts.js'
+import { inPhrases } from './fragments.js'
 import { addPatient, patientRows } from './patients.js'
 import { ends } from './places.js'
 import type { Routed } from './registered.js'
@@ -91,13 +92,10 @@ const insertion = `WITH written AS (SELECT ?::bytea AS bytes), ${tables
     const source = [
       ...names.map(name => `r.${name}`),
       ...(hasFragment
-        ? [
-            `convert_from(substring(written.bytes FROM r.head_at + 1 FOR r.head_size), 'UTF8')`,
-            `convert_from(substring(written.bytes FROM r.head_at + r.head_size + 1 FOR r.body_size), 'UTF8')`,
-          ]
+        ? [`'${inPhrases}'`, `convert_from(substring(written.bytes FROM r.body_at + 1 FOR r.body_size), 'UTF8')`]
         : []),
     ].join(', ')
-    const types = columns[table] + (hasFragment ? ', head_at integer, head_size integer, body_size integer' : '')
+    const types = columns[table] + (hasFragment ? ', body_at integer, body_size integer' : '')
     return `i${index} AS (INSERT INTO ${table} (${target})
       SELECT ${source} FROM json_to_recordset(?::json) AS r(${types})${hasFragment ? ', written' : ''})`
   })
@@ -106,13 +104,13 @@ const insertion = `WITH written AS (SELECT ?::bytea AS bytes), ${tables
 
 function rowsOf(
   objects: readonly RegistryObjectValue[],
-  fragments: readonly Fragment[],
+  fragments: readonly InPhrases[],
   about: About,
 ): Record<Table, Row[]> & { bytes: Buffer } {
   const rows = Object.fromEntries(tables.map(table => [table, [] as Row[]])) as Record<Table, Row[]>
   let at = 0
   objects.forEach((value, index) => {
-    const fragment = fragments[index] as Fragment
+    const fragment = fragments[index] as InPhrases
     const key = about.first + index
     const kind = kindNumbers[value.kind]
     const row: Row = {
@@ -120,11 +118,10 @@ function rowsOf(
       object: key,
       entry_uuid: value.entryUUID,
       status: statusBits[statusOf(value)],
-      head_at: at,
-      head_size: fragment.head.length,
-      body_size: fragment.body.length,
+      body_at: at,
+      body_size: fragment.inPhrases.length,
     }
-    at += fragment.head.length + fragment.body.length
+    at += fragment.inPhrases.length
     rows.entry_uuids.push({ entry_uuid: value.entryUUID, object: key, kind })
     if (value.kind === 'Association') {
       const [source, target] = [routeIn(about, value.sourceObject), routeIn(about, value.targetObject)]
@@ -162,7 +159,7 @@ function rowsOf(
       )
     }
   })
-  return { ...rows, bytes: Buffer.concat(fragments.flatMap(({ head, body }) => [head, body])) }
+  return { ...rows, bytes: Buffer.concat(fragments.map(fragment => fragment.inPhrases)) }
 }
 
 function documentEntryColumns(entry: DocumentEntry, hides: AffinityDomain['hides']): Row {

@@ -98,6 +98,8 @@ export const registryMigrations: readonly PostgresMigration[] = [
   holdMigration,
   { name: 'registry-0005-read-only', postgres: readOnlyTable },
   { name: 'registry-0006-used-assertions', postgres: usedAssertionsTable },
+  // Fragments in phrases say so in `head`, and old ones stay as they are: versions that do not know the form are to stay away.
+  { name: 'registry-0007-fragments-in-phrases', postgres: [] },
 ]
 
 function byPatient(table: string, columns: string): string[] {

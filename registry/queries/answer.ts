@@ -3,14 +3,14 @@
 import type { PeerRole } from '../../config/peer-roles.js'
 import type { RegistryConfig } from '../../config/registry-config.js'
 import { registryErrorOf } from '../../metadata/errors.js'
-import { objectRef, spliced } from '../../metadata/fragment.js'
+import { allSpliced, type Fragment, objectRef } from '../../metadata/fragment.js'
 import type { Finding } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
 import type { Partner } from '../../server/actor.js'
 import { bytesOf, type XmlPiece } from '../../soap/xml.js'
 import type { AdhocQueryRequest, AdhocQueryResponse } from '../../transactions/xds-messages.js'
 import type { RegistryContext } from '../context.js'
-import type { Found, ReadOptions, RegistryReader, RegistryStore } from '../store.js'
+import type { Found, ObjectKind, ReadOptions, RegistryReader, RegistryStore } from '../store.js'
 import type { StoredQuery } from './stored-query.js'
 
 /** Large results are fetched by reference first, then in portions. [ITI TF-2:3.18.4.1.2.6] */
@@ -50,18 +50,20 @@ export function answerWith(
 function inFull(found: readonly Found[], store: Pick<RegistryStore, 'fragmentsOf'>): XmlPiece[] {
   const pieces: XmlPiece[] = []
   for (let index = 0; index < found.length; ) {
-    const object = found[index] as Found
-    if (object.fragment !== undefined) {
-      pieces.push(...spliced(object.fragment, object))
-      index += 1
-      continue
-    }
-    const more = found.slice(index).findIndex(({ kind, fragment }) => kind !== object.kind || fragment !== undefined)
-    const alike = found.slice(index, more < 0 ? undefined : index + more)
-    pieces.push({ open: () => readWhileSent(alike, store), aboutBytes: alike.length * typicalFragmentBytes })
-    index += alike.length
+    const { kind, fragment } = found[index] as Found
+    const isHere = fragment !== undefined
+    let to = index + 1
+    while (to < found.length && goesWith(found[to] as Found, kind, isHere)) to += 1
+    const alike = found.slice(index, to)
+    if (isHere) pieces.push(...allSpliced(alike.map(now => ({ fragment: now.fragment as Fragment, now }))))
+    else pieces.push({ open: () => readWhileSent(alike, store), aboutBytes: alike.length * typicalFragmentBytes })
+    index = to
   }
   return pieces
+}
+
+function goesWith({ kind, fragment }: Found, ofKind: ObjectKind, isHere: boolean): boolean {
+  return isHere ? fragment !== undefined : fragment === undefined && kind === ofKind
 }
 
 const typicalFragmentBytes = 8_192
@@ -79,11 +81,13 @@ async function* readWhileSent(
       next.map(({ key }) => key),
     )
     yield bytesOf(
-      next.flatMap(object => {
-        const fragment = fragments.get(object.key)
-        if (fragment === undefined) throw new Error(`${object.entryUUID} was removed while it was being sent`)
-        return spliced(fragment, object)
-      }),
+      allSpliced(
+        next.map(now => {
+          const fragment = fragments.get(now.key)
+          if (fragment === undefined) throw new Error(`${now.entryUUID} was removed while it was being sent`)
+          return { fragment, now }
+        }),
+      ),
     )
   }
 }

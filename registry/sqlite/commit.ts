@@ -1,6 +1,6 @@
 // Writes an accepted submission into the tables; runs inside store.write only.
 import type { AffinityDomain } from '../../affinity/affinity-domain.js'
-import type { Fragment } from '../../metadata/fragment.js'
+import type { InPhrases } from '../../metadata/fragment.js'
 import type {
   Association,
   AvailabilityStatus,
@@ -15,6 +15,7 @@ import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import { comparable } from '../comparable.js'
 import { type Commit, objectsOf } from '../store.js'
 import { codeAttributes, kindNumbers, statusBits, typeBits } from '../tables/columns.js'
+import { inPhrases } from '../tables/fragment-row.js'
 import { firstKeyOf, lastKeyOf } from '../tables/keys.js'
 import { instant, sizeOf, statusOf } from '../tables/values.js'
 import type { Codes } from './codes.js'
@@ -67,7 +68,7 @@ export function commitIn(
     const fragments = [...commit.fragments, ...added.map(({ fragment }) => fragment)]
     const keys = giveKeys(submissionSet?.patientId ?? '', objects)
     objects.forEach((object, index) => {
-      insert(object, fragments[index] as Fragment, keys, commit.now)
+      insert(object, fragments[index] as InPhrases, keys, commit.now)
     })
     for (const [id, status] of commit.effects.statuses) changeStatus(id, status)
     for (const id of commit.effects.superseded) endAsLatest(id)
@@ -96,12 +97,12 @@ export function commitIn(
 
   function insert(
     object: RegistryObjectValue,
-    fragment: Fragment,
+    fragment: InPhrases,
     keys: ReadonlyMap<string, number>,
     now: string,
   ): void {
     const key = keyAt(object.entryUUID, keys)
-    insertFragment.run(key, fragment.head, fragment.body)
+    insertFragment.run(key, inPhrases, fragment.inPhrases)
     insertEntryUUID.run(object.entryUUID, key, kindNumbers[object.kind])
     if (object.kind !== 'Association') {
       insertUniqueId.run(comparable(object.uniqueId ?? ''), key, kindNumbers[object.kind])

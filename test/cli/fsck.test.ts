@@ -9,6 +9,7 @@ import { backup } from '../../cli/backup.js'
 import { type FsckOptions, fsck } from '../../cli/fsck.js'
 import { settleFound } from '../../cli/fsck-repair.js'
 import type { Examination, Report } from '../../cli/fsck-report.js'
+import { phrase, startOfSlot } from '../../metadata/phrases.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openCaller } from '../../server/caller.js'
 import { connect } from '../../store/sqlite-driver.js'
@@ -137,10 +138,8 @@ describe('carnet fsck', function () {
     for (const table of ['document_entries', 'unique_ids'])
       registry.prepare(`DELETE FROM ${table} WHERE object = ?`).run(object)
     registry
-      .prepare(
-        "UPDATE fragments SET body = CAST(replace(body, '<rim:Value>2000<', '<rim:Value>2001<') AS BLOB) WHERE object = ?",
-      )
-      .run(key(second.entryUUID).object)
+      .prepare('UPDATE fragments SET body = CAST(replace(body, ?, ?) AS BLOB) WHERE object = ?')
+      .run(`${phrase(startOfSlot('size'))}2000`, `${phrase(startOfSlot('size'))}2001`, key(second.entryUUID).object)
     registry.close()
     const audit = await connect(join(running.folder, 'audit.sqlite'))
     const { traceId } = (await examined()).report.found.find(({ uniqueId }) => uniqueId === first.uniqueId) ?? {}
