@@ -43,7 +43,7 @@ export function errorsIn(body: XmlElement): ReceivedError[] {
 }
 
 /** The element that carries status and errors. */
-export function responseIn(body: XmlElement): XmlElement {
+function responseIn(body: XmlElement): XmlElement {
   return childOf(body, namespaces.rs, 'RegistryResponse') ?? body
 }
 
@@ -55,7 +55,7 @@ export function objectsIn({ body }: Answer): XmlElement[] {
 
 export type ObjectKind = 'DocumentEntry' | 'SubmissionSet' | 'Folder' | 'Association' | 'ObjectRef'
 
-export function kindOf(object: XmlElement): ObjectKind | undefined {
+function kindOf(object: XmlElement): ObjectKind | undefined {
   if (object.name === 'ExtrinsicObject') return 'DocumentEntry'
   if (object.name === 'Association' || object.name === 'ObjectRef') return object.name
   const nodes = childrenOf(object, namespaces.rim, 'Classification').map(each =>

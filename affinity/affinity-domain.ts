@@ -46,7 +46,7 @@ export async function openDomain(profile: string, files: Files, from = ''): Prom
 }
 
 /** @throws DomainProblem */
-export function domainOf(folder: DomainFolder): AffinityDomain {
+function domainOf(folder: DomainFolder): AffinityDomain {
   const { domain, rules, codeSets, pairs } = folder
   const sets = new Map([...codeSets].map(([attribute, set]) => [attribute, codeSetOf(set, folder.name)]))
   const faults = faultsOf(folder, sets)

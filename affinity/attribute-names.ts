@@ -11,7 +11,7 @@ export interface AttributeName {
   slot?: string
 }
 
-export const authorParts = [
+const authorParts = [
   'authorPerson',
   'authorInstitution',
   'authorRole',

@@ -20,7 +20,7 @@ export type PatientEvent = keyof typeof patientEventTypes
 
 const actions = { create: 'C', read: 'R', update: 'U', delete: 'D', search: 'E', logRead: 'C' } as const
 
-export const groupRole: AuditCode = ['GRP', '2.16.756.5.30.1.127.3.10.14', 'Group']
+const groupRole: AuditCode = ['GRP', '2.16.756.5.30.1.127.3.10.14', 'Group']
 const technicalUser: AuditCode = ['TCU', '2.16.756.5.30.1.127.3.10.6', 'Technical user']
 
 export interface PatientEventFacts {

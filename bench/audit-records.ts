@@ -17,7 +17,7 @@ const perSecond = 1.3
 export const patients = 100_000
 export const persons = 5_000
 
-export const timeAt = (n: number, total: number): number => Math.round(endMs - ((total - n) * 1000) / perSecond)
+const timeAt = (n: number, total: number): number => Math.round(endMs - ((total - n) * 1000) / perSecond)
 
 /** Of both ends of two exchanges. */
 export const recordsOfTransaction = 4

@@ -22,7 +22,7 @@ export interface Tables {
   close(): Promise<void>
 }
 
-export const entriesPerPatient = 30
+const entriesPerPatient = 30
 const authority = '^^^&2.999.1&ISO'
 export const patientAt = (number: number) => `P${number}${authority}`
 export const patientWithMany = `MANY${authority}`

@@ -19,7 +19,7 @@ export interface Described {
   replaces?: string
 }
 
-export const actions = {
+const actions = {
   'ITI-18': 'urn:ihe:iti:2007:RegistryStoredQuery',
   'ITI-41': 'urn:ihe:iti:2007:ProvideAndRegisterDocumentSet-b',
   'ITI-42': 'urn:ihe:iti:2007:RegisterDocumentSet-b',
@@ -81,7 +81,7 @@ export function register(described: Described): Message {
 }
 
 /** ITI-18 with its parameters as slots. */
-export function storedQuery(query: string, parameters: Record<string, string>, returnType = 'LeafClass'): Message {
+function storedQuery(query: string, parameters: Record<string, string>, returnType = 'LeafClass'): Message {
   const slots = Object.entries(parameters).map(([name, value]) => slot(name, [value]))
   return plain(
     envelope(
@@ -131,7 +131,7 @@ export function patientAdded(extension: string, authority: string): Message {
   )
 }
 
-export function envelope(transaction: TransactionId, body: string): string {
+function envelope(transaction: TransactionId, body: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?><soap:Envelope xmlns:soap="http://www.w3.org/2003/05/soap-envelope"><soap:Header><Action soap:mustUnderstand="true" xmlns="http://www.w3.org/2005/08/addressing">${actions[transaction]}</Action><MessageID xmlns="http://www.w3.org/2005/08/addressing">urn:uuid:${randomUUID()}</MessageID><To xmlns="http://www.w3.org/2005/08/addressing">https://localhost/</To><ReplyTo xmlns="http://www.w3.org/2005/08/addressing"><Address>http://www.w3.org/2005/08/addressing/anonymous</Address></ReplyTo></soap:Header><soap:Body>${body}</soap:Body></soap:Envelope>`
 }
 

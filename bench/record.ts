@@ -37,7 +37,7 @@ export interface Picture {
   svg: string
 }
 
-export function picturesOf({ tables, growth = [], peers = [] }: Figures): Picture[] {
+function picturesOf({ tables, growth = [], peers = [] }: Figures): Picture[] {
   const pictures: Picture[] = []
   const add = (name: string, title: string, svg: string) => pictures.push({ name, title, svg })
   for (const { engine, entries, rows } of tables) {
@@ -81,7 +81,7 @@ export function picturesOf({ tables, growth = [], peers = [] }: Figures): Pictur
   return pictures
 }
 
-export function markdownOf(figures: Figures, pictures: readonly Picture[], name: string): string {
+function markdownOf(figures: Figures, pictures: readonly Picture[], name: string): string {
   const { machine, command, tables, growth = [], peers = [], versions = [], large, many } = figures
   const picture = (of: string) =>
     pictures.filter(each => each.name === of).map(({ title }) => `![${title}](${name}-${of}.svg)\n`)
@@ -168,7 +168,7 @@ function grewColumns(growth: LargeMeasured['growthBytes']): Record<string, strin
   return Object.fromEntries(Object.entries(growth).map(([service, bytes]) => [`${service} grew MiB`, inMib(bytes)]))
 }
 
-export function markdownTable(rows: readonly Record<string, string>[]): string[] {
+function markdownTable(rows: readonly Record<string, string>[]): string[] {
   const names = Object.keys(rows[0] ?? {})
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [

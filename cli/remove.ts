@@ -44,7 +44,7 @@ interface Work {
 const isUuid = (id: string) => id.startsWith('urn:uuid:')
 
 /** A uniqueId is that of documents or of a submission set; of which nobody knows anything, of a document whose metadata are gone. */
-export async function planFor(ids: string[], { administration, deployment }: Work): Promise<RemovalPlan> {
+async function planFor(ids: string[], { administration, deployment }: Work): Promise<RemovalPlan> {
   const asked: string[] = []
   const undescribed: string[] = []
   for (const id of ids) {

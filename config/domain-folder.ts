@@ -37,7 +37,7 @@ export class DomainProblem extends Error {
 }
 
 /** Domains that come with Carnet, below domains/. */
-export const builtInDomains = ['ihe', 'ch-epr'] as const
+const builtInDomains = ['ihe', 'ch-epr'] as const
 
 /** The folder that a profile names: a domain of ours, or a path from `from`. */
 export function domainFolderOf(profile: string, from: string): string {

@@ -20,7 +20,7 @@ const lengths = {
 } as const
 export type Vr = keyof typeof lengths
 
-export const explicitLittleEndian = '1.2.840.10008.1.2.1'
+const explicitLittleEndian = '1.2.840.10008.1.2.1'
 /** Ours. */
 const implementationClassUID = '2.25.158412349081237460129384756102938475610'
 

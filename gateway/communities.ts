@@ -34,7 +34,7 @@ export interface CommunityState {
   restUntilMs: number
 }
 
-export class CommunityAway extends Error {
+class CommunityAway extends Error {
   override readonly name = 'CommunityAway'
 }
 

@@ -30,7 +30,7 @@ export interface FetchAnswer extends CommunityAnswer {
 type FetchExchange = Exchange<FetchResponse>
 
 /** Whoever wants more asks by ITI-38 first, and chooses. [ITI TF-1: 29] */
-export const mostFetched = 100
+const mostFetched = 100
 
 /** As one answer, in which each document follows its entry. */
 export function together(answers: readonly FetchAnswer[]): FetchResponse {

@@ -1,7 +1,7 @@
 // What every answer to a browser carries: nothing is run, loaded from elsewhere, framed, sniffed or kept.
 
 /** There is no script at all. No HSTS either: there is no plain HTTP on this port, and it would hold for all ports of `localhost`. */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "style-src 'self'",
   "img-src 'self'",

@@ -132,11 +132,11 @@ function matchesOf(told: ToldRecord, context: Context): Match[] {
   return matches.filter(({ person }) => persons.ownIdOf(person, nationalAuthority) === undefined)
 }
 
-export function inWords({ parts }: Score): string {
+function inWords({ parts }: Score): string {
   return parts.map(({ trait, finding, weight }) => `${trait} ${finding} (${weight > 0 ? '+' : ''}${weight})`).join(', ')
 }
 
-export function newPerson({ persons, config, ports }: Context): number {
+function newPerson({ persons, config, ports }: Context): number {
   const person = persons.addPerson()
   persons.giveId(person, cxOf(config.assigningAuthority, ports.randomness.uuid()))
   return person

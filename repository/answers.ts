@@ -36,7 +36,7 @@ export function relayedRefusal({ errors }: RegistryResponse, traceId: string): R
   )
 }
 
-export function errorOf(errorCode: ErrorCode, words: string, traceId: string): RegistryError {
+function errorOf(errorCode: ErrorCode, words: string, traceId: string): RegistryError {
   return { errorCode, codeContext: `${words} (trace ${traceId})`, severity: 'Error' }
 }
 

@@ -82,7 +82,7 @@ export function problemOf(
 }
 
 /** The error document, as far as it can be read. [S3 API: Error Responses] */
-export function errorIn(body: Buffer): { code: string; message: string } {
+function errorIn(body: Buffer): { code: string; message: string } {
   const root = rootIn(body)
   return root?.name === 'Error' ? errorOf(root) : { code: '', message: '' }
 }

@@ -1,7 +1,7 @@
 // A list of texts in the request of an administrator: `{"ids": ["…"]}`, in bounds.
 import { AdminProblem, type AdminRequest } from './admin-resources.js'
 
-export const mostAsked = 1_000
+const mostAsked = 1_000
 
 export function listIn({ body }: Pick<AdminRequest, 'body'>, name: string): string[] {
   const list = (body as Record<string, unknown> | null | undefined)?.[name]

@@ -51,5 +51,3 @@ export function openLog({ service, level, file, ports }: LogOptions): OpenLog {
 }
 
 const toStandardOutput: Lines = { write: line => standardOutput(line), reopen() {}, close: () => Promise.resolve() }
-
-export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

@@ -17,7 +17,7 @@ import { type NameReader, type PrefixScope, shown, type XmlName } from './xml-na
 import type { XmlAttribute, XmlLimits } from './xml-tree.js'
 
 /** Elements that have none share these, which nobody writes to. */
-export const noAttributes: XmlAttribute[] = []
+const noAttributes: XmlAttribute[] = []
 
 export class AttributeReader {
   /** Those of the tag being read; a declaration behind them may still say what their prefixes stand for. */

@@ -9,7 +9,7 @@ import type { AdhocQueryRequest } from './xds-messages.js'
 
 const fetch = 'urn:uuid:f2072993-9478-41df-a603-8f016706efe8'
 const findDocuments = 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d'
-export const fetchReturnType = 'LeafClassWithRepositoryItem'
+const fetchReturnType = 'LeafClassWithRepositoryItem'
 const rule = 'ITI TF-2:3.63.4.1.2'
 
 const [patientId, classCode, status] = [

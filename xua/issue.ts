@@ -44,7 +44,7 @@ export function issueAssertion(content: AssertionContent, signing: SigningKey): 
 }
 
 /** Puts an enveloped signature between the two halves of an element. */
-export function signed(start: string, end: string, id: string, { key, hash = 'sha256' }: SigningKey): string {
+function signed(start: string, end: string, id: string, { key, hash = 'sha256' }: SigningKey): string {
   const privateKey = typeof key === 'string' ? createPrivateKey(key) : key
   const kind = privateKey.asymmetricKeyType === 'ec' ? 'ecdsa' : 'rsa'
   const digest = createHash(hash)

@@ -79,7 +79,7 @@ async function read(
 }
 
 /** No file is no issuer. @throws Error in words */
-export async function readIssuersFile(path: string, ports: Pick<Ports, 'files'>): Promise<XuaIssuer[]> {
+async function readIssuersFile(path: string, ports: Pick<Ports, 'files'>): Promise<XuaIssuer[]> {
   const at = (certificate: string) => resolve(dirname(path), certificate)
   const issuers = await readListFile(path, issuersFile, ports)
   return issuers.map(issuer => ({ ...issuer, certificates: issuer.certificates.map(at) }))

@@ -72,7 +72,7 @@ export function signedOctets(assertion: SignedElement, keysOf: (issuer: string) 
   return { octets: content, key }
 }
 
-export function idOf(assertion: SignedElement): string {
+function idOf(assertion: SignedElement): string {
   return assertion.attributes.find(({ name, namespace }) => name === 'ID' && namespace === '')?.value ?? ''
 }
 

@@ -99,7 +99,7 @@ const purposeNames: Readonly<Record<string, string>> = {
 }
 
 /** Those that may be claimed. */
-export const allRoles = [...Object.keys(swissRoles), ...Object.keys(actingRules)] as const
+const allRoles = [...Object.keys(swissRoles), ...Object.keys(actingRules)] as const
 
 function ownIdOf(role: string, eprSpid: string): string {
   if (role === 'PAT') return eprSpid

@@ -23,7 +23,7 @@ export interface Adt {
   segments?: readonly string[]
 }
 
-export function adt({ event, type = `ADT^${event}`, controlId, pid3, pid = {}, mrg1, ...more }: Adt): string {
+function adt({ event, type = `ADT^${event}`, controlId, pid3, pid = {}, mrg1, ...more }: Adt): string {
   const msh = `MSH|^~\\&|SUITE|ACCEPTANCE|REG|TARGET|20260314101500||${type}|${controlId}|P|2.3.1||||||${more.characterSet ?? ''}`
   const fields = Array.from(
     { length: 31 },

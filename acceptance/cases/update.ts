@@ -185,7 +185,7 @@ export function updating(bench: Bench, entry: DocumentEntry, membership: Partial
   return sample
 }
 
-export function held(bench: Bench, set: string, entry: string, changes: Partial<Association>): Association {
+function held(bench: Bench, set: string, entry: string, changes: Partial<Association>): Association {
   return { ...bench.samples.association('HasMember', set, entry), submissionSetStatus: 'Original', ...changes }
 }
 

@@ -74,7 +74,7 @@ export function countOf(
   return seesPatients ? countRecords(store, queryOf(fields, span, seesPatients), {}, clock) : undefined
 }
 
-export function queryOf(fields: Fields, span: Span, seesPatients: boolean): RecordQuery {
+function queryOf(fields: Fields, span: Span, seesPatients: boolean): RecordQuery {
   const { patient, person, organisation, document, purpose, role, outcome, kind, trace, q } = fields
   return {
     ...span,

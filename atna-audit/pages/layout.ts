@@ -7,7 +7,7 @@ import { style } from './style.js'
 import type { TextName } from './texts/texts.js'
 import type { Visit } from './visit.js'
 
-export const styleVersion = createHash('sha256').update(style).digest('hex').slice(0, 12)
+const styleVersion = createHash('sha256').update(style).digest('hex').slice(0, 12)
 
 export interface Around {
   title: string

@@ -4,7 +4,7 @@ import type { Human, Told } from './told.js'
 /** Roles in which the patient, or somebody for the patient, acts. [Swiss EPR: 2.16.756.5.30.1.127.3.10.6] */
 const patientRoles: ReadonlySet<string> = new Set(['PAT', 'REP'])
 
-export const masked = '•••'
+const masked = '•••'
 
 /** Texts that anybody wrote may name a patient, and what was asked nearly always does: they go with the ids. */
 export function withoutPatient(told: Told): Told {

@@ -40,7 +40,7 @@ interface ReadingRoute {
 
 export type Route = OpenRoute | ReadingRoute
 
-export const routes: readonly Route[] = [
+const routes: readonly Route[] = [
   { method: 'GET', path: '/sign-in', answer: signInPage },
   { method: 'GET', path: '/sign-in/link', answer: linkPage },
   { method: 'POST', path: '/sign-in/link', answer: signInByLink },

@@ -3,7 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import { likeMostRecords } from './frame-dictionary.js'
 
 /** Kept with each record; a number is never given another meaning. */
-export const frameForms = { plain: 0, deflated: 1 } as const
+const frameForms = { plain: 0, deflated: 1 } as const
 
 export interface KeptFrame {
   form: number | null

@@ -3,7 +3,7 @@
 import type { AuditView, ObjectView, ParticipantView } from './audit-view.js'
 
 /** Numbers are kept in indexes: none is ever given another meaning. */
-export const termKinds = {
+const termKinds = {
   trace: 1,
   patient: 2,
   person: 3,
@@ -123,7 +123,7 @@ export function isPatient({ typeCode, role }: ObjectView): boolean {
 const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
 
 /** A CX by its id with the authority, whatever else stands in it, and by the bare id. [ITI TF-2:3.18.4.1.2.3.4] */
-export function patientForms(cx: string | undefined): string[] {
+function patientForms(cx: string | undefined): string[] {
   if (cx === undefined || cx === '') return []
   const [id = '', , , authority = ''] = cx.split('^')
   const universal = authority.split('&')[1] ?? ''

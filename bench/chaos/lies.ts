@@ -249,7 +249,7 @@ export function apart(answer: Answer): Told {
   }
 }
 
-export function answerOf({ envelope, parts }: Told): Answer {
+function answerOf({ envelope, parts }: Told): Answer {
   const isPackage = /RetrieveDocumentSetResponse|\/xop\/include/.test(envelope)
   return { status: 200, ...(isPackage ? packaged(envelope, parts) : plain(envelope)) }
 }

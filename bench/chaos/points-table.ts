@@ -17,7 +17,7 @@ export function notePoints(points: readonly Point[], seen: string, date: string)
 }
 
 /** A row for each thing that was done and each service: its steps, and at how many of the points before and after them it was ended. */
-export function pointsTable(points: readonly Point[]): string {
+function pointsTable(points: readonly Point[]): string {
   const rows = new Map<string, { steps: Set<string>; points: number; killed: number }>()
   for (const { label, during, isKilled } of points) {
     const [, service = '', step = ''] = /^(\S+): (?:before|after) (.*)$/.exec(label) ?? []

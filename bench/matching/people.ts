@@ -158,7 +158,7 @@ function towns() {
 const pickers = new Map<readonly unknown[], (chance: Chance) => unknown>()
 
 /** Each so often as its place in the list says: the share falls with a power of the rank. */
-export function ranked<Item>(items: readonly Item[], offset: number, power: number): (chance: Chance) => Item {
+function ranked<Item>(items: readonly Item[], offset: number, power: number): (chance: Chance) => Item {
   const known = pickers.get(items) as ((chance: Chance) => Item) | undefined
   if (known !== undefined) return known
   const upTo: number[] = []

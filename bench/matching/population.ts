@@ -19,7 +19,7 @@ export interface SourceRecord {
 
 const sources = 8
 /** As CX. */
-export const patientIdOf = (number: number): string => `${number}^^^&2.999.${1 + (number % sources)}&ISO`
+const patientIdOf = (number: number): string => `${number}^^^&2.999.${1 + (number % sources)}&ISO`
 
 /** So many records; the same for the same seed. */
 export function* population(seed: string, records: number): Generator<SourceRecord> {

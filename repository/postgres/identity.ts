@@ -9,7 +9,7 @@ import { CannotStart } from '../../server/service.js'
 import type { PostgresStore } from '../../store/postgres/open-postgres.js'
 
 /** In the folder of the documents. */
-export const folderMark = 'carnet-repository.json'
+const folderMark = 'carnet-repository.json'
 
 /** @throws CannotStart */
 export function assertSameRepository(

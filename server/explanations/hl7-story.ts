@@ -47,7 +47,7 @@ function excerptOf(bytes: Buffer, header: Hl7Header | undefined): Hl7Excerpt {
 }
 
 /** In the form of all other errors that are remembered; the code is that of the condition. [HL7 table 0357] */
-export function registryErrorOf(error: Hl7Error): RegistryError {
+function registryErrorOf(error: Hl7Error): RegistryError {
   const errorCode = `HL7 ${error.condition} ${conditions[error.condition]}`
   const location = error.at === undefined ? {} : { location: placeOf(error) }
   return { errorCode, codeContext: sentenceOf(error), severity: 'Error', ...location }

@@ -21,7 +21,7 @@ export function breachesIn(path: string, source: string): string[] {
 }
 
 /** The room with the longest name that the path lies in. */
-export function roomOf(path: string): string | undefined {
+function roomOf(path: string): string | undefined {
   return [...Object.keys(roomsBelow), ...outhouses]
     .filter(room => path.startsWith(`${room}/`))
     .sort((a, b) => b.length - a.length)[0]

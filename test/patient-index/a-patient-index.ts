@@ -25,7 +25,7 @@ import type { PixAnswer } from '../../transactions/pix-query-codec.js'
 import type { Continuation } from '../../transactions/query-continuation-codec.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../../transactions/xds-messages.js'
 
-export const startMs = Date.UTC(2026, 10, 23, 6, 0, 0)
+const startMs = Date.UTC(2026, 10, 23, 6, 0, 0)
 /** Domains of two hospitals, of the community and of the nation. */
 export const [north, south, ours, nation] = ['2.999.1', '2.999.2', '2.999.7', '2.16.756.5.30.1.127.3.10.3']
 export const id = (extension: string, root: string = north) => `${extension}^^^&${root}&ISO`

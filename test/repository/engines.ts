@@ -28,7 +28,7 @@ export interface Engine {
 
 export type OpenEngine = (config: RepositoryConfig, ports: Ports) => Promise<Engine>
 
-export const openEmbedded: OpenEngine = async (config, { clock, files }) => {
+const openEmbedded: OpenEngine = async (config, { clock, files }) => {
   const auditTable = {
     name: '9000-test-audit',
     sqlite: ['CREATE TABLE test_audit (id INTEGER PRIMARY KEY, record TEXT)'],
@@ -74,7 +74,7 @@ async function opened(database: string, ports: Ports): Promise<PostgresStore> {
 const databases = new Map<string, { name: string; processes: PostgresStore[] }>()
 
 /** As a process that begins once all before it on the same data are gone. */
-export const openOnPostgres: OpenEngine = async (config, ports) => {
+const openOnPostgres: OpenEngine = async (config, ports) => {
   for (const before of databases.get(config.database)?.processes.splice(0) ?? []) await cut(before)
   return besideOnPostgres(config, ports)
 }
@@ -127,8 +127,3 @@ export const isOnPostgres = process.env.CARNET_TEST_ENGINE === 'postgres'
 /** A database of its own for each repository, over a network, takes its time. */
 export const patience = isOnPostgres ? 10 : 1
 export const engineUnderTest: OpenEngine = isOnPostgres ? openOnPostgres : openEmbedded
-
-/** For `before` of a suite that is about what only the embedded engine has: segments, rows, files of its database. */
-export function needsEmbedded(context: Mocha.Context): void {
-  if (isOnPostgres) context.skip()
-}

@@ -6,11 +6,11 @@ import { carnetConfig } from '../../config/carnet-config.js'
 import { registryConfig } from '../../config/registry-config.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Assertions, openAssertions, type SharedUses } from '../../server/assertions.js'
-import { silentLog } from '../../server/log.js'
 import { SoapFault } from '../../soap/fault.js'
 import type { Claims } from '../../xua/claims.js'
 import { securityHeader } from '../../xua/issue.js'
 import * as a from '../xua/a-token.js'
+import { silentLog } from './silent-log.js'
 
 describe('requests with and without an assertion', () => {
   let folder: string

@@ -5,7 +5,6 @@ import type { RegistryError } from '../../metadata/model.js'
 import { systemPorts } from '../../ports/ports.js'
 import { actor, type Exchange, type Partner, serve } from '../../server/actor.js'
 import { exchange, type Surroundings } from '../../server/exchange.js'
-import { silentLog } from '../../server/log.js'
 import { openMetrics } from '../../server/metrics.js'
 import type { Place, Replies } from '../../server/replies.js'
 import { undelivered } from '../../server/reply.js'
@@ -13,6 +12,7 @@ import { openSpool } from '../../soap/spool.js'
 import { xopReference } from '../../soap/xop.js'
 import { StoreBroken, StoreFull } from '../../store/failures.js'
 import { transaction } from '../../transactions/transaction.js'
+import { silentLog } from './silent-log.js'
 
 interface Answer {
   status: string

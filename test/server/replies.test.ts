@@ -4,9 +4,9 @@ import { expect } from 'chai'
 import type { HttpAnswer, HttpCall } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type KeptReplies, openKeptReplies } from '../../server/kept-replies.js'
-import { silentLog } from '../../server/log.js'
 import { openMetrics } from '../../server/metrics.js'
 import { type OutgoingReply, openReplies, type Replies } from '../../server/replies.js'
+import { silentLog } from './silent-log.js'
 
 const answering = (status: number): HttpAnswer => ({ status, headers: {}, body: Readable.from([]) })
 

@@ -17,7 +17,7 @@ export interface ChainResources {
 }
 
 /** Records of one bundle. */
-export const mostBundled = 10_000
+const mostBundled = 10_000
 
 export function chainResources({ store, chain, verification, ports: { clock } }: ChainResources): AdminResource[] {
   return [

@@ -195,7 +195,7 @@ async function largestRootIn(path: string, files: Files): Promise<{ size: number
 }
 
 /** A line of the file of signed roots. */
-export function rootIn(line: string): { size: number; text: string; signature: Buffer } | undefined {
+function rootIn(line: string): { size: number; text: string; signature: Buffer } | undefined {
   try {
     const { text, signature } = JSON.parse(line) as { text: string; signature: string }
     const facts = readRoot(text)

@@ -61,7 +61,7 @@ export function subtreesIn(store: Reading): SubtreeHash {
   }
 }
 
-export class MissingLeaf extends Error {
+class MissingLeaf extends Error {
   constructor(first: number, last: number) {
     super(`of the records ${first} to ${last} the tree lacks at least one`)
   }

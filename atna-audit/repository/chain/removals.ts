@@ -42,7 +42,7 @@ export function inRanges(ids: readonly number[]): string {
   return ranges.join(',')
 }
 
-export function rangesIn(text: string): [first: number, last: number][] {
+function rangesIn(text: string): [first: number, last: number][] {
   return text.split(',').flatMap(range => {
     const [, first, last = first] = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(range) ?? []
     return first === undefined ? [] : [[Number(first), Number(last)] as [number, number]]

@@ -27,7 +27,7 @@ const title = 'carnet audit root 1'
 const fields = ['log', 'size', 'root', 'time', 'previous', 'key'] as const
 const noneBefore = '0'.repeat(64)
 
-export function writeRoot(facts: RootFacts): string {
+function writeRoot(facts: RootFacts): string {
   return `${[title, ...fields.map(field => `${field} ${facts[field]}`)].join('\n')}\n`
 }
 

@@ -107,7 +107,7 @@ function labelOf(sensitivity: string): Coding {
   return compact({ system: `urn:oid:${oid}`, code, display: filled(display) })
 }
 
-export function codingOf({ code, system, text }: CodedView): Coding {
+function codingOf({ code, system, text }: CodedView): Coding {
   return compact({
     system: system === undefined || system === '' ? undefined : uriOf(system),
     code: filled(code),
@@ -134,7 +134,7 @@ function sourceTypeOf(coded: CodedView): Coding {
 }
 
 /** A time without zone is taken for UTC, as everywhere here. */
-export function instantOf(dateTime: string | undefined): string | undefined {
+function instantOf(dateTime: string | undefined): string | undefined {
   if (dateTime === undefined) return undefined
   const zoned = /(?:Z|[+-]\d{2}:\d{2})$/.test(dateTime) ? dateTime : `${dateTime}Z`
   const good = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.test(zoned)

@@ -32,8 +32,6 @@ const notices = {
   ended: { code: 310_408, text: 'the EPR-SPID is in use no more' },
 } as const satisfies Record<string, Notice>
 
-export type People = ReturnType<typeof openPeople>
-
 /** What has changed goes to `tell`. */
 export function openPeople(
   store: Store,

@@ -13,7 +13,7 @@ export interface IdentityProvider {
   close(): Promise<void>
 }
 
-export const people: Readonly<Record<string, object>> = {
+const people: Readonly<Record<string, object>> = {
   anna: { name: 'Anna Auditor', roles: ['audit-reader', 'something-else'] },
   nobody: { name: 'Nora Nobody', roles: ['something-else'] },
   listed: { name: 'Lea Listed' },

@@ -10,13 +10,13 @@ import { AdminProblem } from '../../../server/admin-resources.js'
 import { type Explanations, openExplanations } from '../../../server/explanations/memory.js'
 import { explainResource } from '../../../server/explanations/resource.js'
 import type { Story } from '../../../server/explanations/story.js'
-import { silentLog } from '../../../server/log.js'
 import { openMetrics } from '../../../server/metrics.js'
 import { siblingsOf } from '../../../server/service-section.js'
 import type { Surroundings, Trail } from '../../../server/trail.js'
 import { SoapFault } from '../../../soap/fault.js'
 import { parseXml } from '../../../soap/xml.js'
 import { registerDocumentSet } from '../../../transactions/xds.js'
+import { silentLog } from '../silent-log.js'
 
 const defaults: ExplainConfig = registryConfig.shape.explain.parse(undefined)
 const error: RegistryError = { errorCode: 'XDSRegistryError', codeContext: 'why', severity: 'Error' }

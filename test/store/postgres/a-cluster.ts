@@ -41,7 +41,7 @@ export interface Cluster {
 }
 
 /** Why these tests do not run, or undefined. */
-export const noPostgres = reason()
+const noPostgres = reason()
 
 function reason(): string | undefined {
   if (binaries() === undefined) return 'PostgreSQL is not installed (Debian: apt-get install postgresql)'

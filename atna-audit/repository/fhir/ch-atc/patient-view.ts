@@ -12,7 +12,7 @@ import { nameOf } from '../code-systems.js'
 import { narrative } from '../fhir-xml.js'
 
 const profiles = 'http://fhir.ch/ig/ch-epr-fhir/StructureDefinition'
-export const eventTypeSystem = 'urn:oid:2.16.756.5.30.1.127.3.10.7'
+const eventTypeSystem = 'urn:oid:2.16.756.5.30.1.127.3.10.7'
 export const nationalIdSystem = 'urn:oid:2.16.756.5.30.1.127.3.10.3'
 const roleSystems = new Set(['urn:oid:2.16.756.5.30.1.127.3.10.6', 'urn:oid:2.16.756.5.30.1.127.3.10.14'])
 
