@@ -46,6 +46,12 @@ export async function assertTrustworthy(
     )
   }
   const fingerprints = gateways.map(({ fingerprint256 }) => fingerprint256)
+  const own = read([await ports.files.readFile(tls.cert)].map(String))
+  if (own.some(({ fingerprint256 }) => fingerprints.includes(fingerprint256))) {
+    throw refused(
+      `the certificate of ${homeCommunityId} is that of our own gateway; ask for the other side's description.`,
+    )
+  }
   const partners = await readPartners(config.partnersFile, ports)
   const other = [...config.peers, ...partners].find(
     peer =>

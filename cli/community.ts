@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { communityProblems, readCommunities } from '../config/communities.js'
 import { readDescription } from '../config/community-description.js'
 import { type CommunityConfig, type CommunityDescription, communitiesFile } from '../config/gateway-config.js'
+import { name as nameForm } from '../config/values.js'
 import { fingerprintLines } from './community-description.js'
 import { fetchDescription } from './community-fetch.js'
 import { communityStates, isTold, type StateOfCommunity } from './community-states.js'
@@ -28,7 +29,7 @@ export async function communityAdd(from: string, options: AddOptions, context: C
   const described = await descriptionFrom(from, options, context)
   const description: CommunityDescription = {
     ...described,
-    name: options.name ?? described.name,
+    name: nameFrom(options.name ?? described.name),
     issuers: options.issuers === false ? [] : described.issuers,
   }
   const others = await readCommunities(gateway.communitiesFile, ports)
@@ -50,6 +51,12 @@ export async function communityAdd(from: string, options: AddOptions, context: C
   )
 }
 
+function nameFrom(text: string): string {
+  const { success, error } = nameForm.safeParse(text)
+  if (success) return text
+  throw new Failure('usage', `--name ${error.issues[0]?.message}.`)
+}
+
 const hintFor = (problem: string) => (problem.includes('the name') ? '; choose another with --name' : '')
 
 async function descriptionFrom(from: string, options: AddOptions, context: Context): Promise<CommunityDescription> {
@@ -58,7 +65,7 @@ async function descriptionFrom(from: string, options: AddOptions, context: Conte
     throw new Failure('usage', 'A description comes from a file or by https://, not by http://.')
   const text = /^https:/i.test(from)
     ? await fetchDescription(from, options, context)
-    : String(await ports.files.readFile(resolve(terminal.workingFolder, from)))
+    : await textIn(resolve(terminal.workingFolder, from), context)
   try {
     return readDescription(text, from)
   } catch (problem) {
@@ -67,6 +74,18 @@ async function descriptionFrom(from: string, options: AddOptions, context: Conte
       `${(problem as Error).message}; the other side makes one by "carnet community describe --name NAME -o FILE".`,
     )
   }
+}
+
+/** Certificates of a few dozen CAs are some hundred kilobytes. */
+const mostBytes = 4 * 1024 * 1024
+
+async function textIn(path: string, { ports }: Context): Promise<string> {
+  const found = await ports.files.stat(path)
+  if (found?.isFolder === true) throw new Failure('usage', `${path} is a folder; name the file in it.`)
+  if (found !== undefined && found.sizeBytes > mostBytes) {
+    throw new Failure('usage', `${path} has ${found.sizeBytes} bytes; a description has at most ${mostBytes}.`)
+  }
+  return String(await ports.files.readFile(path))
 }
 
 /** What an administrator has set for it by hand stays. */

@@ -1,7 +1,7 @@
 // The section of the gateway, and other communities as files describe them.
 import { z } from 'zod'
 import { explain, outbox, replies, service } from './service-config.js'
-import { fingerprint, homeCommunityId, httpsUrl, milliseconds, oid, path, pem } from './values.js'
+import { fingerprint, homeCommunityId, httpsUrl, milliseconds, name, oid, path, pem } from './values.js'
 import { xuaOfService } from './xua-config.js'
 
 /** Somebody behind a gateway, or beside it. */
@@ -30,7 +30,7 @@ const quirks = z
 /** Another community, and what has to be known to speak with it. */
 const community = z.strictObject({
   /** For people. */
-  name: z.string().min(1),
+  name,
   homeCommunityId,
   /** Where it answers ITI-38. */
   query: z.string().url(),
@@ -103,7 +103,7 @@ export const communityDescription = z.strictObject({
   /** Of this form. */
   carnetCommunity: z.literal(1),
   /** For people. */
-  name: z.string().min(1).max(100),
+  name,
   homeCommunityId,
   query: httpsUrl,
   retrieve: httpsUrl,

@@ -14,6 +14,14 @@ export const path = z.string().min(1)
 export const httpsUrl = z
   .string()
   .regex(/^https:\/\/[^\s/?#@\\]+(?:\/[^\s#\\]*)?$/, 'must be https://, a host and perhaps a path')
+  .refine(url => URL.canParse(url), 'must have a host, and a port up to 65535')
+
+/** Printed on terminals, and part of metrics and pages. */
+export const name = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^\P{Cc}*$/u, 'must have no control characters')
 
 /** One certificate. */
 export const pem = z

@@ -89,8 +89,14 @@ describe('cli/community', () => {
     const before = readFileSync(join(here, 'communities.json'), 'utf8')
     const [ca] = described().authorities
     const leaf = readFileSync(join(here, 'certs', 'client.pem'), 'utf8')
+    const own = (name: string) => readFileSync(join(here, 'certs', `${name}.pem`), 'utf8')
+    const [ownCa, ownGateway] = [own('ca'), own('gateway')]
     const refusals: [why: RegExp, change: object, ...flags: string[]][] = [
       [/query must be https:\/\//, { query: 'http://there/query' }],
+      [/query must have a host, and a port up to 65535/, { query: 'https://there:99999/query' }],
+      [/name must have no control characters/, { name: 'There\u001b[31m\nover' }],
+      [/--name must have no control characters/, {}, '--name', 'a\nb'],
+      [/is that of our own gateway/, { authorities: [ownCa], certificates: [ownGateway] }],
       [/homeCommunityId must be urn:oid: and an OID/, { homeCommunityId: '2.999' }],
       [/key is no part of a description/, { key: 'secret' }],
       [/authorities must not be empty/, { authorities: [] }],
@@ -107,13 +113,20 @@ describe('cli/community', () => {
     for (const [why, change, ...flags] of refusals) {
       const { code, complained } = await community(here, 'add', written(change), ...flags)
       expect([code, complained]).to.satisfy(
-        ([c, text]: [number, string]) => c === 1 && why.test(text),
+        ([c, text]: [number, string]) => (c === 1 || c === 2) && why.test(text),
         `${why}: ${complained}`,
       )
       expect(complained).not.to.match(/^ +at /m)
     }
     writeFileSync(join(folder, 'no.json'), ca)
     expect((await community(here, 'add', 'no.json')).complained).to.contain('is not JSON; the other side makes one by')
+    const folderFor = await community(here, 'add', here)
+    expect([folderFor.code, folderFor.complained]).to.deep.equal([
+      2,
+      `carnet: ${here} is a folder; name the file in it.`,
+    ])
+    writeFileSync(join(folder, 'long.json'), ' '.repeat(5_000_000))
+    expect((await community(here, 'add', 'long.json')).complained).to.contain('a description has at most 4194304')
     expect((await community(here, 'add', 'nothing.json')).complained).to.contain('nothing.json does not exist')
     expect((await community(here, 'add', 'http://there/')).complained).to.contain('not by http://')
     expect(readFileSync(join(here, 'communities.json'), 'utf8')).to.equal(before)
