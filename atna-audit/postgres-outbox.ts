@@ -20,6 +20,8 @@ export const postgresOutboxMigrations: PostgresMigration[] = [
 
 /** How often it is looked for queues that nobody sends. */
 const takeOverMs = 5_000
+/** More than this are not counted again each time. */
+const mostCounted = 10_000
 /** Rows that change hands in one transaction. */
 const mostTaken = 5_000
 /** No transaction lives as long as this without a word (see the settings of a session): by then it is known by its rows, or never was. */
@@ -141,8 +143,8 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
       after = other.queue
       if (await store.keeper.isGone(other.queue)) taken += await takeFrom(other.queue)
     }
-    // What a count missed that was made while others wrote is found by the next one.
-    if (taken > 0 || waiting === 0) await count()
+    // A count that was made while others wrote, or another process took over what was this one's, is put right by the next one.
+    if (taken > 0 || waiting < mostCounted) await count()
     if (waiting > 0) hear()
     return taken
   }

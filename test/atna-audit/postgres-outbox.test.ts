@@ -182,6 +182,9 @@ describe('the outbox on PostgreSQL', function () {
     })
     await one.outbox.takeOver()
     expect([one.outbox.depth(), one.outbox.oldestMs(), heard]).to.deep.equal([1, 1, 1])
+    await one.store.run(transaction => transaction.query('DELETE FROM audit_outbox WHERE queue = ?', queue))
+    await one.outbox.takeOver()
+    expect([one.outbox.depth(), one.outbox.oldestMs()]).to.deep.equal([0, undefined])
   })
 
   it('goes on after the connection of its process was cut, and knows how much waits', async () => {
