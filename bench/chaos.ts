@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { betweenCommunities } from './chaos/communities.js'
 import { cutAnswers, cutDocuments, cutRequests } from './chaos/cuts.js'
 import { failingCalls } from './chaos/failing-calls.js'
+import { leaveHalfOpen } from './chaos/half-open.js'
 import { holdConnections } from './chaos/held-connections.js'
 import { labelledPoints } from './chaos/labelled-points.js'
 import { notePoints } from './chaos/points-table.js'
@@ -58,6 +59,7 @@ const parts: [name: string, part: (carnet: Deployment) => Promise<Result>][] = [
   ['slow headers', carnet => holdConnections(carnet, { count: Number(options.slow), holds: 'header' })],
   ['slow bodies', carnet => holdConnections(carnet, { count: Number(options.slow), holds: 'body' })],
   ['silent partners', carnet => holdConnections(carnet, { count: 200, holds: 'nothing' })],
+  ['half-open peers', leaveHalfOpen],
   ['system calls that fail', failingCalls],
   ['certificates renewed and a CA replaced under load', rotateCertificates],
   ['two communities', carnet => betweenCommunities(carnet, options.all ? 'every byte' : Number(options.cuts))],
