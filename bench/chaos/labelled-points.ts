@@ -8,8 +8,9 @@ import { systemPorts } from '../../ports/ports.js'
 import { chanceOf } from '../../simulation/chance.js'
 import { auditIsComplete, judge } from '../../simulation/judge.js'
 import { openLedger, outcomeSoFar } from '../../simulation/ledger.js'
-import { type Doing, operations } from '../../simulation/operations.js'
+import { type Doing, operations, send } from '../../simulation/operations.js'
 import { openParty } from '../../simulation/party.js'
+import { newSubmission } from '../../simulation/sending.js'
 import { repositoryUniqueId, type Surroundings } from '../../simulation/world.js'
 import type { Result } from '../chaos.js'
 import { runCommand } from '../command.js'
@@ -39,6 +40,7 @@ type Work = (scene: Scene) => Promise<void>
 /** How often each is done to see its points: some go different ways by chance. */
 const works: Record<string, [times: number, work: Work]> = {
   'ITI-41': [10, named('submit')],
+  'ITI-41 of a new patient': [2, submitOfNewPatient],
   'ITI-41 sent again': [3, named('sendAgain')],
   'ITI-41 with RPLC': [3, named('replace')],
   'ITI-41 with APND': [2, named('append')],
@@ -79,6 +81,13 @@ function named(name: string): Work {
   const [, operation] = operations.find(([, { name: its }]) => its === name) ?? []
   if (operation === undefined) throw new Error(`partners do not know how to ${name}`)
   return ({ doing }) => operation(doing)
+}
+
+/** What a registry does with the first document of a patient it does once for each. */
+async function submitOfNewPatient({ doing }: Scene): Promise<void> {
+  const { party, chance, ledger } = doing
+  const patientId = `NEW-${ledger.submissions.length}^^^&2.999.5&ISO`
+  await send(newSubmission({ sentBy: party.name, patientId, documents: 1 }, chance, ledger), doing)
 }
 
 /** Three deaths of one service in ten seconds count as a service that cannot run, and everything is stopped. */
