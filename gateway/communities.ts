@@ -9,6 +9,8 @@ export interface Community extends CommunityConfig {
    * Runs a request to it. @throws CommunityAway without running it, where it has failed too often of late or has too many under way.
    */
   run<Answer>(request: () => Promise<Answer>): Promise<Answer>
+  /** @throws CommunityAway where run() would */
+  assertOpen(): void
   /** As run(), for what is under way until `ended` settles: a rejection is a failure too. */
   runOn<Answer extends { ended: Promise<void> }>(request: () => Promise<Answer>): Promise<Answer>
   readonly state: CommunityState
@@ -152,6 +154,7 @@ function openCommunity(
 
   return Object.assign({}, config, {
     state,
+    assertOpen,
     async run<Answer>(request: () => Promise<Answer>): Promise<Answer> {
       assertOpen()
       state.underWay += 1

@@ -42,13 +42,14 @@ export async function communityAnswer(
   // Who is not known there has nothing there.
   if (patientId !== undefined && context.correlations.isUnknownAt(community, patientId)) return nothingFrom(home)
   try {
+    community.assertOpen()
+    // Whom it knows and what it has are two questions, and one deadline.
+    const there =
+      patientId === undefined
+        ? undefined
+        : await allowed.within(context.correlations.idAt(community, patientId, exchange))
+    if (patientId !== undefined && there === undefined) return nothingFrom(home)
     return await community.run(async () => {
-      // Whom it knows and what it has are two questions, and one deadline.
-      const there =
-        patientId === undefined
-          ? undefined
-          : await allowed.within(context.correlations.idAt(community, patientId, exchange))
-      if (patientId !== undefined && there === undefined) return nothingFrom(home)
       const asked = queryFor(query, home, there)
       const to = { url, timeoutMs: allowed.leftMs(), form, homeCommunityId: home }
       const answer = await context.onward.askForObjects(crossGatewayQuery, asked, to, exchange)

@@ -37,6 +37,7 @@ const unknownMs = 60_000
 export function openCorrelations({ config, nationalAuthority, onward, ports }: OpenCorrelations): Correlations {
   const known = new Map<string, { id: string | undefined; untilMs: number }>()
   const asking = new Map<string, Promise<string | undefined>>()
+  const looking = new Map<string, Promise<Wanted | undefined>>()
   const { clock, randomness } = ports
   const oid = config.homeCommunityId.replace(/^urn:oid:/, '')
   const keyOf = ({ homeCommunityId }: Community, patientId: string) => `${homeCommunityId}\n${patientId}`
@@ -68,11 +69,27 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
     }
   }
 
+  /** For all communities that are asked because of one question, our index is asked once. */
+  function personFor(patientId: string, because: Because): Promise<Wanted | undefined> {
+    const key = `${because.trace.traceId}\n${patientId}`
+    const under = looking.get(key)
+    if (under !== undefined) return under
+    const wanted = wantedFor(patientId, because)
+      .catch(problem => {
+        throw new Error(
+          `it was not asked, for our patient index has not said who is meant: ${(problem as Error).message}`,
+        )
+      })
+      .finally(() => looking.delete(key))
+    looking.set(key, wanted)
+    return wanted
+  }
+
   async function asked(community: Community, patientId: string, because: Because): Promise<string | undefined> {
     const url = community.discovery
     // Whoever answers no ITI-55 shares our ids.
     if (url === undefined) return patientId
-    const wanted = await wantedFor(patientId, because)
+    const wanted = await personFor(patientId, because)
     if (wanted === undefined) return undefined
     const there = community.homeCommunityId.replace(/^urn:oid:/, '')
     const isAnnounced = community.location !== undefined && !config.nationalIdsOnly
@@ -82,12 +99,16 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
       ...{ receiver: there, senderCommunity: oid, receiverCommunity: there },
     }
     const { timeoutMs } = community
-    const answer = await onward.ask(crossGatewayPatientDiscovery, query, { url, timeoutMs }, because)
-    if (answer.acknowledgement !== 'AA') {
-      throw new Error(answer.problems.map(({ text }) => text).join('; ') || 'it refused to say whom it knows')
-    }
-    const falsehood = falsePerson(answer, wanted, community.homeCommunityId)
-    if (falsehood !== undefined) throw new FalseAnswer(falsehood)
+    // What our own index says or does not is nothing that the community has answered, or failed at.
+    const answer = await community.run(async () => {
+      const said = await onward.ask(crossGatewayPatientDiscovery, query, { url, timeoutMs }, because)
+      if (said.acknowledgement !== 'AA') {
+        throw new Error(said.problems.map(({ text }) => text).join('; ') || 'it refused to say whom it knows')
+      }
+      const falsehood = falsePerson(said, wanted, community.homeCommunityId)
+      if (falsehood !== undefined) throw new FalseAnswer(falsehood)
+      return said
+    })
     // Several are as good as none: to choose is to show another's documents.
     const [patient, another] = answer.patients
     if (patient === undefined || another !== undefined) return undefined

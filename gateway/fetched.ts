@@ -16,7 +16,6 @@ import { fromRepositories } from './from-repositories.js'
 import { openAllowance } from './in-time.js'
 import { lied } from './lies.js'
 import { type CommunityAnswer, merged, unavailable } from './merged.js'
-import type { Arriving } from './onward.js'
 import { registriesAnswers } from './own-registries.js'
 import { documentError, documentKey, heldFor, type Portion, passedOn } from './passing.js'
 import { queryFor } from './patient-parameter.js'
@@ -114,16 +113,14 @@ async function atOnce(
   if (patientId === undefined || correlations.isUnknownAt(community, patientId)) return nothing(nothingFrom(home))
   const refusedAsFalse = async (why: string) => nothing(await lied(community, why, context, exchange))
   try {
-    const { asked, answer } = await community.runOn(async (): Promise<Begun> => {
-      const allowed = openAllowance(ports.clock, { timeoutMs })
-      const there = await allowed.within(correlations.idAt(community, patientId, exchange))
-      if (there === undefined) return { ended: Promise.resolve() }
-      const asked = queryFor(query, home, there)
-      const to = { url, timeoutMs: retrieveTimeoutMs, form }
-      const answer = heldFor(await onward.receive(crossGatewayFetch, asked, to, exchange), exchange)
-      return { asked, answer, ended: answer.ended }
-    })
-    if (asked === undefined || answer === undefined) return nothing(nothingFrom(home))
+    community.assertOpen()
+    const allowed = openAllowance(ports.clock, { timeoutMs })
+    const there = await allowed.within(correlations.idAt(community, patientId, exchange))
+    if (there === undefined) return nothing(nothingFrom(home))
+    const asked = queryFor(query, home, there)
+    const to = { url, timeoutMs: retrieveTimeoutMs, form }
+    const ask = () => onward.receive(crossGatewayFetch, asked, to, exchange)
+    const answer = heldFor(await community.runOn(ask), exchange)
     const { response } = answer
     const { objects, documents, errors } = response
     if (errors.some(({ errorCode }) => errorCode === 'XDSUnknownPatientId')) correlations.forget(community, patientId)
@@ -142,12 +139,6 @@ async function atOnce(
     if (problem instanceof FalseAnswer) return refusedAsFalse(problem.message)
     return nothing(unavailable(home, (problem as Error).message, exchange.trace.traceId))
   }
-}
-
-interface Begun {
-  asked?: AdhocQueryRequest
-  answer?: Arriving<FetchResponse>
-  ended: Promise<void>
 }
 
 const isEntry = ({ element }: ForeignObject) => element.name === 'ExtrinsicObject'

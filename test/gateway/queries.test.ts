@@ -112,6 +112,41 @@ describe('the Initiating Gateway', () => {
     expect(tries()).to.equal(6)
   })
 
+  it('blames no community for what our own index has not said, and asks that once for all of them [ITI TF-2:3.55.4.1.3]', async () => {
+    const index = 'https://index'
+    const patientIndex = { url: index, timeoutMs: 1_000 }
+    let says: () => unknown = () => {
+      throw new Error('nobody is there')
+    }
+    const gateway = aGateway({ ...answers, [index]: () => says() }, { patientIndex })
+    const states = () => gateway.context.communities.all.map(({ state }) => [state.failures, state.answers])
+    for (let times = 0; times < 6; times += 1) {
+      const answer = await gateway.query(aboutPatient(id('1')))
+      expect(codesOf(answer).map(([code]) => code)).to.deep.equal(Array(2).fill('XDSUnavailableCommunity'))
+      expect(answer.errors[0]?.codeContext).to.contain(
+        'it was not asked, for our patient index has not said who is meant: nobody is there',
+      )
+    }
+    expect(gateway.asked.filter(({ url }) => url === index)).to.have.length(6)
+    expect(states()).to.deep.equal([
+      [0, 0],
+      [0, 0],
+    ])
+    // Nor has a community answered that was asked nothing.
+    says = () => ({ acknowledgement: 'AA', responseCode: 'NF', problems: [], patients: [] })
+    expect((await gateway.query(aboutPatient(id('1')))).status).to.equal('Success')
+    expect(states()).to.deep.equal([
+      [0, 0],
+      [0, 0],
+    ])
+    says = () => known(id('1'))
+    await gateway.query(aboutPatient(id('2')))
+    expect(states()).to.deep.equal([
+      [0, 2],
+      [0, 1],
+    ])
+  })
+
   it('sends a community no more at once than it takes, and holds up nobody else', async () => {
     const waiting: (() => void)[] = []
     const gateway = aGateway({
