@@ -11,7 +11,7 @@ import { multiPatientQueries } from '../registry/queries/multi-patient-queries.j
 import { storedQueries } from '../registry/queries/stored-queries.js'
 import type { StoredQuery } from '../registry/queries/stored-query.js'
 import { removalRules } from '../registry/rules/removal-rules.js'
-import type { RemovalFacts } from '../registry/store.js'
+import type { RemovalFacts } from '../registry/store/removal.js'
 import { documentRules } from '../repository/submission-rules.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, isElement, type QName, type XmlElement } from '../soap/xml.js'

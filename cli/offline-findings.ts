@@ -14,7 +14,7 @@ import {
   updateRules,
 } from '../registry/rules/update-rules.js'
 import { notSavedWarnings } from '../registry/saved-metadata.js'
-import type { Facts } from '../registry/store.js'
+import type { Facts } from '../registry/store/facts.js'
 
 export interface Offline {
   /** In the order in which a registry reports them. */

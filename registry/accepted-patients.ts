@@ -4,7 +4,7 @@ import type { RegistryConfig } from '../config/registry-config.js'
 import { isOid } from '../metadata/data-types.js'
 import type { Submission } from '../metadata/model.js'
 import { assigningAuthorityOf, canonicalPatientId } from './patient-id.js'
-import type { Facts } from './store.js'
+import type { Facts } from './store/facts.js'
 
 type Accepting = Pick<RegistryConfig, 'acceptUnknownPatients' | 'assigningAuthorities'>
 type Naming = Pick<AffinityDomain, 'nationalAuthority'>

@@ -4,7 +4,7 @@ import type { Fragment } from '../metadata/fragment.js'
 import type { Finding, RegistryObjectValue, Submission } from '../metadata/model.js'
 import { keptObjects } from './kept-objects.js'
 import type { Sent } from './resubmission.js'
-import type { EarlierSubmission } from './store.js'
+import type { EarlierSubmission } from './store/facts.js'
 
 const mostNamed = 10
 

@@ -2,7 +2,9 @@
 import { fragmentOf } from '../metadata/fragment.js'
 import type { Association, AvailabilityStatus, Submission } from '../metadata/model.js'
 import { replaces } from './rules/relationships.js'
-import type { Dependent, Effects, Facts } from './store.js'
+import type { Effects } from './store/commit.js'
+import type { Facts } from './store/facts.js'
+import type { Dependent } from './store/registered-object.js'
 
 /** `submission` has its final ids and breaks no rule. */
 export function effectsOf(submission: Submission, facts: Facts, newUuid: () => string): Effects {

@@ -6,7 +6,7 @@ import { securityFault } from '../xua/refusal.js'
 import { eprSpidAsCx } from '../xua/swiss-rules.js'
 import type { RegistryContext } from './context.js'
 import { canonicalPatientId } from './patient-id.js'
-import type { Found, RegistryReader } from './store.js'
+import type { Found, RegistryReader } from './store/reader.js'
 
 /** Whose data may be asked for; undefined where no assertion says it. */
 export interface HeldTo {

@@ -10,7 +10,7 @@ import { tellingVersions } from './queries/every-version.js'
 import { viewFor } from './queries/in-domain.js'
 import { storedQueries } from './queries/stored-queries.js'
 import type { StoredQuery } from './queries/stored-query.js'
-import { type Found, type RegistryReader, TooManyResults } from './store.js'
+import { type Found, type RegistryReader, TooManyResults } from './store/reader.js'
 
 export const serveRegistryStoredQuery = serve(
   registryStoredQuery,

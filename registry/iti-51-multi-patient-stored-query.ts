@@ -8,7 +8,7 @@ import { answerWith, readOptionsFor, refusedQuery, tooMany, unknownPatients } fr
 import { askedOf, requestFindings } from './queries/asked.js'
 import { type View, viewFor } from './queries/in-domain.js'
 import { type MultiPatientQuery, multiPatientQueries } from './queries/multi-patient-queries.js'
-import { type Found, type ReadOptions, TooManyResults } from './store.js'
+import { type Found, type ReadOptions, TooManyResults } from './store/reader.js'
 
 export const serveMultiPatientStoredQuery = serve(
   multiPatientStoredQuery,

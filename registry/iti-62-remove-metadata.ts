@@ -9,7 +9,7 @@ import type { RegistryContext } from './context.js'
 import { checkObjects, heldTo } from './held-to-patient.js'
 import { dayMs } from './resubmission.js'
 import { removalFindings } from './rules/removal-rules.js'
-import type { RemovalFacts } from './store.js'
+import type { RemovalFacts } from './store/removal.js'
 
 export const serveRemoveMetadata = serve(removeMetadata, async (request, context: RegistryContext, exchange) => {
   const { store, outbox, config, ports } = context

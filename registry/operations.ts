@@ -2,7 +2,8 @@
 // Associations are new. ITI TF-2 §3.57.4.1.3.2, §3.57.4.1.3.3.
 import type { Association, DocumentEntry, Folder, Submission } from '../metadata/model.js'
 import type { Reference } from './rules/rule.js'
-import { type Facts, type LatestVersion, objectsOf } from './store.js'
+import { objectsOf } from './store/commit.js'
+import type { Facts, LatestVersion } from './store/facts.js'
 
 export interface Operations {
   newVersions: readonly NewVersion[]

@@ -5,7 +5,7 @@ import type { RegistryConfig } from '../config/registry-config.js'
 import type { Finding } from '../metadata/model.js'
 import { isoOf } from '../ports/clock.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
-import type { EarlierSubmission, Facts } from './store.js'
+import type { EarlierSubmission, Facts } from './store/facts.js'
 
 export const dayMs = 86_400_000
 

@@ -3,7 +3,7 @@ import type { AffinityDomain } from '../affinity/affinity-domain.js'
 import type { Finding, RegistryObjectValue, Submission } from '../metadata/model.js'
 import { quoted } from '../metadata/words.js'
 import { labelsOf } from './rules/rule.js'
-import { objectsOf } from './store.js'
+import { objectsOf } from './store/commit.js'
 
 type Saving = Pick<AffinityDomain, 'extraMetadata' | 'savedSlots'>
 

@@ -21,7 +21,8 @@ import { earlierAnswer, isSentAgain, removedEarlier, type Sent } from './resubmi
 import { findingsOf, type Rule } from './rules/rule.js'
 import { resubmissionRules } from './rules/submission-rules.js'
 import { notSavedWarnings, savedOf } from './saved-metadata.js'
-import { type Effects, type Facts, objectsOf } from './store.js'
+import { type Effects, objectsOf } from './store/commit.js'
+import type { Facts } from './store/facts.js'
 
 /** What tells one transaction that submits from another. */
 export interface SubmissionKind {

@@ -1,6 +1,6 @@
 // What new versions take over from those before: Folder membership and relationships. ITI TF-2 §3.57.4.1.3.3.1.5, §3.57.4.1.3.3.3.5.
 import { type NewVersion, propagates } from './operations.js'
-import type { Link, LinkEnd } from './store.js'
+import type { Link, LinkEnd } from './store/facts.js'
 
 /** One Association of a former version, as it is to be repeated. */
 export interface TakenOver {

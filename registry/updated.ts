@@ -6,7 +6,8 @@ import { effectsOf } from './effects.js'
 import { type NewAssociation, type Operations, operationsOf } from './operations.js'
 import { type Registering, type Registrar, registrarFor, type VersionToBe } from './registrable.js'
 import { repeatedAssociations } from './repeated-associations.js'
-import { type Effects, type Facts, relationOf } from './store.js'
+import { type Effects, relationOf } from './store/commit.js'
+import type { Facts } from './store/facts.js'
 import type { Changes } from './submission-road.js'
 
 /** `submission` breaks no rule. [ITI TF-2:3.57.4.1.3.3] */

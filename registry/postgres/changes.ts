@@ -1,6 +1,6 @@
 // What a submission changes of objects that are there: status, being the latest version, when a Folder was updated.
 import type { Session } from '../../store/postgres/session.js'
-import type { Commit } from '../store.js'
+import type { Commit } from '../store/commit.js'
 import { kindNumbers, statusBits } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import type { Routed } from './registered.js'

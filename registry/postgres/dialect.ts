@@ -1,7 +1,7 @@
 // Conditions as PostgreSQL wants them: lists travel as arrays, attributes with several values stand in them.
 import { createHash } from 'node:crypto'
 import { comparable } from '../comparable.js'
-import type { CodeValue } from '../store.js'
+import type { CodeValue } from '../store/reader.js'
 import { kindNumbers } from '../tables/columns.js'
 import type { Dialect } from '../tables/conditions.js'
 import { sqlPatientOf } from './places.js'

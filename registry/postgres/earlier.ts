@@ -1,6 +1,6 @@
 // What was committed as a SubmissionSet, for the decision about sending it again.
 import type { Session } from '../../store/postgres/session.js'
-import type { EarlierSubmission } from '../store.js'
+import type { EarlierSubmission } from '../store/facts.js'
 import { earlierSubmission, type SubmissionRow } from '../tables/earlier.js'
 import { type FragmentRow, fragmentIn } from './fragments.js'
 import { at, placesOf, sqlPatientOf, touching } from './places.js'

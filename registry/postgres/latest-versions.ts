@@ -1,6 +1,6 @@
 // The latest versions of logical objects, with what a new version of them may take over.
 import type { Session } from '../../store/postgres/session.js'
-import { type LatestVersion, type Link, type LinkEnd, mostTakenOver } from '../store.js'
+import { type LatestVersion, type Link, type LinkEnd, mostTakenOver } from '../store/facts.js'
 import { kindNumbers, kindOf, statusOf } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import { type FragmentRow, fragmentIn } from './fragments.js'

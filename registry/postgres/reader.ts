@@ -9,11 +9,11 @@ import {
   type End,
   type Found,
   fragmentsAtOnce,
-  type ObjectKind,
   type ReadOptions,
   type RegistryReader,
   TooManyResults,
-} from '../store.js'
+} from '../store/reader.js'
+import type { ObjectKind } from '../store/registered-object.js'
 import { kindNumbers } from '../tables/columns.js'
 import { type Condition, conditionsOf } from '../tables/conditions.js'
 import { type FoundRow, found, foundIn, once } from '../tables/found.js'

@@ -1,6 +1,6 @@
 // What is known of registered objects, by their keys: a look for each kind, all sent together.
 import type { Session } from '../../store/postgres/session.js'
-import type { Dependent, RegisteredObject } from '../store.js'
+import type { Dependent, RegisteredObject } from '../store/registered-object.js'
 import { kindNumbers, kindOf, statusOf, typeOf } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import { type Surviving, survivingIds } from './patients.js'

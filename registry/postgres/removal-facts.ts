@@ -1,7 +1,8 @@
 // Gathers what the rules need to know to judge a removal.
 import type { Session } from '../../store/postgres/session.js'
 import { keptObjects } from '../kept-objects.js'
-import type { ObjectKind, RemovableAssociation, RemovableObject, RemovalFacts } from '../store.js'
+import type { ObjectKind } from '../store/registered-object.js'
+import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../store/removal.js'
 import { kindNumbers, kindOf } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import { type FragmentRow, fragmentIn } from './fragments.js'

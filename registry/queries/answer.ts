@@ -10,7 +10,9 @@ import type { Partner } from '../../server/actor.js'
 import { bytesOf, type XmlPiece } from '../../soap/xml.js'
 import type { AdhocQueryRequest, AdhocQueryResponse } from '../../transactions/xds-messages.js'
 import type { RegistryContext } from '../context.js'
-import type { Found, ObjectKind, ReadOptions, RegistryReader, RegistryStore } from '../store.js'
+import type { Found, ReadOptions, RegistryReader } from '../store/reader.js'
+import type { ObjectKind } from '../store/registered-object.js'
+import type { RegistryStore } from '../store.js'
 import type { StoredQuery } from './stored-query.js'
 
 /** Large results are fetched by reference first, then in portions. [ITI TF-2:3.18.4.1.2.6] */

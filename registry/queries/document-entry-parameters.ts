@@ -1,5 +1,5 @@
 // Parameters that several queries for DocumentEntries share. ITI TF-2 §3.18.4.1.2.3.7.1.
-import type { Among } from '../store.js'
+import type { Among } from '../store/reader.js'
 import { andOr, many, one, otherwise, required } from './parameters.js'
 import { code, documentEntryType, metadataLevel, status, text, time, uuid } from './value-types.js'
 

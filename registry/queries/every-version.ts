@@ -1,7 +1,7 @@
 // All versions of an entry for whoever names its uniqueId, at $MetadataLevel 1 too, where the domain wants it (decision 0171).
 import type { RegistryConfig } from '../../config/registry-config.js'
 import { documentAvailabilities } from '../../metadata/uuids.js'
-import type { RegistryReader } from '../store.js'
+import type { RegistryReader } from '../store/reader.js'
 import { keysOf, type StoredQuery } from './stored-query.js'
 
 /** What is Offline is for those alone who ask for level 2. [XDS Metadata Update 3.18.4.1.2.3.5.1.1] */

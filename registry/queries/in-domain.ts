@@ -5,7 +5,7 @@ import { quoted } from '../../metadata/words.js'
 import type { Partner } from '../../server/actor.js'
 import { hiddenParameter, rolesThatSeeHidden, showingHidden } from '../../transactions/hidden-entries.js'
 import type { AdhocQueryRequest } from '../../transactions/xds-messages.js'
-import type { RegistryReader } from '../store.js'
+import type { RegistryReader } from '../store/reader.js'
 import type { StoredQuery } from './stored-query.js'
 
 export interface View {

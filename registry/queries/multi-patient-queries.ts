@@ -1,5 +1,5 @@
 // The queries of ITI-51: those of ITI-18 for one patient, asked for several or for all. ITI TF-2 §3.51.4.1.2.1.
-import type { Among, Found, KeyRange, RegistryReader } from '../store.js'
+import type { Among, Found, KeyRange, RegistryReader } from '../store/reader.js'
 import { documentEntryCriteria, referenceIdList } from './document-entry-parameters.js'
 import { folderCriteria } from './find-folders.js'
 import { type Given, many, type Parameters, required } from './parameters.js'

@@ -1,5 +1,5 @@
 // What a stored query is: a name, an id, parameters, and what to select. ITI TF-2 §3.18.4.1.2.3.7.
-import type { Found, RegistryReader } from '../store.js'
+import type { Found, RegistryReader } from '../store/reader.js'
 import type { Given, Parameters } from './parameters.js'
 
 export interface StoredQuery<Rows extends Parameters = Parameters> {

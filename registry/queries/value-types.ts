@@ -4,7 +4,7 @@ import { unescapeHl7 } from '../../metadata/hl7.js'
 import type { AvailabilityStatus, DocumentEntryType } from '../../metadata/model.js'
 import { associationTypes, documentEntryTypes, statusTypes } from '../../metadata/uuids.js'
 import { firstInstantOf } from '../dtm.js'
-import type { CodeValue } from '../store.js'
+import type { CodeValue } from '../store/reader.js'
 
 export interface ValueType<Value> {
   /** In words, for whoever wrote it otherwise. */

@@ -2,7 +2,7 @@
 import type { AffinityDomain } from '../../affinity/affinity-domain.js'
 import type { LogicRuleId } from '../../affinity/switched-rules.js'
 import { quoted } from '../../metadata/words.js'
-import type { Facts } from '../store.js'
+import type { Facts } from '../store/facts.js'
 import type { Breach, Rule, Submitted } from './rule.js'
 
 /** In the order in which their findings are told; made once at start. */

@@ -3,7 +3,8 @@ import { isSymbolic } from '../../metadata/entry-uuid.js'
 import type { DocumentEntry, RegistryObjectValue } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
 import { comparable } from '../comparable.js'
-import type { Facts, RegisteredObject } from '../store.js'
+import type { Facts } from '../store/facts.js'
+import type { RegisteredObject } from '../store/registered-object.js'
 import type { Breach, PatientObject, Rule } from './rule.js'
 
 /** [ITI TF-3:4.2.3.1.5] */

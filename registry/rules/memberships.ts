@@ -1,7 +1,7 @@
 // Rules for HasMember: who may hold whom, and that the SubmissionSet holds everything. ITI TF-3 §4.2.2.1.
 import type { Association } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
-import type { Facts } from '../store.js'
+import type { Facts } from '../store/facts.js'
 import { type Breach, isMembership, patientAt, type Reference, type Rule, type Submitted } from './rule.js'
 
 const code = 'XDSRegistryMetadataError'

@@ -4,7 +4,7 @@ import type { Association, ErrorCode } from '../../metadata/model.js'
 import { counted, quoted } from '../../metadata/words.js'
 import { type NewVersion, operationsOf, propagates } from '../operations.js'
 import { canonicalPatientId } from '../patient-id.js'
-import { type Facts, mostTakenOver } from '../store.js'
+import { type Facts, mostTakenOver } from '../store/facts.js'
 import { type TakenOverEnd, takenOver } from '../taken-over.js'
 import type { Breach, Rule, Submitted } from './rule.js'
 

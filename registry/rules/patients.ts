@@ -1,7 +1,7 @@
 // Rules for the patient: known to the domain, and one in the whole submission. ITI TF-2 §3.42.4.1.3.3.2.
 import { quoted } from '../../metadata/words.js'
 import { canonicalPatientId } from '../patient-id.js'
-import type { Facts } from '../store.js'
+import type { Facts } from '../store/facts.js'
 import type { Breach, PatientObject, Rule } from './rule.js'
 
 /** One finding for each patient id, however many objects carry it. [ITI TF-2:3.42.4.1.3.3.2] */

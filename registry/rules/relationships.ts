@@ -1,7 +1,7 @@
 // Rules for relations between documents: replacement, transformation, addendum, signature, snapshot. ITI TF-2 §3.42.4.1.3.5.
 import type { Association, DocumentEntryType } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
-import type { Facts } from '../store.js'
+import type { Facts } from '../store/facts.js'
 import { type Breach, isMembership, patientAt, type Reference, type Rule, type Submitted } from './rule.js'
 
 /** Where the target of a relation may be. [ITI TF-2:3.42.4.1.3.5] */

@@ -4,7 +4,7 @@ import { labelOf } from '../../metadata/registry-object-list.js'
 import { counted, quoted } from '../../metadata/words.js'
 import { heldInWords } from '../../server/holds.js'
 import type { RemoveMetadataRequest } from '../../transactions/xds-messages.js'
-import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../store.js'
+import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../store/removal.js'
 
 export interface RemovalRule {
   /** Clause tag. */

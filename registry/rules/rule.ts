@@ -9,7 +9,9 @@ import type {
   SubmissionSet,
 } from '../../metadata/model.js'
 import { labelOf } from '../../metadata/registry-object-list.js'
-import { type Facts, objectsOf, type RegisteredObject } from '../store.js'
+import { objectsOf } from '../store/commit.js'
+import type { Facts } from '../store/facts.js'
+import type { RegisteredObject } from '../store/registered-object.js'
 
 export interface Rule {
   /** Clause tag, as `ITI TF-2:3.42.4.1.3.5`. */

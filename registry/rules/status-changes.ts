@@ -3,7 +3,7 @@ import type { AvailabilityStatus } from '../../metadata/model.js'
 import { statusTypes } from '../../metadata/uuids.js'
 import { quoted } from '../../metadata/words.js'
 import { type Operations, operationsOf, type StatusChange } from '../operations.js'
-import { relationOf } from '../store.js'
+import { relationOf } from '../store/commit.js'
 import type { Breach, Reference, Rule, Submitted } from './rule.js'
 
 const operationError = 'XDSMetadataUpdateOperationError'

@@ -1,7 +1,7 @@
 // Coded values as integers: a code with its scheme is written once. Two codes are one when both parts are equal. ITI TF-3 §4.2.3.1.2.
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
-import type { CodeValue } from '../store.js'
+import type { CodeValue } from '../store/reader.js'
 
 export interface Codes {
   /** At the start of each work in store.write; what it returns is called when the work is committed. */

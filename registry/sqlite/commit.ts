@@ -13,7 +13,7 @@ import type {
 import type { Store } from '../../store/store.js'
 import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import { comparable } from '../comparable.js'
-import { type Commit, objectsOf } from '../store.js'
+import { type Commit, objectsOf } from '../store/commit.js'
 import { codeAttributes, kindNumbers, statusBits, typeBits } from '../tables/columns.js'
 import { inPhrases } from '../tables/fragment-row.js'
 import { firstKeyOf, lastKeyOf } from '../tables/keys.js'

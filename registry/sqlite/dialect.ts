@@ -1,6 +1,6 @@
 // Conditions as SQLite wants them: lists travel as one JSON value, patterns as GLOB.
 import { comparable } from '../comparable.js'
-import type { CodeValue } from '../store.js'
+import type { CodeValue } from '../store/reader.js'
 import { codeAttributes } from '../tables/columns.js'
 import type { Dialect } from '../tables/conditions.js'
 import type { Codes } from './codes.js'

@@ -1,7 +1,7 @@
 // What was committed under a SubmissionSet.uniqueId, for the decision about sending it again.
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
-import type { EarlierSubmission } from '../store.js'
+import type { EarlierSubmission } from '../store/facts.js'
 import { kindNumbers } from '../tables/columns.js'
 import { earlierSubmission, type SubmissionRow } from '../tables/earlier.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'

@@ -2,14 +2,9 @@
 import type { Submission } from '../../metadata/model.js'
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
-import {
-  type Dependent,
-  type Facts,
-  type FactsWanted,
-  type Reapproved,
-  type RegisteredObject,
-  relationOf,
-} from '../store.js'
+import { relationOf } from '../store/commit.js'
+import type { Facts, FactsWanted, Reapproved } from '../store/facts.js'
+import type { Dependent, RegisteredObject } from '../store/registered-object.js'
 import { kindNumbers, kindOf, statusOf, typeOf } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import { idsOf, logicalIDsOf, patientIdsOf, uniqueIdsOf } from '../tables/named.js'

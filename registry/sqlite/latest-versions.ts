@@ -1,6 +1,7 @@
 // The latest versions of logical objects, with what a new version of them may take over.
 import type { Store } from '../../store/store.js'
-import { type LatestVersion, type Link, type LinkEnd, mostTakenOver, type RegisteredObject } from '../store.js'
+import { type LatestVersion, type Link, type LinkEnd, mostTakenOver } from '../store/facts.js'
+import type { RegisteredObject } from '../store/registered-object.js'
 import { kindNumbers, statusOf } from '../tables/columns.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 import { patientOf } from '../tables/keys.js'

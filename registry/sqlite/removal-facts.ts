@@ -2,7 +2,7 @@
 import { mayBeReference } from '../../metadata/fragment.js'
 import type { Store } from '../../store/store.js'
 import { keptObjects } from '../kept-objects.js'
-import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../store.js'
+import type { RemovableAssociation, RemovableObject, RemovalFacts } from '../store/removal.js'
 import { kindNumbers, kindOf } from '../tables/columns.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 import { patientOf } from '../tables/keys.js'

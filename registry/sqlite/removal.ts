@@ -5,7 +5,7 @@ import { dtmOf } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
 import { keptObjects } from '../kept-objects.js'
-import type { RemovedSubmission } from '../store.js'
+import type { RemovedSubmission } from '../store/facts.js'
 import { kindNumbers } from '../tables/columns.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 

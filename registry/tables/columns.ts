@@ -1,6 +1,6 @@
 // Words of the metadata as small numbers in columns. Numbers never change once released.
 import type { AvailabilityStatus, DocumentEntryType } from '../../metadata/model.js'
-import type { ObjectKind } from '../store.js'
+import type { ObjectKind } from '../store/registered-object.js'
 
 /** Powers of two, so that a set of them is one number. */
 export const statusBits: Readonly<Record<AvailabilityStatus, number>> = { Approved: 1, Deprecated: 2 }

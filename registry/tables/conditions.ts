@@ -3,7 +3,13 @@
 import { documentAvailabilities } from '../../metadata/uuids.js'
 import type { SqlValue } from '../../store/store.js'
 import { comparable } from '../comparable.js'
-import type { AssociationFilter, CodeValue, DocumentEntryFilter, FolderFilter, SubmissionSetFilter } from '../store.js'
+import type {
+  AssociationFilter,
+  CodeValue,
+  DocumentEntryFilter,
+  FolderFilter,
+  SubmissionSetFilter,
+} from '../store/reader.js'
 import { type codeAttributes, statusBits, typeBits } from './columns.js'
 
 export interface Condition {

@@ -1,7 +1,7 @@
 // What was committed as a submission, as it comes out of its row.
 import type { Fragment } from '../../metadata/fragment.js'
 import type { RegistryResponse } from '../../transactions/xds-messages.js'
-import type { EarlierSubmission } from '../store.js'
+import type { EarlierSubmission } from '../store/facts.js'
 
 export interface SubmissionRow {
   partner: string

@@ -1,6 +1,7 @@
 // What a look at the registry reads of an object, and what it makes of it, whichever engine it is.
 import type { Fragment } from '../../metadata/fragment.js'
-import type { Found, ObjectKind } from '../store.js'
+import type { Found } from '../store/reader.js'
+import type { ObjectKind } from '../store/registered-object.js'
 import { statusOf } from './columns.js'
 
 export interface FoundRow {

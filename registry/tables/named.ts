@@ -1,7 +1,8 @@
 // What a submission names: that is what the registry must know something of to judge it.
 import { isSymbolic } from '../../metadata/entry-uuid.js'
 import type { Submission } from '../../metadata/model.js'
-import { objectsOf, type RegisteredObject } from '../store.js'
+import { objectsOf } from '../store/commit.js'
+import type { RegisteredObject } from '../store/registered-object.js'
 
 /** EntryUUIDs of its own and of what its Associations join. */
 export function idsOf(submission: Submission): Set<string> {

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import type { Submission } from '../../metadata/model.js'
 import { systemFiles } from '../../ports/files.js'
 import { systemPorts } from '../../ports/ports.js'
-import { objectsOf } from '../../registry/store.js'
+import { objectsOf } from '../../registry/store/commit.js'
 import { aCode, aDocumentEntry, aFolder, anAuthor, aSubmission } from '../samples/submission.js'
 import { aRegistry, type TestRegistry } from './a-registry.js'
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Association, AvailabilityStatus, DocumentEntry, Folder, Submission } from '../../metadata/model.js'
 import { statusTypes } from '../../metadata/uuids.js'
-import { mostTakenOver } from '../../registry/store.js'
+import { mostTakenOver } from '../../registry/store/facts.js'
 import { aFolder, anAssociation, aSubmission, aUuid } from '../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, idsOf, quote, startMs, type TestRegistry } from './a-registry.js'
 import { engineUnderTest } from './engines.js'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Submission } from '../../metadata/model.js'
-import { objectsOf } from '../../registry/store.js'
+import { objectsOf } from '../../registry/store/commit.js'
 import { removeMetadata } from '../../transactions/remove.js'
 import type { RemoveMetadataRequest } from '../../transactions/xds-messages.js'
 import { decodeText, xopXml } from '../samples/encoded.js'

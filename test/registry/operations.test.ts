@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Association } from '../../metadata/model.js'
 import { operationsOf } from '../../registry/operations.js'
-import type { Facts } from '../../registry/store.js'
+import type { Facts } from '../../registry/store/facts.js'
 import { aDocumentEntry, anAssociation, aSubmission } from '../samples/submission.js'
 
 describe('the operations of an update', () => {

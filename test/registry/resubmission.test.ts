@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import type { Submission } from '../../metadata/model.js'
 import { serveRegisterDocumentSet } from '../../registry/iti-42-register-document-set.js'
-import { objectsOf } from '../../registry/store.js'
+import { objectsOf } from '../../registry/store/commit.js'
 import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import { aSubmission, samplePatientId } from '../samples/submission.js'
 import { anExchange, anyStatus, aRegistry, codesOf, quote, type TestRegistry } from './a-registry.js'

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { documentRegistry } from '../../../registry/actor.js'
-import { fragmentsAtOnce } from '../../../registry/store.js'
+import { fragmentsAtOnce } from '../../../registry/store/reader.js'
 import type { StreamedXml, XmlPiece } from '../../../soap/xml.js'
 import type { AdhocQueryResponse } from '../../../transactions/xds-messages.js'
 import { aDocumentEntry, aSubmission, samplePatientId } from '../../samples/submission.js'
