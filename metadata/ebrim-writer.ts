@@ -18,11 +18,13 @@ import {
 
 const ownAttributes = new Map(['id', 'lid'].map(name => [name, phrase(` ${name}="${ownId}"`)]))
 
+const urnPrefixes = ['urn:uuid:', 'urn:oid:']
+
 /** `owner` is the object in whose start tag it stands. */
 export function xmlAttributeXml(name: string, value: string, owner?: Owner): string {
   const own = owner?.entryUUID === value ? ownAttributes.get(name) : undefined
   if (own !== undefined) return own
-  const prefix = /^urn:(?:uuid|oid):/.exec(value)?.[0] ?? ''
+  const prefix = urnPrefixes.find(start => value.startsWith(start)) ?? ''
   return `${phrase(` ${name}="${prefix}`)}${escapeXml(value.slice(prefix.length))}"`
 }
 

@@ -140,6 +140,9 @@ export function decodeRegistryObjectList(list: XmlElement): RegistryObjects {
 
 function asAnswered(object: RegistryObjectValue): RegistryObjectValue {
   if (object.kind === 'Association') return object
+  const isTimed = object.kind === 'Folder' && object.lastUpdateTime !== undefined
+  // What a registry registers has both, and copying thirty attributes is a fifth of all that is done here.
+  if (object.logicalID !== undefined && object.version !== undefined && !isTimed) return object
   const { logicalID = object.entryUUID, version = 1 } = object
   const first = Object.assign({}, object, { logicalID, version })
   return first.kind === 'Folder' ? { ...first, lastUpdateTime: undefined } : first
