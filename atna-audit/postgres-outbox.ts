@@ -61,6 +61,7 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
       store.enlist({
         sql: 'INSERT INTO audit_outbox VALUES (?, ?, ?, ?)',
         values: [queue, id, queuedMs, writeSyslog(origin, record.dateTimeMs, id, writeMessage(record, source))],
+        proof: { sql: 'SELECT id FROM audit_outbox WHERE queue = ? AND id = ?', values: [queue, id] },
         ended(outcome) {
           underWay.delete(id)
           if (outcome === 'unknown') doubt([id])

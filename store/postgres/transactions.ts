@@ -15,6 +15,8 @@ export interface Transaction extends Session {
 export interface Enlisted {
   sql: string
   values: PostgresValue[]
+  /** Finds a row where it was committed, and nobody else has touched it since. */
+  proof?: { sql: string; values: PostgresValue[] }
   /** Once it is known; what is never known is told when the database is back. */
   ended(outcome: 'committed' | 'undone' | 'unknown'): void
 }
@@ -104,7 +106,8 @@ export function transactionsOver(
         throw problem
       }
       const [row] = await numbered.catch(() => [])
-      const outcome = row === undefined ? 'unknown' : await outcomeOf(row.xid, await life.catch(() => undefined))
+      const server = await life.catch(() => undefined)
+      const outcome = row === undefined ? 'unknown' : await outcomeOf(row.xid, server, enlisted)
       ended(outcome)
       if (outcome === 'committed') return result
       throw outcome === 'undone' ? problem : new OutcomeUnknown('', { cause: problem })
@@ -113,15 +116,22 @@ export function transactionsOver(
 
   /**
    * The connection broke between the word and the answer: another one knows how it ended. A server that has crashed gives the
-   * numbers again that its log did not hold yet, so that after one "committed" may be said of somebody else's work.
-   * docs/decisions/0358
+   * numbers again that its log did not hold yet, so that after one "committed" may be said of somebody else's work, and only
+   * what was written proves it. docs/decisions/0358
    */
-  async function outcomeOf(xid: string, life: string | undefined): Promise<'committed' | 'undone' | 'unknown'> {
+  async function outcomeOf(
+    xid: string,
+    life: string | undefined,
+    enlisted: readonly Enlisted[],
+  ): Promise<'committed' | 'undone' | 'unknown'> {
     const untilMs = clock.monotonicMs() + patience.awayMs
     for (let tries = 1; clock.monotonicMs() < untilMs; tries++) {
       try {
-        const [now, status] = await withLine(line => Promise.all([line.life(), statusOf(xid, sessionOver(line))]))
-        if (status === 'committed') return now === life ? 'committed' : 'unknown'
+        const [now, status, isProven] = await withLine(line => {
+          const session = sessionOver(line)
+          return Promise.all([line.life(), statusOf(xid, session), isOneThere(enlisted, session)])
+        })
+        if (status === 'committed') return now === life || isProven ? 'committed' : 'unknown'
         if (status === 'aborted') return 'undone'
         if (status !== 'in progress') return 'unknown'
       } catch (problem) {
@@ -192,6 +202,11 @@ export function transactionsOver(
 async function statusOf(xid: string, session: Session): Promise<string | null | undefined> {
   const [row] = await session.query<{ status: string | null }>('SELECT pg_xact_status(?::text::xid8) AS status', xid)
   return row?.status
+}
+
+async function isOneThere(enlisted: readonly Enlisted[], session: Session): Promise<boolean> {
+  const proof = enlisted.find(each => each.proof !== undefined)?.proof
+  return proof !== undefined && (await session.query(proof.sql, ...proof.values)).length > 0
 }
 
 class Undone extends Error {}

@@ -19,7 +19,10 @@ describe('a transaction on PostgreSQL whose answer was lost', () => {
   })
 
   /** The first connection ends between COMMIT and its answer; `says` is what those after it tell of the transaction. */
-  function serverThat(says: Answer, { life = 'first', lost = cut }: { life?: string; lost?: Error } = {}): Pool {
+  function serverThat(
+    says: Answer,
+    { life = 'first', lost = cut, hasRow = false }: { life?: string; lost?: Error; hasRow?: boolean } = {},
+  ): Pool {
     let made = 0
     const answer = async (text: string, isFirst: boolean): Promise<Answer> => {
       if (text.includes('pg_current_xact_id')) return { xid: '7' }
@@ -33,7 +36,8 @@ describe('a transaction on PostgreSQL whose answer was lost', () => {
           async query({ text }) {
             const row = await answer(text, isFirst)
             if (row instanceof Error) throw row
-            return { rows: [row], command: text, rowCount: 1 }
+            const rows = text === 'PROOF $1' && !hasRow ? [] : [row]
+            return { rows, command: text, rowCount: rows.length }
           },
           life: async () => (isFirst ? 'first' : life),
           hear: () => undefined,
@@ -50,7 +54,10 @@ describe('a transaction on PostgreSQL whose answer was lost', () => {
       .run(async transaction => {
         tries += 1
         transaction.alongside(() =>
-          store.enlist({ sql: 'INSERT', values: [], ended: outcome => void told.push(outcome) }),
+          store.enlist({
+            ...{ sql: 'INSERT', values: [], proof: { sql: 'PROOF ?', values: [1] } },
+            ended: outcome => void told.push(outcome),
+          }),
         )
         return 'done'
       })
@@ -65,6 +72,11 @@ describe('a transaction on PostgreSQL whose answer was lost', () => {
     const ended = await run(serverThat({ status: 'committed' }, { life: 'second' }))
     expect(ended).to.be.instanceOf(OutcomeUnknown)
     expect([tries, told]).to.deep.equal([1, ['unknown']])
+  })
+
+  it('is done after a crash where what it wrote is there', async () => {
+    const crashed = serverThat({ status: 'committed' }, { life: 'second', hasRow: true })
+    expect([await run(crashed), tries, told]).to.deep.equal(['done', 1, ['committed']])
   })
 
   it('is run again where it was undone, also when its number was lost in a crash', async () => {
