@@ -108,7 +108,7 @@ export const mllp = z
     /** OIDs of the assigning authorities that senders name by a namespace alone. [ITI TF-2:3.8.4.1.4] */
     namespaces: z.record(z.string().min(1), oid).default({}),
     /** Of messages without MSH-18. */
-    characterSet: z.enum(['ASCII', '8859/1', 'UNICODE UTF-8']).default('UNICODE UTF-8'),
+    characterSet: z.enum(['ASCII', '8859/1', '8859/15', 'UNICODE UTF-8']).default('UNICODE UTF-8'),
     maxMessageBytes: bytes.default(1_048_576),
     /** A message that has begun must have ended after so long. */
     messageMs: milliseconds.default(30_000),

@@ -6,6 +6,7 @@ import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import { type Asked, communityAnswer, isSpared, nothingFrom } from './community-answer.js'
 import type { GatewayContext } from './context.js'
+import { atHome } from './homes.js'
 import { type Allowance, openAllowance } from './in-time.js'
 import { type CommunityAnswer, merged } from './merged.js'
 import { knownHomes, missingHome, registriesAnswers, unknownHome } from './own-registries.js'
@@ -19,11 +20,12 @@ export const serveStoredQueryForAll = serve(storedQueryThrough, (query, context:
 
 /** By whoever may know: the community that is named, or all of them. */
 export async function askedOfAll(
-  query: AdhocQueryRequest,
+  asked: AdhocQueryRequest,
   context: GatewayContext,
   exchange: QueryExchange,
 ): Promise<ForeignQueryResponse> {
   const { config, communities } = context
+  const query = atHome(asked)
   const { home } = query
   const patientId = patientOf(query)
   const isFor = { expected: 'a homeCommunityId', clause: 'ITI TF-2:3.18.4.1.2.3.8' }

@@ -5,6 +5,7 @@ import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec
 import { crossGatewayQuery } from '../transactions/xca.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
+import { atHome } from './homes.js'
 import { askedOfAll } from './iti-18-registry-stored-query.js'
 import { locatedAt, merged } from './merged.js'
 import { isOwnConsumer } from './own-consumers.js'
@@ -15,7 +16,7 @@ export const serveCrossGatewayQuery = serve(
   crossGatewayQuery,
   async (query, context: GatewayContext, exchange): Promise<ForeignQueryResponse> => {
     if (isOwnConsumer(exchange.partner)) return askedOfAll(query, context, exchange)
-    return locatedAt(context.config.homeCommunityId, await askedByOthers(query, context, exchange))
+    return locatedAt(context.config.homeCommunityId, await askedByOthers(atHome(query), context, exchange))
   },
 )
 

@@ -5,6 +5,7 @@ import { crossGatewayRetrieve } from '../transactions/xca.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { fromRepositories } from './from-repositories.js'
+import { atHomes } from './homes.js'
 import { retrievedFromAll } from './iti-43-retrieve-document-set.js'
 import { locatedAt } from './merged.js'
 import { isOwnConsumer } from './own-consumers.js'
@@ -30,8 +31,9 @@ export async function retrievedForOthers<Wanted extends DocumentRequest, Request
 ): Promise<RetrieveDocumentSetResponse> {
   const { context, exchange } = fetching
   const { homeCommunityId } = context.config
-  const ours = distinct(documents).filter(document => document.homeCommunityId === homeCommunityId)
-  const others = documents.filter(document => document.homeCommunityId !== homeCommunityId)
+  const named = atHomes(documents)
+  const ours = distinct(named).filter(document => document.homeCommunityId === homeCommunityId)
+  const others = named.filter(document => document.homeCommunityId !== homeCommunityId)
   const refused: Portion = {
     documents: [],
     errors: others.map(document =>

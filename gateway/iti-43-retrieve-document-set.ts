@@ -5,6 +5,7 @@ import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactio
 import type { GatewayContext } from './context.js'
 import { fromCommunity } from './from-community.js'
 import { fromRepositories } from './from-repositories.js'
+import { atHomes } from './homes.js'
 import { distinct, groupedBy, miscounted, type Portion, refusedPortion, togetherOf } from './passing.js'
 import { type Fetching, ofDocuments } from './retrieval.js'
 
@@ -21,7 +22,10 @@ export async function retrievedFromAll<Wanted extends DocumentRequest, Request>(
   fetching: Fetching<Wanted, Request>,
 ): Promise<RetrieveDocumentSetResponse> {
   const { config, communities } = fetching.context
-  const byHome = groupedBy(distinct(documents), ({ homeCommunityId = config.homeCommunityId }) => homeCommunityId)
+  const byHome = groupedBy(
+    distinct(atHomes(documents)),
+    ({ homeCommunityId = config.homeCommunityId }) => homeCommunityId,
+  )
   const portions = await Promise.all(
     byHome.map(([home, wanted]): Promise<Portion> | Portion => {
       if (home === config.homeCommunityId) return fromRepositories(wanted, fetching)

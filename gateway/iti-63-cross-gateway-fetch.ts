@@ -8,6 +8,7 @@ import { crossGatewayFetch } from '../transactions/xcf.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { fetchedFrom, fetchedHere, together } from './fetched.js'
+import { atHome } from './homes.js'
 import { locatedAt } from './merged.js'
 import { isOwnConsumer } from './own-consumers.js'
 import { knownHomes, missingHome, unknownHome } from './own-registries.js'
@@ -15,7 +16,8 @@ import { patientOf } from './patient-parameter.js'
 
 export const serveCrossGatewayFetch = serve(
   crossGatewayFetch,
-  async (query, context: GatewayContext, exchange): Promise<FetchResponse> => {
+  async (asked, context: GatewayContext, exchange): Promise<FetchResponse> => {
+    const query = atHome(asked)
     const isOwn = isOwnConsumer(exchange.partner)
     const errors = fetchFaults(query, exchange.trace.traceId)
     const refused: FetchResponse = { status: 'Failure', errors, registryObjects: [], objects: [], documents: [] }

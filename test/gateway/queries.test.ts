@@ -256,6 +256,17 @@ describe('the Responding Gateway', () => {
     expect(gateway.asked).to.deep.equal([])
   })
 
+  it('is meant by its OID alone too, and by a URN in capitals [RFC 8141: 3.1]', async () => {
+    const gateway = aGateway(answers)
+    for (const home of [ours.slice('urn:oid:'.length), ours.replace('urn:oid', 'URN:OID')]) {
+      expect(found(await gateway.crossQuery({ home })), home).to.deep.equal([['a', ours]])
+      expect(codesOf(await gateway.crossQuery({ home: `${home}.1` })), home).to.deep.equal([
+        ['XDSUnknownCommunity', ours],
+      ])
+    }
+    expect(found(await gateway.query({ home: bern.slice('urn:oid:'.length) }))).to.deep.equal([['b', bern]])
+  })
+
   it('passes the query on as it came [ITI TF-2:3.38.4.1.3]', async () => {
     const gateway = aGateway(answers)
     const query: Partial<AdhocQueryRequest> = {

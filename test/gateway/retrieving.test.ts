@@ -143,6 +143,13 @@ describe('a retrieval through the gateway', () => {
     expect(gateway.asked.map(({ url }) => url)).to.deep.equal(['https://repository-20', 'https://repository-21'])
   })
 
+  it('takes a community by its OID alone, as one and the same [RFC 8141: 3.1]', async () => {
+    const gateway = aGateway(answers)
+    const oid = ours.slice('urn:oid:'.length)
+    expect(told(await gateway.crossRetrieve(named('1', oid), named('1', ours)))).to.deep.equal([['1', ours]])
+    expect(told(await gateway.retrieve(named('1', oid)))).to.deep.equal([['1', ours]])
+  })
+
   it('answers other communities for its own documents alone [ITI TF-2:3.39.4.1.3]', async () => {
     const gateway = aGateway(answers)
     const answer = await gateway.crossRetrieve(named('1', ours), named('2', bern), named('3'))
