@@ -1,7 +1,7 @@
 // The house is built to its plan: imports run downwards, libraries enter by one door, the outside is reached through ports/.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { expect } from 'chai'
 import { packageRoot } from '../ports/processes.js'
 import { breachesIn, importsOf } from './house/inspect.js'
@@ -24,6 +24,22 @@ describe('the rooms', () => {
       return seen
     }
     expect(rooms.filter(room => reach(room).has(room))).to.deep.equal([])
+  })
+
+  it('have no files that import one another, be it by way of others', () => {
+    const neighbours = new Map(sources.map(path => [path, neighboursOf(path)]))
+    const open = new Set<string>()
+    const done = new Set<string>()
+    function circleFrom(path: string): string[] {
+      if (open.has(path)) return [[...open].slice([...open].indexOf(path)).join(' → ')]
+      if (done.has(path)) return []
+      open.add(path)
+      const found = (neighbours.get(path) ?? []).flatMap(circleFrom)
+      open.delete(path)
+      done.add(path)
+      return found
+    }
+    expect(sources.flatMap(circleFrom)).to.deep.equal([])
   })
 
   it('have a door for every library that is installed with us', () => {
@@ -186,6 +202,14 @@ describe('the files under version control', () => {
     expect(foreignPath.test('a framework/main, net/work/x')).to.equal(false)
   })
 })
+
+/** Files that it needs when it runs, and not for their types alone. */
+function neighboursOf(path: string): string[] {
+  const text = readFileSync(join(packageRoot, path), 'utf8')
+  return [...text.matchAll(/^(?:import|export)(?! type\b)\b[^';]*from '(\.[^']+)\.js'$/gm)].map(([, name = '']) =>
+    posix.normalize(`${posix.dirname(path)}/${name}.ts`),
+  )
+}
 
 /** All TypeScript of ours, as paths from the root. */
 function typeScriptBelow(folder: string): string[] {
