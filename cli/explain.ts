@@ -1,4 +1,4 @@
-// `carnet explain`: why an exchange was answered as it was; what registry, repository and patient index remember of it, and the audit records of its trace.
+// `carnet explain`: why an exchange was answered as it was; what the services remember of it, and the audit records of its trace.
 import { resolve } from 'node:path'
 import type { TlsIdentity } from '../ports/network.js'
 import type { Story } from '../server/explanations/story.js'
@@ -20,8 +20,13 @@ export interface ExplainOptions extends DeploymentOptions {
   request?: string
 }
 
-/** The services that remember, by their names for people; a deployment need not have a patient index. */
-const remembering = { registry: 'registry', repository: 'repository', patientIndex: 'patient index' } as const
+/** The services that remember, by their names for people; a deployment need not have all of them. */
+const remembering = {
+  registry: 'registry',
+  repository: 'repository',
+  patientIndex: 'patient index',
+  gateway: 'gateway',
+} as const
 
 function rememberingIn({ urls }: Deployment): [url: string, title: string][] {
   const names = Object.keys(remembering) as (keyof typeof remembering)[]
