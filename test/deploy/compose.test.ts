@@ -6,6 +6,7 @@ import { load, YAML11_SCHEMA } from 'js-yaml'
 import { loadConfig } from '../../config/load.js'
 import { systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
+import { judgedBy } from './judges.js'
 
 interface ComposeService {
   image: string
@@ -109,6 +110,10 @@ describe('the compose file', () => {
     expect(Object.keys(compose.services)).to.include.members([...hosts, registry.audit.host, gateway.audit.host])
     expect(gateway.repositories[0]?.repositoryUniqueId).to.equal(repository.repositoryUniqueId)
     expect(atnaAudit.pages?.readers).not.to.deep.equal([])
+  })
+
+  it('is one to those who wrote the form of such files', function () {
+    judgedBy('compose-go', [join(folder, 'compose.yaml')], this)
   })
 
   it('leaves room for the threads of workers', () => {

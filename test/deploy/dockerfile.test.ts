@@ -11,6 +11,7 @@ import { isAlive } from '../cli/started.js'
 import { roomsBelow } from '../house/plan.js'
 import { aPreparedFolder } from './a-prepared-folder.js'
 import { commandOf, instructionsOf, letThrough, stagesOf } from './dockerfile.js'
+import { judgedBy } from './judges.js'
 
 const instructions = instructionsOf('Dockerfile')
 const stages = stagesOf(instructions)
@@ -60,6 +61,10 @@ describe('the Dockerfile', () => {
 
   it('gives the flags for V8 that the supervisor gives', () => {
     expect(commandOf(last, 'ENTRYPOINT')).to.include.members([...thriftyCollector])
+  })
+
+  it('has hadolint find no fault', function () {
+    judgedBy('hadolint', [join(packageRoot, 'Dockerfile')], this)
   })
 
   it('names the port of every service', () => {
