@@ -64,7 +64,7 @@ async function inBucket(given: string, storage: string | undefined, context: Con
   return {
     ...{ folder: root, name: given, flags: ` --storage ${storage}`, isBucket: true },
     context: { ...context, ports: { ...ports, files } },
-    lock: async () => (await leaseOf(bucket, context)) ?? isTaken(given),
+    lock: async () => (await leaseOf(bucket, context)) ?? isTaken(given, ', or five minutes where it was killed'),
     async close() {
       opened.close()
       await ports.files.removeFolder(scratch)
@@ -85,6 +85,6 @@ async function openedStorage(path: string, { ports }: Context) {
 const leaseOf = (bucket: Bucket, { ports }: Context) =>
   takeLease(bucket, `${ports.processes.hostName} ${ports.randomness.uuid()}`, ports)
 
-function isTaken(where: string): never {
-  throw new Failure('usage', `Another backup is being made in ${where}; wait for its end.`)
+function isTaken(where: string, orElse = ''): never {
+  throw new Failure('usage', `Another backup is being made in ${where}; wait for its end${orElse}.`)
 }

@@ -234,7 +234,7 @@ function tell(
   { name: to, flags, context: { terminal } }: BackupTarget,
 ): void {
   const { databases, documents, elsewhere, left, removedMeanwhile, damaged } = manifest
-  for (const { service, sizeBytes } of databases) terminal.print(`${service.padEnd(12)}${mebibytes(sizeBytes)}`)
+  for (const { service, sizeBytes } of databases) terminal.print(`${service.padEnd(11)} ${mebibytes(sizeBytes)}`)
   terminal.print(`documents   ${documents.count}, ${mebibytes(documents.bytes)}`)
   for (const { service, why } of elsewhere)
     terminal.complain(`not in this backup: the database of the ${service}; ${why}`)

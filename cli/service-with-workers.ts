@@ -22,6 +22,12 @@ const endMs = 3_700
 /** Idle connections end by themselves after `limits.idleMs`; what is under way then has so long again. */
 const drainFactor = 2
 
+/** Of folders `worker-N` that belong to none of so many workers: there were more once, or one while the others were renewed. */
+function numbersAbove(count: number, names: readonly string[]): number[] {
+  const numbers = names.flatMap(name => /^worker-(\d+)$/.exec(name)?.[1] ?? []).map(Number)
+  return numbers.filter(number => number >= count)
+}
+
 /** Until it is told to end; SIGHUP renews the workers. */
 export async function serveWithWorkers(
   count: number,
@@ -30,12 +36,13 @@ export async function serveWithWorkers(
 ): Promise<void> {
   const { processes, clock, network } = context.ports
   const report = (line: string) => context.terminal.complain(`carnet: ${name}: ${line}`)
-  const { limits, health } = name === 'registry' ? config.registry : config.repository
+  const { limits, health, folder = '' } = name === 'registry' ? config.registry : config.repository
   const common = [name, '--config', options.config, '--supervised', ...asFlags(options.overrides)]
   const workers = runWorkers({
     ...{ count, clock, processes, report },
     script: join(packageRoot, 'scripts', 'carnet.js'),
     args: number => [...common, '--worker', String(number)],
+    left: async () => numbersAbove(count, await context.ports.files.list(folder)),
     drainMs: limits.idleMs * drainFactor,
   })
   const { workersHealth } = await import('../server/worker-health.js')

@@ -44,6 +44,7 @@ export async function runAlone(name: ServiceName, options: ServiceOptions, conte
       processes.tellParent({ ready: true } satisfies ServiceMessage)
       if (!options.supervised) context.terminal.complain(`${name} is ready`)
       if (options.worker === undefined) refuseToRenew(name, context)
+      adoptWhenTold(running, context)
       await Promise.race([endAsked, drained(running, context)])
       await Promise.race([running.close(graceMs), clock.sleep(atMostMs, { idle: true })])
     }
@@ -76,6 +77,16 @@ function drained(running: RunningService, { ports: { processes } }: Context): Pr
       const { drain, atMostMs: most = 0 } = message as Partial<WorkerMessage>
       if (drain === true) void (running.drain?.(most) ?? Promise.resolve()).then(resolve)
     })
+  })
+}
+
+/** What cannot be taken over now is when workers are next renewed. */
+function adoptWhenTold(running: RunningService, { ports: { processes } }: Context): void {
+  processes.onParentMessage(message => {
+    const { adopt } = message as Partial<WorkerMessage>
+    if (adopt === undefined) return
+    const adopting = running.adopt?.(adopt) ?? Promise.resolve()
+    void adopting.catch(() => {}).then(() => processes.tellParent({ adopted: adopt } satisfies ServiceMessage))
   })
 }
 

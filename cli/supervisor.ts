@@ -29,7 +29,7 @@ export interface Supervisor {
 }
 
 /** What a service tells its parent. */
-export type ServiceMessage = { ready: true } | { failed: string }
+export type ServiceMessage = { ready: true } | { failed: string } | { adopted: number }
 
 const deathsUntilGivenUp = 3
 const deathWindowMs = 10_000

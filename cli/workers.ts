@@ -9,6 +9,8 @@ export interface RunWorkers {
   script: string
   /** For the worker of that number. */
   args(number: number): string[]
+  /** Numbers of workers that have left something and are none of these any more. */
+  left(): Promise<number[]>
   /** How long connections that are there may go on while their worker is renewed. */
   drainMs: number
   clock: Clock
@@ -27,15 +29,18 @@ export interface Workers {
   stop(graceMs: number): Promise<void>
 }
 
-/** What a worker is told. */
+/** What a worker is told: to come to its end, or to see to what a worker of another number has left. */
 export interface WorkerMessage {
-  drain: true
-  atMostMs: number
+  drain?: true
+  atMostMs?: number
+  adopt?: number
 }
 
 const firstPauseMs = 200
 const longestPauseMs = 10_000
 const quickDeathMs = 10_000
+/** Nobody waits longer for what is being taken over. */
+const adoptMs = 10_000
 
 interface Slot {
   number: number
@@ -45,7 +50,7 @@ interface Slot {
   deaths: number
 }
 
-export function runWorkers({ count, script, args, drainMs, clock, processes, report }: RunWorkers): Workers {
+export function runWorkers({ count, script, args, left, drainMs, clock, processes, report }: RunWorkers): Workers {
   const slots = Array.from({ length: count }, (_, number) => slotOf(number))
   /** Takes part while another is renewed. */
   const spare = slotOf(count)
@@ -92,6 +97,7 @@ export function runWorkers({ count, script, args, drainMs, clock, processes, rep
   }
 
   const drained = new WeakSet<Worker>()
+  let adopting: Promise<void> = Promise.resolve()
 
   async function end(slot: Slot): Promise<void> {
     const { worker } = slot
@@ -102,6 +108,7 @@ export function runWorkers({ count, script, args, drainMs, clock, processes, rep
   }
 
   async function renewAll(): Promise<void> {
+    await adopting
     try {
       await start(spare, false)
       for (const slot of slots) {
@@ -113,11 +120,29 @@ export function runWorkers({ count, script, args, drainMs, clock, processes, rep
       }
     } finally {
       await end(spare)
+      await adoptLeft()
+    }
+  }
+
+  /** Answers for a wsa:ReplyTo lie in the folder of whoever was asked, and it may be long until there is one of that number again. */
+  async function adoptLeft(): Promise<void> {
+    for (const number of await left().catch(() => [])) {
+      const worker = slots.find(({ isReady }) => isReady)?.worker
+      if (worker === undefined || ending) return
+      const adopted = new Promise<void>(resolve =>
+        worker.onMessage(message => {
+          if ((message as { adopted?: unknown }).adopted === number) resolve()
+        }),
+      )
+      worker.send({ adopt: number } satisfies WorkerMessage)
+      await Promise.race([adopted, worker.ended, clock.sleep(adoptMs, { idle: true })])
     }
   }
 
   const ready = Promise.all(slots.map(slot => start(slot))).then(() => {
     allReadyOnce = true
+    // Beside the service, and before anybody renews it.
+    adopting = adoptLeft()
   })
   ready.catch(() => {})
 

@@ -62,6 +62,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   feed = await openMllp(service, section.mllp, served, running.refusedHandshake)
   return {
     ...(running.drain === undefined ? {} : { drain: running.drain }),
+    ...(running.adopt === undefined ? {} : { adopt: running.adopt }),
     async close(graceMs) {
       await Promise.all([feed?.close(graceMs * (2 / 3)), running.close(graceMs)])
       await audit.close(graceMs / 6)

@@ -85,6 +85,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   })
   return {
     ...(running.drain === undefined ? {} : { drain: running.drain }),
+    ...(running.adopt === undefined ? {} : { adopt: running.adopt }),
     async close(graceMs) {
       repository.close()
       await Promise.all([running.close(graceMs), resolver.close()])

@@ -1,5 +1,5 @@
 // The frame of an actor that answers SOAP and reports to an audit service: its door, its outbox, its start and its end.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   applicationStarted,
   applicationStopped,
@@ -110,10 +110,11 @@ export async function runActor<Context>(
     kept: await keptRepliesOf(service),
     undelivered: undelivered({ outbox, log, ports }),
   })
-  await replies.resume((partner, url) => {
+  const mayBeSent = (partner: string, url: string) => {
     const { replyTo = [] } = service.trust.peers().find(({ name }) => name === partner) ?? {}
     return listedAs(url, replyTo) === url
-  })
+  }
+  await replies.resume(mayBeSent)
   const explanations = await openExplanations({
     name: service.name,
     folder: folderOf(section),
@@ -189,6 +190,10 @@ export async function runActor<Context>(
     refusedHandshake,
     explanations,
     drain: atMostMs => doors.drain(atMostMs),
+    async adopt(worker) {
+      const folder = (await siblingsOf(section, ports)).find(path => basename(path) === `worker-${worker}`)
+      if (folder !== undefined) await replies.adopt(await (await keptRepliesIn(folder, service)).left(), mayBeSent)
+    },
     async close(graceMs) {
       await doors.close(graceMs * (2 / 3))
       await replies.close(graceMs / 6)
@@ -221,15 +226,18 @@ export const settingsForgotten = 'the settings of this start could not be rememb
 export const trustRenewed = 'certificates, revocation lists or partners have changed and hold from now on'
 
 /** Without them answers still wait, in memory. */
-function keptRepliesOf({ name, section, ports, log }: Service) {
-  const folder = folderOf(section)
+function keptRepliesOf(service: Service) {
+  return keptRepliesIn(folderOf(service.section), service).catch(problem => {
+    service.log.error({ failure: String(problem) }, 'answers that wait for a wsa:ReplyTo will not outlive this service')
+    return undefined
+  })
+}
+
+function keptRepliesIn(folder: string, { name, ports }: Pick<Service, 'name' | 'ports'>) {
   return openKeptReplies(
     { folder: join(folder, `${name}-replies`), keyFile: join(folder, `${name}-replies.key`) },
     ports,
-  ).catch(problem => {
-    log.error({ failure: String(problem) }, 'answers that wait for a wsa:ReplyTo will not outlive this service')
-    return undefined
-  })
+  )
 }
 
 /** Who writes down an event of its own, now. */

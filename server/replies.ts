@@ -13,10 +13,14 @@ export interface Replies {
   /** Taken before the request is handled, so that nothing is done whose answer would find no room. */
   reserve(partner: string): Place | undefined
   /** Sends what the service before us left, as far as `mayBeSent` has it. */
-  resume(mayBeSent: (partner: string, url: string) => boolean): Promise<void>
+  resume(mayBeSent: MayBeSent): Promise<void>
+  /** Does so with what another process left that comes back no more; from here on these are ours. */
+  adopt(left: readonly KeptReply[], mayBeSent: MayBeSent): Promise<void>
   /** Gives what is under way `graceMs` to arrive, and leaves the rest to the next start. */
   close(graceMs: number): Promise<void>
 }
+
+export type MayBeSent = (partner: string, url: string) => boolean
 
 /** Room for one answer. */
 export interface Place {
@@ -184,6 +188,15 @@ export function openReplies({ client, clock, log, metrics, bounds, kept, undeliv
     proceed(lane)
   }
 
+  async function goOn({ head, ...left }: KeptReply, mayBeSent: MayBeSent): Promise<void> {
+    const { partner, url, keptMs } = head
+    const reply = asOutgoing({ head, ...left })
+    const waitedMs = Math.max(clock.now() - keptMs, 0)
+    if (!mayBeSent(partner, url)) await giveUp(reply, `the address is not listed for ${partner} any more`)
+    else if (waitedMs > bounds.minutes * 60_000) await giveUp(reply, 'its time was over when the service started')
+    else send(take(partner), reply, clock.monotonicMs() - waitedMs)
+  }
+
   function take(partner: string): Lane {
     const lane = laneOf(partner)
     lane.places += 1
@@ -211,13 +224,15 @@ export function openReplies({ client, clock, log, metrics, bounds, kept, undeliv
       }
     },
     async resume(mayBeSent) {
-      for (const left of (await kept?.left()) ?? []) {
-        const { partner, url, keptMs } = left.head
-        const reply = asOutgoing(left)
-        const waitedMs = Math.max(clock.now() - keptMs, 0)
-        if (!mayBeSent(partner, url)) await giveUp(reply, `the address is not listed for ${partner} any more`)
-        else if (waitedMs > bounds.minutes * 60_000) await giveUp(reply, 'its time was over when the service started')
-        else send(take(partner), reply, clock.monotonicMs() - waitedMs)
+      for (const left of (await kept?.left()) ?? []) await goOn(left, mayBeSent)
+    },
+    async adopt(left, mayBeSent) {
+      if (kept === undefined) return
+      for (const each of left) {
+        // A copy that is durable before the other goes: who ends in between leaves two, and the partner has one twice.
+        const ours = await kept.keep(each.head, each.pieces())
+        await each.forget()
+        await goOn(ours, mayBeSent)
       }
     },
     async close(graceMs) {

@@ -23,6 +23,8 @@ export type ServiceName = ConfiguredService
 export interface RunningService {
   /** Takes no new connections and lets those that are there come to their end, in so long; to be closed afterwards. */
   drain?(atMostMs: number): Promise<void>
+  /** Sees to what a worker of that number has left, who lives no more and does not come back. */
+  adopt?(worker: number): Promise<void>
   close(graceMs: number): Promise<void>
 }
 

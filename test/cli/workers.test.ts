@@ -33,7 +33,7 @@ class PlayedWorker implements Worker {
   }
 }
 
-function played(count = 2) {
+function played(count = 2, left: number[] = []) {
   const started: PlayedWorker[] = []
   const lines: string[] = []
   const waiting: (() => void)[] = []
@@ -45,7 +45,7 @@ function played(count = 2) {
     },
   }
   const workers = runWorkers({
-    ...{ count, script: 'carnet.js', drainMs: 5, clock },
+    ...{ count, script: 'carnet.js', drainMs: 5, clock, left: async () => left },
     args: number => [String(number)],
     processes: {
       startWorker(_, [number]) {
@@ -108,6 +108,22 @@ describe('workers of one service', () => {
     await renewing
     expect(Math.min(...least)).to.be.at.least(2)
     expect([numbers(), lines]).to.deep.equal([[0, 1], []])
+  })
+
+  it('see to what one has left that comes back no more, before others are renewed', async () => {
+    const { workers, started } = played(2, [2, 3])
+    for (const worker of started) worker.say({ ready: true })
+    await workers.ready
+    await turn()
+    expect(started[0]?.told).to.deep.equal([{ adopt: 2 }])
+    started[0]?.say({ adopted: 2 })
+    await turn()
+    expect(started[0]?.told).to.deep.equal([{ adopt: 2 }, { adopt: 3 }])
+    started[0]?.say({ adopted: 3 })
+    await turn()
+    void workers.renew()
+    await turn()
+    expect(started).to.have.length(3)
   })
 
   it('stay when a new one cannot start', async () => {

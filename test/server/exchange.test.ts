@@ -103,6 +103,7 @@ async function send(
   const replies: Replies = {
     reserve: () => (room ? place : undefined),
     resume: async () => {},
+    adopt: async () => {},
     close: async () => {},
   }
   const place: Place = {

@@ -1,4 +1,5 @@
 // Answers on their way to a ReplyTo: tried again, given up, bounded, and never at the cost of anybody else.
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
 import type { HttpAnswer, HttpCall } from '../../ports/network.js'
@@ -87,6 +88,25 @@ describe('replies', () => {
     expect(calls.map(({ body }) => body)).to.deep.equal(Array(5).fill('answer'))
     expect(waits).to.deep.equal([1_000, 2_000, 4_000, 8_000])
     expect(lost).to.deep.equal([])
+  })
+
+  it('takes over what another process has left, and leaves nothing of it there', async () => {
+    const folder = await systemPorts.files.temporaryFolder('carnet-replies-')
+    const at = (name: string) =>
+      openKeptReplies({ folder: join(folder, name), keyFile: join(folder, `${name}.key`) }, systemPorts)
+    const [theirs, ours] = [await at('theirs'), await at('ours')]
+    const head = {
+      ...{ partner: 'ward', url: 'https://ward.test/replies', traceId: 'trace', traceparent: '00-trace-01' },
+      ...{ contentType: 'application/soap+xml', keptMs: 1_000, records: [] },
+    }
+    for (const text of ['first', 'second'])
+      await theirs.keep({ ...head, keptMs: head.keptMs + text.length }, [Buffer.from(text)])
+    const { replies, calls, lost } = played([], {}, ours, 5_000)
+    await replies.adopt(await theirs.left(), partner => partner === 'ward')
+    for (let tries = 0; tries < 500 && (await ours.left()).length > 0; tries += 1) await systemPorts.clock.sleep(2)
+    expect(calls.map(({ body }) => body).sort()).to.deep.equal(['first', 'second'])
+    expect([lost, await theirs.left(), await ours.left()]).to.deep.equal([[], [], []])
+    await systemPorts.files.removeFolder(folder)
   })
 
   it('gives up after the time that is set, and says so', async () => {
