@@ -7,7 +7,8 @@ import { systemTerminal } from '../ports/terminal.js'
 import type { Context } from './context.js'
 import { exitCodes } from './failure.js'
 import { failureOf } from './in-words.js'
-import { carnetProgram } from './program.js'
+import { programOf } from './program-of.js'
+import { addServices, isService } from './service-commands.js'
 
 export async function run(
   args: string[],
@@ -15,7 +16,8 @@ export async function run(
 ): Promise<void> {
   const { terminal } = context
   try {
-    await carnetProgram(await version(context), context).parseAsync(args.length === 0 ? ['--help'] : args, {
+    const program = await programFor(args, await version(context), context)
+    await program.parseAsync(args.length === 0 ? ['--help'] : args, {
       from: 'user',
     })
   } catch (problem) {
@@ -28,6 +30,12 @@ export async function run(
     terminal.complain(`carnet: ${failure.message}`)
     terminal.endWith(exitCodes[failure.reason])
   }
+}
+
+async function programFor(args: string[], version: string, context: Context) {
+  if (isService(args[0])) return programOf([addServices], version, context)
+  const { carnetProgram } = await import('./program.js')
+  return carnetProgram(version, context)
 }
 
 async function version({ ports }: Context): Promise<string> {

@@ -1,23 +1,26 @@
-// Which process is which: the name of a service and what starts it.
-import { openAuditorPages } from '../atna-audit/pages/service.js'
-import { startAuditRepository } from '../atna-audit/repository/service.js'
+// Which process is which: the name of a service and what starts it. Each is loaded where it is run, and the others are not.
 import type { CarnetConfig } from '../config/carnet-config.js'
-import { startGateway } from '../gateway/service.js'
-import { startPatientIndex } from '../patient-index/service.js'
 import type { Ports } from '../ports/ports.js'
-import { startRegistry } from '../registry/service.js'
-import { startRepository } from '../repository/service.js'
 import type { RunningService, ServiceName } from '../server/service.js'
 
-const services: Record<ServiceName, (config: CarnetConfig, ports: Ports) => Promise<RunningService>> = {
-  registry: startRegistry,
-  repository: startRepository,
-  'patient-index': startPatientIndex,
-  gateway: startGateway,
-  'atna-audit': (config, ports) => startAuditRepository(config, ports, openAuditorPages),
+type Start = (config: CarnetConfig, ports: Ports) => Promise<RunningService>
+
+const services: Record<ServiceName, () => Promise<Start>> = {
+  registry: async () => (await import('../registry/service.js')).startRegistry,
+  repository: async () => (await import('../repository/service.js')).startRepository,
+  'patient-index': async () => (await import('../patient-index/service.js')).startPatientIndex,
+  gateway: async () => (await import('../gateway/service.js')).startGateway,
+  'atna-audit': async () => {
+    const [{ startAuditRepository }, { openAuditorPages }] = await Promise.all([
+      import('../atna-audit/repository/service.js'),
+      import('../atna-audit/pages/service.js'),
+    ])
+    return (config, ports) => startAuditRepository(config, ports, openAuditorPages)
+  },
 }
 
 /** Resolves when the service answers its partners. @throws CannotStart with one sentence that says what to do. */
-export function runService(name: ServiceName, config: CarnetConfig, ports: Ports): Promise<RunningService> {
-  return services[name](config, ports)
+export async function runService(name: ServiceName, config: CarnetConfig, ports: Ports): Promise<RunningService> {
+  const start = await services[name]()
+  return start(config, ports)
 }

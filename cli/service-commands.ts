@@ -6,7 +6,19 @@ import type { Context } from './context.js'
 import { Failure } from './failure.js'
 import { dataOption } from './program-options.js'
 import { runAlone } from './service.js'
-import { type StartOptions, start } from './start.js'
+import type { StartOptions } from './start.js'
+
+const services: readonly [ServiceName, string][] = [
+  ['registry', 'run the Document Registry alone'],
+  ['repository', 'run the Document Repository alone'],
+  ['atna-audit', 'run the audit service alone'],
+  ['patient-index', 'run the patient index alone'],
+  ['gateway', 'run the gateway to other communities alone'],
+]
+
+/** Whether the command is one of these. */
+export const isService = (command: string | undefined) =>
+  command === 'start' || services.some(([name]) => name === command)
 
 export function addServices(program: Command, context: Context): void {
   withOverrides(
@@ -18,17 +30,12 @@ export function addServices(program: Command, context: Context): void {
       .addOption(dataOption()),
   )
     .allowExcessArguments()
-    .action((options: StartOptions, command: Command) => {
+    .action(async (options: StartOptions, command: Command) => {
       refuseStray(command.args)
+      // Makes certificates at the first start, for which no service has a use.
+      const { start } = await import('./start.js')
       return start(options, context)
     })
-  const services: [ServiceName, string][] = [
-    ['registry', 'run the Document Registry alone'],
-    ['repository', 'run the Document Repository alone'],
-    ['atna-audit', 'run the audit service alone'],
-    ['patient-index', 'run the patient index alone'],
-    ['gateway', 'run the gateway to other communities alone'],
-  ]
   for (const [name, description] of services) {
     withOverrides(
       program.command(name).description(description).requiredOption('--config <file>', 'carnet.json of the deployment'),
