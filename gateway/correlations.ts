@@ -103,7 +103,8 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
     const answer = await community.run(async () => {
       const said = await onward.ask(crossGatewayPatientDiscovery, query, { url, timeoutMs }, because)
       if (said.acknowledgement !== 'AA') {
-        throw new Error(said.problems.map(({ text }) => text).join('; ') || 'it refused to say whom it knows')
+        const words = [said.unavailable ?? '', ...said.problems.map(({ text }) => text)].filter(Boolean).join('; ')
+        throw new Error(words || 'it refused to say whom it knows')
       }
       const falsehood = falsePerson(said, wanted, community.homeCommunityId)
       if (falsehood !== undefined) throw new FalseAnswer(falsehood)

@@ -25,7 +25,8 @@ export const serveCrossGatewayPatientDiscovery = serve(
   },
 )
 
-const inError = { acknowledgement: 'AE', responseCode: 'AE' } as const
+/** [ITI TF-2:3.55.4.2.2.7, 3.55.4.2.3] */
+const inError = { acknowledgement: 'AE', responseCode: 'AE', unavailable: 'AnswerNotAvailable' } as const
 
 /** At most one person is told, by the id to be used in ITI-38; where more fit, the asker should know more. [ITI TF-2:3.55.4.2.3] */
 export function discovered(query: DemographicsQuery, context: PatientIndexContext): DemographicsAnswer {

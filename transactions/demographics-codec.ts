@@ -72,7 +72,12 @@ export interface DemographicsAnswer extends QueryAnswer {
   isLocator?: boolean
   /** What the asker should say besides, by the codes of the framework. [ITI TF-2:3.55.4.2.2.6] */
   moreWanted?: string[]
+  /** Between communities, why there is no answer. */
+  unavailable?: Unavailable
 }
+
+/** [ITI TF-2: Table 3.55.4.2.2.7-1] */
+export type Unavailable = 'AnswerNotAvailable' | 'ResponderBusy' | 'InternalError'
 
 const asks = { name: 'PRPA_IN201305UV02', trigger: 'PRPA_TE201305UV02' }
 const answers = { name: 'PRPA_IN201306UV02', trigger: 'PRPA_TE201306UV02' }
@@ -294,6 +299,8 @@ function answerCodec({ saysLocator = false }: { saysLocator?: boolean }): Codec<
         return codeOf(entity, 'code') === isLocator
       })
       const wanted = descendants(body, [...issue, 'triggerFor', 'actOrderRequired'])
+      const [managed] = descendants(body, [...issue, 'mitigatedBy', 'detectedIssueManagement'])
+      const unavailable = unavailables.find(each => each === codeOf(managed, 'code'))
       return {
         ...queryAnswerOf(body),
         patients: events.flatMap(foundIn),
@@ -301,12 +308,17 @@ function answerCodec({ saysLocator = false }: { saysLocator?: boolean }): Codec<
         ...(custodian === undefined ? {} : { custodian: instanceIdentifier(custodian).root }),
         ...(saidLocator ? { isLocator: true } : {}),
         ...(wanted.length === 0 ? {} : { moreWanted: wanted.flatMap(act => codeOf(act, 'code') ?? []) }),
+        ...(unavailable === undefined ? {} : { unavailable }),
       }
     },
     encode(answer) {
       const custodian = custodianXml(answer.custodian, saysLocator ? locatorXml(answer) : '')
       const subjects = answer.patients.map(patient => subjectXml(patient, custodian)).join('')
-      const reasons = answer.moreWanted === undefined ? '' : reasonXml(answer.moreWanted)
+      const { moreWanted, unavailable } = answer
+      const reasons = [
+        moreWanted === undefined ? '' : reasonXml(triggersXml(moreWanted)),
+        unavailable === undefined ? '' : reasonXml(managedXml(unavailable)),
+      ].join('')
       return { xml: [queryAnswerXml(answers, answer, { subjects, reasons, counts: answer.counts })] }
     },
   }
@@ -359,16 +371,30 @@ function otherXml(id: { root: string; extension?: string }): string {
 /** Code systems of what nations ask for besides. [CH-EPR ITI-119] */
 const nationalCodes: ReadonlyMap<string, string> = new Map([['BirthNameRequested', '2.16.756.5.30.1.127.3.10.17']])
 
+const unavailables: readonly Unavailable[] = ['AnswerNotAvailable', 'ResponderBusy', 'InternalError']
+
+/** [ITI TF-2:3.55.4.2.2.7] */
+function managedXml(code: Unavailable): string {
+  return (
+    '<mitigatedBy typeCode="MITGT"><detectedIssueManagement classCode="ACT" moodCode="EVN">' +
+    `<code code="${code}" codeSystem="1.3.6.1.4.1.19376.1.2.27.3"/></detectedIssueManagement></mitigatedBy>`
+  )
+}
+
 /** [ITI TF-2:3.55.4.2.2.6] */
-function reasonXml(wanted: readonly string[]): string {
+function triggersXml(wanted: readonly string[]): string {
   const triggers = wanted.map(
     code =>
       '<triggerFor typeCode="TRIG"><actOrderRequired classCode="ACT" moodCode="RQO">' +
       `<code code="${code}" codeSystem="${nationalCodes.get(code) ?? '1.3.6.1.4.1.19376.1.2.27.1'}"/></actOrderRequired></triggerFor>`,
   )
+  return triggers.join('')
+}
+
+function reasonXml(what: string): string {
   return (
     '<reasonOf typeCode="RSON"><detectedIssueEvent classCode="ALRT" moodCode="EVN">' +
     '<code code="_ActAdministrativeDetectedIssueManagementCode" codeSystem="2.16.840.1.113883.5.4"/>' +
-    `${triggers.join('')}</detectedIssueEvent></reasonOf>`
+    `${what}</detectedIssueEvent></reasonOf>`
   )
 }

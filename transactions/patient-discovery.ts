@@ -5,6 +5,7 @@ import {
   type DemographicsQuery,
   demographicsRequest,
   discoveryAnswer,
+  type Unavailable,
 } from './demographics-codec.js'
 import { isOursToMend } from './hl7v3-message.js'
 import { answerTo, type QueryAnswer, type QueryMessage } from './hl7v3-query.js'
@@ -25,7 +26,11 @@ export const crossGatewayPatientDiscovery: Transaction<DemographicsQuery, Demogr
   roles: ['gateway', 'admin'],
   request: demographicsRequest,
   response: discoveryAnswer,
-  refused: (errors, request) => ({ ...refusedQuery(errors, request), patients: [] }),
+  refused: (errors, request) => ({
+    ...refusedQuery(errors, request),
+    patients: [],
+    unavailable: unavailableFor(errors),
+  }),
   // Who asks names no patient; who answers each that it told. [ITI TF-2:3.55.5.1]
   audit: exchange =>
     auditQuery({
@@ -34,6 +39,12 @@ export const crossGatewayPatientDiscovery: Transaction<DemographicsQuery, Demogr
       homeCommunityId: homeOf(exchange.request),
     }),
 })
+
+/** [ITI TF-2: Table 3.55.4.2.2.7-1] */
+function unavailableFor(errors: readonly RegistryError[]): Unavailable {
+  if (errors.some(({ errorCode }) => errorCode === 'XDSRegistryBusy')) return 'ResponderBusy'
+  return isOursToMend(errors) ? 'InternalError' : 'AnswerNotAvailable'
+}
 
 const deferred = {
   ...{ id: 'ITI-55', name: 'Cross Gateway Patient Discovery', mtom: false },

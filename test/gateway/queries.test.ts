@@ -90,6 +90,12 @@ describe('the Initiating Gateway', () => {
     expect(other.asked.find(({ url }) => url === 'https://bern/query')?.timeoutMs).to.equal(20)
   })
 
+  it('says why a community has not said whom it knows, in its words [ITI TF-2:3.55.4.2.2.7]', async () => {
+    const busy = { ...known(), acknowledgement: 'AE', unavailable: 'ResponderBusy', problems: [{ text: 'come later' }] }
+    const answer = await aGateway({ ...answers, 'https://bern/discovery': () => busy }).query(aboutPatient(id('1')))
+    expect(answer.errors[0]?.codeContext).to.contain('did not answer: ResponderBusy; come later')
+  })
+
   it('leaves a community alone that fails again and again, and tries it later with one request', async () => {
     let isDead = true
     const gateway = aGateway({

@@ -226,6 +226,7 @@ describe('ITI-55 Cross Gateway Patient Discovery', () => {
     ]) {
       const answer = await swiss.discover(wanted)
       expect(answer).to.deep.include({ acknowledgement: 'AE', responseCode: 'AE', patients: [] })
+      expect(answer.unavailable).to.equal('AnswerNotAvailable')
       expect(answer.problems[0]?.text).to.contain(`expected an id of ${nation}`)
       expect(answer.problems[0]?.location).to.match(/livingSubjectId\[1\]\/value$/)
     }

@@ -1,5 +1,6 @@
 // The messages of queries for patients: read from others as they write them, and the same again after our own writing.
 import { expect } from 'chai'
+import type { ErrorCode } from '../../metadata/model.js'
 import type { SoapMessage } from '../../soap/message.js'
 import { bytesOf, parseXml } from '../../soap/xml.js'
 import {
@@ -9,6 +10,7 @@ import {
   demographicsRequest,
   discoveryAnswer,
 } from '../../transactions/demographics-codec.js'
+import { crossGatewayPatientDiscovery } from '../../transactions/patient-discovery.js'
 import { patientRecordRequest } from '../../transactions/patient-feed-codec.js'
 import type { Person } from '../../transactions/person.js'
 import { type PixAnswer, pixAnswer, pixRequest } from '../../transactions/pix-query-codec.js'
@@ -127,6 +129,23 @@ describe('the messages of patient queries', () => {
     const xml = bytesOf(demographicsAnswer.encode(more).xml).toString()
     expect(xml).to.contain('code="PatientAddressRequested" codeSystem="1.3.6.1.4.1.19376.1.2.27.1"')
     expect(xml).to.contain('code="BirthNameRequested" codeSystem="2.16.756.5.30.1.127.3.10.17"')
+  })
+
+  it('say why there is no answer, by the schema [ITI TF-2:3.55.4.2.2.7]', () => {
+    const refusal: DemographicsAnswer = {
+      ...{ ...route, messageId: { root: '2.999.6' }, targetMessageId: message.messageId, queryId: message.queryId },
+      ...{ acknowledgement: 'AE', responseCode: 'AE', queryXml: '', patients: [], problems: [{ text: 'not now' }] },
+      unavailable: 'ResponderBusy',
+    }
+    expect(again(discoveryAnswer, refusal)).to.deep.equal(refusal)
+    const asked =
+      '<queryByParameter><queryId root="2.999.5"/><statusCode code="new"/><parameterList/></queryByParameter>'
+    const xml = bytesOf(discoveryAnswer.encode({ ...refusal, queryXml: asked }).xml).toString()
+    expect(faultsOf('hl7v3', xml)).to.deep.equal([])
+    const codes: ErrorCode[] = ['XDSRegistryBusy', 'XDSRegistryError', 'XDSRegistryMetadataError']
+    const because = (errorCode: ErrorCode) =>
+      crossGatewayPatientDiscovery.refused([{ errorCode, codeContext: '', severity: 'Error' }], undefined).unavailable
+    expect(codes.map(because)).to.deep.equal(['ResponderBusy', 'InternalError', 'AnswerNotAvailable'])
   })
 
   it('carry where a deferred answer is wanted, by the schema [ITI TF-2:3.55.6.2]', () => {
