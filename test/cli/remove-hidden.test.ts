@@ -11,7 +11,7 @@ import { removeDocuments } from '../../transactions/remove.js'
 import { retrieveDocumentSet } from '../../transactions/xds.js'
 import { aUuid } from '../samples/submission.js'
 import { aSwissSubmission, deletionStatus } from '../samples/swiss.js'
-import { carnet, freePortBase, type Started, start } from './started.js'
+import { asking, freePortBase, type Started, saying, start } from './started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
 
@@ -35,15 +35,8 @@ describe('carnet remove and carnet sweep under ch-epr', function () {
     rmSync(data, { recursive: true, force: true })
   })
 
-  const say = async (...args: string[]) => {
-    const { code, stdout, stderr } = await carnet(...args, '--data', data)
-    return { code, said: String(stdout), complained: stderr }
-  }
-  const ask = async (...args: string[]) => {
-    const { code, said, complained } = await say(...args)
-    expect(code, complained).to.equal(0)
-    return said
-  }
+  const say = (...args: string[]) => saying(...args, '--data', data)
+  const ask = (...args: string[]) => asking(...args, '--data', data)
   const listed = async (...flags: string[]) =>
     JSON.parse(await ask('query', '--patient', patient, '--json', ...flags)) as DocumentEntry[]
   const found = async (uniqueId: string, ...flags: string[]) =>

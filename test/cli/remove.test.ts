@@ -10,7 +10,7 @@ import { SoapFault } from '../../soap/fault.js'
 import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
 import { registryStoredQuery } from '../../transactions/xds.js'
 import type { QueryResult, RegistryResponse } from '../../transactions/xds-messages.js'
-import { carnet, freePortBase, type Started, start } from './started.js'
+import { asking, freePortBase, type Started, saying, start } from './started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
 
@@ -47,15 +47,8 @@ describe('carnet remove and carnet sweep', function () {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const say = async (...args: string[]) => {
-    const { code, stdout, stderr } = await carnet(...args, '--data', data)
-    return { code, said: String(stdout), complained: stderr }
-  }
-  const ask = async (...args: string[]) => {
-    const { code, said, complained } = await say(...args)
-    expect(code, complained).to.equal(0)
-    return said
-  }
+  const say = (...args: string[]) => saying(...args, '--data', data)
+  const ask = (...args: string[]) => asking(...args, '--data', data)
 
   async function submitted(words: string): Promise<DocumentEntry> {
     const file = join(folder, `${words}.txt`)

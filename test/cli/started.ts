@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { expect } from 'chai'
 import { packageRoot } from '../../ports/processes.js'
 
 const script = join(packageRoot, 'scripts', 'carnet.js')
@@ -23,6 +24,18 @@ export function carnet(...args: string[]): Promise<Ran> {
   return new Promise(resolve => {
     child.once('close', code => resolve({ code, stdout: Buffer.concat(stdout), stderr }))
   })
+}
+
+export async function saying(...args: string[]): Promise<{ code: number | null; said: string; complained: string }> {
+  const { code, stdout, stderr } = await carnet(...args)
+  return { code, said: String(stdout), complained: stderr }
+}
+
+/** What is said where all goes well, as it should. */
+export async function asking(...args: string[]): Promise<string> {
+  const { code, said, complained } = await saying(...args)
+  expect(code, complained).to.equal(0)
+  return said
 }
 
 export interface Started {

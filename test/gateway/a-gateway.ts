@@ -27,6 +27,8 @@ import type {
   RetrievedDocument,
   RetrieveImagingDocumentSetRequest,
 } from '../../transactions/xds-messages.js'
+import { aSection } from '../samples/section.js'
+import { anExchange, answerTo } from '../server/an-exchange.js'
 
 export const ours = 'urn:oid:2.999.9'
 export const [bern, vaud] = ['urn:oid:2.999.80', 'urn:oid:2.999.81']
@@ -113,9 +115,8 @@ export function aGateway(
     role: PeerRole = 'consumer',
     exchange: Partial<Exchange<never>> = {},
   ): Promise<Response> => {
-    const line = gateway.served.get(action.startsWith('urn:') ? action : `urn:ihe:iti:2007:${action}`)
-    if (line === undefined) throw new Error(`nobody answers ${action}`)
-    return (await line.handle(request, context, { ...anExchange(role), ...exchange })) as Response
+    const whole = action.startsWith('urn:') ? action : `urn:ihe:iti:2007:${action}`
+    return answerTo(gateway, whole, request, context, { ...fromHospital(role), ...exchange })
   }
   const query = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots: [] }
   const fetchQuery = {
@@ -140,28 +141,17 @@ const communityAt = (name: string, homeCommunityId: string) => ({
 })
 
 const defaults = gatewayConfig.parse({
-  listen: { port: 0 },
-  tls: { key: 'key.pem', cert: 'cert.pem', ca: 'ca.pem' },
-  health: { port: 0 },
-  database: ':memory:',
-  audit: { port: 0 },
+  ...aSection,
   homeCommunityId: ours,
   registries: [{ url: 'https://registry' }],
   repositories: [{ url: 'https://repository', repositoryUniqueId: '2.999.20' }],
   communities: [communityAt('bern', bern), communityAt('vaud', vaud)],
 })
 
-export const anExchange = (role: PeerRole = 'consumer') =>
-  ({
-    partner: { name: 'hospital', roles: new Set([role]), address: '127.0.0.1' },
-    messageID: undefined,
-    trace: {
-      traceId: '0af7651916cd43dd8448eb211c80319c',
-      traceparent: '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01',
-      next: () => '',
-    },
-    auditRecords: () => [],
-  }) as unknown as Exchange<never>
+export const fromHospital = (role: PeerRole = 'consumer'): Exchange<never> => ({
+  ...anExchange({ roles: [role] }),
+  auditRecords: () => [],
+})
 
 /** What an entry tells of its document. */
 interface ToldOf {

@@ -9,7 +9,7 @@ import { openCaller } from '../../server/caller.js'
 import { openSpool } from '../../soap/spool.js'
 import { crossGatewayQuery, crossGatewayRetrieve } from '../../transactions/xca.js'
 import { collected, envelope, folder, plainType } from '../soap/wire.js'
-import { anExchange, named } from './a-gateway.js'
+import { fromHospital, named } from './a-gateway.js'
 
 const place = folder()
 after(() => place.remove())
@@ -44,13 +44,13 @@ function asking(...answers: (Error | string)[]) {
   })
   return {
     query: () =>
-      onward.ask(crossGatewayQuery, query, { url, timeoutMs: 5_000 }, anExchange()).then(
+      onward.ask(crossGatewayQuery, query, { url, timeoutMs: 5_000 }, fromHospital()).then(
         ({ status }) => status,
         (problem: Error) => problem.message,
       ),
     retrieve: () =>
       onward
-        .receive(crossGatewayRetrieve, { documents: [named('1.2')] }, { url, timeoutMs: 5_000 }, anExchange())
+        .receive(crossGatewayRetrieve, { documents: [named('1.2')] }, { url, timeoutMs: 5_000 }, fromHospital())
         .catch((problem: Error) => problem.message),
     asked: () => asked,
     outcomes: () => audited.map(({ outcome }) => outcome),

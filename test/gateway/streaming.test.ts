@@ -22,7 +22,7 @@ import type {
   RetrievedDocument,
 } from '../../transactions/xds-messages.js'
 import { collected, folder } from '../soap/wire.js'
-import { aGateway, anExchange, bern, document, entry, named, ours, vaud } from './a-gateway.js'
+import { aGateway, bern, document, entry, fromHospital, named, ours, vaud } from './a-gateway.js'
 
 const place = folder()
 after(() => place.remove())
@@ -77,7 +77,7 @@ function aStreamingGateway({ timeoutMs = 10_000, oneDocumentPerRequest = false, 
   const communities = config.communities.map(each => ({ ...each, retrieveTimeoutMs: timeoutMs, oneDocumentPerRequest }))
   const context: GatewayContext = { ...aGateway({}, { communities }).context, outbox, onward }
   const trace = traceOf(undefined, systemPorts.randomness)
-  const exchange = { ...anExchange(), trace, afterwards: (work: () => void) => void whenOver.push(work) }
+  const exchange = { ...fromHospital(), trace, afterwards: (work: () => void) => void whenOver.push(work) }
   return {
     ...{ context, audited, traceparents, trace },
     /** The connections of its next requests. */

@@ -15,7 +15,6 @@ import { openPages } from '../../patient-index/result-pages.js'
 import { nationalNumberResources } from '../../patient-index/upi/resources.js'
 import type { Upi } from '../../patient-index/upi/upi.js'
 import { systemPorts } from '../../ports/ports.js'
-import type { Exchange } from '../../server/actor.js'
 import { openStore } from '../../store/open-store.js'
 import type { DemographicsAnswer, DemographicsQuery, Wanted } from '../../transactions/demographics-codec.js'
 import { interactions } from '../../transactions/patient-feed-codec.js'
@@ -24,6 +23,8 @@ import type { Person } from '../../transactions/person.js'
 import type { PixAnswer } from '../../transactions/pix-query-codec.js'
 import type { Continuation } from '../../transactions/query-continuation-codec.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../../transactions/xds-messages.js'
+import { aSection } from '../samples/section.js'
+import { anExchange, answerTo } from '../server/an-exchange.js'
 
 const startMs = Date.UTC(2026, 10, 23, 6, 0, 0)
 /** Domains of two hospitals, of the community and of the nation. */
@@ -91,9 +92,7 @@ export async function aPatientIndex(
   }
 
   async function send<Response>(action: string, request: unknown, partner = 'hospital'): Promise<Response> {
-    const line = patientIndex.served.get(action)
-    if (line === undefined) throw new Error(`nobody answers ${action}`)
-    return (await line.handle(request, context, anExchange(partner))) as Response
+    return answerTo(patientIndex, action, request, context, anExchange({ partner, roles: ['feed'] }))
   }
 
   const message = { messageId: { root: '2.999.5', extension: '1' } }
@@ -151,27 +150,13 @@ export async function aPatientIndex(
 }
 
 const defaults = patientIndexConfig.parse({
-  listen: { port: 0 },
-  tls: { key: 'key.pem', cert: 'cert.pem', ca: 'ca.pem' },
-  health: { port: 0 },
-  database: ':memory:',
-  audit: { port: 0 },
+  ...aSection,
   homeCommunityId: 'urn:oid:2.999.9',
   assigningAuthority: ours,
   registries: [{ name: 'registry', url: 'https://localhost:8441/registry' }],
   // Most tests are about persons of whom some have a number and others do not.
   recordsWithoutNationalId: 'taken',
 })
-
-function anExchange(partner: string): Exchange {
-  return {
-    partner: { name: partner, roles: new Set(['feed']), address: '127.0.0.1' },
-    messageID: undefined,
-    trace: { traceId: '0af7651916cd43dd8448eb211c80319c', traceparent: '', next: () => '' },
-    claims: undefined,
-    auditRecords: (response: unknown) => [{ response } as unknown as AuditRecord],
-  } as unknown as Exchange
-}
 
 /** Those of one domain. */
 export function of(root: string, ids: readonly string[]): string[] {

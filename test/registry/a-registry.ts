@@ -1,6 +1,5 @@
 // A Document Registry over a real database in memory, whose handlers a test calls as an exchange would.
 import { type AffinityDomain, openDomain } from '../../affinity/affinity-domain.js'
-import type { AuditRecord } from '../../atna-audit/message.js'
 import type { PeerRole } from '../../config/peer-roles.js'
 import { type RegistryConfig, registryConfig } from '../../config/registry-config.js'
 import { decodeRegistryObjectList, type RegistryObjects } from '../../metadata/fragment.js'
@@ -26,20 +25,14 @@ import type {
   RemoveMetadataResponse,
 } from '../../transactions/xds-messages.js'
 import type { Claims } from '../../xua/claims.js'
+import { aSection } from '../samples/section.js'
 import { samplePatientId } from '../samples/submission.js'
+import { anExchange, answerTo, type Sending } from '../server/an-exchange.js'
 import { type Engine, engineUnderTest, openEmbedded, openOnPostgres } from './engines.js'
 
 export const sampleEprSpid = '761337610000000002^^^&2.16.756.5.30.1.127.3.10.3&ISO'
 
 export const startMs = Date.UTC(2026, 10, 23, 6, 0, 0)
-
-export interface Sending {
-  partner?: string
-  messageID?: string
-  roles?: readonly PeerRole[]
-  /** Of an assertion. */
-  claims?: Claims
-}
 
 /** Absent ones are not sent. */
 export type QueryParameters = Readonly<Record<string, string | string[] | string[][] | undefined>>
@@ -122,9 +115,7 @@ export function registryOver(
   }
 
   async function send<Response>(action: string, request: unknown, sending: Sending = {}): Promise<Response> {
-    const line = documentRegistry.served.get(action)
-    if (line === undefined) throw new Error(`nobody answers ${action}`)
-    return (await line.handle(request, context, anExchange(sending))) as Response
+    return answerTo(documentRegistry, action, request, context, fromRepository(sending))
   }
 
   const registry: TestRegistry = {
@@ -177,27 +168,12 @@ export function registryOver(
 }
 
 const defaults = registryConfig.parse({
-  listen: { port: 0 },
-  tls: { key: 'key.pem', cert: 'cert.pem', ca: 'ca.pem' },
-  health: { port: 0 },
-  database: ':memory:',
-  audit: { port: 0 },
+  ...aSection,
   homeCommunityId: 'urn:oid:2.999.9',
 })
 
-export function anExchange({
-  partner = 'repository',
-  messageID,
-  roles = ['repository'],
-  claims,
-}: Sending = {}): Exchange {
-  return {
-    partner: { name: partner, roles: new Set(roles), address: '127.0.0.1' },
-    claims,
-    messageID,
-    trace: { traceId: '0af7651916cd43dd8448eb211c80319c', traceparent: '', next: () => '' },
-    auditRecords: response => [{ response } as unknown as AuditRecord],
-  }
+export function fromRepository({ partner = 'repository', roles = ['repository'], ...more }: Sending = {}): Exchange {
+  return anExchange({ partner, roles, ...more })
 }
 
 function slotsOf(parameters: QueryParameters): Slot[] {

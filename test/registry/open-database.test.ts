@@ -7,6 +7,7 @@ import { type RegistryConfig, registryConfig } from '../../config/registry-confi
 import { systemPorts } from '../../ports/ports.js'
 import { openDatabase } from '../../registry/open-database.js'
 import { CannotStart } from '../../server/service.js'
+import { aSection } from '../samples/section.js'
 import { type Cluster, needsPostgres, startCluster } from '../store/postgres/a-cluster.js'
 import { ihe } from './a-registry.js'
 
@@ -91,10 +92,4 @@ describe('a database on a server', function () {
   })
 })
 
-const { postgres: defaults } = registryConfig.parse({
-  listen: { port: 0 },
-  tls: { key: 'key.pem', cert: 'cert.pem', ca: 'ca.pem' },
-  health: { port: 0 },
-  database: ':memory:',
-  audit: { port: 0 },
-})
+const { postgres: defaults } = registryConfig.parse(aSection)

@@ -5,7 +5,7 @@ import { serveRegisterDocumentSet } from '../../registry/iti-42-register-documen
 import { objectsOf } from '../../registry/store/commit.js'
 import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import { aSubmission, samplePatientId } from '../samples/submission.js'
-import { anExchange, anyStatus, aRegistry, codesOf, quote, type TestRegistry } from './a-registry.js'
+import { anyStatus, aRegistry, codesOf, fromRepository, quote, type TestRegistry } from './a-registry.js'
 import { replacing } from './submissions.js'
 
 const dayMs = 86_400_000
@@ -45,7 +45,7 @@ describe('sending a submission again', () => {
     }
     const said: string[] = []
     const exchange = {
-      ...anExchange(),
+      ...fromRepository(),
       auditRecords() {
         said.push('audited')
         return []

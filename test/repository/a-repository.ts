@@ -23,6 +23,7 @@ import type {
   RemoveDocumentsResponse,
   RetrieveDocumentSetResponse,
 } from '../../transactions/xds-messages.js'
+import { aSection } from '../samples/section.js'
 import { aDocumentEntry, aSubmission, type SubmissionChanges } from '../samples/submission.js'
 import { anAuditRecord } from './audit-record.js'
 import { engineUnderTest, isOnPostgres, type OpenEngine } from './engines.js'
@@ -58,11 +59,8 @@ export async function aRepository(options: TestOptions = {}) {
   const segmentsFolder = join(documentsFolder, 'segments')
   const config: RepositoryConfig = {
     ...repositoryConfig.parse({
-      listen: { port: 0 },
-      tls: { key: 'k', cert: 'c', ca: 'a' },
-      health: { port: 0 },
+      ...aSection,
       database: join(folder, 'repository.db'),
-      audit: { port: 0 },
       repositoryUniqueId,
       documents: documentsFolder,
       registry: { url: 'https://localhost:1/registry', timeoutMs: options.timeoutMs ?? 5_000 },

@@ -4,7 +4,7 @@ import { fragmentsAtOnce } from '../../../registry/store/reader.js'
 import type { StreamedXml, XmlPiece } from '../../../soap/xml.js'
 import type { AdhocQueryResponse } from '../../../transactions/xds-messages.js'
 import { aDocumentEntry, aSubmission, samplePatientId } from '../../samples/submission.js'
-import { anExchange, approved, aRegistry, decodedList, idsOf, quote, type TestRegistry } from '../a-registry.js'
+import { approved, aRegistry, decodedList, fromRepository, idsOf, quote, type TestRegistry } from '../a-registry.js'
 import { patience } from '../engines.js'
 
 describe('an answer with more than is held at once', () => {
@@ -52,7 +52,7 @@ describe('an answer with more than is held at once', () => {
     const line = documentRegistry.served.get('urn:ihe:iti:2007:RegistryStoredQuery')
     const slots = Object.entries(parameters).map(([name, value]) => ({ name, values: [value] }))
     const request = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots }
-    return (await line?.handle(request, registry.context, anExchange())) as AdhocQueryResponse
+    return (await line?.handle(request, registry.context, fromRepository())) as AdhocQueryResponse
   }
 })
 
