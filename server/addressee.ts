@@ -25,8 +25,9 @@ function servedByBody<Context>(actor: Actor<Context>, { body }: SoapMessage): Se
 
 export function bodyOf(message: SoapMessage, contract: Transaction<unknown, unknown>) {
   const { body } = message
-  const { namespace, name } = contract.request.element
-  if (body !== undefined && isElement(body, namespace, name)) return body
+  const { element, orElement = element } = contract.request
+  const { namespace, name } = element
+  if (body !== undefined && [element, orElement].some(each => isElement(body, each.namespace, each.name))) return body
   const found = body === undefined ? 'an empty Body' : `{${body.namespace}}${body.name}`
   throw new SoapFault('Sender', `${contract.id} carries {${namespace}}${name} in its SOAP Body, but here is ${found}`)
 }

@@ -1,6 +1,6 @@
 // QUQI_IN000003UV01: the asker of a query wants more of its answer, or none. ITI TF-2 §3.47.4.3.2.
 import { namespaces } from '../soap/namespaces.js'
-import { attributeOf, childOf } from '../soap/xml.js'
+import { attributeOf, childOf, isElement } from '../soap/xml.js'
 import { descendants, idXml, instanceIdentifier, wrapperXml } from './hl7v3-message.js'
 import { codeOf, type QueryMessage, queryMessageOf } from './hl7v3-query.js'
 import { expectElement } from './registry-response-codec.js'
@@ -17,10 +17,13 @@ export interface Continuation extends QueryMessage {
 
 export function continuation(name: 'QUQI_IN000003UV01' | 'QUQI_IN000003UV01_Cancel'): Codec<Continuation> {
   const element = { namespace: namespaces.hl7v3, name }
+  // The interaction has one name in HL7; that of its own for the cancelling one stands in the WSDL of the framework alone.
+  const orElement = { namespace: namespaces.hl7v3, name: 'QUQI_IN000003UV01' }
   return {
     element,
+    orElement,
     decode(body) {
-      expectElement(body, element)
+      expectElement(body, isElement(body, orElement.namespace, orElement.name) ? orElement : element)
       const [said] = descendants(body, ['controlActProcess', 'queryContinuation'])
       const number = (part: string) => {
         const value = said && childOf(said, namespaces.hl7v3, part)

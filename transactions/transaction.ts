@@ -10,6 +10,8 @@ import type { QName, XmlElement } from '../soap/xml.js'
 export interface Codec<Value> {
   /** The element in the SOAP Body. */
   element: QName
+  /** What some senders put in its place, which means the same. */
+  orElement?: QName
   /** @throws SoapFault (Sender) when the element does not have the shape at all; what can be named as an XDS error is a finding in the value. */
   decode(body: XmlElement, message: SoapMessage): Value
   encode(value: Value): Encoded

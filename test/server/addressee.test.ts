@@ -1,10 +1,11 @@
 import { expect } from 'chai'
 import { type PeerRole, peerRoles } from '../../config/peer-roles.js'
 import { documentRegistry } from '../../registry/actor.js'
-import { refuseStrangers, servedBy } from '../../server/addressee.js'
+import { bodyOf, refuseStrangers, servedBy } from '../../server/addressee.js'
 import { SoapFault } from '../../soap/fault.js'
 import type { SoapMessage } from '../../soap/message.js'
 import { namespaces } from '../../soap/namespaces.js'
+import { demographicsCancelled } from '../../transactions/patient-demographics.js'
 import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
 
 describe('a message without an action', () => {
@@ -21,6 +22,21 @@ describe('a message without an action', () => {
 
   it('is refused when it carries what nobody asks for', () => {
     expect(() => lineFor(namespaces.xdsb, 'RetrieveDocumentSetRequest')).to.throw(/this Document Registry answers/)
+  })
+})
+
+describe('the Body of a message', () => {
+  const found = (name: string) => {
+    const body = { namespace: namespaces.hl7v3, name, attributes: [], children: [], text: '' }
+    return bodyOf({ body } as unknown as SoapMessage, demographicsCancelled as unknown as Parameters<typeof bodyOf>[1])
+  }
+
+  it('may have the name of the interaction where that of the framework is another [ITI TF-2:3.47.4.3.2]', () => {
+    for (const name of ['QUQI_IN000003UV01_Cancel', 'QUQI_IN000003UV01']) {
+      expect(found(name).name).to.equal(name)
+      expect(demographicsCancelled.request.decode(found(name), {} as never).statusCode).to.equal('')
+    }
+    expect(() => found('PRPA_IN201305UV02')).to.throw(/carries .*QUQI_IN000003UV01_Cancel in its SOAP Body/)
   })
 })
 
