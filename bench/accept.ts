@@ -44,14 +44,14 @@ async function accept(): Promise<void> {
       writers: Number(options.writers),
       readers: Number(options.readers),
       pauseMs: Number(options.pause),
-      mayBeAway: options.storage === 's3',
+      mayBeAway: servers.length > 0,
     })
     const kills = await killAtRandom(carnet, servers, rounds, () => load.submitted.length).finally(() => load.stop())
     console.log(
       `${rounds} kills (${kills}), ${load.submitted.length} submissions: ${counted(load.submitted)}; ${load.reads} reads meanwhile`,
     )
-    faults.push(...load.wrongReads.map(fault => `read under fire: ${fault}`))
     faults.push(...(await examined(carnet, load.submitted)))
+    faults.push(...load.wrongReads.map(fault => `read under fire: ${fault}`))
   } catch (problem) {
     faults.push(`${(problem as Error).message}\n${carnet.output()}`)
   } finally {

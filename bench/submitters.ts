@@ -31,7 +31,7 @@ export interface Load {
   writers: number
   readers: number
   pauseMs: number
-  /** Whether what holds the documents dies too: then they cannot be read for a while, and that is said. */
+  /** Whether what holds the documents, or what is known of them, dies too: then they cannot be read for a while, and that is said. */
   mayBeAway?: boolean
 }
 
@@ -113,13 +113,15 @@ export function told({ status, errors, fault, http }: Reading): Pick<Submitted, 
   return { outcome: 'refused', why }
 }
 
+const saysAway = ['XDSRepositoryError', 'XDSRepositoryBusy']
+
 async function readOne(carnet: Deployment, state: Submitters, mayBeAway: boolean): Promise<void> {
   const acknowledged = state.submitted.filter(({ outcome }) => outcome === 'acknowledged')
   const one = acknowledged[Math.floor(Math.random() * acknowledged.length)]
   if (one === undefined) return
   try {
     const reading = await ask(carnet, carnet.urls.repository, retrieve(carnet.repositoryUniqueId, [one.uniqueId]))
-    const isAway = reading.errors.length > 0 && reading.errors.every(({ code }) => code === 'XDSRepositoryError')
+    const isAway = reading.errors.length > 0 && reading.errors.every(({ code }) => saysAway.includes(code))
     if (isAway && mayBeAway) return
     state.reads += 1
     if (reading.status !== 'Success')
