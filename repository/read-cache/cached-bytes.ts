@@ -26,6 +26,8 @@ export interface OpenCachedBytes {
   /** Its own: what is there is removed. */
   folder: string
   mostBytes: number
+  /** Whether anything more may be kept now. */
+  hasRoom?: () => boolean
 }
 
 interface Entry {
@@ -44,7 +46,8 @@ const mostOfOne = chunkBytes + tagBytes
 const mostEntries = 50_000
 const mostWriting = 8
 
-export async function openCachedBytes({ files, randomness, folder, mostBytes }: OpenCachedBytes): Promise<CachedBytes> {
+export async function openCachedBytes(options: OpenCachedBytes): Promise<CachedBytes> {
+  const { files, randomness, folder, mostBytes, hasRoom = () => true } = options
   await files.removeFolder(folder)
   await files.makeFolder(folder, { mode: 0o700 })
   /** The one unused for longest first. */
@@ -124,7 +127,7 @@ export async function openCachedBytes({ files, randomness, folder, mostBytes }: 
     keep({ id, place }, bytes) {
       const sealedBytes = bytes.length + tagBytes
       const isTooMuch = bytes.length > mostOfOne || sealedBytes > mostBytes || writing >= mostWriting
-      if (isTooMuch || entries.has(id)) return
+      if (isTooMuch || entries.has(id) || !hasRoom()) return
       const key = randomness.bytes(keyBytes)
       const path = join(folder, String(number++))
       const written = write(path, sealChunk(bytes, { key, id, index: 0 }))

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { documentsFolderOf } from '../../config/documents-place.js'
 import type { RepositoryConfig } from '../../config/repository-config.js'
+import { everyOnceDone } from '../../ports/clock.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Metrics } from '../../server/metrics.js'
 import type { SharedDocuments } from '../memory.js'
@@ -10,7 +11,7 @@ import { type CachedReading, cachedReading } from './cached-reading.js'
 
 export interface OpenReadCache {
   config: RepositoryConfig
-  ports: Pick<Ports, 'files' | 'randomness'>
+  ports: Pick<Ports, 'files' | 'randomness' | 'clock'>
   shared?: Pick<SharedDocuments, 'ownFolderIn' | 'hearOfRemovals'> | undefined
   metrics?: Pick<Metrics, 'counter' | 'gauge'> | undefined
 }
@@ -18,6 +19,11 @@ export interface OpenReadCache {
 export interface ReadCache extends CachedReading {
   close(): Promise<void>
 }
+
+/** How often it is looked whether the disk is filling. */
+const lookMs = 5_000
+/** Of what has to be free for documents to be taken in: with less than so much of it a cache gives way. */
+const spare = 2
 
 /** Below the folder where documents arrive, or the one that the settings name; with a folder for each process in it where there are several. */
 export const cacheFolder = (
@@ -29,17 +35,27 @@ export async function openReadCache({ config, ports, shared, metrics }: OpenRead
   const settings = config.objectStorage?.readCache
   const folder = cacheFolder(config)
   const own = shared?.ownFolderIn(folder) ?? folder
+  let held = () => 0
+  const hit = metrics?.counter('xds_read_cache_hits_total', 'Documents read from the cache in front of the bucket')
+  const missed = metrics?.counter('xds_read_cache_misses_total', 'Documents read from the bucket for want of it')
+  metrics?.gauge('xds_read_cache_bytes', 'Bytes in the cache in front of the bucket', () => held())
   if (settings === undefined) {
     if ((await ports.files.stat(own)) !== undefined) await ports.files.removeFolder(own)
     return undefined
   }
-  const cache = await openCachedBytes({ ...ports, folder: own, mostBytes: settings.bytes })
-  const seen = {
-    hit: metrics?.counter('xds_read_cache_hits_total', 'Documents read from the cache in front of the object storage'),
-    missed: metrics?.counter('xds_read_cache_misses_total', 'Documents read from the object storage for want of it'),
-  }
-  metrics?.gauge('xds_read_cache_bytes', 'Bytes in the cache in front of the object storage', () => cache.heldBytes)
-  const reading = cachedReading(cache, { hit: () => seen.hit?.(), missed: () => seen.missed?.() })
+  let isRoomy = true
+  const cache = await openCachedBytes({ ...ports, folder: own, mostBytes: settings.bytes, hasRoom: () => isRoomy })
+  held = () => cache.heldBytes
+  const reading = cachedReading(cache, { hit: () => hit?.(), missed: () => missed?.() })
+  const looking = everyOnceDone(
+    ports.clock,
+    lookMs,
+    async () => {
+      isRoomy = (await ports.files.freeBytes(own)) > spare * config.limits.leastFreeBytes
+      if (!isRoomy) await reading.forgetAll()
+    },
+    () => {},
+  )
   await shared?.hearOfRemovals({
     gone: id => void reading.forget(id),
     unsure: () => void reading.forgetAll(),
@@ -47,6 +63,7 @@ export async function openReadCache({ config, ports, shared, metrics }: OpenRead
   return {
     ...reading,
     async close() {
+      looking.cancel()
       await reading.forgetAll()
       await ports.files.removeFolder(own)
     },

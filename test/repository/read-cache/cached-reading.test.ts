@@ -4,6 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type ObjectStorageConfig, repositoryConfig } from '../../../config/repository-config.js'
+import { systemPorts } from '../../../ports/ports.js'
 import type { ContentStore } from '../../../repository/content-store.js'
 import { cachedReading } from '../../../repository/read-cache/cached-reading.js'
 import { chunkBytes } from '../../../soap/message.js'
@@ -89,6 +90,34 @@ describe('the cache in front of an object storage', () => {
     expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
     expect(await cachedIn(repository)).to.deep.equal([])
     expect(await repository.content(uniqueIdOf(request))).to.equal(undefined)
+  })
+
+  it('gives way when the disk fills, and is there again when it does not', async () => {
+    let look = async () => {}
+    let freeBytes = 1
+    const clock = {
+      ...systemPorts.clock,
+      every(periodMs: number, work: () => void) {
+        if (periodMs === 5_000) look = async () => work()
+        return { cancel() {} }
+      },
+    }
+    const files = { ...systemPorts.files, freeBytes: async () => freeBytes }
+    const { repository, cachedIn } = await cached({ ports: { clock, files } })
+    const request = await aRequest(repository.spool, small())
+    await repository.submit(request)
+    await repository.content(uniqueIdOf(request))
+    await until(async () => (await cachedIn(repository)).length === 1)
+    await look()
+    await until(async () => (await cachedIn(repository)).length === 0)
+    await repository.content(uniqueIdOf(request))
+    expect(await cachedIn(repository)).to.deep.equal([])
+    freeBytes = 10_000_000_000
+    await look()
+    await until(async () => {
+      await repository.content(uniqueIdOf(request))
+      return (await cachedIn(repository)).length === 1
+    })
   })
 
   it('keeps nothing of what is erased while it is being read', async () => {
