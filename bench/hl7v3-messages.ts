@@ -85,10 +85,12 @@ export interface LookedFor {
   initialQuantity?: number
   /** Of the community that asks, where it is one. */
   home?: string
+  /** Whose ids it knows people by: one of these may be the id. */
+  authority?: string
 }
 
 /** ITI-47, and ITI-55 where a community asks. */
-export function whoIs({ family, given, born, id, initialQuantity, home }: LookedFor): string {
+export function whoIs({ family, given, born, id, initialQuantity, home, authority }: LookedFor): string {
   const parameter = (name: string, value: string, semantics: string) =>
     `<${name}>${value}<semanticsText>${semantics}</semanticsText></${name}>`
   const parts = [
@@ -115,11 +117,20 @@ export function whoIs({ family, given, born, id, initialQuantity, home }: Looked
     quantity,
     '<responseModalityCode code="R"/>',
   )
-  return message('PRPA_IN201305UV02', 'AL', act('PRPA_TE201305UV02', query), home)
+  const author =
+    authority === undefined
+      ? ''
+      : `<authorOrPerformer typeCode="AUT"><assignedDevice classCode="ASSIGNED"><id root="${authority}"/></assignedDevice></authorOrPerformer>`
+  return message('PRPA_IN201305UV02', 'AL', act('PRPA_TE201305UV02', author + query), home)
 }
 
 function byParameter(list: string, quantity: string, modality = ''): string {
   return `<queryByParameter><queryId root="2.999.51" extension="${randomUUID()}"/><statusCode code="new"/>${modality}<responsePriorityCode code="I"/>${quantity}${list}</queryByParameter>`
+}
+
+/** ITI-56. */
+export function whereIs([extension, root]: [extension: string, root: string]): string {
+  return `<PatientLocationQueryRequest xmlns="urn:ihe:iti:xcpd:2009"><RequestedPatientId root="${root}" extension="${extension}"/></PatientLocationQueryRequest>`
 }
 
 // ---- answers, as templates: {messageId}, {queryId} and {query} are those of the request ----------------------------------
@@ -135,6 +146,12 @@ function acknowledged(typeCode: string): string {
 
 const queryAck = (code: 'OK' | 'NF', counts = '') =>
   `<queryAck><queryId {queryId}/><statusCode code="deliveredResponse"/><queryResponseCode code="${code}"/>${counts}</queryAck>{query}`
+
+/** To ITI-56. */
+export function itIsAt(home: string, [extension, root]: [extension: string, root: string]): string {
+  const id = `root="${root}" extension="${extension}"`
+  return `<PatientLocationQueryResponse xmlns="urn:ihe:iti:xcpd:2009"><PatientLocationResponse><HomeCommunityId>${home}</HomeCommunityId><CorrespondingPatientId ${id}/><RequestedPatientId ${id}/></PatientLocationResponse></PatientLocationQueryResponse>`
+}
 
 /** To ITI-45. */
 export function idsAre(ids: Somebody['ids']): string {

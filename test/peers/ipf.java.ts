@@ -10,9 +10,11 @@ import {
   idsAre,
   idsElsewhere,
   itIs,
+  itIsAt,
   knownAs,
   nobodyFits,
   type Somebody,
+  whereIs,
   whoIs,
 } from '../../bench/hl7v3-messages.js'
 import { systemPorts } from '../../ports/ports.js'
@@ -127,6 +129,33 @@ describe('IPF, a partner in Java', function () {
     })
   })
 
+  describe('asks our health data locator, and', () => {
+    const index = () => running.deployment.urls.patientIndex
+
+    it('hears in each hit that it is one, and where a person is known [ITI TF-2:3.55.4.2.2.5, 3.56.4.2.2]', async () => {
+      const { ipf, config } = running
+      const asked = { given: 'Léa', family: 'Brändli', born: '19710304', home: '2.999.52' }
+      const known = await ipf.send('ITI-55', index(), whoIs({ ...asked, id: ['T-1', theirs], authority: theirs }))
+      expectNoComplaint(known)
+      expect(values(known.answer, '//h:custodian/h:assignedEntity/h:code/@code')).to.deep.equal([
+        'SupportsHealthDataLocator',
+      ])
+      const [own = ''] = values(known.answer, '//h:patient/h:id/@extension')
+      const authority = config.patientIndex?.assigningAuthority ?? ''
+      const located = await ipf.send('ITI-56', index(), whereIs([own, authority]))
+      expectNoComplaint(located)
+      expect(values(located.answer, '//x:HomeCommunityId')).to.deep.equal([config.gateway?.homeCommunityId, ipfHome])
+      expect(values(located.answer, '//x:CorrespondingPatientId/@extension')).to.deep.equal([own, 'T-1'])
+    })
+
+    it('is answered a fault where nobody is known [ITI TF-2:3.56.4.1.3]', async () => {
+      const { ipf, config } = running
+      const nobody = whereIs(['nobody', config.patientIndex?.assigningAuthority ?? ''])
+      const refusal = await ipf.send('ITI-56', index(), nobody).catch(problem => problem)
+      expect(String(refusal)).to.contain('found one of nobody')
+    })
+  })
+
   describe('asks our responding gateway, and', () => {
     const gateway = () => running.deployment.urls.gateway
     const home = () => running.config.gateway?.homeCommunityId ?? ''
@@ -230,10 +259,11 @@ describe('IPF, a partner in Java', function () {
       await ipf.heard()
     })
 
-    it('says who it is, by what id it is known and what there is, each asked once [ITI TF-2:3.47.4.1.2, 3.55.4.1.2, 3.38.4.1.2]', async () => {
+    it('says who it is, by what id it is known and what there is, each asked once [ITI TF-2:3.47.4.1.2, 3.55.4.1.2, 3.56.4.1.2, 3.38.4.1.2]', async () => {
       const { ipf } = running
       await ipf.answer('ITI-47', itIs({ ...lea, ids: [['P-1', '2.999.1.2.3']] }))
       await ipf.answer('ITI-55', knownAs({ ...lea, ids: [['T-1', theirs]] }, ipfHome.replace('urn:oid:', '')))
+      await ipf.answer('ITI-56', itIsAt(ipfHome, ['T-1', theirs]))
       const response = await findDocuments(samplePatientId)
       expect([response.status, response.errors]).to.deep.equal(['Success', []])
       const foreign = response.result?.documentEntries.filter(({ homeCommunityId }) => homeCommunityId === ipfHome)
@@ -242,6 +272,7 @@ describe('IPF, a partner in Java', function () {
       expect(heard.map(({ transaction, opinion }) => [transaction, opinion])).to.deep.equal([
         ['ITI-47', null],
         ['ITI-55', null],
+        ['ITI-56', null],
         ['ITI-38', null],
       ])
       expect(heard[1]?.message).to.contain('Brändli').and.to.contain('19710304')
@@ -342,7 +373,7 @@ function expectNoComplaint({ ofRequest, ofResponse }: Judged): void {
 
 function values(xml: string, path: string): string[] {
   using document = XmlDocument.fromString(xml)
-  return document.find(path, { h: 'urn:hl7-org:v3' }).map(({ content }) => content)
+  return document.find(path, { h: 'urn:hl7-org:v3', x: 'urn:ihe:iti:xcpd:2009' }).map(({ content }) => content)
 }
 
 function sha1Of(bytes: Buffer): string {
