@@ -35,7 +35,8 @@ async function descriptionOf(config: CarnetConfig, name: string, context: Contex
   const gateway = gatewaySection(config)
   const { patientIndex, xua } = config
   const { gateway: url, patientIndex: discovery } = urlsOf(config)
-  const [leaf] = certificatesIn(await readPem(gateway.tls.cert, context))
+  const asking = patientIndex === undefined ? [gateway] : [gateway, patientIndex]
+  const leaves = await Promise.all(asking.map(async ({ tls }) => (await pemsAt(tls.cert, context)).slice(0, 1)))
   const issuers = await Promise.all(
     xua.issuers.map(async ({ issuer, certificates }) => ({
       issuer,
@@ -47,7 +48,7 @@ async function descriptionOf(config: CarnetConfig, name: string, context: Contex
     ...(patientIndex === undefined ? {} : { discovery, patientDomain: patientIndex.assigningAuthority }),
     ...(patientIndex?.healthDataLocator === undefined ? {} : { location: discovery }),
     authorities: await pemsAt(gateway.tls.ca, context),
-    certificates: leaf === undefined ? [] : [leaf.toString()],
+    certificates: [...new Set(leaves.flat())],
     issuers,
   }
 }
@@ -64,7 +65,7 @@ export function fingerprintLines({ authorities, certificates, issuers }: Communi
   }
   return [
     ...authorities.map(line('CA')),
-    ...certificates.map(line('certificate of gateway')),
+    ...certificates.map(line('asks others')),
     ...issuers.flatMap(issuer => issuer.certificates.map(line('signs assertions'))),
   ]
 }

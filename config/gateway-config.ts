@@ -42,6 +42,8 @@ const community = z.strictObject({
   imaging: z.string().url().optional(),
   /** Where it answers ITI-55; without it our patient ids are its own. */
   discovery: z.string().url().optional(),
+  /** Whether it is asked by ITI-55 in deferred mode: it acknowledges the question, and answers by a request of its own. */
+  deferredDiscovery: z.boolean().default(false),
   /** Where it answers ITI-56 as a health data locator: it is told by what id we know a patient, and tells who else does. */
   location: z.string().url().optional(),
   /** `located`: only where a health data locator names it for the patient, or does not answer. */
@@ -90,6 +92,8 @@ export const gatewayConfig = z.strictObject({
   nationalIdsOnly: z.boolean().default(false),
   /** For how long the id that another community has for a patient is taken for granted. */
   correlationMinutes: z.number().positive().default(60),
+  /** For how long an answer is waited for that comes later (`deferredDiscovery`); whoever asked us is told before that it was not there in time. */
+  deferredMinutes: z.number().positive().default(10),
   communities: z.array(community).default([]),
   /** Further communities in the same form, written by `carnet community add` and read again when it changes; it need not be there. */
   communitiesFile: path.default('communities.json'),
@@ -113,7 +117,7 @@ export const communityDescription = z.strictObject({
   patientDomain: oid.optional(),
   /** CAs that have issued its certificates, PEM. */
   authorities: z.array(pem).min(1).max(16),
-  /** Certificates with which its gateway asks others, PEM. */
+  /** Certificates with which it asks others, PEM: of its gateway, and of its patient index, which sends deferred answers to ITI-55. */
   certificates: z.array(pem).min(1).max(16),
   /** Whose assertions its users bring. */
   issuers: z

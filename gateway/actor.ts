@@ -6,6 +6,7 @@ import { serveStoredQueryForAll } from './iti-18-registry-stored-query.js'
 import { serveCrossGatewayQuery } from './iti-38-cross-gateway-query.js'
 import { serveCrossGatewayRetrieve } from './iti-39-cross-gateway-retrieve.js'
 import { serveRetrieveFromAll } from './iti-43-retrieve-document-set.js'
+import { serveDeferredDiscoveryAnswer } from './iti-55-deferred-discovery-answer.js'
 import { serveCrossGatewayFetch } from './iti-63-cross-gateway-fetch.js'
 import { serveRetrieveImagesFromAll } from './rad-69-retrieve-imaging-document-set.js'
 import { serveCrossGatewayRetrieveImages } from './rad-75-cross-gateway-retrieve-imaging-document-set.js'
@@ -16,6 +17,7 @@ export const gateway = actor<GatewayContext>('Gateway', [
   serveCrossGatewayQuery,
   serveCrossGatewayRetrieve,
   serveCrossGatewayFetch,
+  serveDeferredDiscoveryAnswer,
   serveRetrieveImagesFromAll,
   serveCrossGatewayRetrieveImages,
 ])

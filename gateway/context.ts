@@ -5,6 +5,7 @@ import type { Ports } from '../ports/ports.js'
 import type { Log } from '../server/log.js'
 import type { Communities } from './communities.js'
 import type { Correlations } from './correlations.js'
+import type { DeferredDiscoveries } from './deferred-discoveries.js'
 import type { KeptBack } from './kept-back.js'
 import type { Locations } from './locations.js'
 import type { Onward } from './onward.js'
@@ -15,6 +16,7 @@ export interface GatewayContext {
   onward: Onward
   communities: Communities
   correlations: Correlations
+  deferred: DeferredDiscoveries
   locations: Locations
   told: ToldDocuments
   keptBack: KeptBack

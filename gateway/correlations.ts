@@ -4,11 +4,12 @@ import { instanceIdentifierOf } from '../metadata/hl7.js'
 import { dtmOf } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
 import type { Exchange } from '../server/actor.js'
-import type { DemographicsQuery, Wanted } from '../transactions/demographics-codec.js'
+import type { DemographicsAnswer, DemographicsQuery, Wanted } from '../transactions/demographics-codec.js'
 import { patientDemographicsQuery } from '../transactions/patient-demographics.js'
-import { crossGatewayPatientDiscovery } from '../transactions/patient-discovery.js'
+import { crossGatewayPatientDiscovery, deferredPatientDiscovery } from '../transactions/patient-discovery.js'
 import type { Community } from './communities.js'
-import type { Onward } from './onward.js'
+import type { DeferredDiscoveries } from './deferred-discoveries.js'
+import type { Onward, OnwardTo } from './onward.js'
 import { FalseAnswer, falsePerson } from './truthful.js'
 
 type Because = Pick<Exchange, 'trace' | 'claims' | 'security'>
@@ -27,6 +28,10 @@ export interface OpenCorrelations {
   config: Pick<GatewayConfig, 'homeCommunityId' | 'patientIndex' | 'nationalIdsOnly' | 'correlationMinutes'>
   nationalAuthority: string | undefined
   onward: Onward
+  /** Answers that come later. */
+  deferred: DeferredDiscoveries
+  /** Where they come to. */
+  respondTo: string
   ports: Ports
 }
 
@@ -34,7 +39,8 @@ const mostRemembered = 100_000
 /** Who is not known may be soon. */
 const unknownMs = 60_000
 
-export function openCorrelations({ config, nationalAuthority, onward, ports }: OpenCorrelations): Correlations {
+export function openCorrelations(options: OpenCorrelations): Correlations {
+  const { config, nationalAuthority, onward, deferred, respondTo, ports } = options
   const known = new Map<string, { id: string | undefined; untilMs: number }>()
   const asking = new Map<string, Promise<string | undefined>>()
   const looking = new Map<string, Promise<Wanted | undefined>>()
@@ -85,10 +91,12 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
     return wanted
   }
 
-  async function asked(community: Community, patientId: string, because: Because): Promise<string | undefined> {
-    const url = community.discovery
-    // Whoever answers no ITI-55 shares our ids.
-    if (url === undefined) return patientId
+  async function asked(
+    community: Community,
+    url: string,
+    patientId: string,
+    because: Because,
+  ): Promise<string | undefined> {
     const wanted = await personFor(patientId, because)
     if (wanted === undefined) return undefined
     const there = community.homeCommunityId.replace(/^urn:oid:/, '')
@@ -99,23 +107,51 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
       ...{ receiver: there, senderCommunity: oid, receiverCommunity: there },
     }
     const { timeoutMs } = community
+    const to = { url, timeoutMs }
     // What our own index says or does not is nothing that the community has answered, or failed at.
-    const answer = await community.run(async () => {
-      const said = await onward.ask(crossGatewayPatientDiscovery, query, { url, timeoutMs }, because)
-      if (said.acknowledgement !== 'AA') {
-        const words = [said.unavailable ?? '', ...said.problems.map(({ text }) => text)].filter(Boolean).join('; ')
-        throw new Error(words || 'it refused to say whom it knows')
-      }
-      const falsehood = falsePerson(said, wanted, community.homeCommunityId)
-      if (falsehood !== undefined) throw new FalseAnswer(falsehood)
-      return said
-    })
+    const answer = community.deferredDiscovery
+      ? judged(await answeredLater(community, query, to, because), wanted, community)
+      : await community.run(async () =>
+          judged(await onward.ask(crossGatewayPatientDiscovery, query, to, because), wanted, community),
+        )
     // Several are as good as none: to choose is to show another's documents.
     const [patient, another] = answer.patients
     if (patient === undefined || another !== undefined) return undefined
     const isTheirs = (root: string | undefined) =>
       community.patientDomain === undefined ? root !== nationalAuthority : root === community.patientDomain
     return patient.patientIds.find(id => isTheirs(instanceIdentifierOf(id)?.root))
+  }
+
+  /** The question is acknowledged; its answer comes when it comes, within a bound of time. [ITI TF-2:3.55.6.2] */
+  async function answeredLater(community: Community, query: DemographicsQuery, to: OnwardTo, because: Because) {
+    const messageID = `urn:uuid:${randomness.uuid()}`
+    const { queryId, wanted } = query
+    const answer = deferred.expect({ messageID, queryId, community, wanted })
+    // It may be refused before anybody waits for it.
+    answer.catch(() => {})
+    try {
+      const question: DemographicsQuery = { ...query, respondTo, priority: 'D' }
+      await community.run(async () => {
+        const { typeCode, detail } = await onward.ask(deferredPatientDiscovery, question, { ...to, messageID }, because)
+        if (typeCode === 'CA') return
+        throw new Error(`it did not take the question (${typeCode}): ${detail ?? 'no reason given'}`)
+      })
+    } catch (problem) {
+      deferred.forget(messageID)
+      throw problem
+    }
+    return answer
+  }
+
+  /** @throws Error where it is no answer, FalseAnswer where it is none to this */
+  function judged(said: DemographicsAnswer, wanted: Wanted, { homeCommunityId }: Community): DemographicsAnswer {
+    if (said.acknowledgement !== 'AA') {
+      const words = [said.unavailable ?? '', ...said.problems.map(({ text }) => text)].filter(Boolean).join('; ')
+      throw new Error(words || 'it refused to say whom it knows')
+    }
+    const falsehood = falsePerson(said, wanted, homeCommunityId)
+    if (falsehood !== undefined) throw new FalseAnswer(falsehood)
+    return said
   }
 
   /** A health data locator learns besides by what id the patient is known here. [ITI TF-2:3.55.4.1.2.4] */
@@ -139,12 +175,15 @@ export function openCorrelations({ config, nationalAuthority, onward, ports }: O
 
   return {
     async idAt(community, patientId, because) {
+      // Whoever answers no ITI-55 shares our ids, for as long as that is so.
+      const { discovery } = community
+      if (discovery === undefined) return patientId
       const key = keyOf(community, patientId)
       const remembered = rememberedAt(key)
       if (remembered !== undefined) return remembered.id
       const under = asking.get(key)
       if (under !== undefined) return under
-      const answer = asked(community, patientId, because)
+      const answer = asked(community, discovery, patientId, because)
       asking.set(key, answer)
       try {
         const id = await answer

@@ -90,10 +90,13 @@ const nobody = 'carnet-doctor-nobody'
 
 /** [ITI TF-2:3.55.4.1] */
 async function discovery(
-  { homeCommunityId, discovery: url, patientDomain }: Community,
+  { homeCommunityId, discovery: url, patientDomain, deferredDiscovery }: Community,
   { context, security, nationalAuthority }: Examining,
 ): Promise<Examined[]> {
   if (url === undefined) return []
+  if (deferredDiscovery) {
+    return [{ verdict: 'ok', what: 'a test question by ITI-55', found: 'not tried: it would be answered later' }]
+  }
   const { ports, onward, config } = context
   const [oid, there] = [config.homeCommunityId, homeCommunityId].map(home => home.replace(/^urn:oid:/, ''))
   const id = () => ({ root: oid ?? '', extension: ports.randomness.uuid() })

@@ -74,7 +74,7 @@ export function openLocations({ communities, correlations, onward, clock, config
     lied: Lied,
   ): Promise<Homes | undefined> {
     try {
-      return await locator.run(() => asked(locator, patientId, because))
+      return await asked(locator, patientId, because)
     } catch (problem) {
       if (problem instanceof FalseAnswer) await lied(locator, problem.message)
       return undefined
@@ -84,13 +84,17 @@ export function openLocations({ communities, correlations, onward, clock, config
   async function asked(locator: Community, patientId: string, because: Because): Promise<Homes> {
     const { location: url } = locator
     if (url === undefined) throw new Error('it is no health data locator')
+    locator.assertOpen()
     const allowed = openAllowance(clock, { timeoutMs: timeoutFor(locator) })
     const there = await allowed.within(correlations.idAt(locator, patientId, because))
     if (there === undefined) return new Set()
     const to = { url, timeoutMs: allowed.leftMs() }
-    const answer = await onward.ask(patientLocationQuery, { patientId: there }, to, because)
-    const falsehood = falseLocation(answer, there)
-    if (falsehood !== undefined) throw new FalseAnswer(falsehood)
+    const answer = await locator.run(async () => {
+      const said = await onward.ask(patientLocationQuery, { patientId: there }, to, because)
+      const falsehood = falseLocation(said, there)
+      if (falsehood !== undefined) throw new FalseAnswer(falsehood)
+      return said
+    })
     return new Set(answer.locations.map(({ homeCommunityId }) => homeCommunityId))
   }
 

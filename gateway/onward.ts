@@ -22,6 +22,8 @@ export interface OnwardTo {
   /** From the first byte sent to the last one that came. */
   timeoutMs: number
   form?: MessageForm | undefined
+  /** What an answer that comes later relates to; a fresh one without it. */
+  messageID?: string
 }
 
 export interface Onward {
@@ -92,7 +94,7 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
   function begin<Request, Response>(
     contract: Transaction<Request, Response>,
     request: Request,
-    { url, timeoutMs, form }: OnwardTo,
+    { url, timeoutMs, form, messageID }: OnwardTo,
     { trace, claims, security }: Because,
   ) {
     const peer = peerAt?.(url)
@@ -100,7 +102,9 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
     const traceparent = trace.next()
     const header = security?.()
     const headers = header === undefined ? [] : [header]
-    const options: CallOptions = { url, traceparent, timeoutMs, headers, ...(form === undefined ? {} : { form }) }
+    const options: CallOptions = { url, traceparent, timeoutMs, headers }
+    if (form !== undefined) options.form = form
+    if (messageID !== undefined) options.messageID = messageID
     const story = { request, traceparent, endpoint: url, user: auditedUserOf(claims) }
     const write = (end: { response: Response | undefined; failure: string | undefined }) =>
       outbox.append(auditOfCall(contract, { ...story, ...end }, ports))

@@ -14,6 +14,7 @@ import { addressesOf, openCommunities } from './communities.js'
 import { countCommunities, durationsOfCommunities } from './community-metrics.js'
 import type { GatewayContext } from './context.js'
 import { openCorrelations } from './correlations.js'
+import { openDeferredDiscoveries } from './deferred-discoveries.js'
 import { followCommunities } from './followed-communities.js'
 import { openKeptBack } from './kept-back.js'
 import { openLocations } from './locations.js'
@@ -63,13 +64,16 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     },
   })
   trust.onRenewed(identity => sha1Caller?.renewTls(identity))
-  const correlations = openCorrelations({ config: section, nationalAuthority, onward, ports })
+  const deferred = openDeferredDiscoveries(section, ports.clock)
+  const respondTo = `${service.origin}/gateway`
+  const correlations = openCorrelations({ config: section, nationalAuthority, onward, deferred, respondTo, ports })
   const locations = openLocations({ communities, correlations, onward, clock: ports.clock, config: section })
   countCommunities(metrics, communities, ports.clock)
+  metrics.gauge('xca_deferred_discoveries', 'Questions to communities that answer them later', () => deferred.size)
   metrics.gauge('xca_correlations', 'Ids of patients elsewhere that are remembered', () => correlations.size)
   const told = openToldDocuments()
   const context: GatewayContext = {
-    ...{ config: section, onward, communities, correlations, locations, told, ports, log, outbox },
+    ...{ config: section, onward, communities, correlations, deferred, locations, told, ports, log, outbox },
     keptBack: openKeptBack(),
   }
   const running = await runActor(service, database, audit, {
@@ -82,6 +86,7 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
       await running.close(graceMs * (2 / 3))
       followed.close()
       onward.close()
+      deferred.close()
       caller.close()
       sha1Caller?.close()
       await audit.close(graceMs / 6)

@@ -29,6 +29,8 @@ export interface Exchange<Response = unknown> {
   security?(): string | undefined
   /** wsa:MessageID of the request, byte for byte. */
   messageID: string | undefined
+  /** wsa:RelatesTo of the request: of one that is itself an answer. */
+  relatesTo?: string | undefined
   trace: Trace
   /** When its request began to come, by the clock that never runs backwards. */
   startedMs?: number

@@ -115,6 +115,7 @@ function exchangeOf(trail: Trail, around: Surroundings): Exchange {
     claims: trail.claims,
     security: () => handedOn(trail.message?.security),
     messageID: trail.message?.addressing.messageID,
+    relatesTo: trail.message?.addressing.relatesTo,
     trace: trail.trace,
     startedMs: trail.startedMs,
     afterwards: work => (trail.isOver === true ? work() : void trail.afterwards.push(work)),

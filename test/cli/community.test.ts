@@ -56,9 +56,11 @@ describe('cli/community', () => {
     expect([code, printed.split('\n')[0]]).to.deep.equal([0, `added: There (${described().homeCommunityId})`])
     const ca = certificateFacts(readFileSync(join(there, 'certs', 'ca.pem'))).fingerprint256
     expect(partnersPem().map(({ fingerprint256 }) => fingerprint256)).to.deep.equal([ca])
-    const gateway = certificateFacts(readFileSync(join(there, 'certs', 'gateway.pem'))).fingerprint256
+    const asking = ['gateway.pem', 'patient-index.pem'].map(
+      name => certificateFacts(readFileSync(join(there, 'certs', name))).fingerprint256,
+    )
     expect(listIn(here, 'partners.json')).to.deep.include.members([
-      { commonNames: [], replyTo: [], name: 'There', fingerprints: [gateway], roles: ['gateway'] },
+      { commonNames: [], replyTo: [], name: 'There', fingerprints: asking, roles: ['gateway'] },
     ])
     const [issuer] = listIn(here, 'xua-issuers.json')
     expect(readFileSync(join(here, issuer.certificates[0]), 'utf8')).to.contain('BEGIN CERTIFICATE')

@@ -7,6 +7,7 @@ import { gateway } from '../../gateway/actor.js'
 import { openCommunities } from '../../gateway/communities.js'
 import type { GatewayContext } from '../../gateway/context.js'
 import { openCorrelations } from '../../gateway/correlations.js'
+import { openDeferredDiscoveries } from '../../gateway/deferred-discoveries.js'
 import { openLocations } from '../../gateway/locations.js'
 import type { Onward, OpenOnward } from '../../gateway/onward.js'
 import { openToldDocuments } from '../../gateway/told-documents.js'
@@ -23,6 +24,7 @@ import {
 import type {
   AdhocQueryRequest,
   DocumentRequest,
+  FeedAcknowledgement,
   RetrieveDocumentSetResponse,
   RetrievedDocument,
   RetrieveImagingDocumentSetRequest,
@@ -39,6 +41,7 @@ export interface Asked {
   url: string
   request: unknown
   timeoutMs: number
+  messageID?: string | undefined
 }
 
 export interface TestGateway {
@@ -54,6 +57,8 @@ export interface TestGateway {
   ownCrossRetrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
   /** As a consumer of our own asks, or another community. */
   fetch(request: Partial<AdhocQueryRequest>, role?: PeerRole): Promise<FetchResponse>
+  /** What a community answers later to the message. */
+  answerLater(relatesTo: string | undefined, answer: DemographicsAnswer): Promise<FeedAcknowledgement>
   images(request: RetrieveImagingDocumentSetRequest): Promise<RetrieveDocumentSetResponse>
   crossImages(request: RetrieveImagingDocumentSetRequest): Promise<RetrieveDocumentSetResponse>
 }
@@ -72,8 +77,8 @@ export function aGateway(
   const time = { ms: 0 }
   const ports = { ...systemPorts, clock: { ...systemPorts.clock, monotonicMs: () => time.ms } }
   const played: Onward = {
-    async ask(contract, request, { url, timeoutMs }) {
-      asked.push({ id: contract.id, url, request, timeoutMs })
+    async ask(contract, request, { url, timeoutMs, messageID }) {
+      asked.push({ id: contract.id, url, request, timeoutMs, messageID })
       const answer = answers[url]
       if (answer === undefined) throw new Error(`nobody is at ${url}`)
       return (await answer(request as never)) as never
@@ -101,12 +106,15 @@ export function aGateway(
     close: () => there?.close(),
   }
   const communities = openCommunities(section.communities, ports.clock)
-  const correlations = openCorrelations({ config: section, nationalAuthority: '2.999.3', onward, ports })
+  const deferred = openDeferredDiscoveries(section, ports.clock)
+  const correlations = openCorrelations({
+    ...{ config: section, nationalAuthority: '2.999.3', onward, deferred, respondTo: 'https://us/gateway', ports },
+  })
   const locations = openLocations({ communities, correlations, onward, clock: ports.clock, config: section })
   const log = { error: () => {} } as unknown as GatewayContext['log']
   const told = openToldDocuments()
   const context: GatewayContext = {
-    ...{ config: section, onward, communities, correlations, locations, told, ports, log, outbox },
+    ...{ config: section, onward, communities, correlations, deferred, locations, told, ports, log, outbox },
     keptBack: { of: () => 0, took: () => {} },
   }
   const send = async <Response>(
@@ -130,6 +138,8 @@ export function aGateway(
     crossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }, 'gateway'),
     ownCrossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }),
     fetch: (request, role) => send('urn:ihe:iti:2011:CrossGatewayFetch', { ...fetchQuery, ...request }, role),
+    answerLater: (relatesTo, answer) =>
+      send('urn:hl7-org:v3:PRPA_IN201306UV02:Deferred:CrossGatewayPatientDiscovery', answer, 'gateway', { relatesTo }),
     images: request => send('urn:ihe:rad:2009:RetrieveImagingDocumentSet', request),
     crossImages: request => send('urn:ihe:rad:2011:CrossGatewayRetrieveImagingDocumentSet', request, 'gateway'),
   }

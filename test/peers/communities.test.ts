@@ -13,6 +13,8 @@ import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
 import type { RunningService } from '../../server/service.js'
 import { retrieveImagingDocumentSet } from '../../transactions/imaging.js'
+import { patientRecordAdded } from '../../transactions/patient-feed.js'
+import { pixQuery } from '../../transactions/pix-query.js'
 import { crossGatewayQuery } from '../../transactions/xca.js'
 import { crossGatewayFetch } from '../../transactions/xcf.js'
 import { registryStoredQuery, retrieveDocumentSet } from '../../transactions/xds.js'
@@ -143,7 +145,7 @@ describe('two communities', () => {
     const { code, printed, complained } = await carnet(folder, 'community', 'doctor')
     expect([code, complained]).to.deep.equal([0, ''])
     for (const line of [
-      'ok       its requests: its gateway is let in by 1 certificate(s)',
+      'ok       its requests: its gateway is let in by 2 certificate(s)',
       'is trusted and is for localhost',
       'CN=gateway',
       'it agrees with ours',
@@ -171,6 +173,46 @@ describe('two communities', () => {
     )
     expect(asked).to.contain('AdhocQueryRequest').and.not.to.contain(samplePatientId.split('^')[0])
     expect(answered).to.contain('ExtrinsicObject').and.not.to.contain(samplePatientId.split('^')[0])
+  })
+
+  it('discover patients by answers that come later [ITI TF-2:3.55.6.2]', async () => {
+    const [here, there] = sides as [(typeof sides)[0], (typeof sides)[0]]
+    const callers = sides.map(({ deployment }) => openCaller({ tls: deployment.partner, ports: systemPorts }))
+    const patient = {
+      ...{ messageId: { root: '2.999.5', extension: 'later' }, patientIds: [samplePatientId] },
+      person: {
+        names: [{ kind: 'current' as const, family: 'Später', given: ['Léa'] }],
+        ...{ gender: 'F' as const, birthTime: '19710304', addresses: [], telecoms: [] },
+      },
+    }
+    for (const [index, { deployment }] of sides.entries()) {
+      const url = deployment.urls.patientIndex
+      const fed = await callers[index]!.call(patientRecordAdded, patient, { url })
+      expect(fed.response.typeCode).to.equal('CA')
+    }
+    // The other side lists where answers may go, this one says that they come later.
+    edit(join(there.deployment.folder, 'partners.json'), partners => {
+      for (const partner of partners) partner.replyTo = [here.deployment.urls.gateway]
+    })
+    edit(join(here.deployment.folder, 'communities.json'), ([other]) =>
+      Object.assign(other!, { discovery: there.deployment.urls.patientIndex, deferredDiscovery: true }),
+    )
+    const question = { messageId: { root: '2.999.5' }, queryId: { root: '2.999.5', extension: 'q' }, queryXml: '' }
+    const ids = { ...question, patientIds: patient.patientIds, dataSources: [] }
+    const [known] = (await callers[1]!.call(pixQuery, ids, { url: there.deployment.urls.patientIndex })).response
+      .patientIds
+    const source = aSource(there.deployment)
+    const { kept } = await source.send(Buffer.from('found later'), known)
+    source.close()
+    for (const caller of callers) caller.close()
+    const found = async () => {
+      const { response } = await consumer.call(registryStoredQuery, query, { url: here.deployment.urls.gateway })
+      return response.result?.documentEntries.map(({ uniqueId }) => uniqueId) ?? []
+    }
+    for (let tries = 0; tries < 40 && !(await found()).includes(kept.uniqueId); tries += 1) {
+      await systemPorts.clock.sleep(500)
+    }
+    expect(await found()).to.include(kept.uniqueId)
   })
 
   it('let no stranger ask across [ITI TF-2:3.19]', async () => {
@@ -203,6 +245,12 @@ describe('two communities', () => {
 async function configOf({ folder }: RunningDeployment): Promise<CarnetConfig> {
   const flags = await flagsOfRun(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
   return loadConfig(join(folder, 'carnet.json'), systemPorts, flags)
+}
+
+function edit(file: string, change: (list: Record<string, unknown>[]) => void): void {
+  const list = JSON.parse(readFileSync(file, 'utf8'))
+  change(list)
+  writeFileSync(file, JSON.stringify(list))
 }
 
 /** As an operator does it. Patients have the same ids here and there, so that nobody is asked for them. */
