@@ -46,6 +46,30 @@ describe('a gateway with a health data locator', () => {
     expect(JSON.stringify(toVaud?.request)).to.contain("'v^^^&2.999.81&ISO'").and.not.to.contain('2.999.82')
   })
 
+  it('tries a locator again that was left alone, though it takes two requests', async () => {
+    let isDead = true
+    const mayBeDead = (answer: unknown) => () => {
+      if (isDead) throw new Error('ECONNREFUSED')
+      return answer
+    }
+    const gateway = aGateway(
+      {
+        ...answers,
+        'https://bern/discovery': mayBeDead(known(theirs)),
+        'https://bern/location': mayBeDead(location(bern)),
+      },
+      { communities },
+    )
+    for (let times = 0; times < 8; times += 1) await gateway.query(aboutPatient(id('1')))
+    const state = () => gateway.context.communities.named(bern)?.state.failures
+    expect(state()).to.be.at.least(5)
+    isDead = false
+    gateway.clock.ms += 61_000
+    await gateway.query(aboutPatient(id('1')))
+    expect(state()).to.equal(0)
+    expect(askedOf(gateway)).to.include('ITI-56 https://bern/location')
+  })
+
   it('spares those that nobody names, and remembers it for a while [ITI TF-2:3.56.4.2.3]', async () => {
     const gateway = aGateway({ ...answers, 'https://bern/location': () => location(bern) }, { communities })
     for (const _ of [1, 2]) expect(statusOf(await gateway.query(aboutPatient(id('1'))))).to.deep.equal(['Success', []])
