@@ -93,12 +93,15 @@ describe('the cache in front of an object storage', () => {
   })
 
   it('gives way when the disk fills, and is there again when it does not', async () => {
-    let look = async () => {}
+    const timers: (() => void)[] = []
+    const look = () => {
+      for (const work of timers) work()
+    }
     let freeBytes = 1
     const clock = {
       ...systemPorts.clock,
       every(periodMs: number, work: () => void) {
-        if (periodMs === 5_000) look = async () => work()
+        if (periodMs === 5_000) timers.push(work)
         return { cancel() {} }
       },
     }
@@ -108,12 +111,12 @@ describe('the cache in front of an object storage', () => {
     await repository.submit(request)
     await repository.content(uniqueIdOf(request))
     await until(async () => (await cachedIn(repository)).length === 1)
-    await look()
+    look()
     await until(async () => (await cachedIn(repository)).length === 0)
     await repository.content(uniqueIdOf(request))
     expect(await cachedIn(repository)).to.deep.equal([])
     freeBytes = 10_000_000_000
-    await look()
+    look()
     await until(async () => {
       await repository.content(uniqueIdOf(request))
       return (await cachedIn(repository)).length === 1
