@@ -31,6 +31,8 @@ interface Scene {
   carnet: Deployment
   control: string
   doing: Doing
+  /** Whether a process is to end at a point just now: that is a death which nobody has counted yet. */
+  isArmed: boolean
   /** When each service has died. */
   deaths: Record<ServiceName, number[]>
 }
@@ -161,7 +163,7 @@ async function sceneOf(carnet: Deployment, control: string): Promise<Scene> {
   const ledger = openLedger()
   const party = openParty('administrator', surroundingsOf(carnet), ledger)
   const doing = { party, ledger, chance: chanceOf('labelled points') }
-  return { carnet, control, doing, deaths: { registry: [], repository: [], 'atna-audit': [] } }
+  return { carnet, control, doing, isArmed: false, deaths: { registry: [], repository: [], 'atna-audit': [] } }
 }
 
 function surroundingsOf({ urls, admin }: Deployment): Surroundings {
@@ -211,7 +213,9 @@ async function endAt({ label, passedBy }: Point, scene: Scene): Promise<boolean>
     // A restart is a death of its own, and there may be two of them.
     await mayDie(service, /^start|keys|compaction/.test(during) ? 0 : 1, scene)
     writeFileSync(wanted, label)
+    scene.isArmed = true
     await works[during]?.[1](scene)
+    scene.isArmed = false
     for (let waited = 0; waited < 15 && isThere(wanted); waited++) await pause(100)
     const isKilled = !isThere(wanted)
     rmSync(wanted, { force: true })
@@ -228,7 +232,7 @@ async function mayDie(service: ServiceName, lately: number, { deaths }: Scene): 
 }
 
 async function restart(service: ServiceName, scene: Scene): Promise<void> {
-  await mayDie(service, 1, scene)
+  await mayDie(service, scene.isArmed ? 0 : 1, scene)
   const pid = scene.carnet.pids()[service]
   if (pid !== undefined) process.kill(pid, 'SIGKILL')
   scene.deaths[service].push(performance.now())
