@@ -1,14 +1,24 @@
 // A partner who takes its answers at an endpoint of its own: the asynchronous web services exchange, over mutual TLS.
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { expect } from 'chai'
+import { flagsOfRun } from '../../cli/run-file.js'
+import { runService } from '../../cli/run-service.js'
+import { loadConfig } from '../../config/load.js'
 import type { HttpClient } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
 import { readMessage } from '../../soap/read-message.js'
 import { openSpool } from '../../soap/spool.js'
+import type { ForeignQueryResponse } from '../../transactions/foreign-objects-codec.js'
 import type { Transaction } from '../../transactions/transaction.js'
+import { crossGatewayQuery, crossGatewayRetrieve } from '../../transactions/xca.js'
+import { crossGatewayFetch } from '../../transactions/xcf.js'
 import { provideAndRegisterDocumentSet, registryStoredQuery, retrieveDocumentSet } from '../../transactions/xds.js'
+import type { RetrieveDocumentSetResponse } from '../../transactions/xds-messages.js'
+import { playedTerminal } from '../cli/played-terminal.js'
 import { freePortBase } from '../cli/started.js'
 import { read, written } from '../domain/messages.js'
+import { bytesFrom } from '../repository/a-repository.js'
 import { aDocumentEntry, aSubmission } from '../samples/submission.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
 import { aReplyEndpoint, type ReplyEndpoint } from './a-reply-endpoint.js'
@@ -100,6 +110,57 @@ describe('a partner who takes its answers elsewhere', function () {
     for await (const piece of content?.open() ?? []) came.push(piece)
     const sha1 = (data: Buffer) => createHash('sha1').update(data).digest('hex')
     expect(sha1(Buffer.concat(came))).to.equal(sha1(bytes))
+  })
+
+  it('is answered later by a gateway too, documents and all [ITI TF-2:3.38.1, 3.39.1, ITI TF-1: 29.2]', async () => {
+    const { urls, repositoryUniqueId, folder } = running
+    const patientId = 'ASYNC-2^^^&2.999.5&ISO'
+    const bytes = Buffer.alloc(1_000_000, 'through a gateway ')
+    const entry = aDocumentEntry({ patientId, hash: undefined, size: undefined, repositoryUniqueId: undefined })
+    const submission = aSubmission({ submissionSet: { patientId }, documentEntries: [entry] })
+    const provided = { submission, documents: [{ id: entry.entryUUID, content: { inline: bytes } }] }
+    await ask(provideAndRegisterDocumentSet as never, provided, { url: urls.repository })
+    expect((await read(provideAndRegisterDocumentSet, await endpoint.next())).status).to.equal('Success')
+    const flags = await flagsOfRun(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
+    const config = await loadConfig(join(folder, 'carnet.json'), systemPorts, flags)
+    const peers = config.peers.map(peer => ({ ...peer, replyTo: [endpoint.url] }))
+    const gateway = await runService('gateway', { ...config, peers }, systemPorts)
+    try {
+      const slots = [
+        { name: '$XDSDocumentEntryPatientId', values: [`'${patientId}'`] },
+        { name: '$XDSDocumentEntryStatus', values: ["('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')"] },
+      ]
+      const query = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots }
+      const byClass = { name: '$XDSDocumentEntryClassCode', values: ["('422735006^^2.16.840.1.113883.6.96')"] }
+      const fetch = {
+        ...{ id: 'urn:uuid:f2072993-9478-41df-a603-8f016706efe8', returnType: 'LeafClassWithRepositoryItem' },
+        slots: [...slots, byClass],
+      }
+      const home = config.gateway?.homeCommunityId ?? ''
+      const named = { homeCommunityId: home, repositoryUniqueId, documentUniqueId: entry.uniqueId ?? '' }
+      const answered = async <Answer>(contract: Transaction<never, Answer>, request: unknown): Promise<Answer> => {
+        const { status, messageID } = await ask(contract as never, request, { url: urls.gateway })
+        expect(status).to.equal(202)
+        const told = await endpoint.next()
+        expect([told.by, (await addressingOf(told)).relatesTo]).to.deep.equal(['gateway', messageID])
+        return read(contract as never, told)
+      }
+      expect(
+        (await answered(crossGatewayQuery as never as Transaction<never, ForeignQueryResponse>, query)).objects,
+      ).to.have.length(1)
+      for (const [contract, request] of [
+        [crossGatewayRetrieve, { documents: [named] }],
+        [crossGatewayFetch, fetch],
+      ] as const) {
+        const { documents } = await answered(
+          contract as never as Transaction<never, RetrieveDocumentSetResponse>,
+          request,
+        )
+        expect((await bytesFrom(documents[0]?.open() ?? [])).equals(bytes)).to.equal(true)
+      }
+    } finally {
+      await gateway.close(1_000)
+    }
   })
 
   it('is sent nothing at an address that is not listed [WS-Addressing 1.0 SOAP Binding: 6.4.1]', async () => {
