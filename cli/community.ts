@@ -60,7 +60,7 @@ function nameFrom(text: string): string {
 const hintFor = (problem: string) => (problem.includes('the name') ? '; choose another with --name' : '')
 
 async function descriptionFrom(from: string, options: AddOptions, context: Context): Promise<CommunityDescription> {
-  const { terminal, ports } = context
+  const { terminal } = context
   if (/^http:/i.test(from))
     throw new Failure('usage', 'A description comes from a file or by https://, not by http://.')
   const text = /^https:/i.test(from)
