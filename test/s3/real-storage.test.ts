@@ -45,6 +45,12 @@ describe('a real object storage (versitygw)', () => {
     expect((await bucket.open('ab/empty', { from: 0, length: 100 }))?.sizeBytes).to.equal(0)
     expect(await bucket.open('ab/none', { from: 0, length: 100 })).to.equal(undefined)
     expect(await keysOf(bucket)).to.deep.equal(['ab/empty', 'ab/one'])
+    const named: Record<string, string[]> = { '': ['ab/'], ab: ['empty', 'one'], none: [] }
+    for (const [below, expected] of Object.entries(named)) {
+      const found: string[] = []
+      for await (const page of bucket.names(below)) found.push(...page)
+      expect(found).to.deep.equal(expected)
+    }
     await bucket.erase('ab/one')
     await bucket.erase('ab/one')
     await bucket.erase('ab/empty')
