@@ -1,6 +1,6 @@
 // What the registries of this community say, and what is said of queries that are not for it. ITI TF-2 §3.38.4.1.3.
 import { registryErrorOf } from '../metadata/errors.js'
-import type { ErrorCode } from '../metadata/model.js'
+import type { ErrorCode, RegistryError } from '../metadata/model.js'
 import { quoted } from '../metadata/words.js'
 import type { Exchange } from '../server/actor.js'
 import { type ForeignQueryResponse, ofCommunity } from '../transactions/foreign-objects-codec.js'
@@ -10,14 +10,14 @@ import type { GatewayContext } from './context.js'
 import { type CommunityAnswer, unavailable } from './merged.js'
 
 /** What our own registries say, each object as one of this community. */
-export function registriesAnswers(
+export async function registriesAnswers(
   query: AdhocQueryRequest,
   { config, onward }: Pick<GatewayContext, 'config' | 'onward'>,
   exchange: Exchange<ForeignQueryResponse>,
 ): Promise<CommunityAnswer[]> {
   const { homeCommunityId, registries } = config
   const { traceId } = exchange.trace
-  return Promise.all(
+  const answers = await Promise.all(
     registries.map(async (to): Promise<CommunityAnswer> => {
       try {
         const asked = { ...to, homeCommunityId }
@@ -31,7 +31,16 @@ export function registriesAnswers(
       }
     }),
   )
+  const isKnown = answers.some(({ hasAnswered, errors }) => hasAnswered && !errors.some(isOfStranger))
+  return isKnown ? answers.map(withoutStrangers) : answers
 }
+
+/** A patient of one registry need not be known to the next: it is told where it is one of none. [ITI TF-2: Table 4.2.4.1-2] */
+function withoutStrangers(answer: CommunityAnswer): CommunityAnswer {
+  return { ...answer, errors: answer.errors.filter(error => !isOfStranger(error)) }
+}
+
+const isOfStranger = ({ errorCode }: RegistryError) => errorCode === 'XDSUnknownPatientId'
 
 export interface IsFor {
   expected: string

@@ -273,6 +273,24 @@ describe('the Responding Gateway', () => {
     expect(found(await gateway.query({ home: bern.slice('urn:oid:'.length) }))).to.deep.equal([['b', bern]])
   })
 
+  it('says that nobody knows the patient where none of its registries does, and not where one does [ITI TF-2:3.38.4.1.3]', async () => {
+    const stranger = {
+      ...{ ...told(), status: 'Failure' },
+      errors: [{ errorCode: 'XDSUnknownPatientId', codeContext: '', severity: 'Error' }],
+    }
+    const registries = ['https://registry', 'https://other'].map(url => ({ url, timeoutMs: 1_000 }))
+    const answered = async (...both: object[]) => {
+      const [first, second] = both
+      const gateway = aGateway({ 'https://registry': () => first, 'https://other': () => second }, { registries })
+      const answer = await gateway.crossQuery(aboutPatient(id('1')))
+      return [answer.status, answer.objects.length, answer.errors.map(({ errorCode }) => errorCode)]
+    }
+    expect(await answered(stranger, told(entry('a')))).to.deep.equal(['Success', 1, []])
+    expect(await answered(stranger, told())).to.deep.equal(['Success', 0, []])
+    const [status, found, codes] = await answered(stranger, stranger)
+    expect([status, found, new Set(codes as string[])]).to.deep.equal(['Failure', 0, new Set(['XDSUnknownPatientId'])])
+  })
+
   it('passes the query on as it came [ITI TF-2:3.38.4.1.3]', async () => {
     const gateway = aGateway(answers)
     const query: Partial<AdhocQueryRequest> = {
