@@ -1,6 +1,6 @@
 // All figures of a run as files for docs/performance: JSON for programs, Markdown for people, SVG for those who look.
-import { writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import type { Grown } from './growth.js'
 import type { LargeMeasured, ManyMeasured } from './large.js'
 import type { Measured } from './measure.js'
@@ -27,6 +27,7 @@ export function record(path: string, figures: Figures): string[] {
     [`${path}.md`, markdownOf(figures, pictures, basename(path))],
     ...pictures.map(({ name, svg }): [string, string] => [`${path}-${name}.svg`, svg]),
   ]
+  mkdirSync(dirname(path), { recursive: true })
   for (const [file, content] of files) writeFileSync(file, content)
   return files.map(([file]) => file)
 }
