@@ -60,9 +60,9 @@ export interface Spooled {
   readonly bytes: Buffer | undefined
   /** The file, where they are not; not yet synced. */
   readonly path: string | undefined
-  /** Syncs the file and moves it to its place, durably; afterwards discard() does nothing. Only for content in a file. */
+  /** Moves the file to its place, contents and name durable; afterwards discard() does nothing. Only for content in a file. */
   keepAs(path: string): Promise<void>
-  /** Forgets the bytes; may be called more than once. */
+  /** Forgets the bytes, and never fails; may be called more than once. */
   discard(): Promise<void>
   /** The bytes in order, from memory or file, for whoever sends or reads them without keeping them. */
   open?(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>

@@ -157,10 +157,13 @@ function receiveInFile({ files, randomness, folder, budget }: OpenSpool): SpoolW
     async abort() {
       await close().catch(() => {})
       giveBack()
-      if (opened !== undefined) await files.remove(path)
+      if (opened !== undefined) await gone(files, path)
     },
   }
 }
+
+/** Whoever is done with a document has done what was asked: a file that cannot be removed goes with the next start. */
+const gone = (files: Files, path: string) => files.remove(path).catch(() => {})
 
 function inFile(files: Files, path: string, digests: Digests, giveBack: () => void): Spooled {
   let there = true
@@ -179,7 +182,7 @@ function inFile(files: Files, path: string, digests: Digests, giveBack: () => vo
     async discard() {
       if (!there) return
       leave()
-      await files.remove(path)
+      await gone(files, path)
     },
     ...digests,
   }

@@ -111,6 +111,32 @@ describe('soap/spool', () => {
     await systemFiles.remove(`${place.path}/kept`)
   })
 
+  it('is done with even where its file cannot be removed, and gives its part of the budget back', async () => {
+    const files: Files = {
+      ...systemFiles,
+      remove: () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })),
+    }
+    let used = 0
+    const budget = {
+      take(bytes: number) {
+        used += bytes
+        return true
+      },
+      give(bytes: number) {
+        used -= bytes
+      },
+    }
+    const content = await spooled([noise(100_000)], { files, budget })
+    expect(used).to.equal(100_000)
+    await content.discard()
+    const aborted = receive({ files, budget })
+    await aborted.write(noise(300_000))
+    await aborted.abort()
+    expect(used).to.equal(0)
+    expect(place.left()).to.have.length(2)
+    for (const left of place.left()) await systemFiles.remove(`${place.path}/${left}`)
+  })
+
   it('leaves nothing behind when it is aborted', async () => {
     for (const sizeBytes of [0, 100, 70_000, 1_000_000]) {
       const writer = receive()
