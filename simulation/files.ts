@@ -183,10 +183,14 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
       }),
     async syncFile(path) {
       if (!engine.owns(path)) return sync(path, disk.file(path))
-      await call('sync', path, () => engine.synced(path)).catch(problem => {
-        weather.failedLogSyncs.push(timeline.nowMs)
-        throw problem
-      })
+      const begunMs = timeline.nowMs
+      weather.logSyncsUnderWay.add(begunMs)
+      await call('sync', path, () => engine.synced(path))
+        .catch(problem => {
+          weather.failedLogSyncs.push(timeline.nowMs)
+          throw problem
+        })
+        .finally(() => weather.logSyncsUnderWay.delete(begunMs))
     },
     async freeBytes() {
       return weather.isFull ? 0 : 2 ** 40

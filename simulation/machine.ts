@@ -90,8 +90,10 @@ export function openMachine(options: OpenMachine): Machine {
     if (isOver) return
     if (kind === 'power') {
       powerLosses.push(timeline.nowMs)
+      weather.failedLogSyncs.push(...weather.logSyncsUnderWay)
       disk.losePower(chance)
     }
+    weather.logSyncsUnderWay.clear()
     timeline.at(pauseOf(chance, 100, 5_000), '', start)
   }
 

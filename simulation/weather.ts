@@ -7,8 +7,10 @@ export interface Weather {
   /** So many of a hundred calls fail. */
   diskFailures: number
   diskIsSlow: boolean
-  /** When a log of commits that nobody waits for could not be synced. */
+  /** When a log of commits that nobody waits for could not be synced, or when that began and the power was lost before it had. */
   readonly failedLogSyncs: number[]
+  /** When those began that a slow disk has not ended. */
+  readonly logSyncsUnderWay: Set<number>
   failureOf(call: string): string | undefined
   diskPauseMs(chance: Chance): number
   clear(): void
@@ -25,6 +27,7 @@ export function fairWeather(chance: Chance): Weather {
     diskFailures: 0,
     diskIsSlow: false,
     failedLogSyncs: [],
+    logSyncsUnderWay: new Set(),
     failureOf(call) {
       if (weather.isFull && growing.includes(call)) return 'ENOSPC'
       if (weather.diskFailures > 0 && failing.includes(call) && chance.percent(weather.diskFailures)) return 'EIO'
