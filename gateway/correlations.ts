@@ -10,6 +10,7 @@ import { crossGatewayPatientDiscovery, deferredPatientDiscovery } from '../trans
 import type { Community } from './communities.js'
 import type { DeferredDiscoveries } from './deferred-discoveries.js'
 import type { Onward, OnwardTo } from './onward.js'
+import { openRemembered } from './remembered.js'
 import { FalseAnswer, falsePerson } from './truthful.js'
 
 type Because = Pick<Exchange, 'trace' | 'claims' | 'security'>
@@ -41,10 +42,12 @@ const unknownMs = 60_000
 
 export function openCorrelations(options: OpenCorrelations): Correlations {
   const { config, nationalAuthority, onward, deferred, respondTo, ports } = options
-  const known = new Map<string, { id: string | undefined; untilMs: number }>()
-  const asking = new Map<string, Promise<string | undefined>>()
-  const looking = new Map<string, Promise<Wanted | undefined>>()
   const { clock, randomness } = ports
+  const ids = openRemembered<string | undefined>({
+    ...{ clock, most: mostRemembered },
+    holdsMs: id => (id === undefined ? unknownMs : config.correlationMinutes * 60_000),
+  })
+  const persons = openRemembered<Wanted | undefined>({ clock, most: 0, holdsMs: () => 0 })
   const oid = config.homeCommunityId.replace(/^urn:oid:/, '')
   const keyOf = ({ homeCommunityId }: Community, patientId: string) => `${homeCommunityId}\n${patientId}`
 
@@ -77,18 +80,13 @@ export function openCorrelations(options: OpenCorrelations): Correlations {
 
   /** For all communities that are asked because of one question, our index is asked once. */
   function personFor(patientId: string, because: Because): Promise<Wanted | undefined> {
-    const key = `${because.trace.traceId}\n${patientId}`
-    const under = looking.get(key)
-    if (under !== undefined) return under
-    const wanted = wantedFor(patientId, because)
-      .catch(problem => {
+    return persons.of(`${because.trace.traceId}\n${patientId}`, () =>
+      wantedFor(patientId, because).catch(problem => {
         throw new Error(
           `it was not asked, for our patient index has not said who is meant: ${(problem as Error).message}`,
         )
-      })
-      .finally(() => looking.delete(key))
-    looking.set(key, wanted)
-    return wanted
+      }),
+    )
   }
 
   async function asked(
@@ -159,47 +157,20 @@ export function openCorrelations(options: OpenCorrelations): Correlations {
     return { ...wanted, patientIds: [...new Set([...wanted.patientIds, patientId])] }
   }
 
-  function rememberedAt(key: string): { id: string | undefined } | undefined {
-    const remembered = known.get(key)
-    return remembered !== undefined && remembered.untilMs > clock.monotonicMs() ? remembered : undefined
-  }
-
-  function remember(key: string, id: string | undefined): void {
-    known.delete(key)
-    const forMs = id === undefined ? unknownMs : config.correlationMinutes * 60_000
-    known.set(key, { id, untilMs: clock.monotonicMs() + forMs })
-    if (known.size <= mostRemembered) return
-    const [oldest] = known.keys()
-    if (oldest !== undefined) known.delete(oldest)
-  }
-
   return {
     async idAt(community, patientId, because) {
       // Whoever answers no ITI-55 shares our ids, for as long as that is so.
       const { discovery } = community
       if (discovery === undefined) return patientId
-      const key = keyOf(community, patientId)
-      const remembered = rememberedAt(key)
-      if (remembered !== undefined) return remembered.id
-      const under = asking.get(key)
-      if (under !== undefined) return under
-      const answer = asked(community, discovery, patientId, because)
-      asking.set(key, answer)
-      try {
-        const id = await answer
-        remember(key, id)
-        return id
-      } finally {
-        asking.delete(key)
-      }
+      return ids.of(keyOf(community, patientId), () => asked(community, discovery, patientId, because))
     },
     isUnknownAt(community, patientId) {
-      const remembered = rememberedAt(keyOf(community, patientId))
-      return remembered !== undefined && remembered.id === undefined
+      const known = ids.known(keyOf(community, patientId))
+      return known !== undefined && known.answer === undefined
     },
-    forget: (community, patientId) => void known.delete(keyOf(community, patientId)),
+    forget: (community, patientId) => ids.forget(keyOf(community, patientId)),
     get size() {
-      return known.size
+      return ids.size
     },
   }
 }

@@ -9,6 +9,7 @@ import type { Communities, Community } from './communities.js'
 import type { Correlations } from './correlations.js'
 import { openAllowance } from './in-time.js'
 import type { Onward } from './onward.js'
+import { openRemembered } from './remembered.js'
 import { FalseAnswer } from './truthful.js'
 
 type Because = Pick<Exchange, 'trace' | 'claims' | 'security'>
@@ -35,36 +36,14 @@ const mostRemembered = 20_000
 const mostLocations = 1_000
 
 export function openLocations({ communities, correlations, onward, clock, config }: OpenLocations): Locations {
-  const known = new Map<string, { homes: Homes; untilMs: number }>()
-  const asking = new Map<string, Promise<Homes | undefined>>()
+  const told = openRemembered<Homes | undefined>({
+    ...{ clock, most: mostRemembered },
+    holdsMs: homes => (homes === undefined ? 0 : config.correlationMinutes * 60_000),
+  })
 
   /** Undefined where it does not say. */
-  async function toldBy(
-    locator: Community,
-    patientId: string,
-    because: Because,
-    lied: Lied,
-  ): Promise<Homes | undefined> {
-    const key = `${locator.homeCommunityId}\n${patientId}`
-    const remembered = known.get(key)
-    if (remembered !== undefined && remembered.untilMs > clock.monotonicMs()) return remembered.homes
-    const under = asking.get(key)
-    if (under !== undefined) return under
-    const answer = answered(locator, patientId, because, lied)
-      .then(homes => {
-        if (homes !== undefined) remember(key, homes)
-        return homes
-      })
-      .finally(() => asking.delete(key))
-    asking.set(key, answer)
-    return answer
-  }
-
-  function remember(key: string, homes: Homes): void {
-    known.delete(key)
-    known.set(key, { homes, untilMs: clock.monotonicMs() + config.correlationMinutes * 60_000 })
-    const [oldest] = known.keys()
-    if (known.size > mostRemembered && oldest !== undefined) known.delete(oldest)
+  function toldBy(locator: Community, patientId: string, because: Because, lied: Lied): Promise<Homes | undefined> {
+    return told.of(`${locator.homeCommunityId}\n${patientId}`, () => answered(locator, patientId, because, lied))
   }
 
   async function answered(
@@ -108,9 +87,9 @@ export function openLocations({ communities, correlations, onward, clock, config
     async areWorthAsking(community, patientId, because, lied) {
       const locators = communities.all.filter(({ location }) => location !== undefined)
       if (community.asked === 'always' || locators.length === 0) return true
-      const told = await Promise.all(locators.map(locator => toldBy(locator, patientId, because, lied)))
+      const said = await Promise.all(locators.map(locator => toldBy(locator, patientId, because, lied)))
       // Where one does not say, nobody is left out because of that.
-      return told.some(homes => homes === undefined || homes.has(community.homeCommunityId))
+      return said.some(homes => homes === undefined || homes.has(community.homeCommunityId))
     },
   }
 }
