@@ -3,10 +3,9 @@
 import { dirname, join, relative, sep } from 'node:path'
 import type { Files, OpenFile } from '../ports/files.js'
 import type { Bucket } from '../s3/bucket.js'
-import { S3Problem } from '../s3/problem.js'
 import { manifestFile, partialSuffix } from './backup-folder.js'
 import { openListing } from './bucket-listing.js'
-import { Failure } from './failure.js'
+import { asStorageFailure } from './storage-failure.js'
 
 export interface BucketFolder {
   bucket: Bucket
@@ -193,9 +192,5 @@ async function inFailures<Result>(work: () => Promise<Result>): Promise<Result> 
 }
 
 function asFailure(problem: unknown): unknown {
-  if (!(problem instanceof S3Problem)) return problem
-  return new Failure(
-    problem.kind === 'away' ? 'unreachable' : 'refused',
-    `${problem.message}; nothing that was whole before is changed: run the command again.`,
-  )
+  return asStorageFailure(problem, '; nothing that was whole before is changed: run the command again')
 }

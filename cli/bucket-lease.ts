@@ -2,8 +2,7 @@
 // nobody's. A storage knows no lock that ends with its process.
 import type { Clock } from '../ports/clock.js'
 import type { Bucket } from '../s3/bucket.js'
-import { S3Problem } from '../s3/problem.js'
-import { Failure } from './failure.js'
+import { asStorageFailure } from './storage-failure.js'
 
 export interface Lease {
   release(): void | Promise<void>
@@ -31,8 +30,7 @@ export async function takeLease(
     await clock.sleep(doubtMs)
     if ((await said())?.holder !== holder) return undefined
   } catch (problem) {
-    if (!(problem instanceof S3Problem)) throw problem
-    throw new Failure(problem.kind === 'away' ? 'unreachable' : 'refused', `${problem.message}.`)
+    throw asStorageFailure(problem)
   }
   // What cannot be renewed now is in a minute.
   const renewing = clock.every(renewMs, () => void say().catch(() => {}))
