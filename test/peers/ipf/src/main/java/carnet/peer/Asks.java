@@ -4,6 +4,7 @@ import static carnet.peer.Partner.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.activation.DataHandler;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -98,16 +99,10 @@ class Asks {
         var node = withOutcome(told("ITI-63", request, answered), found);
         var documents = node.putArray("documents");
         for (var document : found.getDocuments()) {
-            byte[] bytes;
-            try (var in = document.getDataHandler().getInputStream()) {
-                bytes = in.readAllBytes();
-            }
-            documents.addObject()
+            withContent(documents.addObject(), document.getDataHandler())
                     .put("documentUniqueId", document.getDocumentEntry().getUniqueId())
                     .put("homeCommunityId", document.getDocumentEntry().getHomeCommunityId())
-                    .put("mimeType", document.getDocumentEntry().getMimeType())
-                    .put("size", bytes.length)
-                    .put("sha1", HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes)));
+                    .put("mimeType", document.getDocumentEntry().getMimeType());
         }
         return node;
     }
@@ -126,18 +121,21 @@ class Asks {
         var node = withOutcome(told("ITI-39", request, answered), found);
         var documents = node.putArray("documents");
         for (var document : found.getDocuments()) {
-            byte[] bytes;
-            try (var in = document.getDataHandler().getInputStream()) {
-                bytes = in.readAllBytes();
-            }
-            documents.addObject()
+            withContent(documents.addObject(), document.getDataHandler())
                     .put("documentUniqueId", document.getRequestData().getDocumentUniqueId())
                     .put("homeCommunityId", document.getRequestData().getHomeCommunityId())
-                    .put("mimeType", document.getMimeType())
-                    .put("size", bytes.length)
-                    .put("sha1", HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes)));
+                    .put("mimeType", document.getMimeType());
         }
         return node;
+    }
+
+    private static ObjectNode withContent(ObjectNode node, DataHandler content) throws Exception {
+        byte[] bytes;
+        try (var in = content.getInputStream()) {
+            bytes = in.readAllBytes();
+        }
+        return node.put("size", bytes.length)
+                .put("sha1", HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes)));
     }
 
     private Exchange asked(String scheme, String transaction, JsonNode command, Object body) throws Exception {
