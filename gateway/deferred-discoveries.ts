@@ -2,7 +2,8 @@
 // ITI TF-2 §3.55.6.2; docs/decisions/0353.
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Clock } from '../ports/clock.js'
-import type { DemographicsAnswer, DemographicsQuery, Wanted } from '../transactions/demographics-codec.js'
+import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
+import type { DemographicsQuery, Wanted } from '../transactions/demographics-query-codec.js'
 import type { Community } from './communities.js'
 import { falsePerson } from './truthful.js'
 

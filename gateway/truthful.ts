@@ -2,7 +2,8 @@
 // is handed on. ITI TF-2 §3.38.4.1.3.
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import { queryPatients } from '../transactions/audited-query.js'
-import type { DemographicsAnswer, Wanted } from '../transactions/demographics-codec.js'
+import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
+import type { Wanted } from '../transactions/demographics-query-codec.js'
 import type { ForeignObject, ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
 import type { AdhocQueryRequest, DocumentRequest } from '../transactions/xds-messages.js'
 import { documentKey } from './passing.js'

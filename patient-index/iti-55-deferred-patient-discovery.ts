@@ -3,7 +3,7 @@
 import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
 import { listedAs } from '../server/reply-address.js'
-import type { DemographicsQuery } from '../transactions/demographics-codec.js'
+import type { DemographicsQuery } from '../transactions/demographics-query-codec.js'
 import { deferredPatientDiscovery } from '../transactions/patient-discovery.js'
 import { acknowledged } from '../transactions/patient-feed.js'
 import type { FeedAcknowledgement } from '../transactions/xds-messages.js'

@@ -1,7 +1,8 @@
 // ITI-55 Cross Gateway Patient Discovery, as the Responding Gateway answers it. ITI TF-2 §3.55.4.2.3.
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import { serve } from '../server/actor.js'
-import type { DemographicsAnswer, DemographicsQuery } from '../transactions/demographics-codec.js'
+import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
+import type { DemographicsQuery } from '../transactions/demographics-query-codec.js'
 import { locationOf, type QueryProblem } from '../transactions/hl7v3-query.js'
 import { crossGatewayPatientDiscovery, deferredPatientDiscovery } from '../transactions/patient-discovery.js'
 import type { PatientIndexContext } from './context.js'

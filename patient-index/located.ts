@@ -2,7 +2,8 @@
 // §3.56 (XCPD Health Data Locator); docs/decisions/0352.
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import type { Store } from '../store/store.js'
-import type { DemographicsAnswer, DemographicsQuery } from '../transactions/demographics-codec.js'
+import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
+import type { DemographicsQuery } from '../transactions/demographics-query-codec.js'
 import type { PatientIndexContext } from './context.js'
 
 export interface Located {

@@ -2,7 +2,7 @@
 import type { Hl7Error } from '../hl7v2/errors.js'
 import { type Hl7Identifier, identifierIn, isSaid } from '../hl7v2/fields.js'
 import type { Hl7Header } from '../hl7v2/message.js'
-import type { Wanted } from './demographics-codec.js'
+import type { Wanted } from './demographics-query-codec.js'
 import { timeOf } from './person-codec.js'
 import { genderNamed, telecomUrl, textIn } from './person-segment.js'
 

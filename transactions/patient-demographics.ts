@@ -1,11 +1,7 @@
 // ITI-47 Patient Demographics Query HL7 V3, with its continuation: who is it? ITI TF-2 §3.47.
 import type { AuditedExchange } from '../atna-audit/message.js'
-import {
-  type DemographicsAnswer,
-  type DemographicsQuery,
-  demographicsAnswer,
-  demographicsRequest,
-} from './demographics-codec.js'
+import { type DemographicsAnswer, demographicsAnswer } from './demographics-answer-codec.js'
+import { type DemographicsQuery, demographicsRequest } from './demographics-query-codec.js'
 import { feedAcknowledgement } from './patient-feed-codec.js'
 import { auditQuery } from './patient-query-audit.js'
 import { refusedQuery } from './pix-query.js'

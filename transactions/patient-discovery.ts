@@ -1,12 +1,7 @@
 // ITI-55 Cross Gateway Patient Discovery: does another community know this person, and by what id? ITI TF-2 §3.55.
 import type { RegistryError } from '../metadata/model.js'
-import {
-  type DemographicsAnswer,
-  type DemographicsQuery,
-  demographicsRequest,
-  discoveryAnswer,
-  type Unavailable,
-} from './demographics-codec.js'
+import { type DemographicsAnswer, discoveryAnswer, type Unavailable } from './demographics-answer-codec.js'
+import { type DemographicsQuery, demographicsRequest } from './demographics-query-codec.js'
 import { isOursToMend } from './hl7v3-message.js'
 import { answerTo, type QueryAnswer, type QueryMessage } from './hl7v3-query.js'
 import { foundBy } from './patient-demographics.js'

@@ -14,7 +14,7 @@ import { openToldDocuments } from '../../gateway/told-documents.js'
 import { systemPorts } from '../../ports/ports.js'
 import type { Exchange } from '../../server/actor.js'
 import { parseXml } from '../../soap/xml.js'
-import type { DemographicsAnswer } from '../../transactions/demographics-codec.js'
+import type { DemographicsAnswer } from '../../transactions/demographics-answer-codec.js'
 import type { FetchedDocument, FetchResponse } from '../../transactions/fetch-codec.js'
 import {
   type ForeignObject,

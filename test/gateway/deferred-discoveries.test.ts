@@ -1,7 +1,8 @@
 // ITI-55 asked in deferred mode: the answer comes by a request of its own, to the question that it relates to and to no other.
 import { expect } from 'chai'
 import type { CommunityConfig } from '../../config/gateway-config.js'
-import type { DemographicsAnswer, DemographicsQuery } from '../../transactions/demographics-codec.js'
+import type { DemographicsAnswer } from '../../transactions/demographics-answer-codec.js'
+import type { DemographicsQuery } from '../../transactions/demographics-query-codec.js'
 import type { ForeignQueryResponse } from '../../transactions/foreign-objects-codec.js'
 import { aboutPatient, aGateway, bern, entry, id, known, type TestGateway, told } from './a-gateway.js'
 

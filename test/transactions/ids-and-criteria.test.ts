@@ -1,7 +1,7 @@
 // Ids and criteria of HL7 v3 messages as senders write them: what is meant is read, what cannot be read is said, and nothing is passed over.
 import { expect } from 'chai'
 import { parseXml } from '../../soap/xml.js'
-import { demographicsRequest } from '../../transactions/demographics-codec.js'
+import { demographicsRequest } from '../../transactions/demographics-query-codec.js'
 import { patientRecordRequest } from '../../transactions/patient-feed-codec.js'
 import { pixRequest } from '../../transactions/pix-query-codec.js'
 

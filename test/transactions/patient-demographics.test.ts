@@ -1,7 +1,7 @@
 // What the audit says of a demographics query that goes on.
 import { expect } from 'chai'
 import type { AuditedExchange } from '../../atna-audit/message.js'
-import type { DemographicsAnswer } from '../../transactions/demographics-codec.js'
+import type { DemographicsAnswer } from '../../transactions/demographics-answer-codec.js'
 import { demographicsContinued, patientDemographicsQuery } from '../../transactions/patient-demographics.js'
 import type { Continuation } from '../../transactions/query-continuation-codec.js'
 

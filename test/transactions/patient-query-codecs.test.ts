@@ -5,11 +5,10 @@ import type { SoapMessage } from '../../soap/message.js'
 import { bytesOf, parseXml } from '../../soap/xml.js'
 import {
   type DemographicsAnswer,
-  type DemographicsQuery,
   demographicsAnswer,
-  demographicsRequest,
   discoveryAnswer,
-} from '../../transactions/demographics-codec.js'
+} from '../../transactions/demographics-answer-codec.js'
+import { type DemographicsQuery, demographicsRequest } from '../../transactions/demographics-query-codec.js'
 import { crossGatewayPatientDiscovery } from '../../transactions/patient-discovery.js'
 import { patientRecordRequest } from '../../transactions/patient-feed-codec.js'
 import type { Person } from '../../transactions/person.js'
