@@ -51,19 +51,23 @@ export function add(model: Model, submission: Submission): void {
   const kept = <Value>(value: Value): Kept<Value> => ({ value, status: 'Approved', latest: true, onDemand: false })
   for (const each of submission.associations) {
     if (each.associationType !== 'RPLC' && each.associationType !== 'XFRM_RPLC') continue
-    const children = model.associations
-      .filter(
-        ({ value }) => ['XFRM', 'APND'].includes(value.associationType) && value.targetObject === each.targetObject,
-      )
-      .map(({ value }) => value.sourceObject)
-    for (const entry of model.entries) {
-      if ([each.targetObject, ...children].includes(entry.value.entryUUID)) entry.status = 'Deprecated'
-    }
+    endWithAddenda(model, each.targetObject)
   }
   model.entries.push(...submission.documentEntries.map(kept))
   model.sets.push(...submission.submissionSets.map(kept))
   model.folders.push(...submission.folders.map(kept))
   model.associations.push(...submission.associations.map(kept))
+}
+
+/** The entry ends, with what was added to it or made of it, and so on; what has ended already has taken its own along. */
+function endWithAddenda(model: Model, entryUUID: string): void {
+  const entry = model.entries.find(each => each.value.entryUUID === entryUUID)
+  if (entry?.status !== 'Approved') return
+  entry.status = 'Deprecated'
+  for (const { value } of model.associations) {
+    if (!['XFRM', 'APND'].includes(value.associationType) || value.targetObject !== entryUUID) continue
+    endWithAddenda(model, value.sourceObject)
+  }
 }
 
 export const naive: Readonly<Record<string, (model: Model, asked: Asked) => string[]>> = {
