@@ -45,6 +45,7 @@ async function descriptionOf(config: CarnetConfig, name: string, context: Contex
   )
   return {
     ...{ carnetCommunity: 1, name, homeCommunityId: gateway.homeCommunityId, query: url, retrieve: url, fetch: url },
+    ...(gateway.documentsOfOthers === 'taken' ? { provide: url } : {}),
     ...(patientIndex === undefined ? {} : { discovery, patientDomain: patientIndex.assigningAuthority }),
     ...(patientIndex?.healthDataLocator === undefined ? {} : { location: discovery }),
     authorities: await pemsAt(gateway.tls.ca, context),

@@ -90,11 +90,11 @@ async function textIn(path: string, { ports }: Context): Promise<string> {
 
 /** What an administrator has set for it by hand stays. */
 function lineFor(
-  { name, homeCommunityId, query, retrieve, fetch, discovery, location, patientDomain }: CommunityDescription,
+  { name, homeCommunityId, query, retrieve, fetch, provide, discovery, location, patientDomain }: CommunityDescription,
   known: CommunityConfig | undefined,
   authorities: string[],
 ): CommunityConfig {
-  const told = { name, homeCommunityId, query, retrieve, fetch, discovery, location, patientDomain }
+  const told = { name, homeCommunityId, query, retrieve, fetch, provide, discovery, location, patientDomain }
   const [line] = communitiesFile.parse([{ ...known, ...told, authorities }])
   return line!
 }

@@ -38,6 +38,10 @@ function addSubmission(program: Command, context: Context): void {
     .option('--role <code>', 'role of who submits, where the domain asks for one')
     .option('--replace <uniqueId>', 'the document that this one replaces (RPLC)')
     .option('--source-id <OID>', 'sourceId of the submission set; made of the certificate by default')
+    .option(
+      '--home <community>',
+      'name or homeCommunityId of the community that they are for; sent by the gateway (ITI-80)',
+    )
     .option('--dry-run', 'show the metadata and what a registry would refuse; send nothing')
     .action((files: string[], options: SubmitOptions) => submit(files, options, context))
 }

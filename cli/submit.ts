@@ -4,8 +4,11 @@ import { attributesOfFlags, type CodeFlag, codeNamed, codeWritten, slotsFor } fr
 import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
 import { uuidOid, uuidUrn } from '../ports/randomness.js'
 import { bytesOf } from '../soap/xml.js'
+import { provideAndRegisterThrough } from '../transactions/xcdr.js'
 import { provideAndRegisterDocumentSet } from '../transactions/xds.js'
+import type { AuditedCaller } from './audited-caller.js'
 import { openCommandCaller } from './command-caller.js'
+import { homeNamed } from './community-names.js'
 import type { Context } from './context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
@@ -31,6 +34,8 @@ export interface SubmitOptions extends DeploymentOptions, Partial<Record<CodeFla
   role?: string
   replace?: string
   sourceId?: string
+  /** The community that it is for, where that is not this one. */
+  home?: string
   dryRun?: boolean
 }
 
@@ -98,13 +103,15 @@ export async function send(
   options: SubmitOptions,
   context: Context,
 ): Promise<string> {
+  const request = provided(submission, files, context)
+  const home = options.home && (await homeNamed(options.home, deployment, context.ports))
+  const sent = (caller: AuditedCaller, { urls }: Deployment) =>
+    home
+      ? caller.call(provideAndRegisterThrough, { ...request, homes: [home] }, { url: urls.gateway })
+      : caller.call(provideAndRegisterDocumentSet, request, { url: urls.repository })
   const caller = await openCommandCaller(deployment, options, context)
   try {
-    const { response, traceId } = await caller.call(
-      provideAndRegisterDocumentSet,
-      provided(submission, files, context),
-      { url: deployment.urls.repository },
-    )
+    const { response, traceId } = await sent(caller, deployment)
     context.terminal.progress('')
     assertSuccess(response, 'The submission', traceId)
     for (const warning of response.errors) context.terminal.complain(`warning:${lineOf(warning)}`)
@@ -122,7 +129,8 @@ export function report(entries: DocumentEntry[], traceId: string, options: Submi
   }
   if (options.replace !== undefined) terminal.print(`replaces   ${options.replace}`)
   terminal.print(`trace      ${traceId}`)
-  terminal.print(`next: npx carnet query --patient '${options.patient}'${dataFlag(options)}`)
+  const everywhere = options.home === undefined ? '' : ' --everywhere'
+  terminal.print(`next: npx carnet query --patient '${options.patient}'${everywhere}${dataFlag(options)}`)
 }
 
 function show({ submission, domain }: Prepared, { terminal }: Context): void {

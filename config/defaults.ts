@@ -75,7 +75,7 @@ export function firstConfig(randomness: Randomness): object {
       { name: 'repository', commonNames: ['repository'], roles: ['repository'] },
       { name: 'registry', commonNames: ['registry'], roles: ['registry'] },
       { name: 'patient-index', commonNames: ['patient-index'], roles: ['feed'] },
-      { name: 'gateway', commonNames: ['gateway'], roles: ['consumer', 'gateway'] },
+      { name: 'gateway', commonNames: ['gateway'], roles: ['consumer', 'source', 'gateway'] },
     ],
     xua: { issuers: [{ issuer: 'urn:carnet:development:xua', certificates: ['certs/xua-issuer.pem'] }] },
     registry: {

@@ -38,6 +38,8 @@ const community = z.strictObject({
   retrieve: z.string().url(),
   /** Where it answers ITI-63; without it ITI-38 and ITI-39 are asked instead. */
   fetch: z.string().url().optional(),
+  /** Where it takes documents by ITI-80; without it nobody can send it any. */
+  provide: z.string().url().optional(),
   /** Where it answers RAD-75; without it where it answers ITI-39. */
   imaging: z.string().url().optional(),
   /** Where it answers ITI-55; without it our patient ids are its own. */
@@ -54,6 +56,8 @@ const community = z.strictObject({
   timeoutMs: milliseconds.default(10_000),
   /** And so long for documents, by ITI-39 or ITI-63. */
   retrieveTimeoutMs: milliseconds.default(300_000),
+  /** And so long to take documents, by ITI-80, with a second more for each MiB of them. */
+  provideTimeoutMs: milliseconds.default(60_000),
   /** One more is not sent to it. */
   requestsAtOnce: z.int().min(1).default(32),
   /** Whether it takes a single DocumentRequest in an ITI-39. */
@@ -81,6 +85,8 @@ export const gatewayConfig = z.strictObject({
         ...asked,
         timeoutMs: milliseconds.default(300_000),
         repositoryUniqueId: oid,
+        /** Where it takes documents (ITI-41) that are for this community; without it where they are asked for. */
+        provide: z.string().url().optional(),
         /** Where its images are asked for (RAD-69); without it where its documents are. */
         imaging: z.string().url().optional(),
       }),
@@ -90,6 +96,8 @@ export const gatewayConfig = z.strictObject({
   patientIndex: z.strictObject(asked).optional(),
   /** Whether others are asked for a patient by the national number alone. */
   nationalIdsOnly: z.boolean().default(false),
+  /** Whether documents of other communities are taken (ITI-80): by the first repository with `provide`, else by the first. */
+  documentsOfOthers: z.enum(['taken', 'refused']).default('taken'),
   /** For how long the id that another community has for a patient is taken for granted. */
   correlationMinutes: z.number().positive().default(60),
   /** For how long an answer is waited for that comes later (`deferredDiscovery`); whoever asked us is told before that it was not there in time. */
@@ -112,6 +120,7 @@ export const communityDescription = z.strictObject({
   query: httpsUrl,
   retrieve: httpsUrl,
   fetch: httpsUrl.optional(),
+  provide: httpsUrl.optional(),
   discovery: httpsUrl.optional(),
   location: httpsUrl.optional(),
   patientDomain: oid.optional(),

@@ -17,6 +17,7 @@ export const xuaTransactions = [
   'ITI-61',
   'ITI-62',
   'ITI-63',
+  'ITI-80',
   'ITI-86',
   'ITI-92',
   'RAD-69',

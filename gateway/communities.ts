@@ -87,8 +87,16 @@ export function openCommunities(
 const isOurs = ({ cause }: Error) => cause instanceof NotTaken
 
 /** Where it answers. */
-export function addressesOf({ query, retrieve, fetch, discovery, location, imaging }: CommunityConfig): string[] {
-  return [query, retrieve, fetch, discovery, location, imaging].filter(url => url !== undefined)
+export function addressesOf({
+  query,
+  retrieve,
+  fetch,
+  provide,
+  discovery,
+  location,
+  imaging,
+}: CommunityConfig): string[] {
+  return [query, retrieve, fetch, provide, discovery, location, imaging].filter(url => url !== undefined)
 }
 
 /** For how long it is still left alone. */

@@ -33,7 +33,18 @@ export async function examined(community: Community, examining: Examining): Prom
   for (const url of serversOf(community)) found.push(...(await server(url, community, examining)))
   // Where nobody lets us in no question is worth asking.
   if (found.some(({ verdict }) => verdict === 'failed')) return found
-  return [...found, ...(await discovery(community, examining)), await query(community, examining)]
+  return [
+    ...found,
+    ...(await discovery(community, examining)),
+    await query(community, examining),
+    ...documentsFor(community),
+  ]
+}
+
+/** Nothing is sent to see what becomes of it: it would be kept there. [ITI TF-2:3.80.4.1] */
+function documentsFor({ provide }: Community): Examined[] {
+  if (provide === undefined) return []
+  return [{ verdict: 'ok', what: 'documents by ITI-80', found: `they go to ${provide}; none was sent to try it` }]
 }
 
 /** One address of each of its servers. */

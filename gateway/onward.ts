@@ -104,6 +104,8 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
     const headers = header === undefined ? [] : [header]
     const options: CallOptions = { url, traceparent, timeoutMs, headers }
     if (form !== undefined) options.form = form
+    // What changes something is sent once: it must not meet a connection that turns out to be ended.
+    if (contract.changes !== undefined) options.alone = true
     if (messageID !== undefined) options.messageID = messageID
     const story = { request, traceparent, endpoint: url, user: auditedUserOf(claims) }
     const write = (end: { response: Response | undefined; failure: string | undefined }) =>
@@ -125,7 +127,8 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
     const { by, peer, options, wanted, answered, failed } = begin(contract, request, to, because)
     const { signal, end } = within(ports.clock, to.timeoutMs, closing.signal, { late: lateAfter(to) })
     try {
-      const called = await onceMore(() => by.call(contract, wanted, { ...options, ...list, signal }), signal)
+      const call = () => by.call(contract, wanted, { ...options, ...list, signal })
+      const called = await (contract.changes === undefined ? onceMore(call, signal) : call())
       assertRelated(called)
       const response = await meant(contract, called, peer)
       await answered(response)
@@ -204,7 +207,7 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
 }
 
 /**
- * A connection that the other side has ended while it was idle shows that to whoever uses it next. All that a gateway sends on are questions, which nothing
+ * A connection that the other side has ended while it was idle shows that to whoever uses it next. What goes on such connections are questions, which nothing
  * comes of when they are asked twice; and what had begun to answer is never asked again.
  */
 async function onceMore<Answer>(call: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {

@@ -7,6 +7,7 @@ import type { Transaction } from '../transactions/transaction.js'
 import type {
   AdhocQueryRequest,
   DocumentRequest,
+  ProvideToCommunityRequest,
   RetrieveDocumentSetRequest,
   RetrieveDocumentSetResponse,
 } from '../transactions/xds-messages.js'
@@ -20,6 +21,8 @@ interface Quirk {
   sent?(options: CallOptions, quirks: CommunityQuirks): CallOptions
   /** ITI-38 and ITI-63. */
   query?(request: AdhocQueryRequest): AdhocQueryRequest
+  /** ITI-80. */
+  provide?(request: ProvideToCommunityRequest): ProvideToCommunityRequest
   answered?(response: ForeignQueryResponse, peer: Peer): ForeignQueryResponse
   /** Each DocumentRequest of an ITI-39 or RAD-75, and each document of its answer, or of that to an ITI-63. */
   document?<Named extends DocumentRequest>(named: Named): Named
@@ -51,6 +54,7 @@ const quirks: Readonly<Record<keyof CommunityQuirks, Quirk>> = {
   homeCommunityIds: {
     holds: ({ homeCommunityIds }) => homeCommunityIds === 'bare',
     query: request => (request.home === undefined ? request : { ...request, home: bare(request.home) }),
+    provide: request => ({ ...request, homes: request.homes.map(bare) }),
     answered: response => ({
       ...response,
       objects: response.objects.map(object =>
@@ -104,7 +108,8 @@ export function asWanted<Request, Response>(
   peer: Peer | undefined,
 ): Request {
   let wanted: unknown = request
-  for (const { query, document } of rowsFor(peer)) {
+  for (const { query, document, provide } of rowsFor(peer)) {
+    if (id === 'ITI-80' && provide !== undefined) wanted = provide(wanted as ProvideToCommunityRequest)
     if (queries.has(id) && query !== undefined) wanted = query(wanted as AdhocQueryRequest)
     if (retrievals.has(id) && document !== undefined) {
       const set = wanted as RetrieveDocumentSetRequest

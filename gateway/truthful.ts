@@ -5,7 +5,7 @@ import { queryPatients } from '../transactions/audited-query.js'
 import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
 import type { Wanted } from '../transactions/demographics-query-codec.js'
 import type { ForeignObject, ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
-import type { AdhocQueryRequest, DocumentRequest } from '../transactions/xds-messages.js'
+import type { AdhocQueryRequest, DocumentRequest, RegistryResponse } from '../transactions/xds-messages.js'
 import { documentKey } from './passing.js'
 
 /** A community has answered what is none to the question; the message says what. */
@@ -78,6 +78,15 @@ export function falseDocument(
     if (told.has(key)) return `it answered ${name} twice`
     told.add(key)
   }
+  return undefined
+}
+
+/** Documents were taken, all of them, or refused for a reason. [ITI TF-3: Table 4.2.4.2-1] */
+export function falseReceipt({ status, errors }: RegistryResponse): string | undefined {
+  if (status === 'PartialSuccess') return 'it answered PartialSuccess, which does not say what it has taken'
+  const hasFailed = errors.some(({ severity }) => severity === 'Error')
+  if (status === 'Success' && hasFailed) return 'it answered Success, and an error of severity Error'
+  if (status === 'Failure' && errors.length === 0) return 'it answered Failure, and no reason for it'
   return undefined
 }
 

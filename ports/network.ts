@@ -112,6 +112,8 @@ export interface HttpCall {
   /** Pieces are asked for as the connection takes them. */
   body?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
   tls?: TlsIdentity
+  /** On a connection that nobody has used before or will afterwards: it cannot turn out to be ended by the other side. */
+  alone?: boolean
   /** No byte for this long ends the call with an error whose code is ETIMEDOUT. */
   timeoutMs: number
   signal?: AbortSignal

@@ -36,6 +36,7 @@ const chapters = [
   ['ITI-61 Register On-Demand Document Entry', /^ITI TF-2:3\.61\b/],
   ['ITI-62 Remove Metadata', /^ITI TF-2:3\.62\b/],
   ['ITI-63 Cross Gateway Fetch', /^ITI TF-(?:1: 29\b|2:3\.63\b)/],
+  ['ITI-80 Cross-Gateway Document Provide', /^ITI TF-(?:1: 40\b|2:3\.80\b)/],
   ['ITI-81 Retrieve ATNA Audit Event', /^(?:ITI TF-2:3\.81\b|FHIR)/],
   ['ITI-86 Remove Documents', /^ITI TF-2:3\.86\b/],
   ['ITI-92 Restricted Update Document Set', /^(?:ITI TF-2:3\.92\b|Restricted|CP-ITI-1190)/],

@@ -57,6 +57,15 @@ async function tour(folder) {
   await run(['retrieve', uniqueId, '--home', 'Vaud', '-o', copy, '--token', assertion], { data: bern.data })
   if (!readFileSync(copy).equals(readFileSync(documents.cda))) throw new Error('what came is not what was submitted')
 
+  say(
+    'A user in Bern sends one to Vaud: ITI-41 to the own gateway, ITI-80 to the other, for the patient by the id that Vaud has',
+  )
+  await run(['submit', documents.pdf, '--patient', here, ...about, '--home', 'Vaud', '--token', assertion], {
+    data: bern.data,
+  })
+  const kept = await run(['query', '--patient', there, '--token', await token(vaud, folder)], { data: vaud.data })
+  expect(kept, /^2 document\(s\)/m)
+
   say('The audit trails of both communities, joined by the trace of the query')
   await seconds(1) // records travel to the audit services within a moment, not within the answer
   const trace = /trace ([0-9a-f]{32})/.exec(found)[1]

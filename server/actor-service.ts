@@ -131,7 +131,7 @@ export async function runActor<Context>(
   const { changes } = service
   const { tracing, assertions } = service
   const around = {
-    ...{ ports, log, metrics, limits: section.limits, spool, outbox },
+    ...{ ports, log, metrics, limits: section.limits, spool, outbox, understood: actor.understood },
     ...{ replies, explanations, changes, held, tracing, assertions },
     patientTrail: section.patientTrail,
   }

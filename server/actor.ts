@@ -2,6 +2,7 @@
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { PeerRole } from '../config/peer-roles.js'
 import type { MessageForm } from '../soap/message.js'
+import type { QName } from '../soap/xml.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { Claims } from '../xua/claims.js'
 
@@ -66,6 +67,8 @@ export interface Actor<Context> {
   /** As the Technical Framework names it: `Document Registry`. */
   name: string
   served: ReadonlyMap<string, Served<Context>>
+  /** Header blocks that its transactions have. */
+  understood: readonly QName[]
 }
 
 export function serve<Request, Response, Context>(
@@ -76,5 +79,6 @@ export function serve<Request, Response, Context>(
 }
 
 export function actor<Context>(name: string, served: Served<Context>[]): Actor<Context> {
-  return { name, served: new Map(served.map(line => [line.contract.action, line])) }
+  const understood = served.flatMap(({ contract }) => contract.headers ?? [])
+  return { name, served: new Map(served.map(line => [line.contract.action, line])), understood }
 }

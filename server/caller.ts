@@ -25,6 +25,8 @@ export interface CallOptions {
   messageID?: string
   timeoutMs?: number
   signal?: AbortSignal
+  /** On a connection of its own, for what must not be sent twice because an old one turned out to be ended. */
+  alone?: boolean
   /** Where the answer is wanted; what comes on the connection then is none. */
   replyTo?: string
   /** Further headers (a wsse:Security handed on). */
@@ -121,6 +123,7 @@ export function openCaller({ tls, ports, folder, limits = generous, budget }: Op
       headers: { traceparent },
       timeoutMs: options.timeoutMs ?? 60_000,
       signal: options.signal,
+      alone: options.alone,
       limits,
       spool,
       randomness: ports.randomness,

@@ -5,6 +5,7 @@ import type { AnswerTo, SoapFault } from '../soap/fault.js'
 import type { SoapMessage } from '../soap/message.js'
 import type { MessageLimits } from '../soap/read-message.js'
 import type { Spool } from '../soap/spool.js'
+import type { QName } from '../soap/xml.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { Claims } from '../xua/claims.js'
 import type { Partner, Trace } from './actor.js'
@@ -46,6 +47,8 @@ export interface Surroundings {
   metrics: Metrics
   limits: MessageLimits
   spool: Spool
+  /** Header blocks that the actor understands beside SOAP's own family. */
+  understood?: readonly QName[]
   outbox: { append(records: AuditRecord[]): Promise<void> }
   /** Whether records are written for patients too. */
   patientTrail?: boolean | undefined

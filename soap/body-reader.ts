@@ -4,7 +4,7 @@ import type { ContentType } from './content-type.js'
 import { type LongList, listReader } from './list-reader.js'
 import type { Attachment, MessageForm } from './message.js'
 import type { Spool } from './spool.js'
-import { type XmlElement, type XmlLimits, type XmlReader, xmlReader } from './xml.js'
+import { type QName, type XmlElement, type XmlLimits, type XmlReader, xmlReader } from './xml.js'
 
 /** Bounds of one message. */
 export interface MessageLimits {
@@ -21,6 +21,8 @@ export interface MessageLimits {
 export interface ReadOptions {
   limits: MessageLimits
   spool: Spool
+  /** Header blocks that whoever answers understands beside those of SOAP's own family. */
+  understood?: readonly QName[]
   /** With a clock others are served while a large envelope is read. */
   ports?: { clock: Pick<Clock, 'endOfTurn'> }
   /** The envelope has such a list in it, whose items are taken as they come. */

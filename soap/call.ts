@@ -22,6 +22,8 @@ export interface SoapCall {
   spool: Spool
   randomness: Randomness
   signal?: AbortSignal
+  /** On a connection of its own. */
+  alone?: boolean
   /** The answer has such a list in it. */
   list?: LongList
 }
@@ -95,7 +97,7 @@ export async function receiveSoap(client: HttpClient, call: ReceivingCall): Prom
 
 async function answerOf(
   client: HttpClient,
-  { url, message, headers, timeoutMs, randomness, signal }: SoapCall,
+  { url, message, headers, timeoutMs, randomness, signal, alone }: SoapCall,
 ): Promise<HttpAnswer> {
   const { contentType, contentLength, pieces } = writeMessage(message, randomness)
   const length: Record<string, string> = contentLength === undefined ? {} : { 'content-length': String(contentLength) }
@@ -108,6 +110,7 @@ async function answerOf(
       body: pieces,
       timeoutMs,
       signal,
+      alone,
     })
   } catch (problem) {
     throw notAnswered(problem as NodeJS.ErrnoException, url)

@@ -4,29 +4,37 @@ import { readAddressing } from './addressing.js'
 import { invalidAddressing, SoapFault, senderFault } from './fault.js'
 import type { Addressing } from './message.js'
 import { namespaces } from './namespaces.js'
-import { attributeOf, isElement, type XmlElement } from './xml.js'
+import { attributeOf, isElement, type QName, type XmlElement } from './xml.js'
 
 export interface Envelope {
   addressing: Addressing
   action: string
   security: XmlElement | undefined
+  headers: readonly XmlElement[]
   body: XmlElement | undefined
 }
 
 /**
  * @param actions of the Content-Type lines that came with the envelope
+ * @param understood header blocks that whoever answers understands beside those of SOAP's own family
  * @throws SoapFault
  */
-export function readEnvelope(root: XmlElement, actions: readonly string[]): Envelope {
+export function readEnvelope(
+  root: XmlElement,
+  actions: readonly string[],
+  understood: readonly QName[] = [],
+): Envelope {
   checkVersion(root)
   const { header, body } = partsOf(root)
-  const headers = (header?.children ?? []).filter(isForUs)
-  checkUnderstood(headers)
+  const all = header?.children ?? []
+  const headers = all.filter(isForUs)
+  checkUnderstood(headers, understood)
   const addressing = readAddressing(headers)
   return {
     addressing,
     action: actionOf(addressing, actions),
     security: securityOf(headers),
+    headers: all,
     body: body.children[0],
   }
 }
@@ -68,8 +76,8 @@ function isForUs(header: XmlElement): boolean {
 }
 
 /** [SOAP 1.2 Part 1: 2.4, 5.2.3, 5.4.8] */
-function checkUnderstood(headers: readonly XmlElement[]): void {
-  const notUnderstood = headers.filter(header => mustBeUnderstood(header) && !isUnderstood(header))
+function checkUnderstood(headers: readonly XmlElement[], understood: readonly QName[]): void {
+  const notUnderstood = headers.filter(header => mustBeUnderstood(header) && !isUnderstood(header, understood))
   if (notUnderstood.length === 0) return
   const names = notUnderstood.slice(0, 10).map(({ namespace, name }) => ({ namespace, name }))
   const list = names.map(({ namespace, name }) => `{${namespace}}${name}`.slice(0, 200)).join(', ')
@@ -83,8 +91,12 @@ function mustBeUnderstood(header: XmlElement): boolean {
   throw senderFault(`mustUnderstand of ${header.name.slice(0, 100)} is neither true nor false`)
 }
 
-function isUnderstood(header: XmlElement): boolean {
-  return header.namespace === namespaces.wsa || isElement(header, namespaces.wsse, 'Security')
+function isUnderstood(header: XmlElement, understood: readonly QName[]): boolean {
+  return (
+    header.namespace === namespaces.wsa ||
+    isElement(header, namespaces.wsse, 'Security') ||
+    understood.some(({ namespace, name }) => isElement(header, namespace, name))
+  )
 }
 
 function securityOf(headers: readonly XmlElement[]): XmlElement | undefined {

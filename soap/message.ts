@@ -25,6 +25,8 @@ export interface SoapMessage {
   action: string
   /** The one wsse:Security header; what it says is read from its signed octets alone (xua/). */
   security: XmlElement | undefined
+  /** All header blocks, whoever they are for: of those that soap/ knows nothing of, transactions make what they mean. */
+  headers?: readonly XmlElement[]
   /** First element of the SOAP Body; absent when the Body is empty. */
   body: XmlElement | undefined
   /** By Content-ID, decoded and without angle brackets. */
@@ -75,6 +77,8 @@ export const chunkBytes = 1_048_576
 export interface Encoded {
   xml: XmlPiece[]
   attachments?: OutgoingAttachment[]
+  /** Header blocks that belong to it. */
+  headers?: XmlPiece[]
 }
 
 export interface OutgoingAttachment {

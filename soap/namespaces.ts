@@ -15,6 +15,7 @@ export const namespaces = {
   query: 'urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0',
   xdsb: 'urn:ihe:iti:xds-b:2007',
   rmd: 'urn:ihe:iti:rmd:2017',
+  xdr: 'urn:ihe:iti:xdr:2014',
   xdsi: 'urn:ihe:rad:xdsi-b:2009',
   hl7v3: 'urn:hl7-org:v3',
   xcpd: 'urn:ihe:iti:xcpd:2009',

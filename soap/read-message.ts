@@ -39,7 +39,8 @@ export async function readMessage(source: MessageSource, options: ReadOptions): 
     }
     if (reader === undefined) throw senderFault('the message is empty')
     const { root, attachments } = await reader.end()
-    return messageIn(root, { contentType, reader, attachments, limits: options.limits })
+    const { limits, understood } = options
+    return messageIn(root, { contentType, reader, attachments, limits, understood })
   } catch (problem) {
     await reader?.abort().catch(() => {})
     throw explained(problem, reader)
@@ -51,13 +52,17 @@ export interface Around {
   reader: BodyReader
   attachments: SoapMessage['attachments']
   limits: MessageLimits
+  understood?: ReadOptions['understood']
 }
 
 /** @throws SoapFault */
-export function messageIn(root: XmlElement, { contentType, reader, attachments, limits }: Around): SoapMessage {
+export function messageIn(
+  root: XmlElement,
+  { contentType, reader, attachments, limits, understood }: Around,
+): SoapMessage {
   const actions = [contentType, ...reader.contentTypes].flatMap(actionsIn)
   const { inlineDocumentBytes } = limits
-  return { form: reader.form, ...readEnvelope(root, actions), attachments, inlineDocumentBytes }
+  return { form: reader.form, ...readEnvelope(root, actions, understood), attachments, inlineDocumentBytes }
 }
 
 const soapTypes = ['application/soap+xml', 'application/xop+xml', 'text/xml', 'application/xml']

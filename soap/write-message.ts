@@ -28,15 +28,16 @@ export interface WrittenFault extends WrittenMessage {
 }
 
 export function writeMessage(message: OutgoingMessage, randomness: Randomness): WrittenMessage {
-  const { headers = [], headerShape } = message
+  const { headerShape, body } = message
+  const headers = body.headers === undefined ? (message.headers ?? []) : [...(message.headers ?? []), ...body.headers]
   const addressing = addressingOf(message, randomness)
   const envelope =
     headerShape?.furtherFirst === true
-      ? envelopeOf('', [...headers, addressing], message.body.xml)
-      : envelopeOf(addressing, headers, message.body.xml)
+      ? envelopeOf('', [...headers, addressing], body.xml)
+      : envelopeOf(addressing, headers, body.xml)
   // Nobody dispatches an answer by its action parameter.
   const action = isRequest(message) ? message.action : undefined
-  return written(message.form, envelope, message.body.attachments ?? [], action, randomness)
+  return written(message.form, envelope, body.attachments ?? [], action, randomness)
 }
 
 /** A fault in the form of its request, with the HTTP status that belongs to its code. [SOAP 1.2 Part 2: 7.5.2.2] */

@@ -64,6 +64,12 @@ const sentences: Readonly<Record<string, string>> = {
   'ITI TF-2:3.41.4.1.3.2':
     'The repository keeps the documents as they came, completes hash, size and repositoryUniqueId, and registers the rest of the metadata unchanged.',
 
+  // Cross-Gateway Document Provide. [ITI TF-2:3.80]
+  'ITI TF-2:3.80.4.1.2':
+    'Documents for a community name it, and no other, in the SOAP header block homeCommunityBlock (urn:ihe:iti:xdr:2014) of an ITI-41 to a gateway and of an ITI-80.',
+  'ITI TF-2:3.80.4.1.3':
+    'A gateway sends documents to the community that is named, for the patient as that community knows them; a Responding Gateway takes those that are for its own.',
+
   // Register. [ITI TF-2:3.42, 3.61]
   'ITI TF-2:3.42.4.1.2': 'ITI-42 registers stable documents: every DocumentEntry is of the stable type.',
   'ITI TF-2:3.42.4.1.3.2':

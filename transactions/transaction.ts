@@ -32,6 +32,8 @@ export interface Transaction<Request, Response> {
   mtom: boolean
   /** Whether it changes what is kept, and how. */
   changes?: Change
+  /** Header blocks that its requests may have beside SOAP's own family, and that whoever answers it understands. */
+  headers?: readonly QName[]
   /** Peers with one of these roles may send it. */
   roles: readonly PeerRole[]
   request: Codec<Request>

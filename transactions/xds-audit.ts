@@ -1,5 +1,5 @@
 // What the audit says of the XDS.b transactions, for the side that asks and the side that answers.
-// ITI TF-2 §3.18.5, §3.41.5, §3.42.5, §3.43.6, §3.61.5.
+// ITI TF-2 §3.18.5, §3.41.5, §3.42.5, §3.43.6, §3.61.5, §3.80.5.
 import type {
   ActiveParticipant,
   AuditCode,
@@ -59,6 +59,7 @@ const shapes = {
   'ITI-62': shape('ITI-62', 'Remove Metadata', patientDeleted, patientDeleted),
   // So it is called in the audit, whatever its own name is. [ITI TF-2:3.63.5.1]
   'ITI-63': shape('ITI-63', 'XCF Fetch', queried, queried),
+  'ITI-80': shape('ITI-80', 'Cross-Gateway Document Provide', exported, imported),
   'ITI-86': shape('ITI-86', 'Remove Documents', patientDeleted, patientDeleted),
   'ITI-92': shape('ITI-92', 'Restricted Update Document Set', exportedUpdate, importedUpdate),
   'RAD-69': { ...shape('RAD-69', 'Retrieve Imaging Document Set', accessed, transferred), asker: 'destination' },
@@ -77,6 +78,13 @@ export function auditProvideAndRegister(
   exchange: AuditedExchange<ProvideAndRegisterRequest, RegistryResponse>,
 ): AuditRecord[] {
   return auditSubmission('ITI-41', exchange, exchange.request?.submission)
+}
+
+/** As one of ITI-41, under its own name. [ITI TF-2:3.80.5.1] */
+export function auditCrossGatewayProvide(
+  exchange: AuditedExchange<ProvideAndRegisterRequest, RegistryResponse>,
+): AuditRecord[] {
+  return auditSubmission('ITI-80', exchange, exchange.request?.submission)
 }
 
 /** [ITI TF-2:3.42.5.1] */
@@ -202,7 +210,7 @@ function shape(id: string, name: string, initiator: EventShape, responder: Event
 }
 
 function auditSubmission(
-  id: 'ITI-41' | 'ITI-42' | 'ITI-57' | 'ITI-61' | 'ITI-92',
+  id: 'ITI-41' | 'ITI-42' | 'ITI-57' | 'ITI-61' | 'ITI-80' | 'ITI-92',
   exchange: AuditedExchange<unknown, RegistryResponse>,
   submission: Submission | undefined,
 ): AuditRecord[] {

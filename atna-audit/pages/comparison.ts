@@ -39,7 +39,7 @@ export function compared(records: readonly Told[]): Comparison {
     steps.set(kind, step)
   }
   for (const step of steps.values()) step.marks = marksOf(step)
-  return { steps: [...steps.values()].sort(causesFirst), others, marks: missingSteps(steps) }
+  return { steps: causesFirst([...steps.values()]), others, marks: missingSteps(steps) }
 }
 
 export type Side = 'asking' | 'answering'
@@ -93,20 +93,35 @@ function valuesOf(records: Told[], of: (told: Told) => string[]): string {
   return [...new Set(records.flatMap(of).map(id => id.replace(/^urn:oid:/, '')))].sort().join('\n')
 }
 
-/** What a step that went well brings about in the same exchange. [ITI TF-1:10.2] */
-const leadsTo: Readonly<Record<string, string>> = { 'ITI-41': 'ITI-42' }
+/** What a step that went well brings about in the same exchange, or one of them: a gateway hands documents on. [ITI TF-1:10.2, ITI TF-1: 40] */
+const leadsTo: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  'ITI-41': ['ITI-42', 'ITI-80'],
+  'ITI-80': ['ITI-41'],
+}
 
-/** A step is written down when it is over: after what it has brought about. */
-function causesFirst(one: Step, other: Step): number {
-  if (leadsTo[one.kind] === other.kind) return -1
-  return leadsTo[other.kind] === one.kind ? 1 : 0
+/** A step is written down when it is over, after what it has brought about: causes come first, all else as it was written. */
+function causesFirst(steps: readonly Step[]): Step[] {
+  const left = [...steps]
+  const ordered: Step[] = []
+  while (left.length > 0) {
+    const next = left.findIndex(step => !left.some(other => other !== step && hasLedTo(other, step)))
+    ordered.push(...left.splice(Math.max(0, next), 1))
+  }
+  return ordered
+}
+
+/** Of two gateways the one hands on as ITI-80 what it was sent as ITI-41, the other the other way round: the cause was answered here, the effect asked. */
+function hasLedTo(one: Step, other: Step): boolean {
+  if (leadsTo[one.kind]?.includes(other.kind) !== true) return false
+  const isMutual = leadsTo[other.kind]?.includes(one.kind) === true
+  return !isMutual || (one.answering.length > 0 && other.asking.length > 0)
 }
 
 function missingSteps(steps: ReadonlyMap<string, Step>): Mark[] {
   return Object.entries(leadsTo).flatMap(([kind, next]) => {
     const step = steps.get(kind)
-    if (step === undefined || steps.has(next)) return []
+    if (step === undefined || next.some(each => steps.has(each))) return []
     const wentWell = step.answering.length > 0 && endOf(step.answering) === 'outcome.success'
-    return wentWell ? [{ text: 'trace.missingStep' as const, values: { kind, next } }] : []
+    return wentWell ? [{ text: 'trace.missingStep' as const, values: { kind, next: next[0] } }] : []
   })
 }

@@ -14,6 +14,7 @@ export interface Piece {
 /** Which sentence; by transaction or event, and by action where one event tells of several things. */
 const sentences: Readonly<Record<string, TextName>> = {
   'ITI-41': 'told.submit',
+  'ITI-80': 'told.submit',
   'ITI-42': 'told.register',
   'ITI-61': 'told.onDemand',
   'ITI-18': 'told.query',

@@ -38,7 +38,7 @@ export interface WatchAround {
 const accesses: ReadonlySet<string> = new Set(['ITI-18', 'ITI-38', 'ITI-43', 'ITI-39', 'ITI-63', 'RAD-69', 'RAD-75'])
 
 /** Whoever did one of these for a patient has to do with them. */
-const relations = ['ITI-41', 'ITI-42', 'ITI-61', 'ITI-57', 'ITI-44', 'ITI-8']
+const relations = ['ITI-41', 'ITI-80', 'ITI-42', 'ITI-61', 'ITI-57', 'ITI-44', 'ITI-8']
 
 const automatic: ReadonlySet<string> = new Set(['AUTO', 'DICOM_AUTO'])
 

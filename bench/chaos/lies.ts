@@ -13,7 +13,7 @@ export interface Told {
 
 export interface Lie {
   name: string
-  to: keyof typeof actionEnds | 'ITI-63'
+  to: keyof typeof actionEnds | 'ITI-63' | 'ITI-80'
   /** `earlier` is what was answered to the same question before. */
   tell(truth: Told, earlier: Told): Told | Answer
 }
@@ -26,7 +26,7 @@ export const actionEnds = {
 
 /** Of the action that is answered by it. */
 export function actionEnd({ to }: Pick<Lie, 'to'>): string {
-  return to === 'ITI-63' ? 'CrossGatewayFetch' : actionEnds[to]
+  return to === 'ITI-63' ? 'CrossGatewayFetch' : to === 'ITI-80' ? 'CrossGatewayDocumentProvide' : actionEnds[to]
 }
 
 const otherHome = 'urn:oid:2.999.66.6'
@@ -210,6 +210,35 @@ export const liesToFetches: Lie[] = [
     name: 'two entries with one document',
     to: 'ITI-63',
     tell: inEnvelope(envelope => envelope.replace(entry, one => one + copied(one))),
+  },
+]
+
+const registryError = (severity: string) =>
+  `<rs:RegistryErrorList><rs:RegistryError errorCode="XDSRepositoryError" codeContext="it was not taken" severity="urn:oasis:names:tc:ebxml-regrep:ErrorSeverityType:${severity}"/></rs:RegistryErrorList></rs:RegistryResponse>`
+const withError = (status: string) =>
+  inEnvelope(envelope => envelope.replace('Success"/>', () => `${status}">${registryError('Error')}`))
+
+/** Told of documents that were sent, which nobody sends in a chaos run. */
+export const liesOfReceipt: Lie[] = [
+  { name: 'success beside an error', to: 'ITI-80', tell: withError('Success') },
+  { name: 'success in part', to: 'ITI-80', tell: withError('PartialSuccess') },
+  {
+    name: 'failure without a reason',
+    to: 'ITI-80',
+    tell: inEnvelope(envelope => envelope.replace('Type:Success', 'Type:Failure')),
+  },
+  { name: 'an earlier answer', to: 'ITI-80', tell: (_, earlier) => earlier },
+  { name: 'an answer to some other message', to: 'ITI-80', tell: inEnvelope(otherRelation) },
+  {
+    name: 'an answer that is longer than an envelope may be',
+    to: 'ITI-80',
+    tell: inEnvelope(envelope => envelope.replace('Success"/>', `Success">${padding}</rs:RegistryResponse>`)),
+  },
+  { name: 'a page of HTML', to: 'ITI-80', tell: () => page },
+  {
+    name: 'nothing at all',
+    to: 'ITI-80',
+    tell: () => ({ ...page, contentType: 'application/soap+xml', body: Buffer.alloc(0) }),
   },
 ]
 

@@ -9,33 +9,38 @@ import { peerOf } from './peer-certificate.js'
 
 export function httpClient(identity: ClientTls = {}): HttpClient {
   const { pinned, sha1 } = identity
-  let agent = agentFor(identity)
+  let agents = agentsFor(identity)
   const plain = new http.Agent(kept)
+  const agentOf = ({ url, alone }: HttpCall) =>
+    url.startsWith('http:') ? plain : alone === true ? agents.alone : agents.kept
   return {
-    call: call => callOver(call.url.startsWith('http:') ? plain : agent, call, pinned),
+    call: call => callOver(agentOf(call), call, pinned),
     renewTls(renewed) {
-      const former = agent
-      agent = agentFor(Object.assign({}, renewed, { pinned, sha1 }))
+      const former = agents.kept
+      agents = agentsFor(Object.assign({}, renewed, { pinned, sha1 }))
       // What is under way ends as it began; nothing is kept for later.
       former.maxFreeSockets = 0
       for (const socket of Object.values(former.freeSockets).flatMap(sockets => sockets ?? [])) socket.destroy()
     },
     close() {
-      agent.destroy()
+      agents.kept.destroy()
+      agents.alone.destroy()
       plain.destroy()
     },
   }
 }
 
 const kept = { keepAlive: true, maxSockets: 64, maxFreeSockets: 64, keepAliveMsecs: 30_000, noDelay: true }
+const alone = { keepAlive: false, maxSockets: 64, noDelay: true }
 
-function agentFor({ pinned, sha1, ...pem }: ClientTls): https.Agent {
-  return new https.Agent({
+/** For connections that are used again, and for those that are not. */
+function agentsFor({ pinned, sha1, ...pem }: ClientTls): Record<'kept' | 'alone', https.Agent> {
+  const trust = {
     // As one value: of each part by itself the agent would make a name of kilobytes, for every call.
     secureContext: tls.createSecureContext({ ...(sha1 === true ? withSha1 : bcp195), ...pem }),
     ...(pinned === undefined ? {} : { rejectUnauthorized: false }),
-    ...kept,
-  })
+  }
+  return { kept: new https.Agent({ ...trust, ...kept }), alone: new https.Agent({ ...trust, ...alone }) }
 }
 
 function callOver(agent: http.Agent, call: HttpCall, pinned?: string): Promise<HttpAnswer> {

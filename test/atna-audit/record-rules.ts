@@ -1,5 +1,5 @@
 // What the tables of the Technical Framework ask of each record beside the schema, as rows; and a check of a message against them.
-// ITI TF-2 §3.8.5, 3.9.5, 3.10.5, 3.18.5, 3.21.5, 3.41.5, 3.42.5, 3.43.6, 3.44.5, 3.51.5, 3.56.5, 3.57.5, 3.61.5, 3.62.5, 3.63.5, 3.81.5, 3.86.5, 3.92.5; IHE RAD TF-2 §4.69.5; DICOM PS3.15 §A.5.3.
+// ITI TF-2 §3.8.5, 3.9.5, 3.10.5, 3.18.5, 3.21.5, 3.41.5, 3.42.5, 3.43.6, 3.44.5, 3.51.5, 3.56.5, 3.57.5, 3.61.5, 3.62.5, 3.63.5, 3.80.5, 3.81.5, 3.86.5, 3.92.5; IHE RAD TF-2 §4.69.5; DICOM PS3.15 §A.5.3.
 
 import type { AuditView, ObjectView, ParticipantView } from '../../atna-audit/repository/audit-view.js'
 import { readAuditMessage } from '../../atna-audit/repository/audit-view.js'
@@ -60,6 +60,7 @@ const transactions: Readonly<Record<string, TransactionRow>> = {
   'ITI-61': row('Register On-Demand Document Entry', exported, imported, ofSubmission),
   'ITI-62': row('Remove Metadata', patientDeleted, patientDeleted, { patient: '?', registryObject: '+' }),
   'ITI-63': row('XCF Fetch', queried, queried, { patient: '?', query: '1', document: '*' }),
+  'ITI-80': row('Cross-Gateway Document Provide', exported, imported, ofSubmission),
   'ITI-81': row('Retrieve ATNA Audit Event', ['110101', 'R'], ['110101', 'R'], { log: '1' }),
   'ITI-86': row('Remove Documents', patientDeleted, patientDeleted, { patient: '?', document: '+' }),
   'ITI-92': row('Restricted Update Document Set', exportedUpdate, importedUpdate, ofSubmission),

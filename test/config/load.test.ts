@@ -106,7 +106,7 @@ describe('config/load', () => {
       ['repository', 'repository'],
       ['registry', 'registry'],
       ['patient-index', 'feed'],
-      ['gateway', 'consumer', 'gateway'],
+      ['gateway', 'consumer', 'source', 'gateway'],
     ])
   })
 

@@ -25,11 +25,14 @@ import type {
   AdhocQueryRequest,
   DocumentRequest,
   FeedAcknowledgement,
+  ProvideToCommunityRequest,
+  RegistryResponse,
   RetrieveDocumentSetResponse,
   RetrievedDocument,
   RetrieveImagingDocumentSetRequest,
 } from '../../transactions/xds-messages.js'
 import { aSection } from '../samples/section.js'
+import { aSubmission, type SubmissionChanges } from '../samples/submission.js'
 import { anExchange, answerTo } from '../server/an-exchange.js'
 
 export const ours = 'urn:oid:2.999.9'
@@ -57,6 +60,10 @@ export interface TestGateway {
   ownCrossRetrieve(...documents: DocumentRequest[]): Promise<RetrieveDocumentSetResponse>
   /** As a consumer of our own asks, or another community. */
   fetch(request: Partial<AdhocQueryRequest>, role?: PeerRole): Promise<FetchResponse>
+  /** ITI-41, as a source of our own sends it. */
+  provide(request: ProvideToCommunityRequest): Promise<RegistryResponse>
+  /** ITI-80, as another community sends it, or a source of our own. */
+  crossProvide(request: ProvideToCommunityRequest, role?: PeerRole): Promise<RegistryResponse>
   /** What a community answers later to the message. */
   answerLater(relatesTo: string | undefined, answer: DemographicsAnswer): Promise<FeedAcknowledgement>
   images(request: RetrieveImagingDocumentSetRequest): Promise<RetrieveDocumentSetResponse>
@@ -138,6 +145,8 @@ export function aGateway(
     crossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }, 'gateway'),
     ownCrossRetrieve: (...documents) => send('CrossGatewayRetrieve', { documents }),
     fetch: (request, role) => send('urn:ihe:iti:2011:CrossGatewayFetch', { ...fetchQuery, ...request }, role),
+    provide: request => send('ProvideAndRegisterDocumentSet-b', request, 'source'),
+    crossProvide: (request, role = 'gateway') => send('urn:ihe:iti:2015:CrossGatewayDocumentProvide', request, role),
     answerLater: (relatesTo, answer) =>
       send('urn:hl7-org:v3:PRPA_IN201306UV02:Deferred:CrossGatewayPatientDiscovery', answer, 'gateway', { relatesTo }),
     images: request => send('urn:ihe:rad:2009:RetrieveImagingDocumentSet', request),
@@ -245,6 +254,19 @@ export function document(
     open: () => [bytes],
     ...(discard === undefined ? {} : { discard }),
   }
+}
+
+/** One document of the patient, for these communities. */
+export function documentsFor(
+  homes: string[],
+  changes: SubmissionChanges = {},
+  text = 'one',
+): ProvideToCommunityRequest {
+  const submission = aSubmission({ patientId: id('1'), ...changes })
+  const documents = submission.documentEntries.map(({ entryUUID }) => ({
+    ...{ id: entryUUID, content: { inline: Buffer.from(text) } },
+  }))
+  return { submission, documents, homes }
 }
 
 /** As a community answers a fetch: each entry with its document. */

@@ -65,9 +65,12 @@ function truthTo({ action, body }: Asked): Answer {
   const parts = documents.map(({ bytes }, index) => ({ contentId: `${index}@far`, contentType: 'text/plain', bytes }))
   const inPackage = (soap: string) => packaged(soap, parts)
   if (/CrossGatewayRetrieve$|ITI-39/.test(action)) return answer(action, request, inPackage, retrieved())
+  if (/CrossGatewayDocumentProvide$|ITI-80/.test(action)) return answer(action, request, plain, taken)
   if (/CrossGatewayFetch$|ITI-63/.test(action)) return answer(action, request, inPackage, entries(includeOf))
   return answer(action, request, plain, discovered(request))
 }
+
+const taken = `<rs:RegistryResponse xmlns:rs="urn:oasis:names:tc:ebxml-regrep:xsd:rs:3.0" status="urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success"/>`
 
 function answer(
   action: string,

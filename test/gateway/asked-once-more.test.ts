@@ -8,8 +8,9 @@ import { systemPorts } from '../../ports/ports.js'
 import { openCaller } from '../../server/caller.js'
 import { openSpool } from '../../soap/spool.js'
 import { crossGatewayQuery, crossGatewayRetrieve } from '../../transactions/xca.js'
+import { crossGatewayDocumentProvide } from '../../transactions/xcdr.js'
 import { collected, envelope, folder, plainType } from '../soap/wire.js'
-import { fromHospital, named } from './a-gateway.js'
+import { bern, documentsFor, fromHospital, named } from './a-gateway.js'
 
 const place = folder()
 after(() => place.remove())
@@ -25,9 +26,11 @@ const found = envelope(
 function asking(...answers: (Error | string)[]) {
   const audited: AuditRecord[] = []
   let asked = 0
+  const alone: (boolean | undefined)[] = []
   const client: HttpClient = {
-    async call({ body }) {
+    async call({ body, alone: isAlone }) {
       await collected(body ?? [])
+      alone.push(isAlone)
       const answer = answers[asked] ?? found
       asked += 1
       if (typeof answer !== 'string') throw answer
@@ -52,6 +55,11 @@ function asking(...answers: (Error | string)[]) {
       onward
         .receive(crossGatewayRetrieve, { documents: [named('1.2')] }, { url, timeoutMs: 5_000 }, fromHospital())
         .catch((problem: Error) => problem.message),
+    provide: () =>
+      onward
+        .ask(crossGatewayDocumentProvide, documentsFor([bern]), { url, timeoutMs: 5_000 }, fromHospital())
+        .catch((problem: Error) => problem.message),
+    alone,
     asked: () => asked,
     outcomes: () => audited.map(({ outcome }) => outcome),
   }
@@ -80,6 +88,12 @@ describe('a question to another community', () => {
       await gateway.query()
       expect(gateway.asked(), String(problem)).to.equal(1)
     }
+  })
+
+  it('is what documents are not: they are sent once, on a connection of their own [ITI TF-2:3.80.4.1.3]', async () => {
+    const gateway = asking(broken())
+    expect(await gateway.provide()).to.contain('the connection was broken off')
+    expect([gateway.asked(), gateway.outcomes(), gateway.alone]).to.deep.equal([1, [8], [true]])
   })
 
   it('is asked once more for documents too [ITI TF-2:3.39.4.1.3]', async () => {

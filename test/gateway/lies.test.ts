@@ -1,14 +1,26 @@
 // A community that lies across a real connection: nothing of it reaches whoever asks, and each lie is written down. What a network does
 // besides is tried by `npm run chaos -- --only communities`.
 import { expect } from 'chai'
-import { type Lie, lies, liesToFetches } from '../../bench/chaos/lies.js'
+import { type Lie, lies, liesOfReceipt, liesToFetches } from '../../bench/chaos/lies.js'
 import { gatewayConfig } from '../../config/gateway-config.js'
 import { openOnward } from '../../gateway/onward.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
 import { openSpool, type Spool } from '../../soap/spool.js'
 import type { RetrievedDocument } from '../../transactions/xds-messages.js'
-import { aboutPatient, aGateway, bern, classOf, entry, id, known, named, type TestGateway, told } from './a-gateway.js'
+import {
+  aboutPatient,
+  aGateway,
+  bern,
+  classOf,
+  documentsFor,
+  entry,
+  id,
+  known,
+  named,
+  type TestGateway,
+  told,
+} from './a-gateway.js'
 import { aLyingCommunity, type LyingCommunity, repository } from './a-lying-community.js'
 
 describe('a community that lies', () => {
@@ -25,7 +37,8 @@ describe('a community that lies', () => {
   })
   beforeEach(() => {
     const { url } = far
-    const community = { name: 'bern', homeCommunityId: bern, query: url, retrieve: url, discovery: url, fetch: url }
+    const addresses = { query: url, retrieve: url, discovery: url, fetch: url, provide: url }
+    const community = { name: 'bern', homeCommunityId: bern, ...addresses }
     const born = known(id('1')).patients?.map(each => ({ ...each, person: { ...each.person, birthTime: '19710304' } }))
     gateway = aGateway(
       {
@@ -66,6 +79,7 @@ describe('a community that lies', () => {
     expect(await found()).to.have.length(3)
     expect(await fetched()).to.deep.equal(truth())
     expect(await fetchedAtOnce()).to.deep.equal(truth())
+    expect(await gateway.provide(documentsFor([bern]))).to.deep.equal({ status: 'Success', errors: [] })
     expect(gateway.audited.filter(({ outcome }) => outcome !== 0)).to.deep.equal([])
   })
 
@@ -91,6 +105,16 @@ describe('a community that lies', () => {
       far.tells(lie)
       const given = await fetched().catch(() => 'broken off')
       if (given !== 'broken off') expect(given).to.deep.equal([])
+      expect(gateway.audited.some(({ outcome }) => outcome !== 0)).to.equal(true)
+    })
+  }
+
+  for (const lie of liesOfReceipt) {
+    it(`takes ${lie.name} for no receipt (${lie.to}) [ITI TF-2:3.80.4.2.2]`, async () => {
+      far.tells(lie)
+      const { status, errors } = await gateway.provide(documentsFor([bern]))
+      expect([status, errors.map(({ errorCode }) => errorCode)]).to.deep.equal(['Failure', ['XDSUnavailableCommunity']])
+      expect(errors[0]?.codeContext).to.contain('it may have taken them all the same')
       expect(gateway.audited.some(({ outcome }) => outcome !== 0)).to.equal(true)
     })
   }

@@ -8,7 +8,8 @@ import type { Caller, CallOptions } from '../../server/caller.js'
 import { traceOf } from '../../server/trace.js'
 import { openSpool } from '../../soap/spool.js'
 import { crossGatewayQuery, crossGatewayRetrieve } from '../../transactions/xca.js'
-import { bern, document, entry, named, told, vaud } from './a-gateway.js'
+import { crossGatewayDocumentProvide } from '../../transactions/xcdr.js'
+import { bern, document, documentsFor, entry, named, told, vaud } from './a-gateway.js'
 
 type Quirks = Peer['quirks']
 const url = 'https://bern/query'
@@ -50,6 +51,7 @@ function towards(quirks: Partial<Quirks>, answer: unknown = told()) {
     discarded,
     query: (at = url) =>
       onward.askForObjects(crossGatewayQuery, query, { url: at, timeoutMs: 1_000, homeCommunityId: bern }, because),
+    provide: () => onward.ask(crossGatewayDocumentProvide, documentsFor([bern]), { url, timeoutMs: 1_000 }, because),
     retrieve: () =>
       onward
         .receive(crossGatewayRetrieve, { documents: [named('1', bern)] }, { url, timeoutMs: 1_000 }, because)
@@ -125,6 +127,12 @@ describe('the quirks of a peer', () => {
     const retrieved = towards({ homeCommunityIds: 'bare' }, answer)
     expect((await retrieved.retrieve()).documents[0]?.homeCommunityId).to.equal(bern)
     expect(retrieved.sent[0]?.request).to.deep.include({ documents: [named('1', bare)] })
+  })
+
+  it('write the community that documents are for without urn:oid: [ITI TF-2:3.80.4.1.2]', async () => {
+    const peer = towards({ homeCommunityIds: 'bare', withoutHeaders: ['Security'] }, { status: 'Success', errors: [] })
+    await peer.provide()
+    expect(peer.sent[0]?.request).to.deep.include({ homes: [bern.replace('urn:oid:', '')] })
   })
 
   it('write repositoryUniqueId with urn:oid: for it, and read it so [ITI TF-2:3.39.4.1.2]', async () => {

@@ -65,13 +65,20 @@ async function storesFor(folder: string) {
 function knowing({ url }: IpfPartner, file: string): void {
   const config = JSON.parse(readFileSync(file, 'utf8'))
   config.peers.push({ name: 'ipf', commonNames: ['ipf'], roles: ['gateway', 'feed', 'consumer'] })
+  for (const keeper of [config.registry, config.repository]) keeper.resubmission = 'replay'
   config.patientIndex.registries.push({ name: 'ipf registry', url: url('ITI-44') })
   config.patientIndex.consumers = [{ name: 'ipf consumer', url: url('ITI-46') }]
   config.patientIndex.healthDataLocator = {}
   config.gateway.patientIndex = { url: url('ITI-47') }
   config.gateway.communities.push({
     ...{ name: 'ipf', homeCommunityId: ipfHome, timeoutMs: 20_000, retrieveTimeoutMs: 20_000 },
-    ...{ query: url('ITI-38'), retrieve: url('ITI-39'), fetch: url('ITI-63'), discovery: url('ITI-55') },
+    ...{
+      query: url('ITI-38'),
+      retrieve: url('ITI-39'),
+      fetch: url('ITI-63'),
+      provide: url('ITI-80'),
+      discovery: url('ITI-55'),
+    },
     // It is a health data locator, and asked where it names itself.
     ...{ location: url('ITI-56'), asked: 'located' },
   })

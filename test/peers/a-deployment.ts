@@ -33,6 +33,12 @@ export interface RunningDeployment {
 
 const { files } = systemPorts
 
+export interface DeploymentSettings {
+  profile?: string
+  xua?: CarnetConfig['registry']['xua']
+  resubmission?: CarnetConfig['registry']['resubmission']
+}
+
 /**
  * Patients need not be announced. What `peers` adds goes to the partner whose certificate is handed out. A `folder` that is
  * named stays.
@@ -41,7 +47,7 @@ export async function aDeployment(
   peer: Partial<PeerConfig> = {},
   given?: string,
   limits: Partial<Limits> = {},
-  { profile, xua }: { profile?: string; xua?: CarnetConfig['registry']['xua'] } = {},
+  { profile, xua, resubmission }: DeploymentSettings = {},
 ): Promise<RunningDeployment> {
   const folder = given ?? (await files.temporaryFolder('carnet-peers-'))
   const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
@@ -52,6 +58,7 @@ export async function aDeployment(
     ...section,
     limits: { ...section.limits, ...limits },
     ...(xua === undefined ? {} : { xua }),
+    ...(resubmission === undefined ? {} : { resubmission }),
   })
   const config = {
     ...loaded,

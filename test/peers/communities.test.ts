@@ -15,14 +15,16 @@ import type { RunningService } from '../../server/service.js'
 import { retrieveImagingDocumentSet } from '../../transactions/imaging.js'
 import { patientRecordAdded } from '../../transactions/patient-feed.js'
 import { pixQuery } from '../../transactions/pix-query.js'
+import { contentToSend } from '../../transactions/submission-codec.js'
 import { crossGatewayQuery } from '../../transactions/xca.js'
+import { crossGatewayDocumentProvide, provideAndRegisterThrough } from '../../transactions/xcdr.js'
 import { crossGatewayFetch } from '../../transactions/xcf.js'
 import { registryStoredQuery, retrieveDocumentSet } from '../../transactions/xds.js'
 import { aSource } from '../cli/a-source.js'
 import { playedTerminal } from '../cli/played-terminal.js'
 import { anImage } from '../dicom/an-image.js'
-import { bytesFrom } from '../repository/a-repository.js'
-import { samplePatientId } from '../samples/submission.js'
+import { anEntry, bytesFrom } from '../repository/a-repository.js'
+import { aSubmission, samplePatientId } from '../samples/submission.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
 
 describe('two communities', () => {
@@ -32,7 +34,7 @@ describe('two communities', () => {
 
   before(async () => {
     for (let count = 0; count < 2; count += 1) {
-      const deployment = await aDeployment()
+      const deployment = await aDeployment({}, undefined, {}, { resubmission: 'replay' })
       sides.push({ deployment, config: await configOf(deployment) })
     }
     for (const [index, { deployment, config }] of sides.entries()) {
@@ -97,6 +99,55 @@ describe('two communities', () => {
     }
   })
 
+  it('provide documents to one another, which are kept once however often they are sent [ITI TF-2:3.80.4.1.3, 3.80.4.2.2]', async () => {
+    const [here, there] = sides as [(typeof sides)[0], (typeof sides)[0]]
+    const bytes = Buffer.alloc(3_000_000, 'written for the other community ')
+    const patientId = 'P-80^^^&2.999.1.2.3&ISO'
+    const entry = anEntry({ patientId })
+    const open = () => [bytes.subarray(0, 1_000_000), bytes.subarray(1_000_000)]
+    const content = contentToSend({ contentType: entry.mimeType, sizeBytes: bytes.length, open })
+    const submission = aSubmission({ patientId, documentEntries: [entry] })
+    const request = { submission, documents: [{ id: entry.entryUUID, content }] }
+    const url = here.deployment.urls.gateway
+    const home = there.config.gateway?.homeCommunityId ?? ''
+    const send = async (homes: string[], form?: 'plain') =>
+      (await consumer.call(provideAndRegisterThrough, { ...request, homes }, { url, form })).response
+    // In either form, and by either transaction.
+    expect(await send([home])).to.deep.equal({ status: 'Success', errors: [] })
+    expect(await send([home], 'plain')).to.deep.equal({ status: 'Success', errors: [] })
+    const again = await consumer.call(crossGatewayDocumentProvide, { ...request, homes: [home] }, { url })
+    expect(again.response).to.deep.equal({ status: 'Success', errors: [] })
+    const source = aSource(there.deployment)
+    expect((await source.retrieve(entry.uniqueId ?? ''))?.equals(bytes)).to.equal(true)
+    source.close()
+    const ofPatient = { ...query, slots: [{ ...slots[0]!, values: [`'${patientId}'`] }, slots[1]!] }
+    const { response } = await consumer.call(registryStoredQuery, ofPatient, { url })
+    expect(response.result?.documentEntries.map(({ uniqueId }) => uniqueId)).to.deep.equal([entry.uniqueId])
+
+    const codes = async (homes: string[]) => (await send(homes)).errors.map(({ errorCode }) => errorCode)
+    expect(await codes([])).to.deep.equal(['XDSMissingHomeCommunityId'])
+    expect(await codes(['urn:oid:2.999.99'])).to.deep.equal(['XDSUnknownCommunity'])
+    const other = aSubmission({ patientId, documentEntries: [{ ...entry, hash: '0'.repeat(40) }] })
+    const refused = await consumer.call(
+      provideAndRegisterThrough,
+      { ...request, submission: other, homes: [home] },
+      { url },
+    )
+    expect(refused.response.errors.map(({ errorCode, location }) => [errorCode, location])).to.deep.equal([
+      ['XDSRepositoryMetadataError', home],
+    ])
+    expect(refused.response.errors[0]?.codeContext).to.contain(`(trace ${refused.traceId})`)
+  })
+
+  it('are sent documents from the command line [ITI TF-2:3.80.4.1.2]', async () => {
+    const { folder } = sides[0]!.deployment
+    writeFileSync(join(folder, 'note.txt'), 'from the command line')
+    const sent = await carnet(folder, 'submit', 'note.txt', '--patient', 'P-81^^^&2.999.1.2.3&ISO', '--home', 'Other')
+    expect([sent.code, sent.complained.includes('refused')]).to.deep.equal([0, false])
+    const found = await carnet(folder, 'query', '--patient', 'P-81^^^&2.999.1.2.3&ISO', '--everywhere')
+    expect(found.printed).to.match(/Other$/m)
+  })
+
   it('fetch images from one another [IHE RAD TF-3: 4.75.4.1.3]', async () => {
     const image = anImage({ pixels: 1_500_000 })
     const { folder, repositoryUniqueId } = sides[1]!.deployment
@@ -150,6 +201,7 @@ describe('two communities', () => {
       'CN=gateway',
       'it agrees with ours',
       'ok       a test query by ITI-38: it has nothing of that patient, as it should be',
+      'ok       documents by ITI-80: they go to https://localhost:',
     ])
       expect(printed).to.contain(line)
     expect((await carnet(folder, 'community', 'list')).printed).to.match(/^Other .* communities file +answers +\d{4}-/m)

@@ -14,6 +14,8 @@ export interface IpfPartner {
   query(url: string, wanted: { patientId?: string; uniqueId?: string; home?: string }): Promise<QueryAnswer>
   /** ITI-63. */
   fetch(url: string, wanted: FetchWanted): Promise<RetrieveAnswer>
+  /** ITI-80, or an ITI-41 that says for which community it is. */
+  provide(transaction: 'ITI-41' | 'ITI-80', url: string, provided: Provided): Promise<ProvideAnswer>
   /** ITI-39. */
   retrieve(url: string, documents: IpfDocumentRequest[]): Promise<RetrieveAnswer>
   /** What its servers answer to a transaction of HL7 v3 from now on: {messageId}, {queryId} and {query} are those of the request. */
@@ -30,7 +32,17 @@ export interface IpfPartner {
   close(): Promise<void>
 }
 
-export type Ipf = 'ITI-38' | 'ITI-39' | 'ITI-44' | 'ITI-45' | 'ITI-46' | 'ITI-47' | 'ITI-55' | 'ITI-56' | 'ITI-63'
+export type Ipf =
+  | 'ITI-38'
+  | 'ITI-39'
+  | 'ITI-44'
+  | 'ITI-45'
+  | 'ITI-46'
+  | 'ITI-47'
+  | 'ITI-55'
+  | 'ITI-56'
+  | 'ITI-63'
+  | 'ITI-80'
 
 /** What IPF's validators complain of; null where they do not. */
 export interface Judged {
@@ -42,6 +54,21 @@ export interface IpfDocumentRequest {
   repositoryUniqueId: string
   documentUniqueId: string
   homeCommunityId?: string
+}
+
+export interface Provided {
+  /** Of the SubmissionSet. */
+  uniqueId: string
+  patientId: string
+  /** By uniqueId. */
+  documents: Record<string, string>
+  /** In the SOAP header; nothing there without it. */
+  target?: string
+}
+
+export interface ProvideAnswer extends Judged {
+  status: string
+  errors: string[]
 }
 
 export interface FetchWanted {
@@ -125,12 +152,15 @@ export async function startIpf({ port, keyStore, trustStore, password }: StartIp
     'ITI-55': 'xcpd-iti55',
     'ITI-56': 'xcpd-iti56',
     'ITI-63': 'xcf-iti63',
+    'ITI-80': 'xcdr-iti80',
   }
   return {
     url: transaction => `https://localhost:${port}/services/${schemes[transaction]}`,
     send: (transaction, url, body, options = '') => tell({ do: 'send', transaction, url, body, options }),
     query: (url, wanted) => tell({ do: 'query', url, ...wanted }),
     fetch: (url, wanted) => tell({ do: 'fetch', url, ...wanted }),
+    provide: (transaction, url, provided) =>
+      tell({ do: 'provide', transaction, url, home: '', repository: '', ...provided }),
     retrieve: (url, documents) => tell({ do: 'retrieve', url, documents }),
     answer: (transaction, template) => tell({ do: 'answer', transaction, template }),
     hold: holdings => tell({ do: 'hold', ...holdings }),

@@ -31,6 +31,8 @@ import { type Judged, whyNoIpf } from './ipf-partner.js'
 const [north, south, theirs] = ['2.999.71', '2.999.72', '2.999.73']
 const lea: Somebody = { ids: [['1', north]], family: 'Brändli', given: 'Léa', gender: 'F', born: '19710304' }
 
+const text = 'written in the community of IPF: äöü'
+
 describe('IPF, a partner in Java', function () {
   this.timeout(120_000)
 
@@ -215,6 +217,32 @@ describe('IPF, a partner in Java', function () {
       ])
     })
 
+    it('provides documents, which are kept for our community alone and once [ITI TF-2:3.80.4.1.2, 3.80.4.1.3, 3.80.4.2.2]', async () => {
+      const { ipf } = running
+      const sent = {
+        uniqueId: '2.999.520.80',
+        patientId: 'P-80^^^&2.999.1.2.3&ISO',
+        documents: { '2.999.520.81': text },
+      }
+      for (const _ of ['sent', 'sent again']) {
+        const answer = await ipf.provide('ITI-80', gateway(), { ...sent, target: home() })
+        expectNoComplaint(answer)
+        expect([answer.status, answer.errors]).to.deep.equal(['SUCCESS', []])
+      }
+      const found = await ipf.query(gateway(), { patientId: sent.patientId })
+      expect(found.entries.map(({ uniqueId }) => uniqueId)).to.deep.equal(['2.999.520.81'])
+      const { documents } = await ipf.retrieve(gateway(), [wanted('2.999.520.81')])
+      expect(documents.map(({ sha1 }) => sha1)).to.deep.equal([sha1Of(Buffer.from(text))])
+      for (const [target, code] of [
+        [{}, 'XDSMissingHomeCommunityId'],
+        [{ target: 'urn:oid:2.999.99' }, 'XDSUnknownCommunity'],
+      ] as const) {
+        const refused = await ipf.provide('ITI-80', gateway(), { ...sent, ...target })
+        expectNoComplaint(refused)
+        expect([refused.status, refused.errors]).to.deep.equal(['FAILURE', [code]])
+      }
+    })
+
     const wanted = (documentUniqueId: string) => {
       const { repositoryUniqueId } = running.deployment
       return { homeCommunityId: home(), repositoryUniqueId, documentUniqueId }
@@ -247,7 +275,6 @@ describe('IPF, a partner in Java', function () {
         )
       ).response
     }
-    const text = 'written in the community of IPF: äöü'
     const [one, other] = ['2.999.520.1', '2.999.520.2']
 
     before(async () => {
@@ -313,6 +340,19 @@ describe('IPF, a partner in Java', function () {
       ])
       const heard = await heardQuestions()
       expect(heard.map(({ transaction, opinion }) => [transaction, opinion])).to.deep.equal([['ITI-63', null]])
+    })
+
+    it('is sent documents of a source of its own make, for the patient as it knows them [ITI TF-2:3.80.4.1.2, 3.80.4.1.3]', async () => {
+      const { ipf } = running
+      const sent = { uniqueId: '2.999.520.90', patientId: samplePatientId, documents: { '2.999.520.91': text } }
+      const answer = await ipf.provide('ITI-41', url(), { ...sent, target: ipfHome })
+      expectNoComplaint(answer)
+      expect([answer.status, answer.errors]).to.deep.equal(['SUCCESS', []])
+      const [heard] = (await heardQuestions()).filter(({ transaction }) => transaction === 'ITI-80')
+      expect(heard?.opinion).to.equal(null)
+      expect(heard?.message.split('\n')).to.deep.equal([ipfHome, 'T-1', `2.999.520.91 T-1 ${text}`])
+      const missing = await ipf.provide('ITI-41', url(), sent)
+      expect(missing.errors).to.deep.equal(['XDSMissingHomeCommunityId'])
     })
 
     it('is asked nothing more where it knows nobody [ITI TF-2:3.55.4.2.2]', async () => {

@@ -54,6 +54,24 @@ describe('the client side of TLS', () => {
     expect(await get({ ca: other, sha1: true })).to.match(/UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|SELF_SIGNED/)
   })
 
+  it('keeps a connection for the next call, unless that is to be alone on its own', async () => {
+    const client = network.httpClient({ ca, sha1: true })
+    const ports = new Set<number>()
+    door.on('secureConnection', ({ remotePort = 0 }) => ports.add(remotePort))
+    const connections = async (...calls: (boolean | undefined)[]) => {
+      ports.clear()
+      for (const alone of calls) {
+        const call = { url: `https://localhost:${port}/`, method: 'GET', headers: {}, timeoutMs: 5_000 } as const
+        const { body } = await client.call({ ...call, alone })
+        for await (const _ of body);
+      }
+      return ports.size
+    }
+    expect(await connections(undefined, undefined)).to.equal(1)
+    expect(await connections(true, undefined, true)).to.equal(2)
+    client.close()
+  })
+
   it('takes the certificate that was pinned, and no other', async () => {
     const shown = await network.shownCertificate({ host: 'localhost', port, timeoutMs: 5_000 })
     expect(shown.fingerprint256).to.equal(new X509Certificate(cert).fingerprint256)

@@ -75,6 +75,17 @@ describe('soap/envelope: mustUnderstand [SOAP 1.2 Part 1: 2.4, 5.2.3]', () => {
     })
   }
 
+  it('understands what whoever answers understands besides, and hands on every header block', async () => {
+    const block = '<x:block xmlns:x="urn:x" s:mustUnderstand="1"><x:id>1</x:id></x:block><y s:role="urn:someone:else"/>'
+    const understood = [{ namespace: 'urn:x', name: 'block' }]
+    const message = await read(plainType, [envelope('<b/>', block)], { understood })
+    expect(message.headers?.map(({ name }) => name)).to.deep.equal(['block', 'y'])
+    const fault = await faultOf(
+      read(plainType, [envelope('<b/>', block)], { understood: [{ ...understood[0]!, name: 'other' }] }),
+    )
+    expect(fault.code).to.equal('MustUnderstand')
+  })
+
   it('does not understand the WS-Addressing of 2004', async () => {
     const fault = await faultOf(
       readHeaders('<Action xmlns="http://schemas.xmlsoap.org/ws/2004/08/addressing" s:mustUnderstand="1">x</Action>'),

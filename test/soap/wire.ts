@@ -9,6 +9,7 @@ import { SoapFault } from '../../soap/fault.js'
 import type { Attachment, SoapMessage, Spooled } from '../../soap/message.js'
 import { type MessageLimits, readMessage } from '../../soap/read-message.js'
 import { type OpenSpool, openSpool } from '../../soap/spool.js'
+import type { QName } from '../../soap/xml.js'
 
 export const soap12 = 'http://www.w3.org/2003/05/soap-envelope'
 export const wsa = 'http://www.w3.org/2005/08/addressing'
@@ -77,6 +78,7 @@ export interface Reading extends Partial<MessageLimits> {
   headers?: Record<string, string | undefined>
   spool?: Partial<OpenSpool>
   clock?: Pick<Clock, 'endOfTurn'>
+  understood?: readonly QName[]
 }
 
 /** Chunks are read as they are given. */
@@ -85,11 +87,12 @@ export function read(
   chunks: (string | Uint8Array)[],
   reading: Reading = {},
 ): Promise<SoapMessage> {
-  const { headers, spool, clock, ...bounds } = reading
+  const { headers, spool, clock, understood, ...bounds } = reading
   return readMessage(
     { headers: { 'content-type': contentType, ...headers }, body: streamOf(chunks) },
     {
       limits: { ...limits, ...bounds },
+      understood,
       spool: openSpool({ files: systemFiles, randomness: systemRandomness, folder: tmpdir(), ...spool }),
       ...(clock === undefined ? {} : { ports: { clock } }),
     },

@@ -5,6 +5,7 @@ import type { RegistryError } from '../../metadata/model.js'
 import { auditPatientFeed } from '../../transactions/patient-feed-audit.js'
 import {
   auditCrossGatewayFetch,
+  auditCrossGatewayProvide,
   auditMultiPatientQuery,
   auditProvideAndRegister,
   auditRegister,
@@ -85,6 +86,20 @@ describe('the audit of submissions', () => {
         ['110107', 'C', 'ITI-61'],
       ],
     ])
+  })
+
+  it('of documents for another community is that of a submission, by its own name [ITI TF-2:3.80.5.1]', () => {
+    const written = bothSides.map(side =>
+      valid(auditCrossGatewayProvide(anExchange({ side, request, response: success }))),
+    )
+    expect(written.map(records => records.map(eventOf))).to.deep.equal([
+      [['110106', 'R', 'ITI-80']],
+      [['110107', 'C', 'ITI-80']],
+    ])
+    for (const [record] of written) {
+      expect(record?.eventTypeCode?.[2]).to.equal('Cross-Gateway Document Provide')
+      expect([patientsOf(record), ids(record, 20)]).to.deep.equal([[samplePatientId], [uniqueId]])
+    }
   })
 
   it('of updates has the action U on both sides, and names the patient before and after [ITI TF-2:3.57.5.1, 3.92.5.1]', () => {

@@ -59,6 +59,28 @@ describe('one exchange, both sides', () => {
     expect(marks(...submitted, { kind: 'ITI-42', side: 'asking' }, { kind: 'ITI-42' })).to.deep.equal([])
   })
 
+  it('miss nothing where a gateway hands on what was submitted, and stand in its order on either side [ITI TF-1: 40]', () => {
+    const orders = [
+      [{ kind: 'ITI-80', side: 'asking' }, { kind: 'ITI-41', side: 'asking' }, { kind: 'ITI-41' }],
+      [
+        { kind: 'ITI-42', side: 'asking' },
+        { kind: 'ITI-42' },
+        { kind: 'ITI-41', side: 'asking' },
+        { kind: 'ITI-41' },
+        { kind: 'ITI-80' },
+      ],
+    ] as const
+    const steps = orders.map(accesses => {
+      const compare = compared(accesses.map((access, order) => told({ ...access, at: at + order })))
+      expect(compare.marks).to.deep.equal([])
+      return compare.steps.map(({ kind }) => kind)
+    })
+    expect(steps).to.deep.equal([
+      ['ITI-41', 'ITI-80'],
+      ['ITI-80', 'ITI-41', 'ITI-42'],
+    ])
+  })
+
   it('name the same document with and without its urn', () => {
     expect(marks({ side: 'asking', document: 'urn:oid:2.999.1.1' }, { document: '2.999.1.1' })).to.deep.equal([])
   })

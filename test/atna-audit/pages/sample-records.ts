@@ -7,7 +7,7 @@ export const anotherPatient = 'DEMO-2^^^&2.999.1&ISO'
 export const aDocument = '2.999.42.1'
 
 export interface SampleAccess {
-  kind?: 'ITI-41' | 'ITI-42' | 'ITI-18' | 'ITI-43'
+  kind?: 'ITI-41' | 'ITI-42' | 'ITI-18' | 'ITI-43' | 'ITI-80'
   side?: 'asking' | 'answering'
   at: number
   person?: { id: string; name: string; role: string }
@@ -25,6 +25,7 @@ const names = {
   'ITI-42': 'Register Document Set-b',
   'ITI-18': 'Registry Stored Query',
   'ITI-43': 'Retrieve Document Set',
+  'ITI-80': 'Cross-Gateway Document Provide',
 }
 
 export const huber = { id: '7601000000001', name: 'Dr. Anna Huber', role: 'HCP' }

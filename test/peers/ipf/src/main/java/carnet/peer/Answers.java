@@ -9,10 +9,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Pattern;
+import javax.xml.namespace.QName;
+import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.QueryRegistry;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RetrieveDocumentSet;
+import org.openehealth.ipf.platform.camel.ihe.ws.HeaderUtils;
 import org.springframework.stereotype.Component;
+import org.w3c.dom.Element;
 
 /** IPF's servers. What they hear is kept with IPF's opinion of it; what they answer is said before. */
 @Component
@@ -48,12 +53,26 @@ class Answers extends RouteBuilder {
             heard.add(opinion.put("message", String.valueOf(query)));
             exchange.getMessage().setBody(holdings.fetched(query));
         });
+        from("xcdr-iti80:xcdr-iti80").process(exchange -> {
+            var opinion = opinion("ITI-80", exchange.getIn().getBody());
+            var request = exchange.getIn().getBody(ProvideAndRegisterDocumentSet.class);
+            heard.add(opinion.put("message", Holdings.told(target(exchange), request)));
+            exchange.getMessage().setBody(holdings.received(target(exchange)));
+        });
         from("xca-iti39:xca-iti39").process(exchange -> {
             var opinion = opinion("ITI-39", exchange.getIn().getBody());
             var request = exchange.getIn().getBody(RetrieveDocumentSet.class);
             heard.add(opinion.put("message", String.valueOf(request)));
             exchange.getMessage().setBody(holdings.answer(request));
         });
+    }
+
+    private static final QName BLOCK = new QName("urn:ihe:iti:xdr:2014", "homeCommunityBlock");
+
+    /** As the SOAP header says it; null where it does not. */
+    private static String target(Exchange exchange) {
+        var header = HeaderUtils.getIncomingSoapHeaders(exchange).get(BLOCK);
+        return header == null ? null : ((Element) header.getObject()).getTextContent().trim();
     }
 
     /** What is answered to a transaction of HL7 v3 from now on. */

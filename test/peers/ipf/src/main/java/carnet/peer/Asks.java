@@ -129,6 +129,15 @@ class Asks {
         return node;
     }
 
+    /** ITI-80, or an ITI-41 that says for which community it is. */
+    ObjectNode provide(JsonNode command) throws Exception {
+        String transaction = command.get("transaction").asText();
+        var request = Holdings.of(command).submission(command.get("uniqueId").asText());
+        request.setTargetHomeCommunityId(command.path("target").asText(null));
+        var answered = asked(transaction.equals("ITI-80") ? "xcdr-" : "xds-", transaction, command, request);
+        return withOutcome(told(transaction, request, answered), answered.getMessage().getMandatoryBody(Response.class));
+    }
+
     private static ObjectNode withContent(ObjectNode node, DataHandler content) throws Exception {
         byte[] bytes;
         try (var in = content.getInputStream()) {

@@ -11,13 +11,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.Association;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationLabel;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.AssociationType;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.AvailabilityStatus;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Code;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Document;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.DocumentEntry;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Identifiable;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.LocalizedString;
+import org.openehealth.ipf.commons.ihe.xds.core.metadata.SubmissionSet;
 import org.openehealth.ipf.commons.ihe.xds.core.metadata.Timestamp;
+import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.QueryRegistry;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RetrieveDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.query.FetchQuery;
@@ -26,6 +31,7 @@ import org.openehealth.ipf.commons.ihe.xds.core.requests.query.GetDocumentsQuery
 import org.openehealth.ipf.commons.ihe.xds.core.responses.ErrorCode;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.ErrorInfo;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.QueryResponse;
+import org.openehealth.ipf.commons.ihe.xds.core.responses.Response;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.RetrievedDocument;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.RetrievedDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.responses.Severity;
@@ -102,6 +108,53 @@ record Holdings(String home, String repository, String patientId, Map<String, by
         entry.setPracticeSettingCode(code("394802001", "General medicine"));
         entry.getConfidentialityCodes().add(code("17621005", "Normal"));
         return entry;
+    }
+
+    /** All that there is, to be sent by an ITI-41 or ITI-80. */
+    ProvideAndRegisterDocumentSet submission(String uniqueId) throws Exception {
+        var patient = Identifiable.parse(patientId, Identifiable.class);
+        var set = new SubmissionSet();
+        set.setEntryUuid("set");
+        set.setUniqueId(uniqueId);
+        set.setSourceId("2.999.522");
+        set.setSubmissionTime(Timestamp.fromHL7("20260101120000"));
+        set.setPatientId(patient);
+        set.setContentTypeCode(code("71388002", "Procedure"));
+        var request = new ProvideAndRegisterDocumentSet();
+        request.setSubmissionSet(set);
+        for (var document : documents.entrySet()) {
+            var entry = entry(document.getKey(), document.getValue());
+            entry.setLogicalUuid(null);
+            entry.setHomeCommunityId(null);
+            entry.setRepositoryUniqueId(null);
+            entry.setAvailabilityStatus(null);
+            var content = new DataHandler(new ByteArrayDataSource(document.getValue(), "text/plain"));
+            request.getDocuments().add(new Document(entry, content));
+            var member = new Association(AssociationType.HAS_MEMBER, "member-" + document.getKey(), "set", entry.getEntryUuid());
+            member.setLabel(AssociationLabel.ORIGINAL);
+            request.getAssociations().add(member);
+        }
+        return request;
+    }
+
+    /** What has come for which community, a line each. */
+    static String told(String target, ProvideAndRegisterDocumentSet request) throws Exception {
+        var lines = new ArrayList<>(List.of(String.valueOf(target), request.getSubmissionSet().getPatientId().getId()));
+        for (var document : request.getDocuments()) {
+            try (var in = document.getDataHandler().getInputStream()) {
+                lines.add(document.getDocumentEntry().getUniqueId() + " " + document.getDocumentEntry().getPatientId().getId()
+                        + " " + new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        return String.join("\n", lines);
+    }
+
+    /** Documents are taken where they are for this community. */
+    Response received(String target) {
+        if (home.equals(target)) return new Response(Status.SUCCESS);
+        var refused = new Response(Status.FAILURE);
+        refused.setErrors(List.of(error(ErrorCode.UNKNOWN_COMMUNITY, String.valueOf(target))));
+        return refused;
     }
 
     private static Code code(String value, String display) {

@@ -1,5 +1,6 @@
 package carnet.peer;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
@@ -11,7 +12,7 @@ import org.openehealth.ipf.platform.camel.ihe.xds.XdsCamelValidators;
 final class Judge {
     private record Rules(Processor request, Processor response) { }
 
-    private static final Map<String, Rules> RULES = Map.of(
+    private static final Map<String, Rules> RULES = new HashMap<>(Map.of(
             "ITI-63", new Rules(XdsCamelValidators.iti63RequestValidator(), XdsCamelValidators.iti63ResponseValidator()),
             "ITI-56", new Rules(PixPdqV3CamelValidators.iti56RequestValidator(), PixPdqV3CamelValidators.iti56ResponseValidator()),
             "ITI-38", new Rules(XdsCamelValidators.iti38RequestValidator(), XdsCamelValidators.iti38ResponseValidator()),
@@ -20,7 +21,12 @@ final class Judge {
             "ITI-45", new Rules(PixPdqV3CamelValidators.iti45RequestValidator(), PixPdqV3CamelValidators.iti45ResponseValidator()),
             "ITI-46", new Rules(PixPdqV3CamelValidators.iti46RequestValidator(), PixPdqV3CamelValidators.iti46ResponseValidator()),
             "ITI-47", new Rules(PixPdqV3CamelValidators.iti47RequestValidator(), PixPdqV3CamelValidators.iti47ResponseValidator()),
-            "ITI-55", new Rules(PixPdqV3CamelValidators.iti55RequestValidator(), PixPdqV3CamelValidators.iti55ResponseValidator()));
+            "ITI-55", new Rules(PixPdqV3CamelValidators.iti55RequestValidator(), PixPdqV3CamelValidators.iti55ResponseValidator())));
+
+    static {
+        RULES.put("ITI-41", new Rules(XdsCamelValidators.iti41RequestValidator(), XdsCamelValidators.iti41ResponseValidator()));
+        RULES.put("ITI-80", new Rules(XdsCamelValidators.iti80RequestValidator(), XdsCamelValidators.iti80ResponseValidator()));
+    }
 
     private final CamelContext camel;
 

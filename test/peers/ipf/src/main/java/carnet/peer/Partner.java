@@ -57,6 +57,7 @@ public class Partner {
                 case "send" -> asks.hl7(command);
                 case "query" -> asks.query(command);
                 case "fetch" -> asks.fetch(command);
+                case "provide" -> asks.provide(command);
                 case "retrieve" -> asks.retrieve(command);
                 case "answer" -> answers.answer(command);
                 case "hold" -> answers.hold(command);
