@@ -12,10 +12,11 @@ import java.util.regex.Pattern;
 import javax.xml.namespace.QName;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.cxf.headers.Header;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.ProvideAndRegisterDocumentSet;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.QueryRegistry;
 import org.openehealth.ipf.commons.ihe.xds.core.requests.RetrieveDocumentSet;
-import org.openehealth.ipf.platform.camel.ihe.ws.HeaderUtils;
+import org.openehealth.ipf.platform.camel.ihe.ws.AbstractWsEndpoint;
 import org.springframework.stereotype.Component;
 import org.w3c.dom.Element;
 
@@ -71,8 +72,8 @@ class Answers extends RouteBuilder {
 
     /** As the SOAP header says it; null where it does not. */
     private static String target(Exchange exchange) {
-        var header = HeaderUtils.getIncomingSoapHeaders(exchange).get(BLOCK);
-        return header == null ? null : ((Element) header.getObject()).getTextContent().trim();
+        Map<?, ?> headers = exchange.getIn().getHeader(AbstractWsEndpoint.INCOMING_SOAP_HEADERS, Map.class);
+        return headers.get(BLOCK) instanceof Header header ? ((Element) header.getObject()).getTextContent().trim() : null;
     }
 
     /** What is answered to a transaction of HL7 v3 from now on. */
