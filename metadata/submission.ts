@@ -29,13 +29,15 @@ function unread(expected: string, found: string): Submission {
 /**
  * The whole lcm:SubmitObjectsRequest, in the order and with the ids that the schema asks for. Classifications and
  * ExternalIdentifiers that came without an id of their own get symbolic ones. [ITI TF-3:4.2.1.5]
+ *
+ * @param requestSlots the rs:RequestSlotList of the request, where it has one
  */
-export function encodeSubmission(submission: Submission): XmlPiece[] {
+export function encodeSubmission(submission: Submission, requestSlots = ''): XmlPiece[] {
   const { documentEntries, submissionSets, folders, associations } = submission
   const objects = [...documentEntries, ...submissionSets, ...folders, ...associations]
   const newId = symbolicIds(objects.map(object => object.entryUUID))
   return [
-    `<lcm:SubmitObjectsRequest xmlns:lcm="${namespaces.lcm}" xmlns:rim="${namespaces.rim}"><rim:RegistryObjectList>`,
+    `<lcm:SubmitObjectsRequest xmlns:lcm="${namespaces.lcm}" xmlns:rim="${namespaces.rim}">${requestSlots}<rim:RegistryObjectList>`,
     ...encoded(objects, newId),
     '</rim:RegistryObjectList></lcm:SubmitObjectsRequest>',
   ]

@@ -4,7 +4,7 @@ import { canonicalId } from '../metadata/entry-uuid.js'
 import type { Submission } from '../metadata/model.js'
 import { decodeSubmission, encodeSubmission } from '../metadata/submission.js'
 import { counted } from '../metadata/words.js'
-import type { OutgoingAttachment, SoapMessage } from '../soap/message.js'
+import type { Encoded, OutgoingAttachment, SoapMessage } from '../soap/message.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
 import { readBinary, xopReference } from '../soap/xop.js'
@@ -29,21 +29,25 @@ export const provideAndRegisterRequest: Codec<ProvideAndRegisterRequest> = {
     expectElement(body, provideAndRegisterRequest.element)
     return { submission: submissionIn(body), ...documentsIn(body, message) }
   },
-  encode({ submission, documents }) {
-    const attachments = documents.map(({ id, content }, index) => {
-      const entry = submission.documentEntries.find(({ entryUUID }) => entryUUID === id)
-      const contentType = contentTypeOf(entry?.mimeType ?? '')
-      return { contentId: `document${index + 1}@carnet`, contentType, ...bytesOfContent(content) }
-    })
-    const parts = documents.flatMap(({ id }, index) => [
-      `<xdsb:Document id="${escapeXml(id)}">`,
-      xopReference(`document${index + 1}@carnet`),
-      '</xdsb:Document>',
-    ])
-    const start = `<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb="${namespaces.xdsb}">`
-    const xml = [start, ...encodeSubmission(submission), ...parts, '</xdsb:ProvideAndRegisterDocumentSetRequest>']
-    return { xml, attachments }
-  },
+  encode: request => provided(request),
+}
+
+/** With a RequestSlotList where one is given. */
+export function provided({ submission, documents }: ProvideAndRegisterRequest, requestSlots = ''): Encoded {
+  const attachments = documents.map(({ id, content }, index) => {
+    const entry = submission.documentEntries.find(({ entryUUID }) => entryUUID === id)
+    const contentType = contentTypeOf(entry?.mimeType ?? '')
+    return { contentId: `document${index + 1}@carnet`, contentType, ...bytesOfContent(content) }
+  })
+  const parts = documents.flatMap(({ id }, index) => [
+    `<xdsb:Document id="${escapeXml(id)}">`,
+    xopReference(`document${index + 1}@carnet`),
+    '</xdsb:Document>',
+  ])
+  const start = `<xdsb:ProvideAndRegisterDocumentSetRequest xmlns:xdsb="${namespaces.xdsb}">`
+  const submitted = encodeSubmission(submission, requestSlots)
+  const xml = [start, ...submitted, ...parts, '</xdsb:ProvideAndRegisterDocumentSetRequest>']
+  return { xml, attachments }
 }
 
 /** Whatever else there is: what was submitted, were it nothing, with that as a finding. */

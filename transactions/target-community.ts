@@ -3,7 +3,7 @@
 import type { SoapMessage } from '../soap/message.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, escapeXml, isElement, type QName, type XmlElement } from '../soap/xml.js'
-import { provideAndRegisterRequest } from './submission-codec.js'
+import { provideAndRegisterRequest, provided } from './submission-codec.js'
 import type { Codec } from './transaction.js'
 import type { ProvideToCommunityRequest } from './xds-messages.js'
 
@@ -14,10 +14,7 @@ export const provideToCommunityRequest: Codec<ProvideToCommunityRequest> = {
   element: provideAndRegisterRequest.element,
   decode: (body, message) =>
     Object.assign(provideAndRegisterRequest.decode(body, message), { homes: homesIn(body, message) }),
-  encode(request) {
-    const { xml, attachments } = provideAndRegisterRequest.encode(request)
-    return { xml, ...(attachments === undefined ? {} : { attachments }), headers: request.homes.map(blockFor) }
-  },
+  encode: request => ({ ...provided(request, slotsFor(request.homes)), headers: request.homes.map(blockFor) }),
 }
 
 /**
@@ -44,6 +41,13 @@ function inSlot(body: XmlElement): string[] {
     .flatMap(slot => childrenOf(slot, namespaces.rim, 'ValueList'))
     .flatMap(values => childrenOf(values, namespaces.rim, 'Value'))
     .map(({ text }) => text)
+}
+
+/** For those who look for it there and not in the header. docs/decisions/0367 */
+function slotsFor(homes: readonly string[]): string {
+  if (homes.length === 0) return ''
+  const values = homes.map(home => `<rim:Value>${escapeXml(home)}</rim:Value>`).join('')
+  return `<rs:RequestSlotList xmlns:rs="${namespaces.rs}"><rim:Slot name="homeCommunityId"><rim:ValueList>${values}</rim:ValueList></rim:Slot></rs:RequestSlotList>`
 }
 
 function blockFor(home: string): string {

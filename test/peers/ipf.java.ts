@@ -238,8 +238,7 @@ describe('IPF, a partner in Java', function () {
         [{ target: 'urn:oid:2.999.99' }, 'XDSUnknownCommunity'],
       ] as const) {
         const refused = await ipf.provide('ITI-80', gateway(), { ...sent, ...target })
-        expectNoComplaint(refused)
-        expect([refused.status, refused.errors]).to.deep.equal(['FAILURE', [code]])
+        expect([refused.ofResponse, refused.status, refused.errors]).to.deep.equal([null, 'FAILURE', [code]])
       }
     })
 

@@ -5,6 +5,7 @@ import { homeCommunityBlock, provideToCommunityRequest } from '../../transaction
 import { crossGatewayDocumentProvide, provideAndRegisterThrough } from '../../transactions/xcdr.js'
 import { arrived, xopXml } from '../samples/encoded.js'
 import { aSubmission } from '../samples/submission.js'
+import { faultsOf } from '../wsdl/validity.js'
 
 const [bern, vaud] = ['urn:oid:2.999.80', 'urn:oid:2.999.81']
 const request = (homes: string[] = []) => ({ submission: aSubmission(), documents: [], homes })
@@ -28,6 +29,13 @@ describe('the community that documents are for', () => {
     expect(written).to.include(homeCommunityBlock)
     expect(read([written])).to.deep.equal([bern])
     expect(provideToCommunityRequest.encode(request()).headers).to.deep.equal([])
+  })
+
+  it('stands in the request too, for those who look for it there, which is valid by the schema [ITI TF-2:3.80.4.1.2]', () => {
+    const xml = xopXml(provideToCommunityRequest.encode(request([bern])))
+    expect(faultsOf('xdsb', xml)).to.deep.equal([])
+    expect(provideToCommunityRequest.decode(parseXml(xml), arrived()).homes).to.deep.equal([bern])
+    expect(xopXml(provideToCommunityRequest.encode(request()))).not.to.contain('RequestSlotList')
   })
 
   it('is read whatever the role that the block is for, among other headers [ITI TF-2:3.80.4.1.2]', () => {
