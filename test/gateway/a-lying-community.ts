@@ -1,6 +1,6 @@
 // A community across a real connection, played from messages written by hand: it tells the truth, and lies where it is told to.
 import { createHash } from 'node:crypto'
-import { type Asked, type Liar, startLiar } from '../../bench/chaos/liar.js'
+import { type Asked, type Liar, type Mischief, startLiar } from '../../bench/chaos/liar.js'
 import { apart, asMischief, type Lie } from '../../bench/chaos/lies.js'
 import { knownAs } from '../../bench/hl7v3-messages.js'
 import type { Answer } from '../../bench/http-connection.js'
@@ -17,6 +17,8 @@ export interface LyingCommunity {
   documents: { documentUniqueId: string; bytes: Buffer }[]
   /** Told from now on; the truth without it. */
   tells(lie?: Lie): void
+  /** What becomes of its next answers, whatever they are. */
+  does(mischief: Mischief): void
   close(): Promise<void>
 }
 
@@ -39,6 +41,7 @@ export async function aLyingCommunity(): Promise<LyingCommunity> {
       if (lie === undefined) return liar.becomes()
       liar.becomes(asMischief(lie, apart(truthTo({ ...earlier, action: lie.to }))))
     },
+    does: mischief => liar.becomes(mischief),
     close: () => liar.close(),
   }
 }

@@ -1,5 +1,6 @@
 // A community that lies across a real connection: nothing of it reaches whoever asks, and each lie is written down. What a network does
 // besides is tried by `npm run chaos -- --only communities`.
+import type { Socket } from 'node:net'
 import { expect } from 'chai'
 import { type Lie, lies, liesOfReceipt, liesToFetches } from '../../bench/chaos/lies.js'
 import { gatewayConfig } from '../../config/gateway-config.js'
@@ -116,6 +117,32 @@ describe('a community that lies', () => {
       expect([status, errors.map(({ errorCode }) => errorCode)]).to.deep.equal(['Failure', ['XDSUnavailableCommunity']])
       expect(errors[0]?.codeContext).to.contain('it may have taken them all the same')
       expect(gateway.audited.some(({ outcome }) => outcome !== 0)).to.equal(true)
+    })
+  }
+
+  for (const [what, end] of [
+    ['breaks off', (socket: Socket) => void socket.destroy()],
+    ['is silent', () => {}],
+    [
+      'stops in the middle of its answer',
+      (socket: Socket) => void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n<'),
+    ],
+  ] as const) {
+    it(`takes no document for kept where it ${what}, and sends none twice [ITI TF-2:3.80.4.1.3]`, async () => {
+      const [bernAsItIs] = gateway.context.communities.all
+      gateway.context.communities.replace([{ ...bernAsItIs!, provideTimeoutMs: 300 }])
+      let times = 0
+      far.does({
+        to: 'CrossGatewayDocumentProvide',
+        async atAnswer(_, socket) {
+          times += 1
+          end(socket)
+        },
+      })
+      const { errors } = await gateway.provide(documentsFor([bern]))
+      expect(errors.map(({ errorCode }) => errorCode)).to.deep.equal(['XDSUnavailableCommunity'])
+      expect(errors[0]?.codeContext).to.contain('it may have taken them all the same')
+      expect([times, gateway.audited.map(({ outcome }) => outcome).slice(-1)]).to.deep.equal([1, [8]])
     })
   }
 
