@@ -1,31 +1,13 @@
 // One community looked at closely, for administrators: is its server who it should be, does it take our certificate, what time has it, and does
-// it answer a question about a patient whom nobody has?
+// it answer questions about a patient whom nobody has?
 import { certificateFacts } from '../certs/read.js'
-import { statusTypes } from '../metadata/uuids.js'
-import { dtmOf } from '../ports/clock.js'
 import type { TlsIdentity } from '../ports/network.js'
-import { traceOf } from '../server/trace.js'
-import { crossGatewayPatientDiscovery } from '../transactions/patient-discovery.js'
-import { listValue, textValue } from '../transactions/query-values.js'
-import { crossGatewayQuery } from '../transactions/xca.js'
 import { addressesOf, type Community } from './communities.js'
-import type { GatewayContext } from './context.js'
+import { type Examined, tried } from './examined.js'
+import { type Asking, testQuestions } from './test-questions.js'
 
-export interface Examined {
-  verdict: 'ok' | 'warning' | 'failed'
-  what: string
-  found: string
-  /** Of what failed, as the system names it. */
-  code?: string
-}
-
-export interface Examining {
-  context: GatewayContext
+export interface Examining extends Asking {
   identity: TlsIdentity
-  /** Whose ids communities know people by, where there is one. */
-  nationalAuthority: string | undefined
-  /** wsse:Security of a user, for communities that answer nobody without. */
-  security: string | undefined
 }
 
 export async function examined(community: Community, examining: Examining): Promise<Examined[]> {
@@ -33,12 +15,7 @@ export async function examined(community: Community, examining: Examining): Prom
   for (const url of serversOf(community)) found.push(...(await server(url, community, examining)))
   // Where nobody lets us in no question is worth asking.
   if (found.some(({ verdict }) => verdict === 'failed')) return found
-  return [
-    ...found,
-    ...(await discovery(community, examining)),
-    await query(community, examining),
-    ...documentsFor(community),
-  ]
+  return [...found, ...(await testQuestions(community, examining)), ...documentsFor(community)]
 }
 
 /** Nothing is sent to see what becomes of it: it would be kept there. [ITI TF-2:3.80.4.1] */
@@ -95,76 +72,4 @@ function clockOf(origin: string, date: string | undefined, nowMs: number): Exami
   if (Math.abs(skewMs) <= mostSkewMs) return { verdict: 'ok', what, found: 'it agrees with ours' }
   const found = `it differs from ours by ${Math.round(skewMs / 1000)} s; keep both on network time`
   return { verdict: 'warning', what, found }
-}
-
-const nobody = 'carnet-doctor-nobody'
-
-/** [ITI TF-2:3.55.4.1] */
-async function discovery(
-  { homeCommunityId, discovery: url, patientDomain, deferredDiscovery }: Community,
-  { context, security, nationalAuthority }: Examining,
-): Promise<Examined[]> {
-  if (url === undefined) return []
-  if (deferredDiscovery) {
-    return [{ verdict: 'ok', what: 'a test question by ITI-55', found: 'not tried: it would be answered later' }]
-  }
-  const { ports, onward, config } = context
-  const [oid, there] = [config.homeCommunityId, homeCommunityId].map(home => home.replace(/^urn:oid:/, ''))
-  const id = () => ({ root: oid ?? '', extension: ports.randomness.uuid() })
-  const patientIds = [`${nobody}^^^&${nationalAuthority ?? patientDomain ?? '2.999'}&ISO`]
-  const asked = {
-    ...{ messageId: id(), queryId: id(), queryXml: '', creationTime: dtmOf(ports.clock.now()), domains: [] },
-    ...{ sender: oid, receiver: there, senderCommunity: oid, receiverCommunity: there },
-    wanted: { names: [], addresses: [], telecoms: [], patientIds },
-  }
-  const examination = await tried('a test question by ITI-55', async () => {
-    const to = { url, timeoutMs }
-    const { acknowledgement, problems } = await onward.ask(
-      crossGatewayPatientDiscovery,
-      asked,
-      to,
-      because(context, security),
-    )
-    if (acknowledgement === 'AA') return { verdict: 'ok', found: 'it knows nobody of that id, as it should be' }
-    // It has let us in and understood us: an id that cannot be anybody's may be refused for that.
-    const why = problems.map(({ text }) => text).join('; ')
-    return { verdict: 'warning', found: `it answers, and refuses the question (${acknowledgement}): ${why}` }
-  })
-  return [examination]
-}
-
-/** [ITI TF-2:3.38.4.1] */
-async function query(
-  { homeCommunityId: home, query: url, form, patientDomain }: Community,
-  { context, security }: Examining,
-): Promise<Examined> {
-  const asked = {
-    ...{ id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', home },
-    slots: [
-      { name: '$XDSDocumentEntryPatientId', values: [textValue(`${nobody}^^^&${patientDomain ?? '2.999'}&ISO`)] },
-      { name: '$XDSDocumentEntryStatus', values: [listValue([statusTypes.Approved])] },
-    ],
-  }
-  return tried('a test query by ITI-38', async () => {
-    const to = { url, timeoutMs, form }
-    const { status, errors } = await context.onward.ask(crossGatewayQuery, asked, to, because(context, security))
-    const isUnknown = errors.some(({ errorCode }) => errorCode === 'XDSUnknownPatientId')
-    if (status === 'Success' || isUnknown)
-      return { verdict: 'ok', found: 'it has nothing of that patient, as it should be' }
-    const why = errors.map(({ errorCode, codeContext }) => `${errorCode}: ${codeContext}`).join('; ')
-    return { verdict: 'failed', found: `it says ${status}: ${why}` }
-  })
-}
-
-function because({ ports }: GatewayContext, security: string | undefined) {
-  return { trace: traceOf(undefined, ports.randomness), claims: undefined, security: () => security }
-}
-
-async function tried(what: string, step: () => Promise<Pick<Examined, 'verdict' | 'found'>>): Promise<Examined> {
-  try {
-    return { what, ...(await step()) }
-  } catch (problem) {
-    const { code, message } = problem as NodeJS.ErrnoException
-    return { verdict: 'failed', what, found: message, ...(code === undefined ? {} : { code }) }
-  }
 }
