@@ -48,7 +48,7 @@ const chapters = [
 ]
 
 // Here messages go to an actor, and what comes back is its answer.
-const actorTests = ['test/registry', 'test/repository', 'test/domain', 'test/affinity', 'test/server']
+const actorTests = ['test/registry', 'test/repository', 'test/gateway', 'test/domain', 'test/affinity', 'test/server']
 const cases = 'acceptance/cases'
 const text = readFileSync(target, 'utf8')
 const head = text.slice(0, text.indexOf(marker) + marker.length)
