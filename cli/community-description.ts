@@ -48,6 +48,7 @@ async function descriptionOf(config: CarnetConfig, name: string, context: Contex
     ...(gateway.documentsOfOthers === 'taken' ? { provide: url } : {}),
     ...(patientIndex === undefined ? {} : { discovery, patientDomain: patientIndex.assigningAuthority }),
     ...(patientIndex?.healthDataLocator === undefined ? {} : { location: discovery }),
+    answersAt: gateway.answersAt ?? url,
     authorities: await pemsAt(gateway.tls.ca, context),
     certificates: [...new Set(leaves.flat())],
     issuers,

@@ -103,14 +103,15 @@ async function addAuthorities(pems: readonly string[], config: CarnetConfig, { p
 const fingerprintOf = ({ fingerprint256 }: { fingerprint256: string }) => fingerprint256
 
 async function addPeer(
-  { name, certificates }: CommunityDescription,
+  { name, certificates, answersAt }: CommunityDescription,
   { partnersFile }: CarnetConfig,
   { ports }: Context,
 ): Promise<void> {
   const partners = await readPartners(partnersFile, ports)
   const known = partners.find(peer => peer.name === name)
   const peer: PeerConfig = {
-    ...{ commonNames: [], replyTo: [], ...known, name },
+    ...{ commonNames: [], ...known, name },
+    replyTo: [...new Set([...(known?.replyTo ?? []), ...(answersAt === undefined ? [] : [answersAt])])],
     fingerprints: certificates.map(pem => certificateFacts(pem).fingerprint256),
     roles: [...new Set([...(known?.roles ?? []), 'gateway' as const])],
   }

@@ -28,6 +28,9 @@ export function communityProblems(communities: readonly CommunityConfig[], ours:
     ...homes.filter(home => home === ours).map(home => `${home} is this community itself`),
     ...twice(homes).map(home => `the community ${home} is listed twice`),
     ...twice(names).map(name => `two communities have the name "${name}"; names must be unique`),
+    ...communities
+      .filter(({ asynchronous, quirks }) => asynchronous && quirks.withoutHeaders.includes('ReplyTo'))
+      .map(({ name }) => `"${name}" is asked asynchronously, and is not sent the ReplyTo that says where to answer`),
   ]
 }
 

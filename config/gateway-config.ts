@@ -1,7 +1,7 @@
 // The section of the gateway, and other communities as files describe them.
 import { z } from 'zod'
 import { explain, outbox, replies, service } from './service-config.js'
-import { fingerprint, homeCommunityId, httpsUrl, milliseconds, name, oid, path, pem } from './values.js'
+import { addressAbove, fingerprint, homeCommunityId, httpsUrl, milliseconds, name, oid, path, pem } from './values.js'
 import { xuaOfService } from './xua-config.js'
 
 /** Somebody behind a gateway, or beside it. */
@@ -46,6 +46,10 @@ const community = z.strictObject({
   discovery: z.string().url().optional(),
   /** Whether it is asked by ITI-55 in deferred mode: it acknowledges the question, and answers by a request of its own. */
   deferredDiscovery: z.boolean().default(false),
+  /** Whether it is asked in the Asynchronous Web Services Exchange: it says 202 at once, and its answer comes to an address of ours. */
+  asynchronous: z.boolean().default(false),
+  /** Partners by whose certificates its answers come that come later; the partner of its own name without it. */
+  answeredBy: z.array(z.string().min(1)).min(1).optional(),
   /** Where it answers ITI-56 as a health data locator: it is told by what id we know a patient, and tells who else does. */
   location: z.string().url().optional(),
   /** `located`: only where a health data locator names it for the patient, or does not answer. */
@@ -102,6 +106,8 @@ export const gatewayConfig = z.strictObject({
   correlationMinutes: z.number().positive().default(60),
   /** For how long an answer is waited for that comes later (`deferredDiscovery`); whoever asked us is told before that it was not there in time. */
   deferredMinutes: z.number().positive().default(10),
+  /** Where other communities reach this process, and no other, with answers that come later; without it by `listen`. */
+  answersAt: addressAbove.optional(),
   communities: z.array(community).default([]),
   /** Further communities in the same form, written by `carnet community add` and read again when it changes; it need not be there. */
   communitiesFile: path.default('communities.json'),
@@ -123,6 +129,8 @@ export const communityDescription = z.strictObject({
   provide: httpsUrl.optional(),
   discovery: httpsUrl.optional(),
   location: httpsUrl.optional(),
+  /** Where answers come to that come later, with all paths below it. */
+  answersAt: addressAbove.optional(),
   patientDomain: oid.optional(),
   /** CAs that have issued its certificates, PEM. */
   authorities: z.array(pem).min(1).max(16),

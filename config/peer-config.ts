@@ -1,7 +1,7 @@
 // Partners, as carnet.json and the partners file name them.
 import { z } from 'zod'
 import { peerRoles } from './peer-roles.js'
-import { fingerprint } from './values.js'
+import { addressAbove, fingerprint } from './values.js'
 
 export const peer = z.strictObject({
   /** Stable name; resubmissions are recognised by it. */
@@ -13,9 +13,7 @@ export const peer = z.strictObject({
   /** Answers in this form whatever the form of the request. */
   answerForm: z.enum(['MTOM', 'plain']).optional(),
   /** Where this peer may have answers sent by wsa:ReplyTo and wsa:FaultTo: URLs that hold with all paths below them. */
-  replyTo: z
-    .array(z.string().regex(/^https:\/\/[^\s/?#@\\]+(?:\/[^\s?#\\]*)?$/, 'must be https://, a host and perhaps a path'))
-    .default([]),
+  replyTo: z.array(addressAbove).default([]),
 })
 
 /** What stands in the partners file. */

@@ -16,6 +16,11 @@ export const httpsUrl = z
   .regex(/^https:\/\/[^\s/?#@\\]+(?:\/[^\s#\\]*)?$/, 'must be https://, a host and perhaps a path')
   .refine(url => URL.canParse(url), 'must have a host, and a port up to 65535')
 
+/** Holds with all paths below it. */
+export const addressAbove = z
+  .string()
+  .regex(/^https:\/\/[^\s/?#@\\]+(?:\/[^\s?#\\]*)?$/, 'must be https://, a host and perhaps a path')
+
 /** Printed on terminals, and part of metrics and pages. */
 export const name = z
   .string()

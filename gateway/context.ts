@@ -3,6 +3,7 @@ import type { AuditRecord } from '../atna-audit/message.js'
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Ports } from '../ports/ports.js'
 import type { Log } from '../server/log.js'
+import type { AwaitedAnswers } from './awaited-answers.js'
 import type { Communities } from './communities.js'
 import type { Correlations } from './correlations.js'
 import type { DeferredDiscoveries } from './deferred-discoveries.js'
@@ -17,6 +18,7 @@ export interface GatewayContext {
   communities: Communities
   correlations: Correlations
   deferred: DeferredDiscoveries
+  awaited: AwaitedAnswers
   locations: Locations
   told: ToldDocuments
   keptBack: KeptBack

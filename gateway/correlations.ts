@@ -9,7 +9,7 @@ import type { DemographicsQuery, Wanted } from '../transactions/demographics-que
 import { patientDemographicsQuery } from '../transactions/patient-demographics.js'
 import { crossGatewayPatientDiscovery, deferredPatientDiscovery } from '../transactions/patient-discovery.js'
 import type { Community } from './communities.js'
-import type { DeferredDiscoveries } from './deferred-discoveries.js'
+import type { DeferredDiscoveries, DeferredQuestion, ExpectedAnswer, HeldAgainst } from './deferred-discoveries.js'
 import type { Onward, OnwardTo } from './onward.js'
 import { openRemembered } from './remembered.js'
 import { FalseAnswer, falsePerson } from './truthful.js'
@@ -23,6 +23,8 @@ export interface Correlations {
   isUnknownAt(community: Community, patientId: string): boolean
   /** A community has called the id unknown: the next request asks it anew. */
   forget(community: Community, patientId: string): void
+  /** What was asked in deferred mode before this process: whoever asks the same now waits for the same answer. */
+  resume(questions: readonly (DeferredQuestion & ExpectedAnswer)[]): void
   readonly size: number
 }
 
@@ -109,25 +111,32 @@ export function openCorrelations(options: OpenCorrelations): Correlations {
     const to = { url, timeoutMs }
     // What our own index says or does not is nothing that the community has answered, or failed at.
     const answer = community.deferredDiscovery
-      ? judged(await answeredLater(community, query, to, because), wanted, community)
+      ? judged(await answeredLater({ community, patientId }, query, to, because), wanted, community)
       : await community.run(async () =>
           judged(await onward.ask(crossGatewayPatientDiscovery, query, to, because), wanted, community),
         )
+    return idIn(answer, community)
+  }
+
+  function idIn({ patients }: DemographicsAnswer, { patientDomain }: Community): string | undefined {
     // Several are as good as none: to choose is to show another's documents.
-    const [patient, another] = answer.patients
+    const [patient, another] = patients
     if (patient === undefined || another !== undefined) return undefined
     const isTheirs = (root: string | undefined) =>
-      community.patientDomain === undefined ? root !== nationalAuthority : root === community.patientDomain
+      patientDomain === undefined ? root !== nationalAuthority : root === patientDomain
     return patient.patientIds.find(id => isTheirs(instanceIdentifierOf(id)?.root))
   }
 
   /** The question is acknowledged; its answer comes when it comes, within a bound of time. [ITI TF-2:3.55.6.2] */
-  async function answeredLater(community: Community, query: DemographicsQuery, to: OnwardTo, because: Because) {
+  async function answeredLater(
+    { community, patientId }: Pick<DeferredQuestion, 'community' | 'patientId'>,
+    query: DemographicsQuery,
+    to: OnwardTo,
+    because: Because,
+  ): Promise<DemographicsAnswer> {
     const messageID = `urn:uuid:${randomness.uuid()}`
     const { queryId, wanted } = query
-    const answer = deferred.expect({ messageID, queryId, community, wanted })
-    // It may be refused before anybody waits for it.
-    answer.catch(() => {})
+    const { answer } = await deferred.expect({ messageID, queryId, community, patientId, wanted })
     try {
       const question: DemographicsQuery = { ...query, respondTo, priority: 'D' }
       await community.run(async () => {
@@ -143,7 +152,7 @@ export function openCorrelations(options: OpenCorrelations): Correlations {
   }
 
   /** @throws Error where it is no answer, FalseAnswer where it is none to this */
-  function judged(said: DemographicsAnswer, wanted: Wanted, { homeCommunityId }: Community): DemographicsAnswer {
+  function judged(said: DemographicsAnswer, wanted: HeldAgainst, { homeCommunityId }: Community): DemographicsAnswer {
     if (said.acknowledgement !== 'AA') {
       const words = [said.unavailable ?? '', ...said.problems.map(({ text }) => text)].filter(Boolean).join('; ')
       throw new Error(words || 'it refused to say whom it knows')
@@ -170,6 +179,13 @@ export function openCorrelations(options: OpenCorrelations): Correlations {
       return known !== undefined && known.answer === undefined
     },
     forget: (community, patientId) => ids.forget(keyOf(community, patientId)),
+    resume(questions) {
+      for (const { community, patientId, wanted, answer } of questions) {
+        const known = async () => idIn(judged(await answer, wanted, community), community)
+        // Who asks meanwhile is told what is wrong with it.
+        ids.of(keyOf(community, patientId), known).catch(() => {})
+      }
+    },
     get size() {
       return ids.size
     },

@@ -5,9 +5,10 @@ import { serve } from '../server/actor.js'
 import { deferredDiscoveryAnswer } from '../transactions/patient-discovery.js'
 import { acknowledged } from '../transactions/patient-feed.js'
 import type { FeedAcknowledgement } from '../transactions/xds-messages.js'
+import { mayNotAnswerFor } from './answering-partner.js'
 import type { GatewayContext } from './context.js'
 import { falseLater } from './deferred-discoveries.js'
-import { lied, notAnAnswer } from './lies.js'
+import { lied, notAnAnswer, notTheirs } from './lies.js'
 
 export const serveDeferredDiscoveryAnswer = serve(
   deferredDiscoveryAnswer,
@@ -27,6 +28,11 @@ export const serveDeferredDiscoveryAnswer = serve(
     if (waiting === undefined) {
       const found = relatesTo === undefined ? 'nothing' : relatesTo.slice(0, 128)
       return said('CE', `wsa:RelatesTo: expected the MessageID of a question that waits for its answer, found ${found}`)
+    }
+    const stranger = mayNotAnswerFor(waiting.community, exchange.partner)
+    if (stranger !== undefined) {
+      await notTheirs(stranger, context, exchange)
+      return said('CE', stranger)
     }
     const falsehood = falseLater(answer, waiting)
     if (falsehood === undefined) {

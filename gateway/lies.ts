@@ -2,6 +2,7 @@
 import { falseAnswer } from '../atna-audit/events.js'
 import type { Exchange } from '../server/actor.js'
 import { eventFacts } from '../server/actor-service.js'
+import { mayNotAnswerFor } from './answering-partner.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'
 import { type CommunityAnswer, unavailable } from './merged.js'
@@ -20,4 +21,18 @@ export async function lied(
   const told = { homeCommunityId, why, traceparent: trace.traceparent }
   await outbox.append([falseAnswer(told, eventFacts('Initiating Gateway', ports))])
   return unavailable(homeCommunityId, notAnAnswer, trace.traceId)
+}
+
+/** An answer to what nobody waits for, or to what somebody else was asked: it is the lie of whoever has sent it. docs/decisions/0369 */
+export async function notTheirs(
+  why: string,
+  { communities, outbox, ports, log }: Pick<GatewayContext, 'communities' | 'outbox' | 'ports' | 'log'>,
+  { partner, trace }: Pick<Exchange, 'partner'> & { trace: Pick<Exchange['trace'], 'traceId' | 'traceparent'> },
+): Promise<void> {
+  const community = communities.all.find(each => mayNotAnswerFor(each, partner) === undefined)
+  if (community !== undefined) community.state.refused += 1
+  const homeCommunityId = community?.homeCommunityId ?? partner.name
+  log.error({ trace: trace.traceId, partner: partner.name, why }, 'an answer that is not theirs to give')
+  const told = { homeCommunityId, why, traceparent: trace.traceparent }
+  await outbox.append([falseAnswer(told, eventFacts('Initiating Gateway', ports))])
 }

@@ -7,12 +7,17 @@ import type { Ports } from '../ports/ports.js'
 import type { Exchange } from '../server/actor.js'
 import { auditedUserOf } from '../server/audited-user.js'
 import { auditOfCall, type Called, type Caller, type CallOptions, type Received } from '../server/caller.js'
+import { anonymous } from '../soap/addressing.js'
+import { NotTaken } from '../soap/arriving-parts.js'
 import { PartnerUnavailable } from '../soap/call.js'
+import { SoapFault } from '../soap/fault.js'
 import type { MessageForm } from '../soap/message.js'
 import type { Spool } from '../soap/spool.js'
 import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
+import { isAskedAsynchronously } from './asynchronous.js'
+import type { AwaitedAnswer, AwaitedAnswers } from './awaited-answers.js'
 import { openKeptObjects } from './kept-objects.js'
 import { asMeant, asSent, asWanted, type Peer } from './quirks.js'
 import { FalseAnswer } from './truthful.js'
@@ -66,11 +71,18 @@ function reasonOf(problem: unknown, { aborted, reason }: AbortSignal): string {
   return ((aborted ? reason : problem) as Error).message
 }
 
-/** Some stacks leave it out, and the connection has to do; an answer to something else is none to this. [WS-Addressing 1.0 Core: 3.4] */
-function assertRelated({ message, messageID }: Pick<Called<unknown>, 'message' | 'messageID'>): void {
+/**
+ * Some stacks leave it out, and the connection has to do, where there is one; an answer to something else is none to this.
+ * [WS-Addressing 1.0 Core: 3.4]
+ */
+function assertRelated(
+  { message, messageID }: Pick<Called<unknown>, 'message' | 'messageID'>,
+  awaited: AwaitedAnswer | undefined,
+): void {
   const { relatesTo } = message.addressing
-  if (relatesTo === undefined || relatesTo === messageID) return
-  throw new FalseAnswer(`it was asked by the message ${messageID} and answered ${relatesTo.slice(0, 128)}`)
+  if (relatesTo === messageID || (relatesTo === undefined && awaited === undefined)) return
+  const found = relatesTo?.slice(0, 128) ?? 'without wsa:RelatesTo'
+  throw new FalseAnswer(`it was asked by the message ${messageID} and answered ${found}`)
 }
 
 export interface OpenOnward {
@@ -79,13 +91,15 @@ export interface OpenOnward {
   sha1Caller?(): Caller
   /** Whose address a URL is; undefined where it is none of another community. */
   peerAt?(url: string): Peer | undefined
+  /** Where peers answer who are asked asynchronously; without it none is. */
+  answers?: AwaitedAnswers
   /** Where objects of answers wait. */
   spool: Spool
   ports: Ports
   outbox: { append(records: AuditRecord[]): Promise<void> }
 }
 
-export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }: OpenOnward): Onward {
+export function openOnward({ caller, sha1Caller, peerAt, answers, spool, ports, outbox }: OpenOnward): Onward {
   const closing = new AbortController()
   // As many listen as requests are under way.
   setMaxListeners(0, closing.signal)
@@ -107,11 +121,16 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
     // What changes something is sent once: it must not meet a connection that turns out to be ended.
     if (contract.changes !== undefined) options.alone = true
     if (messageID !== undefined) options.messageID = messageID
-    const story = { request, traceparent, endpoint: url, user: auditedUserOf(claims) }
+    const awaited = isAskedAsynchronously(contract, peer)
+      ? answers?.expect({ community: peer, traceparent })
+      : undefined
+    if (awaited !== undefined) options.elsewhere = awaited
+    const replyTo = awaited?.replyTo ?? anonymous
+    const story = { request, traceparent, endpoint: url, user: auditedUserOf(claims), replyTo }
     const write = (end: { response: Response | undefined; failure: string | undefined }) =>
       outbox.append(auditOfCall(contract, { ...story, ...end }, ports))
     return {
-      ...{ by, peer, options: asSent(options, peer), wanted: asWanted(contract, request, peer) },
+      ...{ by, peer, awaited, options: asSent(options, peer), wanted: asWanted(contract, request, peer) },
       answered: (response: Response) => write({ response, failure: undefined }),
       failed: (failure: string) => write({ response: undefined, failure }).catch(() => {}),
     }
@@ -124,17 +143,19 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
     because: Because,
     list: Pick<CallOptions, 'list'> = {},
   ): Promise<Response> {
-    const { by, peer, options, wanted, answered, failed } = begin(contract, request, to, because)
+    const { by, peer, awaited, options, wanted, answered, failed } = begin(contract, request, to, because)
     const { signal, end } = within(ports.clock, to.timeoutMs, closing.signal, { late: lateAfter(to) })
     try {
       const call = () => by.call(contract, wanted, { ...options, ...list, signal })
       const called = await (contract.changes === undefined ? onceMore(call, signal) : call())
-      assertRelated(called)
+      assertRelated(called, awaited)
       const response = await meant(contract, called, peer)
+      awaited?.taken()
       await answered(response)
       return response
     } catch (problem) {
       const failure = reasonOf(problem, signal)
+      settle(awaited, problem, failure)
       await failed(failure)
       throw problem instanceof FalseAnswer ? problem : new Error(failure, { cause: problem })
     } finally {
@@ -155,7 +176,7 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
       return asMeant(contract, { ...response, objects: [...objects, ...response.objects] }, peerAt?.(to.url))
     },
     async receive(contract, request, to, because) {
-      const { by, peer, options, wanted, answered, failed } = begin(contract, request, to, because)
+      const { by, peer, awaited, options, wanted, answered, failed } = begin(contract, request, to, because)
       const over = new AbortController()
       const { signal } = over
       let giveUp = (why: Error) => over.abort(why)
@@ -169,6 +190,7 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
       const fail = async (problem: unknown): Promise<never> => {
         end()
         const failure = reasonOf(problem, signal)
+        settle(awaited, problem, failure)
         await failed(failure)
         throw problem instanceof FalseAnswer ? problem : new Error(failure, { cause: problem })
       }
@@ -181,7 +203,7 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
       }
       let response: typeof received.response
       try {
-        assertRelated(received)
+        assertRelated(received, awaited)
         response = await meant(contract, received, peer)
         await answered(response)
       } catch (problem) {
@@ -190,7 +212,13 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
         return fail(problem)
       }
       // The record of success is written by then: what breaks off gets one of failure beside it.
-      const ended = received.ended.then(end, problem => fail(problem))
+      const ended = received.ended.then(
+        () => {
+          end()
+          awaited?.taken()
+        },
+        problem => fail(problem),
+      )
       ended.catch(() => {})
       return {
         response,
@@ -204,6 +232,12 @@ export function openOnward({ caller, sha1Caller, peerAt, spool, ports, outbox }:
     },
     close: () => closing.abort(new Error('the gateway ends')),
   }
+}
+
+/** A fault is an answer too, and that nobody here wants the rest of one is not the fault of whoever sends it. */
+function settle(awaited: AwaitedAnswer | undefined, problem: unknown, failure: string): void {
+  if (problem instanceof SoapFault || problem instanceof NotTaken) awaited?.taken()
+  else awaited?.refused(new Error(failure))
 }
 
 /**

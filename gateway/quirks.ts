@@ -13,7 +13,7 @@ import type {
 } from '../transactions/xds-messages.js'
 import { FalseAnswer } from './truthful.js'
 
-export type Peer = Pick<CommunityConfig, 'homeCommunityId' | 'quirks'>
+export type Peer = Pick<CommunityConfig, 'name' | 'homeCommunityId' | 'quirks' | 'asynchronous' | 'answeredBy'>
 
 interface Quirk {
   holds(quirks: CommunityQuirks): boolean

@@ -10,14 +10,18 @@ import { CannotStart, openService, type RunningService } from '../server/service
 import { openSpool } from '../soap/spool.js'
 import { gateway } from './actor.js'
 import { communityResources } from './admin-resources.js'
+import { answersPath, openAnswersDoor } from './answers-door.js'
+import { openAwaitedAnswers } from './awaited-answers.js'
 import { addressesOf, openCommunities } from './communities.js'
 import { countCommunities, durationsOfCommunities } from './community-metrics.js'
 import type { GatewayContext } from './context.js'
 import { openCorrelations } from './correlations.js'
 import { openDeferredDiscoveries } from './deferred-discoveries.js'
+import { openDeferredQuestions } from './deferred-questions.js'
 import { followCommunities } from './followed-communities.js'
 import { openKeptBack } from './kept-back.js'
 import { openLocations } from './locations.js'
+import { gatewayMigrations } from './migrations.js'
 import { openOnward } from './onward.js'
 import { openRecorder } from './recording/recorder.js'
 import { openToldDocuments } from './told-documents.js'
@@ -28,8 +32,7 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
   if (section === undefined) throw new CannotStart('There is no section "gateway" in carnet.json.')
   const service = await openService('gateway', config, section, ports)
   const { nationalAuthority } = await openDomain(config.profile, ports.files)
-  // It keeps nothing but the audit records that wait.
-  const database = await databaseFor(service, openInFile(section.database, [], ports))
+  const database = await databaseFor(service, openInFile(section.database, gatewayMigrations, ports))
   const communities = openCommunities([], ports.clock, durationsOfCommunities(service.metrics))
   const followed = await followCommunities({ communities, config: section, ports, log: service.log }).catch(
     async problem => {
@@ -55,8 +58,10 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     })
   const waiting = openWaitingRoom(waitingIn(262_144), waitingIn(16_384), 128)
   let sha1Caller: Caller | undefined
+  const answersAt = (section.answersAt ?? `${service.origin}/gateway`).replace(/\/+$/, '')
+  const awaited = openAwaitedAnswers(`${answersAt}${answersPath.slice(0, -1)}`, ports.randomness)
   const onward = openOnward({
-    ...{ caller, spool: waiting, ports, outbox },
+    ...{ caller, spool: waiting, ports, outbox, answers: awaited },
     peerAt: url => communities.all.find(each => addressesOf(each).includes(url)),
     sha1Caller() {
       sha1Caller ??= openCaller({ ...calling, tls: { ...trust.identity, sha1: true } })
@@ -64,20 +69,25 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     },
   })
   trust.onRenewed(identity => sha1Caller?.renewTls(identity))
-  const deferred = openDeferredDiscoveries(section, ports.clock)
-  const respondTo = `${service.origin}/gateway`
+  const deferred = openDeferredDiscoveries({
+    ...{ config: section, clock: ports.clock, questions: openDeferredQuestions(database.store) },
+    notForgotten: problem => log.warn({ failure: String(problem) }, 'a deferred question could not be forgotten'),
+  })
+  const respondTo = answersAt
   const correlations = openCorrelations({ config: section, nationalAuthority, onward, deferred, respondTo, ports })
+  correlations.resume(await deferred.resume(communities))
   const locations = openLocations({ communities, correlations, onward, clock: ports.clock, config: section })
   countCommunities(metrics, communities, ports.clock)
   metrics.gauge('xca_deferred_discoveries', 'Questions to communities that answer them later', () => deferred.size)
+  metrics.gauge('xca_awaited_answers', 'Answers that are waited for in asynchronous exchange', () => awaited.size)
   metrics.gauge('xca_correlations', 'Ids of patients elsewhere that are remembered', () => correlations.size)
   const told = openToldDocuments()
   const context: GatewayContext = {
-    ...{ config: section, onward, communities, correlations, deferred, locations, told, ports, log, outbox },
+    ...{ config: section, onward, communities, correlations, deferred, awaited, locations, told, ports, log, outbox },
     keptBack: openKeptBack(),
   }
   const running = await runActor(service, database, audit, {
-    ...{ actor: gateway, context, path: '/gateway', spool, config: section },
+    ...{ actor: gateway, context, path: '/gateway', spool, config: section, answers: openAnswersDoor(context) },
     resources: communityResources(context, { identity: () => trust.identity, nationalAuthority, recorder }),
     checks: async () => followed.checks(),
   })

@@ -40,7 +40,7 @@ export function falsehoodIn(
 /** Whose identity a community says it knows: none but the person's who was asked for, and as its own. [ITI TF-2:3.55.4.2.2.4, 3.55.4.2.3] */
 export function falsePerson(
   { patients, custodian }: Pick<DemographicsAnswer, 'patients' | 'custodian'>,
-  wanted: Wanted,
+  wanted: Pick<Wanted, 'patientIds' | 'born'>,
   home: string,
 ): string | undefined {
   const community = home.replace(/^urn:oid:/, '')

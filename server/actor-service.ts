@@ -19,6 +19,7 @@ import { type DescribedService, schemaNamed, wsdlFor } from '../wsdl/wsdl-files.
 import type { Actor } from './actor.js'
 import type { ActorDatabase } from './actor-database.js'
 import type { AdminResource } from './admin-resources.js'
+import type { AnswersDoor } from './answers-door.js'
 import { databaseResource } from './database-resource.js'
 import { auditQueueCheck, databaseCheck, openDoors } from './doors.js'
 import { answerHttp } from './endpoint.js'
@@ -83,6 +84,8 @@ export interface ActorService<Context> {
   /** Bounds of the answers that are sent elsewhere, and of what is remembered. */
   config: { replies: RepliesConfig; explain: ExplainConfig }
   checks?(): Promise<Check[]>
+  /** Where its own questions are answered later. */
+  answers?: AnswersDoor
   /** For administrators, beside the transactions. */
   resources?: readonly AdminResource[]
 }
@@ -98,7 +101,7 @@ export async function runActor<Context>(
   service: Service,
   store: Pick<ActorDatabase, 'broken' | 'stepsDone'>,
   audit: ReturnType<typeof openAudit>,
-  { actor, context, path, spool, config, checks, resources = [] }: ActorService<Context>,
+  { actor, context, path, spool, config, checks, answers, resources = [] }: ActorService<Context>,
 ): Promise<RunningActor> {
   const { ports, log, metrics, budget, section, identify, origin } = service
   const { outbox } = audit
@@ -143,6 +146,7 @@ export async function runActor<Context>(
     origin,
     identify,
     budget,
+    answers,
     wsdl: (location: string) => wsdlFor(path.slice(1) as DescribedService, location, ports.files),
     schema: (name: string, location: string) => schemaNamed(name, location, ports.files),
     admin: {

@@ -3,6 +3,7 @@ import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import type { Patience } from '../ports/clock.js'
 import type { ClientTls, HttpClient, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
+import { anonymous } from '../soap/addressing.js'
 import type { ArrivingMessage } from '../soap/arriving-message.js'
 import { callSoap, PartnerUnavailable, receiveSoap, type SoapCall } from '../soap/call.js'
 import type { LongList } from '../soap/list-reader.js'
@@ -29,6 +30,8 @@ export interface CallOptions {
   alone?: boolean
   /** Where the answer is wanted; what comes on the connection then is none. */
   replyTo?: string
+  /** As `replyTo`, and the answer is waited for there. */
+  elsewhere?: AnswerElsewhere
   /** Further headers (a wsse:Security handed on). */
   headers?: XmlPiece[]
   headerShape?: HeaderShape
@@ -36,6 +39,12 @@ export interface CallOptions {
   encoded?: Encoded
   /** The answer has such a list in it: what is taken of it is not in the response. */
   list?: LongList
+}
+
+/** An address for one answer, and how it comes from there as if it had come on the connection. */
+export interface AnswerElsewhere {
+  replyTo: string
+  through(client: HttpClient): HttpClient
 }
 
 export interface Called<Response> {
@@ -115,7 +124,7 @@ export function openCaller({ tls, ports, folder, limits = generous, budget }: Op
         action: contract.action,
         messageID,
         to: options.url,
-        replyTo: options.replyTo,
+        replyTo: options.elsewhere?.replyTo ?? options.replyTo,
         headers: options.headers,
         headerShape: options.headerShape,
         body: options.encoded ?? contract.request.encode(request),
@@ -132,10 +141,12 @@ export function openCaller({ tls, ports, folder, limits = generous, budget }: Op
     return { call, traceId: traceparent.slice(3, 35), messageID }
   }
 
+  const clientFor = ({ elsewhere }: CallOptions) => elsewhere?.through(client) ?? client
+
   return {
     async call(contract, request, options) {
       const { call, traceId, messageID } = soapCall(contract, request, options)
-      const message = await callSoap(client, call)
+      const message = await callSoap(clientFor(options), call)
       const response = await responseIn(message, contract, options.url)
       return { response, traceId, messageID, message }
     },
@@ -143,7 +154,7 @@ export function openCaller({ tls, ports, folder, limits = generous, budget }: Op
       const { call, traceId, messageID } = soapCall(contract, request, options)
       const { clock } = ports
       const more = { spool: ahead, aside, aheadBytes, clock, patience: options.patience }
-      const { message, ended, keep, discard } = await receiveSoap(client, Object.assign(call, more))
+      const { message, ended, keep, discard } = await receiveSoap(clientFor(options), Object.assign(call, more))
       const response = await responseIn(message, contract, options.url).catch(async problem => {
         await discard(problem)
         throw problem
@@ -182,14 +193,14 @@ export function auditOfCall<Request, Response>(
   call: Pick<
     AuditedExchange<Request, Response>,
     'request' | 'response' | 'failure' | 'traceparent' | 'endpoint' | 'user'
-  >,
+  > & { replyTo?: string },
   ports: Ports,
 ): AuditRecord[] {
   const { host, hostname } = new URL(call.endpoint)
   return contract.audit({
     side: 'initiator',
     partner: { name: host, address: hostname },
-    replyTo: 'http://www.w3.org/2005/08/addressing/anonymous',
+    replyTo: anonymous,
     endedMs: ports.clock.now(),
     processId: ports.processes.pid,
     hostName: ports.processes.hostName,

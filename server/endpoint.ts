@@ -7,6 +7,7 @@ import { SoapFault } from '../soap/fault.js'
 import { writeFault } from '../soap/write-message.js'
 import type { Actor } from './actor.js'
 import { type AdminSurroundings, answerAdmin, resourceAt } from './admin-resources.js'
+import type { AnswersDoor } from './answers-door.js'
 import { describe, text } from './describe.js'
 import { type ExchangeAnswer, exchange, type Surroundings } from './exchange.js'
 import type { Budget } from './limits.js'
@@ -25,6 +26,8 @@ export interface Endpoint<Context> {
   wsdl(location: string): Promise<Buffer>
   schema(name: string, location: string): Promise<Buffer | undefined>
   admin: AdminSurroundings
+  /** Of an actor that asks others, and is answered later. */
+  answers?: AnswersDoor | undefined
 }
 
 /** Answers one HTTP request; never throws. */
@@ -65,6 +68,13 @@ async function route<Context>(
   if (resourceAt(below, endpoint.admin) !== undefined) {
     const partner = endpoint.identify(request.peer, request.remoteAddress)
     return answerAdmin(request, reply, partner, { path: below, search }, endpoint.admin)
+  }
+  const { answers } = endpoint
+  if (request.method === 'POST' && answers !== undefined && below.startsWith(answers.path)) {
+    const partner = endpoint.identify(request.peer, request.remoteAddress)
+    const { headers, body } = request
+    const answer = await answers.take({ name: below.slice(answers.path.length), partner, headers, body })
+    return send(answer, request, reply, around)
   }
   if (request.method === 'POST') return answerSoap(request, reply, `${endpoint.origin}${path}`, endpoint, around)
   if (request.method === 'GET' || request.method === 'HEAD') {

@@ -263,10 +263,15 @@ export function asMischief(lie: Lie, earlier: Told): Mischief {
   return {
     to: actionEnd(lie),
     async atAnswer(truth, socket) {
-      const told = lie.tell(apart(await truth()), earlier)
-      socket.end(asBytes('envelope' in told ? answerOf(told) : told))
+      socket.end(asBytes(toldInstead(lie, await truth(), earlier)))
     },
   }
+}
+
+/** What is answered in the place of the truth. */
+export function toldInstead(lie: Lie, truth: Answer, earlier: Told): Answer {
+  const told = lie.tell(apart(truth), earlier)
+  return 'envelope' in told ? answerOf(told) : told
 }
 
 export function apart(answer: Answer): Told {

@@ -42,6 +42,7 @@ describe('cli/community', () => {
       name: 'There',
       query: 'https://localhost:8444/gateway',
       discovery: 'https://localhost:8445/patient-index',
+      answersAt: 'https://localhost:8444/gateway',
       patientDomain: configOf(there).patientIndex.assigningAuthority,
     })
     const gateway = readFileSync(join(there, 'certs', 'gateway.pem'), 'utf8')
@@ -60,7 +61,10 @@ describe('cli/community', () => {
       name => certificateFacts(readFileSync(join(there, 'certs', name))).fingerprint256,
     )
     expect(listIn(here, 'partners.json')).to.deep.include.members([
-      { commonNames: [], replyTo: [], name: 'There', fingerprints: asking, roles: ['gateway'] },
+      {
+        ...{ commonNames: [], replyTo: ['https://localhost:8444/gateway'], name: 'There' },
+        ...{ fingerprints: asking, roles: ['gateway'] },
+      },
     ])
     const [issuer] = listIn(here, 'xua-issuers.json')
     expect(readFileSync(join(here, issuer.certificates[0]), 'utf8')).to.contain('BEGIN CERTIFICATE')

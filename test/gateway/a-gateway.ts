@@ -4,10 +4,12 @@ import type { AuditRecord } from '../../atna-audit/message.js'
 import { type GatewayConfig, gatewayConfig } from '../../config/gateway-config.js'
 import type { PeerRole } from '../../config/peer-roles.js'
 import { gateway } from '../../gateway/actor.js'
+import { type AwaitedAnswers, openAwaitedAnswers } from '../../gateway/awaited-answers.js'
 import { openCommunities } from '../../gateway/communities.js'
 import type { GatewayContext } from '../../gateway/context.js'
 import { openCorrelations } from '../../gateway/correlations.js'
 import { openDeferredDiscoveries } from '../../gateway/deferred-discoveries.js'
+import type { DeferredQuestions, KeptQuestion } from '../../gateway/deferred-questions.js'
 import { openLocations } from '../../gateway/locations.js'
 import type { Onward, OpenOnward } from '../../gateway/onward.js'
 import { openToldDocuments } from '../../gateway/told-documents.js'
@@ -64,8 +66,8 @@ export interface TestGateway {
   provide(request: ProvideToCommunityRequest): Promise<RegistryResponse>
   /** ITI-80, as another community sends it, or a source of our own. */
   crossProvide(request: ProvideToCommunityRequest, role?: PeerRole): Promise<RegistryResponse>
-  /** What a community answers later to the message. */
-  answerLater(relatesTo: string | undefined, answer: DemographicsAnswer): Promise<FeedAcknowledgement>
+  /** What a community answers later to the message, by whose certificate. */
+  answerLater(relatesTo: string | undefined, answer: DemographicsAnswer, partner?: string): Promise<FeedAcknowledgement>
   images(request: RetrieveImagingDocumentSetRequest): Promise<RetrieveDocumentSetResponse>
   crossImages(request: RetrieveImagingDocumentSetRequest): Promise<RetrieveDocumentSetResponse>
 }
@@ -73,11 +75,12 @@ export interface TestGateway {
 /** By the URL: what is answered, or thrown. */
 export type Answers = Record<string, (request: never) => unknown>
 
-/** `across` asks whoever no answer is given for; else nobody is there. */
+/** `across` asks whoever no answer is given for; else nobody is there. What `kept` has was asked by a gateway before it. */
 export function aGateway(
   answers: Answers,
   config: Partial<GatewayConfig> = {},
-  across?: (outbox: OpenOnward['outbox']) => Onward,
+  across?: (outbox: OpenOnward['outbox'], awaited: AwaitedAnswers) => Onward,
+  kept = new Map<string, KeptQuestion>(),
 ): TestGateway {
   const asked: Asked[] = []
   const audited: AuditRecord[] = []
@@ -104,7 +107,8 @@ export function aGateway(
   }
   const section = { ...defaults, ...config }
   const outbox = { append: async (records: AuditRecord[]) => void audited.push(...records) }
-  const there = across?.(outbox)
+  const awaited = openAwaitedAnswers(`${section.answersAt ?? 'https://us/gateway'}/answers`, ports.randomness)
+  const there = across?.(outbox, awaited)
   const at = (url: string) => (there === undefined || answers[url] !== undefined ? played : there)
   const onward: Onward = {
     ask: (contract, request, to, because) => at(to.url).ask(contract, request, to, because),
@@ -113,7 +117,12 @@ export function aGateway(
     close: () => there?.close(),
   }
   const communities = openCommunities(section.communities, ports.clock)
-  const deferred = openDeferredDiscoveries(section, ports.clock)
+  const deferred = openDeferredDiscoveries({
+    ...{ config: section, clock: ports.clock, questions: questionsIn(kept) },
+    notForgotten(problem) {
+      throw problem
+    },
+  })
   const correlations = openCorrelations({
     ...{ config: section, nationalAuthority: '2.999.3', onward, deferred, respondTo: 'https://us/gateway', ports },
   })
@@ -121,7 +130,7 @@ export function aGateway(
   const log = { error: () => {} } as unknown as GatewayContext['log']
   const told = openToldDocuments()
   const context: GatewayContext = {
-    ...{ config: section, onward, communities, correlations, deferred, locations, told, ports, log, outbox },
+    ...{ config: section, onward, communities, correlations, deferred, awaited, locations, told, ports, log, outbox },
     keptBack: { of: () => 0, took: () => {} },
   }
   const send = async <Response>(
@@ -147,10 +156,20 @@ export function aGateway(
     fetch: (request, role) => send('urn:ihe:iti:2011:CrossGatewayFetch', { ...fetchQuery, ...request }, role),
     provide: request => send('ProvideAndRegisterDocumentSet-b', request, 'source'),
     crossProvide: (request, role = 'gateway') => send('urn:ihe:iti:2015:CrossGatewayDocumentProvide', request, role),
-    answerLater: (relatesTo, answer) =>
-      send('urn:hl7-org:v3:PRPA_IN201306UV02:Deferred:CrossGatewayPatientDiscovery', answer, 'gateway', { relatesTo }),
+    answerLater: (relatesTo, answer, partner = 'bern') =>
+      send('urn:hl7-org:v3:PRPA_IN201306UV02:Deferred:CrossGatewayPatientDiscovery', answer, 'gateway', {
+        ...{ relatesTo, partner: { ...fromHospital('gateway').partner, name: partner } },
+      }),
     images: request => send('urn:ihe:rad:2009:RetrieveImagingDocumentSet', request),
     crossImages: request => send('urn:ihe:rad:2011:CrossGatewayRetrieveImagingDocumentSet', request, 'gateway'),
+  }
+}
+
+function questionsIn(kept: Map<string, KeptQuestion>): DeferredQuestions {
+  return {
+    keep: async question => void kept.set(question.messageID, question),
+    forget: async messageID => void kept.delete(messageID),
+    left: async () => [...kept.values()],
   }
 }
 

@@ -24,7 +24,7 @@ export interface LyingCommunity {
 
 export const repository = '2.999.20'
 const patient = { ids: [['b', '2.999.80']], family: 'Brändli', given: 'Léa', gender: 'F', born: '19710304' } as const
-const documents = ['2.999.80.1', '2.999.80.2'].map(documentUniqueId => ({
+export const documents = ['2.999.80.1', '2.999.80.2'].map(documentUniqueId => ({
   documentUniqueId,
   bytes: Buffer.from(`what stands in ${documentUniqueId}`),
 }))
@@ -62,7 +62,8 @@ const earlier: Omit<Asked, 'action'> = {
   body: Buffer.from('<MessageID>urn:uuid:an-earlier-one</MessageID>'),
 }
 
-function truthTo({ action, body }: Asked): Answer {
+/** What a community tells that does not lie. */
+export function truthTo({ action, body }: Pick<Asked, 'action' | 'body'>): Answer {
   const request = body.toString()
   if (/CrossGatewayQuery$|ITI-38/.test(action)) return answer(action, request, plain, entries())
   const parts = documents.map(({ bytes }, index) => ({ contentId: `${index}@far`, contentType: 'text/plain', bytes }))

@@ -1,10 +1,11 @@
 // ITI-55 asked in deferred mode: the answer comes by a request of its own, to the question that it relates to and to no other.
 import { expect } from 'chai'
 import type { CommunityConfig } from '../../config/gateway-config.js'
+import type { KeptQuestion } from '../../gateway/deferred-questions.js'
 import type { DemographicsAnswer } from '../../transactions/demographics-answer-codec.js'
 import type { DemographicsQuery } from '../../transactions/demographics-query-codec.js'
 import type { ForeignQueryResponse } from '../../transactions/foreign-objects-codec.js'
-import { aboutPatient, aGateway, bern, entry, id, known, type TestGateway, told } from './a-gateway.js'
+import { aboutPatient, aGateway, bern, entry, id, known, type TestGateway, told, vaud } from './a-gateway.js'
 
 const theirs = id('b', '2.999.80')
 const taken = { typeCode: 'CA', targetMessageId: { root: '' } }
@@ -111,14 +112,72 @@ describe('a patient discovery that is answered later', () => {
     }
   })
 
+  it('takes no answer from whoever was not asked, and waits on [ITI TF-2:3.55.6.2]', async () => {
+    const gateway = aGateway(answers, later())
+    const answer = gateway.query(aboutPatient(id('1')))
+    const { messageID, request } = await question(gateway)
+    const said = await gateway.answerLater(messageID, answerTo(request), 'vaud')
+    expect([said.typeCode, said.detail]).to.satisfy(
+      ([code, detail]: string[]) => code === 'CE' && detail?.includes('comes from the partner "bern"') === true,
+    )
+    const [alert] = gateway.audited
+    expect([alert?.eventID[0], alert?.outcome]).to.deep.equal(['110113', 8])
+    expect(gateway.context.communities.named(vaud)?.state.refused).to.equal(1)
+    await gateway.answerLater(messageID, answerTo(request))
+    expect(found(await answer)).to.deep.equal(['a', 'b'])
+  })
+
+  it('finds its question when the gateway was started anew, and is asked for once [ITI TF-2:3.55.6.2]', async () => {
+    const kept = new Map<string, KeptQuestion>()
+    const before = aGateway(answers, later({ timeoutMs: 40 }), undefined, kept)
+    await before.query(aboutPatient(id('1')))
+    const { messageID, request } = await question(before)
+    before.context.deferred.close()
+    expect([...kept.keys()]).to.deep.equal([messageID])
+
+    const after = aGateway(answers, later(), undefined, kept)
+    const { deferred, correlations, communities } = after.context
+    correlations.resume(await deferred.resume(communities))
+    const answer = after.query(aboutPatient(id('1')))
+    const lie = answerTo(request, { senderCommunity: '2.999.66' })
+    expect((await after.answerLater('urn:uuid:another', lie)).typeCode).to.equal('CE')
+    expect((await after.answerLater(messageID, answerTo(request))).typeCode).to.equal('CA')
+    expect(found(await answer)).to.deep.equal(['a', 'b'])
+    expect(after.asked.some(({ url }) => url === 'https://bern/discovery')).to.equal(false)
+    expect(kept.size).to.equal(0)
+    expect((await after.answerLater(messageID, answerTo(request))).typeCode).to.equal('CE')
+  })
+
+  it('holds an answer against what was asked before a restart, too [ITI TF-2:3.55.4.2.3]', async () => {
+    const kept = new Map<string, KeptQuestion>()
+    const before = aGateway(answers, later({ timeoutMs: 40 }), undefined, kept)
+    await before.query(aboutPatient(id('1')))
+    const { messageID, request } = await question(before)
+    before.context.deferred.close()
+    const after = aGateway(answers, later({ timeoutMs: 40 }), undefined, kept)
+    const { deferred, correlations, communities } = after.context
+    correlations.resume(await deferred.resume(communities))
+    const another = answerTo(request, known(id('2')) as DemographicsAnswer)
+    expect((await after.answerLater(messageID, another)).typeCode).to.equal('CE')
+    expect(after.audited.map(({ eventID }) => eventID[0])).to.deep.equal(['110113'])
+  })
+
+  it('is forgotten where its community is none any more, or its time is over', async () => {
+    const kept = new Map<string, KeptQuestion>()
+    const before = aGateway(answers, later({ timeoutMs: 40 }), undefined, kept)
+    await before.query(aboutPatient(id('1')))
+    before.context.deferred.close()
+    const alone = aGateway(answers, { communities: [] }, undefined, kept)
+    expect(await alone.context.deferred.resume(alone.context.communities)).to.deep.equal([])
+    expect(kept.size).to.equal(0)
+  })
+
   it('is asked no more where too many answers are waited for', async () => {
     const gateway = aGateway(answers, later({ timeoutMs: 1, requestsAtOnce: 1_000 }))
     const [community] = gateway.context.communities.all
     for (let count = 0; count < 250; count += 1) {
       const question = { messageID: `urn:uuid:${count}`, queryId: { root: '1' }, community: community! }
-      gateway.context.deferred
-        .expect({ ...question, wanted: { names: [], addresses: [], telecoms: [], patientIds: [] } })
-        .catch(() => {})
+      await gateway.context.deferred.expect({ ...question, patientId: id(String(count)), wanted: { patientIds: [] } })
     }
     const gone = await gateway.query(aboutPatient(id('1')))
     expect(codesOf(gone)).to.deep.equal(['XDSUnavailableCommunity'])

@@ -50,6 +50,7 @@ describe('the file of communities', () => {
       [JSON.stringify([{ ...line(bern), query: 'there' }]), 'query must be a valid url'],
       [JSON.stringify([line(bern), line(bern)]), 'is listed twice'],
       [JSON.stringify([line(ours)]), 'is this community itself'],
+      [JSON.stringify([{ ...line(bern), asynchronous: true, quirks: { withoutHeaders: ['ReplyTo'] } }]), 'ReplyTo'],
     ] as const) {
       writeFileSync(communitiesFile, text)
       await until(() => followed.checks()[0]?.reason.includes(why) === true)

@@ -31,7 +31,7 @@ function towards(quirks: Partial<Quirks>, answer: unknown = told()) {
     }
     return { call, receive } as unknown as Caller
   }
-  const peer: Peer = { homeCommunityId: bern, quirks: { ...usual(), ...quirks } }
+  const peer: Peer = { name: 'bern', homeCommunityId: bern, asynchronous: false, quirks: { ...usual(), ...quirks } }
   const onward = openOnward({
     caller: callerAs('the usual'),
     sha1Caller: () => callerAs('the one for SHA-1'),

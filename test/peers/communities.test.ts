@@ -242,12 +242,11 @@ describe('two communities', () => {
       const fed = await callers[index]!.call(patientRecordAdded, patient, { url })
       expect(fed.response.typeCode).to.equal('CA')
     }
-    // The other side lists where answers may go, this one says that they come later.
-    edit(join(there.deployment.folder, 'partners.json'), partners => {
-      for (const partner of partners) partner.replyTo = [here.deployment.urls.gateway]
-    })
+    // The other side knows from our description where answers may go, this one says that they come later.
     edit(join(here.deployment.folder, 'communities.json'), ([other]) =>
-      Object.assign(other!, { discovery: there.deployment.urls.patientIndex, deferredDiscovery: true }),
+      Object.assign(other!, {
+        ...{ discovery: there.deployment.urls.patientIndex, deferredDiscovery: true, asynchronous: true },
+      }),
     )
     const question = { messageId: { root: '2.999.5' }, queryId: { root: '2.999.5', extension: 'q' }, queryXml: '' }
     const ids = { ...question, patientIds: patient.patientIds, dataSources: [] }
@@ -265,6 +264,35 @@ describe('two communities', () => {
       await systemPorts.clock.sleep(500)
     }
     expect(await found()).to.include(kept.uniqueId)
+  })
+
+  it('answer each question by a request of their own where they are asked so [ITI TF-1: 18.2.2, ITI TF-2:3.38.1, 3.39.1]', async () => {
+    const [here, there] = sides as [(typeof sides)[0], (typeof sides)[0]]
+    const url = here.deployment.urls.gateway
+    const home = there.config.gateway?.homeCommunityId
+    const delivered = () => counted('xds_replies_delivered_total', there.config)
+    const before = await delivered()
+    const { result, errors } = (await consumer.call(registryStoredQuery, query, { url })).response
+    expect(errors).to.deep.equal([])
+    const [later] = result?.documentEntries.filter(({ homeCommunityId }) => homeCommunityId === home) ?? []
+    const named = { homeCommunityId: home ?? '', repositoryUniqueId: there.deployment.repositoryUniqueId }
+    const wanted = { ...named, documentUniqueId: later?.uniqueId ?? '' }
+    const retrieved = await consumer.call(retrieveDocumentSet, { documents: [wanted] }, { url })
+    expect(String(await bytesFrom(retrieved.response.documents[0]?.open() ?? []))).to.equal('found later')
+    const image = { ...named, studyInstanceUID: '2.999.71', seriesInstanceUID: '2.999.72' }
+    const images = {
+      documents: [{ ...image, documentUniqueId: '2.999.70.1' }],
+      transferSyntaxUIDs: ['1.2.840.10008.1.2.1'],
+    }
+    const seen = await consumer.call(retrieveImagingDocumentSet, images, { url })
+    expect(await bytesFrom(seen.response.documents[0]?.open() ?? [])).to.have.length.above(1_500_000)
+    await eventually(delivered, before + 3)
+    const doctor = await carnet(here.deployment.folder, 'community', 'doctor')
+    expect([doctor.code, doctor.printed]).to.satisfy(
+      ([code, text]: [number, string]) => code === 0 && text.includes('a test fetch by ITI-63: it has nothing of'),
+    )
+    await eventually(delivered, before + 5)
+    await eventually(() => counted('xca_awaited_answers', here.config), 0)
   })
 
   it('let no stranger ask across [ITI TF-2:3.19]', async () => {
@@ -293,6 +321,21 @@ describe('two communities', () => {
     )
   })
 })
+
+async function eventually(found: () => Promise<number>, wanted: number): Promise<void> {
+  for (let tries = 0; tries < 40 && (await found()) !== wanted; tries += 1) await systemPorts.clock.sleep(50)
+  expect(await found()).to.equal(wanted)
+}
+
+/** By the gateway of a community, on its health port. */
+async function counted(name: string, { gateway }: CarnetConfig): Promise<number> {
+  const client = systemPorts.network.httpClient()
+  const at = `http://127.0.0.1:${gateway?.health.port}/metrics`
+  const { body } = await client.call({ url: at, method: 'GET', headers: {}, timeoutMs: 5_000 })
+  const text = Buffer.concat(await body.toArray()).toString()
+  client.close()
+  return Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)`, 'm').exec(text)?.[1] ?? 0)
+}
 
 async function configOf({ folder }: RunningDeployment): Promise<CarnetConfig> {
   const flags = await flagsOfRun(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
