@@ -1,6 +1,7 @@
 // The one door to the driver of PostgreSQL: pools of connections whose sockets come from ports/, whose answers are plain values.
 import pg from 'pg'
 import type { Network } from '../../ports/network.js'
+import { type Copy, copiedIn, copiedOut } from './copying.js'
 
 export interface PostgresServer {
   host: string
@@ -27,8 +28,16 @@ export interface Line {
   release(broken?: boolean): void
 }
 
-export interface Pool {
-  connect(): Promise<Line>
+/** Of a pool that copies. */
+export interface CopyingLine extends Line {
+  /** COPY … TO STDOUT: the lines, some at a time. Whoever stops before the end releases the connection as broken. */
+  copyOut(text: string): AsyncGenerator<Buffer[]>
+  /** COPY … FROM STDIN; how many rows came. */
+  copyIn(text: string, pieces: AsyncIterable<Buffer>): Promise<number>
+}
+
+export interface Pool<Kind extends Line = Line> {
+  connect(): Promise<Kind>
   close(): Promise<void>
 }
 
@@ -38,9 +47,11 @@ export interface PoolOptions {
   waitMs: number
   /** Settings of each session. */
   settings: Readonly<Record<string, string>>
+  /** Its connections can COPY; what is asked on them travels one by one. */
+  copies?: true
 }
 
-export function openPool(server: PostgresServer, network: Network, options: PoolOptions): Pool {
+export function openPool(server: PostgresServer, network: Network, options: PoolOptions): Pool<CopyingLine> {
   const settings = Object.entries(options.settings).map(([name, value]) => `-c ${name}=${value}`)
   const config: pg.PoolConfig & { pipeline: boolean } = {
     host: server.host,
@@ -58,7 +69,7 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     allowExitOnIdle: true,
-    pipeline: true,
+    pipeline: options.copies !== true,
     types: { getTypeParser: readerOf } as pg.CustomTypesConfig,
   }
   const pool = new pg.Pool(config)
@@ -73,6 +84,8 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
       let hearing = (_: pg.Notification) => {}
       return {
         query: statement => client.query(statement),
+        copyOut: text => copiedOut(text, copy => submitted(client, copy)),
+        copyIn: (text, pieces) => copiedIn(text, pieces, copy => submitted(client, copy)),
         life: () => lifeSeenBy(client),
         hear(notified) {
           hearing = ({ channel, payload = '' }) => notified(channel, payload)
@@ -87,6 +100,11 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
     },
     close: () => pool.end(),
   }
+}
+
+/** The driver calls what it finds there. */
+function submitted(client: pg.PoolClient, copy: Copy): void {
+  client.query(copy as unknown as pg.Submittable)
 }
 
 /** A connection does not outlive the server that it was made to. */

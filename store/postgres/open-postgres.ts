@@ -1,15 +1,18 @@
 // Opens a database on a PostgreSQL server: brings its schema up to date, then a pool, and one connection that is kept.
 import type { Ports } from '../../ports/ports.js'
-import { openPool, type Pool, type PostgresServer } from './connections.js'
+import { type Line, openPool, type Pool, type PostgresServer } from './connections.js'
 import { awayInWords, kindOf } from './failures.js'
 import { type Keeper, keeperOver } from './keeper.js'
 import { migrate, type PostgresMigration } from './migrate.js'
+import { type TablesOut, type TablesPart, tablesOut } from './tables-out.js'
 import { type Transactions, transactionsOver, usualPatience } from './transactions.js'
 
 export interface PostgresStore extends Transactions {
   readonly keeper: Keeper
   /** Undefined while all is well; else why nothing can be read or written now. It comes back by itself. */
   readonly broken: string | undefined
+  /** All that its migrations have made room for, at one instant; then what `list` asks for, if that is given. */
+  tablesOut(list?: TablesOut['list']): AsyncGenerator<TablesPart>
   close(): Promise<void>
 }
 
@@ -54,6 +57,7 @@ export async function openPostgres(options: OpenPostgres, ports: Needed): Promis
       get broken() {
         return keeper.problem
       },
+      tablesOut: list => tablesOut({ server, migrations, list }, ports.network),
       async close() {
         await keeper.close()
         await Promise.all([alone.close(), pool.close()])
@@ -70,7 +74,7 @@ async function prepared(
   { server, migrations, patienceMs }: Omit<Required<OpenPostgres>, 'connections'>,
   { clock }: Needed,
 ): Promise<void> {
-  const at = `${server.database} at ${server.host}:${server.port}`
+  const at = placeOf(server)
   const untilMs = clock.monotonicMs() + patienceMs
   for (;;) {
     try {
@@ -89,7 +93,10 @@ async function prepared(
   }
 }
 
-async function demandVersion(line: Awaited<ReturnType<Pool['connect']>>, at: string): Promise<void> {
+export const placeOf = ({ database, host, port }: PostgresServer) => `${database} at ${host}:${port}`
+
+/** @throws Error */
+export async function demandVersion(line: Line, at: string): Promise<void> {
   const text = `SELECT current_setting('server_version_num')::integer AS version, current_setting('server_encoding') AS encoding`
   const { rows } = await line.query({ text })
   const { version, encoding } = rows[0] as { version: number; encoding: string }
