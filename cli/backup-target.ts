@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path'
 import { bucketIn } from '../config/documents-place.js'
 import { readStorageFile, StorageFileProblem } from '../config/storage-file.js'
 import { openObjectStorage } from '../repository/object-storage.js'
-import type { Bucket } from '../s3/bucket.js'
 import { CannotStart } from '../server/service.js'
 import { takeLock } from '../store/lock.js'
 import { bucketFiles } from './bucket-files.js'
@@ -59,16 +58,15 @@ async function inBucket(given: string, storage: string | undefined, context: Con
   const bucket = opened.bucketAt(place)
   // No folder has such a name.
   const root = resolve('/', `s3:${place.bucket}`, place.prefix)
-  const scratch = await ports.files.temporaryFolder('carnet-backup-')
-  const files = bucketFiles({ bucket, root, scratch, files: ports.files })
+  const files = bucketFiles({ bucket, root, files: ports.files })
   return {
     ...{ folder: root, name: given, flags: ` --storage ${storage}`, isBucket: true },
     context: { ...context, ports: { ...ports, files } },
-    lock: async () => (await leaseOf(bucket, context)) ?? isTaken(given, ', or five minutes where it was killed'),
-    async close() {
-      opened.close()
-      await ports.files.removeFolder(scratch)
+    async lock() {
+      const lease = await takeLease(bucket, ports)
+      return 'taken' in lease ? isTaken(given, lease.taken) : lease
     },
+    close: async () => opened.close(),
   }
 }
 
@@ -82,9 +80,6 @@ async function openedStorage(path: string, { ports }: Context) {
   }
 }
 
-const leaseOf = (bucket: Bucket, { ports }: Context) =>
-  takeLease(bucket, `${ports.processes.hostName} ${ports.randomness.uuid()}`, ports)
-
-function isTaken(where: string, orElse = ''): never {
-  throw new Failure('usage', `Another backup is being made in ${where}; wait for its end${orElse}.`)
+function isTaken(where: string, how = 'wait for its end'): never {
+  throw new Failure('usage', `Another backup is being made in ${where}: ${how}.`)
 }

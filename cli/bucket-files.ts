@@ -1,8 +1,9 @@
-// A folder of backups in a bucket, as files: what is being written lies on this machine until it has its name, then it is an object. So
-// whoever makes, examines and prunes backups works with files, wherever they are. docs/decisions/0364-backups-in-a-bucket.md
+// A folder of backups in a bucket, as files: what is being written lies on this machine until it has its name, in files that have none here
+// and are gone with this process, however it ends; then it is an object. So whoever makes, examines and prunes backups works with files, wherever they are. docs/decisions/0364-backups-in-a-bucket.md
 import { dirname, join, relative, sep } from 'node:path'
 import type { Files, OpenFile } from '../ports/files.js'
 import type { Bucket } from '../s3/bucket.js'
+import { openArriving } from './arriving-files.js'
 import { manifestFile, partialSuffix } from './backup-folder.js'
 import { openListing } from './bucket-listing.js'
 import { asStorageFailure } from './storage-failure.js'
@@ -11,8 +12,6 @@ export interface BucketFolder {
   bucket: Bucket
   /** Where it stands among the paths of this machine; nothing else is below it. */
   root: string
-  /** A folder of this machine for what is being written. */
-  scratch: string
   files: Files
 }
 
@@ -21,31 +20,27 @@ const isArriving = (path: string) => /\.(?:partial|new)(?:\/|$)/.test(path)
 const windowBytes = 1_048_576
 const mostReadBytes = 64 * 1024 * 1024
 
-export function bucketFiles({ bucket: storage, root, scratch, files }: BucketFolder): Files {
+export function bucketFiles({ bucket: storage, root, files }: BucketFolder): Files {
   const bucket = told(storage)
   const listing = openListing(bucket)
+  const arriving = openArriving(files)
   const isThere = (path: string) => path === root || path.startsWith(root + sep)
   const keyOf = (path: string) => relative(root, path).split(sep).join('/')
-  const here = (path: string) => join(scratch, keyOf(path))
 
   async function upload(from: string, path: string): Promise<void> {
-    const { sizeBytes } = (await files.stat(from)) ?? { sizeBytes: 0 }
-    const file = await files.open(from)
-    try {
-      await bucket.upload(keyOf(path), {
-        sizeBytes,
-        read: (position, length, into) => file.read(position, length, into),
-      })
-    } finally {
-      await file.close()
-    }
+    const { file, sizeBytes } = arriving.look(from) ?? missing(from)
+    await bucket.upload(keyOf(path), {
+      sizeBytes,
+      read: (position, length, into) => file.read(position, length, into),
+    })
     listing.put(keyOf(path), sizeBytes)
-    await files.remove(from)
+    await arriving.remove(from)
   }
 
   /** The manifest last: without one a backup is no whole one. */
   async function uploadAll(from: string, to: string): Promise<void> {
-    const paths = (await filesBelow(from, files)).sort((a, b) => Number(isManifest(a)) - Number(isManifest(b)))
+    const paths = arriving.below(from).sort((a, b) => Number(isManifest(a)) - Number(isManifest(b)))
+    if (paths.length === 0) missing(from)
     for (const path of paths) await upload(path, join(to, relative(from, path)))
   }
 
@@ -81,45 +76,39 @@ export function bucketFiles({ bucket: storage, root, scratch, files }: BucketFol
 
   return {
     ...files,
-    async create(path, options) {
-      if (!isThere(path)) return files.create(path, options)
-      await files.makeFolder(dirname(here(path)), { mode: 0o700 })
-      return files.create(here(path), options)
+    create: (path, options) => (isThere(path) ? arriving.create(path) : files.create(path, options)),
+    async open(path) {
+      if (!isThere(path)) return files.open(path)
+      return isArriving(path) ? (arriving.look(path)?.reading ?? missing(path)) : opened(bucket, keyOf(path))
     },
-    open: async path =>
-      isThere(path) && !isArriving(path) ? opened(bucket, keyOf(path)) : files.open(isThere(path) ? here(path) : path),
     async readFile(path) {
       if (!isThere(path)) return files.readFile(path)
-      if (isArriving(path)) return files.readFile(here(path))
+      if (isArriving(path)) return arriving.read(path) ?? missing(path)
       return (await bucket.get(keyOf(path), mostReadBytes)) ?? missing(path)
     },
     async rename(from, to) {
       if (!isThere(to)) return files.rename(from, to)
-      if (isArriving(to)) return files.rename(here(from), here(to))
-      const found = await files.stat(here(from))
-      return found?.isFolder === true ? uploadAll(here(from), to) : upload(here(from), to)
+      if (isArriving(to)) return arriving.rename(from, to)
+      return arriving.look(from) === undefined ? uploadAll(from, to) : upload(from, to)
     },
     async remove(path) {
       if (!isThere(path)) return files.remove(path)
-      await files.remove(here(path))
+      await arriving.remove(path)
       if (!isArriving(path)) await erase(keyOf(path))
     },
     async removeFolder(path) {
       if (!isThere(path)) return files.removeFolder(path)
-      await files.removeFolder(here(path))
+      for (const each of arriving.below(path)) await arriving.remove(each)
       const name = keyOf(path)
       const half = name.endsWith(partialSuffix) ? name.slice(0, -partialSuffix.length) : undefined
       if (half === undefined || (await isLeft(half))) await eraseBelow(half ?? name)
     },
-    async makeFolder(path, options) {
-      if (!isThere(path)) return files.makeFolder(path, options)
-      if (isArriving(path)) return files.makeFolder(here(path), options)
-    },
+    makeFolder: async (path, options) => (isThere(path) ? undefined : files.makeFolder(path, options)),
     list: path => (isThere(path) ? names(path) : files.list(path)),
     async stat(path) {
       if (!isThere(path)) return files.stat(path)
       if (path === root) return aFolder
-      if (isArriving(path)) return files.stat(here(path))
+      if (isArriving(path)) return arriving.stat(path)
       const found = await listing.look(keyOf(path))
       if (found === undefined) return undefined
       return found === 'folder' ? aFolder : { sizeBytes: found, modifiedMs: 0, isFolder: false }
@@ -127,9 +116,10 @@ export function bucketFiles({ bucket: storage, root, scratch, files }: BucketFol
     /** What was written under its own name gets it here. */
     async syncFile(path) {
       if (!isThere(path)) return files.syncFile(path)
-      if (!isArriving(path)) await upload(here(path), path)
+      if (!isArriving(path)) await upload(path, path)
     },
-    syncFolder: async path => (isThere(path) ? undefined : files.syncFolder(path)),
+    // The one above is no folder of this machine either.
+    syncFolder: async path => (isThere(path) || path === dirname(root) ? undefined : files.syncFolder(path)),
   }
 }
 
@@ -149,16 +139,6 @@ async function opened(bucket: Bucket, key: string): Promise<OpenFile> {
     write: isReadOnly,
     sync: isReadOnly,
   }
-}
-
-async function filesBelow(folder: string, files: Pick<Files, 'list' | 'stat'>): Promise<string[]> {
-  const found: string[] = []
-  for (const name of await files.list(folder)) {
-    const path = join(folder, name)
-    if ((await files.stat(path))?.isFolder === true) found.push(...(await filesBelow(path, files)))
-    else found.push(path)
-  }
-  return found
 }
 
 /** The same bucket, whose problems are those of a command. */

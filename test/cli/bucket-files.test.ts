@@ -1,11 +1,15 @@
+import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { bucketFiles } from '../../cli/bucket-files.js'
-import { takeLease } from '../../cli/bucket-lease.js'
+import { type Lease, type Taken, takeLease } from '../../cli/bucket-lease.js'
 import type { Failure } from '../../cli/failure.js'
 import { systemClock } from '../../ports/clock.js'
 import { piecesOf, systemFiles } from '../../ports/files.js'
+import { systemPorts } from '../../ports/ports.js'
 import { aBucket, hastyClock } from '../s3/a-bucket.js'
 import { aStorage } from '../s3/fake-storage.js'
 
@@ -18,14 +22,18 @@ describe('a folder of backups in a bucket', () => {
   async function open() {
     const storage = await aStorage()
     const bucket = aBucket({ endpoint: storage.endpoint, prefix: 'backups' })
-    const scratch = await systemFiles.temporaryFolder('carnet-bucket-')
     closing.push(async () => {
       bucket.close()
       await storage.close()
-      await systemFiles.removeFolder(scratch)
     })
     const root = '/s3:bucket/backups'
-    const files = bucketFiles({ bucket, root, scratch, files: systemFiles })
+    /** Folders of this machine in which something was written, and what is left of them. */
+    const scratch: string[] = []
+    const temporaryFolder = async (prefix: string) => {
+      scratch.push(await systemFiles.temporaryFolder(prefix))
+      return scratch.at(-1) ?? ''
+    }
+    const files = bucketFiles({ bucket, root, files: { ...systemFiles, temporaryFolder } })
     const at = (...names: string[]) => join(root, ...names)
     async function write(path: string, bytes: Buffer): Promise<void> {
       const file = await files.create(path)
@@ -41,6 +49,11 @@ describe('a folder of backups in a bucket', () => {
     const bytes = randomBytes(700_000)
     await write(at('documents/ab/one.partial'), bytes)
     expect(keys()).to.deep.equal([])
+    // As after a kill -9: nothing of it has a name on this machine.
+    expect(scratch).to.have.length(1)
+    expect(scratch.filter(folder => existsSync(folder))).to.deep.equal([])
+    expect(await files.stat(at('documents/ab/one.partial'))).to.include({ sizeBytes: 700_000 })
+    expect((await files.readFile(at('documents/ab/one.partial'))).equals(bytes)).to.equal(true)
     await files.rename(at('documents/ab/one.partial'), at('documents/ab/one'))
     expect(keys()).to.deep.equal(['documents/ab/one'])
     expect(await files.stat(at('documents/ab/one'))).to.include({ sizeBytes: 700_000, isFolder: false })
@@ -49,7 +62,6 @@ describe('a folder of backups in a bucket', () => {
     const read: Buffer[] = []
     for await (const piece of piecesOf(files, at('documents/ab/one'))) read.push(piece)
     expect(Buffer.concat(read).equals(bytes)).to.equal(true)
-    expect(await systemFiles.list(join(scratch, 'documents/ab'))).to.deep.equal([])
   })
 
   it('sends a backup whole, its manifest last, and takes one without for broken off', async () => {
@@ -83,11 +95,13 @@ describe('a folder of backups in a bucket', () => {
   })
 
   it('leaves all other paths to this machine', async () => {
-    const { files, scratch, keys } = await open()
-    const file = await files.create(join(scratch, 'here'))
+    const { files, keys } = await open()
+    const folder = await systemFiles.temporaryFolder('carnet-bucket-')
+    closing.push(() => systemFiles.removeFolder(folder))
+    const file = await files.create(join(folder, 'here'))
     await file.write(Buffer.from('x'))
     await file.close()
-    expect(String(await files.readFile(join(scratch, 'here')))).to.equal('x')
+    expect(String(await files.readFile(join(folder, 'here')))).to.equal('x')
     expect(keys()).to.deep.equal([])
   })
 
@@ -102,18 +116,43 @@ describe('a folder of backups in a bucket', () => {
     expect(failure.message).to.match(/object storage did not list its objects.*run the command again/)
   })
 
-  it('is written to by one at a time, until that one is done or gone', async () => {
+  it('is written to by one at a time, and the others are told who that is and for how long at most', async () => {
     const { bucket } = await open()
     const clock = { ...hastyClock(), nowMs: 1_000_000, now: () => clock.nowMs, every: systemClock.every }
-    const first = await takeLease(bucket, 'first', { clock })
-    expect(await takeLease(bucket, 'second', { clock })).to.equal(undefined)
-    await first?.release()
-    const second = await takeLease(bucket, 'second', { clock })
-    expect(second).to.not.equal(undefined)
+    const take = () => takeLease(bucket, { ...systemPorts, clock })
+    const first = leaseIn(await take())
+    clock.nowMs += 70_000
+    const second = await take()
+    expect(second).to.have.property('taken')
+    expect((second as Taken).taken).to.match(
+      /process \d+, .* has it; wait for its end, or, .* 3 min 50 s \(until 1970-01-01T00:21:40/,
+    )
+    await first.release()
+    const third = leaseIn(await take())
     clock.nowMs += 6 * 60_000
-    const third = await takeLease(bucket, 'third', { clock })
-    expect(third).to.not.equal(undefined)
-    await third?.release()
-    await second?.release()
+    await leaseIn(await take()).release()
+    await third.release()
+  })
+
+  it('is free at once when who wrote to it is gone from this machine, and not when he may be at work on another', async () => {
+    const { bucket, storage } = await open()
+    const take = () => takeLease(bucket, { ...systemPorts, clock: hastyClock() })
+    const key = 'backups/carnet-backup.lease'
+    const gone = fork(fileURLToPath(new URL('./a-lease.js', import.meta.url)), [storage.endpoint], { stdio: 'ignore' })
+    const ended = new Promise(resolve => gone.once('exit', resolve))
+    await new Promise(resolve => setTimeout(resolve, 0))
+    while (!storage.objects.has(key)) await new Promise(resolve => setTimeout(resolve, 20))
+    expect(await take(), 'while it lives').to.have.property('taken')
+    gone.kill('SIGKILL')
+    await ended
+    await leaseIn(await take()).release()
+    expect(storage.objects.has(key)).to.equal(false)
+    const elsewhere = { holder: 'another host', until: systemClock.now() + 60_000, sign: '/tmp/carnet-lease-000000' }
+    storage.objects.set(key, Buffer.from(JSON.stringify(elsewhere)))
+    expect(((await take()) as Taken).taken).to.contain('another host has it')
   })
 })
+
+function leaseIn(answer: Lease | Taken): Lease {
+  return 'taken' in answer ? expect.fail(answer.taken) : answer
+}
