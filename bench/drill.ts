@@ -9,13 +9,13 @@ import { auditFaultsOf, faultsOf } from './after-the-kills.js'
 import { holds, startChecks } from './checks.js'
 import { runCommand } from './command.js'
 import { type Deployment, deploy, pause } from './deployment.js'
-import { dump, preparedFolder, restoredFrom, type Server, useDatabase } from './postgres-server.js'
+import { emptyDatabases, preparedFolder, type Server } from './postgres-server.js'
 import { type Submitted, type Submitters, startSubmitters } from './submitters.js'
 
 const usage = `npm run drill -- [options]
   --documents N  acknowledged before the first backup begins (500)
   --backups N    one after another, under load (3)
-  --postgres     registry and repository on a server, which is dumped before each backup
+  --postgres     registry and repository on a server, restored into empty databases there
   --encrypted    with keys that only the drill has
   --writers N    submitting all the while (4)
   --pause MS     of each between two requests, on average (20)`
@@ -40,8 +40,6 @@ let encryption: string[] = []
 interface Made {
   name: string
   before: Submitted[]
-  /** Files of the databases that are on a server. */
-  dumped?: string[]
 }
 
 if (options.help) console.log(usage)
@@ -70,7 +68,7 @@ async function drill(): Promise<void> {
       for (let count = 0; count < Number(options.backups); count += 1) {
         // Backups of one second would have one name.
         await pause(1_100)
-        made.push(await backedUp(first, load, backups, server))
+        made.push(await backedUp(first, load, backups))
       }
     } finally {
       await load.stop()
@@ -114,12 +112,10 @@ function acknowledgedIn({ submitted }: Submitters): Submitted[] {
   return submitted.filter(({ outcome }) => outcome === 'acknowledged')
 }
 
-async function backedUp(carnet: Deployment, load: Submitters, to: string, server?: Server): Promise<Made> {
+async function backedUp(carnet: Deployment, load: Submitters, to: string): Promise<Made> {
   const before = acknowledgedIn(load)
   const sizeBefore = sizeOf(to)
   const started = performance.now()
-  // Before the backup: what the registry knows the repository must have. docs/decisions/0240.
-  const dumped = server && dump(server, `${to}-${before.length}`)
   const { status, output } = await runCommand([
     'backup',
     '--to',
@@ -141,10 +137,10 @@ async function backedUp(carnet: Deployment, load: Submitters, to: string, server
   console.log(
     `  ${name}: ${before.length} acknowledged before, ${meanwhile} meanwhile, ${seconds.toFixed(1)} s, ${grownBy} more`,
   )
-  return { name, before, dumped }
+  return { name, before }
 }
 
-async function restored(backups: string, { name, dumped }: Made, data: string, server?: Server): Promise<number> {
+async function restored(backups: string, { name }: Made, data: string, server?: Server): Promise<number> {
   const started = performance.now()
   const { status, output } = await runCommand([
     'restore',
@@ -155,10 +151,9 @@ async function restored(backups: string, { name, dumped }: Made, data: string, s
     data,
     '--verify',
     ...encryption,
+    ...(server === undefined ? [] : await emptyDatabases(server)),
   ])
   holds(status === 0 && output.includes('verified: all is as it was backed up'), `carnet restore: ${output}`)
-  if (server !== undefined && dumped !== undefined)
-    useDatabase(join(data, 'carnet.json'), await restoredFrom(dumped, server))
   return (performance.now() - started) / 1000
 }
 

@@ -75,6 +75,39 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   return text.slice(0, 1_000)
 }
 
+/** The name of the file that begins, behind whatever is left of another; undefined at the end. @throws Failure where the service says that it cannot go on. */
+export async function nextFile(parcels: AsyncGenerator<Parcel>): Promise<string | undefined> {
+  for (let next = await parcels.next(); next.done !== true; next = await parcels.next()) {
+    const parcel = next.value
+    if (parcel.kind === 'begin') return parcel.name
+    if (parcel.kind === 'absent') throw new Failure('unreachable', `The service could not hand out all: ${parcel.why}.`)
+  }
+  return undefined
+}
+
+/** A short file that has begun, whole. @throws Failure where it is not what was sent, or longer than anybody sends. */
+export async function shortFile(parcels: AsyncGenerator<Parcel>): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  let sizeBytes = 0
+  for (let next = await parcels.next(); next.done !== true; next = await parcels.next()) {
+    const parcel = next.value
+    if (parcel.kind === 'absent') throw new Failure('unreachable', `The service could not hand out all: ${parcel.why}.`)
+    if (parcel.kind === 'piece') {
+      pieces.push(parcel.bytes)
+      sizeBytes += parcel.bytes.length
+    }
+    if (sizeBytes > mostShortBytes) break
+    if (parcel.kind !== 'end') continue
+    const bytes = Buffer.concat(pieces, sizeBytes)
+    if (createHash('sha256').update(bytes).digest('hex') === parcel.sha256) return bytes
+    break
+  }
+  throw new Failure('unreachable', 'What the service handed out did not arrive as it was sent; run the command again.')
+}
+
+/** A row may be long: the answer to a submission stands in one. */
+const mostShortBytes = 256 * 1024 * 1024
+
 export type Into = Pick<Place, 'vault' | 'context'>
 
 /** A file that arrives has its name only when it is whole and durable. */

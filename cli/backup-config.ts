@@ -45,21 +45,25 @@ function withoutPassword(bytes: Buffer, path: string, { deployment, manifest }: 
 }
 
 function isKey(path: string, config: CarnetConfig): boolean {
-  const { repository, patientIndex } = config
+  const { registry, repository, patientIndex } = config
   const named = [...sectionsOf(config).map(({ section }) => section.tls.key), patientIndex?.upi?.tls?.key]
   // Whoever has these can read every document there.
+  if ([registry, repository].some(({ postgres }) => path === postgres.passwordFile)) return true
   if (path === repository.objectStorage?.credentials || path === repository.encryption?.keys) return true
   return /\.(key|p12|pfx|jks)$/i.test(path) || named.includes(path)
 }
 
 async function pathsToCopy({ deployment: { folder, configFile, config }, context }: Backup): Promise<string[]> {
-  const { repository, atnaAudit, patientIndex, partnersFile, profile, gateway, xua } = config
+  const { registry, repository, atnaAudit, patientIndex, partnersFile, profile, gateway, xua } = config
   const named = [
     configFile,
     partnersFile,
     xua.issuersFile,
     ...(gateway === undefined ? [] : [gateway.communitiesFile]),
     ...sectionsOf(config).flatMap(({ section }) => Object.values(section.tls)),
+    ...[registry.postgres, repository.postgres].flatMap(({ passwordFile, ca }) =>
+      [passwordFile ?? [], ca ?? []].flat(),
+    ),
     ...(repository.objectStorage === undefined ? [] : [repository.objectStorage.credentials]),
     ...(repository.objectStorage?.ca === undefined ? [] : [repository.objectStorage.ca]),
     ...[repository.encryption?.keys ?? [], repository.encryption?.module ?? []].flat(),

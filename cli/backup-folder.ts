@@ -1,10 +1,12 @@
 // How a backup lies in its folder: a generation for each run, and the documents of all generations beside them, each once.
 //
 //   documents/ab/cd/ID          as in a data folder
+//   pieces/ab/NAME              rows of tables, each piece once for all generations (table-pieces.ts)
 //   20261125T141500Z/           a generation; `.partial` behind its name until it is whole
 //     manifest.json             what is in it, with digests
 //     registry.sqlite  repository.sqlite  audit.sqlite
 //     registry.delta …          of an earlier generation, in the place of these: what the next one has otherwise (backup-chain.ts)
+//     registry.tables …         in the place of a file, where a database is on a server: its tables, and of which pieces they are made
 //     documents.txt             a line each: id, bytes, SHA-256
 //     config/                   carnet.json and what it names, keys only when asked for
 import { createHash } from 'node:crypto'
@@ -34,6 +36,8 @@ export interface Manifest {
   began: string
   ended: string
   databases: ManifestDatabase[]
+  /** Databases that were on a server. */
+  tables?: ManifestTables[]
   /** Its databases do not lean on those of the next. */
   staysWhole?: true
   /** Databases that are backed up elsewhere, and why. */
@@ -52,6 +56,14 @@ export interface ManifestDatabase extends BackupFile {
   service: BackedUpService
   /** In the place of the file: it has to be made of the database in the generation `from`. */
   delta?: BackupFile & { from: string }
+}
+
+export interface ManifestTables extends BackupFile {
+  service: BackedUpService
+  rows: number
+  bytes: number
+  /** Of these, what no backup before had. */
+  newBytes: number
 }
 
 export type BackedUpService = 'registry' | 'repository' | 'audit' | 'patient-index'
@@ -117,15 +129,22 @@ export async function writeWhole({ vault, context }: Place, path: string, bytes:
 }
 
 /** The list of a generation, line by line. */
-export async function* documentsOf({ folder, vault }: Place, generation: string): AsyncGenerator<ListedDocument> {
+export const documentsOf = (place: Place, generation: string) =>
+  listedIn(place, join(place.folder, generation, listFile))
+
+export async function* listedIn({ vault }: Pick<Place, 'vault'>, list: string): AsyncGenerator<ListedDocument> {
+  for await (const line of linesIn(vault.read(list))) {
+    const [id = '', sizeBytes, sha256 = ''] = line.split(' ')
+    yield { id, sizeBytes: Number(sizeBytes), sha256 }
+  }
+}
+
+export async function* linesIn(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest = ''
-  for await (const piece of vault.read(join(folder, generation, listFile))) {
+  for await (const piece of pieces) {
     const lines = (rest + piece.toString('latin1')).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) {
-      const [id = '', sizeBytes, sha256 = ''] = line.split(' ')
-      yield { id, sizeBytes: Number(sizeBytes), sha256 }
-    }
+    yield* lines
   }
 }
 
@@ -150,48 +169,4 @@ export async function factsOfPieces(
     await write?.(piece)
   }
   return { sizeBytes, sha256: digest.digest('hex') }
-}
-
-/** Removes generations but the newest `keep`, and documents that none of these names. No newer generation needs an older one. */
-export async function prune(place: Place, keep: number): Promise<{ generations: number; documents: number }> {
-  const { folder, context } = place
-  const { files } = context.ports
-  const all = await generationsIn(place)
-  const leaving = all.slice(0, Math.max(0, all.length - keep))
-  if (leaving.length === 0) return { generations: 0, documents: 0 }
-  // Before anything goes: a list that cannot be read would let go of documents that are needed.
-  const named = new Set<string>()
-  for (const generation of all.slice(-keep)) {
-    if (!(await hasList(place, generation))) continue
-    for await (const { id } of documentsOf(place, generation)) named.add(id)
-  }
-  for (const generation of leaving) await files.removeFolder(join(folder, generation))
-  let documents = 0
-  for await (const id of documentsPresent(folder, context)) {
-    if (named.has(id)) continue
-    await files.remove(pathInBackup(folder, id))
-    documents += 1
-  }
-  return { generations: leaving.length, documents }
-}
-
-/** @throws Failure where it is not the list that was written. */
-async function hasList(place: Place, generation: string): Promise<boolean> {
-  const { list } = (await readManifest(place, generation)).documents
-  if (list.file === '') return false
-  const path = join(place.folder, generation, list.file)
-  const isThere = (await place.context.ports.files.stat(path)) !== undefined
-  if (isThere && (await factsOf(place, path)).sha256 === list.sha256) return true
-  throw new Failure(
-    'refused',
-    `${path} is damaged, so that nobody knows which documents this backup needs: nothing is removed; remove the folder of this backup first.`,
-  )
-}
-
-async function* documentsPresent(folder: string, { ports: { files } }: Context): AsyncGenerator<string> {
-  const root = join(folder, 'documents')
-  if ((await files.stat(root)) === undefined) return
-  for (const outer of await files.list(root)) {
-    for (const inner of await files.list(join(root, outer))) yield* await files.list(join(root, outer, inner))
-  }
 }

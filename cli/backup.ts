@@ -2,9 +2,16 @@
 // administrator and audited; documents that an earlier backup has are not copied again. docs/decisions/0240.
 import { join } from 'node:path'
 import { isoOf } from '../ports/clock.js'
-import { piecesOf } from '../ports/files.js'
-import { documentsIn, markRemoved } from '../repository/backed-up.js'
-import { NotHandedOut, openParcelSource, type ParcelSource, writeFileOf } from './admin-parcels.js'
+import type { Parcel } from '../server/parcels.js'
+import { listParcelName, tableParcelNames } from '../server/table-parcels.js'
+import {
+  NotHandedOut,
+  nextFile,
+  openParcelSource,
+  type ParcelSource,
+  receiveFile,
+  writeFileOf,
+} from './admin-parcels.js'
 import { type Administration, openAdministration } from './administration.js'
 import { shrinkEarlier } from './backup-chain.js'
 import { copyConfig } from './backup-config.js'
@@ -12,17 +19,18 @@ import { copyDocuments } from './backup-documents.js'
 import {
   type BackedUpService,
   type Facts,
-  factsOfPieces,
   generationName,
   generationsIn,
   type ListedDocument,
+  listedIn,
   type Manifest,
   type Place,
   partialSuffix,
-  prune,
   readManifest,
   writeManifest,
 } from './backup-folder.js'
+import { prune } from './backup-pruning.js'
+import { copyTables } from './backup-tables.js'
 import { type BackupTarget, openBackupTarget, type StorageOption } from './backup-target.js'
 import { openVault } from './backup-vault.js'
 import type { Context } from './context.js'
@@ -46,10 +54,12 @@ export interface Backup extends Place {
   source: ParcelSource
   /** Where this generation is put together. */
   generation: string
-  /** Where databases lie in clear, to be looked into: the generation itself, unless that is to be encrypted or in a bucket. */
-  scratch: string
+  /** Of the one before, where there is one. */
+  former: string | undefined
   manifest: Manifest
   withKeys: boolean
+  /** What is there is far away. */
+  isBucket: boolean
 }
 
 export async function backup(options: BackupOptions, given: Context): Promise<void> {
@@ -71,12 +81,10 @@ async function backUp(options: BackupOptions, target: BackupTarget): Promise<voi
   const lock = await target.lock()
   const administration = await openAdministration(deployment, options, context)
   const place = { folder, vault: await openVault(folder, options.encryptionKeys, context), context }
-  const lookedAtElsewhere = place.vault.isSealed || target.isBucket
-  const scratch = lookedAtElsewhere ? await ports.files.temporaryFolder('carnet-backup-') : undefined
   try {
-    const [newest] = (await generationsIn(place)).slice(-1)
+    const former = (await generationsIn(place)).at(-1)
     // One folder is encrypted or it is not, and always by keys that are at hand.
-    if (newest !== undefined) await readManifest(place, newest)
+    if (former !== undefined) await readManifest(place, former)
     const name = generationName(ports.clock.now())
     const generation = join(folder, `${name}${partialSuffix}`)
     const manifest = emptyManifest(isoOf(ports.clock.now()))
@@ -87,9 +95,10 @@ async function backUp(options: BackupOptions, target: BackupTarget): Promise<voi
       administration,
       source,
       generation,
-      scratch: scratch ?? generation,
+      former,
       manifest,
       withKeys,
+      isBucket: target.isBucket,
     })
     await ports.files.rename(generation, join(folder, name))
     terminal.progress('')
@@ -101,7 +110,6 @@ async function backUp(options: BackupOptions, target: BackupTarget): Promise<voi
     source.close()
     administration.close()
     await lock.release()
-    if (scratch !== undefined) await ports.files.removeFolder(scratch)
   }
 }
 
@@ -114,23 +122,17 @@ async function make(run: Backup): Promise<void> {
   await removePartial(run)
   await files.makeFolder(run.generation, { mode: 0o700 })
   await copyDatabase('registry', run)
-  const repository = await copyDatabase('repository', run)
-  if (repository !== undefined) {
-    await copyDocuments(documentsIn(repository), run)
-    await markRemoved(repository, run.manifest.removedMeanwhile)
-  } else {
-    await copyDocuments(documentsTold(run), run)
-  }
+  const list = await copyDatabase('repository', run)
+  await copyDocuments(list === undefined ? documentsTold(run) : listedIn(run, list), run)
+  if (list !== undefined) await files.remove(list)
   if (run.deployment.config.patientIndex !== undefined) await copyDatabase('patient-index', run)
   await copyDatabase('audit', run)
   await copyConfig(run)
-  if (run.manifest.removedMeanwhile.length > 0) await measureAgain('repository', run)
-  if (run.scratch !== run.generation) await putDatabases(run)
   run.manifest.ended = isoOf(clock.now())
   await writeManifest(run, `${generationName(Date.parse(run.manifest.began))}${partialSuffix}`, run.manifest)
 }
 
-/** By the repository, where its database is on a server: those that it has now, and so those of a copy made before but for what was removed. */
+/** By a repository that hands out no list with its database: those that it has now, and so those of a copy made before but for what was removed. */
 async function* documentsTold({ administration }: Backup): AsyncGenerator<ListedDocument> {
   for (let after = ''; ; ) {
     const query = new URLSearchParams({ after, limit: '200' })
@@ -152,47 +154,43 @@ async function removePartial({ folder, context }: Backup): Promise<void> {
   for (const name of left) await files.removeFolder(join(folder, name))
 }
 
-/** Where the copy is; undefined when the database is not the service's own to hand out. */
+/** Where the list of documents is that came with it. */
 async function copyDatabase(service: BackedUpService, run: Backup): Promise<string | undefined> {
-  const { deployment, source, scratch, manifest, context } = run
-  const file = `${service}.sqlite`
-  const progress = (bytes: number) => context.terminal.progress(`${service}: database, ${mebibytes(bytes)}`)
-  progress(0)
+  const { deployment, source, manifest, context } = run
+  context.terminal.progress(`${service}: database`)
+  const { urls } = deployment
+  const url = service === 'patient-index' ? urls.patientIndex : urls[service]
+  const parcels = source.parcels(`${url}/admin/backup/database`)
   try {
-    const { urls } = deployment
-    const url = service === 'patient-index' ? urls.patientIndex : urls[service]
-    const parcels = source.parcels(`${url}/admin/backup/database`)
-    const vault = await openVault(scratch, undefined, context)
-    const written = await writeFileOf(parcels, join(scratch, file), { vault, context }, progress)
-    await parcels.next()
-    manifest.databases.push({ service, file, ...(written as Facts) })
-    return join(scratch, file)
+    const first = await nextFile(parcels)
+    if (first === tableParcelNames.schema) await copyTables(service, parcels, run)
+    else await copyFile(service, parcels, run)
+    return (await nextFile(parcels)) === listParcelName ? await copyList(parcels, run) : undefined
   } catch (problem) {
     if (!(problem instanceof NotHandedOut) || problem.status !== 409) throw problem
     manifest.elsewhere.push({ service, why: problem.message })
     return undefined
+  } finally {
+    await parcels.return(undefined)
   }
 }
 
-async function measureAgain(service: BackedUpService, { scratch, manifest, context }: Backup): Promise<void> {
-  for (const database of manifest.databases.filter(each => each.service === service)) {
-    Object.assign(database, await factsOfPieces(piecesOf(context.ports.files, join(scratch, database.file))))
-  }
+async function copyFile(service: BackedUpService, parcels: AsyncGenerator<Parcel>, run: Backup): Promise<void> {
+  const file = `${service}.sqlite`
+  const progress = (bytes: number) => run.context.terminal.progress(`${service}: database, ${mebibytes(bytes)}`)
+  const written = await writeFileOf(parcels, join(run.generation, file), run, progress)
+  run.manifest.databases.push({ service, file, ...(written as Facts) })
 }
 
-async function putDatabases({ scratch, generation, manifest, vault, context }: Backup): Promise<void> {
-  const { files } = context.ports
-  for (const { file } of manifest.databases) {
-    const sealed = await vault.create(join(generation, file))
-    try {
-      for await (const piece of piecesOf(files, join(scratch, file))) await sealed.write(piece)
-      await sealed.finish()
-    } finally {
-      await sealed.close()
-    }
-    await files.syncFile(join(generation, file))
-  }
+/** Read to its end before the documents are asked for: the service holds its copy until then. */
+async function copyList(parcels: AsyncGenerator<Parcel>, run: Backup): Promise<string> {
+  const list = join(run.generation, askedFile)
+  await receiveFile(parcels, list, run)
+  await nextFile(parcels)
+  return `${list}${partialSuffix}`
 }
+
+const askedFile = 'documents.asked'
 
 /** Whoever sweeps the bucket of the documents, or moves them away, would meet the backups there. */
 function assertOutside({ name, isBucket }: BackupTarget, { config }: Deployment): void {
@@ -211,6 +209,7 @@ function emptyManifest(began: string): Manifest {
     began,
     ended: '',
     databases: [],
+    tables: [],
     elsewhere: [],
     documents: { count: 0, bytes: 0, list: { file: '', sizeBytes: 0, sha256: '' } },
     config: [],
@@ -233,8 +232,10 @@ function tell(
   options: BackupOptions,
   { name: to, flags, context: { terminal } }: BackupTarget,
 ): void {
-  const { databases, documents, elsewhere, left, removedMeanwhile, damaged } = manifest
+  const { databases, tables, documents, elsewhere, left, removedMeanwhile, damaged } = manifest
   for (const { service, sizeBytes } of databases) terminal.print(`${service.padEnd(11)} ${mebibytes(sizeBytes)}`)
+  for (const { service, rows, bytes, newBytes } of tables ?? [])
+    terminal.print(`${service.padEnd(11)} ${rows} rows, ${mebibytes(bytes)}, of which ${mebibytes(newBytes)} new`)
   terminal.print(`documents   ${documents.count}, ${mebibytes(documents.bytes)}`)
   for (const { service, why } of elsewhere)
     terminal.complain(`not in this backup: the database of the ${service}; ${why}`)
@@ -244,8 +245,9 @@ function tell(
   for (const { id, why } of damaged) terminal.complain(`damaged: document ${id}: ${why}`)
   terminal.print(`backup      ${to}/${name}`)
   const keys = `${flags}${options.encryptionKeys === undefined ? '' : ` --encryption-keys ${options.encryptionKeys}`}`
+  const targets = (tables ?? []).map(({ service }) => ` --${service}-database postgres://…`).join('')
   terminal.print(
-    `verify it: npx carnet restore ${to} --verify${keys}; run it: npx carnet restore ${to} --data NEW${keys}`,
+    `verify it: npx carnet restore ${to} --verify${keys}; run it: npx carnet restore ${to} --data NEW${targets}${keys}`,
   )
   if (damaged.length > 0) terminal.complain(`next: npx carnet fsck${dataFlag(options)}`)
 }

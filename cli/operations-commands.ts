@@ -46,6 +46,8 @@ export function addOperations(program: Command, context: Context): void {
     .option('--data <dir>', 'data folder to make; it must not be there yet')
     .option('--at <name>', 'which backup; the newest by default')
     .option('--encryption-keys <file>', 'file of the keys, where it is encrypted')
+    .option('--registry-database <url>', 'empty database on a PostgreSQL server, where that of the registry was on one')
+    .option('--repository-database <url>', 'likewise, of the repository')
     .option('--verify', 'read again what was written; without --data only examine the backup')
     .action((folder: string, options: RestoreOptions) => restore(folder, options, context))
 

@@ -3,10 +3,10 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import { documentsFolderOf } from '../config/documents-place.js'
 import { loadConfig } from '../config/load.js'
-import { piecesOf } from '../ports/files.js'
-import { placeInFiles, placeInFilesOnServer } from '../repository/backed-up.js'
+import { type OpenFile, piecesOf } from '../ports/files.js'
+import { markRemoved, placeInFiles, placeInFilesOnServer } from '../repository/backed-up.js'
 import { documentPath } from '../repository/content-files.js'
-import { integrityOf } from '../store/integrity.js'
+import { integrityOf, integrityOfWritten } from '../store/integrity.js'
 import { brokenLinks, databaseIn } from './backup-chain.js'
 import {
   type BackupFile,
@@ -25,9 +25,10 @@ import { openVault } from './backup-vault.js'
 import type { Context } from './context.js'
 import { Failure } from './failure.js'
 import { mebibytes } from './quantities.js'
+import { emptyTargets, examineTables, fillTargets, type TargetOptions, targetsFor } from './restore-tables.js'
 import { relocated } from './restored-config.js'
 
-export interface RestoreOptions extends StorageOption {
+export interface RestoreOptions extends StorageOption, TargetOptions {
   /** A folder that is not there yet, or is empty. */
   data?: string
   /** The generation; the newest otherwise. */
@@ -94,19 +95,17 @@ async function generationAsked(place: Place, { at }: RestoreOptions): Promise<st
 /** Every file of the generation and of those that it leans on, and every document that it names. */
 async function examine(work: Restore): Promise<void> {
   const { folder, generation, manifest, context, found } = work
-  const { files } = context.ports
-  const scratch = await files.temporaryFolder('carnet-verify-')
-  try {
-    for (const file of [...manifest.config, manifest.documents.list]) {
-      context.terminal.progress(file.file)
-      found.push(...differences(file, await factsIfThere(join(folder, generation, file.file), work)))
-    }
-    for (const database of manifest.databases) {
-      context.terminal.progress(database.file)
-      found.push(...(await examineDatabase(database, scratch, work)))
-    }
-  } finally {
-    await files.removeFolder(scratch)
+  for (const file of [...manifest.config, manifest.documents.list]) {
+    context.terminal.progress(file.file)
+    found.push(...differences(file, await factsIfThere(join(folder, generation, file.file), work)))
+  }
+  for (const database of manifest.databases) {
+    context.terminal.progress(database.file)
+    found.push(...(await examineDatabase(database, work)))
+  }
+  for (const tables of manifest.tables ?? []) {
+    context.terminal.progress(tables.file)
+    await examineTables(tables, work)
   }
   await eachDocument(work, async document => {
     const facts = await factsIfThere(pathInBackup(folder, document.id), work)
@@ -115,19 +114,20 @@ async function examine(work: Restore): Promise<void> {
   context.terminal.print(`documents   ${manifest.documents.count}, ${mebibytes(manifest.documents.bytes)}`)
 }
 
-async function examineDatabase(database: ManifestDatabase, scratch: string, work: Restore): Promise<string[]> {
+async function examineDatabase(database: ManifestDatabase, work: Restore): Promise<string[]> {
   const { folder, vault, generation, manifest, context } = work
   const inPlace = join(folder, generation, database.file)
-  if (database.delta === undefined && !vault.isSealed && !work.isBucket) {
-    const broken = await brokenLinks(work, generation, manifest, database.service)
-    return broken.length > 0 ? broken : integrity(inPlace, database.file)
-  }
-  // SQLite looks into files alone.
-  const path = join(scratch, database.file)
-  const isWhole = await madeWhole(database, path, work)
-  const found = isWhole ? await integrity(path, database.file) : []
-  await context.ports.files.remove(path)
-  return found
+  const broken = await brokenLinks(work, generation, manifest, database.service)
+  if (broken.length > 0) return broken
+  if (database.delta === undefined && !vault.isSealed && !work.isBucket) return integrity(inPlace, database.file)
+  // SQLite looks into files alone, and in clear.
+  const pieces = databaseIn(work, generation, manifest, database.service)
+  let wrong: string[] = []
+  const found = await integrityOfWritten(async file => {
+    wrong = await written(database, pieces, file)
+    return wrong.length === 0
+  }, context.ports.files)
+  return found?.map(line => `${database.file}: ${line}`) ?? wrong
 }
 
 /** The database as it was backed up, of all that it leans on; false where that is damaged, which is told. */
@@ -141,9 +141,11 @@ async function madeWhole(database: ManifestDatabase, to: string, work: Restore):
   return wrong.length === 0
 }
 
-async function make(data: string, { verify }: RestoreOptions, work: Restore): Promise<void> {
+async function make(data: string, options: RestoreOptions, work: Restore): Promise<void> {
+  const { verify } = options
   const { folder, generation, manifest, context, found } = work
   const { files } = context.ports
+  const targets = targetsFor(manifest, options)
   await assertNew(data, context)
   const partial = `${data}.partial`
   await files.removeFolder(partial)
@@ -152,7 +154,7 @@ async function make(data: string, { verify }: RestoreOptions, work: Restore): Pr
     const target = join(partial, relative('config', file.file))
     found.push(...(await copiedFile(file, join(folder, generation, file.file), target, work)))
   }
-  for (const line of await relocated(join(partial, 'carnet.json'), data, context)) context.terminal.print(line)
+  for (const line of await relocated(join(partial, 'carnet.json'), data, context, targets)) context.terminal.print(line)
   const config = await loadConfig(join(partial, 'carnet.json'), context.ports)
   const places = {
     registry: config.registry,
@@ -160,6 +162,8 @@ async function make(data: string, { verify }: RestoreOptions, work: Restore): Pr
     audit: config.atnaAudit,
     'patient-index': config.patientIndex,
   }
+  // Before anything is copied that takes long; all of it, or nothing, before the documents.
+  await fillTargets(await emptyTargets(config, work), verify === true, work)
   for (const database of manifest.databases) {
     const target = places[database.service]?.database
     // Its settings are in the backup too: a database without them is nobody's.
@@ -168,7 +172,10 @@ async function make(data: string, { verify }: RestoreOptions, work: Restore): Pr
     const isWhole = await madeWhole(database, target, work)
     if (isWhole && verify === true) found.push(...(await integrity(target, target)))
   }
-  if ((await files.stat(config.repository.database)) !== undefined) await placeInFiles(config.repository.database)
+  if ((await files.stat(config.repository.database)) !== undefined) {
+    await markRemoved(config.repository.database, manifest.removedMeanwhile)
+    await placeInFiles(config.repository.database)
+  }
   await eachDocument(work, async document => {
     const target = documentPath(documentsFolderOf(config.repository), document.id)
     const file = { file: `document ${document.id}`, ...document }
@@ -236,19 +243,25 @@ async function copied(
   const { files } = context.ports
   await files.makeFolder(dirname(to))
   const target = await files.create(to, { mode: /\.(key|p12)$/.test(to) ? 0o600 : 0o640 })
-  let facts: Facts
+  let wrong: string[]
   try {
-    facts = await factsOfPieces(from, piece => target.write(piece))
+    wrong = await written(file, from, target)
     await target.sync()
-  } catch (problem) {
-    // Damage that decryption finds is told like any other.
-    if (!(problem instanceof Failure) || problem.reason !== 'refused') throw problem
-    return [problem.message]
   } finally {
     await target.close()
   }
   await files.syncFolder(dirname(to))
-  return differences(file, facts)
+  return wrong
+}
+
+/** Compares what was read; damage that decryption finds is told like any other. */
+async function written(file: BackupFile, from: AsyncIterable<Buffer>, target: OpenFile): Promise<string[]> {
+  try {
+    return differences(file, await factsOfPieces(from, piece => target.write(piece)))
+  } catch (problem) {
+    if (!(problem instanceof Failure) || problem.reason !== 'refused') throw problem
+    return [problem.message]
+  }
 }
 
 async function factsIfThere(path: string, { vault, context }: Place): Promise<Facts | string | undefined> {

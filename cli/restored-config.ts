@@ -2,7 +2,7 @@
 // bucket the documents of that, its database server the registry.
 import { basename, dirname, isAbsolute, resolve } from 'node:path'
 import { bucketIn } from '../config/documents-place.js'
-import { isOnServer } from '../config/postgres-url.js'
+import { isOnServer, withoutPasswords } from '../config/postgres-url.js'
 import type { Context } from './context.js'
 
 const settings: readonly (readonly [section: string, setting: string])[] = [
@@ -20,8 +20,13 @@ const settings: readonly (readonly [section: string, setting: string])[] = [
   ['gateway', 'log'],
 ]
 
-/** What was changed, in words. */
-export async function relocated(file: string, data: string, { ports: { files } }: Context): Promise<string[]> {
+/** `targets`: databases on a server that are filled from the backup. What was changed, in words. */
+export async function relocated(
+  file: string,
+  data: string,
+  { ports: { files } }: Context,
+  targets: Partial<Record<'registry' | 'repository', string>> = {},
+): Promise<string[]> {
   const config = JSON.parse(String(await files.readFile(file))) as Record<string, Record<string, unknown> | undefined>
   const told: string[] = []
   for (const [section, setting] of settings) {
@@ -34,7 +39,14 @@ export async function relocated(file: string, data: string, { ports: { files } }
   const bucket = leaveBucket(config.repository)
   if (bucket !== undefined) told.push(`repository.documents is now a folder in ${data}, and not ${bucket}`)
   for (const section of ['registry', 'repository'] as const) {
-    if (leaveServer(section, config)) told.push(`${section}.database: set it to the restored database before the start`)
+    const wasOnServer = leaveServer(section, config)
+    const target = targets[section]
+    if (target !== undefined) {
+      await useTarget(config, { section, target, folder: dirname(file) }, files)
+      told.push(`${section}.database is now ${withoutPasswords(target)}`)
+    } else if (wasOnServer) {
+      told.push(`${section}.database: set it to the restored database before the start`)
+    }
   }
   if (await leaveKeys(config.repository, dirname(file), files)) {
     told.push(
@@ -57,6 +69,21 @@ async function leaveKeys(
   if ((await files.stat(resolve(folder, named))) !== undefined) return false
   delete repository.encryption
   return true
+}
+
+/** Files of the first server that are not in the backup are not asked for: the password may stand in the URL. */
+async function useTarget(
+  config: Record<string, Record<string, unknown> | undefined>,
+  { section, target, folder }: { section: string; target: string; folder: string },
+  files: Context['ports']['files'],
+): Promise<void> {
+  const settings = config[section] ?? {}
+  config[section] = Object.assign(settings, { database: target })
+  const postgres = (settings.postgres ?? {}) as Record<string, unknown>
+  for (const name of ['passwordFile', 'ca']) {
+    const path = postgres[name]
+    if (typeof path === 'string' && (await files.stat(resolve(folder, path))) === undefined) delete postgres[name]
+  }
 }
 
 /** Two deployments in one database would be one registry with two repositories of one id. */

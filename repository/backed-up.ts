@@ -27,6 +27,20 @@ export async function* documentsIn(database: string): AsyncGenerator<BackedUpDoc
   }
 }
 
+/** The same as a backup has them, a line each. */
+export async function* documentLines(database: string): AsyncGenerator<Buffer> {
+  const lines: string[] = []
+  for await (const { id, sizeBytes, sha256 } of documentsIn(database)) {
+    lines.push(`${id} ${sizeBytes} ${sha256}\n`)
+    if (lines.length === pageRows) yield Buffer.from(lines.splice(0).join(''))
+  }
+  if (lines.length > 0) yield Buffer.from(lines.join(''))
+}
+
+/** And where they are on a server. */
+export const documentLinesOnServer = `SELECT d.id || ' ' || d.size || ' ' || d.sha256 FROM document d
+  WHERE NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id) ORDER BY d.id`
+
 const pageRows = 500
 
 const documentsOutside = `SELECT d.id, d.size AS sizeBytes, d.sha256 FROM document d
@@ -62,5 +76,9 @@ export async function placeInFiles(database: string): Promise<void> {
   }
 }
 
-/** The same for a database that its server's own tools have backed up: run in the restored one, before anybody starts on it. */
+/** The same in a restored database on a server, before anybody starts on it: whatever brought it there. */
 export const placeInFilesOnServer = `UPDATE document SET place = '${inFile}'; DELETE FROM loose_content; DELETE FROM document_key; UPDATE repository_identity SET folder_id = NULL;`
+
+/** Documents that were removed while a backup was made; no process has this number, so that the first to start finishes it. */
+export const markRemovedOnServer = `INSERT INTO removal (document_id, owner, audit) SELECT d.id, 0, '[]' FROM document d
+  WHERE d.id = ANY (?::text[]) ON CONFLICT (document_id) DO NOTHING`

@@ -10,6 +10,7 @@ import { type ActorDatabase, inFile, onServer } from '../server/actor-database.j
 import { openOnServer } from '../server/database-server.js'
 import { lockData } from '../server/service.js'
 import { openStore } from '../store/open-store.js'
+import { documentLines, documentLinesOnServer } from './backed-up.js'
 import { incomingFolder } from './content-files.js'
 import { embeddedMemory, type RepositoryMemory } from './memory.js'
 import { repositoryMigrations } from './migrations.js'
@@ -39,6 +40,7 @@ async function openFile(config: RepositoryConfig, ports: Ports): Promise<Reposit
   return Object.assign(inFile(store), {
     memory: embeddedMemory(store),
     incoming: incomingFolder(folder),
+    listIn: documentLines,
     async close() {
       await store.close()
       lock.release()
@@ -60,7 +62,7 @@ async function openShared(config: RepositoryConfig, ports: Ports): Promise<Repos
     throw problem
   }
   const memory = sharedMemory(store, ports)
-  const database = onServer(store, ports.clock)
+  const database = onServer(store, ports.clock, documentLinesOnServer)
   const { close } = database
   return Object.assign(database, {
     memory,

@@ -7,6 +7,7 @@ import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { stepsDoneIn } from '../store/postgres/migrate.js'
 import type { PostgresStore } from '../store/postgres/open-postgres.js'
+import type { TablesPart } from '../store/postgres/tables-out.js'
 import type { Migration, Store } from '../store/store.js'
 import type { SharedUses } from './assertions.js'
 import type { SharedNote } from './changes-door.js'
@@ -24,6 +25,10 @@ export interface ActorDatabase {
   readOnlyNote?: SharedNote
   /** Of all processes that share it. */
   usedAssertions?: SharedUses
+  /** Of one on a server: all that is in it, for a backup. */
+  tables?(): AsyncGenerator<TablesPart>
+  /** Of a copy of one in a file: what a backup has to ask for besides, in lines. */
+  listIn?(copy: string): AsyncIterable<Buffer>
   close(): Promise<void>
 }
 
@@ -48,7 +53,8 @@ export function inFile(store: Store): ActorDatabase {
   }
 }
 
-export function onServer(store: PostgresStore, clock: Clock): ActorDatabase {
+/** `list` is a query for what a backup has to ask for besides, a line in each row. */
+export function onServer(store: PostgresStore, clock: Clock, list?: string): ActorDatabase {
   let outbox: PostgresOutbox | undefined
   return {
     get broken() {
@@ -57,6 +63,7 @@ export function onServer(store: PostgresStore, clock: Clock): ActorDatabase {
     stepsDone: () => store.look(stepsDoneIn),
     readOnlyNote: noteOnServer(store),
     usedAssertions: usesOnServer(store, clock),
+    tables: () => store.tablesOut(list),
     openOutbox(options) {
       outbox = openPostgresOutbox(store, options)
       return outbox

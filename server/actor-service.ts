@@ -99,7 +99,7 @@ export interface RunningActor extends RunningService {
 /** Opens the actor to its partners; from here on it answers. */
 export async function runActor<Context>(
   service: Service,
-  store: Pick<ActorDatabase, 'broken' | 'stepsDone'>,
+  store: Pick<ActorDatabase, 'broken' | 'stepsDone' | 'tables' | 'listIn'>,
   audit: ReturnType<typeof openAudit>,
   { actor, context, path, spool, config, checks, answers, resources = [] }: ActorService<Context>,
 ): Promise<RunningActor> {
@@ -156,7 +156,7 @@ export async function runActor<Context>(
       record: (records: AuditRecord[]) => outbox.append(records),
       resources: [
         ...resources,
-        await databaseResource(section.database, ports),
+        await databaseResource(section.database, ports, store),
         schemaResource(() => store.stepsDone()),
         ...readOnlyResources(changes, ports),
         refusedHandshakesResource(refusedHandshakes),

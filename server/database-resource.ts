@@ -5,14 +5,20 @@ import { isOnServer } from '../config/postgres-url.js'
 import { piecesOf } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
 import { takeSnapshot } from '../store/snapshot.js'
+import type { ActorDatabase } from './actor-database.js'
 import { AdminProblem, type AdminResource, Parcels } from './admin-resources.js'
 import { lastParcel, writeParcel } from './parcels.js'
 import { waitingFor } from './slow-answer.js'
+import { listParcel, tableParcels } from './table-parcels.js'
 
 type Around = Pick<Ports, 'clock' | 'files' | 'randomness' | 'threads'>
 
-/** What a process that died in the middle of it has left is removed here. */
-export async function databaseResource(database: string, ports: Around): Promise<AdminResource> {
+/** What a process that died in the middle of it has left is removed here. `tables` are those of a database on a server. */
+export async function databaseResource(
+  database: string,
+  ports: Around,
+  { tables, listIn }: Pick<ActorDatabase, 'tables' | 'listIn'> = {},
+): Promise<AdminResource> {
   await removeLeftovers(database, ports)
   let underWay = false
 
@@ -21,7 +27,7 @@ export async function databaseResource(database: string, ports: Around): Promise
     if (underWay) throw new Error('the database is being copied for somebody else')
     underWay = true
     try {
-      yield* copied(database, ports)
+      yield* isOnServer(database) ? tableParcels(tables?.()) : copied(database, ports, listIn)
     } finally {
       underWay = false
     }
@@ -32,12 +38,6 @@ export async function databaseResource(database: string, ports: Around): Promise
     method: 'GET',
     does: 'take a copy of the database',
     async answer() {
-      if (isOnServer(database)) {
-        throw new AdminProblem(
-          409,
-          'this database is on a server of its own: back it up there, before this backup begins',
-        )
-      }
       if (underWay) throw new AdminProblem(503, 'the database is being copied for somebody else; try again later')
       await assertRoom(database, ports)
       return new Parcels(alone())
@@ -49,6 +49,7 @@ export async function databaseResource(database: string, ports: Around): Promise
 const spareBytes = 128 * 1024 * 1024
 
 async function assertRoom(database: string, { files }: Around): Promise<void> {
+  if (isOnServer(database)) return
   const sizeBytes = (await files.stat(database))?.sizeBytes ?? 0
   const freeBytes = await files.freeBytes(dirname(database))
   if (freeBytes >= sizeBytes + spareBytes) return
@@ -59,7 +60,7 @@ async function assertRoom(database: string, { files }: Around): Promise<void> {
   )
 }
 
-async function* copied(database: string, ports: Around): AsyncGenerator<Buffer> {
+async function* copied(database: string, ports: Around, listIn: ActorDatabase['listIn']): AsyncGenerator<Buffer> {
   const { files, randomness, threads } = ports
   const into = `${database}${copySuffix}${randomness.uuid()}`
   let copying: Promise<void> = Promise.resolve()
@@ -69,6 +70,7 @@ async function* copied(database: string, ports: Around): AsyncGenerator<Buffer> 
     copying = takeSnapshot({ database, into }, threads)
     yield* waitingFor(copying, ports.clock)
     yield* writeParcel({ name: basename(database), pieces: piecesOf(files, into) })
+    if (listIn !== undefined) yield* listParcel(listIn(into))
     yield lastParcel()
   } finally {
     await copying.catch(() => {})

@@ -9,10 +9,10 @@ import {
   generationsIn,
   type Manifest,
   type Place,
-  prune,
   readManifest,
   writeManifest,
 } from '../../cli/backup-folder.js'
+import { prune } from '../../cli/backup-pruning.js'
 import { openVault } from '../../cli/backup-vault.js'
 import { systemPorts } from '../../ports/ports.js'
 import { playedTerminal } from './played-terminal.js'

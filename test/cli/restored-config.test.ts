@@ -55,6 +55,20 @@ describe('the configuration of a restored deployment', () => {
     expect(registry.postgres).to.deep.equal({ connections: 4 })
   })
 
+  it('names the databases that are filled from the backup, and no file of secrets that is not there', async () => {
+    const file = join(folder, 'carnet.json')
+    const postgres = { passwordFile: 'password', ca: 'ca.pem', connections: 4 }
+    writeFileSync(join(folder, 'ca.pem'), 'a CA')
+    writeFileSync(file, JSON.stringify({ registry: { database: 'postgres://carnet@db.example/registry', postgres } }))
+    const context = { ports: systemPorts, terminal: playedTerminal(folder) }
+    const said = await relocated(file, '/new', context, { registry: 'postgres://carnet:secret@new.example/restored' })
+    expect(JSON.parse(readFileSync(file, 'utf8')).registry).to.deep.equal({
+      database: 'postgres://carnet:secret@new.example/restored',
+      postgres: { ca: 'ca.pem', connections: 4 },
+    })
+    expect(said).to.deep.equal(['registry.database is now postgres://carnet:***@new.example/restored'])
+  })
+
   it('needs no keys of documents that the backup does not have, and keeps those that it has', async () => {
     const encryption = { keys: 'keys.json' }
     const { said, repository } = await restored({ documents: 'documents', encryption })

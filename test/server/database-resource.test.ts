@@ -4,8 +4,9 @@ import { expect } from 'chai'
 import { type Ports, systemPorts } from '../../ports/ports.js'
 import type { AdminProblem, AdminResource, Parcels } from '../../server/admin-resources.js'
 import { databaseResource } from '../../server/database-resource.js'
-import { readParcels } from '../../server/parcels.js'
+import { type Parcel, readParcels } from '../../server/parcels.js'
 import { openStore } from '../../store/open-store.js'
+import type { TablesPart } from '../../store/postgres/tables-out.js'
 import type { Store } from '../../store/store.js'
 
 const partner = { name: 'administrator', roles: new Set(['admin'] as const), address: '127.0.0.1' }
@@ -105,11 +106,61 @@ describe('the database that is handed out for a backup', () => {
     expect(problem.message).to.contain('64 are free')
   })
 
-  it('is for its server to hand out, where it is on one', async () => {
-    const resource = await databaseResource('postgres://carnet:secret@db.example/registry', systemPorts)
-    const problem = (await resource.answer(asked).catch(failure => failure)) as AdminProblem
-    expect(problem.status).to.equal(409)
-    expect(problem.message).not.to.contain('secret')
+  it('comes with what a backup has to ask for besides, of the same instant', async () => {
+    const listIn = async function* (copy: string) {
+      yield Buffer.from(`${statSync(copy).size > 2_000_000} `)
+      yield Buffer.from('and more\n')
+    }
+    const resource = await databaseResource(database, systemPorts, { listIn })
+    const names: string[] = []
+    let last = ''
+    for await (const parcel of readParcels(((await resource.answer(asked)) as Parcels).bytes)) {
+      if (parcel.kind === 'begin') names.push(parcel.name)
+      if (parcel.kind === 'begin') last = ''
+      if (parcel.kind === 'piece') last += String(parcel.bytes)
+    }
+    expect(names).to.deep.equal(['registry.sqlite', 'list'])
+    expect(last).to.equal('true and more\n')
+  })
+
+  const onServer = 'postgres://carnet:secret@db.example/registry'
+
+  it('is handed out table by table, where it is on a server', async () => {
+    const long = Buffer.alloc(300_000, 'a')
+    const table = { name: 'thing_0', into: 'thing', columns: ['id'] }
+    const end = { rows: 1, sizeBytes: long.length, sha256: 'x' }
+    async function* tables(): AsyncGenerator<TablesPart> {
+      yield { kind: 'schema', schema: { steps: ['0001-things'], sequences: [] } }
+      yield { kind: 'table', table }
+      yield { kind: 'piece', bytes: long, rows: 1 }
+      yield { kind: 'end', end }
+    }
+    const resource = await databaseResource(onServer, systemPorts, { tables })
+    const files: [string, string][] = []
+    for await (const parcel of readParcels(((await resource.answer(asked)) as Parcels).bytes)) {
+      const file = files.at(-1)
+      if (parcel.kind === 'begin') files.push([parcel.name, ''])
+      if (parcel.kind === 'piece' && file !== undefined) file[1] += String(parcel.bytes)
+    }
+    expect(files).to.deep.equal([
+      ['schema of tables', JSON.stringify({ steps: ['0001-things'], sequences: [] })],
+      ['table', JSON.stringify(table)],
+      ['rows', String(long)],
+      ['end of a table', JSON.stringify(end)],
+      ['end of all tables', '{}'],
+    ])
+  })
+
+  it('says why it breaks off, where the server went away under way', async () => {
+    async function* tables(): AsyncGenerator<TablesPart> {
+      yield { kind: 'schema', schema: { steps: [], sequences: [] } }
+      throw new Error('Connection terminated unexpectedly')
+    }
+    const resource = await databaseResource(onServer, systemPorts, { tables })
+    const parcels: Parcel[] = []
+    for await (const parcel of readParcels(((await resource.answer(asked)) as Parcels).bytes)) parcels.push(parcel)
+    expect(parcels.at(-1)).to.deep.include({ kind: 'absent', gone: false })
+    expect(parcels.at(-1)).to.have.property('why').that.contains('Connection terminated unexpectedly')
   })
 
   it('leaves nothing of a copy that another process was making when it ended', async () => {
