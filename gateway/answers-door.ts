@@ -17,10 +17,17 @@ type Surroundings = Pick<GatewayContext, 'awaited' | 'communities' | 'outbox' | 
 /** Below the address of the gateway. */
 export const answersPath = '/answers/'
 
-export function openAnswersDoor(context: Surroundings): AnswersDoor {
+/** Told of each answer. */
+export interface CountAnswers {
+  taken(): void
+  refused(): void
+}
+
+export function openAnswersDoor(context: Surroundings, count: CountAnswers): AnswersDoor {
   const { awaited, ports } = context
 
   function refused(why: string, { traceId, traceparent }: Trace): ExchangeAnswer {
+    count.refused()
     // So that nobody sends it again.
     const fault = senderFault(`${why} (trace ${traceId})`, { httpStatus: 400 })
     const { status, contentType, pieces } = writeFault(fault, { form: 'plain' }, ports.randomness)
@@ -43,6 +50,7 @@ export function openAnswersDoor(context: Surroundings): AnswersDoor {
         if (question === undefined) throw new NotTheirs('nobody waits for an answer at this address')
         assertTheirs(question, partner)
         await question.arrived({ status: 200, headers, body: apart(body) })
+        count.taken()
         return { status: 202, headers: { 'content-length': '0', traceparent }, pieces: [] }
       } catch (problem) {
         const { message } = problem as Error

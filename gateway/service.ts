@@ -86,8 +86,12 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     ...{ config: section, onward, communities, correlations, deferred, awaited, locations, told, ports, log, outbox },
     keptBack: openKeptBack(),
   }
+  const answers = openAnswersDoor(context, {
+    taken: metrics.counter('xca_answers_taken_total', 'Answers that were taken in asynchronous exchange'),
+    refused: metrics.counter('xca_answers_refused_total', 'Answers in asynchronous exchange that were not taken'),
+  })
   const running = await runActor(service, database, audit, {
-    ...{ actor: gateway, context, path: '/gateway', spool, config: section, answers: openAnswersDoor(context) },
+    ...{ actor: gateway, context, path: '/gateway', spool, config: section, answers },
     resources: communityResources(context, { identity: () => trust.identity, nationalAuthority, recorder }),
     checks: async () => followed.checks(),
   })

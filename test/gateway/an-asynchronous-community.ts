@@ -73,6 +73,8 @@ export async function anAsynchronousCommunity(tls: TlsIdentity): Promise<Asynchr
   }
 }
 
+const counting = { taken() {}, refused() {} }
+
 export interface PlayedDoor {
   /** Of the gateway behind it. */
   url: string
@@ -86,7 +88,12 @@ export async function aDoor(tls: TlsIdentity): Promise<PlayedDoor> {
   const server: HttpServer = await network.serveHttps({ host: '127.0.0.1', port: 0, tls }, (request, reply) => {
     if (behind === undefined) return reply.abort()
     const endpoint = {
-      ...{ path: '/gateway', origin: 'https://localhost', answers: openAnswersDoor(behind), admin: { resources: [] } },
+      ...{
+        path: '/gateway',
+        origin: 'https://localhost',
+        answers: openAnswersDoor(behind, counting),
+        admin: { resources: [] },
+      },
       identify: () => ({ name: request.peer?.commonName, roles: new Set(['gateway']), address: request.remoteAddress }),
     }
     const around = { ports: systemPorts, log: silentLog } as unknown as Surroundings

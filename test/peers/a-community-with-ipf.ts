@@ -20,8 +20,13 @@ export interface CommunityWithIpf {
   deployment: RunningDeployment
   config: CarnetConfig
   ipf: IpfPartner
+  /** Changes the line of the community that IPF plays, and waits until it is taken up. */
+  knowIpf(changes: Record<string, unknown>): Promise<void>
   close(): Promise<void>
 }
+
+/** The gateway looks every two seconds. */
+const takenUpMs = 5_000
 
 /** Of the community that IPF plays. */
 export const ipfHome = 'urn:oid:2.999.52'
@@ -35,11 +40,17 @@ export async function aCommunityWithIpf(): Promise<CommunityWithIpf> {
   // Between the ports of a deployment, which leave room there.
   const ipf = await startIpf({ port: (await freePortBase()) + 9, ...stores })
   knowing(ipf, join(folder, 'carnet.json'))
+  const write = communityOf(ipf, join(folder, 'communities.json'))
+  write({})
   const deployment = await aDeployment({}, folder)
   const config = await loadConfig(join(folder, 'carnet.json'), systemPorts, await flagsOfRun(folder, context))
   const gateway = await runService('gateway', config, systemPorts)
   return {
     ...{ deployment, config, ipf },
+    async knowIpf(changes) {
+      write(changes)
+      await systemPorts.clock.sleep(takenUpMs)
+    },
     async close() {
       await gateway.close(1_000)
       await deployment.close()
@@ -70,7 +81,12 @@ function knowing({ url }: IpfPartner, file: string): void {
   config.patientIndex.consumers = [{ name: 'ipf consumer', url: url('ITI-46') }]
   config.patientIndex.healthDataLocator = {}
   config.gateway.patientIndex = { url: url('ITI-47') }
-  config.gateway.communities.push({
+  writeFileSync(file, JSON.stringify(config, undefined, 2))
+}
+
+/** In the file that is read again when it changes. */
+function communityOf({ url }: IpfPartner, file: string): (changes: Record<string, unknown>) => void {
+  const line = {
     ...{ name: 'ipf', homeCommunityId: ipfHome, timeoutMs: 20_000, retrieveTimeoutMs: 20_000 },
     ...{
       query: url('ITI-38'),
@@ -81,6 +97,6 @@ function knowing({ url }: IpfPartner, file: string): void {
     },
     // It is a health data locator, and asked where it names itself.
     ...{ location: url('ITI-56'), asked: 'located' },
-  })
-  writeFileSync(file, JSON.stringify(config, undefined, 2))
+  }
+  return changes => writeFileSync(file, JSON.stringify([{ ...line, ...changes }]))
 }

@@ -26,6 +26,7 @@ import { anImage } from '../dicom/an-image.js'
 import { anEntry, bytesFrom } from '../repository/a-repository.js'
 import { aSubmission, samplePatientId } from '../samples/submission.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
+import { counted } from './counted.js'
 
 describe('two communities', () => {
   const sides: { deployment: RunningDeployment; config: CarnetConfig }[] = []
@@ -287,6 +288,7 @@ describe('two communities', () => {
     const seen = await consumer.call(retrieveImagingDocumentSet, images, { url })
     expect(await bytesFrom(seen.response.documents[0]?.open() ?? [])).to.have.length.above(1_500_000)
     await eventually(delivered, before + 3)
+    expect(await counted('xca_answers_taken_total', here.config)).to.be.at.least(3)
     const doctor = await carnet(here.deployment.folder, 'community', 'doctor')
     expect([doctor.code, doctor.printed]).to.satisfy(
       ([code, text]: [number, string]) => code === 0 && text.includes('a test fetch by ITI-63: it has nothing of'),
@@ -325,16 +327,6 @@ describe('two communities', () => {
 async function eventually(found: () => Promise<number>, wanted: number): Promise<void> {
   for (let tries = 0; tries < 40 && (await found()) !== wanted; tries += 1) await systemPorts.clock.sleep(50)
   expect(await found()).to.equal(wanted)
-}
-
-/** By the gateway of a community, on its health port. */
-async function counted(name: string, { gateway }: CarnetConfig): Promise<number> {
-  const client = systemPorts.network.httpClient()
-  const at = `http://127.0.0.1:${gateway?.health.port}/metrics`
-  const { body } = await client.call({ url: at, method: 'GET', headers: {}, timeoutMs: 5_000 })
-  const text = Buffer.concat(await body.toArray()).toString()
-  client.close()
-  return Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)`, 'm').exec(text)?.[1] ?? 0)
 }
 
 async function configOf({ folder }: RunningDeployment): Promise<CarnetConfig> {

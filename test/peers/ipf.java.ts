@@ -26,6 +26,7 @@ import { aSource, type Kept } from '../cli/a-source.js'
 import { bytesFrom } from '../repository/a-repository.js'
 import { samplePatientId } from '../samples/submission.js'
 import { aCommunityWithIpf, type CommunityWithIpf, ipfHome } from './a-community-with-ipf.js'
+import { counted } from './counted.js'
 import { type Judged, whyNoIpf } from './ipf-partner.js'
 
 const [north, south, theirs] = ['2.999.71', '2.999.72', '2.999.73']
@@ -352,6 +353,25 @@ describe('IPF, a partner in Java', function () {
       expect(heard?.message.split('\n')).to.deep.equal([ipfHome, 'T-1', `2.999.520.91 T-1 ${text}`])
       const missing = await ipf.provide('ITI-41', url(), sent)
       expect(missing.errors).to.deep.equal(['XDSMissingHomeCommunityId'])
+    })
+
+    it('answers each by a request of its own where it is asked asynchronously [ITI TF-1: 18.2.2, ITI TF-2:3.38.1, 3.39.1]', async () => {
+      const { ipf, knowIpf, config } = running
+      await knowIpf({ asynchronous: true })
+      const before = await counted('xca_answers_taken_total', config)
+      await ipf.answer('ITI-47', itIs({ ...lea, ids: [['P-3', '2.999.1.2.3']] }))
+      await ipf.answer('ITI-56', itIsAt(ipfHome, ['T-1', theirs]))
+      const { errors, result } = await findDocuments('P-3^^^&2.999.1.2.3&ISO')
+      expect(errors).to.deep.equal([])
+      const foreign = result?.documentEntries.filter(({ homeCommunityId }) => homeCommunityId === ipfHome)
+      expect(foreign?.map(({ uniqueId }) => uniqueId)).to.have.members([one, other])
+      const wanted = { homeCommunityId: ipfHome, repositoryUniqueId: '2.999.521', documentUniqueId: one }
+      const { response } = await consumer.call(retrieveDocumentSet, { documents: [wanted] }, { url: url() })
+      expect(String(await bytesFrom(response.documents[0]?.open() ?? []))).to.equal(text)
+      const heard = (await heardQuestions()).map(({ transaction, opinion }) => [transaction, opinion])
+      expect(heard).to.deep.equal(['ITI-47', 'ITI-55', 'ITI-56', 'ITI-38', 'ITI-39'].map(each => [each, null]))
+      expect(await counted('xca_answers_taken_total', config)).to.equal(before + 3)
+      await knowIpf({})
     })
 
     it('is asked nothing more where it knows nobody [ITI TF-2:3.55.4.2.2]', async () => {

@@ -26,6 +26,7 @@ public class Partner {
 
     public static void main(String[] args) throws Exception {
         tls = new Tls(args[1], args[2], args[3]);
+        tls.ofAnswersElsewhere();
         // One connection for each request: whoever ends is never waited for.
         System.setProperty("org.apache.cxf.transport.http.forceURLConnection", "true");
         Map<String, Object> settings = new HashMap<>(Map.of(

@@ -20,6 +20,15 @@ record Tls(String keyStore, String trustStore, String password) {
                 "server.ssl.client-auth", "need");
     }
 
+    /** For answers to a wsa:ReplyTo, whose connections CXF makes by itself. */
+    void ofAnswersElsewhere() {
+        for (String which : new String[] {"keyStore", "trustStore"}) {
+            System.setProperty("javax.net.ssl." + which, which.equals("keyStore") ? keyStore : trustStore);
+            System.setProperty("javax.net.ssl." + which + "Type", "PKCS12");
+            System.setProperty("javax.net.ssl." + which + "Password", password);
+        }
+    }
+
     SSLContextParameters ofClients() {
         var keys = new KeyManagersParameters();
         keys.setKeyStore(store(keyStore));
