@@ -26,6 +26,6 @@ VOLUME ["/var/lib/carnet"]
 USER 1000:1000
 EXPOSE 8441 8442 8443 8444 8445 8446 6514 12575 12576
 # The flags are those that "carnet start" gives (ports/processes.ts, thriftyCollector).
-ENTRYPOINT ["node", "--enable-source-maps", "--single-threaded-gc", "--min-semi-space-size=16", "--no-flush-bytecode", "--no-incremental-marking", "/opt/carnet/scripts/carnet.js"]
+ENTRYPOINT ["node", "--enable-source-maps", "--single-threaded-gc", "--min-semi-space-size=16", "--no-flush-bytecode", "--no-incremental-marking", "--initial-old-space-size=48", "/opt/carnet/scripts/carnet.js"]
 CMD ["--help"]
 HEALTHCHECK --interval=15s --timeout=6s --start-period=15m --retries=4 CMD ["node", "/opt/carnet/scripts/probe.js", "--process", "1", "--alive"]

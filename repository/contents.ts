@@ -1,5 +1,5 @@
 // The bytes of kept documents on their way out: each chunk is held against its digest before it leaves.
-import { createHash } from 'node:crypto'
+import { isChunk } from '../soap/chunk-digests.js'
 import { chunkBytes, type Opening } from '../soap/message.js'
 import { chunkBuffers } from './chunk-buffers.js'
 import {
@@ -197,9 +197,7 @@ function* inPieces(chunk: Buffer): Iterable<Buffer> {
 
 /** Whether these are the very bytes that were received, in length and digest. */
 export function isAsReceived(chunk: Buffer, document: KeptDocument, index: number): boolean {
-  const digest = createHash('sha256').update(chunk).digest()
-  const received = document.chunkDigests.subarray(index * 32, index * 32 + 32)
-  return chunk.length === lengthOf(document, index) && digest.equals(received)
+  return chunk.length === lengthOf(document, index) && isChunk(chunk, index, document.chunkDigests)
 }
 
 /** Said before, or no damage. */

@@ -56,7 +56,7 @@ export interface Spooled {
   readonly sha1: string
   /** 64 hex digits in lower case. */
   readonly sha256: string
-  /** SHA-256 of each chunk of `chunkBytes`, 32 bytes apiece, one after another. */
+  /** What each chunk of `chunkBytes` is held against when it is read: soap/chunk-digests.ts. */
   readonly chunkDigests: Buffer
   /** The bytes, where they are kept in memory. */
   readonly bytes: Buffer | undefined

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type Files, type OpenFile, piecesOf } from '../ports/files.js'
 import type { Randomness } from '../ports/randomness.js'
+import { keyBytes } from './chunk-digests.js'
 import { type Digests, digester, digestsOf } from './digests.js'
 import type { AnswerTo } from './fault.js'
 import type { Spooled } from './message.js'
@@ -90,7 +91,7 @@ const blockBytes = 262_144
 // of memory; when both are full the connection has to wait.
 function receiveInFile({ files, randomness, folder, budget }: OpenSpool): SpoolWriter {
   const path = join(folder, `${randomness.uuid()}.incoming`)
-  const digests = digester()
+  const digests = digester(randomness.bytes(keyBytes))
   let opened: Promise<OpenFile> | undefined
   let filling: Buffer = Buffer.allocUnsafeSlow(blockBytes)
   let spare: Buffer = Buffer.allocUnsafeSlow(blockBytes)
