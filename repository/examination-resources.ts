@@ -1,5 +1,6 @@
 // For administrators: what is kept here, whether its bytes are still those that were received, what was left half done, and how it is
 // settled and mended. `carnet fsck` asks. docs/decisions/0241.
+import { createHash } from 'node:crypto'
 import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
 import { limitIn, listIn } from '../server/asked-list.js'
 import { slowAnswer } from '../server/slow-answer.js'
@@ -141,19 +142,24 @@ async function scrubbed(ids: string[], bytesPerSecond: number, context: Reposito
   const { traceparent } = traceOf(undefined, randomness)
   const startedMs = clock.monotonicMs()
   const answer: ScrubAnswer = { bytes: 0, damaged: [] }
+  const tell = ({ id, uniqueId }: KeptDocument, why: string) =>
+    void answer.damaged.push({ id, uniqueId: shownUniqueId(uniqueId), why })
   for (const id of ids) {
     const document = await documents.document(id)
     if (document === undefined) continue
     try {
+      const whole = createHash('sha256')
       await originals.checkSize(document, traceparent)
       for await (const piece of originals.pieces(document, traceparent)) {
         answer.bytes += piece.length
+        whole.update(piece)
         const aheadMs = (answer.bytes / bytesPerSecond) * 1_000 - (clock.monotonicMs() - startedMs)
         if (aheadMs > 0) await clock.sleep(aheadMs, { signal: closing })
       }
+      // Whoever can read the row can make bytes that pass chunk by chunk, but none that pass as a whole.
+      if (whole.digest('hex') !== document.sha256) tell(document, 'as a whole it is not as it was received')
     } catch (problem) {
-      if (problem instanceof DocumentSpoilt)
-        answer.damaged.push({ id, uniqueId: shownUniqueId(document.uniqueId), why: problem.message })
+      if (problem instanceof DocumentSpoilt) tell(document, problem.message)
       else if (!(problem instanceof DocumentGone)) throw problem
     }
   }

@@ -90,6 +90,19 @@ describe('the examination of what is kept', () => {
     expect(answer.bytes).to.equal(200_000)
   })
 
+  it('tells bytes that somebody has changed together with the digests of their chunks', async () => {
+    const repository = await aRepository()
+    const { id } = await submitted(repository, large())
+    const forged = Buffer.alloc(large().length, 'other bytes ')
+    const other = await submitted(repository, forged)
+    writeFileSync(await fileOf(repository, id), forged)
+    await repository.sql(`UPDATE document SET chunk_digests = (SELECT chunk_digests FROM document WHERE id = '${other.id}')
+      WHERE id = '${id}'`)
+    const { damaged } = await ask<ScrubAnswer>(repository, 'bytes', { body: { ids: [id], bytesPerSecond: 1e9 } })
+    expect(damaged).to.have.length(1)
+    expect(damaged[0]?.why).to.equal('as a whole it is not as it was received')
+  })
+
   it('tells which submissions are without the registry, and has them settled', async () => {
     const repository = await aRepository({ timeoutMs: 50 })
     repository.registry.mishaps.push(...Array.from({ length: 10 }, () => 'swallowed' as const))
