@@ -3,6 +3,7 @@ import { crossGatewayRetrieveImagingDocumentSet } from '../transactions/imaging.
 import { crossGatewayPatientDiscovery } from '../transactions/patient-discovery.js'
 import type { Transaction } from '../transactions/transaction.js'
 import { crossGatewayQuery, crossGatewayRetrieve } from '../transactions/xca.js'
+import { crossGatewayDocumentProvide } from '../transactions/xcdr.js'
 import { crossGatewayFetch } from '../transactions/xcf.js'
 import type { Peer } from './quirks.js'
 
@@ -14,6 +15,7 @@ const mayBe: ReadonlySet<string> = new Set(
     crossGatewayFetch,
     crossGatewayPatientDiscovery,
     crossGatewayRetrieveImagingDocumentSet,
+    crossGatewayDocumentProvide,
   ].map(({ action }) => action),
 )
 

@@ -8,7 +8,19 @@ import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
 import { openSpool } from '../../soap/spool.js'
 import type { RetrievedDocument } from '../../transactions/xds-messages.js'
-import { aboutPatient, aGateway, bern, classOf, entry, id, known, named, type TestGateway, told } from './a-gateway.js'
+import {
+  aboutPatient,
+  aGateway,
+  bern,
+  classOf,
+  documentsFor,
+  entry,
+  id,
+  known,
+  named,
+  type TestGateway,
+  told,
+} from './a-gateway.js'
 import { documents, repository, truthTo } from './a-lying-community.js'
 import {
   type AsynchronousCommunity,
@@ -50,8 +62,8 @@ describe('a community that is asked asynchronously', () => {
     const { url } = far
     const [community] = gatewayConfig.shape.communities.parse([
       {
-        ...{ name: 'bern', homeCommunityId: bern, query: url, retrieve: url, fetch: url, asynchronous: true },
-        ...{ timeoutMs: 5_000, retrieveTimeoutMs: 5_000, ...changes },
+        ...{ name: 'bern', homeCommunityId: bern, query: url, retrieve: url, fetch: url, provide: url },
+        ...{ asynchronous: true, timeoutMs: 5_000, retrieveTimeoutMs: 5_000, ...changes },
       },
     ])
     const spool = openSpool({ ...systemPorts, folder: '', inMemoryBytes: Number.MAX_SAFE_INTEGER })
@@ -118,6 +130,19 @@ describe('a community that is asked asynchronously', () => {
     expect((await answer(await far.next())).status).to.equal(202)
     expect(await textsOf((await fetched).documents)).to.deep.equal(truth())
     expect(gateway.context.awaited.size).to.equal(0)
+  })
+
+  it('takes documents so, once, and says later whether it has [ITI TF-2:3.80.4.1.3]', async () => {
+    const provided = gateway.provide(documentsFor([bern], { patientId: id('b', '2.999.80') }))
+    const question = await far.next()
+    expect(question.action).to.match(/CrossGatewayDocumentProvide$/)
+    expect(String(question.body)).to.contain(`<xdr:homeCommunityId>${bern}<`)
+    expect((await answer(question)).status).to.equal(202)
+    expect(await provided).to.deep.equal({ status: 'Success', errors: [] })
+    open({ provideTimeoutMs: 150 })
+    const silent = await gateway.provide(documentsFor([bern], { patientId: id('b', '2.999.80') }))
+    expect(silent.errors.map(({ errorCode }) => errorCode)).to.deep.equal(['XDSUnavailableCommunity'])
+    await refused(await far.next(), 'there was no answer within')
   })
 
   it('is written down with the address that it was to answer at [ITI TF-2:3.38.5.1]', async () => {

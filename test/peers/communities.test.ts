@@ -104,11 +104,7 @@ describe('two communities', () => {
     const [here, there] = sides as [(typeof sides)[0], (typeof sides)[0]]
     const bytes = Buffer.alloc(3_000_000, 'written for the other community ')
     const patientId = 'P-80^^^&2.999.1.2.3&ISO'
-    const entry = anEntry({ patientId })
-    const open = () => [bytes.subarray(0, 1_000_000), bytes.subarray(1_000_000)]
-    const content = contentToSend({ contentType: entry.mimeType, sizeBytes: bytes.length, open })
-    const submission = aSubmission({ patientId, documentEntries: [entry] })
-    const request = { submission, documents: [{ id: entry.entryUUID, content }] }
+    const { entry, request } = aDocument(patientId, bytes)
     const url = here.deployment.urls.gateway
     const home = there.config.gateway?.homeCommunityId ?? ''
     const send = async (homes: string[], form?: 'plain') =>
@@ -287,13 +283,20 @@ describe('two communities', () => {
     }
     const seen = await consumer.call(retrieveImagingDocumentSet, images, { url })
     expect(await bytesFrom(seen.response.documents[0]?.open() ?? [])).to.have.length.above(1_500_000)
-    await eventually(delivered, before + 3)
-    expect(await counted('xca_answers_taken_total', here.config)).to.be.at.least(3)
+    const { entry, request } = aDocument(samplePatientId, Buffer.from('taken later'))
+    const homes = [home ?? '']
+    const provided = await consumer.call(provideAndRegisterThrough, { ...request, homes }, { url })
+    expect(provided.response).to.deep.equal({ status: 'Success', errors: [] })
+    const source = aSource(there.deployment)
+    expect(String(await source.retrieve(entry.uniqueId ?? ''))).to.equal('taken later')
+    source.close()
+    await eventually(delivered, before + 4)
+    expect(await counted('xca_answers_taken_total', here.config)).to.be.at.least(4)
     const doctor = await carnet(here.deployment.folder, 'community', 'doctor')
     expect([doctor.code, doctor.printed]).to.satisfy(
       ([code, text]: [number, string]) => code === 0 && text.includes('a test fetch by ITI-63: it has nothing of'),
     )
-    await eventually(delivered, before + 5)
+    await eventually(delivered, before + 6)
     await eventually(() => counted('xca_awaited_answers', here.config), 0)
   })
 
@@ -323,6 +326,14 @@ describe('two communities', () => {
     )
   })
 })
+
+function aDocument(patientId: string, bytes: Buffer) {
+  const entry = anEntry({ patientId })
+  const open = () => [bytes.subarray(0, 1_000_000), bytes.subarray(1_000_000)]
+  const content = contentToSend({ contentType: entry.mimeType, sizeBytes: bytes.length, open })
+  const submission = aSubmission({ patientId, documentEntries: [entry] })
+  return { entry, request: { submission, documents: [{ id: entry.entryUUID, content }] } }
+}
 
 async function eventually(found: () => Promise<number>, wanted: number): Promise<void> {
   for (let tries = 0; tries < 40 && (await found()) !== wanted; tries += 1) await systemPorts.clock.sleep(50)
