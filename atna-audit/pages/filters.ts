@@ -1,7 +1,7 @@
 // What is searched for, as it stands in the address of a page: so it can be kept, sent to a colleague and gone back to.
 import { at } from '../../pages/html.js'
+import { instantIn } from '../../pages/times.js'
 import type { TextName } from './texts/texts.js'
-import { instantIn } from './times.js'
 
 export const filterFields = [
   'patient',

@@ -1,25 +1,21 @@
 // The one road of a request to the pages: who, in which language, whether they may; the look written down; then the answer.
 import { type Answer, redirected, send } from '../../pages/answers.js'
+import { askedIn, beforeAll, decoded, languageOf } from '../../pages/before-all.js'
 import { cookieIn, setCookie } from '../../pages/cookies.js'
 import { formIn, isFromHere } from '../../pages/forms.js'
 import { pageHeaders } from '../../pages/headers.js'
 import { at } from '../../pages/html.js'
-import { isLanguage, type Language, preferredLanguage } from '../../pages/languages.js'
 import { isSameToken } from '../../pages/sessions.js'
+import { timesIn } from '../../pages/times.js'
 import type { HttpReply, HttpRequest } from '../../ports/network.js'
 import { auditLogUsed } from '../events.js'
 import { FieldProblem, labels, patientFields } from './filters.js'
-import { icon } from './layout.js'
 import { problemPage } from './problems.js'
 import { may } from './roles.js'
 import { type Route, routeAt } from './routes.js'
 import { facts } from './sign-in.js'
-import { style } from './style.js'
 import { textsOf } from './texts/texts.js'
-import { timesIn } from './times.js'
 import type { House, Visit } from './visit.js'
-
-const mostUrl = 8_192
 
 export async function servePages(request: HttpRequest, reply: HttpReply, house: House): Promise<void> {
   const { visit, leftOver } = visitOf(request, house)
@@ -35,8 +31,7 @@ export async function servePages(request: HttpRequest, reply: HttpReply, house: 
 
 /** What needs no visit is answered at once. */
 function visitOf(request: HttpRequest, house: House): { visit: Visit; leftOver: Answer | undefined } {
-  const [path = '/', search = ''] = request.url.slice(0, mostUrl).split(/\?(.*)/s)
-  const query = new URLSearchParams(search)
+  const { path, query } = askedIn(request)
   const cookies: string[] = []
   const language = languageOf(request, query)
   const token = cookieIn(request.headers.cookie, 'session')
@@ -54,7 +49,7 @@ function visitOf(request: HttpRequest, house: House): { visit: Visit; leftOver: 
     formToken: session?.formToken ?? visitToken(request, house, cookies),
     cookies,
   }
-  return { visit, leftOver: beforeAll(visit) }
+  return { visit, leftOver: beforeAll(request, { path, query }) }
 }
 
 /** Forms of those who are not signed in are bound to a cookie as well: nobody signs somebody else's browser in. */
@@ -63,35 +58,6 @@ function visitToken({ headers }: HttpRequest, { sessions, ports }: House, cookie
   const name = known ?? ports.randomness.bytes(32).toString('base64url')
   if (known === undefined) cookies.push(setCookie({ name: 'visit', value: name }))
   return sessions.formTokenOf(name)
-}
-
-function languageOf({ headers }: HttpRequest, query: URLSearchParams): Language {
-  const asked = query.get('language')
-  if (isLanguage(asked)) return asked
-  const kept = cookieIn(headers.cookie, 'language')
-  return isLanguage(kept) ? kept : preferredLanguage(headers['accept-language'])
-}
-
-const aYearSeconds = 31_536_000
-
-function beforeAll({ request, path, query, cookies }: Visit): Answer | undefined {
-  if (request.url.length > mostUrl)
-    return { status: 414, headers: { 'content-type': 'text/plain' }, body: 'too long\n' }
-  if (request.method === 'GET' && path === '/style.css') return lasting('text/css; charset=utf-8', style)
-  if (request.method === 'GET' && path === '/icon.svg') return lasting('image/svg+xml', icon)
-  const language = query.get('language')
-  if (request.method !== 'GET' || !isLanguage(language)) return undefined
-  cookies.push(setCookie({ name: 'language', value: language, maxAgeSeconds: aYearSeconds }))
-  const others = [...query].filter(([name]) => name !== 'language')
-  return redirected(at(path.replace(/^\/[/\\]*/, '/'), Object.fromEntries(others)))
-}
-
-function lasting(type: string, body: string): Answer {
-  return {
-    status: 200,
-    headers: { 'content-type': type, 'cache-control': 'private, max-age=31536000, immutable' },
-    body,
-  }
 }
 
 async function answerTo(visit: Visit): Promise<Answer> {
@@ -147,12 +113,4 @@ function failed(visit: Visit, problem: unknown): Answer {
     'a page could not be shown',
   )
   return { ...problemPage(visit, 503, 'problem.ours', { reference }), headers: pageHeaders }
-}
-
-function decoded(rest: string): string {
-  try {
-    return decodeURIComponent(rest)
-  } catch {
-    return rest
-  }
 }

@@ -2,6 +2,7 @@
 import { type Answer, page, redirected } from '../../pages/answers.js'
 import { at, type Html, html } from '../../pages/html.js'
 import { filled } from '../../pages/languages.js'
+import type { Times } from '../../pages/times.js'
 import type { PastVerification } from '../repository/chain/verification.js'
 import { findAddress } from './filters.js'
 import { tokenField, whole } from './layout.js'
@@ -9,7 +10,6 @@ import { type NeighbourState, stateOf } from './neighbours.js'
 import { type OtherCommunity, otherCommunities } from './other-communities.js'
 import { may } from './roles.js'
 import type { Source } from './sources.js'
-import type { Times } from './times.js'
 import type { Reading } from './visit.js'
 
 export async function trustPage(visit: Reading): Promise<Answer> {

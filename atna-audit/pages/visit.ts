@@ -3,6 +3,7 @@ import type { PagesConfig } from '../../config/audit-config.js'
 import type { Language } from '../../pages/languages.js'
 import type { OpenIdConnect } from '../../pages/openid-connect.js'
 import type { Sessions } from '../../pages/sessions.js'
+import type { Times } from '../../pages/times.js'
 import type { HttpRequest, PeerCertificate } from '../../ports/network.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Store } from '../../store/store.js'
@@ -15,7 +16,6 @@ import type { Person } from './roles.js'
 import type { SignInLinks } from './sign-in-links.js'
 import type { Sources } from './sources.js'
 import type { Texts } from './texts/texts.js'
-import type { Times } from './times.js'
 
 /** What all visits share. */
 export interface House {

@@ -1,6 +1,7 @@
 // What deserves a second look, and why: each list is a question asked of every record of some days.
 import type { PagesConfig } from '../../config/audit-config.js'
 import { filled } from '../../pages/languages.js'
+import type { Times } from '../../pages/times.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'
 import { findRecords } from '../repository/find-records.js'
@@ -10,7 +11,6 @@ import { emergencyPurposes, outcomeText, purposeText } from './record-view.js'
 import type { Leave } from './roles.js'
 import { askingSystem } from './sentence.js'
 import type { TextName, Texts } from './texts/texts.js'
-import type { Times } from './times.js'
 import type { Told } from './told.js'
 
 export interface WatchList {

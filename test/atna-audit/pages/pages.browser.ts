@@ -1,19 +1,15 @@
 // Every page in every language in a real browser, the system's Chromium: axe finds nothing serious, nothing hostile runs, all is
 // reached by keyboard. `npm run test:pages`; not tried where there is no Chromium.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { languages } from '../../../pages/languages.js'
+import { executablePath, seriousIn } from '../../pages/chromium.js'
 import { aPlayedGateway } from './a-played-gateway.js'
 import { type RunningPages, runningPages } from './running-pages.js'
 import { aDay, aDocument, aPatient, rossi, sampleAccess } from './sample-records.js'
-
-const places = [process.env.CARNET_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executablePath = places.find(place => place !== undefined && existsSync(place))
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const paths = [
   '/find',
@@ -65,16 +61,6 @@ describe(`the pages in Chromium${executablePath === undefined ? ' (skipped: no C
     await page.click('main button')
     await page.waitForURL(`${pages.origin}/`)
     return { context, page }
-  }
-
-  async function seriousIn(page: Page): Promise<string[]> {
-    await page.evaluate(axe)
-    const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-      violations: { id: string; impact: string; nodes: { html: string }[] }[]
-    }
-    return found.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
   }
 
   for (const language of languages) {

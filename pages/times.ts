@@ -1,8 +1,7 @@
 // Times as readers have them on their clocks.
-
-import { type Html, html } from '../../pages/html.js'
-import type { Language } from '../../pages/languages.js'
-import { isoOf } from '../../ports/clock.js'
+import { isoOf } from '../ports/clock.js'
+import { type Html, html } from './html.js'
+import type { Language } from './languages.js'
 
 /** Swiss usage, except for English, where 24 hours and the name of the month keep days and months apart. */
 const locales: Readonly<Record<Language, string>> = { de: 'de-CH', fr: 'fr-CH', it: 'it-CH', en: 'en-GB' }

@@ -105,6 +105,10 @@ code { font: .875em ui-monospace, 'Cascadia Mono', Menlo, monospace; overflow-wr
 .line > li::before { content: ''; position: absolute; left: -1.6rem; top: .85rem; width: .65rem; height: .65rem; border-radius: 50%; background: var(--ok); border: 2px solid var(--ground); }
 .line > li.bad::before { background: var(--bad); }
 .line > li.urgent::before { background: var(--mark); }
+.compared tbody th { color: var(--soft); font-size: .875rem; font-weight: 600; width: 8rem; }
+.compared mark { background: var(--mark-ground); color: var(--mark); padding: 0 .2rem; border-radius: .2rem; text-decoration: underline; text-decoration-thickness: .1rem; text-underline-offset: .2rem; }
+.compared .differs { color: var(--mark); font-weight: 600; }
+.compared .weighs { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: 1rem; padding: 0; margin: 1rem 0; list-style: none; }
 .cards h2 { margin: 0 0 .25rem; font-size: 1.05rem; }
 .searches { list-style: none; padding: 0; margin: .5rem 0; display: flex; flex-wrap: wrap; gap: .5rem 1rem; }
