@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { anIndex, type MeasuredIndex } from './matching/an-index.js'
 import { findingsWorth } from './matching/findings.js'
+import { habitsNamed } from './matching/habits.js'
 import { population, type SourceRecord } from './matching/population.js'
 import { type Quality, qualityOf, truths } from './matching/quality.js'
 import { type Known, questions, timed } from './matching/questions.js'
@@ -14,6 +15,7 @@ import { table } from './table.js'
 const usage = `npm run matching -- [options]
   --patients N    records, of some seven tenths as many people (10000)
   --seed TEXT     another population (1)
+  --habits NAME   how its people and those who write are: usual, or hasty, by which nothing was weighed (usual)
   --times N       each question so often (200)
   --findings      what each finding of a comparison is worth, and nothing else
   --database FILE kept there; a folder of its own, which is gone afterwards, without it`
@@ -22,6 +24,7 @@ const { values: options } = parseArgs({
   options: {
     patients: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
+    habits: { type: 'string', default: 'usual' },
     times: { type: 'string', default: '200' },
     database: { type: 'string' },
     findings: { type: 'boolean', default: false },
@@ -30,9 +33,13 @@ const { values: options } = parseArgs({
 })
 
 const recordsAtOnce = 1_000
+const habits = habitsNamed[options.habits]
+if (habits === undefined)
+  throw new Error(`--habits ${options.habits}: expected ${Object.keys(habitsNamed).join(' or ')}`)
+const everybody = () => population(options.seed, Number(options.patients), habits)
 
 if (options.help) console.log(usage)
-else if (options.findings) console.log(table(worths(Number(options.patients))))
+else if (options.findings) console.log(table(worths()))
 else await run(Number(options.patients), Number(options.times))
 
 async function run(records: number, times: number): Promise<void> {
@@ -67,11 +74,13 @@ async function run(records: number, times: number): Promise<void> {
   }
 }
 
-function worths(records: number): Record<string, string | number>[] {
-  return findingsWorth(options.seed, records, 50 * records).map(
-    ({ trait, finding, ofOne, ofOthers, worth, weight }) => ({
+function worths(): Record<string, string | number>[] {
+  const told = (worth: number) => (Number.isFinite(worth) ? worth : '')
+  return findingsWorth(everybody, options.seed).map(
+    ({ trait, finding, ofOne, ofOthers, ofAHousehold, worth, worthAtHome, weight, weightAtHome = '' }) => ({
       ...{ trait: `${trait}: ${finding}`, 'of one, %': ofOne, 'of two, %': ofOthers },
-      ...{ 'log2 of the ratio': Number.isFinite(worth) ? worth : '', weight },
+      ...{ 'log2 of the ratio': told(worth), weight },
+      ...{ 'of two at home, %': ofAHousehold, 'log2, at home': told(worthAtHome), 'weight at home': weightAtHome },
     }),
   )
 }
@@ -81,7 +90,7 @@ async function fill(index: MeasuredIndex, records: number, note: (record: Source
   let some: SourceRecord[] = []
   let done = 0
   let [beganCpu, began] = [process.cpuUsage(), done]
-  for (const record of population(options.seed, records)) {
+  for (const record of everybody()) {
     note(record)
     some.push(record)
     if (some.length < recordsAtOnce && done + some.length < records) continue

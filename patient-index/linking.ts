@@ -99,18 +99,23 @@ function chosen(
   const [national] = told.national
   const named = national === undefined ? undefined : persons.personBy(national)
   if (named !== undefined) return { person: named, why: `the same ${national}` }
-  const sure = matches.filter(({ score }) => isSure(score))
-  // Two that fit are one too many to choose from without anybody asked.
-  if (sure.length === 1 && sure[0] !== undefined) {
-    return { person: sure[0].person, why: `weight ${sure[0].score.weight}: ${inWords(sure[0].score)}` }
+  const sure = matches.filter(({ isSure }) => isSure)
+  const [best, next] = sure
+  // Two that fit are one too many to choose from without anybody asked, unless the one fits far better.
+  if (best !== undefined && best.score.weight - (next?.score.weight ?? 0) >= farBetter) {
+    return { person: best.person, why: `weight ${best.score.weight}: ${inWords(best.score)}` }
   }
   return { person: undefined, why: sure.length === 0 ? 'nobody fits' : `${sure.length} persons fit` }
 }
+
+/** An address or a telephone in common, which of two strangers of one name and birthday one alone has. */
+const farBetter = 10
 
 export interface Match {
   person: number
   record: number
   score: Score
+  isSure: boolean
 }
 
 /** The best record of each person that may be the same one, the surest first. */
@@ -121,15 +126,20 @@ function matchesOf(told: ToldRecord, context: Context): Match[] {
   const known = told.records.flatMap(id => persons.recordBy(id)?.record ?? [])
   for (const candidate of candidatesOf(traits, new Set(known), persons)) {
     const score = scoreOf(traits, candidate.traits)
+    if (score.weight < doubtfulWeight) continue
+    const match = { person: candidate.person, record: candidate.record, score, isSure: isSure(score) }
     const so = best.get(candidate.person)
-    if (score.weight >= doubtfulWeight && score.weight > (so?.score.weight ?? 0)) {
-      best.set(candidate.person, { person: candidate.person, record: candidate.record, score })
-    }
+    if (so === undefined || bySurety(match, so) < 0) best.set(candidate.person, match)
   }
-  const matches = [...best.values()].sort((one, other) => other.score.weight - one.score.weight)
+  const matches = [...best.values()].sort(bySurety)
   if (nationalAuthority === undefined || told.national.length === 0) return matches
   // Two national numbers are two people, however alike they are.
   return matches.filter(({ person }) => persons.ownIdOf(person, nationalAuthority) === undefined)
+}
+
+/** What leaves no doubt stands before what weighs more and leaves one. */
+function bySurety(one: Match, other: Match): number {
+  return Number(other.isSure) - Number(one.isSure) || other.score.weight - one.score.weight
 }
 
 function inWords({ parts }: Score): string {

@@ -145,7 +145,7 @@ const isOutside = ({ from, to }: { from: string; to: string }, born: string) =>
 type Part = Score['parts'][number]
 
 const contradicts = ({ trait, finding }: Part) =>
-  trait === 'born' && finding === 'same year' ? true : finding === 'different' && trait !== 'reached'
+  trait === 'born' && finding === 'same year' ? true : finding.startsWith('different') && trait !== 'reached'
 const isSameReached = ({ trait, finding }: Part) => trait === 'reached' && finding === 'same'
 
 function begin(words: readonly string[], parts: readonly string[]): boolean {

@@ -1,6 +1,9 @@
 // People from a seed, household by household: couples and their children at one address, twins, names taken at marriage, fathers and sons of
 // one name, flats one above the other, and now and then two strangers of one name and birthday.
+import { similarity } from '../../patient-index/matching/similarity.js'
+import { folded } from '../../patient-index/matching/spelling.js'
 import type { Chance } from '../../simulation/chance.js'
+import type { Habits } from './habits.js'
 import { families, givens, type Language } from './names.js'
 import { streetsOf, type Town, townsOf } from './places.js'
 
@@ -11,6 +14,8 @@ export interface Home extends Town {
 export interface Someone {
   /** Nobody else has it. */
   number: number
+  /** Those who live together have it in common. */
+  household: number
   language: Language
   gender: 'F' | 'M'
   family: string
@@ -25,27 +30,28 @@ export interface Someone {
   mail: string | undefined
 }
 
-type Unnumbered = Omit<Someone, 'number'>
+type Unnumbered = Omit<Someone, 'number' | 'household'>
 
 /** Without end. */
-export function* people(chance: Chance): Generator<Someone> {
+export function* people(chance: Chance, habits: Habits): Generator<Someone> {
   const nameOf = familyNames()
   const townOf = towns()
-  let number = 0
+  let [number, households] = [0, 0]
   let stranger: Unnumbered | undefined
   for (;;) {
+    households += 1
     for (const someone of household()) {
       number += 1
       // Somebody else has this name and birthday, elsewhere: three in ten thousand, as in a whole nation.
-      const isLike = stranger !== undefined && stranger.gender === someone.gender && chance.percent(0.06)
+      const isLike = stranger !== undefined && stranger.gender === someone.gender && chance.percent(habits.likeStranger)
       const told = isLike && stranger !== undefined ? likeness(someone, stranger) : someone
       if (chance.percent(1)) stranger = told
-      yield { ...told, number }
+      yield { ...told, number, household: households }
     }
   }
 
   function household(): Unnumbered[] {
-    const language = among(chance, { german: 60, french: 22, italian: 6, foreign: 12 })
+    const language = among(chance, habits.languages)
     const home = homeOf(language)
     const line = chance.percent(60) ? telephone() : undefined
     const size = chance.whole(1, 100)
@@ -84,6 +90,13 @@ export function* people(chance: Chance): Generator<Someone> {
       return chance.percent(28) ? [called, one(chance)].filter((name, at, all) => all.indexOf(name) === at) : [called]
     }
 
+    function callAlike(child: Unnumbered, { given: [twin = ''] }: Unnumbered): void {
+      const names = givens[language][child.gender][2].filter(name => name !== twin)
+      const alike = (name: string) => similarity(folded(name), folded(twin))
+      const [nearest] = [...names].sort((one, other) => alike(other) - alike(one))
+      if (nearest !== undefined) child.given = [nearest]
+    }
+
     function childrenOf(count: number): Unnumbered[] {
       const family = chance.percent(90) ? husband.family : wife.family
       const mothers = Number(wife.born.slice(0, 4))
@@ -92,9 +105,10 @@ export function* people(chance: Chance): Generator<Someone> {
       while (children.length < count) {
         const child = person(chance.percent(50) ? 'F' : 'M', born, family)
         const before = children.at(-1)
-        const isTwin = before !== undefined && chance.percent(3)
+        const isTwin = before !== undefined && chance.percent(habits.twins)
         if (isTwin) child.born = before.born
-        if (child.gender === 'M' && chance.percent(3)) child.given = [...husband.given]
+        if (isTwin && habits.twinsAlike > 0 && chance.percent(habits.twinsAlike)) callAlike(child, before)
+        if (child.gender === 'M' && chance.percent(habits.calledAsFather)) child.given = [...husband.given]
         // Nobody calls two children of one family by one name.
         if (!children.some(({ given }) => given[0] === child.given[0])) children.push(child)
         born = Math.min(2025, born + chance.whole(1, 4))

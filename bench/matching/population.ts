@@ -2,8 +2,9 @@
 // which they happen to come; and of each record whose it is and what went wrong, which the index is not told.
 import { type Chance, chanceOf } from '../../simulation/chance.js'
 import type { Address, Person } from '../../transactions/person.js'
+import type { Habits } from './habits.js'
 import { among, type Home, people, type Someone } from './people.js'
-import { type Slip, slips } from './slips.js'
+import { type Slip, slipsOf } from './slips.js'
 
 export interface SourceRecord {
   /** As CX. */
@@ -11,6 +12,8 @@ export interface SourceRecord {
   person: Person
   /** Whose it is. */
   truth: number
+  /** Those who live together have it in common. */
+  household: number
   /** Whether the same person had a record before. */
   isAnother: boolean
   /** What went wrong, in words. */
@@ -22,9 +25,10 @@ const sources = 8
 const patientIdOf = (number: number): string => `${number}^^^&2.999.${1 + (number % sources)}&ISO`
 
 /** So many records; the same for the same seed. */
-export function* population(seed: string, records: number): Generator<SourceRecord> {
+export function* population(seed: string, records: number, habits: Habits): Generator<SourceRecord> {
   const chance = chanceOf(`matching/${seed}`)
-  const from = people(chance.fork('people'))
+  const from = people(chance.fork('people'), habits)
+  const pot = slipsOf(habits.slipShares)
   /** Others of a person's records come later than the first. */
   const later: Omit<SourceRecord, 'patientId'>[] = []
   for (let number = 1; number <= records; number += 1) {
@@ -34,11 +38,12 @@ export function* population(seed: string, records: number): Generator<SourceReco
 
   function somebody(): Omit<SourceRecord, 'patientId'> {
     const { value: someone } = from.next() as IteratorYieldResult<Someone>
-    const others = Number(among(chance, { 0: 72, 1: 20, 2: 6, 3: 2 }))
+    const others = Number(among(chance, habits.others))
+    const whose = { truth: someone.number, household: someone.household }
     for (let count = 0; count < others; count += 1) {
-      later.push({ ...slipped(someone, chance), truth: someone.number, isAnother: true })
+      later.push({ ...slipped(someone, { chance, habits, pot }), ...whose, isAnother: true })
     }
-    return { person: written(someone, chance), slips: [], truth: someone.number, isAnother: false }
+    return { person: written(someone, { chance, habits }), slips: [], ...whose, isAnother: false }
   }
 
   function oneOf<Item>(items: Item[]): Item {
@@ -51,26 +56,31 @@ export function* population(seed: string, records: number): Generator<SourceReco
 
 const mostLater = 20_000
 
+interface Writing {
+  chance: Chance
+  habits: Habits
+}
+
 /** As another source has it: perhaps years later, perhaps typed in a hurry. */
-function slipped(someone: Someone, chance: Chance): Pick<SourceRecord, 'person' | 'slips'> {
-  const hasMoved = chance.percent(20)
+function slipped(
+  someone: Someone,
+  { chance, habits, pot }: Writing & { pot: readonly Slip[] },
+): Pick<SourceRecord, 'person' | 'slips'> {
+  const hasMoved = chance.percent(habits.moved)
   const moved = hasMoved ? { ...someone, home: elsewhere(someone.home, chance) } : someone
-  const hasNewTelephone = hasMoved || chance.percent(20)
-  const person = written(hasNewTelephone ? { ...moved, telephone: undefined } : moved, chance)
+  const hasNewTelephone = hasMoved || chance.percent(habits.newTelephone)
+  const person = written(hasNewTelephone ? { ...moved, telephone: undefined } : moved, { chance, habits })
   const happened = hasMoved ? ['moved'] : []
   if (person.addresses.length === 0) happened.push('address missing')
-  const count = Number(among(chance, { 0: 55, 1: 31, 2: 11, 3: 3 }))
+  const count = Number(among(chance, habits.slips))
   for (let left = count, tries = 0; left > 0 && tries < 40; tries += 1) {
-    const slip = picked(chance)
+    const slip = chance.pick(pot)
     if (happened.includes(slip.name) || !slip.apply(person, chance, someone)) continue
     happened.push(slip.name)
     left -= 1
   }
   return { person, slips: happened }
 }
-
-const pot = slips.flatMap(slip => Array.from({ length: slip.share }, () => slip))
-const picked = (chance: Chance): Slip => chance.pick(pot)
 
 function elsewhere(home: Home, chance: Chance): Home {
   const street = chance.pick(['Neuweg', 'Rue Neuve', 'Rebweg', 'Chemin Vert', 'Obere Gasse', 'Via Nuova'])
@@ -81,18 +91,18 @@ function elsewhere(home: Home, chance: Chance): Home {
 }
 
 /** By the habits of one source. */
-function written(someone: Someone, chance: Chance): Person {
+function written(someone: Someone, { chance, habits }: Writing): Person {
   const habit = among(chance, { plain: 70, capitals: 12, 'without umlauts': 12, 'without accents': 6 })
-  const write = habits[habit]
+  const write = ways[habit]
   const { family, familyAtBirth, given, gender, born, telephone, mail } = someone
   const all = chance.percent(70) ? given : given.slice(0, 1)
   const names: Person['names'] = [{ kind: 'current', family: write(family), given: all.map(write) }]
   if (familyAtBirth !== undefined && chance.percent(35)) {
     names.push({ kind: 'birth', family: write(familyAtBirth), given: all.map(write) })
   }
-  const addresses = chance.percent(92) ? [addressOf(someone.home, write, chance)] : []
+  const addresses = chance.percent(habits.address) ? [addressOf(someone.home, write, chance)] : []
   const telecoms = [
-    ...(telephone !== undefined && chance.percent(70)
+    ...(telephone !== undefined && chance.percent(habits.telephone)
       ? [chance.percent(60) ? `tel:+41${telephone}` : `tel:0${telephone}`]
       : []),
     ...(mail !== undefined && chance.percent(60) ? [`mailto:${mail}`] : []),
@@ -110,7 +120,7 @@ function addressOf({ line, postalCode, city }: Home, write: (text: string) => st
   }
 }
 
-const habits = {
+const ways = {
   plain: (text: string) => text,
   capitals: (text: string) => text.toUpperCase(),
   'without umlauts': (text: string) => text.replace(/[äöüÄÖÜ]/g, letter => umlauts[letter] ?? letter),

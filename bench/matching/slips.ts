@@ -3,7 +3,7 @@
 import { calledBy, familiarForms } from '../../patient-index/matching/familiar-names.js'
 import { folded } from '../../patient-index/matching/spelling.js'
 import type { Chance } from '../../simulation/chance.js'
-import type { Person } from '../../transactions/person.js'
+import type { Address, Person } from '../../transactions/person.js'
 import type { Someone } from './people.js'
 
 export interface Slip {
@@ -14,7 +14,7 @@ export interface Slip {
   apply(person: Person, chance: Chance, someone: Someone): boolean
 }
 
-export const slips: readonly Slip[] = [
+const slips: readonly Slip[] = [
   onFamily('a letter beside it', 6, (name, chance) => replaced(name, chance, at => neighbour(name[at], chance))),
   onFamily('two letters exchanged', 4, exchangedLetters),
   onFamily('a letter left out', 4, (name, chance) => replaced(name, chance, () => '')),
@@ -51,7 +51,35 @@ export const slips: readonly Slip[] = [
   { name: 'birthday missing', share: 2, apply: person => removed(person, 'birthTime') },
   { name: 'sex mistaken', share: 1, apply: mistakenSex },
   { name: 'sex missing', share: 3, apply: person => removed(person, 'gender') },
+  // Of the hasty alone.
+  onFamily('any letter', 0, anyLetter),
+  onFamily('cut off', 0, name => (name.length > 8 ? name.slice(0, 8) : name)),
+  onGiven('given name: any letter', 0, anyLetter),
+  onGiven('given name: two letters', 0, (name, chance) => anyLetter(anyLetter(name, chance), chance)),
+  onBirth('birthday: a day or two off', 0, (born, chance) => later(born, chance.pick([-2, -1, 1, 2]))),
+  onBirth('birthday: a decade off', 0, (born, chance) => `${Number(born) + chance.pick([-100_000, 100_000])}`),
+  onBirth('birthday: two digits', 0, (born, chance) =>
+    replaced(
+      replaced(born, chance, () => String(chance.whole(0, 9))),
+      chance,
+      () => String(chance.whole(0, 9)),
+    ),
+  ),
+  onAddress('address: another number', 0, ({ lines, ...address }, chance) => ({
+    ...{ ...address, lines: lines.map(line => line.replace(/\d+/, () => String(chance.whole(1, 99)))) },
+  })),
+  onAddress('address: any letter', 0, ({ lines, ...address }, chance) => ({
+    ...{ ...address, lines: lines.map(line => anyLetter(line, chance)) },
+  })),
+  onAddress('postal code: two digits exchanged', 0, ({ postalCode = '', ...address }, chance) => ({
+    ...{ ...address, postalCode: exchangedLetters(postalCode, chance) },
+  })),
 ]
+
+/** Each as often as its share says; `shares` says it otherwise. */
+export function slipsOf(shares: Readonly<Record<string, number>>): readonly Slip[] {
+  return slips.flatMap(slip => Array.from({ length: shares[slip.name] ?? slip.share }, () => slip))
+}
 
 function onFamily(name: string, share: number, change: (name: string, chance: Chance) => string): Slip {
   return {
@@ -87,6 +115,19 @@ function onBirth(name: string, share: number, change: (born: string, chance: Cha
       if (after === before || (after.length === 8 && !isDate(after))) return false
       person.birthTime = after
       return true
+    },
+  }
+}
+
+function onAddress(name: string, share: number, change: (address: Address, chance: Chance) => Address): Slip {
+  return {
+    ...{ name, share },
+    apply(person, chance) {
+      const [before] = person.addresses
+      if (before === undefined) return false
+      const after = change(before, chance)
+      person.addresses = [after]
+      return JSON.stringify(before) !== JSON.stringify(after)
     },
   }
 }
@@ -130,6 +171,18 @@ function removed(person: Person, what: 'birthTime' | 'gender'): boolean {
 function replaced(text: string, chance: Chance, by: (at: number) => string): string {
   const at = chance.whole(0, text.length - 1)
   return text.slice(0, at) + by(at) + text.slice(at + 1)
+}
+
+/** One left out, one too many or another one, from anywhere on the keyboard. */
+function anyLetter(text: string, chance: Chance): string {
+  const letter = chance.pick([...'abcdefghijklmnopqrstuvwxyz'])
+  return replaced(text, chance, at => chance.pick(['', letter, `${text[at]}${letter}`]))
+}
+
+function later(born: string, days: number): string {
+  const [year, month, day] = [born.slice(0, 4), born.slice(4, 6), born.slice(6)].map(Number)
+  const date = new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, (day ?? 1) + days))
+  return date.toISOString().slice(0, 10).replaceAll('-', '')
 }
 
 function exchangedLetters(text: string, chance: Chance): string {

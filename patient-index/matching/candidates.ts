@@ -1,7 +1,7 @@
 // Which records may be of the person of whom a record tells: those that share a key with it, each with its traits, at most so many.
 import type { PersonStore } from '../person-store.js'
+import { bornFinding } from './findings.js'
 import { isOfNames, keysOf } from './keys.js'
-import { bornFinding } from './score.js'
 import type { Traits } from './traits.js'
 
 export interface Candidate {

@@ -11,6 +11,8 @@ const peter: Person = {
   telecoms: [],
 }
 const away = { addresses: [{ lines: ['Rue du Marché 1'], postalCode: '2800', city: 'Delémont' }], telecoms: [] }
+/** A name that many have, and no address in common. */
+const doubtful: Person = { ...maja, ...away, names: [{ kind: 'current', family: 'Müller', given: ['Maja'] }] }
 const spid = id('761337610000000002', nation)
 const otherSpid = id('761337610411353650', nation)
 
@@ -51,13 +53,13 @@ describe('the patient index', () => {
       history: { what: string; why: string }[]
     }
     expect(history.at(-1)?.why).to.match(
-      /^weight 50: family same, a frequent name \(\+8\), given same \(\+8\), born same \(\+13\)/,
+      /^weight 51: family same, a very frequent name \(\+8\), given same \(\+8\), born same \(\+13\)/,
     )
   })
 
   it('has somebody look at what is doubtful, and follows the verdict', async () => {
     const one = await index.add(id('1'))
-    const other = await index.add(id('a', south), { ...maja, ...away })
+    const other = await index.add(id('a', south), doubtful)
     expect(other).not.to.equal(one)
     const { reviews } = (await index.ask('/admin/reviews')) as {
       reviews: { review: number; records: { patientId: string }[] }[]
@@ -71,10 +73,10 @@ describe('the patient index', () => {
 
   it('asks no more about two that somebody has told apart', async () => {
     await index.add(id('1'))
-    await index.add(id('a', south), { ...maja, ...away })
+    await index.add(id('a', south), doubtful)
     const { reviews } = (await index.ask('/admin/reviews')) as { reviews: { review: number }[] }
     await index.ask('/admin/reviews/decide', { body: { review: reviews[0]?.review, verdict: 'different' } })
-    await index.feed('revise', { patientIds: [id('a', south)], person: { ...maja, ...away } })
+    await index.feed('revise', { patientIds: [id('a', south)], person: doubtful })
     expect(await index.ask('/admin/reviews')).to.deep.equal({ reviews: [] })
     expect(index.own(id('1'))).not.to.equal(index.own(id('a', south)))
   })

@@ -191,7 +191,7 @@ describe('ITI-55 Cross Gateway Patient Discovery', () => {
     index = await aPatientIndex({}, 'ch-epr')
     await index.add(id('1'), maja, spid)
     await index.add(id('2'), {
-      ...maja,
+      ...named('Müller', 'Maja'),
       addresses: [{ lines: ['Rue du Marché 1'], postalCode: '2800', city: 'Delémont' }],
       telecoms: [],
     })

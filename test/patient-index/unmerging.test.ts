@@ -110,8 +110,9 @@ describe('undoing a merge', () => {
 
   it('parts two that somebody had joined, and asks no more about them', async () => {
     await index.add(id('1'))
-    const away = {
+    const away: Person = {
       ...maja,
+      names: [{ kind: 'current', family: 'Müller', given: ['Maja'] }],
       addresses: [{ lines: ['Rue du Marché 1'], postalCode: '2800', city: 'Delémont' }],
       telecoms: [],
     }

@@ -1,5 +1,6 @@
 // How sure it is that two records are of one person.
 import { expect } from 'chai'
+import { areTwoNames } from '../../../patient-index/matching/given-names.js'
 import { keysOf } from '../../../patient-index/matching/keys.js'
 import { doubtfulWeight, isSure, scoreOf, sureWeight } from '../../../patient-index/matching/score.js'
 import { isOneSlip, similarity } from '../../../patient-index/matching/similarity.js'
@@ -66,7 +67,7 @@ describe('the score of two records', () => {
     }
     expect(weightOf(maja, typed)).to.be.at.least(sureWeight)
     expect(findingsOf(maja, typed)).to.deep.equal({
-      ...{ family: 'same, a frequent name', given: 'same', born: 'same', gender: 'same' },
+      ...{ family: 'same, a very frequent name', given: 'same', born: 'same', gender: 'same' },
       ...{ address: 'same', reached: 'same' },
     })
   })
@@ -85,9 +86,9 @@ describe('the score of two records', () => {
     expect(weightOf(maja, married)).to.be.at.least(doubtfulWeight)
   })
 
-  it('is unsure of the same name and birthday at another address', () => {
+  it('is unsure of the same frequent name and birthday at another address', () => {
     const moved: Person = {
-      ...maja,
+      ...named('Müller', 'Maja'),
       addresses: [{ lines: ['Rue du Marché 1'], postalCode: '2800', city: 'Delémont' }],
       telecoms: [],
     }
@@ -109,15 +110,15 @@ describe('the score of two records', () => {
     expect(parts.find(({ trait }) => trait === 'born')).to.deep.equal({
       trait: 'born',
       finding: 'day and month changed',
-      weight: 8,
+      weight: 10,
     })
     expect(parts.reduce((sum, part) => sum + part.weight, 0)).to.equal(weight)
   })
 
   it('says nothing of what only one of them tells', () => {
     expect(findingsOf(maja, { names: maja.names, addresses: [], telecoms: [] })).to.deep.equal({
-      family: 'same, a frequent name',
-      given: 'same',
+      family: 'same, a very frequent name',
+      given: 'same, the second too',
     })
   })
 
@@ -148,7 +149,7 @@ describe('the score of two records', () => {
     }
   })
 
-  it('knows by what else people are called, and is not sure by that and another slip', () => {
+  it('knows by what else people are called, and forgives another slip beside it, not two where no more agrees', () => {
     for (const [given, familiar] of [
       ['Hans', 'Johannes'],
       ['Josef', 'Sepp'],
@@ -159,7 +160,9 @@ describe('the score of two records', () => {
       expect(findingsOf(one, other).given, familiar).to.equal('familiar form')
       expect(isSure(scoreOf(traitsOf(one), traitsOf(other)))).to.equal(true)
       const slipped = { ...other, birthTime: '19600619' }
-      expect(isSure(scoreOf(traitsOf(one), traitsOf(slipped)))).to.equal(false)
+      expect(isSure(scoreOf(traitsOf(one), traitsOf(slipped)))).to.equal(true)
+      const moved = { ...slipped, addresses: [], telecoms: [] }
+      expect(isSure(scoreOf(traitsOf(one), traitsOf(moved)))).to.equal(false)
     }
   })
 
@@ -172,6 +175,70 @@ describe('the score of two records', () => {
   it('keeps father and son of one name apart', () => {
     const father = named('Zurbriggen', 'Beat')
     expect(isSure(scoreOf(traitsOf(father), traitsOf({ ...father, birthTime: '19880301' })))).to.equal(false)
+    const unborn = ({ birthTime: _, ...person }: Person): Person => person
+    const initial = unborn(named('Zurbriggen', 'B.'))
+    expect(isSure(scoreOf(traitsOf(father), traitsOf(initial)))).to.equal(false)
+  })
+
+  it('keeps twins apart whose names are alike, although all else agrees', () => {
+    const born = { birthTime: '20100304' }
+    for (const [one, other] of [
+      ['Lea', 'Lena'],
+      ['Laura', 'Lara'],
+      ['Daniel', 'Daniela'],
+      ['Marco', 'Mario'],
+      ['Arben', 'Arbena'],
+      ['Jean-Pierre', 'Jean-Paul'],
+      ['Maria Anna', 'Maria Luise'],
+    ] as const) {
+      for (const gender of ['F', 'M', undefined] as const) {
+        const [first, second] = [one, other].map(name => {
+          const { gender: _, ...person } = { ...named('Zurbriggen', ...name.split(' ')), ...born }
+          return traitsOf(gender === undefined ? person : { ...person, gender })
+        })
+        if (first === undefined || second === undefined) throw new Error('two are compared')
+        expect(isSure(scoreOf(first, second)), `${one} ${other} ${gender}`).to.equal(false)
+        expect(scoreOf(first, second).weight, 'and somebody is asked').to.be.at.least(doubtfulWeight)
+      }
+    }
+  })
+
+  it('keeps spouses apart who have one name and one address', () => {
+    const wife: Person = { ...named('Zurbriggen', 'Andrea'), birthTime: '19600618' }
+    const husband: Person = { ...named('Zurbriggen', 'Andreas'), gender: 'M', birthTime: '19580618' }
+    const namesake: Person = { ...named('Zurbriggen', 'Andrea'), gender: 'M', birthTime: '19580918' }
+    for (const other of [husband, namesake]) expect(isSure(scoreOf(traitsOf(wife), traitsOf(other)))).to.equal(false)
+  })
+
+  it('takes a mistyped name, birthday or sex for what it is, where nothing else could be meant', () => {
+    const lea = { ...named('Zurbriggen', 'Danielle'), birthTime: '20100304' }
+    const slips: [what: string, other: Person][] = [
+      ['given name', { ...lea, ...named('Zurbriggen', 'Daniellw'), birthTime: '20100304' }],
+      ['given and family name', { ...named('Zurbrigen', 'Dsnielle'), birthTime: '20100304' }],
+      ['family name and birthday', { ...named('Zurbrigen', 'Danielle'), birthTime: '20100305' }],
+      [
+        'birthday, and moved within the town',
+        { ...lea, birthTime: '20100403', addresses: [{ lines: ['Rebweg 1'], city: 'Wettingen' }] },
+      ],
+      ['sex', { ...lea, gender: 'M' }],
+    ]
+    for (const [what, other] of slips) expect(isSure(scoreOf(traitsOf(lea), traitsOf(other))), what).to.equal(true)
+  })
+
+  it('tells a name that is mistyped from one that is another', () => {
+    for (const [one, other] of [
+      ['Lea', 'Lena'],
+      ['Jan', 'Jana'],
+      ['Vjosa', 'Vjose'],
+    ] as const)
+      expect(areTwoNames(folded(one), folded(other)), `${one} ${other}`).to.equal(true)
+    for (const [one, other] of [
+      ['Daniel', 'Danial'],
+      ['Sara', 'Sarah'],
+      ['Denis', 'Dennis'],
+      ['Lukas', 'Lucas'],
+    ] as const)
+      expect(areTwoNames(folded(one), folded(other)), `${one} ${other}`).to.equal(false)
   })
 })
 
