@@ -191,6 +191,31 @@ export function patientMergeUndone({ patientId, survivor, by }: UndoneMerge, fac
   }))
 }
 
+export interface PatientRecordUse {
+  /** As CX. */
+  patientIds: readonly string[]
+  /** Read, or updated. */
+  action: 'R' | 'U'
+  /** In words: `taken for one person: same insurance card`. */
+  what: string
+  by: { name: string; address: string }
+}
+
+/** Somebody has looked at what an index knows of patients, or has decided something of them. [ITI TF-2: Table 3.20.4.1.1.1-1] */
+export function patientRecordsUsed({ patientIds, action, what, by }: PatientRecordUse, facts: EventFacts): AuditRecord {
+  return {
+    eventID: eventIDs.patientRecord,
+    action,
+    outcome: 0,
+    dateTimeMs: facts.dateTimeMs,
+    participants: [
+      { userID: by.name, userIsRequestor: true, networkAccessPointID: by.address },
+      { ...application(facts), userIsRequestor: false },
+    ],
+    objects: patientIds.map(id => patientObject(id, [{ type: 'Use', value: what }])),
+  }
+}
+
 /** Other certificates or other partners hold from now on. [DICOM PS3.15 A.5.3.11] */
 export function securityConfigurationChanged(what: string, uri: string, facts: EventFacts): AuditRecord {
   return securityAlert(eventTypes.securityConfiguration, facts, {

@@ -8,7 +8,13 @@ type Start = (config: CarnetConfig, ports: Ports) => Promise<RunningService>
 const services: Record<ServiceName, () => Promise<Start>> = {
   registry: async () => (await import('../registry/service.js')).startRegistry,
   repository: async () => (await import('../repository/service.js')).startRepository,
-  'patient-index': async () => (await import('../patient-index/service.js')).startPatientIndex,
+  'patient-index': async () => {
+    const [{ startPatientIndex }, { openReviewPages }] = await Promise.all([
+      import('../patient-index/service.js'),
+      import('../patient-index/pages/serve.js'),
+    ])
+    return (config, ports) => startPatientIndex(config, ports, openReviewPages)
+  },
   gateway: async () => (await import('../gateway/service.js')).startGateway,
   'atna-audit': async () => {
     const [{ startAuditRepository }, { openAuditorPages }] = await Promise.all([

@@ -11,6 +11,7 @@ export const peerRoles = [
   'auditor',
   'multi-patient',
   'document-administrator',
+  'patient-administrator',
   'gateway',
 ] as const
 

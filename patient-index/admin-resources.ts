@@ -1,14 +1,11 @@
 // Persons for administrators: who is taken for whom and why, pairs that wait for somebody, and what no message may ask for.
-import { patientMergeUndone } from '../atna-audit/events.js'
-import { eventFacts } from '../server/actor-service.js'
 import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
 import { limitIn } from '../server/asked-list.js'
-import { patientIndex } from './actor.js'
 import type { PatientIndexContext } from './context.js'
+import { decide, join, separateRecord, standingMerge, undoMerge } from './deciding.js'
 import type { PatientRecord } from './kept/records.js'
 import type { ReviewPair } from './kept/reviews.js'
-import { joinPersons, separate } from './linking.js'
-import { mergeOf, type StandingMerge, unmerge } from './unmerging.js'
+import type { StandingMerge } from './unmerging.js'
 
 export function personResources(context: PatientIndexContext): AdminResource[] {
   const { persons, store } = context
@@ -26,9 +23,7 @@ export function personResources(context: PatientIndexContext): AdminResource[] {
       answer: ({ body, partner }) =>
         store.write(() => {
           const record = recordNamed(body, 'patientId', context)
-          if (persons.recordsOf(record.person).length < 2)
-            throw new AdminProblem(409, `${record.patientId} is alone already`)
-          separate({ record, by: partner.name, why: reasonIn(body) }, context)
+          separateRecord({ record, by: partner.name, why: reasonIn(body) }, context)
           return shown(record.patientId, context)
         }),
     },
@@ -82,22 +77,8 @@ function shown(patientId: string, { persons }: PatientIndexContext): object {
   }
 }
 
-function standingMerge(patientId: string, context: PatientIndexContext): StandingMerge {
-  const merge = mergeOf(patientId, context)
-  if (merge !== undefined) return merge
-  if (context.persons.personBy(patientId) === undefined) throw new AdminProblem(404, `${patientId} is not known here`)
-  throw new AdminProblem(
-    409,
-    `${patientId} was not merged into another id; what was taken for one person when it came is separated instead`,
-  )
-}
-
 function undone({ rest: patientId, body, partner }: AdminRequest, context: PatientIndexContext): object {
-  const { persons, outbox, ports } = context
-  const merge = standingMerge(patientId, context)
-  const survivor = persons.ownIdOf(merge.survivor, context.config.assigningAuthority) ?? ''
-  unmerge(merge, { patientId, by: partner.name, why: reasonIn(body) }, context)
-  outbox.insert(patientMergeUndone({ patientId, survivor, by: partner }, eventFacts(patientIndex.name, ports)))
+  undoMerge({ patientId, by: partner, why: reasonIn(body) }, context)
   return shown(patientId, context)
 }
 
@@ -140,33 +121,11 @@ function reasonIn(body: unknown): string {
   return typeof reason === 'string' && reason.trim() !== '' ? reason.trim().slice(0, 500) : 'by an administrator'
 }
 
-function join(
-  stays: PatientRecord,
-  ends: PatientRecord,
-  { by, why }: { by: string; why: string },
-  context: PatientIndexContext,
-): void {
-  if (stays.person === ends.person) throw new AdminProblem(409, 'both are records of one person already')
-  const { persons, ports } = context
-  persons.decide(stays.record, ends.record, 'same', by, ports.clock.now())
-  joinPersons({ survivor: stays.person, subsumed: ends.person, why, by }, context)
-}
-
 function decided({ body, partner }: AdminRequest, context: PatientIndexContext): object {
-  const { persons, ports } = context
   const { review, verdict } = (body ?? {}) as { review?: unknown; verdict?: unknown }
   if (typeof review !== 'number' || (verdict !== 'same' && verdict !== 'different')) {
     throw new AdminProblem(400, 'send {"review": NUMBER, "verdict": "same"} or "different"')
   }
-  const pair = persons.review(review)
-  if (pair === undefined) throw new AdminProblem(404, `there is no review ${review}`)
-  if (pair.verdict !== 'open') throw new AdminProblem(409, `review ${review} was decided: ${pair.verdict}`)
-  const [one, other] = [persons.record(pair.one), persons.record(pair.other)]
-  if (one === undefined || other === undefined || one.hasEnded || other.hasEnded) {
-    throw new AdminProblem(409, 'one of the records has been merged since by its source')
-  }
-  const by = partner.name
-  if (verdict === 'same' && one.person !== other.person) join(one, other, { by, why: reasonIn(body) }, context)
-  else persons.decide(pair.one, pair.other, verdict, by, ports.clock.now())
-  return { review, verdict, patientIds: persons.idsOf(one.person) }
+  const [one] = decide({ review, verdict, by: partner.name, why: reasonIn(body) }, context)
+  return { review, verdict, patientIds: context.persons.idsOf(one.person) }
 }

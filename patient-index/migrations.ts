@@ -130,4 +130,9 @@ export const patientIndexMigrations: readonly Migration[] = [
       'CREATE INDEX located_by_time ON located (heard_ms)',
     ],
   },
+  {
+    name: 'patient-index-0007-told-apart',
+    // From whom a record was told apart, whichever of the two is named first.
+    sqlite: ['CREATE INDEX reviews_by_other ON reviews (other)'],
+  },
 ]

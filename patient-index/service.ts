@@ -5,10 +5,11 @@ import type { Ports } from '../ports/ports.js'
 import { databaseFor, openInFile } from '../server/actor-database.js'
 import { openAudit, runActor } from '../server/actor-service.js'
 import { openCaller } from '../server/caller.js'
+import type { PagesBelow } from '../server/endpoint.js'
 import { openIncoming } from '../server/incoming.js'
 import { openMllpCaller } from '../server/mllp-caller.js'
 import { type MllpService, openMllp } from '../server/mllp-service.js'
-import { CannotStart, openService, type RunningService } from '../server/service.js'
+import { CannotStart, openService, type RunningService, type Service } from '../server/service.js'
 import { patientIndex, patientIndexOverMllp } from './actor.js'
 import { personResources } from './admin-resources.js'
 import type { PatientIndexContext } from './context.js'
@@ -25,7 +26,20 @@ import { openInbox } from './upi/inbox.js'
 import { nationalNumberResources } from './upi/resources.js'
 import { startUpi } from './upi/start.js'
 
-export async function startPatientIndex(config: CarnetConfig, ports: Ports): Promise<RunningService> {
+/** Pages for people, beside the transactions and on the same door. */
+export type PagesBeside = (parts: {
+  context: PatientIndexContext
+  /** `https://localhost:8445` */
+  origin: string
+  timeZone: string
+  log: Service['log']
+}) => PagesBelow
+
+export async function startPatientIndex(
+  config: CarnetConfig,
+  ports: Ports,
+  openPagesBeside?: PagesBeside,
+): Promise<RunningService> {
   const section = config.patientIndex
   if (section === undefined) throw new CannotStart('There is no section "patientIndex" in carnet.json.')
   const service = await openService('patient-index', config, section, ports)
@@ -55,6 +69,7 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
     mllp.renewTls(identity)
   })
   const { persons } = context
+  const timeZone = config.atnaAudit.pages?.timeZone ?? 'Europe/Zurich'
   const { outbox } = audit
   const notifier = startNotifier({ store, persons, caller, mllp, config: section, ports, log: service.log, outbox })
   const refiling = refile({ store, persons, clock: ports.clock, log: service.log })
@@ -74,6 +89,7 @@ export async function startPatientIndex(config: CarnetConfig, ports: Ports): Pro
     config: section,
     checks: async () => door?.checks() ?? [],
     resources: [...personResources(context), ...nationalNumberResources(context)],
+    pages: openPagesBeside?.({ context, origin: service.origin, timeZone, log: service.log }),
   })
   const served = {
     ...{ name: patientIndex.name, section: 'patientIndex', loopbackRoles: ['feed', 'consumer'] as const },

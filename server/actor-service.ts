@@ -22,7 +22,7 @@ import type { AdminResource } from './admin-resources.js'
 import type { AnswersDoor } from './answers-door.js'
 import { databaseResource } from './database-resource.js'
 import { auditQueueCheck, databaseCheck, openDoors } from './doors.js'
-import { answerHttp } from './endpoint.js'
+import { answerHttp, type PagesBelow } from './endpoint.js'
 import { type Explanations, openExplanations } from './explanations/memory.js'
 import { explainResource } from './explanations/resource.js'
 import type { Check } from './health.js'
@@ -88,6 +88,8 @@ export interface ActorService<Context> {
   answers?: AnswersDoor
   /** For administrators, beside the transactions. */
   resources?: readonly AdminResource[]
+  /** For people in a browser. */
+  pages?: PagesBelow | undefined
 }
 
 export interface RunningActor extends RunningService {
@@ -101,7 +103,7 @@ export async function runActor<Context>(
   service: Service,
   store: Pick<ActorDatabase, 'broken' | 'stepsDone' | 'tables' | 'listIn'>,
   audit: ReturnType<typeof openAudit>,
-  { actor, context, path, spool, config, checks, answers, resources = [] }: ActorService<Context>,
+  { actor, context, path, spool, config, checks, answers, resources = [], pages }: ActorService<Context>,
 ): Promise<RunningActor> {
   const { ports, log, metrics, budget, section, identify, origin } = service
   const { outbox } = audit
@@ -140,6 +142,7 @@ export async function runActor<Context>(
   }
   const refusedHandshakes = rememberRefused(ports.clock)
   const endpoint = {
+    pages,
     actor,
     context,
     path,

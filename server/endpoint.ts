@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.js'
 import { drained, type HttpReply, type HttpRequest, written } from '../ports/network.js'
 import { SoapFault } from '../soap/fault.js'
 import { writeFault } from '../soap/write-message.js'
-import type { Actor } from './actor.js'
+import type { Actor, Partner } from './actor.js'
 import { type AdminSurroundings, answerAdmin, resourceAt } from './admin-resources.js'
 import type { AnswersDoor } from './answers-door.js'
 import { describe, text } from './describe.js'
@@ -28,6 +28,14 @@ export interface Endpoint<Context> {
   admin: AdminSurroundings
   /** Of an actor that asks others, and is answered later. */
   answers?: AnswersDoor | undefined
+  pages?: PagesBelow | undefined
+}
+
+/** Pages for people beside the transactions, below a path of the actor: whoever the certificate of the browser names. */
+export interface PagesBelow {
+  /** `/reviews` */
+  path: string
+  serve(request: HttpRequest, reply: HttpReply, partner: Partner): Promise<void>
 }
 
 /** Answers one HTTP request; never throws. */
@@ -65,6 +73,10 @@ async function route<Context>(
     )
   }
   const below = path.slice(endpoint.path.length)
+  const { pages } = endpoint
+  if (pages !== undefined && (below === pages.path || below.startsWith(`${pages.path}/`))) {
+    return pages.serve(request, reply, endpoint.identify(request.peer, request.remoteAddress))
+  }
   if (resourceAt(below, endpoint.admin) !== undefined) {
     const partner = endpoint.identify(request.peer, request.remoteAddress)
     return answerAdmin(request, reply, partner, { path: below, search }, endpoint.admin)

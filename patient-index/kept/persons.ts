@@ -85,6 +85,16 @@ export function personsIn(sql: Store['prepare'], domains: Domains, records: Pick
       return row && { person: row.person, survivor: row.survivor, mergedInto: row.merged_into ?? undefined }
     },
 
+    /** All that were merged into a person, the last first. */
+    mergedInto(survivor: number, most: number): number[] {
+      const rows = sql(
+        'SELECT person FROM persons WHERE survivor = ? AND person <> ? ORDER BY person DESC LIMIT ?',
+      ).all<{
+        person: number
+      }>(survivor, survivor, most)
+      return rows.map(({ person }) => person)
+    },
+
     survivorOf(person: number): number {
       return sql('SELECT survivor FROM persons WHERE person = ?').get<{ survivor: number }>(person)?.survivor ?? person
     },

@@ -15,6 +15,17 @@ export interface ReviewPair {
 
 export type Verdict = 'open' | 'same' | 'different'
 
+/** Where a list goes on. */
+export interface Place {
+  weight: number
+  review: number
+}
+
+/** Both records are there, and of two persons: nobody has joined them since. */
+const unsettled = `EXISTS (
+  SELECT 1 FROM records a JOIN persons p ON p.person = a.person, records b JOIN persons q ON q.person = b.person
+  WHERE a.record = v.one AND b.record = v.other AND a.ended_by IS NULL AND b.ended_by IS NULL AND p.survivor <> q.survivor)`
+
 export function reviewsIn(sql: Store['prepare']) {
   return {
     ask(one: number, other: number, { weight, parts }: { weight: number; parts: ScorePart[] }, nowMs: number): void {
@@ -40,6 +51,40 @@ export function reviewsIn(sql: Store['prepare']) {
       return sql('SELECT * FROM reviews WHERE verdict = ? ORDER BY weight DESC, review LIMIT ?')
         .all(verdict, most)
         .map(reviewOf)
+    },
+
+    /** As `reviews`, without what has settled itself; after one that was shown, or from the first. */
+    waiting(most: number, after: Place = { weight: Number.MAX_VALUE, review: 0 }): ReviewPair[] {
+      return sql(
+        `SELECT v.* FROM reviews v WHERE v.verdict = 'open' AND (v.weight, v.review) < (?, ?) AND ${unsettled}
+         ORDER BY v.weight DESC, v.review DESC LIMIT ?`,
+      )
+        .all(after.weight, after.review, most)
+        .map(reviewOf)
+    },
+
+    /** How many wait; counted no further than `most`. */
+    waitingCount(most: number): number {
+      const row = sql(
+        `SELECT count(*) AS count FROM (SELECT 1 FROM reviews v WHERE v.verdict = 'open' AND ${unsettled} LIMIT ?)`,
+      ).get<{ count: number }>(most)
+      return row?.count ?? 0
+    },
+
+    /** Those from which somebody has told a record apart, the last first. */
+    toldApart(record: number, most: number): ReviewPair[] {
+      return sql(
+        `SELECT * FROM (SELECT * FROM reviews WHERE one = ? UNION ALL SELECT * FROM reviews WHERE other = ?)
+         WHERE verdict = 'different' ORDER BY changed_ms DESC, review LIMIT ?`,
+      )
+        .all(record, record, most)
+        .map(reviewOf)
+    },
+
+    reopen(review: number, { weight, parts }: { weight: number; parts: ScorePart[] }, nowMs: number): void {
+      sql(
+        `UPDATE reviews SET verdict = 'open', decided_by = NULL, weight = ?, parts = ?, changed_ms = ? WHERE review = ?`,
+      ).run(weight, JSON.stringify(parts), nowMs, review)
     },
 
     decide(one: number, other: number, verdict: Verdict, by: string, nowMs: number): void {

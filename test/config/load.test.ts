@@ -197,7 +197,7 @@ describe('config/load', () => {
     [config => delete config.mode, 'mode must be one of "development", "production"'],
     [
       config => Object.assign(config.peers[1], { roles: ['amdin'] }),
-      'peers[1].roles[0] must be one of "source", "consumer", "repository", "registry", "feed", "admin", "auditor", "multi-patient", "document-administrator", "gateway"',
+      'peers[1].roles[0] must be one of "source", "consumer", "repository", "registry", "feed", "admin", "auditor", "multi-patient", "document-administrator", "patient-administrator", "gateway"',
     ],
     [
       config => Object.assign(config.repository, { repositoryUniqueId: 'urn:x' }),

@@ -1,0 +1,120 @@
+// The pages for reviews in the system's Chromium, over the door of the patient index and with a certificate of its own: axe finds nothing
+// serious in any language, and the whole way is gone without a script and by keyboard. `npm run test:pages`; not tried without Chromium.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { prepare } from '../../../cli/prepare.js'
+import { loadConfig } from '../../../config/load.js'
+import { languages } from '../../../pages/languages.js'
+import { take } from '../../../patient-index/linking.js'
+import { openReviewPages, type ReviewPagesParts } from '../../../patient-index/pages/serve.js'
+import { base } from '../../../patient-index/pages/visit.js'
+import { startPatientIndex } from '../../../patient-index/service.js'
+import { systemPorts } from '../../../ports/ports.js'
+import type { Person } from '../../../transactions/person.js'
+import { playedTerminal } from '../../cli/played-terminal.js'
+import { freePortBase } from '../../cli/started.js'
+import { executablePath, seriousIn } from '../../pages/chromium.js'
+import { id, maja, south } from '../a-patient-index.js'
+
+const named = (family: string, given: string): Person['names'] => [{ kind: 'current', family, given: [given] }]
+const away = { addresses: [{ lines: ['Rue du Marché 1'], postalCode: '2800', city: 'Delémont' }], telecoms: [] }
+const twins = { ...maja, birthTime: '20100304', telecoms: ['tel:+41561234567'] }
+
+const told: [patientId: string, person: Person][] = [
+  [id('1'), { ...maja, names: named('Müller', 'Maja') }],
+  [id('a', south), { ...maja, ...away, names: named('Müller', 'Maja') }],
+  [id('2'), { ...twins, names: named('Zurbriggen', 'Lea') }],
+  [id('b', south), { ...twins, names: named('Zurbriggen', 'Lena') }],
+  [id('3'), { ...maja, birthTime: '19530711', names: named('Favre', 'Françoise') }],
+  [id('c', south), { ...maja, ...away, birthTime: '19531107', names: named('Faivre', 'Françoise') }],
+]
+
+describe(`the pages for reviews in Chromium${executablePath === undefined ? ' (skipped: no Chromium is installed)' : ''}`, function () {
+  this.timeout(120_000)
+  let folder: string
+  let origin: string
+  let browser: Browser
+  let service: Awaited<ReturnType<typeof startPatientIndex>>
+  let paths: string[]
+
+  before(async function () {
+    if (executablePath === undefined) return this.skip()
+    folder = await systemPorts.files.temporaryFolder('carnet-reviews-')
+    const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
+    const config = await loadConfig(configFile, systemPorts, { portBase: await freePortBase() })
+    origin = `https://localhost:${config.patientIndex?.listen.port}`
+    let parts: ReviewPagesParts | undefined
+    service = await startPatientIndex(config, systemPorts, given => {
+      parts = given
+      return openReviewPages(given)
+    })
+    const { context } = parts as ReviewPagesParts
+    await context.store.write(() => {
+      for (const [patientId, person] of told) take({ records: [patientId], national: [], person, by: 'test' }, context)
+    })
+    const reviews = context.persons.waiting(10).map(({ review }) => `${base}/pair/${review}`)
+    expect(reviews).to.have.length(3)
+    paths = [base, ...reviews, `${base}/person`, `${base}/person?id=${encodeURIComponent(id('1'))}`, `${base}/nothing`]
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  })
+  after(async () => {
+    await browser?.close()
+    await service?.close(0)
+    if (folder !== undefined) await systemPorts.files.removeFolder(folder)
+  })
+
+  async function atDesk(
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<{ context: BrowserContext; page: Page }> {
+    const file = (type: string) => readFileSync(join(folder, 'certs', `admin.${type}`))
+    const clientCertificates = [{ origin, cert: file('pem'), key: file('key') }]
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en', clientCertificates, ...options })
+    return { context, page: await context.newPage() }
+  }
+
+  for (const language of languages) {
+    for (const colorScheme of language === 'de' ? (['light', 'dark'] as const) : (['light'] as const)) {
+      it(`have nothing serious for axe in ${language}, ${colorScheme}`, async () => {
+        const { context, page } = await atDesk({ bypassCSP: true, colorScheme, locale: language })
+        const problems: string[] = []
+        for (const path of paths) {
+          await page.goto(origin + path)
+          expect(await page.getAttribute('html', 'lang')).to.equal(language)
+          problems.push(...(await seriousIn(page)).map(problem => `${path} ${problem}`))
+        }
+        await context.close()
+        expect(problems).to.deep.equal([])
+      })
+    }
+  }
+
+  it('are as wide as a telephone', async () => {
+    const { context, page } = await atDesk({ viewport: { width: 360, height: 700 } })
+    for (const path of paths) {
+      await page.goto(origin + path)
+      const width = (await page.evaluate('document.documentElement.scrollWidth')) as number
+      expect([path, width]).to.deep.equal([path, 360])
+    }
+    await context.close()
+  })
+
+  it('lead from the list to a decision and back again without a script, by keyboard', async () => {
+    const { context, page } = await atDesk({ javaScriptEnabled: false })
+    await page.goto(origin + base)
+    await page.focus('a[href*="/pair/"] >> nth=-1')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/pair\//)
+    await page.focus('#why')
+    await page.keyboard.type('another date on the card')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/done=different/)
+    expect(await page.innerText('[role=status]')).to.contain('stay different persons')
+    await page.goto(`${origin}${base}/person?id=${encodeURIComponent(id('3'))}`)
+    expect(await page.innerText('main')).to.contain('another date on the card')
+    await context.close()
+  })
+})
