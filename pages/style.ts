@@ -120,6 +120,7 @@ code { font: .875em ui-monospace, 'Cascadia Mono', Menlo, monospace; overflow-wr
   .records thead { position: absolute; left: -99rem; }
   .records tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
   .records td { border: 0; padding: .15rem .75rem; }
+  .compared tbody th, .compared tfoot th, .compared tfoot td { display: block; width: auto; border: 0; padding: .15rem .75rem; }
   .bar .who { margin-left: 0; }
   dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0 0; }
   dl.facts dd { margin-bottom: .5rem; }

@@ -98,7 +98,7 @@ export function undoMerge(
 
 function note(records: Pair, what: string, { by, why }: Reasoned, { persons, ports }: PatientIndexContext): void {
   const [one, other] = records.map(({ patientId }) => patientId)
-  const reason = `${one} and ${other}: ${why}`
+  const reason = `${one}, ${other}: ${why}`
   for (const { person, record } of records)
     persons.note({ person, record, what, why: reason, by, atMs: ports.clock.now() })
 }

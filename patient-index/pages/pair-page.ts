@@ -57,9 +57,11 @@ interface Compared {
 function traitRow(trait: Trait, { pair, one, other }: Compared, visit: Visit): Html {
   const { texts } = visit
   const part = pair.parts.find(each => each.trait === trait)
-  const finding = part === undefined ? texts['finding.unsaid'] : texts[`${trait}: ${part.finding}` as TextName]
+  const [left, right] = [linesOf[trait](one, visit), linesOf[trait](other, visit)]
+  const unsaid = left.length + right.length === 0 ? 'finding.untold' : 'finding.unsaid'
+  const finding = texts[part === undefined ? unsaid : (`${trait}: ${part.finding}` as TextName)]
   const isSame = part === undefined || part.finding.startsWith('same')
-  return html`<tr><th scope="row">${texts[`trait.${trait}`]}</th><td>${toldOf(linesOf[trait](one, visit), isSame, visit)}</td><td>${toldOf(linesOf[trait](other, visit), isSame, visit)}</td>
+  return html`<tr><th scope="row">${texts[`trait.${trait}`]}</th><td>${toldOf(left, isSame, visit)}</td><td>${toldOf(right, isSame, visit)}</td>
 <td>${isSame ? finding : html`<span class="differs">${finding}</span>`}</td><td class="weighs">${part === undefined ? '' : signed(part.weight)}</td></tr>
 `
 }

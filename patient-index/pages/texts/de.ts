@@ -129,6 +129,7 @@ export const de: Texts = {
   'gender.M': 'männlich',
   'gender.UN': 'anderes',
 
+  'finding.untold': 'beide geben es nicht an',
   'finding.unsaid': 'nur einer gibt es an',
   'family: same': 'gleich',
   'family: same, a frequent name': 'gleich, aber viele heissen so',

@@ -124,6 +124,7 @@ export const en = {
   'gender.M': 'male',
   'gender.UN': 'other',
 
+  'finding.untold': 'neither tells it',
   'finding.unsaid': 'only one of them tells it',
   'family: same': 'the same',
   'family: same, a frequent name': 'the same, but many have it',

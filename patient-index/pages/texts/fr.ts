@@ -129,6 +129,7 @@ export const fr: Texts = {
   'gender.M': 'masculin',
   'gender.UN': 'autre',
 
+  'finding.untold': 'aucun ne l’indique',
   'finding.unsaid': 'un seul l’indique',
   'family: same': 'identique',
   'family: same, a frequent name': 'identique, mais beaucoup le portent',

@@ -126,6 +126,7 @@ export const it: Texts = {
   'gender.M': 'maschile',
   'gender.UN': 'altro',
 
+  'finding.untold': 'nessuna lo indica',
   'finding.unsaid': 'lo indica una sola',
   'family: same': 'uguale',
   'family: same, a frequent name': 'uguale, ma lo portano in molti',
