@@ -54,6 +54,19 @@ describe('soap/write-message: forms', () => {
     )
   })
 
+  it('writes the header blocks that belong to a body beside all others, whatever the order', async () => {
+    const body = { xml: ['<d xmlns="urn:d"/>'], headers: ['<x:block xmlns:x="urn:x"/>'] }
+    const headers = ['<w:Security xmlns:w="urn:w"/>']
+    for (const headerShape of [undefined, { furtherFirst: true }]) {
+      const { headers: written } = await read('application/soap+xml', [
+        (await sent(message({ form: 'plain', body, headers, headerShape }))).text,
+      ])
+      const names = written?.map(({ name }) => name) ?? []
+      expect(names).to.include.members(['Security', 'block', 'Action'])
+      expect(names.indexOf('block') < names.indexOf('Action')).to.equal(headerShape !== undefined)
+    }
+  })
+
   it('leaves out, says less and turns round what a partner stumbles over', async () => {
     const headers = ['<w:Security xmlns:w="urn:w"/>']
     const envelope = async (headerShape: OutgoingMessage['headerShape']) =>
