@@ -107,7 +107,7 @@ export async function send(
   const home = options.home && (await homeNamed(options.home, deployment, context.ports))
   const sent = (caller: AuditedCaller, { urls }: Deployment) =>
     home
-      ? caller.call(provideAndRegisterThrough, { ...request, homes: [home] }, { url: urls.gateway })
+      ? caller.call(provideAndRegisterThrough, { ...request, homes: [home] }, { url: urls.gateway, timeoutMs: farMs })
       : caller.call(provideAndRegisterDocumentSet, request, { url: urls.repository })
   const caller = await openCommandCaller(deployment, options, context)
   try {
@@ -120,6 +120,9 @@ export async function send(
     await caller.close()
   }
 }
+
+/** For the answer of another community, which has the documents sent on before it judges them. */
+const farMs = 3_600_000
 
 export function report(entries: DocumentEntry[], traceId: string, options: SubmitOptions, { terminal }: Context): void {
   for (const { title, mimeType, size, uniqueId, entryUUID } of entries) {
