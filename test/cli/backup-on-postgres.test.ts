@@ -1,7 +1,7 @@
 // Backups of a deployment whose registry and repository keep their databases on a PostgreSQL server, restored into other databases there.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type BackupOptions, backup } from '../../cli/backup.js'
@@ -195,6 +195,43 @@ describe('carnet backup and carnet restore, databases on PostgreSQL', function (
     expect(await examined('after-a-kill', before.slice(-10))).to.deep.equal([])
   })
 
+  it('go on at once after a kill -9 on the way to a bucket, which leaves nothing that somebody could read', async () => {
+    for (let count = 0; count < 3; count += 1) await source.submit()
+    const storage = await aStorage()
+    closing.push(() => storage.close())
+    writeFileSync(join(folder, 's3.json'), JSON.stringify(testCredentials))
+    writeFileSync(join(folder, 'killed.json'), JSON.stringify({ endpoint: storage.endpoint, credentials: 's3.json' }))
+    const to = 's3://bucket/killed'
+    const script = join(packageRoot, 'scripts', 'carnet.js')
+    const child = spawn(
+      process.execPath,
+      [script, 'backup', '--to', to, '--storage', 'killed.json', '--data', running.folder],
+      { stdio: 'ignore', cwd: folder },
+    )
+    let hasEnded = false
+    const ended = new Promise(resolve => child.once('exit', resolve)).then(() => {
+      hasEnded = true
+    })
+    // In the midst of all: what comes before the documents has been received and is on its way.
+    while (!hasEnded && ![...storage.objects.keys()].some(key => key.includes('/documents/')))
+      await systemPorts.clock.sleep(2)
+    const names = openedBy(child.pid ?? 0)
+    expect(names.filter(name => name.includes('carnet-nameless')).length).to.be.greaterThan(0)
+    child.kill('SIGKILL')
+    await ended
+    expect(
+      names
+        .map(name => name.replace(/ \(deleted\)$/, ''))
+        .filter(name => existsSync(name) && name.includes('carnet-nameless')),
+    ).to.deep.equal([])
+    expect([...storage.objects.keys()]).to.include('killed/carnet-backup.lease')
+    const began = performance.now()
+    await backedUp(to, { storage: 'killed.json' })
+    expect(performance.now() - began).to.be.below(60_000)
+    expect([...storage.objects.keys()]).to.not.include('killed/carnet-backup.lease')
+    await restore(to, { verify: true, storage: 'killed.json' }, aContext())
+  })
+
   it('find a damaged piece, restore nothing of it, and leave the database empty', async () => {
     await source.submit()
     await backedUp('damaged')
@@ -248,6 +285,18 @@ describe('carnet backup and carnet restore, databases on PostgreSQL', function (
     expect(found.map(({ kind, uniqueId }) => [kind, uniqueId])).to.deep.equal([['no document', going.uniqueId]])
   })
 })
+
+/** Files that a process has open, by the names that they have or had. */
+function openedBy(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder).flatMap(each => {
+    try {
+      return [readlinkSync(join(folder, each))]
+    } catch {
+      return []
+    }
+  })
+}
 
 /** Of both databases, in MiB. */
 function newIn(said: string): number {
