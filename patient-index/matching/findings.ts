@@ -1,6 +1,6 @@
 // What is found of a trait that two records tell: the same, or alike, or different, and in what way.
 import { calledBy } from './familiar-names.js'
-import { frequentFamilies, frequentGivens, veryFrequentFamilies } from './frequent-names.js'
+import { frequentFamilies, frequentGivens } from './frequent-names.js'
 import { areTwoNames } from './given-names.js'
 import { isOneSlip, similarity } from './similarity.js'
 import { soundOf } from './spelling.js'
@@ -31,8 +31,7 @@ function familyFinding(first: Traits, second: Traits): Finding<'family'> | undef
   const [one, other] = [first.family, second.family]
   if (one.length === 0 || other.length === 0) return undefined
   if (one.length === other.length && one.every(part => other.includes(part))) {
-    if (!one.every(part => frequentFamilies.has(part))) return 'same'
-    return one.every(part => veryFrequentFamilies.has(part)) ? 'same, a very frequent name' : 'same, a frequent name'
+    return one.every(part => frequentFamilies.has(part)) ? 'same, a frequent name' : 'same'
   }
   if (crosses(one, other)) return 'one of several'
   if (one.some(part => other.some(each => isRareSlip(part, each)))) return 'similar, a rare name'

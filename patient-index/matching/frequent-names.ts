@@ -1,13 +1,9 @@
 // Names that many people have, so that two who share one are less surely one: in Switzerland and its French neighbourhood each of these
-// family names is borne by some one in 700 people or more, the first of them by one in 450, each of these given names by one in 150.
+// family names is borne by some one in 700 people or more, each of these given names by one in 150.
 import { folded } from './spelling.js'
 
-const mostFamilies = `
-  Müller Meier Schmid Keller Weber Huber Schneider Meyer Steiner Fischer
-`
-
 const families = `
-  Gerber Brunner Baumann Frei Zimmermann Moser Widmer Wyss Graf Roth
+  Müller Meier Schmid Keller Weber Huber Schneider Meyer Steiner Fischer Gerber Brunner Baumann Frei Zimmermann Moser Widmer Wyss Graf Roth
   Suter Baumgartner Bachmann Kunz Hofer Berger Hofmann Lehmann Kaufmann Lüthi Bühler Martin Weiss Favre Peter Schwarz Egger Christen
   Rochat Bianchi Bernasconi Silva Santos Ferreira Pereira Krasniqi Gashi Berisha Bernard Dubois Durand Thomas Robert Richard Petit Moreau Simon
   Michel Arnold Stalder Marti Ammann Maurer Schärer Wenger Sutter Hess Koch Bieri Schwab Studer Bucher Wirth Fuchs Vogel Fontana
@@ -22,6 +18,5 @@ const givens = `
 
 const folds = (names: string): ReadonlySet<string> => new Set(names.trim().split(/\s+/).map(folded))
 
-export const veryFrequentFamilies = folds(mostFamilies)
-export const frequentFamilies = folds(mostFamilies + families)
+export const frequentFamilies = folds(families)
 export const frequentGivens = folds(givens)

@@ -6,7 +6,7 @@ export type Trait = 'family' | 'given' | 'born' | 'gender' | 'address' | 'reache
 /** Against two people taken at random. */
 export const weights = {
   family: {
-    ...{ same: 11, 'same, a frequent name': 9, 'same, a very frequent name': 8, 'one of several': 8, exchanged: 9 },
+    ...{ same: 11, 'same, a frequent name': 8, 'one of several': 8, exchanged: 9 },
     ...{ 'similar, a rare name': 9, similar: 7, 'sounds alike': 3 },
     ...{ 'different, as after a marriage': -4, different: -5 },
   },
@@ -21,7 +21,7 @@ export const weights = {
   },
   gender: { same: 1, different: -5 },
   address: { same: 11, 'same street': 6, 'same town': 4, different: -2 },
-  reached: { same: 10, different: -2 },
+  reached: { same: 10, different: -3 },
 } as const satisfies Record<Trait, Record<string, number>>
 
 export type Finding<Of extends Trait> = keyof (typeof weights)[Of] & string

@@ -53,7 +53,7 @@ describe('the patient index', () => {
       history: { what: string; why: string }[]
     }
     expect(history.at(-1)?.why).to.match(
-      /^weight 51: family same, a very frequent name \(\+8\), given same \(\+8\), born same \(\+13\)/,
+      /^weight 51: family same, a frequent name \(\+8\), given same \(\+8\), born same \(\+13\)/,
     )
   })
 

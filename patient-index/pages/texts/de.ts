@@ -133,7 +133,6 @@ export const de: Texts = {
   'finding.unsaid': 'nur einer gibt es an',
   'family: same': 'gleich',
   'family: same, a frequent name': 'gleich, aber viele heissen so',
-  'family: same, a very frequent name': 'gleich, aber sehr viele heissen so',
   'family: one of several': 'einer von mehreren Namen ist gleich',
   'family: exchanged': 'Familien- und Vorname vertauscht',
   'family: similar, a rare name': 'ein Buchstabe anders, ein seltener Name',

@@ -128,7 +128,6 @@ export const en = {
   'finding.unsaid': 'only one of them tells it',
   'family: same': 'the same',
   'family: same, a frequent name': 'the same, but many have it',
-  'family: same, a very frequent name': 'the same, but very many have it',
   'family: one of several': 'one name of several is the same',
   'family: exchanged': 'family and given name exchanged',
   'family: similar, a rare name': 'one letter off, a rare name',

@@ -133,7 +133,6 @@ export const fr: Texts = {
   'finding.unsaid': 'un seul l’indique',
   'family: same': 'identique',
   'family: same, a frequent name': 'identique, mais beaucoup le portent',
-  'family: same, a very frequent name': 'identique, mais très répandu',
   'family: one of several': 'un nom sur plusieurs est identique',
   'family: exchanged': 'nom et prénom inversés',
   'family: similar, a rare name': 'une lettre d’écart, un nom rare',

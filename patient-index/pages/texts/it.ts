@@ -130,7 +130,6 @@ export const it: Texts = {
   'finding.unsaid': 'lo indica una sola',
   'family: same': 'uguale',
   'family: same, a frequent name': 'uguale, ma lo portano in molti',
-  'family: same, a very frequent name': 'uguale, ma molto diffuso',
   'family: one of several': 'uno di più cognomi è uguale',
   'family: exchanged': 'cognome e nome scambiati',
   'family: similar, a rare name': 'una lettera di differenza, un cognome raro',
