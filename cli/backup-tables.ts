@@ -16,7 +16,7 @@ import { pathOfPiece, pieceNames, type TablePiece, type TablesLine } from './tab
 export type TablesRun = Pick<Backup, 'folder' | 'vault' | 'context' | 'generation' | 'former' | 'manifest' | 'isBucket'>
 
 /** Pieces that are made durable together. */
-const mostWaiting = 32
+const mostWaiting = 128
 
 /** The file with the schema has begun. */
 export async function copyTables(
@@ -100,18 +100,19 @@ async function openPieces(service: BackedUpService, run: TablesRun): Promise<Pie
   }
 }
 
-/** Where it is near, it is read: one that is damaged would be so for all backups from then on, and is kept anew. */
+/**
+ * Where it is near, it is read: one that is damaged would be so for all backups from then on, and is kept anew. A storage takes its time for
+ * each question: what a whole backup names is there, and what none is known to name is sent.
+ */
 async function isKept(
   piece: TablePiece,
   isNamed: boolean,
   { folder, vault, context, isBucket }: TablesRun,
 ): Promise<boolean> {
-  // What a whole backup names is there; a storage takes its time for each question.
-  if (isBucket && isNamed) return true
+  if (isBucket) return isNamed
   const path = pathOfPiece(folder, piece.name)
   const found = await context.ports.files.stat(path)
   if (found === undefined || !vault.fits(found.sizeBytes, piece.sizeBytes)) return false
-  if (isBucket) return true
   try {
     return (await factsOfPieces(vault.read(path))).sha256 === piece.sha256
   } catch (problem) {

@@ -7,10 +7,10 @@ export interface RowPiece {
   rows: number
 }
 
-const leastBytes = 64 * 1024
+const leastBytes = 16 * 1024
 /** Beyond these, on average. */
-const usualBytes = 192 * 1024
-const mostBytes = 1024 * 1024
+const usualBytes = 48 * 1024
+const mostBytes = 256 * 1024
 
 /** Each line is a row. A piece is longer only where one row is. */
 export async function* rowPieces(lines: AsyncIterable<readonly Buffer[]>): AsyncGenerator<RowPiece> {

@@ -132,7 +132,7 @@ for (const form of ['in clear', 'encrypted'] as const) {
 
     it('are no backup where the service breaks off; what came of it the next one has', async () => {
       async function* broken(): AsyncGenerator<TablesPart> {
-        for await (const part of parts(Array.from({ length: 40 }, (_, number) => `row ${number}`))) {
+        for await (const part of parts(Array.from({ length: 140 }, (_, number) => `row ${number}`))) {
           if (part.kind === 'end') throw new Error('Connection terminated unexpectedly')
           yield part
         }
@@ -140,7 +140,7 @@ for (const form of ['in clear', 'encrypted'] as const) {
       const failure = await failureOf(backedUp(broken()))
       expect(failure.reason).to.equal('unreachable')
       expect(failure.message).to.contain('Connection terminated unexpectedly')
-      expect(piecesThere().filter(path => !path.endsWith('.partial'))).to.have.length(32)
+      expect(piecesThere().filter(path => !path.endsWith('.partial'))).to.have.length(128)
     })
 
     it('need an empty database that is named, before anything is restored', async () => {
