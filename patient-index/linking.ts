@@ -6,7 +6,7 @@ import type { PatientIndexContext } from './context.js'
 import type { Identities } from './identities.js'
 import type { PatientRecord } from './kept/records.js'
 import { candidatesOf } from './matching/candidates.js'
-import { doubtfulWeight, isSure, type Score, scoreOf } from './matching/score.js'
+import { isDoubtful, isSure, type Score, scoreOf } from './matching/score.js'
 import { traitsOf } from './matching/traits.js'
 import { tellAll } from './telling.js'
 
@@ -126,7 +126,7 @@ function matchesOf(told: ToldRecord, context: Context): Match[] {
   const known = told.records.flatMap(id => persons.recordBy(id)?.record ?? [])
   for (const candidate of candidatesOf(traits, new Set(known), persons)) {
     const score = scoreOf(traits, candidate.traits)
-    if (score.weight < doubtfulWeight) continue
+    if (!isDoubtful(score)) continue
     const match = { person: candidate.person, record: candidate.record, score, isSure: isSure(score) }
     const so = best.get(candidate.person)
     if (so === undefined || bySurety(match, so) < 0) best.set(candidate.person, match)

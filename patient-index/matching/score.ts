@@ -20,11 +20,17 @@ export interface Score {
 export const sureWeight = 29
 /** From here on those who live together are told apart: by name and birthday, one of them perhaps mistyped. */
 export const sureAtHome = 7
-/** From here on somebody is asked. */
+/** From here on somebody is asked, unless nothing but the household is the same. */
 export const doubtfulWeight = 20
+/** Another given name and another birthday, be the rest as it may: of mother and daughter nobody asks whether they are one. */
+export const doubtfulAtHome = -5
 
 export function isSure(score: Score): boolean {
   return score.weight >= sureWeight && weightAtHome(score) >= sureAtHome
+}
+
+export function isDoubtful(score: Score): boolean {
+  return score.weight >= doubtfulWeight && weightAtHome(score) >= doubtfulAtHome
 }
 
 /** Twins share everything but the given name, father and son everything but the birthday. */
