@@ -147,7 +147,8 @@ export function openOnward({ caller, sha1Caller, peerAt, answers, spool, ports, 
     const { signal, end } = within(ports.clock, to.timeoutMs, closing.signal, { late: lateAfter(to) })
     try {
       const call = () => by.call(contract, wanted, { ...options, ...list, signal })
-      const called = await (contract.changes === undefined ? onceMore(call, signal) : call())
+      const answer = contract.changes === undefined ? onceMore(call, signal) : call()
+      const called = await answer.catch(faultTaken(awaited))
       assertRelated(called, awaited)
       const response = await meant(contract, called, peer)
       awaited?.taken()
@@ -195,7 +196,7 @@ export function openOnward({ caller, sha1Caller, peerAt, answers, spool, ports, 
         throw problem instanceof FalseAnswer ? problem : new Error(failure, { cause: problem })
       }
       const call = () => by.receive(contract, wanted, { ...options, signal, patience })
-      const received = await onceMore(call, signal).catch(fail)
+      const received = await onceMore(call, signal).catch(faultTaken(awaited)).catch(fail)
       const { keep, discard } = received
       giveUp = why => {
         void discard(why)
@@ -234,9 +235,17 @@ export function openOnward({ caller, sha1Caller, peerAt, answers, spool, ports, 
   }
 }
 
-/** A fault is an answer too, and that nobody here wants the rest of one is not the fault of whoever sends it. */
+/** A fault is an answer too. */
+function faultTaken(awaited: AwaitedAnswer | undefined) {
+  return (problem: unknown): never => {
+    if (problem instanceof SoapFault) awaited?.taken()
+    throw problem
+  }
+}
+
+/** That nobody here wants the rest of an answer is not the fault of whoever sends it. */
 function settle(awaited: AwaitedAnswer | undefined, problem: unknown, failure: string): void {
-  if (problem instanceof SoapFault || problem instanceof NotTaken) awaited?.taken()
+  if (problem instanceof NotTaken) awaited?.taken()
   else awaited?.refused(new Error(failure))
 }
 

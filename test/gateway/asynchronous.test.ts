@@ -1,6 +1,7 @@
 // Communities that are asked in the Asynchronous Web Services Exchange, over mutual TLS: what they answer is taken once, of them alone and in time.
 import { expect } from 'chai'
 import { actionEnd, apart, type Lie, lies, liesToFetches, toldInstead } from '../../bench/chaos/lies.js'
+import { packaged } from '../../bench/messages.js'
 import { type CommunityConfig, gatewayConfig } from '../../config/gateway-config.js'
 import { openOnward } from '../../gateway/onward.js'
 import type { HttpAnswer, TlsIdentity } from '../../ports/network.js'
@@ -209,6 +210,50 @@ describe('a community that is asked asynchronously', () => {
     expect(said.text).to.contain('the answer is not taken')
     expect(await codes(found)).to.deep.equal(['XDSUnavailableCommunity'])
     expect(gateway.audited.some(({ outcome }) => outcome === failed)).to.equal(true)
+  })
+
+  it('gives long documents that pass on while they come, and breaks off for whoever asked where it breaks off or is too large [ITI TF-2:3.39.4.1.3]', async () => {
+    for (const [sizeBytes, rest, status] of [
+      [600_000, 'whole', 202],
+      [600_000, 'cut', undefined],
+      [2 ** 21, 'whole', 400],
+    ] as const) {
+      open()
+      const retrieved = retrieve()
+      const { replyTo, ...question } = await far.next()
+      const bytes = Buffer.alloc(sizeBytes, 'long ')
+      const parts = documents.map((_, index) => ({ contentId: `${index}@far`, contentType: 'text/plain', bytes }))
+      const { contentType, body } = packaged(apart(truthTo(question)).envelope, parts)
+      let goOn = () => {}
+      const until = new Promise<void>(resolve => {
+        goOn = resolve
+      })
+      async function* pieces() {
+        yield body.subarray(0, 400_000)
+        await until
+        if (rest === 'cut') throw new Error('cut')
+        yield body.subarray(400_000)
+      }
+      const posted = post(replyTo, contentType, pieces(), tls.bern).catch(() => undefined)
+      const given = (await retrieved).documents
+      expect(given).to.have.length(2)
+      // Some of it is here before the other side has sent the rest.
+      const [first] = given as [RetrievedDocument]
+      const taking = (first.open() as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+      expect(Buffer.from((await taking.next()).value).toString('utf8', 0, 5)).to.equal('long ')
+      goOn()
+      const taken = await (async () => {
+        let count = 0
+        for await (const piece of { [Symbol.asyncIterator]: () => taking }) count += piece.byteLength
+        for await (const piece of given[1]?.open() ?? []) count += piece.byteLength
+        return count
+      })().catch(() => 'broken off')
+      if (status === 202) expect(taken).to.be.above(sizeBytes)
+      else expect(taken).to.equal('broken off')
+      expect((await posted)?.status).to.equal(status)
+      expect(gateway.audited.some(({ outcome }) => outcome === failed)).to.equal(status !== 202)
+      expect(gateway.context.awaited.size).to.equal(0)
+    }
   })
 
   it('is as good as silent where its answer is cut in the middle, and no part of it is taken [ITI TF-2:3.38.4.1.3]', async () => {

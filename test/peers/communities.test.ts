@@ -9,11 +9,18 @@ import { flagsOfRun } from '../../cli/run-file.js'
 import { runService } from '../../cli/run-service.js'
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
+import type { TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
 import { type Caller, openCaller } from '../../server/caller.js'
 import type { RunningService } from '../../server/service.js'
+import { readMessage } from '../../soap/read-message.js'
+import { openSpool } from '../../soap/spool.js'
+import { writeMessage } from '../../soap/write-message.js'
+import type { DemographicsAnswer } from '../../transactions/demographics-answer-codec.js'
+import type { DemographicsQuery } from '../../transactions/demographics-query-codec.js'
 import { retrieveImagingDocumentSet } from '../../transactions/imaging.js'
-import { patientRecordAdded } from '../../transactions/patient-feed.js'
+import { deferredDiscoveryAnswer, deferredPatientDiscovery } from '../../transactions/patient-discovery.js'
+import { acknowledged, patientRecordAdded } from '../../transactions/patient-feed.js'
 import { pixQuery } from '../../transactions/pix-query.js'
 import { contentToSend } from '../../transactions/submission-codec.js'
 import { crossGatewayQuery } from '../../transactions/xca.js'
@@ -300,6 +307,48 @@ describe('two communities', () => {
     await eventually(() => counted('xca_awaited_answers', here.config), 0)
   })
 
+  it('find the question of a deferred answer when the gateway that asked was started anew [ITI TF-2:3.55.6.2]', async () => {
+    const [here, there] = sides as [(typeof sides)[0], (typeof sides)[0]]
+    const identity = await there.deployment.identity('patient-index')
+    const tls = { ...identity, ca: `${identity.ca}${here.deployment.partner.ca}` }
+    const { played, asked } = await aDeferringIndex(tls)
+    const file = join(here.deployment.folder, 'communities.json')
+    const before = readFileSync(file)
+    const anew = async () => {
+      await gateways[0]?.close(1_000)
+      gateways[0] = await runService('gateway', here.config, systemPorts)
+    }
+    const index = openCaller({ tls, ports: systemPorts })
+    try {
+      edit(file, ([other]) =>
+        Object.assign(other!, { discovery: `https://localhost:${played.port}/index`, timeoutMs: 200 }),
+      )
+      await anew()
+      const url = here.deployment.urls.gateway
+      const early = await consumer.call(registryStoredQuery, query, { url })
+      expect(early.response.errors.map(({ errorCode }) => errorCode)).to.deep.equal(['XDSUnavailableCommunity'])
+      await anew()
+      const [{ request, messageID }] = asked as [(typeof asked)[0]]
+      const id = { root: '2.999.5', extension: 'deferred' }
+      const answer: DemographicsAnswer = {
+        ...{ messageId: id, targetMessageId: request.messageId, queryId: request.queryId, problems: [] },
+        queryXml: request.queryXml,
+        ...{ acknowledgement: 'AA', responseCode: 'NF', patients: [] },
+      }
+      const relatesTo = `<wsa:RelatesTo xmlns:wsa="http://www.w3.org/2005/08/addressing">${messageID}</wsa:RelatesTo>`
+      const options = { url: request.respondTo ?? '', headers: [relatesTo] }
+      expect((await index.call(deferredDiscoveryAnswer, answer, options)).response.typeCode).to.equal('CA')
+      expect((await index.call(deferredDiscoveryAnswer, answer, options)).response.typeCode).to.equal('CE')
+      const { response } = await consumer.call(registryStoredQuery, query, { url })
+      expect([response.status, response.errors, asked.length]).to.deep.equal(['Success', [], 1])
+    } finally {
+      index.close()
+      await played.close(0)
+      writeFileSync(file, before)
+      await anew()
+    }
+  })
+
   it('let no stranger ask across [ITI TF-2:3.19]', async () => {
     const url = sides[1]!.deployment.urls.gateway
     const refusal = await consumer.call(crossGatewayQuery, query, { url }).catch(problem => problem)
@@ -333,6 +382,26 @@ function aDocument(patientId: string, bytes: Buffer) {
   const content = contentToSend({ contentType: entry.mimeType, sizeBytes: bytes.length, open })
   const submission = aSubmission({ patientId, documentEntries: [entry] })
   return { entry, request: { submission, documents: [{ id: entry.entryUUID, content }] } }
+}
+
+/** A patient index that takes questions in deferred mode, and answers none by itself. */
+async function aDeferringIndex(tls: TlsIdentity) {
+  const asked: { request: DemographicsQuery; messageID: string | undefined }[] = []
+  const { network, randomness } = systemPorts
+  const spool = openSpool({ ...systemPorts, folder: '', inMemoryBytes: Number.MAX_SAFE_INTEGER })
+  const limits = { envelopeBytes: 2 ** 20, inlineDocumentBytes: 0, attachmentBytes: 0, attachments: 0 }
+  const played = await network.serveHttps({ host: '127.0.0.1', port: 0, tls }, async ({ headers, body }, reply) => {
+    const message = await readMessage({ headers, body }, { limits, spool })
+    const request = deferredPatientDiscovery.request.decode(message.body!, message)
+    asked.push({ request, messageID: message.addressing.messageID })
+    const said = deferredPatientDiscovery.response.encode(acknowledged({ ...request, patientIds: [] }, 'CA'))
+    const { responseAction: action } = deferredPatientDiscovery
+    const { contentType, pieces } = writeMessage({ form: 'plain', action, body: said }, randomness)
+    reply.start(200, { 'content-type': contentType })
+    for await (const piece of pieces) reply.stream.write(piece)
+    reply.stream.end()
+  })
+  return { played, asked }
 }
 
 async function eventually(found: () => Promise<number>, wanted: number): Promise<void> {
