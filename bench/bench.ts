@@ -47,7 +47,7 @@ const usage = `npm run bench -- [options]
   --entries LIST     the first table for registries that have so many entries each, as 10000,100000,1000000
   --engines LIST     sqlite,postgres: what such a registry has its entries in (sqlite; the other where PostgreSQL is installed)
   --growth           registries of these sizes beside one another, asked in turns: whether cost grows with them; a million
-                     entries take 18 GB of disk and some minutes
+                     entries take 5 GB of disk and some minutes
   --peer FOLDER      (or --peers) also beside the server in FOLDER/ipf, driven by FOLDER/xdsload (needs Java, Maven, Go): every row
                      in turns, both warm, as a table for docs/performance; with --only about 20 minutes
   --beside CHECKOUT  also beside an earlier Carnet, built by npm ci there: every row in turns, both warm

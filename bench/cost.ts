@@ -1,6 +1,6 @@
 // What processes cost: CPU time and memory as Linux counts them. [proc(5)]
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { pause } from './deployment.js'
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
@@ -42,17 +42,28 @@ export function memoryTogether(pids: readonly number[]): number {
 /** What has ended meanwhile is counted by the one that started it. */
 function ticksOfFamily(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
-  const living = children.map(Number).filter(child => existsSync(`/proc/${child}/stat`))
-  return living.reduce((sum, child) => sum + ticksOf(child), ticksOf(pid, 'and of those that have ended'))
+  const ofChildren = children
+    .map(child => fieldsOf(Number(child)))
+    .map(fields => (fields === undefined ? 0 : own(fields)))
+  return ofChildren.reduce((sum, ticks) => sum + ticks, ticksOf(pid, 'and of those that have ended'))
 }
 
 function ticksOf(pid: number, ended?: 'and of those that have ended'): number {
-  const path = `/proc/${pid}/stat`
-  if (!existsSync(path)) throw new Error(`process ${pid} has ended while it was measured`)
-  // The second field is the name in parentheses and may hold anything; counting begins behind it.
-  const fields = readFileSync(path, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-  const own = Number(fields[11]) + Number(fields[12])
-  return ended === undefined ? own : own + Number(fields[13]) + Number(fields[14])
+  const fields = fieldsOf(pid)
+  if (fields === undefined) throw new Error(`process ${pid} has ended while it was measured`)
+  return ended === undefined ? own(fields) : own(fields) + Number(fields[13]) + Number(fields[14])
+}
+
+const own = (fields: readonly string[]) => Number(fields[11]) + Number(fields[12])
+
+/** From its third on; undefined when the process has ended. */
+function fieldsOf(pid: number): string[] | undefined {
+  try {
+    // The second field is the name in parentheses and may hold anything; counting begins behind it.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+  } catch {
+    return undefined
+  }
 }
