@@ -153,12 +153,23 @@ export async function aRepository(options: TestOptions = {}) {
   let closed: Promise<void> | undefined
   async function closeAll(): Promise<void> {
     repository.close()
-    await repository.swept.catch(() => {})
-    await repository.end()
-    await engine.close()
+    await inTime('what was left half done', repository.swept).catch(() => {})
+    await inTime('the places of documents', repository.end())
+    await inTime('the database', engine.close())
   }
   opened.push(test)
   return test
+}
+
+const endingMs = 30_000
+
+/** What does not end is named, where a test would only run out of time. */
+function inTime<Result>(what: string, ending: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not ended in ${endingMs / 1_000} s`)), endingMs)
+  })
+  return Promise.race([ending, late]).finally(() => clearTimeout(timer))
 }
 
 /** To be called after each test. */
