@@ -328,6 +328,8 @@ describe('when the process ends during a removal', () => {
   for (const { title, options, stop } of points) {
     it(`${title}: the next start finishes it, and writes it down [ITI TF-2:3.86.4.1.3]`, async () => {
       const before = await aRepository(options)
+      // What a start finishes would wait its turn behind a removal that never ends.
+      await before.swept
       const contents = [small(), large()]
       const request = await aRequest(before.spool, contents)
       await before.submit(request)
@@ -362,6 +364,7 @@ describe('when the process ends during a removal', () => {
     const before = await aRepository({
       ports: { files: { ...systemFiles, remove: () => new Promise<never>(() => {}) } },
     })
+    await before.swept
     const request = await submitted(before, large())
     void before.remove(uniqueIdOf(request))
     await until(async () => (await before.rows('removal')) === 1)
