@@ -178,17 +178,9 @@ export function patientMergeUndone({ patientId, survivor, by }: UndoneMerge, fac
       ['C', patientId, 'an administrator has undone its merge'],
       ['U', survivor, 'an administrator has taken a merged patient out of it'],
     ] as const
-  ).map(([action, id, what]) => ({
-    eventID: eventIDs.patientRecord,
-    action,
-    outcome: 0,
-    dateTimeMs: facts.dateTimeMs,
-    participants: [
-      { userID: by.name, userIsRequestor: true, networkAccessPointID: by.address },
-      { ...application(facts), userIsRequestor: false },
-    ],
-    objects: [patientObject(id, [{ type: 'Merge Undone', value: what }])],
-  }))
+  ).map(([action, id, what]) =>
+    patientRecord(action, by, facts, [patientObject(id, [{ type: 'Merge Undone', value: what }])]),
+  )
 }
 
 export interface PatientRecordUse {
@@ -203,6 +195,17 @@ export interface PatientRecordUse {
 
 /** Somebody has looked at what an index knows of patients, or has decided something of them. [ITI TF-2: Table 3.20.4.1.1.1-1] */
 export function patientRecordsUsed({ patientIds, action, what, by }: PatientRecordUse, facts: EventFacts): AuditRecord {
+  const objects = patientIds.map(id => patientObject(id, [{ type: 'Use', value: what }]))
+  return patientRecord(action, by, facts, objects)
+}
+
+/** What somebody has done here. */
+function patientRecord(
+  action: NonNullable<AuditRecord['action']>,
+  by: PatientRecordUse['by'],
+  facts: EventFacts,
+  objects: AuditRecord['objects'],
+): AuditRecord {
   return {
     eventID: eventIDs.patientRecord,
     action,
@@ -212,7 +215,7 @@ export function patientRecordsUsed({ patientIds, action, what, by }: PatientReco
       { userID: by.name, userIsRequestor: true, networkAccessPointID: by.address },
       { ...application(facts), userIsRequestor: false },
     ],
-    objects: patientIds.map(id => patientObject(id, [{ type: 'Use', value: what }])),
+    objects,
   }
 }
 
