@@ -94,10 +94,16 @@ export async function auditFaultsOf(carnet: Deployment, one: Submitted, patience
     )
     if (missing.length === 0) return []
     if (performance.now() > deadline)
-      return missing.map(({ side }) => `no audit record of ${side} (trace ${one.traceId}, ${records.length} records)`)
+      return missing.map(
+        ({ side }) => `no audit record of ${side} (trace ${one.traceId}; there are ${inWords(records)})`,
+      )
     await pause(500)
   }
 }
+
+const inWords = (records: readonly AuditedRecord[]) =>
+  records.map(({ source, type, event, outcome }) => `${source} ${type?.code} ${event?.code} ${outcome}`).join(', ') ||
+  'none'
 
 export async function recordsOf(carnet: Deployment, traceId: string): Promise<AuditedRecord[]> {
   const url = new URL(`${carnet.urls.audit}/records?trace=${traceId}`)
