@@ -1,7 +1,9 @@
 // Keeps the services of one deployment running as children of this process: starts them, waits until each says that it is
 // ready, starts again what dies, and ends them all in time.
+
 import type { Clock } from '../ports/clock.js'
 import type { Child, Processes } from '../ports/processes.js'
+import { deferred } from '../ports/promises.js'
 
 export interface ServiceProcess {
   name: string
@@ -155,20 +157,4 @@ export function supervise({ services, clock, processes, report }: Supervise): Su
 
   for (const ward of wards) start(ward)
   return { ready: () => ready.promise, ended: ended.promise, renew, stop: () => stop() }
-}
-
-interface Deferred<Value> {
-  promise: Promise<Value>
-  resolve(value: Value): void
-  reject(problem: Error): void
-}
-
-function deferred<Value>(): Deferred<Value> {
-  let resolve!: (value: Value) => void
-  let reject!: (problem: Error) => void
-  const promise = new Promise<Value>((resolved, rejected) => {
-    resolve = resolved
-    reject = rejected
-  })
-  return { promise, resolve, reject }
 }

@@ -1,6 +1,7 @@
 // A client whose requests are acknowledged on their connection and answered by a request of the other side: whoever calls it sees no difference.
 // [WS-Addressing 1.0 SOAP Binding: 5.1] [ITI TF-2: Appendix V.3]
 import type { HttpAnswer, HttpClient } from '../ports/network.js'
+import { unlessAborted } from '../ports/promises.js'
 
 export function answeredElsewhere(
   client: HttpClient,
@@ -19,7 +20,7 @@ export function answeredElsewhere(
         return first.answer
       }
       onConnection.then(({ answer }) => letGo(answer)).catch(() => {})
-      const { answer } = await unlessAborted(arrived, call.signal)
+      const { answer } = await (call.signal === undefined ? arrived : unlessAborted(call.signal, arrived))
       call.signal?.addEventListener('abort', () => answer.body.destroy(call.signal?.reason), { once: true })
       return answer
     },
@@ -34,17 +35,4 @@ function isAcknowledgement({ status, headers }: HttpAnswer): boolean {
 function letGo({ body }: HttpAnswer): void {
   body.on('error', () => {})
   body.resume()
-}
-
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return promise
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(value => {
-      signal.removeEventListener('abort', abort)
-      resolve(value)
-    }, reject)
-  })
 }

@@ -1,6 +1,7 @@
 // Answers in the Asynchronous Web Services Exchange: each question has an address of its own, where one answer is taken, of the community that
 // was asked, as long as somebody waits for it. ITI TF-2 Appendix V.3; docs/decisions/0369.
 import type { HttpAnswer } from '../ports/network.js'
+import { deferred } from '../ports/promises.js'
 import type { Randomness } from '../ports/randomness.js'
 import type { AnswerElsewhere } from '../server/caller.js'
 import { answeredElsewhere } from './answered-elsewhere.js'
@@ -56,8 +57,8 @@ export function openAwaitedAnswers(address: string, { uuid }: Pick<Randomness, '
     expect({ community, traceparent }) {
       if (waiting.size >= mostAwaited) throw new Error(`${waiting.size} answers are waited for already`)
       const name = uuid()
-      const arrival = promised<HttpAnswer>()
-      const outcome = promised<void>()
+      const arrival = deferred<HttpAnswer>()
+      const outcome = deferred<void>()
       outcome.promise.catch(() => {})
       const question: Awaiting = {
         ...{ community, traceparent, over: undefined },
@@ -89,14 +90,4 @@ export function openAwaitedAnswers(address: string, { uuid }: Pick<Randomness, '
       return waiting.size
     },
   }
-}
-
-function promised<Value>() {
-  let resolve: (value: Value) => void = () => {}
-  let reject: (problem: Error) => void = () => {}
-  const promise = new Promise<Value>((onValue, onProblem) => {
-    resolve = onValue
-    reject = onProblem
-  })
-  return { promise, resolve, reject }
 }

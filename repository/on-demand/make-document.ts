@@ -1,9 +1,11 @@
 // One document made now: a plug-in's content, spooled within its bounds of time and size.
+
 import type { OnDemandTypeConfig } from '../../config/repository-config.js'
 import { isOid, mimeType as mimeTypeForm } from '../../metadata/data-types.js'
 import type { DocumentEntry } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
 import { dtmOf, within } from '../../ports/clock.js'
+import { unlessAborted } from '../../ports/promises.js'
 import type { Spooled } from '../../soap/message.js'
 import type { Spool } from '../../soap/spool.js'
 import { askForAll } from './all-entries.js'
@@ -84,14 +86,4 @@ async function spooled(
     await writer.abort()
     throw problem
   }
-}
-
-/** What comes after the signal is nobody's any more. */
-function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }
