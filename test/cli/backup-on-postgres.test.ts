@@ -241,7 +241,9 @@ describe('carnet backup and carnet restore, databases on PostgreSQL', function (
       .map(each => join(each.parentPath, each.name))
     const path = pieces.at(-1) ?? ''
     const whole = readFileSync(path)
-    writeFileSync(path, Buffer.from(whole).fill('!', whole.length - 2, whole.length - 1))
+    const spoilt = Buffer.from(whole)
+    spoilt[whole.length - 2]! ^= 1
+    writeFileSync(path, spoilt)
     expect((await failureOf(restore('damaged', { verify: true }, aContext()))).reason).to.equal('refused')
     const into = await targets()
     const failure = await failureOf(restore('damaged', { data: 'of-damaged', ...into }, aContext()))

@@ -19,7 +19,7 @@ import { removeDocuments } from '../../transactions/remove.js'
 import { id, maja } from '../patient-index/a-patient-index.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
 import { testCredentials } from '../s3/a-bucket.js'
-import { aStorage } from '../s3/fake-storage.js'
+import { aStorage, type FakeStorage } from '../s3/fake-storage.js'
 import { aSource } from './a-source.js'
 import { playedTerminal } from './played-terminal.js'
 
@@ -29,15 +29,18 @@ describe('carnet backup and carnet restore', function () {
   let running: RunningDeployment
   let source: ReturnType<typeof aSource>
   let folder: string
+  let storage: FakeStorage
 
   before(async () => {
     folder = await systemPorts.files.temporaryFolder('carnet-backup-')
+    storage = await aStorage()
     running = await aDeployment()
     source = aSource(running)
   })
   after(async () => {
     source?.close()
     await running?.close()
+    await storage?.close()
     rmSync(folder, { recursive: true, force: true })
   })
 
@@ -206,7 +209,6 @@ describe('carnet backup and carnet restore', function () {
   })
 
   it('makes them in a bucket: what is there is not sent again, and each is restored from there', async () => {
-    const storage = await aStorage()
     const { endpoint } = storage
     writeFileSync(join(folder, 's3.json'), JSON.stringify(testCredentials))
     writeFileSync(join(folder, 'storage.json'), JSON.stringify({ endpoint, credentials: 's3.json' }))
@@ -249,12 +251,12 @@ describe('carnet backup and carnet restore', function () {
     expect([...left].filter(name => /^\d/.test(name ?? ''))).to.have.length(1)
     await restore(to, { verify: true, ...at }, aContext())
     const [key = ''] = documents()
-    const whole = storage.objects.get(key) ?? Buffer.alloc(0)
-    storage.objects.set(key, Buffer.from(whole).fill(1, 0, 1))
+    const spoilt = Buffer.from(storage.objects.get(key) ?? [])
+    spoilt[0]! ^= 1
+    storage.objects.set(key, spoilt)
     expect((await failureOf(restore(to, { verify: true, ...at }, aContext()))).reason).to.equal('refused')
     storage.next(() => true, ...Array.from({ length: 50 }, () => ({ status: 403, code: 'AccessDenied' })))
     expect((await failureOf(restore(to, { verify: true, ...at }, aContext()))).message).to.contain('AccessDenied')
-    await storage.close()
   })
 
   it('says what is missing or wrong of a bucket', async () => {
