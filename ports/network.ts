@@ -116,6 +116,8 @@ export interface HttpCall {
   alone?: boolean
   /** No byte for this long ends the call with an error whose code is ETIMEDOUT. */
   timeoutMs: number
+  /** So does an answer that is not there to its last byte after this long, however it trickles. */
+  wholeMs?: number | undefined
   signal?: AbortSignal
 }
 

@@ -21,7 +21,7 @@ export function newSubmission(candidate: Candidate, { config, ports }: Repositor
     messageID,
     digest,
     traceparent: trace.traceparent,
-    itI42: { ...registrationOf(received, config.repositoryUniqueId, ports.randomness), security },
+    itI42: Object.assign(registrationOf(received, config.repositoryUniqueId, ports.randomness), { security }),
     documents: documentsOf(received, ports),
   }
 }

@@ -5,7 +5,6 @@
 // remember calls it a duplicate, or refuses it because of what it did itself; so after a lost answer no refusal is
 // believed before ITI-18 has said that the submission is not there.
 import type { AuditRecord } from '../atna-audit/message.js'
-import { within } from '../ports/clock.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import type { Claims } from '../xua/claims.js'
 import type { RepositoryContext } from './context.js'
@@ -70,7 +69,7 @@ const pauseAtMostMs = 2_000
 
 /** One attempt. `call.timeoutMs` bounds each of its messages. */
 export async function registerOnce(attempt: Attempt, context: RepositoryContext, call: RegistryCall): Promise<Verdict> {
-  const answer = await inTime(call, context, bounded => context.registry.register(attempt.itI42, bounded))
+  const answer = await context.registry.register(attempt.itI42, call)
   if (answer.kind === 'unavailable') return { ...answer, kind: 'open', sent: worse(attempt.sent, answer.sent) }
   const { response, auditRecords } = answer
   if (response.status === 'Success') return { kind: 'registered', response, auditRecords }
@@ -91,27 +90,13 @@ export async function askWhetherRegistered(
   const query = submissionQuery(registered)
   // Without a SubmissionSet.uniqueId no registry takes it.
   if (query === undefined) return { kind: 'refused', response: refusal, auditRecords: [] }
-  const answer = await inTime(call, context, bounded => context.registry.query(query, bounded))
+  const answer = await context.registry.query(query, call)
   const { auditRecords } = answer
   const reason = unansweredBecause(answer)
   if (reason !== undefined) return { kind: 'open', sent: 'maybe', reason, auditRecords }
   return holdsSubmission(answer, registered, context.config.repositoryUniqueId)
     ? { kind: 'registered', response: { status: 'Success', errors: warningsOf(refusal) }, auditRecords }
     : { kind: 'refused', response: refusal, auditRecords }
-}
-
-/** Ends a call when its time is over, also one on which a little moves all the while. */
-async function inTime<Result>(
-  call: RegistryCall,
-  { ports }: RepositoryContext,
-  work: (bounded: RegistryCall) => Promise<Result>,
-): Promise<Result> {
-  const bounds = within(ports.clock, call.timeoutMs, call.signal)
-  try {
-    return await work({ ...call, signal: bounds.signal })
-  } finally {
-    bounds.end()
-  }
 }
 
 function unansweredBecause(answer: RegistryAnswer<RegistryResponse>): string | undefined {

@@ -23,7 +23,7 @@ export function registryOverSoap({ caller, url, ports }: { caller: Caller; url: 
     const headers = assertion === undefined ? [] : [assertion]
     const story = { request, traceparent, endpoint: url, user: auditedUserOf(claims) }
     try {
-      const options = { url, traceparent, timeoutMs, signal, headers, ...kept }
+      const options = { url, traceparent, timeoutMs, wholeMs: timeoutMs, signal, headers, ...kept }
       const { response } = await caller.call(contract, request, options)
       return {
         kind: 'answered',

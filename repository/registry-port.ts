@@ -6,7 +6,7 @@ import type { Claims } from '../xua/claims.js'
 import type { ForwardedMessage } from './document-store.js'
 
 /**
- * Each call is one attempt, ends after `timeoutMs` of silence or when `signal` is aborted, and never throws. Its initiator's
+ * Each call is one attempt, ends after `timeoutMs`, also where a little moves all the while, or when `signal` is aborted, and never throws. Its initiator's
  * audit records are part of what it returns: the repository writes them, with the outcome that they belong to. Who
  * implements this writes none.
  */

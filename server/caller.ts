@@ -25,6 +25,8 @@ export interface CallOptions {
   /** To be sent as it is; a fresh one otherwise. */
   messageID?: string
   timeoutMs?: number
+  /** For the answer to be there to its end; without it only silence ends a call. */
+  wholeMs?: number
   signal?: AbortSignal
   /** On a connection of its own, for what must not be sent twice because an old one turned out to be ended. */
   alone?: boolean
@@ -131,6 +133,7 @@ export function openCaller({ tls, ports, folder, limits = generous, budget }: Op
       },
       headers: { traceparent },
       timeoutMs: options.timeoutMs ?? 60_000,
+      wholeMs: options.wholeMs,
       signal: options.signal,
       alone: options.alone,
       limits,

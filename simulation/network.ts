@@ -142,9 +142,13 @@ function callOver(
       if (!down.readable.readableEnded) down.readable.destroy(why)
     })
     call.signal?.addEventListener('abort', () => give(aborted()), { once: true })
-    watchSilence(link, call.timeoutMs, timeline, () =>
-      give(Object.assign(new Error(`no answer from ${hostname} in ${call.timeoutMs} ms`), { code: 'ETIMEDOUT' })),
-    )
+    const late = (ms: number) => () =>
+      give(Object.assign(new Error(`no answer from ${hostname} in ${ms} ms`), { code: 'ETIMEDOUT' }))
+    watchSilence(link, call.timeoutMs, timeline, late(call.timeoutMs))
+    if (call.wholeMs !== undefined) {
+      const timer = timeline.at(call.wholeMs, '', late(call.wholeMs))
+      link.onCut(() => timer.cancel())
+    }
     down.readable.on('end', () => timeline.at(0, '', () => link.cut()))
 
     const request: HttpRequest = {

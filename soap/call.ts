@@ -18,6 +18,8 @@ export interface SoapCall {
   headers?: Record<string, string>
   /** Silence for this long ends the call. */
   timeoutMs: number
+  /** So does an answer that is not there to its end after this long. */
+  wholeMs?: number | undefined
   limits: MessageLimits
   spool: Spool
   randomness: Randomness
@@ -97,7 +99,7 @@ export async function receiveSoap(client: HttpClient, call: ReceivingCall): Prom
 
 async function answerOf(
   client: HttpClient,
-  { url, message, headers, timeoutMs, randomness, signal, alone }: SoapCall,
+  { url, message, headers, timeoutMs, wholeMs, randomness, signal, alone }: SoapCall,
 ): Promise<HttpAnswer> {
   const { contentType, contentLength, pieces } = writeMessage(message, randomness)
   const length: Record<string, string> = contentLength === undefined ? {} : { 'content-length': String(contentLength) }
@@ -109,6 +111,7 @@ async function answerOf(
       headers: Object.assign({}, headers, fixed),
       body: pieces,
       timeoutMs,
+      wholeMs,
       signal,
       alone,
     })

@@ -7,11 +7,14 @@ export type MimeEvent =
   /** Some bytes of that part; `last` ends it. */
   | { kind: 'bytes'; bytes: Buffer; last: boolean }
 
+/** Asked, not iterated: a generator that is made for each message leaves a prototype and a shape in the old generation (0190). */
 export interface MimeScanner {
-  /** What can be told with these bytes. @throws SoapFault */
-  write(chunk: Buffer): Iterable<MimeEvent>
-  /** @throws SoapFault when the final delimiter has not come. */
-  end(): Iterable<MimeEvent>
+  /** Some more bytes, when the ones before have told all they could. */
+  write(chunk: Buffer): void
+  /** No bytes come any more. */
+  end(): void
+  /** What can be told next with the bytes that are there. @throws SoapFault, also when at the end the final delimiter has not come. */
+  next(): MimeEvent | undefined
 }
 
 /** Bytes of the headers of one part, or before the first part. */
@@ -38,7 +41,9 @@ export function mimeScanner(boundary: string): MimeScanner {
   let lineBreak = nothing
   let delimiter = nothing
   let state: (bytes: Buffer) => Step = preamble
-  let held: Buffer = nothing
+  /** What has told nothing yet. */
+  let rest: Buffer = nothing
+  let isEnded = false
   let counted = 0
   let headers: string[] = []
   let parts = 0
@@ -123,29 +128,37 @@ export function mimeScanner(boundary: string): MimeScanner {
     return { used: bytes.length, hungry: true }
   }
 
-  function* write(chunk: Buffer): Iterable<MimeEvent> {
-    let rest = held.length === 0 ? chunk : Buffer.concat([held, chunk])
-    for (let hungry = false; !hungry; ) {
-      const step: Step = state(rest)
+  function next(): MimeEvent | undefined {
+    while (rest.length > 0) {
+      const step = state(rest)
       rest = rest.subarray(step.used)
-      hungry = step.hungry === true || rest.length === 0
-      if (step.event !== undefined) yield step.event
+      if (step.event !== undefined) return step.event
+      if (step.hungry === true) break
     }
-    held = Buffer.from(rest)
+    // The memory that the bytes came in is used again.
+    rest = rest.length === 0 ? nothing : Buffer.from(rest)
+    if (isEnded && state !== epilogue) throw incomplete()
+    return undefined
+  }
+
+  function incomplete(): Error {
+    return senderFault(
+      state === preamble
+        ? noBoundary
+        : `the multipart body ends in the middle of part ${Math.max(1, parts)}, without its final boundary`,
+    )
   }
 
   return {
-    write,
-    *end() {
-      // The line of the final delimiter may lack its end.
-      yield* write(Buffer.from('\n'))
-      if (state === epilogue) return
-      throw senderFault(
-        state === preamble
-          ? noBoundary
-          : `the multipart body ends in the middle of part ${Math.max(1, parts)}, without its final boundary`,
-      )
+    write(chunk) {
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     },
+    end() {
+      // The line of the final delimiter may lack its end.
+      this.write(Buffer.from('\n'))
+      isEnded = true
+    },
+    next,
   }
 }
 

@@ -74,8 +74,8 @@ export function packageReader(contentType: ContentType, options: ReadOptions): B
     if (seen.has(contentId)) throw senderFault(`two parts have the Content-ID <${contentId.slice(0, 200)}>`)
     seen.add(contentId)
   }
-  const take = async (events: ReturnType<typeof scanner.write>): Promise<void> => {
-    for (const event of events) {
+  const take = async (): Promise<void> => {
+    for (let event = scanner.next(); event !== undefined; event = scanner.next()) {
       if (event.kind === 'part') {
         part = openPart(event.headers)
         continue
@@ -92,9 +92,13 @@ export function packageReader(contentType: ContentType, options: ReadOptions): B
     form: 'MTOM',
     root: undefined,
     contentTypes,
-    write: bytes => take(scanner.write(bytes)),
+    write(bytes) {
+      scanner.write(bytes)
+      return take()
+    },
     async end() {
-      await take(scanner.end())
+      scanner.end()
+      await take()
       const { root } = reader
       if (root !== undefined) return { root, attachments }
       throw senderFault(`no part has the Content-ID that the start parameter names: ${start?.slice(0, 200)}`)

@@ -45,12 +45,13 @@ function agentsFor({ pinned, sha1, ...pem }: ClientTls): Record<'kept' | 'alone'
 
 function callOver(agent: http.Agent, call: HttpCall, pinned?: string): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const { method, headers, signal } = call
+    const { method, headers } = call
     const { request: begin } = call.url.startsWith('http:') ? http : https
-    const request = begin(call.url, { agent, method, headers, signal })
+    const request = begin(call.url, { agent, method, headers })
     request.setTimeout(call.timeoutMs, () =>
       request.destroy(timedOut(`no answer from ${call.url} in ${call.timeoutMs} ms`)),
     )
+    bound(request, call)
     request.once('error', problem =>
       reject(request.reusedSocket ? Object.assign(problem, { onKeptConnection: true }) : problem),
     )
@@ -70,13 +71,38 @@ function callOver(agent: http.Agent, call: HttpCall, pinned?: string): Promise<H
   })
 }
 
+/** Ends a call that takes too long in all or is called off; node:http's own signal costs a third of a small call. */
+function bound(request: http.ClientRequest, { url, wholeMs, signal }: HttpCall): void {
+  let answer: http.IncomingMessage | undefined
+  request.once('response', response => {
+    answer = response
+  })
+  const end = (problem: Error) => void (answer ?? request).destroy(problem)
+  if (wholeMs !== undefined) {
+    const late = () => end(timedOut(`no whole answer from ${url} in ${wholeMs} ms`))
+    const timer = setTimeout(late, wholeMs)
+    request.once('close', () => clearTimeout(timer))
+  }
+  if (signal === undefined) return
+  const calledOff = () =>
+    end(Object.assign(new Error('the call was called off', { cause: signal.reason }), { code: 'ABORT_ERR' }))
+  if (signal.aborted) calledOff()
+  signal.addEventListener('abort', calledOff)
+  request.once('close', () => signal.removeEventListener('abort', calledOff))
+}
+
 async function send(request: http.ClientRequest, body: HttpCall['body']): Promise<void> {
-  // What is made while it is sent may be made in the same memory, piece by piece.
-  const isMade = body !== undefined && Symbol.asyncIterator in body
-  for await (const piece of body ?? []) {
-    if (request.destroyed) return
-    if (isMade) await written(request, piece)
-    else if (!request.write(piece)) await drained(request)
+  if (body !== undefined && Symbol.asyncIterator in body) {
+    // What is made while it is sent may be made in the same memory, piece by piece.
+    for await (const piece of body) {
+      if (request.destroyed) return
+      await written(request, piece)
+    }
+  } else {
+    for (const piece of body ?? []) {
+      if (request.destroyed) return
+      if (!request.write(piece)) await drained(request)
+    }
   }
   request.end()
 }

@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { decodeSubmission } from '../../metadata/submission.js'
 import { systemFiles } from '../../ports/files.js'
+import { systemNetwork } from '../../ports/network.js'
+import { registryOverSoap } from '../../repository/registry-over-soap.js'
+import { openCaller } from '../../server/caller.js'
 import { parseXml } from '../../soap/xml.js'
 import { StoreFull } from '../../store/failures.js'
 import {
@@ -215,16 +218,22 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
 
     it('is bounded in time also when the registry keeps the connection busy', async () => {
       const repository = await aRepository({ timeoutMs: 200 })
-      repository.context.registry = {
-        ...repository.registry,
-        register: (_, { signal }) =>
-          new Promise(resolve => {
-            const lost = { kind: 'unavailable', sent: 'maybe', reason: 'it went on and on', auditRecords: [] } as const
-            signal.addEventListener('abort', () => resolve({ ...lost, auditRecords: [] }))
-          }),
+      const { ports } = repository.context
+      const busy = await systemNetwork.serveHttp({ host: '127.0.0.1', port: 0 }, (_, reply) => {
+        reply.start(200, { 'content-type': 'application/soap+xml' })
+        const drops = setInterval(() => reply.stream.write(' '), 5)
+        reply.stream.on('close', () => clearInterval(drops))
+      })
+      const caller = openCaller({ tls: { key: '', cert: '', ca: '' }, ports: { ...ports, network: systemNetwork } })
+      try {
+        const url = `http://127.0.0.1:${busy.port}/registry`
+        repository.context.registry = registryOverSoap({ caller, url, ports })
+        const response = await repository.submit(await aRequest(repository.spool, small()))
+        expect(codesOf(response)).to.deep.equal(['XDSRegistryNotAvailable'])
+      } finally {
+        caller.close()
+        await busy.close(0)
       }
-      const response = await repository.submit(await aRequest(repository.spool, small()))
-      expect(codesOf(response)).to.deep.equal(['XDSRegistryNotAvailable'])
     })
 
     it('does not read a busy registry as one that has refused', async () => {

@@ -7,8 +7,8 @@ import { documentPart, type Multipart, multipart, type Part, rootPart } from './
 function scanned(boundary: string, chunks: Buffer[]): Part[] {
   const scanner = mimeScanner(boundary)
   const parts: { headers: string[]; body: Buffer[]; ended: boolean }[] = []
-  const take = (events: ReturnType<typeof scanner.write>) => {
-    for (const event of events) {
+  const take = () => {
+    for (let event = scanner.next(); event !== undefined; event = scanner.next()) {
       if (event.kind === 'part') parts.push({ headers: event.headers, body: [], ended: false })
       else {
         const part = parts.at(-1)
@@ -19,8 +19,12 @@ function scanned(boundary: string, chunks: Buffer[]): Part[] {
       }
     }
   }
-  for (const chunk of chunks) take(scanner.write(chunk))
-  take(scanner.end())
+  for (const chunk of chunks) {
+    scanner.write(chunk)
+    take()
+  }
+  scanner.end()
+  take()
   expect(parts.every(part => part.ended)).to.equal(true)
   return parts.map(({ headers, body }) => ({ headers, body: Buffer.concat(body).toString('latin1') }))
 }
