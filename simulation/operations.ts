@@ -159,18 +159,21 @@ async function impersonate({ chance, ledger, party }: Doing): Promise<void> {
     ledger.faults.push(`a second document was taken under the uniqueId of document ${nameOf(target)}`)
 }
 
-/** Metadata first, then the bytes, as whoever removes does. */
-async function remove({ chance, ledger, party }: Doing): Promise<void> {
+async function remove(doing: Doing): Promise<void> {
   const target = free(
-    ledger,
-    chance,
+    doing.ledger,
+    doing.chance,
     document =>
       registeredCertainty(document) === 'there' &&
       !document.hasDependents &&
       document.submission.documents.length === 1 &&
       document.submission.submission.associations.length === 1,
   )
-  if (target === undefined) return
+  if (target !== undefined) await removeDocument(target, doing)
+}
+
+/** Metadata first, then the bytes, as whoever removes does. */
+export async function removeDocument(target: SentDocument, { ledger, party }: Doing): Promise<void> {
   await working(target, async () => {
     const { submissionSets, documentEntries, associations } = target.submission.submission
     const entryUUIDs = [...submissionSets, ...documentEntries, ...associations].map(({ entryUUID }) => entryUUID)

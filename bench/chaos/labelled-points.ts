@@ -8,7 +8,7 @@ import { systemPorts } from '../../ports/ports.js'
 import { chanceOf } from '../../simulation/chance.js'
 import { auditIsComplete, judge } from '../../simulation/judge.js'
 import { openLedger, outcomeSoFar } from '../../simulation/ledger.js'
-import { type Doing, operations, send } from '../../simulation/operations.js'
+import { type Doing, operations, removeDocument, send } from '../../simulation/operations.js'
 import { openParty } from '../../simulation/party.js'
 import { newSubmission } from '../../simulation/sending.js'
 import { repositoryUniqueId, type Surroundings } from '../../simulation/world.js'
@@ -49,6 +49,7 @@ const works: Record<string, [times: number, work: Work]> = {
   'ITI-41 with other bytes': [2, named('impersonate')],
   'ITI-57': [3, named('update')],
   'ITI-62, ITI-86': [4, named('remove')],
+  'ITI-62, ITI-86 of a large document': [1, removeLarge],
   'ITI-44': [2, named('announce')],
   'ITI-18': [2, named('query')],
   'ITI-43': [2, named('retrieve')],
@@ -90,6 +91,18 @@ async function submitOfNewPatient({ doing }: Scene): Promise<void> {
   const { party, chance, ledger } = doing
   const patientId = `NEW-${ledger.submissions.length}^^^&2.999.5&ISO`
   await send(newSubmission({ sentBy: party.name, patientId, documents: 1 }, chance, ledger), doing)
+}
+
+/** What is large is a file of its own. */
+async function removeLarge({ doing }: Scene): Promise<void> {
+  const { party, chance, ledger } = doing
+  const wanted = { sentBy: party.name, patientId: 'LARGE^^^&2.999.5&ISO', documents: 1 }
+  const sent = newSubmission(wanted, chance, ledger)
+  const [document] = sent.documents
+  if (document === undefined) return
+  document.bytes = chance.bytes(200_000)
+  await send(sent, doing)
+  if (outcomeSoFar(sent) === 'acknowledged') await removeDocument(document, doing)
 }
 
 /** Three deaths of one service in ten seconds count as a service that cannot run, and everything is stopped. */
