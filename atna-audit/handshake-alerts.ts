@@ -2,8 +2,9 @@
 
 import type { RefusedHandshake } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
-import { type EventFacts, furtherHandshakesRefused, handshakeRefused } from './events.js'
+import type { EventFacts } from './events.js'
 import type { AuditRecord } from './message.js'
+import { furtherHandshakesRefused, handshakeRefused } from './security-events.js'
 
 export interface HandshakeAlerts {
   refused(handshake: RefusedHandshake): void

@@ -22,6 +22,7 @@ export const eventTypes = {
   applicationStart: dcm('110120', 'Application Start'),
   applicationStop: dcm('110121', 'Application Stop'),
   login: dcm('110122', 'Login'),
+  logout: dcm('110123', 'Logout'),
   nodeAuthentication: dcm('110126', 'Node Authentication'),
   securityConfiguration: dcm('110129', 'Security Configuration'),
   useOfRestrictedFunction: dcm('110132', 'Use of Restricted Function'),

@@ -1,4 +1,5 @@
 // An audit record, as the audit service shows it in JSON, in one line for people. Whatever is missing is left out.
+import { roles } from '../atna-audit/vocabulary.js'
 import { oneLine } from './table.js'
 
 export interface AuditJson {
@@ -68,7 +69,7 @@ const outcomes: Readonly<Record<number, string>> = { 0: 'ok', 4: 'minor', 8: 'se
 const objectRoles: Readonly<Record<string, string>> = { 3: 'document', 13: 'log', 20: 'submission set', 24: 'query' }
 
 /** RoleIDCode of the side that data flow from. */
-const sourceRole = '110153'
+const [sourceRole] = roles.source
 
 const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
 

@@ -1,5 +1,5 @@
 // What becomes of a community that has answered what is none to the question: it is counted, logged and audited. docs/decisions/0336
-import { falseAnswer } from '../atna-audit/events.js'
+import { falseAnswer } from '../atna-audit/security-events.js'
 import type { Exchange } from '../server/actor.js'
 import { eventFacts } from '../server/actor-service.js'
 import { mayNotAnswerFor } from './answering-partner.js'

@@ -1,6 +1,6 @@
 // What people decide of persons: whether two records are of one, and what of that is to be undone. Each within one `store.write`; what
 // cannot be done is an AdminProblem, whoever asked.
-import { patientMergeUndone } from '../atna-audit/events.js'
+import { patientMergeUndone } from '../atna-audit/patient-record-events.js'
 import { eventFacts } from '../server/actor-service.js'
 import { AdminProblem } from '../server/admin-resources.js'
 import { patientIndex } from './actor.js'

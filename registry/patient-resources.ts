@@ -1,5 +1,5 @@
 // Patients for administrators: who is known, who was merged, and the undoing of a merge, which no message may ask for.
-import { patientMergeUndone } from '../atna-audit/events.js'
+import { patientMergeUndone } from '../atna-audit/patient-record-events.js'
 import { eventFacts } from '../server/actor-service.js'
 import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
 import { limitIn } from '../server/asked-list.js'

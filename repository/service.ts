@@ -1,5 +1,5 @@
 // The Document Repository as a process: its database, its documents, its way to the registry, its door.
-import { documentSpoilt } from '../atna-audit/events.js'
+import { documentSpoilt } from '../atna-audit/security-events.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import { bucketIn } from '../config/documents-place.js'
 import type { RepositoryConfig } from '../config/repository-config.js'

@@ -1,14 +1,10 @@
 // The frame of an actor that answers SOAP and reports to an audit service: its door, its outbox, its start and its end.
 import { basename, join } from 'node:path'
-import {
-  applicationStarted,
-  applicationStopped,
-  type EventFacts,
-  securityConfigurationChanged,
-} from '../atna-audit/events.js'
+import { applicationStarted, applicationStopped, type EventFacts } from '../atna-audit/events.js'
 import { handshakeAlerts } from '../atna-audit/handshake-alerts.js'
 import type { AuditRecord } from '../atna-audit/message.js'
 import type { OpenOutbox, Outbox } from '../atna-audit/outbox.js'
+import { securityConfigurationChanged } from '../atna-audit/security-events.js'
 import { startSender } from '../atna-audit/sender.js'
 import type { CarnetConfig } from '../config/carnet-config.js'
 import type { ExplainConfig, RepliesConfig } from '../config/service-config.js'

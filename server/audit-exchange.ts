@@ -1,6 +1,6 @@
 // The audit record of an exchange. [ITI TF-2:3.20]
-import { assertionRefused, unreadableRequest } from '../atna-audit/events.js'
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
+import { assertionRefused, unreadableRequest } from '../atna-audit/security-events.js'
 import { anonymous } from '../soap/addressing.js'
 import { SoapFault } from '../soap/fault.js'
 import { StoreAway, StoreFull } from '../store/failures.js'
@@ -12,7 +12,7 @@ import { auditedUserOf } from './audited-user.js'
 import { detailsOf, fail } from './failing.js'
 import type { Surroundings, Trail } from './trail.js'
 
-// Written before the answer begins: no byte of an answer leaves unaudited. Where that cannot be done, nothing leaves.
+/** Written before the answer begins: no byte of an answer leaves unaudited. Where that cannot be done, the answer becomes a fault. Never throws. */
 export async function audit<Context>(trail: Trail, actor: Actor<Context>, around: Surroundings): Promise<void> {
   if (trail.auditCommitted) return
   try {
@@ -60,6 +60,7 @@ export function exchangeRecords(
   return patientTrail === true ? [...records, ...patientRecords(contract.id, story)] : records
 }
 
+/** What a contract needs to know of an exchange to tell it, as the side that has answered. */
 export function audited(trail: Trail, response: unknown, around: Surroundings): AuditedExchange<unknown, unknown> {
   return {
     side: 'responder',

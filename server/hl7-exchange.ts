@@ -1,6 +1,7 @@
 // The road of a message of HL7 v2: read, identify, decode, handle, audit, acknowledge. What exchange.ts is for SOAP.
-import { unreadableRequest } from '../atna-audit/events.js'
+
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
+import { unreadableRequest } from '../atna-audit/security-events.js'
 import { acknowledgementOf, type Hl7Answer } from '../hl7v2/acknowledgement.js'
 import { codeFor, errorsInWords, type Hl7Error } from '../hl7v2/errors.js'
 import { type Hl7Header, type ReadHl7, readHl7 } from '../hl7v2/message.js'

@@ -1,6 +1,7 @@
 // For administrators: legal holds are put and lifted; what is put on whom is in the audit record.
-import { restrictedFunctionUsed } from '../atna-audit/events.js'
+
 import type { AuditRecord } from '../atna-audit/message.js'
+import { restrictedFunctionUsed } from '../atna-audit/security-events.js'
 import type { Ports } from '../ports/ports.js'
 import { eventFacts } from './actor-service.js'
 import { AdminProblem, type AdminRequest, type AdminResource } from './admin-resources.js'

@@ -1,6 +1,7 @@
 // Get X-User Assertion: a WS-Trust request for a token, and the token. [EPR annex 5.1:1.6.4.2.4.1] [WS-Trust 1.3: 4]
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { traceObject } from '../atna-audit/objects.js'
+import { eventIDs, eventTypes } from '../atna-audit/vocabulary.js'
 import { type SoapFault, senderFault } from '../soap/fault.js'
 import type { SoapMessage } from '../soap/message.js'
 import { namespaces } from '../soap/namespaces.js'
@@ -121,8 +122,8 @@ function auditGetXUserAssertion(exchange: AuditedExchange<TokenAsked, TokenIssue
   const { request, failure, partner, endpoint, processId, hostName, traceparent, endedMs } = exchange
   return [
     {
-      eventID: ['110114', 'DCM', 'User Authentication'],
-      eventTypeCode: ['110122', 'DCM', 'Login'],
+      eventID: eventIDs.userAuthentication,
+      eventTypeCode: eventTypes.login,
       action: 'E',
       outcome: failure === undefined ? 0 : 4,
       outcomeDescription: failure,

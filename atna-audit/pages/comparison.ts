@@ -1,5 +1,6 @@
 // One exchange by its trace: what the asking and the answering side of each step wrote down, laid side by side; what is missing
 // and what contradicts is marked.
+import { eventIDs } from '../vocabulary.js'
 import type { TextName } from './texts/texts.js'
 import type { Told } from './told.js'
 
@@ -46,8 +47,8 @@ export type Side = 'asking' | 'answering'
 
 /** On a retrieval the data flow towards the asking side. */
 const retrievals: ReadonlySet<string> = new Set(['ITI-43', 'ITI-39', 'RAD-69', 'RAD-75'])
-const exported = '110106'
-const imported = '110107'
+const [exported] = eventIDs.export
+const [imported] = eventIDs.import
 
 /** Which side wrote a record; undefined where the event has one side only, or it cannot be told. [ITI TF-2:3.20] */
 export function sideOf({ kind, eventCode, from, to }: Told): Side | undefined {

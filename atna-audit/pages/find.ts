@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'
 import { countRecords, foundRecords } from '../repository/find-records.js'
 import type { RecordQuery } from '../repository/record-query.js'
+import { eventIDs } from '../vocabulary.js'
 import type { Fields, Span } from './filters.js'
 import { actsForPatient, withoutPatient } from './masking.js'
 import { type Told, toldOf } from './told.js'
@@ -111,7 +112,7 @@ function lineAsked(line: string, seesPatients: boolean): RecordQuery {
 }
 
 /** Who reads this log would otherwise see little but that; a search for it finds it. */
-const ownLooks = '110101'
+const [ownLooks] = eventIDs.auditLogUsed
 
 function isHidden(told: Told, { looks, kind, trace, person, q }: Fields, seesPatients: boolean): boolean {
   // By its being found a name would tell that a patient has acted.

@@ -1,10 +1,7 @@
 // Audit records of those who sign in and out. DICOM PS3.15 §A.5.3.12 (User Authentication).
-import type { EventFacts } from '../events.js'
+import { application, type EventFacts } from '../events.js'
 import type { AuditCode, AuditRecord } from '../message.js'
-
-const dcm = (code: string, text: string): AuditCode => [code, 'DCM', text]
-
-const types = { in: dcm('110122', 'Login'), out: dcm('110123', 'Logout') }
+import { eventIDs, eventTypes, idTypes } from '../vocabulary.js'
 
 export interface SignIn {
   person: { name: string; address: string }
@@ -15,17 +12,17 @@ export interface SignIn {
 }
 
 export function signedIn(signIn: SignIn, facts: EventFacts): AuditRecord {
-  return authentication(types.in, signIn, facts)
+  return authentication(eventTypes.login, signIn, facts)
 }
 
 export function signedOut(signIn: SignIn, facts: EventFacts): AuditRecord {
-  return authentication(types.out, signIn, facts)
+  return authentication(eventTypes.logout, signIn, facts)
 }
 
 /** The person is the requestor, the node that let them in is not. [DICOM PS3.15 A.5.3.12] */
 function authentication(type: AuditCode, { person, uri, outcome, why }: SignIn, facts: EventFacts): AuditRecord {
   return {
-    eventID: dcm('110114', 'User Authentication'),
+    eventID: eventIDs.userAuthentication,
     eventTypeCode: type,
     action: 'E',
     outcome,
@@ -33,14 +30,8 @@ function authentication(type: AuditCode, { person, uri, outcome, why }: SignIn, 
     dateTimeMs: facts.dateTimeMs,
     participants: [
       { userID: person.name, userIsRequestor: true, networkAccessPointID: person.address },
-      {
-        userID: facts.actor,
-        alternativeUserID: String(facts.processId),
-        userIsRequestor: false,
-        roleIDCode: dcm('110150', 'Application'),
-        networkAccessPointID: facts.hostName,
-      },
+      application(facts),
     ],
-    objects: [{ id: uri, typeCode: 2, role: 13, idTypeCode: ['12', 'RFC-3881', 'URI'] }],
+    objects: [{ id: uri, typeCode: 2, role: 13, idTypeCode: idTypes.uri }],
   }
 }

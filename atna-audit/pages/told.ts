@@ -12,6 +12,7 @@ import { messageOf } from '../repository/record-json.js'
 import type { StoredRecord } from '../repository/search.js'
 import { isPatient, traceIdOf } from '../repository/terms.js'
 import { readSyslog } from '../syslog.js'
+import { roles } from '../vocabulary.js'
 
 export interface Told {
   id: number
@@ -62,13 +63,8 @@ export interface System {
   isWriter: boolean
 }
 
-const codes = {
-  application: '110150',
-  launcher: '110151',
-  destination: '110152',
-  source: '110153',
-  media: ['110154', '110155'],
-}
+/** Data that leave on a medium have no other destination. [DICOM CID 402] */
+const media = ['110154', '110155']
 
 export function toldOf(record: StoredRecord): Told {
   const { id, receivedMs, origin, frame } = record
@@ -92,9 +88,9 @@ function readable(view: AuditView, receivedMs: number): Contents {
   const systems = participants.filter(isSystem)
   const others = participants.filter(one => !isSystem(one))
   const groups = others.filter(one => hasRole(one, 'GRP'))
-  const system = (...roles: string[]) =>
+  const system = (...codes: string[]) =>
     systemOf(
-      systems.find(one => roles.some(role => hasRole(one, role))),
+      systems.find(one => codes.some(code => hasRole(one, code))),
       view.sourceID,
     )
   const patients = objects.filter(isPatient)
@@ -116,9 +112,9 @@ function readable(view: AuditView, receivedMs: number): Contents {
     site: view.enterpriseSiteID,
     people: humansIn(others.filter(one => !groups.includes(one))),
     organisations: groups.map(nameOf),
-    from: system(codes.source),
-    to: system(codes.destination, ...codes.media),
-    application: system(codes.application),
+    from: system(roles.source[0]),
+    to: system(roles.destination[0], ...media),
+    application: system(roles.application[0]),
     patients: idsOf(patients),
     documents: idsOf(documents),
     submissionSets: idsOf(sets),

@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'
 import { findRecords } from '../repository/find-records.js'
 import type { RecordQuery } from '../repository/record-query.js'
+import { eventIDs } from '../vocabulary.js'
 import { sideOf } from './comparison.js'
 import { emergencyPurposes, outcomeText, purposeText } from './record-view.js'
 import type { Leave } from './roles.js'
@@ -123,7 +124,7 @@ export const watchLists: readonly WatchList[] = [
     title: 'watch.looks',
     hint: 'watch.looksHint',
     leave: 'looks',
-    query: { event: '110101' },
+    query: { event: eventIDs.auditLogUsed[0] },
     why(told, { texts }) {
       const query = told.others.flatMap(({ details }) => details).find(({ type }) => type === 'Request')?.value
       return filled(texts['watch.looksWhy'], { query: query === undefined || query === '' ? '–' : query.slice(0, 300) })

@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../../ports/clock.js'
 import { type HeldKind, heldPatient, holdOn } from '../../server/holds.js'
 import type { Store } from '../../store/store.js'
 import { readSyslog } from '../syslog.js'
+import { eventIDs } from '../vocabulary.js'
 import { readAuditMessage } from './audit-view.js'
 import { inRanges, noteRemoval, type Removal, removalUrn } from './chain/removals.js'
 import { unpacked } from './frames.js'
@@ -148,7 +149,7 @@ function recordsAfter(store: Store, after: number, through: number): Row[] {
 
 /** Verification needs it for as long as there is a tree. */
 function isListOfRemoved({ event, action }: Row): boolean {
-  return event === '110101' && action === 'D'
+  return event === eventIDs.auditLogUsed[0] && action === 'D'
 }
 
 /** What a hold can be on; nobody knows what that is of which cannot be read. */

@@ -5,15 +5,11 @@ import type { Ports } from '../../ports/ports.js'
 import type { Partner } from '../../server/actor.js'
 import { openStore } from '../../store/open-store.js'
 import type { Store } from '../../store/store.js'
-import {
-  applicationStarted,
-  applicationStopped,
-  auditLogDamaged,
-  auditRecordsRemoved,
-  type EventFacts,
-} from '../events.js'
+import { applicationStarted, applicationStopped, type EventFacts } from '../events.js'
 import { handshakeAlerts } from '../handshake-alerts.js'
+import { auditRecordsRemoved } from '../log-events.js'
 import type { AuditRecord } from '../message.js'
+import { auditLogDamaged } from '../security-events.js'
 import { writeSyslog } from '../syslog.js'
 import { type AuditSource, writeMessage } from '../write-message.js'
 import { described } from './arrival.js'

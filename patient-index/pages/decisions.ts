@@ -1,5 +1,5 @@
 // What somebody decides on these pages. The decision, its reason and its audit record are one commit.
-import { patientRecordsUsed } from '../../atna-audit/events.js'
+import { patientRecordsUsed } from '../../atna-audit/patient-record-events.js'
 import { redirected } from '../../pages/answers.js'
 import { at } from '../../pages/html.js'
 import { eventFacts } from '../../server/actor-service.js'

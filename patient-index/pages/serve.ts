@@ -1,5 +1,6 @@
 // The one road of a request to these pages: who, whether they may, in which language; then the answer, and the look written down before it is sent.
-import { patientRecordsUsed, restrictedFunctionUsed } from '../../atna-audit/events.js'
+import { patientRecordsUsed } from '../../atna-audit/patient-record-events.js'
+import { restrictedFunctionUsed } from '../../atna-audit/security-events.js'
 import { type Answer, send } from '../../pages/answers.js'
 import { type Asked, askedIn, beforeAll, decoded, languageOf } from '../../pages/before-all.js'
 import { formIn, isFromHere } from '../../pages/forms.js'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { auditRecordsRemoved } from '../../../atna-audit/events.js'
+import { auditRecordsRemoved } from '../../../atna-audit/log-events.js'
 import { described } from '../../../atna-audit/repository/arrival.js'
 import { findRecords } from '../../../atna-audit/repository/find-records.js'
 import { keep } from '../../../atna-audit/repository/records.js'
