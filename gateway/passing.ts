@@ -1,6 +1,7 @@
 // Documents on their way through a gateway: the envelope of an answer is held against what was asked, then its documents go to whoever
 // asked as they come. For every transaction that is answered like an ITI-43. docs/decisions/0328.
 import { createHash } from 'node:crypto'
+import { mostErrors } from '../metadata/errors.js'
 import type { ErrorCode, RegistryError } from '../metadata/model.js'
 import type { Exchange } from '../server/actor.js'
 import { NotTaken } from '../soap/arriving-parts.js'
@@ -75,9 +76,6 @@ export function distinct<Wanted extends DocumentRequest>(documents: readonly Wan
   }
   return [...byName.values()]
 }
-
-/** A sender who is told this often has understood it. */
-const mostErrors = 500
 
 /** What is said to a request for nothing, or for more than is given at once; undefined where it is neither. [ITI TF-2:3.43.4.1.3] */
 export function miscounted(

@@ -12,10 +12,10 @@ import {
 } from './attribute.js'
 import { valueFaults } from './carriers.js'
 import { string } from './data-types.js'
+import { mostErrors } from './errors.js'
 import type { Finding, RegistryObjectValue, Submission } from './model.js'
 import { type ObjectTable, type ObjectTables, objectTables } from './object-tables.js'
 import { labelOf } from './registry-object-list.js'
-import { mostFindings } from './sent-object.js'
 import { quoted } from './words.js'
 
 /**
@@ -35,7 +35,7 @@ export function checkAttributes(
     for (const [index, object] of objects.entries()) {
       const label = labelOf(object.kind, object.entryUUID, index + 1)
       for (const { attribute, fault } of objectFaults(object, transaction, tables[object.kind])) {
-        if (known.has(`${label} ${attribute.name}`) || findings.length >= mostFindings) continue
+        if (known.has(`${label} ${attribute.name}`) || findings.length >= mostErrors) continue
         findings.push({
           code,
           ...(fault.severity === undefined ? {} : { severity: fault.severity }),

@@ -2,6 +2,9 @@
 import type { Finding, RegistryError } from './model.js'
 import { shortened } from './words.js'
 
+/** RegistryErrors in an answer: a message can hold any number of faults, and a sender who is told this often has understood it. */
+export const mostErrors = 500
+
 const longestContext = 1000
 const longestLocation = 256
 
@@ -17,6 +20,11 @@ export function registryErrorOf(finding: Finding, traceId: string): RegistryErro
     severity: finding.severity ?? 'Error',
     ...(finding.location === undefined ? {} : { location: shortened(finding.location, longestLocation) }),
   }
+}
+
+/** As many as an answer tells. */
+export function registryErrorsOf(findings: readonly Finding[], traceId: string): RegistryError[] {
+  return findings.slice(0, mostErrors).map(finding => registryErrorOf(finding, traceId))
 }
 
 /** The same findings, where it is the repository that made them. [ITI TF-3: Table 4.2.4.1-2] */

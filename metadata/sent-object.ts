@@ -4,6 +4,7 @@
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, type XmlElement } from '../soap/xml.js'
 import { canonicalId } from './entry-uuid.js'
+import { mostErrors } from './errors.js'
 import type { ErrorCode, Finding, InternationalString, LocalizedString, Slot } from './model.js'
 import { quoted } from './words.js'
 
@@ -100,13 +101,10 @@ function contentRule(element: XmlElement) {
   }
 }
 
-/** A message can hold any number of faults; an answer cannot. */
-export const mostFindings = 500
-
 /** Reports of one object, into the findings of its submission. */
 export function reportTo(findings: Finding[], object: string): Report {
   return ({ code = 'XDSRegistryMetadataError', ...fault }) => {
-    if (findings.length < mostFindings) findings.push({ code, object, ...fault })
+    if (findings.length < mostErrors) findings.push({ code, object, ...fault })
   }
 }
 

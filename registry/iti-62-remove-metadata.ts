@@ -1,7 +1,6 @@
 // ITI-62 Remove Metadata, as the Document Registry answers it: all that is named goes, or nothing. ITI TF-2 §3.62.4.1.3.
-import { registryErrorOf } from '../metadata/errors.js'
+import { registryErrorsOf } from '../metadata/errors.js'
 import type { Finding } from '../metadata/model.js'
-import { mostFindings } from '../metadata/sent-object.js'
 import { serve } from '../server/actor.js'
 import { removeMetadata } from '../transactions/remove.js'
 import type { RemoveMetadataResponse } from '../transactions/xds-messages.js'
@@ -52,7 +51,7 @@ function answerTo(findings: readonly Finding[], traceId: string, facts?: Removal
   const found = [...(facts?.objects.values() ?? [])].map(({ entryUUID, patientId }) => ({ entryUUID, patientId }))
   return {
     status: findings.length > 0 ? 'Failure' : 'Success',
-    errors: findings.slice(0, mostFindings).map(finding => registryErrorOf(finding, traceId)),
+    errors: registryErrorsOf(findings, traceId),
     found,
   }
 }

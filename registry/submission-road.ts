@@ -3,11 +3,10 @@
 import type { SubmittedBy } from '../metadata/attribute.js'
 import { checkAttributes } from '../metadata/check.js'
 import { submissionDigest } from '../metadata/digest.js'
-import { registryErrorOf } from '../metadata/errors.js'
+import { registryErrorsOf } from '../metadata/errors.js'
 import { fragmentOf } from '../metadata/fragment.js'
 import type { ErrorCode, Finding, Submission } from '../metadata/model.js'
 import { labelOf } from '../metadata/registry-object-list.js'
-import { mostFindings } from '../metadata/sent-object.js'
 import { dtmOf } from '../ports/clock.js'
 import { orderedUuid } from '../ports/randomness.js'
 import type { Exchange } from '../server/actor.js'
@@ -134,6 +133,6 @@ function answerTo(findings: readonly Finding[], traceId: string): RegistryRespon
   const failed = findings.some(finding => finding.severity !== 'Warning')
   return {
     status: failed ? 'Failure' : 'Success',
-    errors: findings.slice(0, mostFindings).map(finding => registryErrorOf(finding, traceId)),
+    errors: registryErrorsOf(findings, traceId),
   }
 }

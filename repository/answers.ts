@@ -1,13 +1,10 @@
 // Answers of the repository's own to an ITI-41. [ITI TF-2:3.41.4.2]
-import { registryErrorOf } from '../metadata/errors.js'
+import { mostErrors, registryErrorsOf } from '../metadata/errors.js'
 import type { ErrorCode, Finding, RegistryError } from '../metadata/model.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 
-/** A sender who broke a rule this often has understood it. */
-const mostErrors = 500
-
 export function refusedFor(findings: Finding[], traceId: string): RegistryResponse {
-  const errors = findings.slice(0, mostErrors).map(finding => registryErrorOf(finding, traceId))
+  const errors = registryErrorsOf(findings, traceId)
   const more = findings.length - mostErrors
   return more > 0
     ? refusedWith([...errors, errorOf('XDSRepositoryError', `${more} more errors are not listed`, traceId)])
@@ -20,10 +17,10 @@ export function refusal(errorCode: ErrorCode, words: string, traceId: string): R
 
 /** What was taken in with a remark. */
 export function warningsFor(findings: Finding[], traceId: string): RegistryError[] {
-  return findings
-    .filter(({ severity }) => severity === 'Warning')
-    .slice(0, mostErrors)
-    .map(finding => registryErrorOf(finding, traceId))
+  return registryErrorsOf(
+    findings.filter(({ severity }) => severity === 'Warning'),
+    traceId,
+  )
 }
 
 /** The registry's no in the repository's answer: all its errors and warnings. [ITI TF-2:3.41.4.1.3.2] */

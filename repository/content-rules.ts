@@ -1,35 +1,14 @@
 // What a repository says of the bytes in an ITI-41: whether they came, each document's its own, and as its entry says.
 // The codes are explained in docs/decisions/0090-wrong-contents-are-xds-errors.md. [ITI TF-2:3.41.4.1.3]
-import type { DocumentEntry, ErrorCode, Finding } from '../metadata/model.js'
+import type { DocumentEntry, Finding } from '../metadata/model.js'
 import { isoOf } from '../ports/clock.js'
 import type { Spooled } from '../soap/message.js'
-import type { BinaryFault } from '../soap/xop.js'
+import { documentsWithoutContent } from '../transactions/document-faults.js'
 import type { KeptDocument } from './document-store.js'
-import { labelOf, pairs, type ReceivedDocument, type ReceivedSubmission, type Rule } from './received-documents.js'
+import { pairs, type ReceivedDocument, type ReceivedSubmission, type Rule } from './received-documents.js'
 
-/** [ITI TF-2:3.41.4.1.3] */
-const contentsCanBeRead: Rule = ({ submission, faultyDocuments }) => {
-  const entries = new Set(submission.documentEntries.map(entry => entry.entryUUID))
-  return faultyDocuments.flatMap(document => {
-    const { id, fault } = document
-    if (fault === undefined) return []
-    const isEntry = fault.kind === 'missing' && id !== '' && entries.has(id)
-    return {
-      code: codes[fault.kind],
-      object: isEntry ? `DocumentEntry ${id}` : labelOf(document),
-      attribute: 'Document',
-      rule: fault.kind === 'missing' ? 'ITI TF-2:3.41.4.1.3' : 'ITI TF-2:3.41.4.1.2',
-      expected: fault.expected,
-      found: fault.found,
-    }
-  })
-}
-
-const codes: Readonly<Record<BinaryFault['kind'], ErrorCode>> = {
-  missing: 'XDSMissingDocument',
-  unreadable: 'XDSRepositoryMetadataError',
-  'too long': 'XDSRepositoryMetadataError',
-}
+const contentsCanBeRead: Rule = ({ submission, faultyDocuments }) =>
+  documentsWithoutContent(faultyDocuments, submission)
 
 /** Two entries with the same bytes send them twice: each Document has a part of its own. */
 const partsAreNotShared: Rule = ({ documents }) => {

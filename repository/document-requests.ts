@@ -41,9 +41,6 @@ export function statusOf(found: number, missed: number): ResponseStatus {
   return found === 0 ? 'Failure' : 'PartialSuccess'
 }
 
-/** A sender who is told this often has understood it. */
-export const mostErrors = 500
-
 export interface Telling {
   traceId: string
   /** Of the transaction: what it holds a request to. */

@@ -1,6 +1,6 @@
 // What is kept of an ITI-41, and what the registry is sent: the same metadata, completed by what only the repository knows.
+import { mostErrors } from '../metadata/errors.js'
 import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
-import { mostFindings } from '../metadata/sent-object.js'
 import { decodeSubmission, encodeSubmission } from '../metadata/submission.js'
 import type { Ports } from '../ports/ports.js'
 import { orderedUuid, type Randomness } from '../ports/randomness.js'
@@ -68,7 +68,7 @@ export function survivesForwarding(submission: Submission): boolean {
   const here = submission.findings.filter(({ severity }) => severity !== 'Warning').map(keyOf)
   if (here.length === 0) return true
   // There may be more than were written down.
-  if (submission.findings.length >= mostFindings) return false
+  if (submission.findings.length >= mostErrors) return false
   const there = new Map<string, number>()
   for (const key of findingsAfter(submission).map(keyOf)) there.set(key, (there.get(key) ?? 0) + 1)
   return here.every(key => {

@@ -1,10 +1,11 @@
 // ITI-43 Retrieve Document Set, as the Document Repository answers it. ITI TF-2 §3.43.4.1.3.
+import { mostErrors } from '../metadata/errors.js'
 import type { RegistryError } from '../metadata/model.js'
 import { serve } from '../server/actor.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse, RetrievedDocument } from '../transactions/xds-messages.js'
 import type { RepositoryContext } from './context.js'
-import { errorAt, type Miss, miscounted, missOf, mostErrors, statusOf, type Telling } from './document-requests.js'
+import { errorAt, type Miss, miscounted, missOf, statusOf, type Telling } from './document-requests.js'
 import { keptDocument, type Retrieving } from './kept-document.js'
 import { onDemandDocument } from './on-demand/on-demand-document.js'
 import { onDemandTypeOf } from './on-demand/on-demand-type.js'

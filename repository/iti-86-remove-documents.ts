@@ -1,5 +1,6 @@
 // ITI-86 Remove Documents, as the Document Repository answers it: their bytes are gone when it says so. ITI TF-2 §3.86.4.1.3.
 import type { AuditRecord } from '../atna-audit/message.js'
+import { mostErrors } from '../metadata/errors.js'
 import type { RegistryError } from '../metadata/model.js'
 import { type Exchange, serve } from '../server/actor.js'
 import { heldInWords } from '../server/holds.js'
@@ -7,7 +8,7 @@ import { removeDocuments } from '../transactions/remove.js'
 import type { DocumentRequest, RemovalOutcome, RemoveDocumentsResponse } from '../transactions/xds-messages.js'
 import { checkAssertedPatients, type RegistryAway } from './asserted-patients.js'
 import type { RepositoryContext } from './context.js'
-import { errorAt, type Miss, miscounted, missOf, mostErrors, shownId, statusOf, unknown } from './document-requests.js'
+import { errorAt, type Miss, miscounted, missOf, shownId, statusOf, unknown } from './document-requests.js'
 import type { Outcomes, Removed } from './removals.js'
 
 type Administrator = Exchange<RemoveDocumentsResponse>

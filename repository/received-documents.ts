@@ -22,11 +22,6 @@ export interface ReceivedSubmission {
 /** What the repository itself has to say of an ITI-41; one of its rules. */
 export type Rule = (received: ReceivedSubmission) => Finding[]
 
-/** As findings name a Document. */
-export function labelOf({ id, number }: FaultyDocument): string {
-  return id === '' ? `Document number ${number} (without id)` : `Document ${id}`
-}
-
 /** Spools what came inline, so that all documents are alike from here on. */
 export async function receive(request: ProvideAndRegisterRequest, spool: Spool): Promise<ReceivedSubmission> {
   const documents: ReceivedDocument[] = []

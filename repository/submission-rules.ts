@@ -2,9 +2,10 @@
 // Everything else in the metadata is the registry's to judge. [ITI TF-2:3.41.4.1.3]
 import { foundByRepository } from '../metadata/errors.js'
 import type { DocumentEntry, Finding, Folder, SubmissionSet } from '../metadata/model.js'
+import { documentsWithoutId } from '../transactions/document-faults.js'
 import { contentRules } from './content-rules.js'
 import { survivesForwarding } from './forwarded-submission.js'
-import { labelOf, type ReceivedSubmission, type Rule } from './received-documents.js'
+import type { ReceivedSubmission, Rule } from './received-documents.js'
 
 /**
  * What keeps the registry from being asked. Faults of the metadata that reach it as they came are its own to judge, for
@@ -17,17 +18,7 @@ export function brokenRules(received: ReceivedSubmission): Finding[] {
   return [...foundByRepository(unread), ...broken]
 }
 
-const documentsNameTheirEntry: Rule = ({ faultyDocuments }) =>
-  faultyDocuments
-    .filter(({ id }) => id === '')
-    .map(document => ({
-      code: 'XDSMissingDocumentMetadata',
-      object: labelOf(document),
-      attribute: 'id',
-      rule: 'ITI TF-2:3.41.4.1.2',
-      expected: 'the id of its DocumentEntry',
-      found: 'nothing',
-    }))
+const documentsNameTheirEntry: Rule = ({ faultyDocuments }) => documentsWithoutId(faultyDocuments)
 
 const documentIdsAreDistinct: Rule = received =>
   repeated(documentIds(received)).map(id => ({

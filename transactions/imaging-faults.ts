@@ -1,12 +1,9 @@
 // What a request for images lacks, whoever answers it. IHE RAD TF-2 §4.69.4.1.2.
-import { registryErrorOf } from '../metadata/errors.js'
+import { mostErrors, registryErrorOf } from '../metadata/errors.js'
 import type { RegistryError } from '../metadata/model.js'
 import type { RetrieveImagingDocumentSetRequest } from './xds-messages.js'
 
 export const imagingRule = 'IHE RAD TF-2: 4.69.4.1.3'
-
-/** A sender who is told this often has understood it. */
-const mostFaults = 500
 
 /** Nothing of a request is answered that has any. */
 export function imagingFaults(
@@ -29,7 +26,7 @@ export function imagingFaults(
     const object = `DocumentRequest number ${index + 1}`
     if (studyInstanceUID === '') faults.push(fault(object, 'studyInstanceUID', 'the UID of a study', 'nothing'))
     if (seriesInstanceUID === '') faults.push(fault(object, 'seriesInstanceUID', 'the UID of a series', 'nothing'))
-    if (faults.length >= mostFaults) break
+    if (faults.length >= mostErrors) break
   }
   return faults
 }

@@ -35,12 +35,12 @@ export interface ProvideAndRegisterRequest {
   faultyDocuments?: FaultyDocument[]
 }
 
-/** A Document without an id, or without bytes that could be read, or both. */
 /** The same with the communities that it names, distinct, as they are written; one is what it should be. [ITI TF-2:3.80.4.1.2] */
 export interface ProvideToCommunityRequest extends ProvideAndRegisterRequest {
   homes: readonly string[]
 }
 
+/** A Document without an id, or without bytes that could be read, or both. */
 export interface FaultyDocument {
   /** Its place among the Documents of the message, from 1. */
   number: number

@@ -1,4 +1,5 @@
 // An exchange as it is remembered for whoever asks later why it was answered as it was.
+import { mostErrors } from '../../metadata/errors.js'
 import type { RegistryError } from '../../metadata/model.js'
 import { isoOf } from '../../ports/clock.js'
 import type { MessageForm } from '../../soap/message.js'
@@ -43,8 +44,6 @@ interface AnyResponse {
   detail?: string
   errors?: RegistryError[]
 }
-
-const mostErrors = 500
 
 /** Whether the partner was told that something is wrong, warnings among it. */
 export function isRefused({ fault, failure, response }: Trail): boolean {
