@@ -1,5 +1,5 @@
 // The registry's tables. The key of an object leads with its patient, so that rows of one patient lie side by side in
-// every table; see sqlite/keys.ts and docs/decisions/0031.
+// every table; see tables/keys.ts and docs/decisions/0031.
 import { holdTable } from '../server/holds.js'
 import type { Migration } from '../store/store.js'
 

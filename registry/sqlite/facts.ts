@@ -11,17 +11,13 @@ import type { Patients } from './patients.js'
 import { registeredIn } from './registered.js'
 import { relationsIn } from './relations.js'
 import { removedIn } from './removal.js'
+import { type Routed, routesIn } from './routes.js'
 
 /** For people who read an error; a domain has one or two. */
 const authoritiesShown = 5
 
-interface Routed {
-  object: number
-  kind: number
-}
-
 export function factsIn(store: Store, patients: Patients): (submission: Submission, wanted: FactsWanted) => Facts {
-  const byEntryUUID = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
+  const byEntryUUID = routesIn(store)
   const byUniqueId = store.prepare('SELECT object, kind FROM unique_ids WHERE unique_id = ?')
   const registered = registeredIn(store, patients)
   const relations = relationsIn(store)
@@ -33,7 +29,7 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
     const objects = new Map<string, RegisteredObject>()
     const keys = new Map<string, number>()
     for (const id of idsOf(submission)) {
-      const route = byEntryUUID.get<Routed>(id)
+      const route = byEntryUUID(id)
       if (route === undefined) continue
       objects.set(id, registered(route.object, route.kind))
       keys.set(id, route.object)

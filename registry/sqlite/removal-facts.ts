@@ -8,6 +8,7 @@ import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 import { patientOf } from '../tables/keys.js'
 import { heldIn } from './held.js'
 import type { Patients } from './patients.js'
+import { routesIn } from './routes.js'
 
 interface AssociationRow {
   object: number
@@ -18,7 +19,7 @@ interface AssociationRow {
 }
 
 export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: readonly string[]) => RemovalFacts {
-  const routeOf = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
+  const routeOf = routesIn(store)
   const columns = 'object, entry_uuid, type, source, target'
   const association = store.prepare(`SELECT ${columns} FROM associations WHERE object = ?`)
   const touching = store.prepare(
@@ -44,7 +45,7 @@ export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: r
     const losses = new Map<string, { key: number; lost: number }>()
     const named = new Set(entryUUIDs)
     for (const entryUUID of named) {
-      const route = routeOf.get<{ object: number; kind: number }>(entryUUID)
+      const route = routeOf(entryUUID)
       if (route === undefined) continue
       const kind = kindOf(route.kind)
       const patientId = patients.survivingIdOf(patientOf(route.object))

@@ -8,6 +8,7 @@ import { keptObjects } from '../kept-objects.js'
 import type { RemovedSubmission } from '../store/facts.js'
 import { kindNumbers } from '../tables/columns.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
+import { routesIn } from './routes.js'
 
 /** What has the key of an object as its column `object`, beside the table of its kind. */
 const tables = [
@@ -36,7 +37,7 @@ export interface Remember {
 }
 
 export function removalIn(store: Store): (entryUUIDs: Iterable<string>, remember: Remember) => void {
-  const routeOf = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
+  const routeOf = routesIn(store)
   const fragment = store.prepare('SELECT head, body FROM fragments WHERE object = ?')
   const deleteRoute = store.prepare('DELETE FROM entry_uuids WHERE entry_uuid = ?')
   const deleteUniqueId = store.prepare('DELETE FROM unique_ids WHERE unique_id = ? AND object = ?')
@@ -73,7 +74,7 @@ export function removalIn(store: Store): (entryUUIDs: Iterable<string>, remember
   }
 
   function remove(entryUUID: string, now: string, nowMs: number): void {
-    const route = routeOf.get<{ object: number; kind: number }>(entryUUID)
+    const route = routeOf(entryUUID)
     if (route === undefined) throw new Error(`${entryUUID} was to be removed, which is not there`)
     const { object, kind } = route
     const table = tableOfKind[kind] as string
