@@ -2,12 +2,13 @@
 // the disk until they are taken. docs/decisions/0150.
 import { setMaxListeners } from 'node:events'
 import type { AuditRecord } from '../atna-audit/message.js'
-import { type Clock, within } from '../ports/clock.js'
-import type { HttpAnswer, HttpClient } from '../ports/network.js'
-import type { WrittenMessage } from '../soap/write-message.js'
+import type { Clock } from '../ports/clock.js'
+import type { HttpClient } from '../ports/network.js'
 import type { KeptReplies, KeptReply } from './kept-replies.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
+import { type Deliverable, delivering } from './reply-delivery.js'
+import { replyLanes } from './reply-lanes.js'
 
 export interface Replies {
   /** Taken before the request is handled, so that nothing is done whose answer would find no room. */
@@ -31,18 +32,12 @@ export interface Place {
   release(): void
 }
 
-export interface OutgoingReply {
-  url: string
+export interface OutgoingReply extends Deliverable {
   traceId: string
-  traceparent: string
   /** Bytes that it holds on the disk, or in memory. */
   heldBytes: number
-  /** Anew for each try. */
-  write(): WrittenMessage
   /** For the audit, should nobody take it. */
   records: AuditRecord[]
-  /** Of an answer that is kept. */
-  forget?(): Promise<void>
 }
 
 export interface OpenReplies {
@@ -58,97 +53,26 @@ export interface OpenReplies {
   undelivered(reply: Pick<OutgoingReply, 'records' | 'traceId'>, why: string): void
 }
 
-/** Answers to one partner that are sent side by side. */
-const sideBySide = 4
-const firstWaitMs = 1_000
-const longestWaitMs = 60_000
 /** Tries that are broken off end within this. */
 const lastTriesMs = 250
-/** Silence for this long ends a try. */
-const silenceMs = 30_000
-
-interface Lane {
-  places: number
-  heldBytes: number
-  waiting: Waiting[]
-  underWay: number
-}
-
-interface Waiting {
-  reply: OutgoingReply
-  sinceMs: number
-}
 
 export function openReplies({ client, clock, log, metrics, bounds, kept, undelivered }: OpenReplies): Replies {
-  const lanes = new Map<string, Lane>()
   const ending = new AbortController()
   // As many listen as answers are on their way.
   setMaxListeners(0, ending.signal)
-  let open = 0
-  let drained = () => {}
+  const deliver = delivering({ client, clock, minutes: bounds.minutes, ending: ending.signal })
+  const lanes = replyLanes<OutgoingReply>(bounds, carry)
   const delivered = metrics.counter('xds_replies_delivered_total', 'Answers that a wsa:ReplyTo has taken')
   const lost = metrics.counter('xds_replies_lost_total', 'Answers that no wsa:ReplyTo took in time')
-  metrics.gauge('xds_replies_waiting', 'Answers on their way to a wsa:ReplyTo', () => open)
-
-  function laneOf(partner: string): Lane {
-    const lane = lanes.get(partner) ?? { places: 0, heldBytes: 0, waiting: [], underWay: 0 }
-    lanes.set(partner, lane)
-    return lane
-  }
-
-  function leave(lane: Lane, heldBytes: number): void {
-    lane.places -= 1
-    lane.heldBytes -= heldBytes
-    open -= 1
-    if (open === 0) drained()
-  }
-
-  function proceed(lane: Lane): void {
-    while (lane.underWay < sideBySide) {
-      const next = lane.waiting.shift()
-      if (next === undefined) return
-      lane.underWay += 1
-      void carry(next).then(() => {
-        lane.underWay -= 1
-        leave(lane, next.reply.heldBytes)
-        proceed(lane)
-      })
-    }
-  }
+  metrics.gauge('xds_replies_waiting', 'Answers on their way to a wsa:ReplyTo', lanes.open)
 
   /** Never throws. */
-  async function carry({ reply, sinceMs }: Waiting): Promise<void> {
-    const endMs = sinceMs + bounds.minutes * 60_000
-    for (let waitMs = firstWaitMs; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
-      const { why, final } = await attempt(reply, endMs - clock.monotonicMs())
-      if (why === undefined) {
-        delivered()
-        return forget(reply)
-      }
-      const over = final || clock.monotonicMs() + waitMs > endMs
-      if (!over && ending.signal.aborted && reply.forget !== undefined) return
-      if (over || ending.signal.aborted) return giveUp(reply, why)
-      await clock.sleep(waitMs, { signal: ending.signal, idle: true }).catch(() => {})
-    }
-  }
-
-  async function attempt(reply: OutgoingReply, leftMs: number): Promise<Outcome> {
-    const { signal, end } = within(clock, Math.max(leftMs, 0), ending.signal, { idle: true })
-    let broken = false
-    try {
-      const { contentType, contentLength, pieces } = reply.write()
-      const body = watched(pieces, () => {
-        broken = true
-      })
-      const headers: Record<string, string> = { 'content-type': contentType, traceparent: reply.traceparent }
-      if (contentLength !== undefined) headers['content-length'] = String(contentLength)
-      const { url } = reply
-      return judged(await client.call({ url, method: 'POST', headers, body, timeoutMs: silenceMs, signal }))
-    } catch (problem) {
-      return { why: problem instanceof Error ? problem.message : String(problem), final: broken }
-    } finally {
-      end()
-    }
+  async function carry(reply: OutgoingReply, sinceMs: number): Promise<void> {
+    const fate = await deliver(reply, sinceMs)
+    if (fate === 'left') return
+    if (fate !== 'taken') return giveUp(reply, fate.why)
+    delivered()
+    return forget(reply)
   }
 
   function giveUp(reply: OutgoingReply, why: string): Promise<void> {
@@ -182,43 +106,29 @@ export function openReplies({ client, clock, log, metrics, bounds, kept, undeliv
     }
   }
 
-  function send(lane: Lane, reply: OutgoingReply, sinceMs: number): void {
-    lane.heldBytes += reply.heldBytes
-    lane.waiting.push({ reply, sinceMs })
-    proceed(lane)
-  }
-
   async function goOn({ head, ...left }: KeptReply, mayBeSent: MayBeSent): Promise<void> {
     const { partner, url, keptMs } = head
     const reply = asOutgoing({ head, ...left })
     const waitedMs = Math.max(clock.now() - keptMs, 0)
     if (!mayBeSent(partner, url)) await giveUp(reply, `the address is not listed for ${partner} any more`)
     else if (waitedMs > bounds.minutes * 60_000) await giveUp(reply, 'its time was over when the service started')
-    else send(take(partner), reply, clock.monotonicMs() - waitedMs)
-  }
-
-  function take(partner: string): Lane {
-    const lane = laneOf(partner)
-    lane.places += 1
-    open += 1
-    return lane
+    else lanes.take(partner).send(reply, clock.monotonicMs() - waitedMs)
   }
 
   return {
     reserve(partner) {
-      const lane = laneOf(partner)
-      if (lane.places >= bounds.waiting || lane.heldBytes >= bounds.megabytes * 1024 * 1024) return undefined
-      take(partner)
+      const lane = lanes.reserve(partner)
+      if (lane === undefined) return undefined
       let taken = false
       return {
         keep: reply => keep(partner, reply),
         send(reply) {
           if (taken) return
           taken = true
-          send(lane, reply, clock.monotonicMs())
+          lane.send(reply, clock.monotonicMs())
         },
         release() {
-          if (!taken) leave(lane, 0)
+          if (!taken) lane.leave()
           taken = true
         },
       }
@@ -236,13 +146,10 @@ export function openReplies({ client, clock, log, metrics, bounds, kept, undeliv
       }
     },
     async close(graceMs) {
-      const empty = new Promise<void>(resolve => {
-        drained = resolve
-        if (open === 0) resolve()
-      })
-      await Promise.race([empty, clock.sleep(graceMs, { idle: true })])
+      const emptied = lanes.emptied()
+      await Promise.race([emptied, clock.sleep(graceMs, { idle: true })])
       ending.abort()
-      if (open > 0) await Promise.race([empty, clock.sleep(lastTriesMs, { idle: true })])
+      if (lanes.open() > 0) await Promise.race([emptied, clock.sleep(lastTriesMs, { idle: true })])
       client.close()
     },
   }
@@ -252,29 +159,4 @@ function asOutgoing({ head, sizeBytes, pieces, forget }: KeptReply): OutgoingRep
   const { url, traceId, traceparent, contentType, contentLength, records } = head
   const write = () => ({ contentType, contentLength, pieces: pieces() })
   return { url, traceId, traceparent, heldBytes: sizeBytes, write, records, forget }
-}
-
-/** Why it was not taken, if so, and whether trying again is of no use. */
-interface Outcome {
-  why?: string
-  final: boolean
-}
-
-/** A document that is spoilt or gone stays so: its answer is not tried again. */
-async function* watched(pieces: WrittenMessage['pieces'], onBroken: () => void): AsyncIterable<Uint8Array> {
-  try {
-    yield* pieces
-  } catch (problem) {
-    onBroken()
-    throw problem
-  }
-}
-
-/** Nobody is followed to another address, and what the partner says to an answer is not read. */
-function judged({ status, body }: HttpAnswer): Outcome {
-  body.on('error', () => {})
-  body.resume()
-  if (status >= 200 && status < 300) return { final: true }
-  const again = status >= 500 || status === 408 || status === 429
-  return { why: `it answered HTTP ${status}`, final: !again }
 }
