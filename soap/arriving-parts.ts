@@ -3,10 +3,11 @@
 import type { Clock } from '../ports/clock.js'
 import type { PartHead, PartSink } from './body-reader.js'
 import { senderFault } from './fault.js'
-import { type HandOver, openHandOver } from './hand-over.js'
+import type { HandOver } from './hand-over.js'
 import type { ArrivingPart, Attachment, Spooled } from './message.js'
-import { type Spool, SpoolFull, type SpoolWriter } from './spool.js'
-import { attachmentFor, isReferenceTo } from './xop.js'
+import { partTakers, type Taker } from './part-takers.js'
+import { openReadAhead, type ReadAheadInto } from './read-ahead.js'
+import { attachmentFor } from './xop.js'
 
 export interface ArrivingParts {
   sinkFor(part: PartHead, attachments: Map<string, Attachment>): PartSink
@@ -29,27 +30,10 @@ export class NotTaken extends Error {
   override readonly name = 'NotTaken'
 }
 
-export interface OpenArrivingParts {
-  /** For what is read ahead. */
-  spool: Spool
-  aheadBytes: number
-  /** For what waits longer. */
-  aside: Spool
+export interface OpenArrivingParts extends ReadAheadInto {
   clock: Pick<Clock, 'after'>
   /** Whoever took a part went away in the middle of it. */
   gone(): void
-}
-
-/** Somebody who wants a part. */
-interface Taker {
-  reference: string
-  handOver: HandOver
-  /** Has come to take it. */
-  isHere: boolean
-  /** Its part has begun to come. */
-  hasPart: boolean
-  /** And has come whole. */
-  isServed: boolean
 }
 
 /** When nobody has come for so long, what is there goes to the disk. */
@@ -57,69 +41,49 @@ const idleMs = 1_000
 /** Of parts that nothing refers to. */
 const mostSurplusBytes = 1_048_576
 
-export function openArrivingParts({ spool, aheadBytes, aside, clock, gone }: OpenArrivingParts): ArrivingParts {
-  const takers: Taker[] = []
-  let endAhead = () => {}
-  const haveRead = new Promise<void>(resolve => {
-    endAhead = resolve
-  })
-  let isAhead = true
-  let aheadLeft = aheadBytes
-  let waitsAside = false
-  let isKept = false
-  let asideFull: SpoolFull | undefined
+export function openArrivingParts(options: OpenArrivingParts): ArrivingParts {
+  const { clock, gone } = options
+  const takers = partTakers()
+  const ahead = openReadAhead(options, takers.areInTheWay)
   let surplusBytes = 0
   let wake = () => {}
   const parts: ArrivingParts & { state: ArrivingParts['state'] } = {
-    haveRead,
+    haveRead: ahead.ended,
     state: 'arriving',
     sinkFor,
     arriving: attachments => reference => {
-      const taker: Taker = { reference, handOver: openHandOver(), isHere: false, hasPart: false, isServed: false }
-      takers.push(taker)
+      const taker = takers.add(reference)
       return { open: () => taken(taker, attachments) }
     },
     keep() {
-      isKept = true
-      waitsAside = true
+      ahead.keep()
       wake()
     },
-    isServed: () => parts.state === 'over' || (takers.length > 0 && takers.every(({ isServed }) => isServed)),
+    isServed: () => parts.state === 'over' || takers.areServed(),
     end() {
       parts.state = 'over'
-      const [missing] = takers.filter(({ hasPart }) => !hasPart)
+      const missing = takers.withoutPart()
       if (missing !== undefined) throw senderFault(`no MIME part has the Content-ID of ${missing.reference}`)
     },
     breakOff(problem) {
       // The first reason counts: others follow from it.
       if (typeof parts.state !== 'object') parts.state = { problem }
-      for (const { handOver } of takers) handOver.breakOff(problem)
+      takers.breakOff(problem)
       wake()
     },
   }
 
   /** Resolves when somebody has come for a part, or nobody has for a while. */
   async function change(): Promise<void> {
-    isAhead = false
-    endAhead()
+    ahead.end()
     const idle = clock.after(idleMs, () => {
-      waitsAside = true
+      ahead.putAside()
       wake()
     })
     await new Promise<void>(resolve => {
       wake = resolve
     })
     idle.cancel()
-  }
-
-  /** Whoever waits for a part that comes later cannot have this one taken first. */
-  const isInTheWay = () => takers.some(({ isHere, hasPart }) => isHere && !hasPart)
-
-  function mayWait(bytes: Buffer): boolean {
-    if (isAhead) return aheadLeft >= bytes.length
-    if (asideFull === undefined) return waitsAside || isInTheWay()
-    if (isKept || isInTheWay()) throw asideFull
-    return false
   }
 
   function drop(bytes: Buffer): void {
@@ -130,32 +94,14 @@ export function openArrivingParts({ spool, aheadBytes, aside, clock, gone }: Ope
   }
 
   function sinkFor({ contentId, contentType }: PartHead, attachments: Map<string, Attachment>): PartSink {
-    let waiting: SpoolWriter | undefined
+    const waiting = ahead.part()
     let mine: Taker | undefined
 
     /** Whoever is here for this part. */
     function taker(): Taker | undefined {
-      mine ??= takers.find(({ reference, hasPart }) => !hasPart && isReferenceTo(reference, contentId))
+      mine ??= takers.waitingFor(contentId)
       if (mine !== undefined) mine.hasPart = true
       return mine?.isHere === true ? mine : undefined
-    }
-    async function takeWaiting(): Promise<Spooled | undefined> {
-      const content = await waiting?.end()
-      waiting = undefined
-      return content
-    }
-    async function hasWaited(bytes: Buffer): Promise<boolean> {
-      if (!mayWait(bytes)) return false
-      waiting ??= (isAhead ? spool : aside).receive()
-      try {
-        await waiting.write(bytes)
-        aheadLeft -= bytes.length
-        return true
-      } catch (problem) {
-        if (!(problem instanceof SpoolFull)) throw problem
-        asideFull = problem
-        return mayWait(bytes)
-      }
     }
     return {
       async write(bytes) {
@@ -163,19 +109,19 @@ export function openArrivingParts({ spool, aheadBytes, aside, clock, gone }: Ope
           if (typeof parts.state === 'object') throw parts.state.problem
           const to = taker()
           if (to !== undefined) {
-            if (waiting !== undefined) await handAll(await takeWaiting(), to.handOver)
+            if (waiting.hasBytes()) await handAll(await waiting.take(), to.handOver)
             return to.handOver.put(bytes)
           }
-          if (!isAhead && mine === undefined) return drop(bytes)
-          if (await hasWaited(bytes)) return
+          if (ahead.hasEnded() && mine === undefined) return drop(bytes)
+          if (await waiting.add(bytes)) return
           await change()
         }
       },
       async end() {
         const isServed = taker() !== undefined
-        if (!isAhead && mine === undefined) return waiting?.abort()
-        if (!isServed) waiting ??= spool.receive()
-        const content = await takeWaiting()
+        if (ahead.hasEnded() && mine === undefined) return waiting.abort()
+        if (!isServed) waiting.begin()
+        const content = await waiting.take()
         // Somebody may have come meanwhile.
         const to = taker()
         if (mine !== undefined) mine.isServed = true
@@ -184,9 +130,7 @@ export function openArrivingParts({ spool, aheadBytes, aside, clock, gone }: Ope
         await handAll(content, to.handOver)
         to.handOver.end()
       },
-      async abort() {
-        await waiting?.abort()
-      },
+      abort: waiting.abort,
     }
   }
 
