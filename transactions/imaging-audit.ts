@@ -1,7 +1,7 @@
 // What the audit says of images that were retrieved: each instance with its study and series. IHE RAD TF-2 §4.69.5, RAD TF-3 §4.75.5; DICOM PS3.15 §A.5.3.6, §A.5.3.7.
 import type { AuditedExchange, AuditRecord, ParticipantObject } from '../atna-audit/message.js'
 import { imageObject, patientObject } from '../atna-audit/objects.js'
-import { failureOf, inChunks, isNamed, keyOf, record, succeeded } from './xds-audit.js'
+import { failureOf, inChunks, isNamed, keyOf, record, succeeded } from './exchange-record.js'
 import type { ImageRequest, RetrieveDocumentSetResponse, RetrieveImagingDocumentSetRequest } from './xds-messages.js'
 
 type Retrieval = AuditedExchange<RetrieveImagingDocumentSetRequest, RetrieveDocumentSetResponse>

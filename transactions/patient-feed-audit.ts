@@ -1,8 +1,8 @@
 // What the audit says of the patient identity feed, in HL7 v2 (ITI-8) and v3 (ITI-44). ITI TF-2 §3.8.5, §3.44.5.
-import type { ActiveParticipant, AuditedExchange, AuditRecord } from '../atna-audit/message.js'
+import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { patientObject, traceObject } from '../atna-audit/objects.js'
-import { eventIDs, roles, transactionType } from '../atna-audit/vocabulary.js'
-import type { Hl7Header } from '../hl7v2/message.js'
+import { eventIDs, transactionType } from '../atna-audit/vocabulary.js'
+import { systemsOf, type UserIDs } from './audited-systems.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from './xds-messages.js'
 
 /** A message can name any number of ids; what one record may hold is bounded all the same. */
@@ -39,7 +39,7 @@ export interface AuditedFeed {
   subsumedIds: readonly string[]
   /** Why it was refused; undefined when it was not. */
   refusal: string | undefined
-  userIDs: { source: string; destination: string }
+  userIDs: UserIDs
 }
 
 /** A merge deletes one record and updates another: two records of it. All ids of a record are of one patient. [ITI TF-2:3.44.5.1, 3.8.5.2] */
@@ -47,14 +47,6 @@ export function feedRecords(feed: AuditedFeed): AuditRecord[] {
   const { event, patientIds, subsumedIds } = feed
   if (event === 'merge') return [feedRecord(feed, 'D', subsumedIds), feedRecord(feed, 'U', patientIds)]
   return [feedRecord(feed, event === 'add' ? 'C' : 'U', patientIds)]
-}
-
-/** Facility and application of either side. [ITI TF-2:3.8.5.1, 3.9.5.1] */
-export function userIDsOf(header: Hl7Header | undefined): AuditedFeed['userIDs'] {
-  return {
-    source: `${header?.sendingFacility ?? ''}|${header?.sendingApplication ?? ''}`,
-    destination: `${header?.receivingFacility ?? ''}|${header?.receivingApplication ?? ''}`,
-  }
 }
 
 export function feedRecord(feed: AuditedFeed, action: 'C' | 'R' | 'U' | 'D', ids: readonly string[]): AuditRecord {
@@ -68,32 +60,12 @@ export function feedRecord(feed: AuditedFeed, action: 'C' | 'R' | 'U' | 'D', ids
       ? { outcome: 0 }
       : { outcome: 8, outcomeDescription: refusal.slice(0, mostRefusalCharacters) }),
     dateTimeMs: exchange.endedMs,
-    participants: participantsOf(feed),
+    participants: systemsOf(exchange, feed.userIDs),
     objects: [
       ...ids.slice(0, mostIds).map(id => patientObject(id.slice(0, mostCharacters), bounded)),
       traceObject(exchange.traceparent),
     ],
   }
-}
-
-function participantsOf({ exchange, userIDs }: AuditedFeed): ActiveParticipant[] {
-  const weSend = exchange.side === 'initiator'
-  const here = { alternativeUserID: String(exchange.processId), networkAccessPointID: exchange.hostName }
-  const there = { networkAccessPointID: exchange.partner.address }
-  return [
-    {
-      userID: userIDs.source,
-      ...(weSend ? here : { ...there, userName: exchange.partner.name }),
-      userIsRequestor: true,
-      roleIDCode: roles.source,
-    },
-    {
-      userID: userIDs.destination,
-      ...(weSend ? there : here),
-      userIsRequestor: false,
-      roleIDCode: roles.destination,
-    },
-  ]
 }
 
 function messageIdText({ root, extension }: PatientRecord['messageId']): string {

@@ -4,9 +4,10 @@ import { transactionType } from '../atna-audit/vocabulary.js'
 import { errorsInWords, type Hl7Error } from '../hl7v2/errors.js'
 import { componentOf, type Hl7Identifier, identifierIn, isSaid, repetitionsOf } from '../hl7v2/fields.js'
 import type { Hl7Header, Hl7Segment, ReadHl7 } from '../hl7v2/message.js'
+import { userIDsOf } from './audited-systems.js'
 import { cxAsSent } from './hl7-identifiers.js'
 import type { Hl7Outcome, Hl7Transaction } from './hl7-transaction.js'
-import { feedRecords, userIDsOf } from './patient-feed-audit.js'
+import { feedRecords } from './patient-feed-audit.js'
 import type { FeedEvent, SensitiveElement } from './xds-messages.js'
 
 export interface AdtMessage {

@@ -1,13 +1,8 @@
 // What the audit says of queries for patients: ITI-9, ITI-21, ITI-45, ITI-47 and ITI-55. ITI TF-2 §3.9.5.1, §3.21.5.1, §3.45.5.1, §3.47.5.1, §3.55.5.1.
-import type {
-  ActiveParticipant,
-  AuditCode,
-  AuditedExchange,
-  AuditRecord,
-  ParticipantObject,
-} from '../atna-audit/message.js'
+import type { AuditCode, AuditedExchange, AuditRecord, ParticipantObject } from '../atna-audit/message.js'
 import { mostQueryBytes, patientObject, traceObject } from '../atna-audit/objects.js'
-import { eventIDs, roles, transactionType } from '../atna-audit/vocabulary.js'
+import { eventIDs, transactionType } from '../atna-audit/vocabulary.js'
+import { systemsOf, type UserIDs } from './audited-systems.js'
 import type { QueryAnswer, QueryMessage } from './hl7v3-query.js'
 import type { Codec } from './transaction.js'
 
@@ -47,7 +42,7 @@ export interface QueryFacts {
   refusal: string | undefined
   /** What was asked, as far as it could be read. */
   query: ParticipantObject | undefined
-  userIDs: { source: string; destination: string }
+  userIDs: UserIDs
 }
 
 export function queryRecord({ type, exchange, patientIds, refusal, query, userIDs }: QueryFacts): AuditRecord {
@@ -57,7 +52,7 @@ export function queryRecord({ type, exchange, patientIds, refusal, query, userID
     action: 'E',
     ...(refusal === undefined ? { outcome: 0 } : { outcome: 8, outcomeDescription: refusal.slice(0, 2_000) }),
     dateTimeMs: exchange.endedMs,
-    participants: participantsOf(exchange, userIDs),
+    participants: systemsOf(exchange, userIDs),
     objects: [
       ...[...new Set(patientIds)].slice(0, mostPatients).map(cx => patientObject(cx.slice(0, 260))),
       ...(query === undefined ? [] : [query]),
@@ -92,18 +87,4 @@ function textOf<Request extends QueryMessage>(request: Request, codec: AuditedQu
   if (request.queryXml !== '' || codec === undefined) return request.queryXml
   const xml = codec.encode(request).xml.join('')
   return /<(query(?:ByParameter|Continuation))\b.*<\/\1>/s.exec(xml)?.[0] ?? xml
-}
-
-function participantsOf(
-  exchange: AuditedExchange<unknown, unknown>,
-  userIDs: QueryFacts['userIDs'],
-): ActiveParticipant[] {
-  const weAsk = exchange.side === 'initiator'
-  const here = { alternativeUserID: String(exchange.processId), networkAccessPointID: exchange.hostName }
-  const there = { networkAccessPointID: exchange.partner.address }
-  const asker = weAsk ? here : { ...there, userName: exchange.partner.name }
-  return [
-    { userID: userIDs.source, ...asker, userIsRequestor: true, roleIDCode: roles.source },
-    { userID: userIDs.destination, ...(weAsk ? there : here), userIsRequestor: false, roleIDCode: roles.destination },
-  ]
 }

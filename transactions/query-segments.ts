@@ -7,9 +7,9 @@ import { codeFor, errorsInWords, type Hl7Error } from '../hl7v2/errors.js'
 import { type Hl7Identifier, identifierIn, isSaid } from '../hl7v2/fields.js'
 import type { Hl7Header, Hl7Segment, ReadHl7 } from '../hl7v2/message.js'
 import { segmentOf } from '../hl7v2/writing.js'
+import { userIDsOf } from './audited-systems.js'
 import { cxAsSent } from './hl7-identifiers.js'
 import type { Hl7Outcome } from './hl7-transaction.js'
-import { userIDsOf } from './patient-feed-audit.js'
 import { queryRecord } from './patient-query-audit.js'
 
 export interface QuerySegments {

@@ -1,7 +1,7 @@
 // What the audit says of removals: one record for each outcome, and one for each patient. ITI TF-2 §3.62.5, §3.86.5.
 import type { AuditedExchange, AuditRecord, ParticipantObject } from '../atna-audit/message.js'
 import { patientObject, removedDocumentObject, removedObject } from '../atna-audit/objects.js'
-import { failureOf, inChunks, isNamed, type Outcome, record, succeeded } from './xds-audit.js'
+import { failureOf, inChunks, isNamed, type Outcome, record, succeeded } from './exchange-record.js'
 import type {
   RemovalOutcome,
   RemoveDocumentsRequest,
