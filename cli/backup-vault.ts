@@ -1,7 +1,7 @@
 // How files lie in the folder of backups: as they are, or each encrypted with a key of its own, which a key-encryption key wraps
 // (`--encryption-keys`, a file as for the documents of a repository). Whoever has the folder alone then reads nothing in it. docs/decisions/0275.
 import { relative, resolve, sep } from 'node:path'
-import { piecesOf } from '../ports/files.js'
+import { type OpenFile, piecesOf } from '../ports/files.js'
 import { type KeyRing, keysInFile } from '../repository/encryption/key-ring.js'
 import {
   type ChunkOf,
@@ -95,32 +95,45 @@ function sealedVault(folder: string, keys: KeyRing, { ports: { files, randomness
     async create(path) {
       const id = idOf(path)
       const key = Buffer.from(randomness.bytes(keyBytes))
+      const head = headOf(await keys.wrap(key, id))
       const file = await files.create(path, mode)
-      await file.write(headOf(await keys.wrap(key, id)))
-      let held: Buffer[] = []
-      let heldBytes = 0
-      let index = 0
-      const seal = async () => {
-        await file.write(sealChunk(Buffer.concat(held), { key, id, index }))
-        index += 1
-        held = []
-        heldBytes = 0
+      try {
+        await file.write(head)
+      } catch (problem) {
+        await file.close()
+        throw problem
       }
-      return {
-        async write(bytes) {
-          for (let rest = bytes; rest.length > 0; ) {
-            const some = rest.subarray(0, chunkBytes - heldBytes)
-            held.push(some)
-            heldBytes += some.length
-            rest = rest.subarray(some.length)
-            if (heldBytes === chunkBytes) await seal()
-          }
-        },
-        finish: async () => (heldBytes > 0 ? seal() : undefined),
-        close: () => file.close(),
-      }
+      return sealing(file, { key, id })
     },
     fits: (bytesInFolder, contentBytes) => bytesInFolder === headBytes + sealedSize(contentBytes),
+  }
+}
+
+/** What is written is sealed in chunks, one behind the other. */
+function sealing(file: OpenFile, of: Omit<ChunkOf, 'index'>): VaultFile {
+  let held: Buffer[] = []
+  let heldBytes = 0
+  let index = 0
+
+  async function seal(): Promise<void> {
+    await file.write(sealChunk(Buffer.concat(held), { ...of, index }))
+    index += 1
+    held = []
+    heldBytes = 0
+  }
+
+  return {
+    async write(bytes) {
+      for (let rest = bytes; rest.length > 0; ) {
+        const some = rest.subarray(0, chunkBytes - heldBytes)
+        held.push(some)
+        heldBytes += some.length
+        rest = rest.subarray(some.length)
+        if (heldBytes === chunkBytes) await seal()
+      }
+    },
+    finish: async () => (heldBytes > 0 ? seal() : undefined),
+    close: () => file.close(),
   }
 }
 

@@ -13,14 +13,13 @@ import { prepare } from '../../cli/prepare.js'
 import { type RestoreOptions, restore } from '../../cli/restore.js'
 import { type Ports, systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
-import { openCaller } from '../../server/caller.js'
-import { removeDocuments } from '../../transactions/remove.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
 import { testCredentials } from '../s3/a-bucket.js'
 import { aStorage } from '../s3/fake-storage.js'
 import { type Cluster, needsPostgres, theCluster } from '../store/postgres/a-cluster.js'
 import { aSource, type Kept } from './a-source.js'
 import { playedTerminal } from './played-terminal.js'
+import { whileRemoving } from './removed-meanwhile.js'
 
 describe('carnet backup and carnet restore, databases on PostgreSQL', function () {
   this.timeout(120_000)
@@ -272,16 +271,7 @@ describe('carnet backup and carnet restore, databases on PostgreSQL', function (
 
   it('do not bring back what is removed while they are made', async () => {
     const [going, staying] = [await source.submit(randomBytes(150_000)), await source.submit(randomBytes(150_000))]
-    const admin = openCaller({ tls: await running.identity('admin'), ports: systemPorts })
-    const documents = [{ repositoryUniqueId: running.repositoryUniqueId, documentUniqueId: going.uniqueId }]
-    // The list of documents is begun when the databases of registry and repository are copied.
-    const create: typeof systemPorts.files.create = async (path, options) => {
-      if (path.endsWith('documents.txt'))
-        await admin.call(removeDocuments, { documents }, { url: running.urls.repository })
-      return systemPorts.files.create(path, options)
-    }
-    const { name } = await backedUp('removing', {}, { ...systemPorts, files: { ...systemPorts.files, create } })
-    admin.close()
+    const { name } = await whileRemoving(going.uniqueId, running, ports => backedUp('removing', {}, ports))
     expect(manifestOf('removing', name).removedMeanwhile).to.have.length(1)
     await restored('removing', 'of-removing')
     const found = await examined('of-removing', [staying])

@@ -73,6 +73,26 @@ describe('an encrypted folder of backups', () => {
     expect((await failureOf(read(other, newer))).message).to.contain('the key "1" is not in')
   })
 
+  it('leaves no file open whose head cannot be written', async () => {
+    let isOpen = false
+    const create: typeof systemPorts.files.create = async (...asked) => {
+      const file = await systemPorts.files.create(...asked)
+      isOpen = true
+      return {
+        ...file,
+        write: () => Promise.reject(new Error('no space left')),
+        async close() {
+          isOpen = false
+          await file.close()
+        },
+      }
+    }
+    const ports = { ...systemPorts, files: { ...systemPorts.files, create } }
+    const full = await openVault(folder, 'keys.json', { ...context(), ports })
+    expect((await failureOf(full.create(join(folder, 'one')))).message).to.equal('no space left')
+    expect(isOpen).to.equal(false)
+  })
+
   it('is not taken for one in clear, nor the other way round', async () => {
     const path = await written('one', randomBytes(5_000))
     const clear = await openVault(folder, undefined, context())

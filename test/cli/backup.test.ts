@@ -15,13 +15,13 @@ import { restore } from '../../cli/restore.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openCaller } from '../../server/caller.js'
 import { patientRecordAdded } from '../../transactions/patient-feed.js'
-import { removeDocuments } from '../../transactions/remove.js'
 import { id, maja } from '../patient-index/a-patient-index.js'
 import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
 import { testCredentials } from '../s3/a-bucket.js'
 import { aStorage, type FakeStorage } from '../s3/fake-storage.js'
 import { aSource } from './a-source.js'
 import { playedTerminal } from './played-terminal.js'
+import { whileRemoving } from './removed-meanwhile.js'
 
 describe('carnet backup and carnet restore', function () {
   this.timeout(60_000)
@@ -129,17 +129,9 @@ describe('carnet backup and carnet restore', function () {
 
   it('does not bring back what is removed while it is made, and names it', async () => {
     const [going, staying] = [await source.submit(randomBytes(150_000)), await source.submit(randomBytes(150_000))]
-    const admin = openCaller({ tls: await running.identity('admin'), ports: systemPorts })
-    const documents = [{ repositoryUniqueId: running.repositoryUniqueId, documentUniqueId: going.uniqueId }]
-    // The list of documents is begun when the databases of registry and repository are copied.
-    const create: typeof systemPorts.files.create = async (path, options) => {
-      if (path.endsWith('documents.txt'))
-        await admin.call(removeDocuments, { documents }, { url: running.urls.repository })
-      return systemPorts.files.create(path, options)
-    }
-    const ports = { ...systemPorts, files: { ...systemPorts.files, create } }
-    await backup({ to: 'removing', data: running.folder, withKeys: true }, { ports, terminal: playedTerminal(folder) })
-    admin.close()
+    await whileRemoving(going.uniqueId, running, ports =>
+      backup({ to: 'removing', data: running.folder, withKeys: true }, { ports, terminal: playedTerminal(folder) }),
+    )
     const [generation] = readdirSync(join(folder, 'removing')).filter(name => /Z$/.test(name))
     const manifest = JSON.parse(
       readFileSync(join(folder, 'removing', generation!, 'manifest.json'), 'utf8'),
