@@ -1,7 +1,7 @@
 // What the files of an affinity domain's folder may say; what they mean stands in affinity/. docs/AFFINITY-DOMAINS.md
 import { z } from 'zod'
+import { oid } from './values.js'
 
-const oid = z.string().regex(/^(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$/, 'must be an OID such as 2.25.1')
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'must be of lower case letters, digits and hyphens')
 /** `DocumentEntry.classCode`, `DocumentEntry.author.authorRole`, or `DocumentEntry.urn:…` for a Slot of extra metadata. */
 const attribute = z

@@ -1,6 +1,7 @@
 // Which communities hold data of a patient, as health data locators tell: asked by ITI-56, and remembered as long as correlations. ITI TF-2 §3.56.4.1 (XCPD Health
 // Data Locator); docs/decisions/0352.
 import type { GatewayConfig } from '../config/gateway-config.js'
+import { oidUrn } from '../metadata/data-types.js'
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import type { Clock } from '../ports/clock.js'
 import type { Exchange } from '../server/actor.js'
@@ -103,7 +104,7 @@ function falseLocation({ locations }: LocationAnswer, patientId: string): string
     if (again?.root !== one?.root || again?.extension !== one?.extension) {
       return 'it was asked where one patient is known and answered where another is'
     }
-    if (!/^urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+$/.test(homeCommunityId)) {
+    if (oidUrn.check(homeCommunityId) !== undefined) {
       return `it answered a community that is none: ${homeCommunityId.slice(0, 128)}`
     }
   }
