@@ -71,6 +71,7 @@ export interface Actor<Context> {
   understood: readonly QName[]
 }
 
+/** The line of a transaction in the list of an actor: its contract, and who answers it. */
 export function serve<Request, Response, Context>(
   contract: Transaction<Request, Response>,
   handle: (request: Request, context: Context, exchange: Exchange<Response>) => Promise<Response>,
@@ -78,6 +79,7 @@ export function serve<Request, Response, Context>(
   return { contract, handle } as unknown as Served<Context>
 }
 
+/** `name` as the Technical Framework has it; each line has an action of its own. */
 export function actor<Context>(name: string, served: Served<Context>[]): Actor<Context> {
   const understood = served.flatMap(({ contract }) => contract.headers ?? [])
   return { name, served: new Map(served.map(line => [line.contract.action, line])), understood }

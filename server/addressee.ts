@@ -5,6 +5,7 @@ import { isElement } from '../soap/xml.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { Actor, Partner, Served } from './actor.js'
 
+/** By its action, or by what it carries where it names none. @throws SoapFault ActionNotSupported, which lists what is answered */
 export function servedBy<Context>(actor: Actor<Context>, message: SoapMessage): Served<Context> {
   const line = message.action === '' ? servedByBody(actor, message) : actor.served.get(message.action)
   if (line !== undefined) return line
@@ -23,6 +24,7 @@ function servedByBody<Context>(actor: Actor<Context>, { body }: SoapMessage): Se
   })
 }
 
+/** @throws SoapFault (Sender) where something else stands in the Body. */
 export function bodyOf(message: SoapMessage, contract: Transaction<unknown, unknown>) {
   const { body } = message
   const { element, orElement = element } = contract.request
@@ -32,6 +34,7 @@ export function bodyOf(message: SoapMessage, contract: Transaction<unknown, unkn
   throw new SoapFault('Sender', `${contract.id} carries {${namespace}}${name} in its SOAP Body, but here is ${found}`)
 }
 
+/** @throws SoapFault (Sender) where this partner has none of the roles that the transaction takes. */
 export function refuseStrangers(contract: Transaction<unknown, unknown>, partner: Partner): void {
   if (contract.roles.some(role => partner.roles.has(role))) return
   throw new SoapFault(

@@ -1,6 +1,5 @@
 // What administrators reach of an actor beside its transactions: JSON over HTTPS, below the actor's own path. Each use is
 // written down, refused ones too. [ITI TF-2: Table 3.20.4.1.1.1-1]
-
 import type { AuditRecord } from '../atna-audit/message.js'
 import { restrictedFunctionUsed } from '../atna-audit/security-events.js'
 import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'

@@ -98,6 +98,7 @@ const generous: MessageLimits = {
   attachments: 10_000,
 }
 
+/** Connections are kept for further calls until it is closed. */
 export function openCaller({ tls, ports, folder, limits = generous, budget }: OpenCaller): Caller {
   const client: HttpClient = ports.network.httpClient(tls)
   const spoolOf = (inMemoryBytes: number): Spool =>

@@ -14,6 +14,10 @@ import type { ExchangeAnswer, ExchangeRequest, Surroundings, Trail } from './tra
 
 export type { ExchangeAnswer, ExchangeRequest, Surroundings } from './trail.js'
 
+/**
+ * Whatever fails becomes an answer, in the transaction's own words or as a fault, and an audit record. @throws only where nobody is there to be
+ * answered, or the answer cannot be written
+ */
 export async function exchange<Context>(
   request: ExchangeRequest,
   actor: Actor<Context>,

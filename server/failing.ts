@@ -12,6 +12,7 @@ export class Busy extends Error {
   override message = 'too much is under way here; send this one again a little later'
 }
 
+/** Makes the answer a refusal of the transaction, or a fault where it has none: for a SoapFault, and before a contract is known. */
 export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Context>, around: Surroundings): void {
   trail.auditCommitted = false
   if (failure instanceof SpoolFull || failure instanceof SoapFault) trail.answerTo = failure.answerTo
@@ -57,11 +58,13 @@ function codeFor(actor: { name: string }, kind: 'Error' | 'Busy' | 'OutOfResourc
   return actor.name === 'Document Repository' ? `XDSRepository${kind}` : `XDSRegistry${kind}`
 }
 
+/** The other side went away. */
 export function isBrokenConnection(failure: unknown): boolean {
   const code = (failure as { code?: unknown }).code
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR'
 }
 
+/** For the log alone. */
 export function detailsOf(failure: unknown): string {
   return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
 }

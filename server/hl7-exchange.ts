@@ -1,5 +1,4 @@
 // The road of a message of HL7 v2: read, identify, decode, handle, audit, acknowledge. What exchange.ts is for SOAP.
-
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import { unreadableRequest } from '../atna-audit/security-events.js'
 import { acknowledgementOf, type Hl7Answer } from '../hl7v2/acknowledgement.js'

@@ -1,5 +1,4 @@
 // For administrators: legal holds are put and lifted; what is put on whom is in the audit record.
-
 import type { AuditRecord } from '../atna-audit/message.js'
 import { restrictedFunctionUsed } from '../atna-audit/security-events.js'
 import type { Ports } from '../ports/ports.js'

@@ -9,6 +9,7 @@ import type { OutgoingReply, Place } from './replies.js'
 import type { Elsewhere } from './reply-address.js'
 import type { ExchangeAnswer, Surroundings, Trail } from './trail.js'
 
+/** What is sent on the connection: the answer, or HTTP 202 where that goes to a wsa:ReplyTo. @throws where it cannot be written */
 export function reply(trail: Trail, around: Surroundings): ExchangeAnswer | Promise<ExchangeAnswer> {
   try {
     const isFault = trail.fault !== undefined || trail.contract === undefined

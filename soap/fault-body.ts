@@ -3,8 +3,10 @@ import type { SoapFault } from './fault.js'
 import { namespaces } from './namespaces.js'
 import { escapeXml, type QName } from './xml.js'
 
-// Table 20 of SOAP 1.2 Part 2 has 400 for Sender. The Java stack most partners use reads no fault behind a 400 and shows
-// its user "Bad Request" instead of our reason; behind a 500 every stack reads it. See docs/decisions/0002.
+/**
+ * Of the HTTP answer. Table 20 of SOAP 1.2 Part 2 has 400 for Sender. The Java stack most partners use reads no fault behind a 400 and shows
+ * its user "Bad Request" instead of our reason; behind a 500 every stack reads it. See docs/decisions/0002.
+ */
 export function statusOf(fault: SoapFault): number {
   return fault.httpStatus ?? 500
 }

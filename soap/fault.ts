@@ -38,6 +38,7 @@ export interface AnswerTo {
   headers?: readonly XmlPiece[]
 }
 
+/** What breaks the wire: `reason` is told to the partner, in plain words. [SOAP 1.2 Part 1: 5.4] */
 export class SoapFault extends Error {
   override readonly name = 'SoapFault'
   readonly code: FaultCode

@@ -33,6 +33,7 @@ interface Step {
   hungry?: boolean
 }
 
+/** `boundary` as the Content-Type names it, without the hyphens. Each bound is a SoapFault (Sender). */
 export function mimeScanner(boundary: string): MimeScanner {
   const dashBoundary = Buffer.from(`--${boundary}`, 'latin1')
   const noBoundary = `the boundary ${boundary} that the Content-Type names does not occur in the multipart body`

@@ -29,6 +29,7 @@ interface PartHeaders {
   transferEncoding: string
 }
 
+/** Parts in any order, the envelope among them; attachments go to the spool as they come. @throws SoapFault (Sender) beyond a limit. [RFC 2387: 3] */
 export function packageReader(contentType: ContentType, options: ReadOptions): BodyReader {
   const scanner = mimeScanner(boundaryOf(contentType))
   const start = contentType.parameters.get('start')

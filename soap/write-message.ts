@@ -27,6 +27,7 @@ export interface WrittenFault extends WrittenMessage {
   status: number
 }
 
+/** An envelope, or an MTOM package with its attachments, whose pieces are read while they are sent; boundaries and ids are random. */
 export function writeMessage(message: OutgoingMessage, randomness: Randomness): WrittenMessage {
   const { headerShape, body } = message
   const headers = body.headers === undefined ? (message.headers ?? []) : [...(message.headers ?? []), ...body.headers]

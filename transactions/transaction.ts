@@ -46,6 +46,7 @@ export interface Transaction<Request, Response> {
 
 type Described<Request, Response> = Omit<Transaction<Request, Response>, 'responseAction'> & { responseAction?: string }
 
+/** Its answer has the action of its request with `Response` behind it, unless it says another. */
 export function transaction<Request, Response>(
   described: Described<Request, Response>,
 ): Transaction<Request, Response> {
