@@ -1,7 +1,7 @@
 // A PostgreSQL server for the registry of a deployment that is measured or drilled: ended with the process, and without syncs, whose
 // time is not what is looked at.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { prepare } from '../cli/prepare.js'
+import { prepare } from '../cli/services/prepare.js'
 import { systemPorts } from '../ports/ports.js'
 import { playedTerminal } from '../test/cli/played-terminal.js'
 import { type Cluster, startCluster } from '../test/store/postgres/a-cluster.js'

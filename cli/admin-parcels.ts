@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
 import { type Parcel, readParcels } from '../server/parcels.js'
-import type { Facts, Place } from './backup-folder.js'
+import type { Facts, Place } from './backup/folder.js'
 import type { Context } from './context.js'
 import type { Deployment, DeploymentOptions } from './deployment.js'
 import { Failure } from './failure.js'

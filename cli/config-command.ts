@@ -9,7 +9,7 @@ import { sectionsOf } from '../config/sections.js'
 import type { Context } from './context.js'
 import { type DeploymentOptions, dataFolder, openDeployment } from './deployment.js'
 import { Failure } from './failure.js'
-import { assertTls } from './service.js'
+import { assertTls } from './services/service.js'
 
 /** The config with all defaults filled in, as the services have it. Keys and secrets are paths, but for a password in a URL. */
 export async function showConfig(options: DeploymentOptions & { json?: boolean }, context: Context): Promise<void> {

@@ -16,7 +16,7 @@ import type { Context } from './context.js'
 import { type DeploymentOptions, dataFolder, openDeployment } from './deployment.js'
 import { exitCodes, Failure } from './failure.js'
 import { ourIdentity, readPem } from './our-identity.js'
-import { assertCx } from './patient.js'
+import { assertCx } from './patients/patient.js'
 
 export interface ConformanceOptions extends DeploymentOptions {
   target?: string[]

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { checkConfig, showConfig } from './config-command.js'
 import type { Context } from './context.js'
 import type { DeploymentOptions } from './deployment.js'
-import { type DoctorOptions, doctor } from './doctor.js'
+import { type DoctorOptions, doctor } from './operations/doctor.js'
 import { dataOption, repeated, talking } from './program-options.js'
 import { type TokenOptions, token } from './token.js'
 

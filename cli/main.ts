@@ -8,7 +8,7 @@ import type { Context } from './context.js'
 import { exitCodes } from './failure.js'
 import { failureOf } from './in-words.js'
 import { programOf } from './program-of.js'
-import { addServices, isService } from './service-commands.js'
+import { addServices, isService } from './services/service-commands.js'
 
 export async function run(
   args: string[],

@@ -3,7 +3,7 @@
 import type { AuditRecord } from '../atna-audit/message.js'
 import { auditOfCall, type Caller } from '../server/caller.js'
 import type { Log } from '../server/log.js'
-import { listedAs } from '../server/reply-address.js'
+import { listedAs } from '../server/replies/address.js'
 import { traceOf } from '../server/trace.js'
 import { namespaces } from '../soap/namespaces.js'
 import { escapeXml } from '../soap/xml.js'

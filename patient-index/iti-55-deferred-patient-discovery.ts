@@ -2,7 +2,7 @@
 // listed with. ITI TF-2 §3.55.6.2; docs/decisions/0326
 import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
-import { listedAs } from '../server/reply-address.js'
+import { listedAs } from '../server/replies/address.js'
 import type { DemographicsQuery } from '../transactions/demographics-query-codec.js'
 import { deferredPatientDiscovery } from '../transactions/patient-discovery.js'
 import { acknowledged } from '../transactions/patient-feed.js'

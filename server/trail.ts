@@ -15,8 +15,8 @@ import type { Explanations } from './explanations/memory.js'
 import type { HeldRecords } from './held-records.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
-import type { Place, Replies } from './replies.js'
-import type { WaysBack } from './reply-address.js'
+import type { WaysBack } from './replies/address.js'
+import type { Place, Replies } from './replies/replies.js'
 import type { Tracing } from './tracing.js'
 
 export interface ExchangeRequest {

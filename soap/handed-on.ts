@@ -1,6 +1,6 @@
 // A wsse:Security to be handed on as it came: not one of its characters is changed, for some of them are signed.
+import { exactOf, exactText } from './xml/exact.js'
 import { escapeXml, type XmlElement } from './xml.js'
-import { exactOf, exactText } from './xml-exact.js'
 
 /** Longer ones are nobody's assertion. */
 const mostCharacters = 262_144

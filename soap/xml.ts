@@ -1,7 +1,7 @@
 // The XML door: bytes into our own bounded tree, and text on its way out. Nothing else in Carnet parses XML.
 import { namespaces } from './namespaces.js'
-import { decodedXml } from './xml-encoding.js'
-import { scanXml, scanXmlInSlices } from './xml-scanner.js'
+import { decodedXml } from './xml/encoding.js'
+import { scanXml, scanXmlInSlices } from './xml/scanner.js'
 import {
   defaultXmlLimits,
   problemAt,
@@ -9,7 +9,7 @@ import {
   type XmlElement,
   type XmlLimits,
   XmlProblem,
-} from './xml-tree.js'
+} from './xml/tree.js'
 
 export {
   defaultXmlLimits,
@@ -18,7 +18,7 @@ export {
   type XmlElement,
   type XmlLimits,
   XmlProblem,
-} from './xml-tree.js'
+} from './xml/tree.js'
 
 /**
  * XML on its way out, already escaped: text, UTF-8 bytes that were made before, or the place of an attachment's bytes

@@ -2,8 +2,8 @@
 // [EPR annex 5.1:1.6.4.2.4.2] [XML Signature 1.1: 3.1]
 import { createHash, createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { namespaces } from '../soap/namespaces.js'
+import { exactOf } from '../soap/xml/exact.js'
 import { escapeXml, parseXml } from '../soap/xml.js'
-import { exactOf } from '../soap/xml-exact.js'
 import { canonical } from './canonical.js'
 import type { CodedClaim, NameId, OrganisationClaim } from './claims.js'
 import { attributeNames } from './read-claims.js'

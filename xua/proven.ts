@@ -1,6 +1,6 @@
 // Assertions whose signature held, by all their characters: the same ones need not be read and proven again. docs/decisions/0280
 import { createHash, type KeyObject } from 'node:crypto'
-import { type ExactXml, exactText } from '../soap/xml-exact.js'
+import { type ExactXml, exactText } from '../soap/xml/exact.js'
 import type { SaidClaims } from './read-claims.js'
 
 export interface ProvenClaims {

@@ -3,8 +3,8 @@
 // differently. What it is given has been read by the parser before, so that it is well-formed. docs/decisions/0280
 
 import { namespaces } from '../soap/namespaces.js'
-import { type ExactXml, exactText } from '../soap/xml-exact.js'
-import { withoutReferences } from '../soap/xml-references.js'
+import { type ExactXml, exactText } from '../soap/xml/exact.js'
+import { withoutReferences } from '../soap/xml/references.js'
 import { securityFault } from './refusal.js'
 
 export interface SignedElement {

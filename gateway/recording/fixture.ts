@@ -1,7 +1,7 @@
 // Recorded traffic as a fixture: every message in the form in which it came, with other values in it. docs/decisions/0333
 import { createHash } from 'node:crypto'
 import type { Randomness } from '../../ports/randomness.js'
-import { decodedXml } from '../../soap/xml-encoding.js'
+import { decodedXml } from '../../soap/xml/encoding.js'
 import { anonymousXml } from './anonymous-xml.js'
 import { openPseudonyms, type Pseudonyms } from './pseudonyms.js'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { run } from '../../cli/main.js'
-import { prepare } from '../../cli/prepare.js'
+import { prepare } from '../../cli/services/prepare.js'
 import { systemPorts } from '../../ports/ports.js'
 import { playedTerminal } from './played-terminal.js'
 

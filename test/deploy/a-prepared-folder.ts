@@ -1,6 +1,6 @@
 // A deployment that is made but not started, on free ports: certificates, and a config file for whoever starts the services himself.
 import { writeFileSync } from 'node:fs'
-import { prepare } from '../../cli/prepare.js'
+import { prepare } from '../../cli/services/prepare.js'
 import { overridden } from '../../config/overrides.js'
 import { systemPorts } from '../../ports/ports.js'
 import { playedTerminal } from '../cli/played-terminal.js'

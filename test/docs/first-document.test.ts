@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { demoPatient } from '../../cli/start.js'
+import { demoPatient } from '../../cli/services/start.js'
 import { packageRoot } from '../../ports/processes.js'
 import { faultsOf } from '../wsdl/validity.js'
 

@@ -1,9 +1,9 @@
 // The three services as `carnet start` runs them, with certificates, sockets and files of their own; but in this process.
 import { join } from 'node:path'
 import { urlsOf } from '../../cli/deployment.js'
-import { prepare } from '../../cli/prepare.js'
 import { noteRun } from '../../cli/run-file.js'
-import { runService } from '../../cli/run-service.js'
+import { prepare } from '../../cli/services/prepare.js'
+import { runService } from '../../cli/services/run-service.js'
 import type { CarnetConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
 import type { PeerConfig } from '../../config/peer-config.js'

@@ -8,7 +8,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
 import { expect } from 'chai'
-import { auditTail } from '../../cli/audit-tail.js'
+import { auditTail } from '../../cli/audit/tail.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openTracing } from '../../server/tracing.js'
 import { contentToSend } from '../../transactions/submission-codec.js'

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { XmlC14NMode, XmlDocument } from 'libxml2-wasm'
 import { SignedXml } from 'xml-crypto'
-import { exactOf } from '../../soap/xml-exact.js'
+import { exactOf } from '../../soap/xml/exact.js'
 import { canonical } from '../../xua/canonical.js'
 import { securityHeader } from '../../xua/issue.js'
 import { childrenIn, readSigned } from '../../xua/signed-xml.js'

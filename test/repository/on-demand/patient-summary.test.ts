@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { XmlDocument } from 'libxml2-wasm'
-import { looksLikeCda, readCdaHeader } from '../../../cli/cda.js'
+import { looksLikeCda, readCdaHeader } from '../../../cli/documents/cda.js'
 import type { Association, DocumentEntry } from '../../../metadata/model.js'
 import { patientSummary } from '../../../repository/on-demand/patient-summary.js'
 import { piecesOfContent, type StoredQueryCall } from '../../../repository/on-demand/plug-in.js'

@@ -1,0 +1,185 @@
+// Answers on their way to a wsa:ReplyTo, on the disk: who ends this service loses none of them. Each is a file of its own, sealed
+// piece by piece under a key beside the folder, whole before its request is answered 202, and gone when nobody waits for it
+// any more. docs/decisions/0150.
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { join } from 'node:path'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import type { OpenFile } from '../../ports/files.js'
+import type { Ports } from '../../ports/ports.js'
+import { chunkBytes } from '../../soap/message.js'
+import { sealingKey } from '../sealing-key.js'
+
+export interface KeptReplies {
+  /** Durable when it returns. */
+  keep(head: ReplyHead, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<KeptReply>
+  /** What the service left that ran before; once, at the start. */
+  left(): Promise<KeptReply[]>
+}
+
+/** What has to be known of an answer to send it. */
+export interface ReplyHead {
+  partner: string
+  url: string
+  traceId: string
+  traceparent: string
+  contentType: string
+  contentLength?: number
+  keptMs: number
+  /** For the audit, should nobody take it. */
+  records: AuditRecord[]
+}
+
+export interface KeptReply {
+  head: ReplyHead
+  sizeBytes: number
+  /** As they were kept, as often as they are wanted. @throws when the file is not as it was written */
+  pieces(): AsyncIterable<Uint8Array>
+  forget(): Promise<void>
+}
+
+const suffix = '.reply'
+const unfinished = '.part'
+const nonceBytes = 12
+const tagBytes = 16
+/** Length, nonce, tag; the sealed piece follows. */
+const startBytes = 4 + nonceBytes + tagBytes
+
+export async function openKeptReplies(
+  { folder, keyFile }: { folder: string; keyFile: string },
+  ports: Pick<Ports, 'files' | 'randomness'>,
+): Promise<KeptReplies> {
+  const { files, randomness } = ports
+  await files.makeFolder(folder, { mode: 0o700 })
+  const key = await sealingKey(keyFile, ports)
+
+  /** Its place is part of what is sealed: no piece can be left out, be put elsewhere or stand in another file. */
+  function sealed(place: string, piece: Uint8Array): Buffer {
+    const nonce = randomness.bytes(nonceBytes)
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place))
+    const text = Buffer.concat([cipher.update(piece), cipher.final()])
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(text.length)
+    return Buffer.concat([length, nonce, cipher.getAuthTag(), text])
+  }
+
+  async function opened(file: OpenFile, position: number, place: (length: number) => string) {
+    const start = await file.read(position, startBytes)
+    const length = start.length < startBytes ? 0 : start.readUInt32BE()
+    if (start.length < startBytes || length > chunkBytes) throw new Error('a kept answer is damaged')
+    const text = await file.read(position + startBytes, length)
+    const decipher = createDecipheriv('aes-256-gcm', key, start.subarray(4, 4 + nonceBytes), {
+      authTagLength: tagBytes,
+    })
+      .setAAD(Buffer.from(place(length)))
+      .setAuthTag(start.subarray(4 + nonceBytes))
+    return { piece: Buffer.concat([decipher.update(text), decipher.final()]), next: position + startBytes + length }
+  }
+
+  async function readHead(name: string): Promise<{ head: ReplyHead; next: number }> {
+    const file = await files.open(join(folder, name + suffix))
+    try {
+      const parts: Buffer[] = []
+      let position = 0
+      for (let index = 0; ; index += 1) {
+        const { piece, next } = await opened(file, position, length => placeOf(name, 'head', index, length))
+        position = next
+        if (piece.length === 0) break
+        parts.push(piece)
+      }
+      return { head: JSON.parse(Buffer.concat(parts).toString(), withBuffers) as ReplyHead, next: position }
+    } finally {
+      await file.close()
+    }
+  }
+
+  function keptReply(name: string, head: ReplyHead, bodyAt: number, sizeBytes: number): KeptReply {
+    const path = join(folder, name + suffix)
+    return {
+      head,
+      sizeBytes,
+      async *pieces() {
+        const file = await files.open(path)
+        try {
+          let position = bodyAt
+          for (let index = 0; ; index += 1) {
+            const { piece, next } = await opened(file, position, length => placeOf(name, 'body', index, length))
+            if (piece.length === 0) return
+            position = next
+            yield piece
+          }
+        } finally {
+          await file.close()
+        }
+      },
+      async forget() {
+        await files.remove(path)
+        await files.syncFolder(folder)
+      },
+    }
+  }
+
+  return {
+    async keep(head, pieces) {
+      const name = `${String(head.keptMs).padStart(15, '0')}-${randomness.uuid()}`
+      const path = join(folder, name)
+      let sizeBytes = 0
+      let bodyAt = 0
+      const file = await files.create(path + unfinished, { mode: 0o600 })
+      try {
+        const write = async (part: string, from: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => {
+          let index = 0
+          for await (const piece of from) {
+            for (let at = 0; at < piece.length; at += chunkBytes, index += 1) {
+              const slice = piece.subarray(at, at + chunkBytes)
+              sizeBytes += await written(file, sealed(placeOf(name, part, index, slice.length), slice))
+            }
+          }
+          sizeBytes += await written(file, sealed(placeOf(name, part, index, 0), Buffer.alloc(0)))
+        }
+        await write('head', [Buffer.from(JSON.stringify(head))])
+        bodyAt = sizeBytes
+        await write('body', pieces)
+        await file.sync()
+        await file.close()
+        await files.rename(path + unfinished, path + suffix)
+      } catch (problem) {
+        await file.close().catch(() => {})
+        await files.remove(path + unfinished)
+        throw problem
+      }
+      return keptReply(name, head, bodyAt, sizeBytes)
+    },
+
+    async left() {
+      const found: KeptReply[] = []
+      for (const file of (await files.list(folder)).sort()) {
+        const name = file.slice(0, -suffix.length)
+        const there = file.endsWith(suffix) ? await readHead(name).catch(() => undefined) : undefined
+        if (there === undefined) {
+          // Its request was not answered yet, or nobody can read it any more.
+          await files.remove(join(folder, file))
+          continue
+        }
+        const { sizeBytes = 0 } = (await files.stat(join(folder, file))) ?? {}
+        found.push(keptReply(name, there.head, there.next, sizeBytes))
+      }
+      return found
+    },
+  }
+}
+
+/** An empty piece is the last one, and nothing else is. */
+function placeOf(name: string, part: string, index: number, length: number): string {
+  return `${name} ${part} ${index}${length === 0 ? ' last' : ''}`
+}
+
+async function written(file: OpenFile, bytes: Buffer): Promise<number> {
+  await file.write(bytes)
+  return bytes.length
+}
+
+/** Buffers come back as what they were. */
+function withBuffers(_name: string, value: unknown): unknown {
+  const { type, data } = (value ?? {}) as { type?: unknown; data?: unknown }
+  return type === 'Buffer' && Array.isArray(data) ? Buffer.from(data as number[]) : value
+}
