@@ -1,6 +1,6 @@
 // Answers in the Asynchronous Web Services Exchange: each question has an address of its own, where one answer is taken, of the community that
 // was asked, as long as somebody waits for it. ITI TF-2 Appendix V.3; docs/decisions/0369.
-import type { HttpAnswer } from '../ports/network.js'
+import type { HttpAnswer, HttpClient } from '../ports/network.js'
 import { deferred } from '../ports/promises.js'
 import type { Randomness } from '../ports/randomness.js'
 import type { AnswerElsewhere } from '../server/caller.js'
@@ -41,7 +41,12 @@ const mostAwaited = 4_096
 /** Whoever answers late or twice is told so. */
 const mostOver = 2_048
 
-export function openAwaitedAnswers(address: string, { uuid }: Pick<Randomness, 'uuid'>): AwaitedAnswers {
+export function openAwaitedAnswers(
+  address: string,
+  { uuid }: Pick<Randomness, 'uuid'>,
+  /** Around each client that is answered so. */
+  tapped = (client: HttpClient): HttpClient => client,
+): AwaitedAnswers {
   const waiting = new Map<string, Awaiting>()
   const over = new Map<string, Awaiting>()
 
@@ -72,9 +77,11 @@ export function openAwaitedAnswers(address: string, { uuid }: Pick<Randomness, '
       return {
         replyTo: `${address}/${name}`,
         through: client =>
-          answeredElsewhere(client, arrival.promise, () => {
-            question.over = 'it was answered on its connection'
-          }),
+          tapped(
+            answeredElsewhere(client, arrival.promise, () => {
+              question.over = 'it was answered on its connection'
+            }),
+          ),
         taken() {
           end(name, question, 'it has been answered')
           outcome.resolve()

@@ -59,7 +59,11 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
   const waiting = openWaitingRoom(waitingIn(262_144), waitingIn(16_384), 128)
   let sha1Caller: Caller | undefined
   const answersAt = (section.answersAt ?? `${service.origin}/gateway`).replace(/\/+$/, '')
-  const awaited = openAwaitedAnswers(`${answersAt}${answersPath.slice(0, -1)}`, ports.randomness)
+  const awaited = openAwaitedAnswers(
+    `${answersAt}${answersPath.slice(0, -1)}`,
+    ports.randomness,
+    recorder.tappedElsewhere,
+  )
   const onward = openOnward({
     ...{ caller, spool: waiting, ports, outbox, answers: awaited },
     peerAt: url => communities.all.find(each => addressesOf(each).includes(url)),

@@ -15,6 +15,8 @@ export interface RecordedExchange {
   /** Milliseconds until the answer had come whole. */
   tookMs: number
   request: RecordedMessage
+  /** The status on the connection of the request, where the answer came by a request of its own. */
+  acknowledged?: number
   /** Undefined where none came. */
   answer: (RecordedMessage & { status: number }) | undefined
 }
@@ -26,7 +28,12 @@ export interface FixtureMessage {
 
 export interface PeerFixture {
   carnetPeerFixture: 1
-  exchanges: { tookMs: number; request: FixtureMessage; answer?: FixtureMessage & { status: number } }[]
+  exchanges: {
+    tookMs: number
+    request: FixtureMessage
+    acknowledged?: number
+    answer?: FixtureMessage & { status: number }
+  }[]
 }
 
 export function fixtureOf(exchanges: readonly RecordedExchange[], randomness: Randomness): PeerFixture {
@@ -38,9 +45,10 @@ export function fixtureOf(exchanges: readonly RecordedExchange[], randomness: Ra
     for (const bytes of documentsIn(message)) noteDigests(bytes, standIn(bytes), pseudonyms)
   return {
     carnetPeerFixture: 1,
-    exchanges: exchanges.map(({ tookMs, request, answer }) => ({
+    exchanges: exchanges.map(({ tookMs, request, acknowledged, answer }) => ({
       tookMs,
       request: anonymous(request, pseudonyms, standIn),
+      ...(acknowledged === undefined ? {} : { acknowledged }),
       ...(answer === undefined ? {} : { answer: { status: answer.status, ...anonymous(answer, pseudonyms, standIn) } }),
     })),
   }

@@ -15,6 +15,8 @@ export interface Recorder {
   end(): PeerFixture | undefined
   /** The network with a recorder in it. */
   tapped(network: Network): Network
+  /** The same for a client of that network that is answered by requests of the other side: each belongs to what it was asked. */
+  tappedElsewhere(client: HttpClient): HttpClient
 }
 
 interface Recording {
@@ -31,8 +33,14 @@ const mostBytes = 32 * 1024 * 1024
 /** Somebody has to come for it. */
 const keptMs = 60_000
 
+/** What came on the connection of a request whose answer may come elsewhere. */
+interface OnConnection {
+  answer?: HttpAnswer
+}
+
 export function openRecorder({ clock, randomness }: { clock: Clock; randomness: Randomness }): Recorder {
   let recording: Recording | undefined
+  const answeredElsewhere = new WeakMap<HttpCall, OnConnection>()
 
   function forget(): void {
     recording?.timer.cancel()
@@ -46,7 +54,14 @@ export function openRecorder({ clock, randomness }: { clock: Clock; randomness: 
 
   const isOver = ({ exchanges, most, untilMs }: Recording) => exchanges.length >= most || clock.monotonicMs() >= untilMs
 
-  async function recordedCall(client: HttpClient, call: HttpCall): Promise<HttpAnswer> {
+  async function connectedCall(client: HttpClient, call: HttpCall): Promise<HttpAnswer> {
+    const connection = answeredElsewhere.get(call)
+    if (connection === undefined) return recordedCall(client, call)
+    connection.answer = await client.call(call)
+    return connection.answer
+  }
+
+  async function recordedCall(client: HttpClient, call: HttpCall, connection?: OnConnection): Promise<HttpAnswer> {
     const into = isOpenFor(call.url)
     if (into === undefined) return client.call(call)
     const beganMs = clock.monotonicMs()
@@ -58,13 +73,18 @@ export function openRecorder({ clock, randomness }: { clock: Clock; randomness: 
     const keep = (answer: RecordedExchange['answer'], size: number) => {
       exchange.request.bytes = request.bytes()
       exchange.answer = answer
+      if (connection?.answer !== undefined) exchange.acknowledged = connection.answer.status
       exchange.tookMs = Math.round(clock.monotonicMs() - beganMs)
       into.bytes += size + exchange.request.bytes.length
       if (recording === into && !isOver(into) && !request.isTooLong() && into.bytes <= mostBytes)
         into.exchanges.push(exchange)
     }
     try {
-      const answer = await client.call({ ...call, body: request.through(call.body ?? []) })
+      const passed = { ...call, body: request.through(call.body ?? []) }
+      if (connection !== undefined) answeredElsewhere.set(passed, connection)
+      const answer = await client.call(passed)
+      // On the connection all the same.
+      if (connection?.answer === answer) delete connection.answer
       const heard = collecting()
       async function* teed(): AsyncGenerator<Uint8Array> {
         yield* heard.through(answer.body)
@@ -95,16 +115,17 @@ export function openRecorder({ clock, randomness }: { clock: Clock; randomness: 
       return real && fixtureOf(real, randomness)
     },
     tapped(network) {
-      const httpClient = (tls?: ClientTls): HttpClient => {
-        const client = network.httpClient(tls)
-        return {
-          call: call => recordedCall(client, call),
-          renewTls: identity => client.renewTls(identity),
-          close: () => client.close(),
-        }
-      }
-      return { ...network, httpClient }
+      return { ...network, httpClient: (tls?: ClientTls) => calling(network.httpClient(tls), connectedCall) }
     },
+    tappedElsewhere: client => calling(client, (through, call) => recordedCall(through, call, {})),
+  }
+}
+
+function calling(client: HttpClient, by: (client: HttpClient, call: HttpCall) => Promise<HttpAnswer>): HttpClient {
+  return {
+    call: call => by(client, call),
+    renewTls: identity => client.renewTls(identity),
+    close: () => client.close(),
   }
 }
 

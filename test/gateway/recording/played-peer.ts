@@ -2,6 +2,8 @@
 import { systemPorts } from '../../../ports/ports.js'
 
 export interface PlayedAnswer {
+  /** 200 unless given. */
+  status?: number
   contentType: string
   pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
@@ -17,7 +19,9 @@ export async function playedPeer(answers: readonly PlayedAnswer[]): Promise<Play
     void (async () => {
       for await (const _ of request.body);
       const answer = left.shift()
-      reply.start(answer === undefined ? 500 : 200, { 'content-type': answer?.contentType ?? 'text/plain' })
+      reply.start(answer === undefined ? 500 : (answer.status ?? 200), {
+        'content-type': answer?.contentType ?? 'text/plain',
+      })
       for await (const piece of answer?.pieces ?? []) reply.stream.write(piece)
       reply.stream.end()
     })().catch(() => reply.abort())

@@ -1,9 +1,13 @@
 // The traffic with a peer, recorded and played again: nothing of it is real any more, and everything fits as it did.
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { expect } from 'chai'
+import { answeredElsewhere } from '../../../gateway/answered-elsewhere.js'
 import type { PeerFixture } from '../../../gateway/recording/fixture.js'
 import { openRecorder, type Recorder } from '../../../gateway/recording/recorder.js'
+import type { HttpAnswer, HttpClient } from '../../../ports/network.js'
 import { type Ports, systemPorts } from '../../../ports/ports.js'
+import { deferred } from '../../../ports/promises.js'
 import { type Caller, openCaller } from '../../../server/caller.js'
 import { writeMessage } from '../../../soap/write-message.js'
 import { crossGatewayQuery, crossGatewayRetrieve } from '../../../transactions/xca.js'
@@ -129,6 +133,41 @@ describe('a recording of a peer', () => {
     )
     expect(query?.answer?.status).to.equal(200)
   })
+
+  for (const [what, status] of [
+    ['by a request of its own', 202],
+    ['on the connection all the same', 200],
+  ] as const) {
+    it(`has the answer that comes ${what} with what it answers [ITI TF-2: Appendix V.3]`, async () => {
+      const body = registryStoredQuery.response.encode({ status: 'Success', errors: [], registryObjects: [entryXml] })
+      const action = `${crossGatewayQuery.action}Response`
+      const { contentType, pieces } = writeMessage({ form: 'plain', action, body }, randomness)
+      const later: HttpAnswer = { status: 200, headers: { 'content-type': contentType }, body: Readable.from(pieces) }
+      const isLater = status === 202
+      const far = await playedPeer([
+        isLater ? { status, contentType: 'text/plain', pieces: [] } : { contentType, pieces },
+      ])
+      const arrival = deferred<HttpAnswer>()
+      const through = (client: HttpClient) => {
+        const call: HttpClient['call'] = async asked => {
+          const answer = await client.call(asked)
+          if (isLater) arrival.resolve(later)
+          return answer
+        }
+        return recorder.tappedElsewhere(answeredElsewhere({ ...client, call }, arrival.promise, () => {}))
+      }
+      recorder.begin({ urls: [far.url], exchanges: 2, seconds: 60 })
+      const asked = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots: [], home }
+      const elsewhere = { replyTo: 'https://us.example/gateway/answers/1', through }
+      await caller.call(registryStoredQuery, asked, { url: far.url, elsewhere })
+      await far.close()
+      const taken = recorder.end()?.exchanges ?? []
+      const texts = taken.map(({ answer }) => Buffer.from(answer?.base64 ?? '', 'base64').toString())
+      expect(texts).to.have.length(1)
+      expect(texts[0]).to.contain('AdhocQueryResponse').and.not.to.contain('Muster')
+      expect(taken[0]?.acknowledged).to.equal(isLater ? 202 : undefined)
+    })
+  }
 
   it('is over when nobody asks any more, and is forgotten with its end', async () => {
     expect([recorder.state, recorder.end()]).to.deep.equal([undefined, undefined])
