@@ -31,42 +31,52 @@ export async function isSpared(
 }
 
 /** [ITI TF-2:3.38.4.1.2] */
-export async function communityAnswer(
+export function communityAnswer(
   community: Community,
-  { query, patientId }: Asked,
+  asked: Asked,
   allowed: Allowance,
   context: GatewayContext,
   exchange: Exchange<ForeignQueryResponse>,
 ): Promise<CommunityAnswer> {
   const { homeCommunityId: home, query: url, form } = community
+  return aboutItsPatient(community, asked, { allowed, context, exchange }, async query => {
+    const ask = () => {
+      const to = { url, timeoutMs: allowed.leftMs(), form, homeCommunityId: home }
+      return context.onward.askForObjects(crossGatewayQuery, query, to, exchange)
+    }
+    const answer = await community.run(ask)
+    const falsehood = falsehoodIn(answer, query)
+    if (falsehood !== undefined) throw new FalseAnswer(falsehood)
+    const { objects, errors } = answer
+    context.told.remember(home, objects)
+    return {
+      ...{ homeCommunityId: home, errors, hasAnswered: true },
+      objects: objects.map(object => ofCommunity(object, home)),
+    }
+  })
+}
+
+/** Asks about the patient by the id that the community has; `ask` throws FalseAnswer where its answer is none to the question. */
+export async function aboutItsPatient<Answer extends CommunityAnswer>(
+  community: Community,
+  { query, patientId }: Asked,
+  { allowed, context, exchange }: { allowed: Allowance; context: GatewayContext; exchange: Exchange<never> },
+  ask: (query: AdhocQueryRequest) => Promise<Answer>,
+): Promise<Answer | CommunityAnswer> {
+  const { homeCommunityId: home } = community
+  const { correlations } = context
   // Who is not known there has nothing there.
-  if (patientId !== undefined && context.correlations.isUnknownAt(community, patientId)) return nothingFrom(home)
+  if (patientId !== undefined && correlations.isUnknownAt(community, patientId)) return nothingFrom(home)
   try {
     community.assertOpen()
+    if (patientId === undefined) return await ask(queryFor(query, home))
     // Whom it knows and what it has are two questions, and one deadline.
-    const there =
-      patientId === undefined
-        ? undefined
-        : await allowed.within(context.correlations.idAt(community, patientId, exchange))
-    if (patientId !== undefined && there === undefined) return nothingFrom(home)
-    return await community.run(async () => {
-      const asked = queryFor(query, home, there)
-      const to = { url, timeoutMs: allowed.leftMs(), form, homeCommunityId: home }
-      const answer = await context.onward.askForObjects(crossGatewayQuery, asked, to, exchange)
-      const { objects, errors } = answer
-      if (patientId !== undefined && errors.some(({ errorCode }) => errorCode === 'XDSUnknownPatientId')) {
-        context.correlations.forget(community, patientId)
-      }
-      const falsehood = falsehoodIn(answer, asked)
-      if (falsehood !== undefined) return await lied(community, falsehood, context, exchange)
-      context.told.remember(home, objects)
-      return {
-        homeCommunityId: home,
-        objects: objects.map(object => ofCommunity(object, home)),
-        errors,
-        hasAnswered: true,
-      }
-    })
+    const there = await allowed.within(correlations.idAt(community, patientId, exchange))
+    if (there === undefined) return nothingFrom(home)
+    const answer = await ask(queryFor(query, home, there))
+    const isUnknown = answer.errors.some(({ errorCode }) => errorCode === 'XDSUnknownPatientId')
+    if (isUnknown) correlations.forget(community, patientId)
+    return answer
   } catch (problem) {
     if (problem instanceof FalseAnswer) return lied(community, problem.message, context, exchange)
     return unavailable(home, (problem as Error).message, exchange.trace.traceId)

@@ -9,18 +9,16 @@ import { type ForeignObject, ofCommunity } from '../transactions/foreign-objects
 import { crossGatewayFetch } from '../transactions/xcf.js'
 import type { AdhocQueryRequest, DocumentRequest } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
-import { type Asked, communityAnswer, isSpared, nothingFrom } from './community-answer.js'
+import { type Asked, aboutItsPatient, communityAnswer, isSpared, nothingFrom } from './community-answer.js'
 import type { GatewayContext } from './context.js'
-import { falseContent, fromCommunity, refusing, verified } from './from-community.js'
+import { arriving, falseContent, fromCommunity, refusing, verified } from './from-community.js'
 import { fromRepositories } from './from-repositories.js'
 import { openAllowance } from './in-time.js'
-import { lied } from './lies.js'
-import { type CommunityAnswer, merged, unavailable } from './merged.js'
+import { type CommunityAnswer, merged } from './merged.js'
 import { registriesAnswers } from './own-registries.js'
-import { documentError, documentKey, heldFor, type Portion, passedOn } from './passing.js'
-import { queryFor } from './patient-parameter.js'
+import { documentError, documentKey, type Portion, passedOn } from './passing.js'
 import { ofDocuments } from './retrieval.js'
-import { FalseAnswer, falseDocument, falsehoodIn } from './truthful.js'
+import { falseDocument, falsehoodIn } from './truthful.js'
 
 export interface FetchAnswer extends CommunityAnswer {
   documents: FetchedDocument[]
@@ -57,7 +55,7 @@ export async function fetchedFrom(
   context: GatewayContext,
   exchange: FetchExchange,
 ): Promise<FetchAnswer> {
-  if (await isSpared(community, asked, context, exchange)) return nothing(nothingFrom(community.homeCommunityId))
+  if (await isSpared(community, asked, context, exchange)) return asFetched(nothingFrom(community.homeCommunityId))
   return community.fetch === undefined
     ? inTwoSteps(community, asked, context, exchange)
     : atOnce(community, community.fetch, asked, { context, exchange })
@@ -105,40 +103,26 @@ async function withDocuments(
 async function atOnce(
   community: Community,
   url: string,
-  { query, patientId }: Asked,
+  asked: Asked,
   { context, exchange }: { context: GatewayContext; exchange: FetchExchange },
 ): Promise<FetchAnswer> {
-  const { homeCommunityId: home, timeoutMs, retrieveTimeoutMs, form } = community
-  const { correlations, onward, ports } = context
-  if (patientId === undefined || correlations.isUnknownAt(community, patientId)) return nothing(nothingFrom(home))
-  const refusedAsFalse = async (why: string) => nothing(await lied(community, why, context, exchange))
-  try {
-    community.assertOpen()
-    const allowed = openAllowance(ports.clock, { timeoutMs })
-    const there = await allowed.within(correlations.idAt(community, patientId, exchange))
-    if (there === undefined) return nothing(nothingFrom(home))
-    const asked = queryFor(query, home, there)
-    const to = { url, timeoutMs: retrieveTimeoutMs, form }
-    const ask = () => onward.receive(crossGatewayFetch, asked, to, exchange)
-    const answer = heldFor(await community.runOn(ask), exchange)
-    const { response } = answer
-    const { objects, documents, errors } = response
-    if (errors.some(({ errorCode }) => errorCode === 'XDSUnknownPatientId')) correlations.forget(community, patientId)
-    const entries = objects.filter(isEntry)
-    context.told.remember(home, entries)
-    const falsehood =
-      falsehoodIn(response, asked) ?? falseFetch(response, home) ?? falseContent(documents, home, context)
-    if (falsehood !== undefined) {
-      await answer.discard(new Error(falsehood))
-      return await refusedAsFalse(falsehood)
-    }
-    const refuse = refusing(community, answer, context, exchange)
+  const { homeCommunityId: home, retrieveTimeoutMs: timeoutMs, form } = community
+  if (asked.patientId === undefined) return asFetched(nothingFrom(home))
+  const allowed = openAllowance(context.ports.clock, community)
+  const answer = await aboutItsPatient(community, asked, { allowed, context, exchange }, async query => {
+    const ask = () => context.onward.receive(crossGatewayFetch, query, { url, timeoutMs, form }, exchange)
+    const fetched = await arriving(community, ask, exchange, response => {
+      const { objects, documents } = response
+      context.told.remember(home, objects.filter(isEntry))
+      return falsehoodIn(response, query) ?? falseFetch(response, home) ?? falseContent(documents, home, context)
+    })
+    const { objects, documents, errors } = fetched.response
+    const refuse = refusing(community, fetched, context, exchange)
     const passing = documents.map(document => verified(passedOn(document, home), context.told, refuse(document)))
+    const entries = objects.filter(isEntry)
     return whole({ homeCommunityId: home, hasAnswered: true }, { entries, documents: passing, errors }, exchange)
-  } catch (problem) {
-    if (problem instanceof FalseAnswer) return refusedAsFalse(problem.message)
-    return nothing(unavailable(home, (problem as Error).message, exchange.trace.traceId))
-  }
+  })
+  return asFetched(answer)
 }
 
 const isEntry = ({ element }: ForeignObject) => element.name === 'ExtrinsicObject'
@@ -170,7 +154,8 @@ function whole(
   return { homeCommunityId, hasAnswered, objects, documents, errors: [...errors, ...told] }
 }
 
-const nothing = (answer: CommunityAnswer): FetchAnswer => Object.assign({ documents: [] }, answer)
+/** Without documents where it has none. */
+const asFetched = (answer: CommunityAnswer | FetchAnswer): FetchAnswer => Object.assign({ documents: [] }, answer)
 
 /** [ITI TF-1: 29] */
 function tooMany(homeCommunityId: string, count: number, { trace }: Pick<Exchange, 'trace'>): FetchAnswer {

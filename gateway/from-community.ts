@@ -33,24 +33,16 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
   { context, exchange, retrieval }: Fetching<Wanted, Request>,
 ): Promise<Portion> {
   const { homeCommunityId: home, retrieveTimeoutMs: timeoutMs, form } = community
+  const { isOfImages } = retrieval
   const request = retrieval.requestFor(wanted.map(document => Object.assign({}, document, { homeCommunityId: home })))
   const to = { url: retrieval.communityUrl(community), timeoutMs, form }
   const ask = () => context.onward.receive(retrieval.between, request, to, exchange)
-  const refusedAsFalse = async (falsehood: string): Promise<Portion> => {
-    await lied(community, falsehood, context, exchange)
-    return refusedPortion('XDSUnavailableCommunity', wanted, notAnAnswer, exchange)
-  }
   try {
-    const answer = heldFor(await community.runOn(ask), exchange)
+    const answer = await arriving(community, ask, exchange, ({ documents }) => {
+      const falsehood = falseDocument(documents, wanted, home)
+      return falsehood ?? (isOfImages ? falseImage(documents) : falseContent(documents, home, context))
+    })
     const { documents, errors } = answer.response
-    const { isOfImages } = retrieval
-    const falsehood =
-      falseDocument(documents, wanted, home) ??
-      (isOfImages ? await falseImage(documents) : falseContent(documents, home, context))
-    if (falsehood !== undefined) {
-      await answer.discard(new Error(falsehood))
-      return await refusedAsFalse(falsehood)
-    }
     if (!isOfImages) community.state.untold += documents.filter(each => isUntold(each, home, context)).length
     // A connection for each would be more than it takes: what it has given is taken in before it is asked for the next.
     if (!isLast) await answer.keep()
@@ -67,14 +59,26 @@ async function askedOnce<Wanted extends DocumentRequest, Request>(
       ],
     }
   } catch (problem) {
-    if (problem instanceof FalseAnswer) return refusedAsFalse(problem.message)
-    return refusedPortion(
-      'XDSUnavailableCommunity',
-      wanted,
-      `${home} did not answer: ${(problem as Error).message}`,
-      exchange,
-    )
+    const { message } = problem as Error
+    const isFalse = problem instanceof FalseAnswer
+    if (isFalse) await lied(community, message, context, exchange)
+    const why = isFalse ? notAnAnswer : `${home} did not answer: ${message}`
+    return refusedPortion('XDSUnavailableCommunity', wanted, why, exchange)
   }
+}
+
+/** An answer with documents, of which all that has come is true: nothing stays of one that is not. @throws FalseAnswer */
+export async function arriving<Response>(
+  community: Community,
+  ask: () => Promise<Arriving<Response>>,
+  exchange: Pick<Exchange, 'afterwards'>,
+  falsehoodIn: (response: Response) => string | undefined | Promise<string | undefined>,
+): Promise<Arriving<Response>> {
+  const answer = heldFor(await community.runOn(ask), exchange)
+  const falsehood = await falsehoodIn(answer.response)
+  if (falsehood === undefined) return answer
+  await answer.discard(new Error(falsehood))
+  throw new FalseAnswer(falsehood)
 }
 
 /** What becomes of an answer when one of its documents turns out to be false under way. */
