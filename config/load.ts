@@ -67,6 +67,7 @@ function defaultsOf({ domain }: DomainFolder, asked: object): NonNullable<Domain
     ...settings,
     registry: { ...settings.registry, ...required },
     repository: { ...settings.repository, ...required },
+    gateway: { ...settings.gateway, ...required },
   }
 }
 
@@ -79,9 +80,13 @@ function standInFor(asked: object): object | undefined {
   return new RegExp(`"port":${port}[,}]`).test(JSON.stringify(asked)) ? undefined : upi
 }
 
-function withoutAssertions({ name, domain }: DomainFolder, { mode, registry, repository }: CarnetConfig): string[] {
+function withoutAssertions(
+  { name, domain }: DomainFolder,
+  { mode, registry, repository, gateway }: CarnetConfig,
+): string[] {
   if (mode !== 'production' || domain.assertionsInProduction === undefined) return []
-  return Object.entries({ registry, repository }).flatMap(([section, { xua, xuaByTransaction }]) =>
+  const sections = { registry, repository, ...(gateway === undefined ? {} : { gateway }) }
+  return Object.entries(sections).flatMap(([section, { xua, xuaByTransaction }]) =>
     [
       [`${section}.xua`, xua] as const,
       ...Object.entries(xuaByTransaction).map(([id, use]) => [`${section}.xuaByTransaction.${id}`, use] as const),

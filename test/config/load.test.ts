@@ -50,25 +50,29 @@ describe('config/load', () => {
         change(config)
       })
     const uses = async (text: string) => {
-      const { registry, repository, xua } = await load(text)
-      return [registry.xua, repository.xua, xua.rules]
+      const { registry, repository, gateway, xua } = await load(text)
+      return [registry.xua, repository.xua, gateway?.xua, xua.rules]
     }
-    expect(await uses(aConfig())).to.deep.equal(['off', 'off', 'ihe'])
-    expect(await uses(swiss(() => {}))).to.deep.equal(['optional', 'optional', 'ch-epr'])
+    expect(await uses(aConfig())).to.deep.equal(['off', 'off', 'off', 'ihe'])
+    expect(await uses(swiss(() => {}))).to.deep.equal(['optional', 'optional', 'optional', 'ch-epr'])
     expect(await uses(swiss(({ registry }) => Object.assign(registry, { xua: 'required' })))).to.deep.equal([
-      ...['required', 'optional', 'ch-epr'],
+      ...['required', 'optional', 'optional', 'ch-epr'],
     ])
     const production = (config: Json) => Object.assign(config, { mode: 'production' })
-    expect(await uses(swiss(production))).to.deep.equal(['required', 'required', 'ch-epr'])
+    expect(await uses(swiss(production))).to.deep.equal(['required', 'required', 'required', 'ch-epr'])
     const loosened = swiss(config => {
       production(config)
       config.registry.xua = 'optional'
       config.repository.xuaByTransaction = { 'ITI-43': 'off' }
+      config.gateway.xua = 'off'
     })
     expect(await faults(loosened)).to.deep.equal([
       'registry.xua must be "required" in mode production: the affinity domain ch-epr asks for it',
       'repository.xuaByTransaction.ITI-43 must be "required" in mode production: the affinity domain ch-epr asks for it',
+      'gateway.xua must be "required" in mode production: the affinity domain ch-epr asks for it',
     ])
+    const { gateway: _, ...without } = JSON.parse(swiss(production))
+    expect(await uses(JSON.stringify(without))).to.deep.equal(['required', 'required', undefined, 'ch-epr'])
   })
 
   it('has something stand in for the UPI in development, where there are national numbers and nobody else is named', async () => {
@@ -105,7 +109,7 @@ describe('config/load', () => {
       ['admin', 'admin', 'multi-patient', 'feed', 'source', 'consumer'],
       ['repository', 'repository'],
       ['registry', 'registry'],
-      ['patient-index', 'feed'],
+      ['patient-index', 'feed', 'patient-administrator'],
       ['gateway', 'consumer', 'source', 'gateway'],
     ])
   })
