@@ -1,12 +1,19 @@
 // A deployment of the Swiss EPR that asks for assertions: from the token that a client gets to the fault that an attacker sees.
+import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { run } from '../../cli/main.js'
+import { flagsOfRun } from '../../cli/run-file.js'
+import { runService } from '../../cli/run-service.js'
+import { loadConfig } from '../../config/load.js'
 import { systemPorts } from '../../ports/ports.js'
+import { openCaller } from '../../server/caller.js'
 import { namespaces } from '../../soap/namespaces.js'
+import { crossGatewayDocumentProvide } from '../../transactions/xcdr.js'
 import { playedTerminal } from '../cli/played-terminal.js'
 import { anImage } from '../dicom/an-image.js'
+import { aSwissSubmission } from '../samples/swiss.js'
 import { aDeployment, type RunningDeployment } from './a-deployment.js'
 
 const patient = 'P-1^^^&2.999.1&ISO'
@@ -122,6 +129,41 @@ describe('a deployment that asks for assertions', function () {
       .to.contain('XDSDocumentUniqueIdError')
       .and.not.to.contain('refuses')
     expect(await ask('')).to.contain('InvalidSecurity')
+  })
+
+  it('takes documents of another community for the patient of the assertion that came with them, and for nobody else [ITI TF-2:3.80.4.1.3, 3.40.4.1] [EPR annex 5.1:1.6.4.2]', async () => {
+    const flags = await flagsOfRun(running.folder, { ports: systemPorts, terminal: playedTerminal(running.folder) })
+    const { gateway: section, ...config } = await loadConfig(at('carnet.json'), systemPorts, flags)
+    if (section === undefined) throw new Error('there is no gateway')
+    const gateway = await runService('gateway', { ...config, gateway: { ...section, xua: 'required' } }, systemPorts)
+    // Its certificate has the role of gateways, as that of another community has.
+    const other = openCaller({ tls: await running.identity('gateway'), ports: systemPorts })
+    try {
+      const bytes = Buffer.from('a report of others')
+      const hash = createHash('sha1').update(bytes).digest('hex')
+      const submission = aSwissSubmission({ patientId: patient, documentEntry: { hash, size: String(bytes.length) } })
+      const [entry] = submission.documentEntries
+      const documents = [{ id: entry?.entryUUID ?? '', content: { inline: bytes } }]
+      const request = { submission, documents, homes: [section.homeCommunityId] }
+      const provide = (...headers: string[]) =>
+        other.call(crossGatewayDocumentProvide, request, { url: running.urls.gateway, headers }).then(
+          ({ response }) => response.errors.map(({ codeContext }) => codeContext).join() || response.status,
+          problem => String(problem),
+        )
+      const security = (text: string) => `<w:Security xmlns:w="${namespaces.wsse}">${text}</w:Security>`
+      const own = readFileSync(at('own.xml'), 'utf8')
+      expect(await provide()).to.contain('The wsse:Security header cannot be processed')
+      expect(await provide(security(own.replace('HCP of', 'XXX of')))).to.contain('signature')
+      const refused = await provide(security(readFileSync(at('other.xml'), 'utf8')))
+      expect(refused).to.contain('the registry refuses the assertion').and.not.to.contain(otherSpid)
+      const find = () => carnet('query', '--patient', patient, '--token', 'own.xml')
+      expect((await find()).printed).not.to.contain(entry?.uniqueId)
+      expect(await provide(security(own))).to.equal('Success')
+      expect((await find()).printed).to.contain(entry?.uniqueId)
+    } finally {
+      other.close()
+      await gateway.close(1_000)
+    }
   })
 
   it('tells an attacker a code and nothing else, and the auditor all [TF-2:3.40.4.1.3]', async () => {
