@@ -2,6 +2,7 @@
 // written down, refused ones too. [ITI TF-2: Table 3.20.4.1.1.1-1]
 import type { AuditRecord } from '../atna-audit/message.js'
 import { restrictedFunctionUsed } from '../atna-audit/security-events.js'
+import type { PeerRole } from '../config/peer-roles.js'
 import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import { wholeRequest } from '../ports/whole-body.js'
@@ -22,6 +23,8 @@ export interface AdminResource {
   /** Below that of the actor: `/admin/refused-handshakes`. */
   path: string
   method: 'GET' | 'POST'
+  /** Whoever has it may do this beside administrators. */
+  alsoFor?: PeerRole
   /** Takes a file of any kind and size instead of JSON. */
   takesBytes?: true
   /** In words, for the audit record: `list refused handshakes`. */
@@ -113,9 +116,9 @@ async function answerTo(
   const uri = `${around.base}${path}${search === '' ? '' : `?${search}`}`.slice(0, longestUri)
   const note = (outcome: 0 | 4 | 8, why?: string) =>
     around.record([recordOf({ does: resource.does, uri, outcome, why }, partner, around)])
-  if (!partner.roles.has('admin')) {
+  const why = refusalTo(partner, resource) ?? refusalOfSite(request, around)
+  if (why !== undefined) {
     request.body.resume()
-    const why = `${partner.name} may not ${resource.does}: its certificate needs the role admin in "peers"`
     await note(8, why)
     return problem(403, why)
   }
@@ -131,6 +134,20 @@ async function answerTo(
     await note(4, failure.message)
     return problem(failure.status, failure.message)
   }
+}
+
+function refusalTo({ name, roles }: Partner, { does, alsoFor }: AdminResource): string | undefined {
+  const needed = ['admin' as const, ...(alsoFor === undefined ? [] : [alsoFor])]
+  if (needed.some(role => roles.has(role))) return undefined
+  return `${name} may not ${does}: its certificate needs the role ${needed.join(' or ')} in "peers"`
+}
+
+/** A browser shows its certificate to whatever page asks it to: only what a page of ours asks counts as asked by its owner. [Fetch Metadata: 2.3] */
+function refusalOfSite({ headers }: HttpRequest, { base }: AdminSurroundings): string | undefined {
+  const { origin, 'sec-fetch-site': site } = headers
+  const isOurs = origin === undefined || origin === new URL(base).origin
+  if (site === undefined ? isOurs : site === 'same-origin' || site === 'none') return undefined
+  return `a page of ${(origin ?? 'another site').slice(0, 100)} asked for it in a browser`
 }
 
 function problem(status: number, why: string): { status: number; body: unknown } {

@@ -13,7 +13,10 @@ const things: AdminResource[] = [
     does: 'list things',
     answer: async ({ rest, query }) => ({ rest, q: query.get('q') }),
   },
-  { path: '/admin/things', method: 'POST', does: 'add a thing', answer: async ({ body }) => ({ added: body }) },
+  {
+    ...{ path: '/admin/things', method: 'POST', does: 'add a thing', alsoFor: 'patient-administrator' },
+    answer: async ({ body }) => ({ added: body }),
+  },
   {
     path: '/admin/things/broken',
     method: 'GET',
@@ -28,9 +31,17 @@ interface Asking {
   method?: string
   body?: string
   roles?: PeerRole[]
+  headers?: Record<string, string>
 }
 
-async function ask({ path = '/admin/things', search = '', method = 'GET', body = '', roles = ['admin'] }: Asking) {
+async function ask({
+  path = '/admin/things',
+  search = '',
+  method = 'GET',
+  body = '',
+  roles = ['admin'],
+  headers: sent = {},
+}: Asking) {
   const records: AuditRecord[] = []
   let status = 0
   let headers: Record<string, string> = {}
@@ -44,7 +55,7 @@ async function ask({ path = '/admin/things', search = '', method = 'GET', body =
   const request = {
     method,
     url: path,
-    headers: {},
+    headers: sent,
     body: Readable.from([Buffer.from(body)]),
     remoteAddress: '127.0.0.1',
     peer: undefined,
@@ -95,6 +106,32 @@ describe('resources for administrators', () => {
       problem: 'ann may not list things: its certificate needs the role admin in "peers"',
     })
     expect(records.map(({ outcome }) => outcome)).to.deep.equal([8])
+  })
+
+  it('may be for another role too, one by one', async () => {
+    const roles: PeerRole[] = ['patient-administrator']
+    expect((await ask({ method: 'POST', body: '1', roles })).answer).to.deep.equal({ added: 1 })
+    expect((await ask({ roles })).status).to.equal(403)
+    const { answer } = await ask({ method: 'POST', body: '1', roles: ['feed'] })
+    expect(answer).to.deep.equal({
+      problem: 'ann may not add a thing: its certificate needs the role admin or patient-administrator in "peers"',
+    })
+  })
+
+  it('do nothing that a page of another site asks for with the certificate of somebody’s browser [Fetch Metadata: 2.3]', async () => {
+    const posted = async (headers: Record<string, string>) => {
+      const { status, records } = await ask({ method: 'POST', body: '{}', headers })
+      return [status, records.map(({ outcome }) => outcome)]
+    }
+    const others: Record<string, string>[] = [
+      { 'sec-fetch-site': 'cross-site', 'content-type': 'text/plain' },
+      { 'sec-fetch-site': 'same-site', origin: 'https://localhost:1' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ]
+    for (const headers of others) expect([headers, ...(await posted(headers))]).to.deep.equal([headers, 403, [8]])
+    const ours: Record<string, string>[] = [{ 'sec-fetch-site': 'none' }, { origin: 'https://localhost' }]
+    for (const headers of ours) expect(await posted(headers)).to.deep.equal([200, [0]])
   })
 
   it('say what is wrong with a request, and write that down too', async () => {
