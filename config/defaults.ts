@@ -74,7 +74,7 @@ export function firstConfig(randomness: Randomness): object {
       { name: 'admin', commonNames: ['admin'], roles: ['admin', 'multi-patient', 'feed', 'source', 'consumer'] },
       { name: 'repository', commonNames: ['repository'], roles: ['repository'] },
       { name: 'registry', commonNames: ['registry'], roles: ['registry'] },
-      { name: 'patient-index', commonNames: ['patient-index'], roles: ['feed'] },
+      { name: 'patient-index', commonNames: ['patient-index'], roles: ['feed', 'patient-administrator'] },
       { name: 'gateway', commonNames: ['gateway'], roles: ['consumer', 'source', 'gateway'] },
     ],
     xua: { issuers: [{ issuer: 'urn:carnet:development:xua', certificates: ['certs/xua-issuer.pem'] }] },

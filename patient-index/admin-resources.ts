@@ -2,10 +2,9 @@
 import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
 import { limitIn } from '../server/asked-list.js'
 import type { PatientIndexContext } from './context.js'
-import { decide, join, separateRecord, standingMerge, undoMerge } from './deciding.js'
+import { decide, givenBack, join, separateRecord, standingMerge, undoMerge } from './deciding.js'
 import type { PatientRecord } from './kept/records.js'
 import type { ReviewPair } from './kept/reviews.js'
-import type { StandingMerge } from './unmerging.js'
 
 export function personResources(context: PatientIndexContext): AdminResource[] {
   const { persons, store } = context
@@ -42,7 +41,7 @@ export function personResources(context: PatientIndexContext): AdminResource[] {
       path: '/admin/persons/unmerge',
       method: 'GET',
       does: 'show what undoing a merge would bring back',
-      answer: async ({ rest }) => comingBack(rest, standingMerge(rest, context), context),
+      answer: async ({ rest }) => comingBack(rest, context),
     },
     {
       path: '/admin/persons/unmerge',
@@ -82,18 +81,13 @@ function undone({ rest: patientId, body, partner }: AdminRequest, context: Patie
   return shown(patientId, context)
 }
 
-function comingBack(
-  patientId: string,
-  { ended, joined, survivor }: StandingMerge,
-  { persons, config }: PatientIndexContext,
-): object {
-  const own = (person: number | undefined) =>
-    person === undefined ? undefined : persons.ownIdOf(person, config.assigningAuthority)
+function comingBack(patientId: string, context: PatientIndexContext): object {
+  const { persons, config } = context
+  const { ended, survivor } = standingMerge(patientId, context)
   return {
     patientId,
-    survivor: own(survivor),
-    /** The id that registries know; none where one record changes hands. */
-    revived: own(joined),
+    survivor: persons.ownIdOf(survivor, config.assigningAuthority),
+    revived: givenBack(patientId, context),
     records: ended.map(each => each.patientId),
     registries: config.registries,
   }

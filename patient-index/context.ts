@@ -8,6 +8,7 @@ import type { DeferredStore } from './deferred-store.js'
 import type { LocatedStore } from './located.js'
 import type { PersonStore } from './person-store.js'
 import type { Pages } from './result-pages.js'
+import type { UndoElsewhere } from './undone-elsewhere.js'
 import type { Upi } from './upi/upi.js'
 
 export interface PatientIndexContext {
@@ -24,5 +25,7 @@ export interface PatientIndexContext {
   /** Who gives national numbers, where the deployment says so. */
   upi: Upi | undefined
   pages: Pages
+  /** In the registries that follow. */
+  undoElsewhere: UndoElsewhere
   ports: Ports
 }

@@ -85,6 +85,12 @@ export function standingMerge(patientId: string, context: PatientIndexContext): 
   )
 }
 
+/** The id that registries know, of the person that undoing the merge would bring back; none where one record changes hands. */
+export function givenBack(patientId: string, context: PatientIndexContext): string | undefined {
+  const { joined } = standingMerge(patientId, context)
+  return joined === undefined ? undefined : context.persons.ownIdOf(joined, context.config.assigningAuthority)
+}
+
 export function undoMerge(
   { patientId, by, why }: { patientId: string; by: { name: string; address: string }; why: string },
   context: PatientIndexContext,

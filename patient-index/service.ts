@@ -22,6 +22,7 @@ import { startNotifier } from './notifier.js'
 import { openPersonStore } from './person-store.js'
 import { refile } from './refiling.js'
 import { openPages } from './result-pages.js'
+import { undoingElsewhere } from './undone-elsewhere.js'
 import { openInbox } from './upi/inbox.js'
 import { nationalNumberResources } from './upi/resources.js'
 import { startUpi } from './upi/start.js'
@@ -48,6 +49,7 @@ export async function startPatientIndex(
   const { store } = database
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const upi = await startUpi({ config, section: section.upi, nationalAuthority: domain.nationalAuthority }, service)
+  const administering = ports.network.httpClient(service.trust.identity)
   const context: PatientIndexContext = {
     store,
     persons: openPersonStore(store),
@@ -59,6 +61,7 @@ export async function startPatientIndex(
     deferred: openDeferredStore(store),
     located: openLocatedStore(store),
     upi: upi?.asked,
+    undoElsewhere: undoingElsewhere(administering, section),
     ports,
   }
   const spool = await openIncoming(service)
@@ -67,6 +70,7 @@ export async function startPatientIndex(
   service.trust.onRenewed(identity => {
     caller.renewTls(identity)
     mllp.renewTls(identity)
+    administering.renewTls(identity)
   })
   const { persons } = context
   const timeZone = config.atnaAudit.pages?.timeZone ?? 'Europe/Zurich'
@@ -107,6 +111,7 @@ export async function startPatientIndex(
       await following?.close()
       await upi?.close()
       mllp.close()
+      administering.close()
       await notifier.close()
       caller.close()
       await audit.close(graceMs / 6)

@@ -21,6 +21,8 @@ export function patientResources(actor: string, context: RegistryContext): Admin
     {
       path: '/admin/patients/unmerge',
       method: 'POST',
+      // The patient index asks for it on behalf of somebody at its pages. docs/decisions/0379
+      alsoFor: 'patient-administrator',
       does: 'undo the merge of a patient id',
       answer: request => undone(request, actor, context),
     },

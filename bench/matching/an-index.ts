@@ -31,6 +31,7 @@ export async function anIndex(path: string): Promise<MeasuredIndex> {
     outbox: { insert: () => undefined, append: async () => undefined },
     config,
     nationalAuthority: '2.16.756.5.30.1.127.3.10.3',
+    undoElsewhere: async () => {},
     ...{ feedRules: [], upi: undefined, deferred: openDeferredStore(store), located: openLocatedStore(store) },
   }
   return {

@@ -5,7 +5,7 @@ import { at } from '../../pages/html.js'
 import { eventFacts } from '../../server/actor-service.js'
 import { AdminProblem } from '../../server/admin-resources.js'
 import { patientIndex } from '../actor.js'
-import { askAgain, decide, separateRecord, standingMerge, undoMerge } from '../deciding.js'
+import { askAgain, decide, givenBack, separateRecord, undoMerge } from '../deciding.js'
 import { pairPage } from './pair-page.js'
 import { problemPage } from './problems.js'
 import { base, type Page, type Visit } from './visit.js'
@@ -49,13 +49,13 @@ export function separateThis(visit: Visit): Promise<Page> {
   })
 }
 
-export function undoThis(visit: Visit): Promise<Page> {
+/** Registries that were told of it are asked first: what the index announces afterwards, they take. docs/decisions/0379 */
+export async function undoThis(visit: Visit): Promise<Page> {
   const { context, form, partner } = visit
   const patientId = form.get('merged') ?? ''
+  const revived = givenBack(patientId, context)
+  if (reasonIn(form) !== undefined && revived !== undefined) await context.undoElsewhere(revived)
   return undoing(visit, 'merge undone', (_, why) => {
-    // Registries that were told of it have to be asked first: carnet person unmerge. docs/decisions/0324
-    const isTold = standingMerge(patientId, context).joined !== undefined && context.config.registries.length > 0
-    if (isTold) throw new AdminProblem(409, 'registries were told of this merge')
     undoMerge({ patientId, by: partner, why }, context)
     return [patientId]
   })

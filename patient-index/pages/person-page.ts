@@ -59,14 +59,10 @@ function mergesOf(person: number, id: string, visit: Visit): Html | false {
     .flatMap(each => persons.ownIdOf(each, config.assigningAuthority) ?? [])
     .filter(each => mergeOf(each, context) !== undefined)
   if (merged.length === 0) return false
-  const isForAdministrators = config.registries.length > 0
-  return html`<h2>${texts['person.merged']}</h2>${merged.map(
+  const hint = config.registries.length > 0 && html`<p class="hint">${texts['undo.registries']}</p>`
+  return html`<h2>${texts['person.merged']}</h2>${hint}${merged.map(
     each => html`<div class="paper"><p><code>${each}</code></p>
-${
-  isForAdministrators
-    ? html`<p class="hint">${texts['undo.byAdministrator']}</p><p><code>carnet person unmerge &#39;${each}&#39;</code></p>`
-    : undoForm({ path: 'undo', name: 'merged', value: each, id, button: 'undo.merge' }, visit)
-}</div>`,
+${undoForm({ path: 'undo', name: 'merged', value: each, id, button: 'undo.merge' }, visit)}</div>`,
   )}`
 }
 

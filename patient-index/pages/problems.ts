@@ -3,10 +3,11 @@ import { type Answer, page } from '../../pages/answers.js'
 import { at, html } from '../../pages/html.js'
 import { filled } from '../../pages/languages.js'
 import { AdminProblem } from '../../server/admin-resources.js'
+import { NotUndone } from '../undone-elsewhere.js'
 import { whole } from './layout.js'
 import { base, type Visit } from './visit.js'
 
-type Problem = 'notFound' | 'notAllowed' | 'form' | 'gone' | 'unknown' | 'reason' | 'ours'
+type Problem = 'notFound' | 'notAllowed' | 'form' | 'gone' | 'unknown' | 'reason' | 'registry' | 'ours'
 
 export function problemPage(
   visit: Visit,
@@ -24,6 +25,10 @@ export function problemPage(
 
 /** Somebody was faster, or the link is wrong; undefined for what was not foreseen. */
 export function refusalOf(visit: Visit, failure: unknown): Answer | undefined {
+  if (failure instanceof NotUndone) {
+    const values = { registry: failure.registry, why: failure.message, id: visit.form.get('merged') ?? '' }
+    return problemPage(visit, 409, 'registry', values)
+  }
   if (!(failure instanceof AdminProblem)) return undefined
   return problemPage(visit, failure.status, failure.status === 404 ? 'unknown' : 'gone')
 }

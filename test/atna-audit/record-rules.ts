@@ -101,6 +101,8 @@ const otherEvents: readonly [type: string | undefined, event: string, action: st
   // An administrator who takes a merge back. [docs/decisions/0100]
   [undefined, '110110', 'C', '0'],
   [undefined, '110110', 'U', '0'],
+  // Somebody at a registration desk who looks at records. [docs/decisions/0374]
+  [undefined, '110110', 'R', '0'],
 ]
 
 interface ObjectRow {

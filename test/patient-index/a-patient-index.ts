@@ -12,6 +12,7 @@ import { openLocatedStore } from '../../patient-index/located.js'
 import { patientIndexMigrations } from '../../patient-index/migrations.js'
 import { openPersonStore } from '../../patient-index/person-store.js'
 import { openPages } from '../../patient-index/result-pages.js'
+import { NotUndone } from '../../patient-index/undone-elsewhere.js'
 import { nationalNumberResources } from '../../patient-index/upi/resources.js'
 import type { Upi } from '../../patient-index/upi/upi.js'
 import { systemPorts } from '../../ports/ports.js'
@@ -62,6 +63,8 @@ export interface TestPatientIndex {
   ask(path: string, request?: { rest?: string; body?: unknown }): Promise<unknown>
   audited(): number
   records: readonly AuditRecord[]
+  /** Ids whose merge registries were asked to undo; while there is a reason, they do not. */
+  elsewhere: { undone: string[]; why?: string }
   close(): Promise<void>
 }
 
@@ -77,6 +80,7 @@ export async function aPatientIndex(
   const persons = openPersonStore(store)
   const domain = await openDomain(profile, systemPorts.files)
   const settings = { ...defaults, ...config }
+  const elsewhere: TestPatientIndex['elsewhere'] = { undone: [] }
   const context: PatientIndexContext = {
     ...{ store, persons, ports },
     outbox: {
@@ -90,6 +94,10 @@ export async function aPatientIndex(
     deferred: openDeferredStore(store),
     located: openLocatedStore(store),
     upi,
+    async undoElsewhere(patientId) {
+      if (elsewhere.why !== undefined) throw new NotUndone('registry', elsewhere.why)
+      elsewhere.undone.push(patientId)
+    },
   }
 
   async function send<Response>(action: string, request: unknown, partner = 'hospital'): Promise<Response> {
@@ -145,6 +153,7 @@ export async function aPatientIndex(
     },
     audited: () => records.length,
     records,
+    elsewhere,
     close: () => store.close(),
   }
   return index

@@ -143,6 +143,29 @@ describe('the patient index over mutual TLS', () => {
     expect(String(again)).to.contain('was not merged into another id')
   })
 
+  it('undoes one from the page, in the registry too [ITI TF-2:3.44.4.2.4]', async () => {
+    const [ended = ''] = (await idsOf(id('x', north))).patientIds
+    const merge = { ...message, patientIds: [id('1', north)], subsumedIds: [id('x', north)] }
+    expect((await hospital.call(patientDuplicatesResolved, merge, { url })).response.typeCode).to.equal('CA')
+    await untilRegistry(ended, ({ mergedInto }) => mergedInto !== undefined)
+    const client = systemPorts.network.httpClient(await deployment.identity('admin'))
+    const ask = async (path: string, form?: Record<string, string>) => {
+      const { status, body } = await client.call({
+        ...{ url: `${url}/reviews/${path}`, method: form === undefined ? 'GET' : 'POST', timeoutMs: 5_000 },
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: form === undefined ? [] : [Buffer.from(String(new URLSearchParams(form)))],
+      })
+      return { status, text: Buffer.concat(await body.toArray()).toString() }
+    }
+    const { text } = await ask(`person?id=${encodeURIComponent(id('1', north))}`)
+    const token = /name="token" value="([^"]+)"/.exec(text)?.[1] ?? ''
+    const undone = await ask('undo', { token, merged: ended, id: id('1', north), why: 'two people' })
+    client.close()
+    expect(undone.status).to.equal(303)
+    await untilRegistry(ended, ({ mergedInto }) => mergedInto === undefined)
+    expect((await idsOf(id('x', north))).patientIds).to.deep.equal([ended])
+  })
+
   it('is given numbers by what stands in for the UPI, over the wire, and hears of their end [eCH-0213: generate] [eCH-0215: cancellationOfSPID]', async () => {
     const { files, network } = systemPorts
     const folder = await files.temporaryFolder('upi-')

@@ -26,6 +26,9 @@ export const de: Texts = {
   'problem.reason': 'Es fehlt eine Begründung',
   'problem.reasonHint':
     'Gehen Sie zurück und sagen Sie in einigen Worten, warum; es steht danach im Verlauf der Person.',
+  'problem.registry': 'Die Registry {registry} hat es nicht rückgängig gemacht; hier wurde nichts geändert',
+  'problem.registryHint':
+    'Sie sagt: {why}. Wenden Sie sich an Ihren Administrator; er kann es mit carnet person unmerge «{id}» rückgängig machen.',
   'problem.ours': 'Diese Seite kann jetzt nicht gezeigt werden',
   'problem.oursHint': 'Das Protokoll des Patientenindexes sagt unter der Referenz {reference}, warum.',
 
@@ -101,8 +104,7 @@ export const de: Texts = {
   'undo.separate': 'Zu einer eigenen Person machen',
   'undo.merge': 'Zusammenführung rückgängig machen',
   'undo.again': 'Noch einmal fragen',
-  'undo.byAdministrator':
-    'Register wissen von dieser Zusammenführung und müssen zuerst gefragt werden. Wer den Betrieb betreut, macht sie so rückgängig:',
+  'undo.registries': 'Die Registries, denen es gemeldet wurde, werden gebeten, es auch rückgängig zu machen.',
 
   'history.added': 'Eintrag hinzugefügt',
   'history.revised': 'Eintrag geändert',

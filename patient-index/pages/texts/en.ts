@@ -23,6 +23,8 @@ export const en = {
   'problem.unknownHint': 'The address or the number may be incomplete.',
   'problem.reason': 'A reason is missing',
   'problem.reasonHint': 'Go back and say in some words why; it stands in the history of the person.',
+  'problem.registry': 'The registry {registry} has not undone it, and nothing was changed here',
+  'problem.registryHint': 'It says: {why}. Tell your administrator, who can undo it by carnet person unmerge “{id}”.',
   'problem.ours': 'This page cannot be shown now',
   'problem.oursHint': 'The log of the patient index says why, beside the reference {reference}.',
 
@@ -96,8 +98,7 @@ export const en = {
   'undo.separate': 'Make it a person of its own',
   'undo.merge': 'Undo the joining',
   'undo.again': 'Ask again',
-  'undo.byAdministrator':
-    'Registries know of this joining and have to be asked first. An administrator undoes it with:',
+  'undo.registries': 'The registries that were told of it are asked to undo it too.',
 
   'history.added': 'Record added',
   'history.revised': 'Record revised',

@@ -26,6 +26,9 @@ export const fr: Texts = {
   'problem.reason': 'Il manque un motif',
   'problem.reasonHint':
     'Revenez en arrière et dites en quelques mots pourquoi ; cela figurera dans l’historique de la personne.',
+  'problem.registry': 'Le registre {registry} ne l’a pas annulée; rien n’a été changé ici',
+  'problem.registryHint':
+    'Il dit: {why}. Adressez-vous à votre administrateur, qui peut l’annuler par carnet person unmerge «{id}».',
   'problem.ours': 'Cette page ne peut pas être affichée maintenant',
   'problem.oursHint': 'Le journal de l’index des patients dit pourquoi, à la référence {reference}.',
 
@@ -101,8 +104,7 @@ export const fr: Texts = {
   'undo.separate': 'En faire une personne à part',
   'undo.merge': 'Annuler la réunion',
   'undo.again': 'Poser à nouveau la question',
-  'undo.byAdministrator':
-    'Des registres connaissent cette réunion et doivent être consultés d’abord. Un administrateur l’annule par :',
+  'undo.registries': 'Les registres qui en ont été informés sont priés de l’annuler aussi.',
 
   'history.added': 'Enregistrement ajouté',
   'history.revised': 'Enregistrement modifié',

@@ -24,6 +24,9 @@ export const it: Texts = {
   'problem.unknownHint': 'L’indirizzo o il numero è forse incompleto.',
   'problem.reason': 'Manca un motivo',
   'problem.reasonHint': 'Torni indietro e dica in poche parole perché; resterà nella cronologia della persona.',
+  'problem.registry': 'Il registro {registry} non l’ha annullata; qui non è cambiato nulla',
+  'problem.registryHint':
+    'Dice: {why}. Si rivolga al suo amministratore, che può annullarla con carnet person unmerge «{id}».',
   'problem.ours': 'Questa pagina non può essere mostrata adesso',
   'problem.oursHint': 'Il registro dell’indice dei pazienti dice perché, al riferimento {reference}.',
 
@@ -98,8 +101,7 @@ export const it: Texts = {
   'undo.separate': 'Farne una persona a sé',
   'undo.merge': 'Annullare l’unione',
   'undo.again': 'Chiedere di nuovo',
-  'undo.byAdministrator':
-    'Dei registri sono a conoscenza di questa unione e devono essere consultati prima. Un amministratore la annulla con:',
+  'undo.registries': 'Ai registri che ne sono stati informati si chiede di annullarla anche loro.',
 
   'history.added': 'Registrazione aggiunta',
   'history.revised': 'Registrazione modificata',

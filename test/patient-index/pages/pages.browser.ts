@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { prepare } from '../../../cli/services/prepare.js'
+import type { CarnetConfig } from '../../../config/carnet-config.js'
 import { loadConfig } from '../../../config/load.js'
 import { languages } from '../../../pages/languages.js'
 import { take } from '../../../patient-index/linking.js'
@@ -34,6 +35,7 @@ const told: [patientId: string, person: Person][] = [
 describe(`the pages for reviews in Chromium${executablePath === undefined ? ' (skipped: no Chromium is installed)' : ''}`, function () {
   this.timeout(120_000)
   let folder: string
+  let config: CarnetConfig
   let origin: string
   let browser: Browser
   let service: Awaited<ReturnType<typeof startPatientIndex>>
@@ -43,7 +45,7 @@ describe(`the pages for reviews in Chromium${executablePath === undefined ? ' (s
     if (executablePath === undefined) return this.skip()
     folder = await systemPorts.files.temporaryFolder('carnet-reviews-')
     const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
-    const config = await loadConfig(configFile, systemPorts, { portBase: await freePortBase() })
+    config = await loadConfig(configFile, systemPorts, { portBase: await freePortBase() })
     origin = `https://localhost:${config.patientIndex?.listen.port}`
     let parts: ReviewPagesParts | undefined
     service = await startPatientIndex(config, systemPorts, given => {
@@ -117,4 +119,54 @@ describe(`the pages for reviews in Chromium${executablePath === undefined ? ' (s
     expect(await page.innerText('main')).to.contain('another date on the card')
     await context.close()
   })
+
+  it('undo a joining that a registry knows of once that has undone it, without a script; where it has not, axe finds nothing serious in any language', async () => {
+    let says: [status: number, problem: string | undefined] = [403, 'the index may not']
+    const registry = await aRegistry(() => says)
+    try {
+      const { context, page } = await atDesk({ javaScriptEnabled: false })
+      await page.goto(`${origin}${base}`)
+      await page.click('a[href*="/pair/"]')
+      const person = await page.getAttribute('a[href*="/person?id="]', 'href')
+      await page.fill('#why', 'the same card')
+      await page.click('button[value=same]')
+      await page.waitForURL(/done=same/)
+      for (const language of languages) {
+        const looking = await atDesk({ bypassCSP: true, locale: language })
+        await looking.page.goto(origin + person)
+        expect(await seriousIn(looking.page)).to.deep.equal([])
+        await undoOn(looking.page)
+        expect(await looking.page.innerText('[role=alert]')).to.contain('the index may not')
+        expect(await seriousIn(looking.page)).to.deep.equal([])
+        await looking.context.close()
+      }
+      says = [200, undefined]
+      await page.goto(origin + person)
+      await undoOn(page)
+      await page.waitForURL(/done=undone/)
+      expect(await page.innerText('main')).to.contain('her sister')
+      await context.close()
+    } finally {
+      await registry.close(0)
+    }
+  })
+
+  async function undoOn(page: Page): Promise<void> {
+    const form = 'form[action$="/undo"]'
+    await page.fill(`${form} input[name=why]`, 'her sister')
+    await page.click(`${form} button`)
+  }
+
+  /** At the address of ours; it answers the index alone, and takes no message. */
+  async function aRegistry(says: () => [status: number, problem: string | undefined]) {
+    const file = (name: string) => readFileSync(join(folder, 'certs', name))
+    const tls = { key: file('registry.key'), cert: file('registry.pem'), ca: file('ca.pem') }
+    const port = Number(new URL(config.patientIndex?.registries[0]?.url ?? '').port)
+    return systemPorts.network.serveHttps({ host: '127.0.0.1', port, tls }, async (request, reply) => {
+      const body = Buffer.concat(await request.body.toArray()).toString()
+      const [status, problem] = request.url.endsWith('/unmerge') ? says() : ([503, undefined] as const)
+      reply.start(status, { 'content-type': 'application/json' })
+      reply.stream.end(problem === undefined ? body : JSON.stringify({ problem }))
+    })
+  }
 })

@@ -173,20 +173,59 @@ describe('the pages for reviews', () => {
       .and.contain('another one')
   })
 
-  it('leave a joining that registries know of to an administrator, and say the command', async () => {
-    const followed = await aPatientIndex()
-    const { desk: there } = openDesk(followed)
-    await followed.add(north)
-    const own = await followed.add(other, moved)
-    const administrator = there('root', 'admin')
-    const path = /\/pair\/\d+/.exec((await administrator.get('')).body)?.[0] ?? ''
-    await administrator.get(path)
-    await administrator.post(path, { verdict: 'same', why: 'the same card' })
-    const { body } = await administrator.get(`/person?id=${encodeURIComponent(north)}`)
-    expect(body).to.contain('carnet person unmerge')
-    expect((await administrator.post('/undo', { merged: own, id: north, why: 'no' })).status).to.equal(409)
-    expect(followed.own(other)).to.equal(followed.own(north))
-    await followed.close()
+  describe('where registries know of a joining', () => {
+    let followed: TestPatientIndex
+    let there: Desk
+    let own: string
+
+    beforeEach(async () => {
+      followed = await aPatientIndex()
+      there = openDesk(followed).desk('desk', 'patient-administrator')
+      await followed.add(north)
+      own = await followed.add(other, moved)
+      const path = /\/pair\/\d+/.exec((await there.get('')).body)?.[0] ?? ''
+      await there.get(path)
+      await there.post(path, { verdict: 'same', why: 'the same card' })
+    })
+    afterEach(() => followed.close())
+
+    const undo = (why: string) => there.post('/undo', { merged: own, id: north, why })
+
+    it('undo it there first, then here, with a reason and written down [ITI TF-2:3.44.4.2.4]', async () => {
+      expect((await there.get(`/person?id=${encodeURIComponent(north)}`)).body).to.contain('are asked to undo it too')
+      expect((await undo('her cousin')).status).to.equal(303)
+      expect(followed.elsewhere.undone).to.deep.equal([own])
+      expect(followed.own(other)).to.equal(own)
+      const [restored, changed, used] = followed.records.slice(-3)
+      expect([restored, changed].map(each => each && subjects(each))).to.deep.equal([[own], [followed.own(north)]])
+      expect([used && who(used), used?.action, used && subjects(used)]).to.deep.equal(['desk', 'U', [own]])
+      expect(JSON.stringify(used)).to.contain('merge undone: her cousin')
+      expect(followed.notices().slice(-2)).to.deep.equal([
+        { event: 'revise', body: { patientIds: [followed.own(north)] } },
+        { event: 'add', body: { patientIds: [own] } },
+      ])
+      expect((await undo('again')).status).to.equal(409)
+      expect(followed.elsewhere.undone).to.deep.equal([own])
+    })
+
+    it('change nothing where one has not undone it, and say which, why and what to do, in four languages', async () => {
+      followed.elsewhere.why = 'the index may not <undo>'
+      const before = followed.audited()
+      for (const language of languages) {
+        const fields = { merged: own, id: north, why: 'her cousin' }
+        const { status, body } = await there.post('/undo', fields, { 'accept-language': language })
+        expect(status).to.equal(409)
+        expect(body).to.contain(`<html lang="${language}">`).and.contain('the index may not &lt;undo&gt;')
+        expect(body).to.contain('carnet person unmerge')
+      }
+      expect(followed.own(other)).to.equal(followed.own(north))
+      expect(followed.audited()).to.equal(before)
+    })
+
+    it('ask nobody without a reason', async () => {
+      expect((await undo(' ')).status).to.equal(400)
+      expect(followed.elsewhere.undone).to.deep.equal([])
+    })
   })
 
   it('change nothing without a reason, and keep what was said', async () => {
