@@ -39,8 +39,14 @@ export async function admit(candidate: Candidate, deadlineMs: number, context: R
   const judge = (facts: Facts) => standingOf(candidate, facts, context)
   let placed: (NewSubmission & { places: Places }) | undefined
   let placingMs = 0
+  let waitedFor: string | undefined
   try {
     for (let found = judge(await documents.facts(asked)); ; found = judge(await documents.facts(asked))) {
+      // Settled between two looks: whoever has waited for the outcome gets it all the same.
+      if (waitedFor !== undefined && found?.kind !== 'same under way') {
+        const outcome = (await documents.submission(waitedFor))?.answer
+        if (outcome !== undefined) return { answer: outcome }
+      }
       if (found === undefined) {
         const beganMs = ports.clock.monotonicMs()
         placed ??= await place(candidate.submission(), context)
@@ -57,7 +63,9 @@ export async function admit(candidate: Candidate, deadlineMs: number, context: R
       const remainingMs = deadlineMs + placingMs - ports.clock.monotonicMs()
       if (remainingMs <= 0 || closing.aborted) return { answer: busy(found, candidate) }
       const outcome = await outcomeOf(found.submissionId, remainingMs, context)
-      if (outcome !== undefined && found.kind === 'same under way') return { answer: outcome }
+      if (found.kind !== 'same under way') continue
+      if (outcome !== undefined) return { answer: outcome }
+      waitedFor = found.submissionId
     }
   } catch (problem) {
     if (problem instanceof ContentUnreachable) return { answer: unreachable(candidate) }

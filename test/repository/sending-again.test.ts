@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { systemClock } from '../../ports/clock.js'
 import { StoreFull } from '../../store/failures.js'
+import { until } from '../house/waiting.js'
 import {
   again,
   aRepository,
@@ -10,9 +11,7 @@ import {
   small,
   type TestOptions,
   uniqueIdOf,
-  until,
 } from './a-repository.js'
-import { isOnPostgres } from './engines.js'
 import { error } from './fake-registry.js'
 
 afterEach(closeRepositories)
@@ -87,10 +86,17 @@ describe('a submission sent again', () => {
       const bytes = small()
       const request = await aRequest(repository.spool, bytes)
       const resends = await Promise.all([1, 2, 3].map(() => again(repository.spool, request, bytes)))
+      let waiting = 0
+      const { settlements } = repository.context
+      const { outcome } = settlements
+      settlements.outcome = (...asked) => {
+        waiting += 1
+        return outcome(...asked).finally(() => {
+          waiting -= 1
+        })
+      }
       const answers = [request, ...resends].map(each => repository.submit(each))
-      await until(() => repository.registry.sent.length > 0)
-      // Time for the others to find it under way.
-      if (isOnPostgres) await new Promise(resolve => setTimeout(resolve, 1_000))
+      await until(() => waiting === 3, 'the others wait for its outcome')
       letGo()
       expect((await Promise.all(answers)).map(({ status }) => status)).to.deep.equal(Array(4).fill('Success'))
       expect(repository.registry.sent).to.have.length(1)
@@ -170,6 +176,31 @@ describe('a submission sent again', () => {
     ])
   })
 
+  it('gets the outcome of the first though that comes between two looks at it', async () => {
+    const repository = await aRepository(strict)
+    const { documents } = repository.context
+    let letGo = () => {}
+    const held = new Promise<void>(resolve => {
+      letGo = resolve
+    })
+    repository.registry.onArrival = () => held
+    const bytes = small()
+    const request = await aRequest(repository.spool, bytes)
+    const first = repository.submit(request)
+    await until(() => repository.registry.sent.length > 0)
+    const { submission } = documents
+    documents.submission = async id => {
+      const seen = await submission(id)
+      documents.submission = submission
+      letGo()
+      await first
+      return seen
+    }
+    const second = await repository.submit(await again(repository.spool, request, bytes))
+    expect([second, second.status]).to.deep.equal([await first, 'Success'])
+    expect(repository.registry.sent).to.have.length(1)
+  })
+
   it('answers XDSRegistryBusy when the first is not settled in time', async () => {
     const repository = await aRepository({ timeoutMs: 300 })
     let letGo = () => {}
@@ -193,6 +224,7 @@ describe('a submission sent again', () => {
     const request = await aRequest(repository.spool, bytes)
     repository.registry.mishaps = ['hang']
     expect(codesOf(await repository.submit(request))).to.deep.equal(['XDSRegistryNotAvailable'])
+    repository.context.config.registry.timeoutMs = 20_000
     const resent = await again(repository.spool, request, bytes)
     const [second] = await Promise.all([repository.submit(resent), repository.resolve()])
     expect(second.status).to.equal('Success')
