@@ -13,7 +13,7 @@ import { aSource, type Kept } from '../a-source.js'
 import { playedTerminal } from '../played-terminal.js'
 
 describe('carnet hold and carnet retention', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
 
   let running: RunningDeployment
   let source: ReturnType<typeof aSource>
@@ -104,10 +104,11 @@ describe('carnet hold and carnet retention', function () {
     await putHold('case-20', { ...options(), document: [kept.uniqueId] }, aContext())
     const context = aContext()
     await retention({ ...options(), before: '2100-01-01', json: true }, context)
-    const year = new Date().getUTCFullYear()
-    const counted = JSON.parse(context.terminal.printed.join('\n'))[year]
-    expect(counted.documents).to.be.greaterThan(1)
-    expect(counted.held).to.equal(1)
+    // One year, or two at the turn of one.
+    const years = Object.values<{ documents: number; held: number }>(JSON.parse(context.terminal.printed.join('\n')))
+    const sum = (what: 'documents' | 'held') => years.reduce((total, year) => total + year[what], 0)
+    expect(sum('documents')).to.be.greaterThan(1)
+    expect(sum('held')).to.equal(1)
     const none = aContext()
     await retention({ ...options(), before: '2000-01-01' }, none)
     expect(none.terminal.printed).to.deep.equal(['no document was received before 2000-01-01'])

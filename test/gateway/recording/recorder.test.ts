@@ -17,21 +17,32 @@ import { type PlayedPeer, playedPeer } from './played-peer.js'
 
 const { randomness } = systemPorts
 const home = 'urn:oid:2.16.756.5.30.1.999'
-const patientId = 'MUSTER-4711^^^&2.16.756.5.30.1.999.1&ISO'
-const text = Buffer.from('Frau Lea Muster, geboren am 17. Januar 1980, klagt über Husten.')
+const patientId = 'MUSTER-471108150^^^&2.16.756.5.30.1.999.1&ISO'
+const text = Buffer.from('Frau Leandra Muster, geboren am 17. Januar 1980, klagt über Husten.')
 const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest('hex')
-const real = ['Muster', 'MUSTER', '4711', 'Lea', 'Husten', 'Inselspital', '19800117', '2.16.756.5.30.1.999', sha1(text)]
+/** As long as no stand-in becomes one of them by chance. */
+const real = [
+  'Muster',
+  'MUSTER',
+  '471108150',
+  'Leandra',
+  'Husten',
+  'Inselspital',
+  '19800117',
+  '2.16.756.5.30.1.999',
+  sha1(text),
+]
 
 const entryXml = `<rim:ExtrinsicObject xmlns:rim="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0" id="urn:uuid:0b1c2d3e-1111-4222-8333-444455556666" home="${home}" lid="urn:uuid:0b1c2d3e-1111-4222-8333-444455556666" objectType="urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1" status="urn:oasis:names:tc:ebxml-regrep:StatusType:Approved" mimeType="text/plain">
-  <!-- of Lea Muster -->
+  <!-- of Leandra Muster -->
   <rim:Slot name="creationTime"><rim:ValueList><rim:Value>20261105083000</rim:Value></rim:ValueList></rim:Slot>
   <rim:Slot name="hash"><rim:ValueList><rim:Value>${sha1(text)}</rim:Value></rim:ValueList></rim:Slot>
   <rim:Slot name="size"><rim:ValueList><rim:Value>${text.length}</rim:Value></rim:ValueList></rim:Slot>
   <rim:Slot name="languageCode"><rim:ValueList><rim:Value>de-CH</rim:Value></rim:ValueList></rim:Slot>
   <rim:Slot name="repositoryUniqueId"><rim:ValueList><rim:Value>2.16.756.5.30.1.999.20</rim:Value></rim:ValueList></rim:Slot>
   <rim:Slot name="sourcePatientId"><rim:ValueList><rim:Value>${patientId.replaceAll('&', '&amp;')}</rim:Value></rim:ValueList></rim:Slot>
-  <rim:Slot name="sourcePatientInfo"><rim:ValueList><rim:Value>PID-5|Muster^Lea^^^</rim:Value><rim:Value>PID-7|19800117</rim:Value></rim:ValueList></rim:Slot>
-  <rim:Name><rim:LocalizedString value="Austrittsbericht Lea Muster"/></rim:Name>
+  <rim:Slot name="sourcePatientInfo"><rim:ValueList><rim:Value>PID-5|Muster^Leandra^^^</rim:Value><rim:Value>PID-7|19800117</rim:Value></rim:ValueList></rim:Slot>
+  <rim:Name><rim:LocalizedString value="Austrittsbericht Leandra Muster"/></rim:Name>
   <rim:Classification classificationScheme="urn:uuid:93606bcf-9494-43ec-9b4e-a7748d1a838d" classifiedObject="urn:uuid:0b1c2d3e-1111-4222-8333-444455556666" nodeRepresentation="" id="urn:uuid:0b1c2d3e-1111-4222-8333-444455556667">
     <rim:Slot name="authorInstitution"><rim:ValueList><rim:Value>Inselspital Bern^^^^^^^^^2.16.756.5.30.1.999.7</rim:Value></rim:ValueList></rim:Slot>
   </rim:Classification>
@@ -82,7 +93,7 @@ describe('a recording of a peer', () => {
     const slots = [{ name: '$XDSDocumentEntryPatientId', values: [`'${patient}'`] }]
     const asked = { id: 'urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d', returnType: 'LeafClass', slots, home }
     const headers = [
-      `<wsse:Security xmlns:wsse="urn:wsse"><Assertion><NameID>Lea Muster</NameID></Assertion></wsse:Security>`,
+      `<wsse:Security xmlns:wsse="urn:wsse"><Assertion><NameID>Leandra Muster</NameID></Assertion></wsse:Security>`,
     ]
     const query = await by.call(registryStoredQuery, asked, { url, headers })
     const retrieve = await by.call(crossGatewayRetrieve, { documents: [named] }, { url, form: 'MTOM' })
@@ -111,7 +122,7 @@ describe('a recording of a peer', () => {
       availabilityStatus: 'Approved',
       size: String(text.length),
     })
-    expect(entry?.patientId).to.match(/^[A-Z]{6}-\d{4}\^\^\^&2\.999\.\d+&ISO$/)
+    expect(entry?.patientId).to.match(/^[A-Z]{6}-\d{9}\^\^\^&2\.999\.\d+&ISO$/)
     expect(entry?.sourcePatientId).to.equal(entry?.patientId)
     expect(entry?.creationTime).to.match(/^20[12]\d{5}083000$/)
     expect(entry?.homeCommunityId).to.match(/^urn:oid:2\.999\.\d+$/)
