@@ -1,9 +1,9 @@
 // `carnet` as a user runs it: in processes of its own, in a temporary folder, on free ports.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { packageRoot } from '../../ports/processes.js'
+import { isFree } from '../ports/free-port.js'
 
 const script = join(packageRoot, 'scripts', 'carnet.js')
 
@@ -107,7 +107,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-const offsets = [1, 2, 3, 4, 5, 6, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
+const offsets = [0, 1, 2, 3, 4, 5, 6, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]
 
 export async function freePortBase(): Promise<number> {
   // Below the ports that outgoing connections are given; what runs beside us begins elsewhere.
@@ -116,12 +116,4 @@ export async function freePortBase(): Promise<number> {
     if (free.every(Boolean)) return base
   }
   throw new Error('no free ports on this machine')
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 }

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { validFor } from '../../certs/development.js'
@@ -12,6 +11,7 @@ import { systemNetwork } from '../../ports/network.js'
 import { systemRandomness } from '../../ports/randomness.js'
 import { sha256Of } from '../../s3/checksums.js'
 import { openRequests } from '../../s3/requests.js'
+import { freePort } from '../ports/free-port.js'
 import { testCredentials } from './a-bucket.js'
 
 export const missingWords = 'versitygw is not installed: go install github.com/versity/versitygw/cmd/versitygw@latest'
@@ -138,12 +138,4 @@ async function asked(
     answer.body.resume()
   })
   client.close()
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
 }

@@ -12,11 +12,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemPorts } from '../../../ports/ports.js'
 import { openPool, type Pool, type PostgresServer } from '../../../store/postgres/connections.js'
+import { freePort } from '../../ports/free-port.js'
 
 export interface Cluster {
   server(database: string): PostgresServer
@@ -179,13 +179,4 @@ function asSomebodyElse(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const idOf = (what: string) => Number(execFileSync('id', [what, 'postgres']).toString())
   return { uid: idOf('-u'), gid: idOf('-g') }
-}
-
-function freePort(): Promise<number> {
-  return new Promise(resolve => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }
