@@ -56,7 +56,7 @@ export async function deploy(
   let supervisor = started(command, from)
   let output = collected(supervisor)
   process.once('exit', () => supervisor.kill('SIGKILL'))
-  await untilSaid(/^ready$/m, supervisor, output, 60_000)
+  await untilSaid(/^ready$/m, supervisor, output, patienceMs)
   const url = (offset: number, path: string) => `https://localhost:${portBase + offset}${path}`
   const config = JSON.parse(readFileSync(join(folder, 'carnet.json'), 'utf8'))
   return {
@@ -75,7 +75,7 @@ export async function deploy(
       const begun = performance.now()
       supervisor = started(command, from)
       output = collected(supervisor)
-      await untilSaid(/^ready$/m, supervisor, output, 60_000)
+      await untilSaid(/^ready$/m, supervisor, output, patienceMs)
       return performance.now() - begun
     },
     async stop() {

@@ -14,7 +14,7 @@ import { aPostgresServer, leanOn } from './chaos/servers.js'
 import { holds, same, startChecks } from './checks.js'
 import { runCommand } from './command.js'
 import { cpuUs, memoryOf, settled } from './cost.js'
-import { deploy, pause } from './deployment.js'
+import { deploy, patienceMs, pause } from './deployment.js'
 import { measureLarge } from './large.js'
 
 const { values } = parseArgs({
@@ -134,7 +134,7 @@ async function run(): Promise<void> {
       )
       same(await readiness(), 503, 'readiness')
       await storage.start()
-      await carnet.ready(20_000)
+      await carnet.ready(patienceMs)
       await source.submit(randomBytes(10_000))
       await areServed(before)
     },
@@ -158,7 +158,7 @@ async function run(): Promise<void> {
       for (let kills = 0; kills < 5; kills++) {
         await untilMayEnd()
         process.kill(repositoryPid(), 'SIGKILL')
-        await carnet.ready(30_000)
+        await carnet.ready(patienceMs)
       }
       ended = true
       await submitting
@@ -201,7 +201,7 @@ async function startAgain(): Promise<void> {
   const pid = carnet.pids().repository
   if (pid !== undefined) process.kill(pid, 'SIGKILL')
   while (carnet.pids().repository === pid) await pause(20)
-  await carnet.ready(30_000)
+  await carnet.ready(patienceMs)
 }
 
 function repositoryPid(): number {
@@ -259,7 +259,7 @@ function unfinished(): string[] {
 /** The sweep runs beside the service, and so does whatever asks the registry for its word. */
 async function untilSwept(): Promise<number> {
   let found = ''
-  for (let tries = 0; tries < 30; tries++) {
+  for (let tries = 0; tries < 120; tries++) {
     const { output } = await runCommand(['documents', 'places', '--data', carnet.folder])
     const rows = Number(/s3:\/\/bucket\/documents +(\d+)/.exec(output)?.[1])
     if (objects().length === rows && unfinished().length === 0) return rows

@@ -87,6 +87,15 @@ export function run(args, { data, quietly = false, mayEndWith = [] }) {
   })
 }
 
+/** Types it again until that is said: what a command looks at comes to services a moment later. */
+export async function untilSaid(pattern, args, options) {
+  for (let tries = 1; ; tries += 1) {
+    const said = await run(args, options)
+    if (pattern.test(said) || tries === 30) return said
+    await seconds(1)
+  }
+}
+
 export function seconds(count) {
   return new Promise(resolve => setTimeout(resolve, count * 1_000))
 }
@@ -99,9 +108,9 @@ function quoted(text) {
 const offsets = [1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16, 17, 18]
 const apart = 20
 
-/** As many bases, one behind the other. */
+/** As many bases, one behind the other, below the ports that outgoing connections are given (32768 and up on Linux). */
 export async function freePortBases(count) {
-  for (let base = 20_000 + (process.pid % 1_000) * 20; base < 60_000; base += apart) {
+  for (let base = 20_000 + (process.pid % 600) * 20; base < 32_700; base += apart) {
     const bases = basesFrom(base, count)
     const free = await Promise.all(bases.flatMap(each => offsets.map(offset => isFree(each + offset))))
     if (free.every(Boolean)) return bases
