@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { forgetting } from '../../atna-audit/forgetting.js'
 import { systemClock } from '../../ports/clock.js'
-import { until } from './loopback.js'
+import { until } from '../house/waiting.js'
 
 describe('forgetting what is delivered', () => {
   const removed: number[] = []

@@ -1,5 +1,4 @@
-// What the tests of sender and receiver share: throw-away certificates, records, stores in memory, and waiting for a fact.
-import { setTimeout as pause } from 'node:timers/promises'
+// What the tests of sender and receiver share: throw-away certificates, records, stores in memory.
 import { applicationStarted } from '../../atna-audit/events.js'
 import type { AuditRecord } from '../../atna-audit/message.js'
 import { type Outbox, openOutbox, outboxMigrations } from '../../atna-audit/outbox.js'
@@ -63,13 +62,4 @@ export function records(count: number, name = 'record'): AuditRecord[] {
   return Array.from({ length: count }, (_, index) =>
     applicationStarted({ actor: `${name} ${index}`, processId: 1, hostName: 'localhost', dateTimeMs: 1_000 }),
   )
-}
-
-/** Waits until the fact holds; fails, saying which, when it does not come true. */
-export async function until(fact: () => boolean, what: string, atMostMs = 10_000): Promise<void> {
-  for (const start = Date.now(); Date.now() - start < atMostMs; ) {
-    if (fact()) return
-    await pause(5)
-  }
-  throw new Error(`never came true: ${what}`)
 }

@@ -4,6 +4,7 @@ import { openPostgresOutbox, type PostgresOutbox, postgresOutboxMigrations } fro
 import { systemPorts } from '../../ports/ports.js'
 import { OutcomeUnknown } from '../../store/postgres/failures.js'
 import { openPostgres, type PostgresStore } from '../../store/postgres/open-postgres.js'
+import { until } from '../house/waiting.js'
 import { needsPostgres, theCluster } from '../store/postgres/a-cluster.js'
 import { records } from './loopback.js'
 
@@ -13,7 +14,7 @@ interface Process {
 }
 
 describe('the outbox on PostgreSQL', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let database: string
   let opened: Process[]
 
@@ -83,7 +84,7 @@ describe('the outbox on PostgreSQL', function () {
         letGo = resolve
       })
     })
-    while (letGo === undefined) await systemPorts.clock.sleep(10)
+    await until(() => letGo !== undefined, 'the work is under way')
     await one.outbox.append(records(1))
     expect(await namesIn(one)).to.deep.equal([])
     ;(letGo as () => void)()
@@ -193,7 +194,7 @@ describe('the outbox on PostgreSQL', function () {
     const cluster = await theCluster()
     await cluster.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`)
     await one.outbox.append(records(1))
-    for (let tries = 0; one.store.broken !== undefined && tries < 50; tries++) await systemPorts.clock.sleep(100)
+    await until(() => one.store.broken === undefined, 'it goes on')
     expect(one.outbox.depth()).to.equal(3)
     expect(await namesIn(one)).to.have.length(3)
   })

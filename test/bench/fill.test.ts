@@ -56,5 +56,5 @@ describe('a filled registry', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
-  }).timeout(20_000)
+  }).timeout(60_000)
 })

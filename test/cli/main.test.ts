@@ -76,7 +76,7 @@ describe('cli/main', () => {
   })
 
   describe('with a data folder and no service running', function () {
-    this.timeout(20_000)
+    this.timeout(60_000)
 
     let data: string
     before(async () => {

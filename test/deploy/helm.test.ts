@@ -44,7 +44,7 @@ const kubernetes = '1.30.0'
 const services = ['registry', 'repository', 'atna-audit', 'patient-index', 'gateway'] as const
 
 describe('the Helm chart', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
 
   it('has the version of the package', () => {
     const { appVersion } = load(readFileSync(join(chart, 'Chart.yaml'), 'utf8')) as { appVersion: string }

@@ -14,7 +14,7 @@ const folder = join(packageRoot, 'deploy', 'systemd')
 const services = ['atna-audit', 'registry', 'repository', 'patient-index', 'gateway'] as const
 
 describe('the systemd units', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   it('are one for each service', () => {
     const units = readdirSync(folder).filter(name => name.endsWith('.service'))

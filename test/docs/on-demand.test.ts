@@ -15,7 +15,7 @@ describe('docs/ON-DEMAND.md', () => {
   })
 
   it('has an example that works', async function () {
-    this.timeout(20_000)
+    this.timeout(60_000)
     const source = await aSource({ count: example })
     try {
       const { uniqueId = '' } = await source.announce('count', { typeCode: aCode('count', 'Count', '2.999') })

@@ -19,7 +19,7 @@ export interface AsynchronousCommunity {
   url: string
   /** The next question that it was asked. */
   next(): Promise<Question>
-  /** Each question from now on goes there; without it to next(). */
+  /** Each question from now on goes there; without it to next(). Those before are forgotten. */
   hands(take?: (question: Question) => void): void
   /** What it says on the connection from now on, in the place of 202. */
   says(status: number, contentType?: string, body?: string): void
@@ -64,6 +64,7 @@ export async function anAsynchronousCommunity(tls: TlsIdentity): Promise<Asynchr
     next: async () => asked.shift() ?? new Promise(resolve => waiting.push(resolve)),
     hands(to) {
       take = to
+      asked.length = 0
     },
     says(status, contentType, body = '') {
       const length = { 'content-length': String(Buffer.byteLength(body)) }

@@ -5,6 +5,7 @@ import type { KeptQuestion } from '../../gateway/deferred-questions.js'
 import type { DemographicsAnswer } from '../../transactions/demographics-answer-codec.js'
 import type { DemographicsQuery } from '../../transactions/demographics-query-codec.js'
 import type { ForeignQueryResponse } from '../../transactions/foreign-objects-codec.js'
+import { until } from '../house/waiting.js'
 import { aboutPatient, aGateway, bern, entry, id, known, type TestGateway, told, vaud } from './a-gateway.js'
 
 const theirs = id('b', '2.999.80')
@@ -26,12 +27,9 @@ const codesOf = ({ errors }: ForeignQueryResponse) => errors.map(({ errorCode })
 
 /** The question that was sent, once it was. */
 async function question(gateway: TestGateway): Promise<{ messageID: string; request: DemographicsQuery }> {
-  for (;;) {
-    const asked = gateway.asked.find(({ url }) => url === 'https://bern/discovery')
-    if (asked?.messageID !== undefined)
-      return { messageID: asked.messageID, request: asked.request as DemographicsQuery }
-    await new Promise(resolve => setTimeout(resolve, 1))
-  }
+  const asked = () => gateway.asked.find(({ url, messageID }) => url === 'https://bern/discovery' && messageID)
+  await until(() => asked() !== undefined, 'the question is sent')
+  return { messageID: asked()?.messageID ?? '', request: asked()?.request as DemographicsQuery }
 }
 
 function answerTo({ queryId }: DemographicsQuery, changes: Partial<DemographicsAnswer> = {}): DemographicsAnswer {

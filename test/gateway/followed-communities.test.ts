@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { openCommunities } from '../../gateway/communities.js'
 import { type FollowedCommunities, followCommunities } from '../../gateway/followed-communities.js'
 import { systemPorts } from '../../ports/ports.js'
+import { until } from '../house/waiting.js'
 import { bern, ours, vaud } from './a-gateway.js'
 
 describe('the file of communities', () => {
@@ -22,9 +23,6 @@ describe('the file of communities', () => {
     ...{ name: `of ${homeCommunityId}`, homeCommunityId, query: 'https://there', retrieve: 'https://there' },
   })
   const homes = () => communities.all.map(({ homeCommunityId }) => homeCommunityId)
-  const until = async (isSo: () => boolean) => {
-    for (let tries = 0; tries < 200 && !isSo(); tries += 1) await systemPorts.clock.sleep(5)
-  }
 
   before(async () => {
     followed = await followCommunities({ communities, config, ports: systemPorts, log, lookMs: 5 })

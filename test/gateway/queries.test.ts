@@ -78,7 +78,7 @@ describe('the Initiating Gateway', () => {
     const gateway = aGateway({ ...answers, 'https://bern/discovery': slow }, { communities })
     const startedMs = performance.now()
     const answer = await gateway.query(aboutPatient(id('1')))
-    expect(performance.now() - startedMs).to.be.within(45, 5_000)
+    expect(performance.now() - startedMs).to.be.above(45)
     expect(codesOf(answer)).to.deep.equal([['XDSUnavailableCommunity', bern]])
     expect(answer.errors[0]?.codeContext).to.contain('there was no answer within 50 ms')
     const discovered = () => {

@@ -8,6 +8,7 @@ import type { GatewayContext } from '../../gateway/context.js'
 import { retrievedFromAll } from '../../gateway/iti-43-retrieve-document-set.js'
 import { openOnward } from '../../gateway/onward.js'
 import { ofDocuments } from '../../gateway/retrieval.js'
+import type { Clock } from '../../ports/clock.js'
 import type { HttpClient, TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openCaller } from '../../server/caller.js'
@@ -21,6 +22,7 @@ import type {
   RetrieveDocumentSetResponse,
   RetrievedDocument,
 } from '../../transactions/xds-messages.js'
+import { until } from '../house/waiting.js'
 import { collected, folder } from '../soap/wire.js'
 import { aGateway, bern, document, entry, fromHospital, named, ours, vaud } from './a-gateway.js'
 
@@ -46,7 +48,12 @@ const contentType =
   'start="<envelope@carnet>"; start-info="application/soap+xml"'
 
 /** A gateway whose partners answer what the test writes to their connections. */
-function aStreamingGateway({ timeoutMs = 10_000, oneDocumentPerRequest = false, type = contentType } = {}) {
+function aStreamingGateway({
+  timeoutMs = 10_000,
+  oneDocumentPerRequest = false,
+  type = contentType,
+  clock = systemPorts.clock,
+} = {}) {
   const waiting = new Map<string, PassThrough[]>()
   const traceparents: string[] = []
   const audited: AuditRecord[] = []
@@ -67,7 +74,7 @@ function aStreamingGateway({ timeoutMs = 10_000, oneDocumentPerRequest = false, 
     renewTls() {},
     close() {},
   }
-  const ports = { ...systemPorts, network: { ...systemPorts.network, httpClient: () => client } }
+  const ports = { ...systemPorts, clock, network: { ...systemPorts.network, httpClient: () => client } }
   const outbox = { append: async (records: AuditRecord[]) => void audited.push(...records) }
   const onward = openOnward({
     ...{ ports, outbox, spool: openSpool({ ...systemPorts, folder: place.path }) },
@@ -110,10 +117,34 @@ const codesOf = ({ errors }: RetrieveDocumentSetResponse) => errors.map(({ error
 const settled = () => new Promise(resolve => setTimeout(resolve, 20))
 /** What is found when all is done, on however busy a machine. */
 async function eventually(found: () => unknown, wanted: unknown): Promise<void> {
-  for (let tries = 0; tries < 200 && JSON.stringify(found()) !== JSON.stringify(wanted); tries += 1) await settled()
+  await until(() => JSON.stringify(found()) === JSON.stringify(wanted)).catch(() => {})
   expect(found()).to.deep.equal(wanted)
 }
 const [imported, alert] = ['110107', '110113']
+
+/** A clock on which time passes when the test says so. */
+function playedTime() {
+  let nowMs = 0
+  const timers = new Set<{ atMs: number; work(): void }>()
+  const clock: Clock = {
+    ...systemPorts.clock,
+    monotonicMs: () => nowMs,
+    after(delayMs, work) {
+      const timer = { atMs: nowMs + delayMs, work }
+      timers.add(timer)
+      return { cancel: () => void timers.delete(timer) }
+    },
+  }
+  function passes(ms: number): void {
+    nowMs += ms
+    const due = [...timers].filter(({ atMs }) => atMs <= nowMs)
+    for (const timer of due) {
+      timers.delete(timer)
+      timer.work()
+    }
+  }
+  return { clock, passes }
+}
 
 describe('a document that passes the gateway', () => {
   it('reaches whoever asked before the other side has sent its end [ITI TF-2:3.39.4.1.3]', async () => {
@@ -227,16 +258,23 @@ describe('a document that passes the gateway', () => {
   })
 
   it('is not waited for longer than its community has [ITI TF-2:3.39.4.1.3]', async () => {
-    const gateway = aStreamingGateway({ timeoutMs: 100 })
+    const { clock, passes } = playedTime()
+    const gateway = aStreamingGateway({ timeoutMs: 100, clock })
     const line = gateway.lineTo(bernUrl)
     const bytes = await answering(document(named('1', bern), long))
     line.write(bytes.subarray(0, 500_000))
     const { documents } = await gateway.retrieve(named('1', bern))
     const pieces = piecesOf(documents[0])
     await pieces.next()
-    await new Promise(resolve => setTimeout(resolve, 200))
-    const rest = collected({ [Symbol.asyncIterator]: () => pieces })
-    expect(await problemOf(rest)).to.contain('there was no answer within 100 ms')
+    let problem: string | undefined
+    void problemOf(collected({ [Symbol.asyncIterator]: () => pieces })).then(words => {
+      problem = words
+    })
+    await until(() => {
+      passes(40)
+      return problem !== undefined
+    })
+    expect(problem).to.contain('there was no answer within 100 ms')
   })
 
   it('is let go on both sides when whoever asked goes away, and nobody is to blame', async () => {

@@ -8,7 +8,8 @@ import { startNotifier } from '../../patient-index/notifier.js'
 import type { Connection } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openMllpCaller } from '../../server/mllp-caller.js'
-import { certificates, silent, until } from '../atna-audit/loopback.js'
+import { certificates, silent } from '../atna-audit/loopback.js'
+import { until } from '../house/waiting.js'
 import { aPatientIndex, id, maja, north, ours, south, type TestPatientIndex } from './a-patient-index.js'
 
 const { network } = systemPorts
@@ -92,7 +93,7 @@ describe('ITI-10 PIX Update Notification', () => {
     return { heard: consumer.heard, notifier }
   }
 
-  const emptied = () => until(() => index.notices().length === 0, 'nothing waits any more', 4_000)
+  const emptied = () => until(() => index.notices().length === 0, 'nothing waits any more')
 
   it('tells a consumer the ids of its domains, as they are together now [ITI TF-2:3.10.4.1.2]', async () => {
     const { heard, notifier } = await notifying(taken)

@@ -4,6 +4,7 @@ import { startNotifier } from '../../patient-index/notifier.js'
 import { systemPorts } from '../../ports/ports.js'
 import { acknowledged } from '../../transactions/patient-feed.js'
 import type { PatientRecord } from '../../transactions/xds-messages.js'
+import { until } from '../house/waiting.js'
 import { aPatientIndex, id, maja, south } from './a-patient-index.js'
 
 describe('whoever is told of persons', () => {
@@ -26,7 +27,7 @@ describe('whoever is told of persons', () => {
       ...{ caller: { call: call as never }, mllp: { send: () => Promise.reject(new Error('nobody is there')) } },
       ...{ ports: systemPorts, log: { warn: () => {}, error: () => {} } as never },
     })
-    for (let tries = 0; index.notices().length > 0 && tries < 100; tries += 1) await systemPorts.clock.sleep(20)
+    await until(() => index.notices().length === 0, 'nothing waits any more')
     await notifier.close()
     await index.close()
     const device = context.config.homeCommunityId.replace('urn:oid:', '')

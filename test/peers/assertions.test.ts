@@ -23,7 +23,7 @@ const otherSpid = '761337610000000019'
 const authority = '&2.16.756.5.30.1.127.3.10.3&ISO'
 
 describe('a deployment that asks for assertions', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let running: RunningDeployment
   const data = () => ['--data', running.folder]
   const at = (name: string) => join(running.folder, name)

@@ -26,7 +26,7 @@ import { aReplyEndpoint, type ReplyEndpoint } from './a-reply-endpoint.js'
 const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
 
 describe('a partner who takes its answers elsewhere', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
 
   let running: RunningDeployment
   let endpoint: ReplyEndpoint

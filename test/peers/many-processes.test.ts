@@ -16,6 +16,7 @@ import { provideAndRegisterDocumentSet, registryStoredQuery } from '../../transa
 import { aSource } from '../cli/a-source.js'
 import { playedTerminal } from '../cli/played-terminal.js'
 import { freePortBase } from '../cli/started.js'
+import { until } from '../house/waiting.js'
 import { anEntry } from '../repository/a-repository.js'
 import { aSubmission, samplePatientId } from '../samples/submission.js'
 import { needsPostgres, theCluster } from '../store/postgres/a-cluster.js'
@@ -195,10 +196,10 @@ describe('several processes of each service', function () {
       }
     }
     const lines = [line(), line(), line()]
-    while (kept.length < 12) await new Promise(resolve => setTimeout(resolve, 20))
+    await until(() => kept.length >= 12, 'some are acknowledged', 60_000)
     repositories[0]?.child.kill('SIGKILL')
     const before = kept.length
-    while (kept.length < before + 12) await new Promise(resolve => setTimeout(resolve, 20))
+    await until(() => kept.length >= before + 12, 'it goes on', 60_000)
     stop = true
     await Promise.all(lines)
     for (const { uniqueId, bytes } of kept)
@@ -228,14 +229,14 @@ describe('several processes of each service', function () {
       source.close()
     }
     const lines = [line(), line(), line(), line()]
-    while (answered < 8) await new Promise(resolve => setTimeout(resolve, 20))
+    await until(() => answered >= 8, 'some are answered', 60_000)
     const pids = workersOf(service)
     expect(pids).to.have.length(2)
     service.child.kill('SIGHUP')
     await service.says(/all workers are new/)
     const renewed = workersOf(service)
     const before = answered
-    while (answered < before + 8) await new Promise(resolve => setTimeout(resolve, 20))
+    await until(() => answered >= before + 8, 'it goes on', 60_000)
     stop = true
     await Promise.all(lines)
     expect(problems).to.deep.equal([])

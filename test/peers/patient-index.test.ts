@@ -254,7 +254,7 @@ describe('the patient index over mutual TLS', () => {
   async function untilRegistry(patientId: string, is: (known: { mergedInto?: string }) => boolean): Promise<void> {
     const tls = await deployment.identity('admin')
     const known = `${deployment.urls.registry}/admin/patients/${encodeURIComponent(patientId)}`
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       const { status, text } = await getText(known, tls, systemPorts.network)
       if (status === 200 && is(JSON.parse(text))) return
       await systemPorts.clock.sleep(50)

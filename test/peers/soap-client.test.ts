@@ -32,7 +32,7 @@ const success = 'urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Success'
 const failure = 'urn:oasis:names:tc:ebxml-regrep:ResponseStatusType:Failure'
 
 describe('a partner with the WSDL alone', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
 
   let running: RunningDeployment
   let registry: Client

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { type Credential, issueCa, issueLeaf, newKey } from '../../certs/issue.js'
 import type { HttpServer, RefusedHandshake } from '../../ports/network.js'
 import { systemPorts as ports } from '../../ports/ports.js'
-import { until } from '../atna-audit/loopback.js'
+import { until } from '../house/waiting.js'
 
 describe('connections of one peer', () => {
   const now = Date.now()

@@ -9,7 +9,7 @@ describe('a connection on which nothing moves', () => {
   const sockets: Socket[] = []
 
   before(async () => {
-    server = await systemNetwork.serveHttp({ host: '127.0.0.1', port: 0, idleTimeoutMs: 150 }, (request, reply) => {
+    server = await systemNetwork.serveHttp({ host: '127.0.0.1', port: 0, idleTimeoutMs: 400 }, (request, reply) => {
       request.body.on('error', () => {}).resume()
       void answering(reply)
     })
@@ -37,7 +37,7 @@ describe('a connection on which nothing moves', () => {
 
   it('is not ended while we work on what has arrived whole', async () => {
     answering = async reply => {
-      await systemClock.sleep(600)
+      await systemClock.sleep(1_000)
       reply.start(200, { 'content-length': '4' })
       reply.stream.end('done')
     }

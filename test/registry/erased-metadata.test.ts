@@ -40,7 +40,7 @@ describe('removed metadata', () => {
 
   /** On a slow disk the last step is put off a little, so that it does not hold up others. */
   async function readableInTheEnd(words: readonly string[]): Promise<string[]> {
-    for (let tries = 0; tries < 50 && (await readable(words)).length > 0; tries++) await systemPorts.clock.sleep(200)
+    for (let tries = 0; tries < 150 && (await readable(words)).length > 0; tries++) await systemPorts.clock.sleep(200)
     return readable(words)
   }
 

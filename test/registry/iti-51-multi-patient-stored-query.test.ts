@@ -84,7 +84,7 @@ describe('ITI-51 Multi-Patient Stored Query', () => {
   })
 
   it('looks through everything in steps, and misses nothing between them [ITI TF-2:3.51.4.1.2.1.1]', async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     const wanted: string[] = []
     for (let count = 0; count < 9; count++) {
       const documentEntries = Array.from({ length: 600 }, (_, at) =>

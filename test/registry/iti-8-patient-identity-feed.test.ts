@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { mllpFramed } from '../../hl7v2/mllp.js'
 import { cx as cxType } from '../../metadata/data-types.js'
 import { idFormProblems } from '../../transactions/patient-id-form.js'
-import { certificates, until } from '../atna-audit/loopback.js'
+import { certificates } from '../atna-audit/loopback.js'
+import { until } from '../house/waiting.js'
 import { type AdtChanges, anAdt } from '../samples/adt.js'
 import { aSubmission } from '../samples/submission.js'
 import { codesOf } from './a-registry.js'
@@ -266,7 +267,18 @@ describe('ITI-8 Patient Identity Feed', () => {
 })
 
 describe('the MLLP doors', () => {
-  const fed = aFeedForEach({ assigningAuthorities: [ours] }, { mllp: { maxMessageBytes: 10_000, messageMs: 1_500 } })
+  const fed = aFeedForEach({ assigningAuthorities: [ours] }, { mllp: { maxMessageBytes: 10_000 } })
+  let hasty: Feed | undefined
+  afterEach(async () => {
+    await hasty?.close()
+    hasty = undefined
+  })
+
+  /** One that waits little for the end of a message; the others are as patient as a busy machine needs. */
+  async function aHastyFeed(): Promise<Feed> {
+    hasty = await aFeed({ assigningAuthorities: [ours] }, { mllp: { maxMessageBytes: 10_000, messageMs: 1_500 } })
+    return hasty
+  }
 
   it('take messages over TLS from those who may feed, by their certificate [ITI TF-2:3.19]', async () => {
     const { service } = await certificates()
@@ -342,8 +354,9 @@ describe('the MLLP doors', () => {
   })
 
   it('refuse a message that does not end in time, however slowly it comes, and end its connection [ITI TF-2: Appendix C.2.1]', async function () {
-    this.timeout(10_000)
-    const slow = await aSender(fed())
+    this.timeout(60_000)
+    const few = await aHastyFeed()
+    const slow = await aSender(few)
     slow.write(`\x0b${anAdt({ controlId: 'slow' }).slice(0, 100)}`)
     const dripping = setInterval(() => slow.write('x'), 50)
     slow.socket.on('error', () => {})
@@ -351,7 +364,7 @@ describe('the MLLP doors', () => {
     expect(refused).to.contain('MSA|AE|slow|').and.contain('the message did not end within 1500 ms')
     clearInterval(dripping)
     expect(await slow.next()).to.equal(undefined)
-    expect(fed().logged.join()).to.contain('its message did not end in time')
+    expect(few.logged.join()).to.contain('its message did not end in time')
   })
 
   for (const secured of [false, true]) {
@@ -380,8 +393,9 @@ describe('the MLLP doors', () => {
   }
 
   it('read no more than so much of a message without an end, and wait no longer than so long', async function () {
-    this.timeout(10_000)
-    const endless = await aSender(fed())
+    this.timeout(60_000)
+    const few = await aHastyFeed()
+    const endless = await aSender(few)
     let written = 0
     let isOpen = true
     endless.socket.on('close', () => {
@@ -398,11 +412,11 @@ describe('the MLLP doors', () => {
       }
     }
     expect(isOpen).to.equal(false)
-    const waiting = await aSender(fed())
+    const waiting = await aSender(few)
     waiting.write(`\x0b${'x'.repeat(20_000)}`)
     expect(codeIn(await waiting.next())).to.equal('AE')
     expect(await waiting.next()).to.equal(undefined)
-    expect(fed().logged.join()).to.contain('it does not end')
+    expect(few.logged.join()).to.contain('it does not end')
   })
 
   it('remember what they refused, for whoever explains it', async () => {
@@ -525,7 +539,7 @@ describe('the MLLP doors', () => {
   })
 
   it('answer a message that comes in two pieces, wherever it is cut [ITI TF-2: Appendix C.2.1]', async function () {
-    this.timeout(20_000)
+    this.timeout(60_000)
     const sender = await aSender(fed())
     sender.socket.setNoDelay(true)
     const framed = mllpFramed(Buffer.from(anAdt({ pid3: cx('Änne') })))

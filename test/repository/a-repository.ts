@@ -279,15 +279,6 @@ async function filesIn(folder: string): Promise<string[]> {
   return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
 }
 
-/** Resolves when a condition holds; gives up after five seconds. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 1000; tries++) {
-    if (await holds()) return
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
-  throw new Error('it never came to that')
-}
-
 /** As versions before segments kept small documents. */
 export function keepInRow({ store }: Pick<TestRepository, 'store'>, uniqueId: string, bytes: Buffer): void {
   store.prepare('UPDATE document SET content = ?, place = NULL WHERE unique_id = ?').run(bytes, uniqueId)

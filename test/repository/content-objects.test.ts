@@ -8,6 +8,7 @@ import { contentObjects, placeIn } from '../../repository/content-objects.js'
 import { ContentGone, ContentUnreachable } from '../../repository/content-store.js'
 import { openSpool } from '../../soap/spool.js'
 import { StoreFull } from '../../store/failures.js'
+import { until } from '../house/waiting.js'
 import { aContent, keepsContents, readAll, theRows } from './a-content-store.js'
 import { anObjectStorage, target } from './an-object-storage.js'
 
@@ -17,8 +18,8 @@ describe('documents as objects', () => {
     for (const close of closing.splice(0)) await close()
   })
 
-  async function open(repositoryUniqueId = '2.999.1', clock = systemClock) {
-    const objects = await anObjectStorage()
+  async function open(repositoryUniqueId = '2.999.1', clock = systemClock, times: { timeoutMs?: number } = {}) {
+    const objects = await anObjectStorage(times)
     const folder = await systemFiles.temporaryFolder('carnet-objects-')
     const ending = new AbortController()
     closing.push(async () => {
@@ -84,7 +85,7 @@ describe('documents as objects', () => {
   })
 
   it('leave alone what is none of theirs, and take back uploads that a process has left, not their own', async () => {
-    const { restart, storage, contents, spool } = await open()
+    const { restart, storage, contents, spool } = await open('2.999.1', systemClock, { timeoutMs: 300 })
     const id = randomUUID()
     const strange = [
       `documents/readme`,
@@ -98,7 +99,7 @@ describe('documents as objects', () => {
     const sweeping = await restart()
     storage.next(seen => 'partNumber' in seen.query, { silent: true })
     const putting = contents.put([own])
-    while (!storage.seen.some(({ query }) => 'partNumber' in query)) await systemClock.sleep(5)
+    await until(() => storage.seen.some(({ query }) => 'partNumber' in query), 'a part is sent')
     expect(await contents.sweep(theRows())).to.equal(0)
     expect([...storage.uploads.values()].map(({ key }) => key)).to.deep.equal([
       `documents/${own.id.slice(-2)}/${own.id}`,

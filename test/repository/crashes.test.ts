@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { systemFiles } from '../../ports/files.js'
+import { until } from '../house/waiting.js'
 import {
   again,
   aRepository,
@@ -102,7 +103,7 @@ describe('when the process ends', () => {
         void before.submit(request).then(() => {
           answered = true
         })
-        while (stops === 0) await new Promise(resolve => setTimeout(resolve, 5))
+        await until(() => stops > 0, 'the work comes to where it stops')
         await settled(before)
         expect(answered).to.equal(false)
 
@@ -206,7 +207,7 @@ describe('the resolver', () => {
         letGo = resolve
       })
     const response = repository.submit(await aRequest(repository.spool, small()))
-    await settled(repository)
+    await until(() => repository.registry.sent.length === 1, 'it is on its way to the registry')
     await repository.resolve()
     expect(repository.registry.sent).to.have.length(1)
     letGo()

@@ -12,6 +12,7 @@ import { repositoryMigrations as postgresMigrations } from '../../repository/pos
 import { openStore } from '../../store/open-store.js'
 import { openPostgres, type PostgresStore } from '../../store/postgres/open-postgres.js'
 import type { Store } from '../../store/store.js'
+import { until } from '../house/waiting.js'
 import { theCluster } from '../store/postgres/a-cluster.js'
 
 export interface Engine {
@@ -119,7 +120,7 @@ async function cut({ keeper }: Pick<PostgresStore, 'keeper'>): Promise<void> {
   const upper = Math.floor(keeper.process / 2 ** 32)
   const lock = `SELECT 1 FROM pg_locks WHERE classid = ${upper} AND objid = ${keeper.process % 2 ** 32}`
   // The server learns of it a moment later.
-  while ((await (await theCluster()).run(lock)).length > 0) await new Promise(resolve => setTimeout(resolve, 5))
+  await until(async () => (await (await theCluster()).run(lock)).length === 0, 'its lock is let go')
 }
 
 /** The suite runs over the embedded engine; over PostgreSQL with CARNET_TEST_ENGINE=postgres (`npm run test:postgres`). */

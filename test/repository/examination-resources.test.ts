@@ -110,6 +110,7 @@ describe('the examination of what is kept', () => {
     const before = await ask<UnsettledAnswer>(repository, 'unsettled')
     expect(before.pending).to.have.length(1)
     repository.registry.mishaps = []
+    repository.context.config.registry.timeoutMs = 20_000
     expect((await ask<UnsettledAnswer>(repository, 'settle', { body: {} })).pending).to.deep.equal([])
   })
 

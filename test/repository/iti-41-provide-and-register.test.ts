@@ -6,6 +6,7 @@ import { registryOverSoap } from '../../repository/registry-over-soap.js'
 import { openCaller } from '../../server/caller.js'
 import { parseXml } from '../../soap/xml.js'
 import { StoreFull } from '../../store/failures.js'
+import { until } from '../house/waiting.js'
 import {
   aRepository,
   aRequest,
@@ -17,7 +18,6 @@ import {
   sha1,
   small,
   uniqueIdOf,
-  until,
 } from './a-repository.js'
 import { isOnPostgres } from './engines.js'
 import { error } from './fake-registry.js'
@@ -210,6 +210,7 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
       expect(codesOf(response)).to.deep.equal(['XDSRegistryNotAvailable'])
       expect(response.errors[0]?.codeContext).to.contain('may yet be registered')
       expect(await repository.content(uniqueIdOf(request))).to.have.length(2_000)
+      repository.context.config.registry.timeoutMs = 20_000
       await repository.resolve()
       expect(await repository.context.documents.pending(10)).to.deep.equal([])
       expect(await repository.content(uniqueIdOf(request))).to.have.length(2_000)

@@ -1,7 +1,9 @@
 // The repository with its documents on an object storage: nothing is acknowledged that the storage has not acknowledged.
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
+import { systemClock } from '../../ports/clock.js'
 import { StoreFull } from '../../store/failures.js'
+import { until } from '../house/waiting.js'
 import {
   again,
   aRepository,
@@ -20,7 +22,7 @@ const documents = 's3://bucket/documents'
 const open: { close(): Promise<void> }[] = []
 
 async function onObjects(options: TestOptions = {}) {
-  const objects = await anObjectStorage({ timeoutMs: 200, patienceMs: 1_000 })
+  const objects = await anObjectStorage()
   open.push(objects)
   const at = (more: TestOptions = {}) =>
     aRepository({ ...options, ...more, objects, config: { documents, ...more.config } })
@@ -94,8 +96,15 @@ describe('the repository on an object storage', () => {
   })
 
   it('does not take the time that the bytes need from the registry', async () => {
-    const { repository, storage } = await onObjects({ timeoutMs: 300 })
-    storage.next(isPut, { silent: true }, { silent: true })
+    let aheadMs = 0
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs }
+    const { repository } = await onObjects({ ports: { clock } })
+    const { documents } = repository.context
+    const { place } = documents
+    documents.place = async contents => {
+      aheadMs += 3_600_000
+      return place(contents)
+    }
     expect((await repository.submit(await aRequest(repository.spool, small()))).status).to.equal('Success')
   })
 
@@ -183,12 +192,12 @@ describe('the repository on an object storage', () => {
     // Dies after the bytes are there, before anybody is told.
     repository.context.documents.begin = () => new Promise(() => {})
     void repository.submit(await aRequest(repository.spool, small()))
-    while (keys().length < 3) await new Promise(resolve => setTimeout(resolve, 5))
+    await until(() => keys().length === 3, 'the bytes are there')
     // And in the middle of a removal.
     repository.context.documents.endRemoval = () => new Promise(() => {})
     storage.next(({ method }) => method === 'DELETE', { status: 403, code: 'AccessDenied' })
     void repository.remove(uniqueIdOf(removed))
-    while ((await repository.rows('removal')) === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    await until(async () => (await repository.rows('removal')) === 1, 'the removal has begun')
     await repository.die()
 
     const next = await at({ folder: repository.folder, registry: repository.registry })

@@ -25,8 +25,8 @@ export function aBucket(options: Partial<OpenBucket> & { endpoint: string }) {
     client,
     clock: hastyClock(),
     randomness: systemRandomness,
-    timeoutMs: 500,
-    patienceMs: 3_000,
+    timeoutMs: 10_000,
+    patienceMs: 30_000,
     ...options,
   })
   return { ...bucket, close: () => client.close() }

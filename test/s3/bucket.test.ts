@@ -45,12 +45,14 @@ describe('an object storage that fails in passing', () => {
     ['does not answer', { silent: true }],
     ['has got other bytes', { status: 400, code: 'BadDigest' }],
   ]
+  const timesFor = (fault: Fault) => ('silent' in fault ? { timeoutMs: 100 } : {})
   for (const [name, fault] of passing) {
     it(`is sent an object again when it ${name}`, async () => {
       const bytes = randomBytes(20_000)
       storage.next(isA('PUT'), fault)
-      await bucketOf({ timeoutMs: 100 }).put('one', bytes)
-      expect(methods()).to.deep.equal(['PUT', 'PUT'])
+      await bucketOf(timesFor(fault)).put('one', bytes)
+      // Where silence is to be short, what is sent again may seem silent too on a machine that stands still.
+      expect(methods().slice(0, 'silent' in fault ? 2 : undefined)).to.deep.equal(['PUT', 'PUT'])
       expect(storage.objects.get('documents/one')?.equals(bytes)).to.equal(true)
     })
 
@@ -58,7 +60,7 @@ describe('an object storage that fails in passing', () => {
       const bytes = randomBytes(20_000)
       storage.objects.set('documents/one', bytes)
       storage.next(isA('GET'), fault)
-      const reader = await bucketOf({ timeoutMs: 100 }).open('one', { from: 0, length: bytes.length })
+      const reader = await bucketOf(timesFor(fault)).open('one', { from: 0, length: bytes.length })
       expect((await reader?.read(0, bytes.length))?.equals(bytes)).to.equal(true)
       reader?.close()
     })
@@ -76,18 +78,17 @@ describe('an object storage that fails in passing', () => {
 
   it('is left alone once the time for all tries is over', async () => {
     storage.next(isA('PUT'), ...Array.from({ length: 20 }, () => ({ status: 503, code: 'SlowDown' })))
-    const begun = Date.now()
     await problemOf(bucketOf({ clock: systemClock, patienceMs: 400 }).put('one', Buffer.from('x')))
-    expect(Date.now() - begun).to.be.below(3_000)
+    // Pauses of at least 50, 100 and 200 ms fit into that time, and no more.
+    expect(storage.seen.length).to.be.within(1, 4)
   })
 
   it('holds nobody by a byte now and then', async () => {
     storage.objects.set('documents/one', randomBytes(100_000))
     storage.next(isA('GET'), ...Array.from({ length: 20 }, () => ({ dripsEveryMs: 20 })))
-    const begun = Date.now()
+    // With a byte now and then it would take more than half an hour.
     const problem = await problemOf(bucketOf({ patienceMs: 150 }).get('one', 200_000))
     expect(problem.kind).to.equal('away')
-    expect(Date.now() - begun).to.be.below(3_000)
   })
 
   it('is given up on at once when the work it is for has ended', async () => {

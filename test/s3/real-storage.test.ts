@@ -6,6 +6,7 @@ import { systemClock } from '../../ports/clock.js'
 import { systemNetwork } from '../../ports/network.js'
 import type { openBucket } from '../../s3/bucket.js'
 import { S3Problem } from '../../s3/problem.js'
+import { until } from '../house/waiting.js'
 import { aBucket, testCredentials } from './a-bucket.js'
 import { aRealStorage, missingWords, type RealStorage, versitygwPath } from './versitygw.js'
 
@@ -21,7 +22,7 @@ describe('a real object storage (versitygw)', () => {
   let storage: RealStorage
   let bucket: ReturnType<typeof aBucket>
   before(async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     storage = await aRealStorage()
     bucket = at(storage)
   })
@@ -58,7 +59,7 @@ describe('a real object storage (versitygw)', () => {
   })
 
   it('keeps a large object in parts and hands it out in order', async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     const bytes = randomBytes(30 * 1024 * 1024 + 77)
     await bucket.upload('cd/large', uploadOf(bytes))
     expect(await bucket.sizeBytes('cd/large')).to.equal(bytes.length)
@@ -87,14 +88,18 @@ describe('a real object storage (versitygw)', () => {
     expect(await bucket.sizeBytes('ef/broken')).to.equal(undefined)
     expect(await bucket.abortUploads()).to.equal(0)
 
-    const dying = at(storage, { patienceMs: 300 })
+    const dying = at(storage)
     void dying
       .upload('ef/dying', {
         ...uploadOf(bytes),
         read: (position, length) => (position > 0 ? new Promise(() => {}) : uploadOf(bytes).read(position, length)),
       })
       .catch(() => {})
-    await systemClock.sleep(300)
+    const begun: string[] = []
+    await until(async () => {
+      await bucket.abortUploads(key => begun.push(key) > 0)
+      return begun.length > 0
+    }, 'the upload has begun')
     expect(await bucket.abortUploads()).to.equal(1)
     expect(await bucket.abortUploads()).to.equal(0)
     dying.close()
@@ -115,7 +120,7 @@ describe('a real object storage (versitygw)', () => {
   })
 
   it('keeps no version of what is erased, where the bucket keeps versions', async function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     const keeping = await aRealStorage({ versions: true })
     const versioned = at(keeping)
     try {

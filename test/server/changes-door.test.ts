@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { systemPorts } from '../../ports/ports.js'
 import { type ChangesDoor, foldersOf, openChangesDoor, ReadOnly, type SharedNote } from '../../server/changes-door.js'
 import { StoreFull } from '../../store/failures.js'
+import { until } from '../house/waiting.js'
 
 const closedWords = 'nothing may be changed here since 2026-11-25T02:00:00.000Z, by admin: upgrade'
 const note = { sinceMs: Date.UTC(2026, 10, 25, 2), by: 'admin', why: 'upgrade' }
@@ -109,7 +110,7 @@ describe('the door for changes', () => {
     })
     isSlow = true
     const looked = door.checks()
-    while (looks.length === 0) await systemPorts.clock.sleep(1)
+    await until(() => looks.length > 0, 'it looks')
     await door.setReadOnly(undefined)
     looks[0]?.(note)
     await looked

@@ -13,7 +13,7 @@ import { aDeployment, type RunningDeployment } from '../peers/a-deployment.js'
 const mebibyte = 1024 * 1024
 
 describe('a full disk', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   let folder: string
   let mounted = false
@@ -74,7 +74,7 @@ describe('a full disk', function () {
   }
 
   async function untilTaken(): Promise<void> {
-    for (let tries = 0; tries < 50; tries += 1) {
+    for (let tries = 0; tries < 200; tries += 1) {
       const { response, kept } = await source.send(randomBytes(2_000))
       if (response.status === 'Success') return void source.acknowledged.push(kept)
       await systemPorts.clock.sleep(100)
@@ -88,7 +88,7 @@ describe('a full disk', function () {
     }
     // What waited for the audit service while that had no room is there a little later: each submission has its records.
     let found = await examined()
-    for (let tries = 0; tries < 100 && found.length > 0; tries += 1) {
+    for (let tries = 0; tries < 300 && found.length > 0; tries += 1) {
       await systemPorts.clock.sleep(100)
       found = await examined()
     }

@@ -8,7 +8,7 @@ import type { HttpServer, RefusedHandshake } from '../../ports/network.js'
 import { systemPorts as ports } from '../../ports/ports.js'
 import { type LiveTrust, openLiveTrust } from '../../server/live-trust.js'
 import { rememberRefused } from '../../server/refused-handshakes.js'
-import { until } from '../atna-audit/loopback.js'
+import { until } from '../house/waiting.js'
 
 const now = Date.now()
 const validity = { fromMs: now - 86_400_000, toMs: now + 86_400_000 }

@@ -22,10 +22,15 @@ describe('a log file', () => {
   })
 
   it('gets lines in their order, many at once', async () => {
-    const lines = logFile('x.log', { files, clock: systemClock })
+    let isGathered = () => {}
+    const gathered = new Promise<void>(resolve => {
+      isGathered = resolve
+    })
+    const lines = logFile('x.log', { files, clock: { ...systemClock, sleep: () => gathered } })
     lines.write('one\n')
     await new Promise(resolve => setImmediate(resolve))
     lines.write('two\n')
+    isGathered()
     await lines.close()
     expect(writes).to.deep.equal(['one\ntwo\n'])
   })

@@ -66,7 +66,7 @@ describe('the erasure of what was deleted', () => {
     expect(await found(path, gone)).to.deep.equal([])
     const others = words.filter((_, index) => index % 70 === 1)
     expect(await found(path, others)).to.deep.equal(others)
-  }).timeout(30_000)
+  }).timeout(60_000)
 
   it('is completed by the next start when the process ends before it', async () => {
     const path = await newPath()

@@ -44,7 +44,7 @@ describe('a query answered in pages', () => {
     } finally {
       await registry.close()
     }
-  }).timeout(20_000)
+  }).timeout(60_000)
 
   it('asks for nothing more where nothing is found, and says in each page what holds for all', async () => {
     const asked: AdhocQueryRequest[] = []

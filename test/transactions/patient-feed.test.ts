@@ -165,7 +165,7 @@ describe('a message of the feed in HL7 v3, whatever it holds', () => {
   }
 
   it('is read and judged, or is a fault, and its answer is XML [ITI TF-2: Appendix O.1.2]', function () {
-    this.timeout(30_000)
+    this.timeout(60_000)
     const codec = { add: patientRecordAddedRequest, merge: patientRecordRequest('merge') }
     fc.assert(
       fc.property(

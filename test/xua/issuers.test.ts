@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { issueSelfSigned, newKey } from '../../certs/issue.js'
 import { systemPorts as ports } from '../../ports/ports.js'
 import { type Issuers, openIssuers } from '../../xua/issuers.js'
-import { until } from '../atna-audit/loopback.js'
+import { until } from '../house/waiting.js'
 
 const dayMs = 86_400_000
 const issuer = 'xua.community.example'

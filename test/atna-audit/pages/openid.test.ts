@@ -4,7 +4,7 @@ import { anIdentityProvider, type IdentityProvider } from './an-identity-provide
 import { type RunningPages, runningPages } from './running-pages.js'
 
 describe('sign-in by OpenID Connect', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let pages: RunningPages
   let provider: IdentityProvider
 

@@ -12,7 +12,7 @@ import { aDay, aDocument, anotherPatient, aPatient, huber, rossi, sampleAccess }
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>'\`javascript:alert(3)`
 
 describe('the auditor’s pages', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let pages: RunningPages
   let auditor: Browser
   let support: Browser

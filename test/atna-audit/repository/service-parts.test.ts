@@ -8,7 +8,8 @@ import { acknowledgedSyslog } from '../../../atna-audit/syslog.js'
 import type { HttpReply, HttpRequest } from '../../../ports/network.js'
 import { systemPorts as ports } from '../../../ports/ports.js'
 import type { Partner } from '../../../server/actor.js'
-import { certificates, silent, until } from '../loopback.js'
+import { until } from '../../house/waiting.js'
+import { certificates, silent } from '../loopback.js'
 import { withToken } from './messages.js'
 
 const admin: Partner = { name: 'auditor', roles: new Set(['admin']), address: '10.0.0.8' }
@@ -96,7 +97,7 @@ describe('the audit repository, over mutual TLS', () => {
   it('keeps the last message of a sender without counts once it pauses', async () => {
     const stream = await connect()
     stream.write(`${frame}\n`)
-    await until(() => records().length === 2, 'the message is kept although the connection stays', 4_000)
+    await until(() => records().length === 2, 'the message is kept although the connection stays')
   })
 
   it('keeps a message that is too long as far as its bound, and says so', async () => {

@@ -5,7 +5,8 @@ import { openIntake } from '../../../atna-audit/repository/intake.js'
 import { searchAudit } from '../../../atna-audit/repository/search.js'
 import { startUdpListener } from '../../../atna-audit/repository/udp-listener.js'
 import { systemPorts as ports } from '../../../ports/ports.js'
-import { openMemory, silent, until } from '../loopback.js'
+import { until } from '../../house/waiting.js'
+import { openMemory, silent } from '../loopback.js'
 import { withToken } from './messages.js'
 
 const { clock, network } = ports

@@ -24,7 +24,7 @@ import { playedTerminal } from '../played-terminal.js'
 import { whileRemoving } from './removed-meanwhile.js'
 
 describe('carnet backup and carnet restore', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   let running: RunningDeployment
   let source: ReturnType<typeof aSource>
@@ -105,8 +105,9 @@ describe('carnet backup and carnet restore', function () {
       while (isLoading) await source.submit(randomBytes(100_000))
     }
     const loads = [load(), load()]
-    const { manifest } = await backedUp('drill', { withKeys: true })
-    isLoading = false
+    const { manifest } = await backedUp('drill', { withKeys: true }).finally(() => {
+      isLoading = false
+    })
     await Promise.all(loads)
     expect(source.acknowledged.length, 'submissions while it was made').to.be.greaterThan(before.length)
     expect(manifest.damaged).to.deep.equal([])

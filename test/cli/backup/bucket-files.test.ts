@@ -10,6 +10,7 @@ import type { Failure } from '../../../cli/failure.js'
 import { systemClock } from '../../../ports/clock.js'
 import { piecesOf, systemFiles } from '../../../ports/files.js'
 import { systemPorts } from '../../../ports/ports.js'
+import { until } from '../../house/waiting.js'
 import { aBucket, hastyClock } from '../../s3/a-bucket.js'
 import { aStorage } from '../../s3/fake-storage.js'
 
@@ -141,7 +142,7 @@ describe('a folder of backups in a bucket', () => {
     const gone = fork(fileURLToPath(new URL('./a-lease.js', import.meta.url)), [storage.endpoint], { stdio: 'ignore' })
     const ended = new Promise(resolve => gone.once('exit', resolve))
     await new Promise(resolve => setTimeout(resolve, 0))
-    while (!storage.objects.has(key)) await new Promise(resolve => setTimeout(resolve, 20))
+    await until(() => storage.objects.has(key), 'the other has the lease')
     expect(await take(), 'while it lives').to.have.property('taken')
     gone.kill('SIGKILL')
     await ended

@@ -13,6 +13,7 @@ import type { Report } from '../../../cli/fsck/report.js'
 import { prepare } from '../../../cli/services/prepare.js'
 import { type Ports, systemPorts } from '../../../ports/ports.js'
 import { packageRoot } from '../../../ports/processes.js'
+import { until } from '../../house/waiting.js'
 import { aDeployment, type RunningDeployment } from '../../peers/a-deployment.js'
 import { testCredentials } from '../../s3/a-bucket.js'
 import { aStorage } from '../../s3/fake-storage.js'
@@ -114,12 +115,15 @@ describe('carnet backup and carnet restore, databases on PostgreSQL', function (
       while (isLoading) await source.submit(randomBytes(3_000))
     }
     const loads = [load(), load(), load()]
-    for (let count = 0; count < 2; count += 1) {
-      const before = [...source.acknowledged]
-      made.push({ name: (await backedUp('drill')).name, before })
-      await nextSecond()
+    try {
+      for (let count = 0; count < 2; count += 1) {
+        const before = [...source.acknowledged]
+        made.push({ name: (await backedUp('drill')).name, before })
+        await nextSecond()
+      }
+    } finally {
+      isLoading = false
     }
-    isLoading = false
     await Promise.all(loads)
     for (const { name, before } of made) {
       const { tables = [], databases, elsewhere } = manifestOf('drill', name)
@@ -180,15 +184,16 @@ describe('carnet backup and carnet restore, databases on PostgreSQL', function (
       },
     )
     const ended = new Promise(resolve => child.once('exit', resolve))
-    while (!existsSync(join(folder, 'killed', 'pieces'))) await systemPorts.clock.sleep(2)
+    await until(
+      () => existsSync(join(folder, 'killed', 'pieces')) || child.exitCode !== null,
+      'it is under way',
+      60_000,
+    )
     child.kill('SIGKILL')
     await ended
     expect(generationsIn('killed')).to.deep.equal([])
     const open = `SELECT count(*) FROM pg_stat_activity WHERE datname = '${registry}' AND xact_start < now() - interval '3 seconds'`
-    for (let tries = 0; (await cluster.run(open))[0]?.count !== 0; tries += 1) {
-      expect(tries).to.be.below(100)
-      await systemPorts.clock.sleep(100)
-    }
+    await until(async () => (await cluster.run(open))[0]?.count === 0, 'nothing is held at the server')
     const before = [...source.acknowledged]
     await backedUp('killed')
     await restored('killed', 'after-a-kill')
@@ -227,6 +232,7 @@ describe('carnet backup and carnet restore, databases on PostgreSQL', function (
     expect([...storage.objects.keys()]).to.include('killed/carnet-backup.lease')
     const began = performance.now()
     await backedUp(to, { storage: 'killed.json' })
+    // As long as that the lease of one at work elsewhere is waited for.
     expect(performance.now() - began).to.be.below(60_000)
     expect([...storage.objects.keys()]).to.not.include('killed/carnet-backup.lease')
     await restore(to, { verify: true, storage: 'killed.json' }, aContext())

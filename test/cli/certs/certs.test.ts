@@ -194,7 +194,7 @@ describe('cli/certs', () => {
         'k-ca.pem',
       )
       expect(trusted.printed).to.match(/trusted partner: clinic/)
-      for (let tries = 0; tries < 40 && (await query()).code !== 0; tries++) await ports.clock.sleep(250)
+      for (let tries = 0; tries < 120 && (await query()).code !== 0; tries++) await ports.clock.sleep(250)
       expect((await query()).code).to.equal(0)
     })
 

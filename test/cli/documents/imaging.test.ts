@@ -12,7 +12,7 @@ import { aDeployment, type RunningDeployment } from '../../peers/a-deployment.js
 import { playedTerminal } from '../played-terminal.js'
 
 describe('carnet imaging and carnet retrieve --images', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
 
   const patient = 'IMG-1^^^&2.999.1.2.3&ISO'
   let running: RunningDeployment

@@ -18,7 +18,7 @@ import { aDocumentEntry, aSubmission } from '../../samples/submission.js'
 import { playedTerminal } from '../played-terminal.js'
 
 describe('carnet explain', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
 
   let running: RunningDeployment
   before(async () => {
@@ -56,7 +56,7 @@ describe('carnet explain', function () {
     for (let tries = 0; ; tries += 1) {
       terminal.printed.length = 0
       const failure = await attempt()
-      if (isSettled(failure) || tries > 50) return { text: terminal.printed.join('\n'), failure }
+      if (isSettled(failure) || tries > 200) return { text: terminal.printed.join('\n'), failure }
       await systemPorts.clock.sleep(100)
     }
   }

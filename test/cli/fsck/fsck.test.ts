@@ -19,7 +19,7 @@ import { aSource } from '../a-source.js'
 import { playedTerminal } from '../played-terminal.js'
 
 describe('carnet fsck', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   let running: RunningDeployment
   let source: ReturnType<typeof aSource>
@@ -64,7 +64,7 @@ describe('carnet fsck', function () {
 
   /** The audit service has what waited for it. */
   async function untilAudited(): Promise<void> {
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (let tries = 0; tries < 400; tries += 1) {
       const { report } = await examined({ bytes: false })
       if (!report.found.some(({ kind }) => kind === 'no audit')) return
       await systemPorts.clock.sleep(50)

@@ -18,7 +18,7 @@ import { playedTerminal } from '../played-terminal.js'
 const patient = 'IMPORT-1^^^&2.999.1.2.3&ISO'
 
 describe('carnet import', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
 
   let running: RunningDeployment
   let source: ReturnType<typeof aSource>

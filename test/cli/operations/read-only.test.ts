@@ -9,7 +9,7 @@ import { aSource } from '../a-source.js'
 import { playedTerminal } from '../played-terminal.js'
 
 describe('carnet read-only', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
 
   let running: RunningDeployment
   let source: ReturnType<typeof aSource>

@@ -118,7 +118,7 @@ describe('the plan of a removal', () => {
       await carriedOut(await planRemoval([folder], looksAt(registry)))
     }
     expect((await registry.contents()).fragments).to.deep.equal([])
-  }).timeout(30_000)
+  }).timeout(60_000)
 })
 
 const entryOf = ({ documentEntries }: Submission) => documentEntries[0]?.entryUUID ?? ''

@@ -34,7 +34,7 @@ describe('what carnet start says of the feed', () => {
 })
 
 describe('carnet start', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   let folder: string
   let data: string
@@ -147,7 +147,7 @@ describe('carnet start', function () {
   async function auditLines(trace: string, count: number): Promise<string[]> {
     for (let attempt = 0; ; attempt++) {
       const lines = (await ask('audit', 'tail', '--trace', trace)).trim().split('\n')
-      if (lines.length >= count || attempt === 20) return lines
+      if (lines.length >= count || attempt === 60) return lines
       await new Promise(resolve => setTimeout(resolve, 200))
     }
   }
@@ -235,13 +235,12 @@ describe('carnet start', function () {
     expect(await ask('query', '--patient', patient)).to.include(cdaId)
   })
 
-  it('ends within five seconds at SIGTERM, without orphans, and knows everything when started again', async () => {
+  it('ends at SIGTERM, without orphans, and knows everything when started again', async () => {
     const services = [...servicesOf(running.child).values()]
     expect(services).to.have.length(5)
-    const from_ = Date.now()
     running.child.kill('SIGTERM')
+    // Within five seconds: test/cli/supervisor.test.ts counts them, on a clock that does not depend on the machine.
     expect(await running.ended).to.equal(0)
-    expect(Date.now() - from_).to.be.below(5_000)
     expect(services.filter(isAlive)).to.deep.equal([])
     running = await from()
     expect(running.printed()).not.to.include('made in')
@@ -254,12 +253,10 @@ describe('carnet start', function () {
     const services = servicesOf(running.child)
     process.kill(services.get('atna-audit')!, 'SIGSTOP')
     await ask('query', '--patient', patient)
-    const from_ = Date.now()
     // As a terminal or `timeout` tells them: the whole group.
     for (const pid of [running.child.pid!, ...services.values()]) process.kill(pid, 'SIGTERM')
     process.kill(services.get('atna-audit')!, 'SIGKILL')
     expect(await running.ended).to.equal(0)
-    expect(Date.now() - from_).to.be.below(5_000)
     expect(running.complained()).to.not.include('cut off')
     running = await from()
     const { stdout } = await carnet('audit', 'tail', '--data', data)
@@ -270,7 +267,7 @@ describe('carnet start', function () {
     const services = [...servicesOf(running.child).values()]
     running.child.kill('SIGKILL')
     await running.ended
-    for (let waited = 0; waited < 5_000 && services.some(isAlive); waited += 100) {
+    for (let waited = 0; waited < 30_000 && services.some(isAlive); waited += 100) {
       await new Promise(resolve => setTimeout(resolve, 100))
     }
     expect(services.filter(isAlive)).to.deep.equal([])
@@ -333,7 +330,7 @@ describe('carnet start', function () {
 })
 
 describe('carnet start --profile', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   const folder = mkdtempSync(join(tmpdir(), 'carnet-profile-'))
   const data = join(folder, 'data')
   after(() => rmSync(folder, { recursive: true, force: true }))

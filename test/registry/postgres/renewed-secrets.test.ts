@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { issueCa, issueLeaf, newKey } from '../../../certs/issue.js'
 import { systemPorts as ports } from '../../../ports/ports.js'
 import { openDatabase, type RegistryDatabase } from '../../../registry/open-database.js'
+import { until } from '../../house/waiting.js'
 import { type Cluster, needsPostgres, startCluster } from '../../store/postgres/a-cluster.js'
 import { ihe } from '../a-registry.js'
 
@@ -41,13 +42,18 @@ describe('certificate and password of a database server', function () {
     await cluster.run(`ALTER USER carnet PASSWORD '${password}'`)
     await cluster.run('ALTER SYSTEM SET ssl = on')
     await cluster.run('SELECT pg_reload_conf()')
-    await ports.clock.sleep(300)
-    await cluster.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
   }
 
   const steps = async () => (await database?.stepsDone())?.length
-  /** They are looked at every two seconds. */
-  const untilTaken = () => ports.clock.sleep(2_500)
+  /** The server reads its files in its time, and ours are looked at every two seconds: asked on a new connection each time. */
+  const untilServed = (isServed: boolean) =>
+    until(
+      async () => {
+        await cluster.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
+        return ((await steps().catch(() => 0)) ?? 0) > 0 === isServed
+      },
+      `it is ${isServed ? '' : 'not '}served`,
+    )
 
   it('are followed without a restart, and the former CA is trusted no more', async () => {
     const [ca, nextCa] = await Promise.all([newCa('CA'), newCa('The next CA')])
@@ -57,21 +63,23 @@ describe('certificate and password of a database server', function () {
     const url = `postgres://carnet@localhost:${cluster.port}/${name}`
     const postgres = { connections: 2, readReplicas: [], staleMs: 1_000 }
     const secrets = { passwordFile: join(folder, 'password'), ca: join(folder, 'ca.pem') }
-    database = await openDatabase({ database: url, postgres: { ...postgres, ...secrets } }, ihe, ports)
+    await until(async () => {
+      database = await openDatabase({ database: url, postgres: { ...postgres, ...secrets } }, ihe, ports).catch(
+        () => undefined,
+      )
+      return database !== undefined
+    }, 'the server shows its first certificate')
     expect(await steps()).to.be.greaterThan(0)
 
     await write('ca.pem', `${ca.cert}\n${nextCa.cert}`)
     await write('password', 'second\n')
-    await untilTaken()
     await serve(nextCa, 'second')
-    expect(await steps()).to.be.greaterThan(0)
+    await untilServed(true)
 
     await write('ca.pem', nextCa.cert)
-    await untilTaken()
     await serve(ca, 'second')
-    const refused = await steps().catch((problem: Error) => problem)
-    expect(refused).to.be.an('error')
+    await untilServed(false)
     await serve(nextCa, 'second')
-    expect(await steps()).to.be.greaterThan(0)
+    await untilServed(true)
   })
 })

@@ -8,7 +8,7 @@ const greeting = "export default () => ({ mimeType: 'text/plain', content: 'Grü
 const getRelatedDocuments = 'urn:uuid:d90e5407-b356-4d91-a89f-873917b4b0e6'
 
 describe('a document made on demand', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
   let source: Source
   afterEach(() => source.close())
 
@@ -149,7 +149,7 @@ describe('a document made on demand', function () {
 })
 
 describe('a plug-in that fails', function () {
-  this.timeout(30_000)
+  this.timeout(60_000)
   let source: Source
   afterEach(() => source.close())
 
@@ -208,7 +208,9 @@ describe('a plug-in that fails', function () {
   ]
   for (const [what, plugIn, why] of faults) {
     it(`costs its own document alone: it ${what}`, async () => {
-      source = await aSource({ odd: plugIn }, { timeoutMs: 1_000, maxBytes: 2_000_000 })
+      // What fails by itself fails for that, however long its thread takes to begin.
+      const timeoutMs = why.source.includes('not done') || what === 'forgets to answer' ? 1_000 : 30_000
+      source = await aSource({ odd: plugIn }, { timeoutMs, maxBytes: 2_000_000 })
       const entry = await source.announce('odd')
       expect((await source.submit({ uniqueId: '2.999.79' })).status).to.equal('Success')
       const response = await source.retrieve(entry.uniqueId ?? '', '2.999.79')

@@ -157,7 +157,7 @@ describe('the patient summary', () => {
 })
 
 describe('the patient summary of a domain', function () {
-  this.timeout(20_000)
+  this.timeout(60_000)
   let source: Source
   afterEach(() => source.close())
 

@@ -5,6 +5,7 @@ import { systemPorts } from '../../../ports/ports.js'
 import { assertSameRepository } from '../../../repository/postgres/identity.js'
 import { repositoryMigrations } from '../../../repository/postgres/migrations.js'
 import { openPostgres } from '../../../store/postgres/open-postgres.js'
+import { until } from '../../house/waiting.js'
 import { needsPostgres, theCluster } from '../../store/postgres/a-cluster.js'
 import {
   again,
@@ -17,7 +18,6 @@ import {
   type TestOptions,
   type TestRepository,
   uniqueIdOf,
-  until,
 } from '../a-repository.js'
 import { anObjectStorage } from '../an-object-storage.js'
 import { besideOnPostgres } from '../engines.js'
@@ -37,7 +37,7 @@ function beside({ folder, registry }: TestRepository, options: TestOptions = {})
 }
 
 describe('two repository processes', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   before(function () {
     needsPostgres(this)
   })
@@ -176,7 +176,7 @@ describe('two repository processes', function () {
   })
 
   it('leave a document where the other has moved it meanwhile', async () => {
-    const objects = await anObjectStorage({ timeoutMs: 200, patienceMs: 1_000 })
+    const objects = await anObjectStorage()
     try {
       const [one, other] = await two({ objects })
       const bytes = [small(), large()]
@@ -204,7 +204,7 @@ describe('two repository processes', function () {
   })
 
   it('move documents side by side, each of them once', async () => {
-    const objects = await anObjectStorage({ timeoutMs: 500, patienceMs: 2_000 })
+    const objects = await anObjectStorage()
     try {
       const [one, other] = await two({ objects })
       const bytes = Array.from({ length: 12 }, (_, at) => (at % 3 === 0 ? large() : small()))
@@ -228,7 +228,7 @@ describe('two repository processes', function () {
   })
 
   it('remove a document when the other has ended its copy of it [ITI TF-2:3.86.4.1.3]', async () => {
-    const objects = await anObjectStorage({ timeoutMs: 300, patienceMs: 2_000 })
+    const objects = await anObjectStorage({ timeoutMs: 300 })
     try {
       const [one, other] = await two({ objects })
       const request = await aRequest(one.spool, large())
@@ -282,7 +282,7 @@ describe('two repository processes', function () {
 })
 
 describe('the database of several repository processes', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   before(function () {
     needsPostgres(this)
   })

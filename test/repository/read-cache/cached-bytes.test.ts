@@ -6,7 +6,7 @@ import { type Files, systemFiles } from '../../../ports/files.js'
 import { systemRandomness } from '../../../ports/randomness.js'
 import { tagBytes } from '../../../repository/encryption/sealed-bytes.js'
 import { openCachedBytes } from '../../../repository/read-cache/cached-bytes.js'
-import { until } from '../a-repository.js'
+import { until } from '../../house/waiting.js'
 
 const place = 's3:bucket/documents'
 

@@ -8,16 +8,9 @@ import { systemPorts } from '../../../ports/ports.js'
 import type { ContentStore } from '../../../repository/content-store.js'
 import { cachedReading } from '../../../repository/read-cache/cached-reading.js'
 import { chunkBytes } from '../../../soap/message.js'
+import { until } from '../../house/waiting.js'
 import { needsPostgres } from '../../store/postgres/a-cluster.js'
-import {
-  aRepository,
-  aRequest,
-  closeRepositories,
-  small,
-  type TestOptions,
-  uniqueIdOf,
-  until,
-} from '../a-repository.js'
+import { aRepository, aRequest, closeRepositories, small, type TestOptions, uniqueIdOf } from '../a-repository.js'
 import { anObjectStorage } from '../an-object-storage.js'
 import { besideOnPostgres } from '../engines.js'
 
@@ -32,7 +25,7 @@ const storageWith = (readCache: object) =>
   }) as ObjectStorageConfig
 
 async function cached(options: TestOptions = {}) {
-  const objects = await anObjectStorage({ timeoutMs: 500, patienceMs: 1_000 })
+  const objects = await anObjectStorage()
   open.push(objects)
   const config = { documents, objectStorage: storageWith({ bytes: 10_000_000 }) }
   const at = (more: TestOptions = {}) => aRepository({ ...options, ...more, objects, config })

@@ -7,6 +7,7 @@ import { systemPorts } from '../../../ports/ports.js'
 import { openMetrics } from '../../../server/metrics.js'
 import { type KeptReplies, openKeptReplies } from '../../../server/replies/kept-replies.js'
 import { type OutgoingReply, openReplies, type Replies } from '../../../server/replies/replies.js'
+import { until } from '../../house/waiting.js'
 import { silentLog } from '../silent-log.js'
 
 const answering = (status: number): HttpAnswer => ({ status, headers: {}, body: Readable.from([]) })
@@ -103,7 +104,7 @@ describe('replies', () => {
       await theirs.keep({ ...head, keptMs: head.keptMs + text.length }, [Buffer.from(text)])
     const { replies, calls, lost } = played([], {}, ours, 5_000)
     await replies.adopt(await theirs.left(), partner => partner === 'ward')
-    for (let tries = 0; tries < 500 && (await ours.left()).length > 0; tries += 1) await systemPorts.clock.sleep(2)
+    await until(async () => (await ours.left()).length === 0, 'nothing is left')
     expect(calls.map(({ body }) => body).sort()).to.deep.equal(['first', 'second'])
     expect([lost, await theirs.left(), await ours.left()]).to.deep.equal([[], [], []])
     await systemPorts.files.removeFolder(folder)
@@ -190,9 +191,7 @@ describe('replies', () => {
 
     const kept = () => openKeptReplies({ folder: `${folder}/replies`, keyFile: `${folder}/key` }, systemPorts)
     const waiting = async () => (await systemPorts.files.list(`${folder}/replies`)).length
-    const gone = async () => {
-      while ((await waiting()) > 0) await settled()
-    }
+    const gone = () => until(async () => (await waiting()) === 0, 'no file is left')
     const toAll = () => true
 
     /** One answer that nobody takes before the service ends. */
@@ -278,7 +277,3 @@ describe('replies', () => {
     })
   })
 })
-
-async function until(so: () => boolean): Promise<void> {
-  while (!so()) await new Promise(resolve => setImmediate(resolve))
-}

@@ -3,10 +3,11 @@ import { systemPorts } from '../../../ports/ports.js'
 import { hold, holdEverything } from '../../../store/postgres/holding.js'
 import { openPostgres, type PostgresStore } from '../../../store/postgres/open-postgres.js'
 import type { Transaction } from '../../../store/postgres/transactions.js'
+import { until } from '../../house/waiting.js'
 import { needsPostgres, theCluster } from './a-cluster.js'
 
 describe('holding names on PostgreSQL', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
   let store: PostgresStore
   before(async function () {
     needsPostgres(this)
@@ -33,7 +34,8 @@ describe('holding names on PostgreSQL', function () {
         store.run(async (transaction: Transaction) => {
           await (names === 'everything' ? holdEverything(transaction) : hold(transaction, names))
           most = Math.max(most, ++inside)
-          await systemPorts.clock.sleep(150)
+          if (together) await until(() => most === 2, 'the other comes in beside it')
+          else await systemPorts.clock.sleep(150)
           inside -= 1
         })
       await Promise.all([work(one), work(other)])

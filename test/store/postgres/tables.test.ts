@@ -7,6 +7,7 @@ import { openPool } from '../../../store/postgres/connections.js'
 import { migrate, type PostgresMigration } from '../../../store/postgres/migrate.js'
 import { assertEmptyDatabase, type EmptyDatabase, fillDatabase } from '../../../store/postgres/tables-in.js'
 import { type SchemaHead, type TableHead, tablesMadeBy, tablesOut } from '../../../store/postgres/tables-out.js'
+import { until } from '../../house/waiting.js'
 import { type Cluster, needsPostgres, theCluster } from './a-cluster.js'
 
 const things: PostgresMigration = {
@@ -30,7 +31,7 @@ interface Taken {
 }
 
 describe('the tables of a database on a server', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let cluster: Cluster
   before(async function () {
     needsPostgres(this)
@@ -201,10 +202,7 @@ describe('the tables of a database on a server', function () {
     const parts = tablesOut({ server: cluster.server(from), migrations: [things] }, systemPorts.network)
     for await (const part of parts) if (part.kind === 'piece') break
     const busy = `SELECT count(*) FROM pg_stat_activity WHERE datname = '${from}' AND query LIKE 'COPY%' AND state = 'active'`
-    for (let tries = 0; (await cluster.run(busy))[0]?.count !== 0; tries += 1) {
-      expect(tries).to.be.below(100)
-      await systemPorts.clock.sleep(50)
-    }
+    await until(async () => (await cluster.run(busy))[0]?.count === 0, 'the server is let go of')
   })
 
   it('are all that the steps of registry and repository make', async () => {

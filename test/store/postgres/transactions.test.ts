@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { systemPorts } from '../../../ports/ports.js'
 import { StoreAway } from '../../../store/failures.js'
 import { openPostgres, type PostgresStore } from '../../../store/postgres/open-postgres.js'
+import { until } from '../../house/waiting.js'
 import { type Cluster, needsPostgres, startCluster, theCluster } from './a-cluster.js'
 import { aProxy, type LossyProxy } from './a-proxy.js'
 
@@ -11,7 +12,7 @@ const migrations = [
 ]
 
 describe('works on PostgreSQL', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let cluster: Cluster
   let proxy: LossyProxy
   let store: PostgresStore
@@ -134,10 +135,10 @@ describe('works on PostgreSQL', function () {
     await insertThing('before')
     own.stop('immediate')
     expect(await insertThing('meanwhile').catch(problem => problem)).to.be.instanceOf(StoreAway)
-    for (let tries = 0; away.broken === undefined && tries < 50; tries++) await systemPorts.clock.sleep(100)
+    await until(() => away.broken !== undefined, 'it is noticed')
     expect(away.broken).to.contain('the database does not answer')
     own.start()
-    for (let tries = 0; away.broken !== undefined && tries < 100; tries++) await systemPorts.clock.sleep(100)
+    await until(() => away.broken === undefined, 'it goes on')
     await insertThing('after')
     expect(away.broken).to.equal(undefined)
     expect(await own.run('SELECT name FROM things ORDER BY name', database)).to.deep.equal([
