@@ -73,14 +73,13 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
     types: { getTypeParser: readerOf } as pg.CustomTypesConfig,
   }
   const pool = new pg.Pool(config)
-  // A connection at rest that breaks leaves the pool; whoever needs one makes another.
+  // A connection at rest that breaks leaves the pool; whoever needs one makes another. What breaks under way is told to those who
+  // wait for an answer, and a connection may break in the same breath in which it was made, before anybody has it.
   pool.on('error', () => undefined)
+  pool.on('connect', client => void client.on('error', () => undefined))
   return {
     async connect() {
       const client = await pool.connect()
-      // What breaks under way is told to those who wait for an answer.
-      const ignore = () => undefined
-      client.on('error', ignore)
       let hearing = (_: pg.Notification) => {}
       return {
         query: statement => client.query(statement),
@@ -92,7 +91,6 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
           client.on('notification', hearing)
         },
         release(broken = false) {
-          client.off('error', ignore)
           client.off('notification', hearing)
           client.release(broken)
         },
