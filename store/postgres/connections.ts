@@ -24,6 +24,8 @@ export interface Line {
   life(): Promise<string>
   /** What others tell by NOTIFY once this connection has said LISTEN, until it is released. */
   hear(notified: (channel: string, text: string) => void): void
+  /** Called when it has ended by itself before it was released. */
+  ended(hear: () => void): void
   /** Back to the pool; with `broken` it is closed instead. */
   release(broken?: boolean): void
 }
@@ -81,6 +83,7 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
     async connect() {
       const client = await pool.connect()
       let hearing = (_: pg.Notification) => {}
+      let ending = () => {}
       return {
         query: statement => client.query(statement),
         copyOut: text => copiedOut(text, copy => submitted(client, copy)),
@@ -90,7 +93,12 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
           hearing = ({ channel, payload = '' }) => notified(channel, payload)
           client.on('notification', hearing)
         },
+        ended(hear) {
+          ending = hear
+          client.once('end', ending)
+        },
         release(broken = false) {
+          client.off('end', ending)
           client.off('notification', hearing)
           client.release(broken)
         },

@@ -13,6 +13,8 @@ export interface Keeper {
   readonly problem: string | undefined
   /** For how long it has been. */
   awayMs(): number
+  /** On the monotonic clock, the time at which the server was last there; where it was away before that, `onBack` has been told. */
+  livedMs(): number
   /** Whether the process of that number lives no more, or has lost the database. */
   isGone(process: number): Promise<boolean>
   /** What any process tells by NOTIFY on this channel, a name of ours. */
@@ -51,7 +53,16 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
       throw failure
     }
     line = fresh
+    // Whatever ends it may have been short: that it was away is known at once, and soon after that it is back.
+    fresh.ended(() => {
+      lookNext()
+      lookNext()
+    })
     unsure()
+  }
+
+  function lookNext(): void {
+    underWay = underWay.then(() => (closed ? undefined : look()))
   }
 
   function unsure(): void {
@@ -59,6 +70,7 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
   }
 
   async function look(): Promise<void> {
+    const askedMs = ports.clock.monotonicMs()
     try {
       if (line === undefined) await begin()
       else await sessionOver(line).query('SELECT 1')
@@ -66,6 +78,7 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
       problem = undefined
       awaySinceMs = undefined
       if (wasAway) for (const hear of hearers) hear()
+      livedMs = askedMs
     } catch (failure) {
       problem = awayInWords(failure)
       awaySinceMs ??= ports.clock.monotonicMs()
@@ -75,16 +88,16 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
     }
   }
 
+  let livedMs = ports.clock.monotonicMs()
   await begin()
-  const looking = ports.clock.every(lookMs, () => {
-    underWay = underWay.then(() => (closed ? undefined : look()))
-  })
+  const looking = ports.clock.every(lookMs, lookNext)
 
   return {
     process,
     get problem() {
       return problem
     },
+    livedMs: () => livedMs,
     awayMs: () => (awaySinceMs === undefined ? 0 : ports.clock.monotonicMs() - awaySinceMs),
     async isGone(other) {
       if (line === undefined) return false

@@ -41,6 +41,7 @@ describe('a transaction on PostgreSQL whose answer was lost', () => {
           },
           life: async () => (isFirst ? 'first' : life),
           hear: () => undefined,
+          ended: () => undefined,
           release: () => {},
         }
       },
