@@ -30,8 +30,7 @@ describe('the outbox on PostgreSQL', function () {
   async function aProcess(): Promise<Process> {
     const server = (await theCluster()).server(database)
     const store = await openPostgres({ server, migrations: postgresOutboxMigrations, connections: 4 }, systemPorts)
-    const source = { auditSourceID: 'test', auditEnterpriseSiteID: undefined, appName: 'carnet-test' }
-    const outbox = openPostgresOutbox(store, { source, ports: systemPorts })
+    const outbox = outboxOver(store)
     opened.push({ store, outbox })
     return { store, outbox }
   }
@@ -47,8 +46,14 @@ describe('the outbox on PostgreSQL', function () {
     await end(process)
   }
 
-  const namesIn = async ({ outbox }: Process, after = 0) =>
-    (await outbox.waiting(after, 100)).map(({ frame }) => /UserID="([^"]*)"/.exec(Buffer.from(frame).toString())?.[1])
+  const namesIn = async ({ outbox }: Pick<Process, 'outbox'>, after = 0) =>
+    (await outbox.waiting(after, 100)).map(({ frame }) => nameIn(frame))
+  const nameIn = (frame: Uint8Array) => /UserID="([^"]*)"/.exec(Buffer.from(frame).toString())?.[1]
+  const outboxOver = (store: PostgresStore) =>
+    openPostgresOutbox(store, {
+      source: { auditSourceID: 'test', auditEnterpriseSiteID: undefined, appName: 'carnet-test' },
+      ports: systemPorts,
+    })
 
   it('keeps records with the work around them, or not at all', async () => {
     const one = await aProcess()
@@ -92,33 +97,109 @@ describe('the outbox on PostgreSQL', function () {
     expect(await namesIn(one)).to.have.length(2)
   })
 
-  it('forgets nothing of which the server said late that it is there [ITI TF-2:3.20.4.1.1]', async () => {
+  it('passes nothing over that is committed while it goes to look [ITI TF-2:3.20.4.1.1]', async () => {
     const { store } = await aProcess()
-    let isDoubtful = true
+    let meanwhile = async () => {}
+    const slow: PostgresStore = Object.assign({}, store, {
+      look: async <Result>(...given: Parameters<typeof store.look<Result>>) => {
+        const work = meanwhile
+        meanwhile = async () => {}
+        await work()
+        return store.look<Result>(...given)
+      },
+    })
+    const outbox = outboxOver(slow)
+    // The first number is given before the second, and committed after it.
+    let letGo: () => void = () => undefined
+    let first: Promise<void> | undefined
+    meanwhile = async () => {
+      const held = new Promise<void>(resolve => {
+        letGo = resolve
+      })
+      await new Promise<void>(given => {
+        first = store.run(async transaction => {
+          transaction.alongside(() => outbox.insert(records(1, 'first')))
+          given()
+          await held
+        })
+      })
+      await outbox.append(records(1, 'second'))
+    }
+    const seen = await outbox.waiting(0, 100)
+    letGo()
+    await first
+    await outbox.delivered(seen.at(-1)?.id ?? 0)
+    const left = await outbox.waiting(seen.at(-1)?.id ?? 0, 100)
+    expect([...seen, ...left].map(({ frame }) => nameIn(frame))).to.deep.equal(['first 0', 'second 0'])
+    await outbox.close()
+  })
+
+  it('forgets nothing that was not sent, and sends what was passed over [ITI TF-2:3.20.4.1.1]', async () => {
+    const one = await aProcess()
+    await one.outbox.append(records(1, 'lost'))
+    const [late] = await one.store.look(session =>
+      session.query<{ frame: Uint8Array }>('SELECT frame FROM audit_outbox WHERE id = 1'),
+    )
+    await one.store.run(transaction => transaction.query('DELETE FROM audit_outbox'))
+    await one.outbox.append(records(2))
+    const sent = await one.outbox.waiting(0, 100)
+    // It is there after all, in front of what is on its way: a commit that nobody heard of.
+    await one.store.run(transaction =>
+      transaction.query('INSERT INTO audit_outbox VALUES (?, 1, 1, ?)', one.store.keeper.process, late?.frame ?? null),
+    )
+    const through = sent.at(-1)?.id ?? 0
+    await one.outbox.delivered(through)
+    expect(await namesIn(one, through)).to.deep.equal([])
+    await one.outbox.takeOver()
+    const last = await one.outbox.waiting(through, 100)
+    expect(last.map(({ frame }) => nameIn(frame))).to.deep.equal(['lost 0'])
+    await one.outbox.delivered(last.at(-1)?.id ?? 0)
+    await one.outbox.takeOver()
+    expect([one.outbox.depth(), await namesIn(one)]).to.deep.equal([0, []])
+  })
+
+  it('leaves what is on its way where it is', async () => {
+    const one = await aProcess()
+    await one.outbox.append(records(3))
+    const sent = await one.outbox.waiting(0, 100)
+    await one.outbox.takeOver()
+    expect((await one.outbox.waiting(0, 100)).map(({ id }) => id)).to.deep.equal(sent.map(({ id }) => id))
+  })
+
+  it('sends again what it could not forget', async () => {
+    const { store } = await aProcess()
+    let isDoubtful = false
+    const doubting: PostgresStore = Object.assign({}, store, {
+      run: async <Result>(...given: Parameters<typeof store.run<Result>>) => {
+        if (isDoubtful) throw new OutcomeUnknown('')
+        return store.run<Result>(...given)
+      },
+    })
+    const outbox = outboxOver(doubting)
+    await outbox.append(records(2))
+    const sent = await outbox.waiting(0, 100)
+    const through = sent.at(-1)?.id ?? 0
+    isDoubtful = true
+    expect(await outbox.delivered(through).catch(problem => problem)).to.be.instanceOf(OutcomeUnknown)
+    isDoubtful = false
+    await outbox.takeOver()
+    expect(await namesIn({ outbox }, through)).to.deep.equal(['record 0', 'record 1'])
+    await outbox.close()
+  })
+
+  it('waits for nothing of which nobody knows how it ended', async () => {
+    const { store } = await aProcess()
     const doubting: PostgresStore = Object.assign({}, store, {
       enlist: (work: Parameters<PostgresStore['enlist']>[0]) =>
-        store.enlist({
-          ...work,
-          ended: outcome => work.ended(isDoubtful && outcome === 'committed' ? 'unknown' : outcome),
-        }),
+        store.enlist(Object.assign({}, work, { ended: () => work.ended('unknown') })),
     })
-    const source = { auditSourceID: 'test', auditEnterpriseSiteID: undefined, appName: 'carnet-test' }
-    const outbox = openPostgresOutbox(doubting, { source, ports: systemPorts })
+    const outbox = outboxOver(doubting)
+    let heard = 0
+    outbox.onQueued(() => {
+      heard += 1
+    })
     await outbox.append(records(1))
-    isDoubtful = false
-    await outbox.append(records(2))
-    const sent = await doubting.look(session =>
-      session.query<{ id: number }>('SELECT id FROM audit_outbox ORDER BY id'),
-    )
-    // The first is read again behind those that were sent meanwhile; delivering these must not take it with them.
-    const frames = await outbox.waiting(sent[0]?.id ?? 0, 100)
-    const through = sent.at(-1)?.id ?? 0
-    expect(frames.map(({ id }) => id > through)).to.deep.equal([false, false, true])
-    await outbox.delivered(through)
-    const left = await outbox.waiting(0, 100)
-    expect(left.map(({ frame }) => /UserID="([^"]*)"/.exec(Buffer.from(frame).toString())?.[1])).to.deep.equal([
-      'record 0',
-    ])
+    expect([heard, await namesIn({ outbox })]).to.deep.equal([1, ['record 0']])
     await outbox.close()
   })
 
@@ -154,19 +235,11 @@ describe('the outbox on PostgreSQL', function () {
         return result
       },
     })
-    const source = { auditSourceID: 'test', auditEnterpriseSiteID: undefined, appName: 'carnet-test' }
-    const outbox = openPostgresOutbox(doubting, { source, ports: systemPorts })
+    const outbox = outboxOver(doubting)
     expect(await outbox.takeOver().catch(problem => problem)).to.be.instanceOf(OutcomeUnknown)
     isDoubtful = false
-    await outbox.append(records(1))
-    // What was sent meanwhile stands behind it, and is delivered.
-    const [last] = await store.look(session => session.query<{ id: number }>('SELECT max(id) AS id FROM audit_outbox'))
-    await outbox.delivered(last?.id ?? 0)
-    const left = await outbox.waiting(0, 100)
-    expect(left.map(({ frame }) => /UserID="([^"]*)"/.exec(Buffer.from(frame).toString())?.[1])).to.deep.equal([
-      'record 0',
-      'record 1',
-    ])
+    await outbox.append(records(1, 'own'))
+    expect(await namesIn({ outbox })).to.deep.equal(['record 0', 'record 1', 'own 0'])
     await outbox.close()
   })
 
