@@ -3,9 +3,10 @@
 import type { Timer } from '../ports/clock.js'
 import type { PostgresStore } from '../store/postgres/open-postgres.js'
 import type { OpenOutbox, Outbox } from './outbox.js'
-import { postgresQueue } from './postgres-queue.js'
+import { postgresQueue, type QueuedRow } from './postgres-queue.js'
 import { queueNumbers } from './queue-numbers.js'
 import { writeSyslog } from './syslog.js'
+import { unsyncedRecords } from './unsynced-records.js'
 import { writeMessage } from './write-message.js'
 
 export { postgresOutboxMigrations } from './postgres-queue.js'
@@ -31,6 +32,8 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
   /** Of this queue: nobody else gives numbers in it. */
   const numbers = queueNumbers()
   const queue = postgresQueue(store, keeper.process, numbers)
+  const unsynced = unsyncedRecords()
+  let mayHaveCrashed = false
   let waiting = 0
   let oldest: number | undefined
   const pending: Pending[] = []
@@ -38,28 +41,33 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
   let taking: Promise<number> = Promise.resolve(0)
   let hear: () => void = () => undefined
 
-  function insert(records: Records): void {
+  function insert(records: Records, whenThere = (_: QueuedRow) => {}): void {
     const queuedMs = ports.clock.now()
     for (const record of records) {
       const message = writeMessage(record, source)
-      const given = numbers.take(1)
-      const [id = 0] = given
-      const frame = writeSyslog(origin, record.dateTimeMs, id, message)
-      const { sql, values, proof } = queue.insertion({ id, queuedMs, frame })
-      store.enlist({
-        sql,
-        values,
-        proof,
-        ended(outcome) {
-          numbers.ended(given)
-          if (outcome === 'committed') {
-            waiting += 1
-            oldest ??= queuedMs
-          }
-          if (outcome !== 'undone') hear()
-        },
-      })
+      enlist(queuedMs, id => writeSyslog(origin, record.dateTimeMs, id, message), whenThere)
     }
+  }
+
+  function enlist(queuedMs: number, frameOf: (id: number) => Uint8Array, whenThere = (_: QueuedRow) => {}): void {
+    const given = numbers.take(1)
+    const [id = 0] = given
+    const row = { id, queuedMs, frame: frameOf(id) }
+    const { sql, values, proof } = queue.insertion(row)
+    store.enlist({
+      sql,
+      values,
+      proof,
+      ended(outcome) {
+        numbers.ended(given)
+        if (outcome === 'committed') {
+          waiting += 1
+          oldest ??= queuedMs
+          whenThere(row)
+        }
+        if (outcome !== 'undone') hear()
+      },
+    })
   }
 
   /** One transaction at a time; what comes meanwhile goes with the next. */
@@ -70,7 +78,11 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
       const together = pending.splice(0, mostTogether)
       const records = together.flatMap(each => each.records)
       try {
-        await store.run(async transaction => transaction.alongside(() => insert(records)), 'soon')
+        await store.run(
+          async transaction =>
+            transaction.alongside(() => insert(records, row => unsynced.add(row, ports.clock.monotonicMs()))),
+          'soon',
+        )
         for (const { resolve } of together) resolve()
       } catch (problem) {
         for (const { reject } of together) reject(problem)
@@ -86,6 +98,7 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
   }
 
   async function takeAllOver(): Promise<number> {
+    await writeForgotten()
     let taken = 0
     for (let other = await queue.otherAfter(-1); other !== undefined; other = await queue.otherAfter(other)) {
       if (await keeper.isGone(other)) taken += await queue.takeFrom(other)
@@ -95,6 +108,27 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
     if (taken > 0 || waiting < mostCounted) await count()
     if (waiting > 0) hear()
     return taken
+  }
+
+  /** What the server had said to have, and has not after a crash. */
+  async function writeForgotten(): Promise<void> {
+    if (!mayHaveCrashed) return unsynced.lived(keeper.livedMs())
+    mayHaveCrashed = false
+    try {
+      const doubtful = unsynced.all()
+      const there = doubtful.length === 0 ? new Set() : await queue.there(doubtful.map(({ id }) => id))
+      const forgotten = doubtful.filter(({ id }) => !there.has(id))
+      if (forgotten.length === 0) return
+      await store.run(async transaction =>
+        transaction.alongside(() => {
+          for (const { queuedMs, frame } of forgotten) enlist(queuedMs, () => frame)
+        }),
+      )
+      unsynced.drop(forgotten.map(({ id }) => id))
+    } catch (problem) {
+      mayHaveCrashed = true
+      throw problem
+    }
   }
 
   /**
@@ -116,7 +150,10 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
   // Should it fail, the next time follows soon.
   const quietly = (work: Promise<unknown>) => void work.catch(() => undefined)
   const looking: Timer = ports.clock.every(takeOverMs, () => quietly(takeOver()))
-  keeper.onBack(() => quietly(takeOver().then(hear)))
+  keeper.onBack(() => {
+    mayHaveCrashed = true
+    quietly(takeOver().then(hear))
+  })
 
   return {
     insert,
@@ -137,6 +174,7 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
     async delivered(throughId) {
       const sent = numbers.handedOutThrough(throughId)
       if (sent.length === 0) return
+      unsynced.drop(sent)
       try {
         const gone = await queue.remove(sent)
         waiting = Math.max(0, waiting - gone)

@@ -29,6 +29,8 @@ export interface PostgresQueue {
   between(afterId: number, beforeId: number, limit: number): Promise<QueuedFrame[]>
   remove(ids: readonly number[]): Promise<number>
   counted(): Promise<{ count: number; oldestMs: number | undefined }>
+  /** Which of these are there. */
+  there(ids: readonly number[]): Promise<Set<number>>
   /** Up to this one, the first of them. */
   idsThrough(lastId: number): Promise<number[]>
   /** The next queue of somebody else. */
@@ -94,6 +96,13 @@ export function postgresQueue(
         queue,
       )
       return { count: row?.count ?? 0, oldestMs: row?.oldest ?? undefined }
+    },
+    async there(ids) {
+      const found = await look<{ id: number }>(
+        'SELECT id FROM audit_outbox WHERE queue = ? AND id = ANY (?::bigint[])',
+        ...[queue, ids],
+      )
+      return new Set(found.map(({ id }) => id))
     },
     async idsThrough(lastId) {
       const found = await look<{ id: number }>(

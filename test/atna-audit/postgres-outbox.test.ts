@@ -5,7 +5,7 @@ import { systemPorts } from '../../ports/ports.js'
 import { OutcomeUnknown } from '../../store/postgres/failures.js'
 import { openPostgres, type PostgresStore } from '../../store/postgres/open-postgres.js'
 import { until } from '../house/waiting.js'
-import { needsPostgres, theCluster } from '../store/postgres/a-cluster.js'
+import { needsPostgres, startCluster, theCluster } from '../store/postgres/a-cluster.js'
 import { records } from './loopback.js'
 
 interface Process {
@@ -241,6 +241,38 @@ describe('the outbox on PostgreSQL', function () {
     await outbox.append(records(1, 'own'))
     expect(await namesIn({ outbox })).to.deep.equal(['record 0', 'record 1', 'own 0'])
     await outbox.close()
+  })
+
+  it('has again what the server forgets in a crash after it has said to keep it', async function () {
+    this.timeout(60_000)
+    // Nothing is synced by itself for as long as this test lasts.
+    const cluster = await startCluster({ wal_writer_delay: '10s' })
+    const server = cluster.server(await cluster.create())
+    const store = await openPostgres({ server, migrations: postgresOutboxMigrations, connections: 4 }, systemPorts)
+    const outbox = outboxOver(store)
+    try {
+      await outbox.append(records(4))
+      const [first] = await outbox.waiting(0, 2)
+      await outbox.delivered(first?.id ?? 0)
+      cluster.kill()
+      await cluster.startAgain()
+      const rowsThere = () =>
+        store.look(session =>
+          session.query<{ id: number; frame: Uint8Array }>('SELECT id, frame FROM audit_outbox ORDER BY id'),
+        )
+      for (let tries = 0; (await rowsThere()).length === 0 && tries < 100; tries++) await systemPorts.clock.sleep(100)
+      const rows = await rowsThere()
+      // They stand behind the four that the server had said to have.
+      expect(rows.map(({ id, frame }) => [id, nameIn(frame)])).to.deep.equal([
+        [5, 'record 1'],
+        [6, 'record 2'],
+        [7, 'record 3'],
+      ])
+    } finally {
+      await outbox.close()
+      await store.close()
+      cluster.stop('immediate')
+    }
   })
 
   it('knows after a while of what waits and was not counted', async () => {
