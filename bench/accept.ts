@@ -1,9 +1,9 @@
 // `npm run accept`: services are killed at random under load, and afterwards nothing that was acknowledged may be missing.
 import { parseArgs } from 'node:util'
-import { auditFaultsOf, faultsOf } from './after-the-kills.js'
+import { auditFaultsOf, faultsOf, ofRetrieval } from './after-the-kills.js'
 import { anObjectStorage, aPostgresServer, leanOn, type Server } from './chaos/servers.js'
 import { type Deployment, deploy, patienceMs, pause, type ServiceName, serviceNames } from './deployment.js'
-import { type Submitted, startSubmitters } from './submitters.js'
+import { type Submitted, type Submitters, startSubmitters } from './submitters.js'
 
 const usage = `npm run accept -- [options]
   --rounds N    kills (50)
@@ -50,7 +50,7 @@ async function accept(): Promise<void> {
     console.log(
       `${rounds} kills (${kills}), ${load.submitted.length} submissions: ${counted(load.submitted)}; ${load.reads} reads meanwhile`,
     )
-    faults.push(...(await examined(carnet, load.submitted)))
+    faults.push(...(await examined(carnet, load)))
     faults.push(...load.wrongReads.map(fault => `read under fire: ${fault}`))
   } catch (problem) {
     faults.push(`${(problem as Error).message}\n${carnet.output()}`)
@@ -118,17 +118,21 @@ async function nextVictim(deaths: Record<ServiceName, number[]>): Promise<Servic
   }
 }
 
-async function examined(carnet: Deployment, submitted: Submitted[]): Promise<string[]> {
+async function examined(carnet: Deployment, { submitted, retrieved }: Submitters): Promise<string[]> {
   // What was under way when a service died is settled by itself, within the time that a repository keeps asking its registry.
   const settled = await untilSettled(carnet, submitted)
   const faults: string[] = settled
   const acknowledged = submitted.filter(({ outcome }) => outcome === 'acknowledged')
+  const audited = [
+    ...acknowledged.map(({ traceId }) => ({ traceId, wanted: undefined })),
+    ...retrieved.map(traceId => ({ traceId, wanted: ofRetrieval })),
+  ]
   let done = 0
-  await inParallel(acknowledged, async one => {
-    const missing = await auditFaultsOf(carnet, one, 60_000)
-    const lost = missing.length === 0 ? [] : await auditFaultsOf(carnet, one, 300_000)
+  await inParallel(audited, async ({ wanted, ...one }) => {
+    const missing = await auditFaultsOf(carnet, one, 60_000, wanted)
+    const lost = missing.length === 0 ? [] : await auditFaultsOf(carnet, one, 300_000, wanted)
     faults.push(...(lost.length > 0 ? lost : missing.map(fault => `${fault} within a minute; it came later`)))
-    progress(`audit of ${++done} of ${acknowledged.length}`)
+    progress(`audit of ${++done} of ${audited.length}`)
   })
   progress('')
   return faults

@@ -63,11 +63,23 @@ function metadataFaults(one: Submitted, kept: Entry, repositoryUniqueId: string)
   ]
 }
 
+interface ExpectedRecord {
+  source: string
+  type: string
+  event: string
+  side: string
+}
+
 /** Each side's record of an acknowledged submission. [ITI TF-2:3.41.6, 3.42.6] */
-const expectedRecords = [
+const ofSubmission: readonly ExpectedRecord[] = [
   { source: 'carnet-repository', type: 'ITI-41', event: '110107', side: 'ITI-41 as the repository received it' },
   { source: 'carnet-repository', type: 'ITI-42', event: '110106', side: 'ITI-42 as the repository sent it' },
   { source: 'carnet-registry', type: 'ITI-42', event: '110107', side: 'ITI-42 as the registry received it' },
+]
+
+/** Of a document that was given to somebody. [ITI TF-2:3.43.6] */
+export const ofRetrieval: readonly ExpectedRecord[] = [
+  { source: 'carnet-repository', type: 'ITI-43', event: '110106', side: 'ITI-43 as the repository answered it' },
 ]
 
 export interface AuditedRecord {
@@ -78,11 +90,16 @@ export interface AuditedRecord {
 }
 
 /** Which records are missing; asks again for a while, since they travel behind the answers. */
-export async function auditFaultsOf(carnet: Deployment, one: Submitted, patienceMs: number): Promise<string[]> {
+export async function auditFaultsOf(
+  carnet: Deployment,
+  one: Pick<Submitted, 'traceId'>,
+  patienceMs: number,
+  wanted = ofSubmission,
+): Promise<string[]> {
   const deadline = performance.now() + patienceMs
   for (;;) {
     const records = await recordsOf(carnet, one.traceId)
-    const missing = expectedRecords.filter(
+    const missing = wanted.filter(
       expected =>
         !records.some(
           ({ source, type, event, outcome }) =>

@@ -23,6 +23,8 @@ export interface Submitters {
   /** Documents that came back wrong while services died. */
   wrongReads: string[]
   reads: number
+  /** Trace ids of the reads that brought a document. */
+  retrieved: string[]
   /** Resolves when every request under way has ended. */
   stop(): Promise<void>
 }
@@ -39,7 +41,7 @@ export function startSubmitters(
   carnet: Deployment,
   { writers, readers, pauseMs, mayBeAway = false }: Load,
 ): Submitters {
-  const state: Submitters = { submitted: [], wrongReads: [], reads: 0, stop }
+  const state: Submitters = { submitted: [], wrongReads: [], reads: 0, retrieved: [], stop }
   let running = true
   const work = [
     ...Array.from({ length: writers }, (_, index) => again(() => submitOne(carnet, state, index))),
@@ -89,15 +91,19 @@ async function submitOne(carnet: Deployment, state: Submitters, writer: number):
     ...hashed,
   }
   const message = provideAndRegister(described, bytes)
-  const traceId = randomBytes(16).toString('hex')
+  const { traceId, traceparent } = freshTrace()
   const entry: Submitted = { uniqueId, patientId, message, bytes, traceId, outcome: 'unknown', why: 'no answer' }
   state.submitted.push(entry)
   try {
-    const traceparent = `00-${traceId}-${randomBytes(8).toString('hex')}-01`
     Object.assign(entry, told(await ask(carnet, carnet.urls.repository, message, { traceparent })))
   } catch (problem) {
     entry.why = (problem as Error).message
   }
+}
+
+function freshTrace(): { traceId: string; traceparent: string } {
+  const traceId = randomBytes(16).toString('hex')
+  return { traceId, traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01` }
 }
 
 // A registry that gave no answer, or was busy, may have committed all the same: such a No does not tell what became of the document.
@@ -120,7 +126,10 @@ async function readOne(carnet: Deployment, state: Submitters, mayBeAway: boolean
   const one = acknowledged[Math.floor(Math.random() * acknowledged.length)]
   if (one === undefined) return
   try {
-    const reading = await ask(carnet, carnet.urls.repository, retrieve(carnet.repositoryUniqueId, [one.uniqueId]))
+    const { traceId, traceparent } = freshTrace()
+    const request = retrieve(carnet.repositoryUniqueId, [one.uniqueId])
+    const reading = await ask(carnet, carnet.urls.repository, request, { traceparent })
+    if (reading.status === 'Success') state.retrieved.push(traceId)
     const isAway = reading.errors.length > 0 && reading.errors.every(({ code }) => saysAway.includes(code))
     if (isAway && mayBeAway) return
     state.reads += 1
