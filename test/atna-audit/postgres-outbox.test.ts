@@ -44,6 +44,10 @@ describe('the outbox on PostgreSQL', function () {
   async function die(process: Process): Promise<void> {
     opened = opened.filter(other => other.outbox !== process.outbox)
     await end(process)
+    // The server hears of it a little later.
+    const [witness] = opened
+    const isGone = () => witness?.store.keeper.isGone(process.store.keeper.process)
+    while ((await isGone()) === false) await systemPorts.clock.sleep(10)
   }
 
   const namesIn = async ({ outbox }: Pick<Process, 'outbox'>, after = 0) =>
