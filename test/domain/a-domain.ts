@@ -30,7 +30,7 @@ import type { Store } from '../../store/store.js'
 import { silentLog } from '../server/silent-log.js'
 
 export const repositoryUniqueId = '2.999.1.1'
-export const homeCommunityId = 'urn:oid:2.999.1'
+const homeCommunityId = 'urn:oid:2.999.1'
 
 export interface Sent {
   headers: Record<string, string>
@@ -174,6 +174,7 @@ export async function aDomain(
     async close() {
       opening.close()
       await opening.swept
+      await opening.end()
       await Promise.all([registry.store.close(), repository.store.close()])
       await ports.files.removeFolder(folder)
     },
