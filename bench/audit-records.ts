@@ -14,8 +14,8 @@ export const endMs = Date.UTC(2026, 10, 25)
 /** A busy community: some hundred thousand records a day. */
 const perSecond = 1.3
 
-export const patients = 100_000
-export const persons = 5_000
+const patients = 100_000
+const persons = 5_000
 
 const timeAt = (n: number, total: number): number => Math.round(endMs - ((total - n) * 1000) / perSecond)
 

@@ -29,7 +29,7 @@ export async function preparedFolder(
   return { folder, server }
 }
 
-export function useDatabase(configFile: string, { cluster, database, repository }: Server): void {
+function useDatabase(configFile: string, { cluster, database, repository }: Server): void {
   const config = JSON.parse(readFileSync(configFile, 'utf8'))
   const url = (name: string) => `postgres://carnet@127.0.0.1:${cluster.port}/${name}`
   config.registry.database = url(database)

@@ -51,7 +51,7 @@ export interface Fault {
 }
 
 /** Where in its ebRIM element an attribute stands, in the order of the schema. */
-export const places = [
+const places = [
   'attribute',
   'Slot',
   'Name',

@@ -244,7 +244,7 @@ export function valueFaults(value: string, type: DataType): Fault[] {
 }
 
 /** What is wrong with a text that has a length of its own, or none. */
-export function textFaults(value: string, type: DataType, maxLength: number | undefined): Fault[] {
+function textFaults(value: string, type: DataType, maxLength: number | undefined): Fault[] {
   const tooLong = maxLength === undefined ? [] : lengthFaults(value, maxLength)
   if (tooLong.length > 0) return tooLong
   const expected = type.check(value)

@@ -155,13 +155,6 @@ export const recipient = dataType(
   },
 )
 
-/** A code in one text. Where a plain string will do as well, use `string`. [ITI TF-3: Table 4.2.3.1.7-2] */
-export const codedString = dataType(
-  'CodedString',
-  'a code with its system, as code^^^&OID&ISO',
-  value => cx.check(value) === undefined,
-)
-
 /** One of the values that the framework assigns. [ITI TF-3: Table 4.2.3.1.7-2] */
 export function oneOf(name: string, values: readonly string[]): DataType {
   return dataType(name, `one of ${values.join(', ')}`, value => values.includes(value))

@@ -65,7 +65,7 @@ export const documentEntryAttributes: AttributesOf<DocumentEntry> = {
 }
 
 /** Editions before Rev. 10 split a long URI over values `1|http://…`, `2|…`; read, never written. [ITI TF-3:4.2.3.2.27] */
-export function joinedParts(values: string[]): string[] {
+function joinedParts(values: string[]): string[] {
   const parts = values.map(value => /^([0-9]+)\|(.*)$/s.exec(value))
   if (values.length === 0 || parts.some(part => part === null)) return values
   const inOrder = parts.map(part => ({ at: Number(part?.[1]), text: part?.[2] ?? '' })).sort((a, b) => a.at - b.at)

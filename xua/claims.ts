@@ -55,8 +55,3 @@ export interface Claims {
   homeCommunityId: string | undefined
   acting: ActingPerson | undefined
 }
-
-/** What the person who really sits there is: the role that was claimed when the token was asked for. */
-export function claimedRoleOf({ role, acting }: Pick<Claims, 'role' | 'acting'>): string | undefined {
-  return acting?.kind ?? role?.code
-}

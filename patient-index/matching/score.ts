@@ -23,7 +23,7 @@ export const sureAtHome = 7
 /** From here on somebody is asked, unless nothing but the household is the same. */
 export const doubtfulWeight = 20
 /** Another given name and another birthday, be the rest as it may: of mother and daughter nobody asks whether they are one. */
-export const doubtfulAtHome = -5
+const doubtfulAtHome = -5
 
 export function isSure(score: Score): boolean {
   return score.weight >= sureWeight && weightAtHome(score) >= sureAtHome

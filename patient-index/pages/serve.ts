@@ -25,7 +25,7 @@ export interface ReviewPagesParts {
 }
 
 /** Below this path of the patient index. */
-export const path = '/reviews'
+const path = '/reviews'
 
 export function openReviewPages({ context, origin, timeZone, log }: ReviewPagesParts) {
   const { ports, outbox } = context

@@ -12,7 +12,7 @@ export function placesOf(keys: Iterable<number>): [patients: number[], objects: 
   return [objects.map(patientOf), objects]
 }
 
-export const given = 'unnest(?::bigint[], ?::bigint[]) given(patient, object)'
+const given = 'unnest(?::bigint[], ?::bigint[]) given(patient, object)'
 
 /** Rows of a table at the given places. */
 export function at(table: string, alias = 'e'): string {

@@ -250,12 +250,6 @@ const examples: Examples[] = [
     invalid: ['', '|', '||', 'Spital|^^^^^Dr.', 'Spital^L', '||a@example.org', 'a|^b|^^Internet^a@b|c'],
   },
   {
-    type: types.codedString,
-    clause: 'ITI TF-3: Table 4.2.3.1.7-2',
-    valid: ['HCP^^^&2.16.756.5.30.1.127.3.10.6&ISO'],
-    invalid: ['', 'HCP', 'HCP^^2.16.756'],
-  },
-  {
     type: types.oneOf('String', ['yes', 'no']),
     clause: 'ITI TF-3: Table 4.2.3.1.7-2',
     valid: ['yes', 'no'],

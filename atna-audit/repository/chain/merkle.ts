@@ -95,10 +95,6 @@ export function inclusionProof(index: number, size: number, at: SubtreeHash): Pr
   return steps.reverse()
 }
 
-export function rootByProof(leaf: Buffer, proof: readonly ProofStep[]): Buffer {
-  return proof.reduce((node, { side, hash }) => (side === 'left' ? nodeHash(hash, node) : nodeHash(node, hash)), leaf)
-}
-
 /** That the tree of `size` begins with that of `former`. [RFC 9162: 2.1.4.1] */
 export function consistencyProof(former: number, size: number, at: SubtreeHash): Buffer[] {
   const steps: Buffer[] = []
@@ -118,34 +114,6 @@ export function consistencyProof(former: number, size: number, at: SubtreeHash):
   return steps.reverse()
 }
 
-/** Whether the proof leads from one root to the other. [RFC 9162: 2.1.4.2] */
-export function isConsistent(
-  former: { size: number; root: Buffer },
-  latter: { size: number; root: Buffer },
-  proof: readonly Buffer[],
-): boolean {
-  if (former.size === latter.size) return former.root.equals(latter.root) && proof.length === 0
-  if (former.size === 0 || former.size > latter.size) return false
-  const path = isPowerOfTwo(former.size) ? [former.root, ...proof] : [...proof]
-  let [node, last] = [former.size - 1, latter.size - 1]
-  while (node % 2 === 1) [node, last] = [half(node), half(last)]
-  const first = path.shift()
-  if (first === undefined) return false
-  let [formerRoot, latterRoot] = [first, first]
-  for (const step of path) {
-    if (last === 0) return false
-    if (node % 2 === 1 || node === last) {
-      formerRoot = nodeHash(step, formerRoot)
-      latterRoot = nodeHash(step, latterRoot)
-      while (node % 2 === 0 && node !== 0) [node, last] = [half(node), half(last)]
-    } else {
-      latterRoot = nodeHash(latterRoot, step)
-    }
-    ;[node, last] = [half(node), half(last)]
-  }
-  return last === 0 && formerRoot.equals(former.root) && latterRoot.equals(latter.root)
-}
-
 /** Root of the leaves from `start` to before `end`, where `start` is a multiple of the largest power of two within. */
 function rootBetween(start: number, end: number, at: SubtreeHash): Buffer {
   return rootOf(end - start, (level, position) => at(level, start / 2 ** level + position))
@@ -157,6 +125,3 @@ function splitOf(n: number): number {
   while (split * 2 < n) split *= 2
   return split
 }
-
-const half = (n: number) => Math.floor(n / 2)
-const isPowerOfTwo = (n: number) => Number.isInteger(Math.log2(n))

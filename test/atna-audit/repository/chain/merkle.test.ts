@@ -4,13 +4,12 @@ import {
   emptyRoot,
   GrowingTree,
   inclusionProof,
-  isConsistent,
   leafHash,
   nodeHash,
-  rootByProof,
   rootOf,
   type SubtreeHash,
 } from '../../../../atna-audit/repository/chain/merkle.js'
+import { isConsistent, rootByProof } from './proven.js'
 
 /** The inputs by which logs of Certificate Transparency test themselves, and the roots of the first one, two, three … of them. */
 const inputs = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'].map(
