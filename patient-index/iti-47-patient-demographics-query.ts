@@ -35,11 +35,13 @@ export const serveDemographicsContinued = serve(
   demographicsContinued,
   async (message, context: PatientIndexContext, { partner }) => {
     const page = context.pages.take(keyOf(message.queryId, partner.name))
-    if (page === undefined) {
+    const { startResultNumber } = message
+    const isTold = startResultNumber === undefined && page?.told === page?.hits.length
+    if (page === undefined || isTold) {
       const text = 'no answer is waiting to be continued under this queryId; ask again [ITI TF-2:3.47.4.3.3]'
       return { ...emptyAnswer(message, context), ...inError, problems: [{ text }] }
     }
-    const told = message.startResultNumber === undefined ? page.told : message.startResultNumber - 1
+    const told = startResultNumber === undefined ? page.told : startResultNumber - 1
     const from = { ...page, told: Math.min(Math.max(0, told), page.hits.length) }
     const again = { ...message, queryXml: page.queryXml }
     return nextOf(from, message.continuationQuantity ?? page.hits.length, again, partner.name, context)
@@ -80,7 +82,8 @@ function nextOf(
   const { hits, domains } = page
   const { current, end, counts } = turned(page, quantity)
   const key = keyOf(message.queryId, partner)
-  if (counts.remaining > 0) context.pages.keep(key, { ...page, told: end })
+  // The last part may be asked for again too, where it was lost; whoever cancels, or is silent, ends it.
+  if (counts.remaining > 0 || counts.current < counts.total) context.pages.keep(key, { ...page, told: end })
   else context.pages.forget(key)
   return {
     ...emptyAnswer(message, context),

@@ -153,6 +153,11 @@ describe('ITI-47 Patient Demographics Query', () => {
     )
     expect(new Set(told)).to.have.property('size', 12)
     expect(await index.more({ queryId })).to.deep.include({ acknowledgement: 'AE' })
+    // Whoever has not got the last part asks for it by its number; the end is not passed by that of nobody.
+    const again = await index.more({ queryId, startResultNumber: 11, continuationQuantity: 5 })
+    expect(again.patients).to.deep.equal(third.patients)
+    expect((await index.more({ queryId, startResultNumber: 99 })).patients).to.deep.equal([])
+    expect((await index.more({ queryId, startResultNumber: 12 })).patients).to.have.length(1)
   })
 
   it('tells nobody where too many fit, and what else to ask for [EPR annex 5.1:1.7.3]', async () => {
