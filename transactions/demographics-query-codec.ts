@@ -52,8 +52,8 @@ export const demographicsRequest: Codec<DemographicsQuery> = {
   element: { namespace: namespaces.hl7v3, name: asks.name },
   decode(body) {
     expectElement(body, demographicsRequest.element)
-    const initialQuantity = numberAt(body, ['initialQuantity'])
-    const minimumDegree = numberAt(body, ['matchCriterionList', 'minimumDegreeMatch', 'value'])
+    const initialQuantity = numberAt(body, numbers.quantity)
+    const minimumDegree = numberAt(body, numbers.degree)
     const unreadable = unreadableIn(body)
     const [authority] = descendants(body, authorityPath).map(id => instanceIdentifier(id).root)
     return {
@@ -91,10 +91,39 @@ function isDeferred(body: XmlElement): boolean {
   return codeOf(query, 'responsePriorityCode') === 'D'
 }
 
-function numberAt(body: XmlElement, path: readonly string[]): number | undefined {
+interface NumberPlace {
+  path: readonly string[]
+  expected: string
+  is: RegExp
+}
+
+/** How many, and how well they are to fit. */
+const numbers = {
+  quantity: { path: ['initialQuantity'], expected: 'a number', is: /^\d+$/ },
+  degree: {
+    path: ['matchCriterionList', 'minimumDegreeMatch', 'value'],
+    expected: 'a number up to 100',
+    is: /^\d{1,3}(?:\.\d+)?$/,
+  },
+} satisfies Record<string, NumberPlace>
+
+function numberAt(body: XmlElement, place: NumberPlace): number | undefined {
+  const value = saidAt(body, place)
+  return place.is.test(value) ? Number(value) : undefined
+}
+
+function saidAt(body: XmlElement, { path }: NumberPlace): string {
   const [said] = descendants(body, ['controlActProcess', 'queryByParameter', ...path])
-  const value = said && attributeOf(said, 'value')?.trim()
-  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) : undefined
+  return (said && attributeOf(said, 'value')?.trim()) ?? ''
+}
+
+function unreadableNumber(body: XmlElement, place: NumberPlace): QueryProblem[] {
+  const { path, expected, is } = place
+  const found = saidAt(body, place)
+  if (found === '' || is.test(found)) return []
+  const name = path.at(-1) === 'value' ? path.at(-2) : path.at(-1)
+  const text = `${name}: expected ${expected}, found "${found.slice(0, 60)}" [ITI TF-2: Table 3.47.4.1.2-1]`
+  return [{ location: `/${asks.name}/controlActProcess/queryByParameter/${path.join('/')}`, text }]
 }
 
 function wantedIn(body: XmlElement): Wanted {
@@ -142,6 +171,7 @@ function unreadableIn(body: XmlElement): QueryProblem[] {
   )
   const genders = /^(?:M|F|UN|UNK|U|O|A|N)$/
   return [
+    ...Object.values(numbers).flatMap(place => unreadableNumber(body, place)),
     ...born,
     ...faults('livingSubjectAdministrativeGender', 'M, F or UN', value => attributeOf(value, 'code'), genders),
   ]

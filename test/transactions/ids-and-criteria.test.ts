@@ -15,12 +15,13 @@ function fed(...ids: string[]) {
   return patientRecordRequest('add').decode(parseXml(body), message)
 }
 
-const query = (name: string, parameters: string) =>
+const query = (name: string, parameters: string, before = '') =>
   parseXml(
-    `<${name} ${hl7}><id root="1.2.3"/><controlActProcess><queryByParameter><queryId root="1.2.4"/><parameterList>` +
+    `<${name} ${hl7}><id root="1.2.3"/><controlActProcess><queryByParameter><queryId root="1.2.4"/>${before}<parameterList>` +
       `${parameters}</parameterList></queryByParameter></controlActProcess></${name}>`,
   )
-const asked = (parameters: string) => demographicsRequest.decode(query('PRPA_IN201305UV02', parameters), message)
+const asked = (parameters: string, before?: string) =>
+  demographicsRequest.decode(query('PRPA_IN201305UV02', parameters, before), message)
 const named = '<livingSubjectName><value><family>Muster</family></value></livingSubjectName>'
 
 describe('an id of a message in HL7 v3', () => {
@@ -80,6 +81,23 @@ describe('a criterion of a query in HL7 v3', () => {
     ])
     expect(found(birth('<value><low value="1950"/><high value="tomorrow"/></value>'))).to.have.length(1)
     expect(found(gender('Q'))?.[0]?.[0]).to.equal(`${place}/livingSubjectAdministrativeGender[1]/value`)
+  })
+
+  it('is refused where it cannot be read how many are wanted, or how well they are to fit [ITI TF-2: Table 3.47.4.1.2-1]', () => {
+    const first = (value: string) => `<initialQuantity value="${value}"/>`
+    const degree = (value: string) =>
+      `<matchCriterionList><minimumDegreeMatch><value value="${value}"/></minimumDegreeMatch></matchCriterionList>`
+    const at = '/PRPA_IN201305UV02/controlActProcess/queryByParameter'
+    const found = (before: string) => asked(named, before).unreadable?.map(({ location, text }) => [location, text])
+    expect(found(first('-1'))).to.deep.equal([
+      [`${at}/initialQuantity`, 'initialQuantity: expected a number, found "-1" [ITI TF-2: Table 3.47.4.1.2-1]'],
+    ])
+    expect(found(degree('high'))?.[0]?.[0]).to.equal(`${at}/matchCriterionList/minimumDegreeMatch/value`)
+    for (const value of ['abc', '1.5', '-5']) expect([value, found(first(value))?.length]).to.deep.equal([value, 1])
+    for (const readable of [first('0'), first('5'), first(''), first('9999999'), degree('75'), degree('100')])
+      expect([readable, found(readable)]).to.deep.equal([readable, undefined])
+    expect(asked(named, degree('75.5')).minimumDegree).to.equal(75.5)
+    expect(asked(named, '<initialQuantity nullFlavor="NI"/>').unreadable).to.equal(undefined)
   })
 
   it('is read in each of its forms', () => {
