@@ -18,6 +18,8 @@ export interface KeptObjects {
 const writtenAtOnce = 65_536
 /** Some megabytes of what has to be known of each. */
 const mostObjects = 50_000
+/** Characters of what has to be known of one: no ids are so long. */
+const mostKnown = 2_000
 
 /** From the envelope to the objects of an AdhocQueryResponse. [ITI TF-2:3.18.4.1.3] */
 const path = ['Envelope', 'Body', 'AdhocQueryResponse', 'RegistryObjectList']
@@ -42,6 +44,8 @@ export function openKeptObjects(spool: Spool, homeCommunityId: string): KeptObje
         if (element.namespace !== namespaces.rim) return
         if (found.length === mostObjects) throw new Error(`there are more than ${mostObjects} objects in it`)
         const object = foreignObject(element)
+        const characters = charactersKnownOf(object)
+        if (characters > mostKnown) throw new Error(`there are ids of ${characters} characters in one object of it`)
         const xml = serialiseXml(ofCommunity(object, homeCommunityId).element)
         const from = sizeBytes
         sizeBytes += Buffer.byteLength(xml)
@@ -58,6 +62,10 @@ export function openKeptObjects(spool: Spool, homeCommunityId: string): KeptObje
     },
     abort: () => writer.abort(),
   }
+}
+
+function charactersKnownOf({ id, home = '', patientIds }: ForeignObject): number {
+  return [id, home, ...patientIds].reduce((sum, { length }) => sum + length, 0)
 }
 
 function withoutText({ id, home, patientIds, document, element }: ForeignObject): ForeignObject {

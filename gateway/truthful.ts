@@ -5,6 +5,7 @@ import { queryPatients } from '../transactions/audited-query.js'
 import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
 import type { Wanted } from '../transactions/demographics-query-codec.js'
 import type { ForeignObject, ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
+import { idFormProblems } from '../transactions/patient-id-form.js'
 import type { AdhocQueryRequest, DocumentRequest, RegistryResponse } from '../transactions/xds-messages.js'
 import { documentKey } from './passing.js'
 
@@ -24,9 +25,10 @@ export function falsehoodIn(
     if (object.home !== undefined && object.home !== home) {
       return `it was asked as ${home} and answered ${shown(object)} of the community ${object.home}`
     }
-    const [patientId, another] = object.patientIds
+    const [patientId] = object.patientIds
     if (patientId === undefined && isOfPatient(object)) return `it answered ${shown(object)} of no patient`
-    if (another !== undefined && !isSame(patientId, another)) return `it answered ${shown(object)} of two patients`
+    if (object.patientIds.some(another => another !== patientId && !isSame(patientId, another)))
+      return `it answered ${shown(object)} of two patients`
     // Whoever asks by ids alone is told of one patient. [ITI TF-2:3.18.4.1.3]
     if (patientId !== undefined && patients.length === 0) patients.push(patientId)
     if (patientId !== undefined && !patients.some(each => isSame(each, patientId))) {
@@ -49,6 +51,8 @@ export function falsePerson(
   }
   for (const { patientIds, otherIds, person } of patients) {
     const ids = [...patientIds, ...otherIds]
+    const [problem] = idFormProblems({ patientIds: ids, subsumedIds: [] })
+    if (problem !== undefined) return `it answered a person by an id that is none: ${problem.text}`
     if (wanted.patientIds.some(one => isContradictedBy(ids, one))) {
       return 'it was asked for a person by an id and answered one with another id of the same kind'
     }

@@ -24,6 +24,9 @@ export function documentIn(element: XmlElement): ForeignDocument | undefined {
   }
 }
 
+/** Of a value in ebRIM. [ITI TF-3:4.2.3.1.1] */
+const mostCharacters = 256
+
 /** By what it is asked for. */
 export function documentNamed(element: XmlElement): DocumentRequest | undefined {
   if (element.name !== 'ExtrinsicObject') return undefined
@@ -32,6 +35,8 @@ export function documentNamed(element: XmlElement): DocumentRequest | undefined 
   const documentUniqueId = own && attributeOf(own, 'value')?.trim()
   const repositoryUniqueId = slotValue(element, 'repositoryUniqueId')
   if (!documentUniqueId || !repositoryUniqueId) return undefined
+  // Whoever is named by more has no document that anybody could ask for, and nothing of it is remembered.
+  if (documentUniqueId.length + repositoryUniqueId.length > 2 * mostCharacters) return undefined
   return { repositoryUniqueId: copied(repositoryUniqueId), documentUniqueId: copied(documentUniqueId) }
 }
 

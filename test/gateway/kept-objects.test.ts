@@ -5,8 +5,8 @@ import { openKeptObjects } from '../../gateway/kept-objects.js'
 import { systemPorts } from '../../ports/ports.js'
 import { openSpool } from '../../soap/spool.js'
 import type { XmlPiece } from '../../soap/xml.js'
-import { childrenOf, parseXml } from '../../soap/xml.js'
-import { type ForeignObject, foreignQueryResponse } from '../../transactions/foreign-objects-codec.js'
+import { childrenOf, parseXml, type XmlElement } from '../../soap/xml.js'
+import { type ForeignObject, foreignObject, foreignQueryResponse } from '../../transactions/foreign-objects-codec.js'
 import { folder } from '../soap/wire.js'
 import { bern, entry } from './a-gateway.js'
 
@@ -42,6 +42,10 @@ const idsIn = (text: string) => {
   const objects = list === undefined ? [] : childrenOf(list, list.namespace, 'ExtrinsicObject')
   return objects.map(({ attributes }) => ['id', 'home'].map(name => attributes.find(each => each.name === name)?.value))
 }
+function manyIds(element: XmlElement): XmlElement {
+  return { ...element, children: Array.from({ length: 21 }, () => element.children).flat() }
+}
+
 const entries = (...indices: number[]) => indices.map(index => [`urn:uuid:entry-${index}`, bern])
 
 describe('objects that wait in a gateway', () => {
@@ -73,6 +77,31 @@ describe('objects that wait in a gateway', () => {
     const { objects, discard } = await kept(2)
     for (const { element } of objects) expect(element).to.deep.include({ attributes: [], children: [] })
     await discard()
+  })
+
+  it('are not taken with ids that nobody has: of fifty thousand such no memory is large enough', async () => {
+    const long = 'x'.repeat(2_001)
+    const made: [what: string, changes: () => XmlElement][] = [
+      ['id', () => entry(long).element],
+      ['home', () => entry('a', { home: long }).element],
+      ['patient id', () => entry('a', { patientId: long }).element],
+      ['patient ids', () => manyIds(entry('a', { patientId: 'x'.repeat(100) }).element)],
+    ]
+    for (const [what, element] of made) {
+      const open = openKeptObjects(openSpool({ ...systemPorts, folder: place.path, inMemoryBytes: 65_536 }), bern)
+      const taken = Promise.resolve().then(() => open.list.take(element()))
+      const why = await taken.then(
+        () => 'taken',
+        ({ message }: Error) => message,
+      )
+      expect(`${what}: ${why}`).to.match(/ids of 2\d\d\d characters in one object/)
+      await open.abort()
+    }
+    const document = { uniqueId: long, hash: 'a'.repeat(40) }
+    const { objects, discard } = await kept(0)
+    expect(objects).to.deep.equal([])
+    await discard()
+    expect(foreignObject(entry('a', { document }).element).document).to.equal(undefined)
   })
 
   it('leave nothing where they are not wanted after all', async () => {

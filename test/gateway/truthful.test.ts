@@ -25,6 +25,7 @@ describe('an answer to a query', () => {
     expect(judged(told(b, entry('c', { patientId: another })))).to.contain('urn:uuid:c of another')
     expect(judged(told(b, { ...b, patientIds: [] }))).to.contain('of no patient')
     expect(judged(told({ ...b, patientIds: [theirs, another] }))).to.contain('of two patients')
+    expect(judged(told({ ...b, patientIds: [theirs, theirs, another] }))).to.contain('of two patients')
   })
 
   it('is of one patient where ids alone were asked for [ITI TF-2:3.18.4.1.3]', () => {
@@ -72,6 +73,12 @@ describe('a person whom another community says it knows', () => {
     // Two records of one source may have become one person.
     const both = known(theirs).patients?.map(each => ({ ...each, otherIds: [another] }))
     expect(judged({ patients: both }, { patientIds: [another] })).to.equal(undefined)
+  })
+
+  it('has ids that somebody can have, which are remembered [ITI TF-3: Table 4.2.3.1.7-2]', () => {
+    const withId = (patientId: string) => ({ patients: known(patientId).patients ?? [] })
+    expect(judged(withId(id('x'.repeat(300), '2.999.80')))).to.contain('expected at most 256 characters')
+    expect(judged(withId(id('x\ny', '2.999.80')))).to.contain('expected no control characters')
   })
 
   it('was born on the day that was asked for, where both are told [ITI TF-2:3.55.4.2.3]', () => {
