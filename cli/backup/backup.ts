@@ -1,7 +1,8 @@
 // `carnet backup --to PLACE`: a consistent copy of a deployment that goes on serving. The services hand out what is theirs, to an
 // administrator and audited; documents that an earlier backup has are not copied again. docs/decisions/0240.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { isoOf } from '../../ports/clock.js'
+import { isOutOfSpace } from '../../repository/full-disk.js'
 import type { Parcel } from '../../server/parcels.js'
 import { listParcelName, tableParcelNames } from '../../server/table-parcels.js'
 import {
@@ -22,7 +23,9 @@ import { copyConfig } from './config.js'
 import { copyDocuments } from './documents.js'
 import {
   type BackedUpService,
+  DamagedManifest,
   type Facts,
+  generationAfter,
   generationName,
   generationsIn,
   type ListedDocument,
@@ -82,10 +85,9 @@ async function backUp(options: BackupOptions, target: BackupTarget): Promise<voi
   const administration = await openAdministration(deployment, options, context)
   const place = { folder, vault: await openVault(folder, options.encryptionKeys, context), context }
   try {
-    const former = (await generationsIn(place)).at(-1)
-    // One folder is encrypted or it is not, and always by keys that are at hand.
-    if (former !== undefined) await readManifest(place, former)
-    const name = generationName(ports.clock.now())
+    const all = await generationsIn(place)
+    const former = await newestWhole(all, place)
+    const name = nameBehind(all.at(-1), context)
     const generation = join(folder, `${name}${partialSuffix}`)
     const manifest = emptyManifest(isoOf(ports.clock.now()))
     const withKeys = options.withKeys === true
@@ -99,7 +101,7 @@ async function backUp(options: BackupOptions, target: BackupTarget): Promise<voi
       manifest,
       withKeys,
       isBucket: target.isBucket,
-    })
+    }).catch(problem => leftWithoutRoom(problem, generation, target))
     await ports.files.rename(generation, join(folder, name))
     terminal.progress('')
     tell(name, manifest, options, target)
@@ -129,7 +131,44 @@ async function make(run: Backup): Promise<void> {
   await copyDatabase('audit', run)
   await copyConfig(run)
   run.manifest.ended = isoOf(clock.now())
-  await writeManifest(run, `${generationName(Date.parse(run.manifest.began))}${partialSuffix}`, run.manifest)
+  await writeManifest(run, basename(run.generation), run.manifest)
+}
+
+/** Nobody else shall want for room because of it. */
+async function leftWithoutRoom(problem: unknown, generation: string, { name, context }: BackupTarget): Promise<never> {
+  if (!isOutOfSpace(problem)) throw problem
+  await context.ports.files.removeFolder(generation).catch(() => {})
+  throw new Failure(
+    'usage',
+    `There is no room for this backup in ${name}: make some, by removing the oldest backups there (folders named by their time; later ones need no earlier ones), and run it again. Documents that have come stay for it.`,
+  )
+}
+
+/** One folder is encrypted or it is not, and always by keys that are at hand. What is damaged holds up none that is made after it. */
+async function newestWhole(generations: readonly string[], place: Place): Promise<string | undefined> {
+  for (const generation of generations.toReversed()) {
+    try {
+      await readManifest(place, generation)
+      return generation
+    } catch (problem) {
+      if (!(problem instanceof DamagedManifest)) throw problem
+      place.context.terminal.complain(problem.message)
+    }
+  }
+  return undefined
+}
+
+/** More than this is no second backup within a second. */
+const clockIsWrongMs = 60_000
+
+function nameBehind(newest: string | undefined, { ports: { clock }, terminal }: Context): string {
+  const now = clock.now()
+  const name = generationAfter(newest, now)
+  if (name > generationName(now + clockIsWrongMs))
+    terminal.complain(
+      `by the clock of this machine it is ${isoOf(now)}, and there is a backup ${newest}: see which is wrong. This one is named ${name}, so that it is the newest.`,
+    )
+  return name
 }
 
 /** By a repository that hands out no list with its database: those that it has now, and so those of a copy made before but for what was removed. */

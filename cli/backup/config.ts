@@ -50,11 +50,13 @@ function isKey(path: string, config: CarnetConfig): boolean {
   // Whoever has these can read every document there.
   if ([registry, repository].some(({ postgres }) => path === postgres.passwordFile)) return true
   if (path === repository.objectStorage?.credentials || path === repository.encryption?.keys) return true
+  if (path === config.atnaAudit.pages?.openIdConnect?.clientSecretFile) return true
   return /\.(key|p12|pfx|jks)$/i.test(path) || named.includes(path)
 }
 
 async function pathsToCopy({ deployment: { folder, configFile, config }, context }: Backup): Promise<string[]> {
   const { registry, repository, atnaAudit, patientIndex, partnersFile, profile, gateway, xua } = config
+  const identityProvider = atnaAudit.pages?.openIdConnect
   const named = [
     configFile,
     partnersFile,
@@ -70,6 +72,7 @@ async function pathsToCopy({ deployment: { folder, configFile, config }, context
     ...repository.onDemand.types.flatMap(({ module }) => module ?? []),
     ...Object.values(patientIndex?.upi?.tls ?? {}),
     ...Object.values(chainPlaces(atnaAudit)).flatMap(path => path ?? []),
+    ...[identityProvider?.clientSecretFile ?? [], identityProvider?.ca ?? []].flat(),
   ]
   const folders = [join(folder, 'certs'), ...(isBuiltIn(profile) ? [] : [profile])]
   const found = await Promise.all(folders.map(each => filesBelow(each, context.ports.files)))

@@ -82,6 +82,15 @@ export function generationName(epochMs: number): string {
   return new Date(epochMs).toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '')
 }
 
+/** Names tell the order: none may stand before the newest, be it of the same second or of a clock that has been set back since. */
+export function generationAfter(newest: string | undefined, epochMs: number): string {
+  const name = generationName(epochMs)
+  if (newest === undefined || newest < name) return name
+  const [, day = '', time = ''] = /^(\d{8})T(\d{6})Z$/.exec(newest) ?? []
+  const parts = [day.replace(/^(....)(..)/, '$1-$2-'), time.replace(/^(..)(..)/, '$1:$2:')]
+  return generationName(Date.parse(`${parts.join('T')}Z`) + 1_000)
+}
+
 const isGeneration = (name: string) => /^\d{8}T\d{6}Z$/.test(name)
 
 export const pathInBackup = (folder: string, id: string) => documentPath(join(folder, 'documents'), id)
@@ -91,6 +100,16 @@ export async function generationsIn({ folder, context }: Pick<Place, 'folder' | 
   const { files } = context.ports
   if ((await files.stat(folder)) === undefined) return []
   return (await files.list(folder)).filter(isGeneration).sort()
+}
+
+/** Of a backup that nothing can be made of any more. */
+export class DamagedManifest extends Failure {
+  constructor(path: string) {
+    super(
+      'refused',
+      `${path} cannot be read: this backup is damaged. Restore another one with --at; move this one away, so that others can be made and pruned.`,
+    )
+  }
 }
 
 export async function readManifest({ folder, vault }: Place, generation: string): Promise<Manifest> {
@@ -104,7 +123,7 @@ export async function readManifest({ folder, vault }: Place, generation: string)
     if (problem instanceof Failure) throw problem
     // Said below.
   }
-  throw new Failure('refused', `${path} cannot be read; name another backup with --at, or make a new one.`)
+  throw new DamagedManifest(path)
 }
 
 export function writeManifest(place: Place, generation: string, manifest: Manifest): Promise<void> {

@@ -29,6 +29,8 @@ import { pathOfPiece, type TablePiece, type TablesLine, tablesLines } from './ta
 export interface TargetOptions {
   registryDatabase?: string
   repositoryDatabase?: string
+  /** File with the password for these. */
+  databasePasswordFile?: string
 }
 
 type OnServer = 'registry' | 'repository'
@@ -57,7 +59,9 @@ export function targetsFor({ tables = [] }: Manifest, options: TargetOptions): P
       throw new Failure('usage', `The backup has no database of the ${service} from a server: leave ${flag} out.`)
     if (url !== undefined && !isOnServer(url)) throw new Failure('usage', `${flag} is postgres://user@host:port/name.`)
   }
-  const { registryDatabase: registry, repositoryDatabase: repository } = options
+  const { registryDatabase: registry, repositoryDatabase: repository, databasePasswordFile } = options
+  if (databasePasswordFile !== undefined && registry === undefined && repository === undefined)
+    throw new Failure('usage', '--database-password-file is for --registry-database and --repository-database.')
   if (registry !== undefined && registry === repository)
     throw new Failure('usage', 'Registry and repository have a database each; name two.')
   return { ...(registry === undefined ? {} : { registry }), ...(repository === undefined ? {} : { repository }) }

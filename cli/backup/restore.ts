@@ -154,7 +154,10 @@ async function make(data: string, options: RestoreOptions, work: Restore): Promi
     const target = join(partial, relative('config', file.file))
     found.push(...(await copiedFile(file, join(folder, generation, file.file), target, work)))
   }
-  for (const line of await relocated(join(partial, 'carnet.json'), data, context, targets)) context.terminal.print(line)
+  const { databasePasswordFile } = options
+  const passwordFile = databasePasswordFile && resolve(context.terminal.workingFolder, databasePasswordFile)
+  for (const line of await relocated(join(partial, 'carnet.json'), data, context, { ...targets, passwordFile }))
+    context.terminal.print(line)
   const config = await loadConfig(join(partial, 'carnet.json'), context.ports)
   const places = {
     registry: config.registry,

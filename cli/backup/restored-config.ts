@@ -1,40 +1,53 @@
 // The configuration of a restored deployment: what carnet.json names by absolute paths would be the files of the first one, its
 // bucket the documents of that, its database server the registry.
-import { basename, dirname, isAbsolute, resolve } from 'node:path'
+import { basename, dirname, resolve, sep } from 'node:path'
 import { bucketIn } from '../../config/documents-place.js'
 import { isOnServer, withoutPasswords } from '../../config/postgres-url.js'
 import type { Context } from '../context.js'
 
-const settings: readonly (readonly [section: string, setting: string])[] = [
-  ['registry', 'database'],
-  ['registry', 'log'],
-  ['repository', 'database'],
-  ['repository', 'documents'],
-  ['repository', 'documentsFolder'],
-  ['repository', 'log'],
-  ['atnaAudit', 'database'],
-  ['atnaAudit', 'log'],
-  ['patientIndex', 'database'],
-  ['patientIndex', 'log'],
-  ['gateway', 'database'],
-  ['gateway', 'log'],
+/** Of each service, and what is a service's own. */
+const ofEach = ['database', 'folder', 'log']
+const sections = ['registry', 'repository', 'atnaAudit', 'patientIndex', 'gateway']
+const settings: readonly string[] = [
+  ...sections.flatMap(section => ofEach.map(setting => `${section}.${setting}`)),
+  'repository.documents',
+  'repository.documentsFolder',
+  'patientIndex.upi.inbox',
+  'patientIndex.upi.standIn.database',
 ]
+
+/** Databases on a server that are filled from the backup, and the file of the password for them. */
+export interface Targets extends Partial<Record<'registry' | 'repository', string>> {
+  passwordFile?: string | undefined
+}
+
+interface Target {
+  section: string
+  target: string
+  passwordFile: string | undefined
+  folder: string
+}
 
 /** `targets`: databases on a server that are filled from the backup. What was changed, in words. */
 export async function relocated(
   file: string,
   data: string,
   { ports: { files } }: Context,
-  targets: Partial<Record<'registry' | 'repository', string>> = {},
+  targets: Targets = {},
 ): Promise<string[]> {
   const config = JSON.parse(String(await files.readFile(file))) as Record<string, Record<string, unknown> | undefined>
   const told: string[] = []
-  for (const [section, setting] of settings) {
-    const fields = config[section]
-    const value = fields?.[setting]
-    if (fields === undefined || typeof value !== 'string' || !isAbsolute(value)) continue
-    fields[setting] = basename(value)
-    told.push(`${section}.${setting} is now in ${data}`)
+  const taken = new Set<string>()
+  for (const { path, fields, setting, value } of placesIn(config)) {
+    if (!leadsOut(value, dirname(file))) {
+      taken.add(value)
+      continue
+    }
+    const name = basename(value)
+    // What lay in folders of its own may be called alike.
+    fields[setting] = taken.has(name) && setting !== 'folder' ? `${path.split('.')[0]}-${name}` : name
+    taken.add(name)
+    told.push(`${path} is now in ${data}`)
   }
   const bucket = leaveBucket(config.repository)
   if (bucket !== undefined) told.push(`repository.documents is now a folder in ${data}, and not ${bucket}`)
@@ -42,7 +55,8 @@ export async function relocated(
     const wasOnServer = leaveServer(section, config)
     const target = targets[section]
     if (target !== undefined) {
-      await useTarget(config, { section, target, folder: dirname(file) }, files)
+      const { passwordFile } = targets
+      await useTarget(config, { section, target, passwordFile, folder: dirname(file) }, files)
       told.push(`${section}.database is now ${withoutPasswords(target)}`)
     } else if (wasOnServer) {
       told.push(`${section}.database: set it to the restored database before the start`)
@@ -55,6 +69,33 @@ export async function relocated(
   }
   if (told.length > 0) await files.replace(file, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o640 })
   return told
+}
+
+interface NamedPlace {
+  path: string
+  fields: Record<string, unknown>
+  setting: string
+  value: string
+}
+
+/** Places on the disk that are this deployment's alone. */
+function placesIn(config: object): NamedPlace[] {
+  return settings.flatMap(path => {
+    const names = path.split('.')
+    const setting = names.pop() ?? ''
+    const fields = names.reduce<unknown>(
+      (inside, name) => (inside as Record<string, unknown> | undefined)?.[name],
+      config,
+    )
+    const value = (fields as Record<string, unknown> | undefined)?.[setting]
+    if (typeof value !== 'string' || isOnServer(value) || bucketIn(value) !== undefined) return []
+    return [{ path, fields: fields as Record<string, unknown>, setting, value }]
+  })
+}
+
+function leadsOut(place: string, folder: string): boolean {
+  const [at, within] = [resolve(folder, place), resolve(folder)]
+  return at !== within && !at.startsWith(`${within}${sep}`)
 }
 
 /** What is restored is in clear and needs no key; but a repository does not start without the keys that its settings name. */
@@ -74,7 +115,7 @@ async function leaveKeys(
 /** Files of the first server that are not in the backup are not asked for: the password may stand in the URL. */
 async function useTarget(
   config: Record<string, Record<string, unknown> | undefined>,
-  { section, target, folder }: { section: string; target: string; folder: string },
+  { section, target, passwordFile, folder }: Target,
   files: Context['ports']['files'],
 ): Promise<void> {
   const settings = config[section] ?? {}
@@ -84,6 +125,7 @@ async function useTarget(
     const path = postgres[name]
     if (typeof path === 'string' && (await files.stat(resolve(folder, path))) === undefined) delete postgres[name]
   }
+  if (passwordFile !== undefined) settings.postgres = Object.assign(postgres, { passwordFile })
 }
 
 /** Two deployments in one database would be one registry with two repositories of one id. */

@@ -48,6 +48,7 @@ export function addOperations(program: Command, context: Context): void {
     .option('--encryption-keys <file>', 'file of the keys, where it is encrypted')
     .option('--registry-database <url>', 'empty database on a PostgreSQL server, where that of the registry was on one')
     .option('--repository-database <url>', 'likewise, of the repository')
+    .option('--database-password-file <file>', 'the password for these; one in the URL is seen by all on this machine')
     .option('--verify', 'read again what was written; without --data only examine the backup')
     .action((folder: string, options: RestoreOptions) => restore(folder, options, context))
 

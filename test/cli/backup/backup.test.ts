@@ -275,6 +275,54 @@ describe('carnet backup and carnet restore', function () {
     expect(context.terminal.printed.at(-1)).to.equal('verified: all is as it was backed up')
   })
 
+  it('makes the newest by name also where a clock was ahead once, and does not prune it', async () => {
+    const clock = { ...systemPorts.clock, now: () => systemPorts.clock.now() + 2 * 86_400_000 }
+    const ahead = { ports: { ...systemPorts, clock }, terminal: playedTerminal(folder) }
+    await backup({ to: 'ahead', data: running.folder }, ahead)
+    const [first] = readdirSync(join(folder, 'ahead')).filter(name => /Z$/.test(name))
+    const terminal = playedTerminal(folder)
+    await backup({ to: 'ahead', data: running.folder, keep: '1' }, { ports: systemPorts, terminal })
+    expect(terminal.complained.join()).to.contain(`there is a backup ${first}: see which is wrong`)
+    const left = readdirSync(join(folder, 'ahead')).filter(name => /Z$/.test(name))
+    expect(left).to.have.length(1)
+    expect(left[0]! > first!).to.equal(true)
+    const restored = aContext()
+    await restore('ahead', { verify: true }, restored)
+    expect(restored.terminal.printed[0]).to.contain(`begun ${new Date().toISOString().slice(0, 10)}`)
+    // And within one second.
+    await backup({ to: 'ahead', data: running.folder }, aContext())
+    await backup({ to: 'ahead', data: running.folder }, aContext())
+    expect(readdirSync(join(folder, 'ahead')).filter(name => /Z$/.test(name))).to.have.length(3)
+  })
+
+  it('is made though the one before is damaged, and says so', async () => {
+    const { newest } = await backedUp('damaged-before')
+    writeFileSync(join(newest, 'manifest.json'), '{"format": 1, "began')
+    const terminal = playedTerminal(folder)
+    const problem = await failureOf(
+      backup({ to: 'damaged-before', data: running.folder }, { ports: systemPorts, terminal }),
+    )
+    expect(problem.message).to.contain('manifest.json cannot be read: this backup is damaged')
+    expect(terminal.printed.some(line => line.startsWith('backup '))).to.equal(true)
+    await restore('damaged-before', { verify: true }, aContext())
+    rmSync(newest, { recursive: true })
+    await backup({ to: 'damaged-before', data: running.folder, keep: '1' }, aContext())
+  })
+
+  it('leaves nothing of one for which there is no room, and says what to do', async () => {
+    const create: typeof systemPorts.files.create = async (path, options) => {
+      const file = await systemPorts.files.create(path, options)
+      const isFull = path.includes('repository.sqlite')
+      const full = () => Promise.reject(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }))
+      return isFull ? { ...file, write: full } : file
+    }
+    const ports = { ...systemPorts, files: { ...systemPorts.files, create } }
+    const work = backup({ to: 'no-room', data: running.folder }, { ports, terminal: playedTerminal(folder) })
+    expect((await failureOf(work)).message).to.contain('by removing the oldest backups there')
+    expect(readdirSync(join(folder, 'no-room')).filter(name => /Z/.test(name))).to.deep.equal([])
+    await backup({ to: 'no-room', data: running.folder }, aContext())
+  })
+
   it('takes keys only when it is told to, and lets nobody else read what it has', async () => {
     const without = await backedUp('without-keys')
     expect(filesIn(without.newest).filter(path => /\.(key|p12)$/.test(path))).to.deep.equal([])

@@ -26,6 +26,29 @@ describe('the configuration of a restored deployment', () => {
     expect(said).to.deep.equal(['repository.database is now in /new', 'repository.documents is now in /new'])
   })
 
+  it('names no folder of the first one in which its services work, by whatever path', async () => {
+    const file = join(folder, 'carnet.json')
+    writeFileSync(
+      file,
+      JSON.stringify({
+        registry: { database: '/srv/registry/carnet.sqlite', folder: '/srv/registry/run' },
+        repository: {
+          database: '../repository/carnet.sqlite',
+          folder: '/srv/repository/run',
+          log: 'log/repository.log',
+        },
+        patientIndex: { upi: { inbox: '/srv/sedex/inbox', standIn: { database: '/srv/upi.sqlite' } } },
+      }),
+    )
+    const said = await relocated(file, '/new', { ports: systemPorts, terminal: playedTerminal(folder) })
+    expect(JSON.parse(readFileSync(file, 'utf8'))).to.deep.equal({
+      registry: { database: 'carnet.sqlite', folder: 'run' },
+      repository: { database: 'repository-carnet.sqlite', folder: 'run', log: 'log/repository.log' },
+      patientIndex: { upi: { inbox: 'inbox', standIn: { database: 'upi.sqlite' } } },
+    })
+    expect(said).to.include('patientIndex.upi.inbox is now in /new')
+  })
+
   it('does not name the bucket whose documents are those of the first one', async () => {
     const objectStorage = { endpoint: 'https://s3.example', credentials: 's3.json' }
     const { said, repository } = await restored({ documents: 's3://bucket/documents', objectStorage })
@@ -67,6 +90,18 @@ describe('the configuration of a restored deployment', () => {
       postgres: { ca: 'ca.pem', connections: 4 },
     })
     expect(said).to.deep.equal(['registry.database is now postgres://carnet:***@new.example/restored'])
+  })
+
+  it('names the file of the password for them in the place of that of the first one', async () => {
+    const file = join(folder, 'carnet.json')
+    writeFileSync(file, JSON.stringify({ registry: { database: 'postgres://carnet@db.example/registry' } }))
+    const context = { ports: systemPorts, terminal: playedTerminal(folder) }
+    const targets = { registry: 'postgres://carnet@new.example/restored', passwordFile: '/secrets/database' }
+    await relocated(file, '/new', context, targets)
+    expect(JSON.parse(readFileSync(file, 'utf8')).registry).to.deep.equal({
+      database: 'postgres://carnet@new.example/restored',
+      postgres: { passwordFile: '/secrets/database' },
+    })
   })
 
   it('needs no keys of documents that the backup does not have, and keeps those that it has', async () => {
