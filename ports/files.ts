@@ -52,6 +52,10 @@ export interface Files {
   /** Makes the contents of a file durable that somebody else has open. */
   syncFile(path: string): Promise<void>
   freeBytes(path: string): Promise<number>
+  /** How many files there may be more; without an end where the file system counts none. */
+  freeFiles(path: string): Promise<number>
+  /** The same place by a path without links. */
+  realPath(path: string): Promise<string>
   temporaryFolder(prefix: string): Promise<string>
   /** The database engine opens its files itself; who plays the disk stands between it and us here. docs/decisions/0250 */
   beneathEngine?<Connection extends EngineConnection>(path: string, connection: Connection): Connection
@@ -138,6 +142,11 @@ export const systemFiles: Files = {
     const found = await fs.statfs(path)
     return found.bavail * found.bsize
   },
+  async freeFiles(path) {
+    const found = await fs.statfs(path)
+    return found.files > 0 ? found.ffree : Number.POSITIVE_INFINITY
+  },
+  realPath: path => fs.realpath(path),
   async temporaryFolder(prefix) {
     const { tmpdir } = await import('node:os')
     return fs.mkdtemp(`${tmpdir()}/${prefix}`)

@@ -119,7 +119,7 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
       }),
     async readFile(path) {
       if (!isPlayed(path)) return readFileSync(path)
-      return call('read', path, () => {
+      return call('read whole', path, () => {
         const { bytes, sizeBytes } = disk.file(path)
         return Buffer.from(bytes.subarray(0, sizeBytes))
       })
@@ -182,6 +182,10 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
         if (!faults.losesNames) disk.syncNames(path)
       }),
     async syncFile(path) {
+      if (weather.isWithoutHandles && boot.alive) {
+        if (engine.owns(path)) weather.failedLogSyncs.push(timeline.nowMs)
+        throw failure('EMFILE', path)
+      }
       if (!engine.owns(path)) return sync(path, disk.file(path))
       const begunMs = timeline.nowMs
       weather.logSyncsUnderWay.add(begunMs)
@@ -193,8 +197,10 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
         .finally(() => weather.logSyncsUnderWay.delete(begunMs))
     },
     async freeBytes() {
-      return weather.isFull ? 0 : 2 ** 40
+      return weather.isFull && !weather.hidesRoom ? 0 : 2 ** 40
     },
+    freeFiles: async () => (weather.isFullOfFiles ? 0 : Number.POSITIVE_INFINITY),
+    realPath: async path => path,
     temporaryFolder: () => Promise.reject(new Error('nobody makes temporary folders here')),
     beneathEngine: (path, connection) => engine.watch(path, connection, boot),
   }

@@ -21,23 +21,41 @@ export async function* readCsv(pieces: AsyncIterable<Buffer>): AsyncGenerator<Cs
       if (end === undefined) break
       const text = held.slice(0, end.at)
       held = held.slice(end.next)
-      separator ??= /^[^",]*;/.test(text) ? ';' : ','
+      separator ??= separatorOf(text)
       if (text !== '') yield { line, cells: cellsOf(text, separator, line) }
       line += text.split('\n').length
     }
     if (held.length > mostRowCharacters) throw new Failure('usage', `line ${line} has a quote that is not closed.`)
   }
-  try {
-    for await (const piece of pieces) {
-      held += decoder.decode(piece, { stream: true })
-      yield* rows(false)
+  const decoded = (piece?: Buffer): string => {
+    try {
+      return piece === undefined ? decoder.decode() : decoder.decode(piece, { stream: true })
+    } catch {
+      throw notUtf8(line + linesIn(held) + linesIn(beforeWrong(piece)))
     }
-    held += decoder.decode()
-  } catch (problem) {
-    if (problem instanceof TypeError) throw new Failure('usage', `line ${line} is not UTF-8.`)
-    throw problem
   }
+  for await (const piece of pieces) {
+    held += decoded(piece)
+    yield* rows(false)
+  }
+  held += decoded()
   yield* rows(true)
+}
+
+/** That of the first line, which names the columns. */
+function separatorOf(header: string): string {
+  return /^[^,]*;/.test(header.replace(/"[^"]*"/g, '')) ? ';' : ','
+}
+
+const linesIn = (text: string) => text.split('\n').length - 1
+
+/** What can be read in front of the first byte that is none of UTF-8. */
+function beforeWrong(piece: Buffer = Buffer.alloc(0)): string {
+  return piece.toString().split('\uFFFD')[0] ?? ''
+}
+
+function notUtf8(line: number): Failure {
+  return new Failure('usage', `line ${line} is not UTF-8; save the table as UTF-8, in Excel as "CSV UTF-8".`)
 }
 
 /** Where the row ends and where the next one begins; undefined while there is no whole row. */

@@ -53,6 +53,8 @@ export async function* csvItems(source: CsvSource, context: Context): AsyncGener
     const row = Object.fromEntries(
       names.map((name, at) => [name, cells[at] ?? '']).filter(([, value]) => value !== ''),
     ) as Row
+    // Spreadsheets leave such behind the last one.
+    if (cells.every(cell => cell === '')) continue
     const key = keyOf('CSV', ...names, ...cells, source.patient ?? '')
     yield { key, name: `line ${line}`, read: () => read(row, cells.length - names.length, source, context) }
   }

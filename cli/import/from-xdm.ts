@@ -19,7 +19,7 @@ export interface XdmSource {
 /** Of one medium, or of a folder with many. */
 export async function* xdmItems(source: XdmSource, context: Context): AsyncGenerator<ImportItem> {
   for await (const path of metadataBelow(source.folder, context, mostLevels)) {
-    const bytes = await context.ports.files.readFile(path)
+    const bytes = await metadataIn(path, context)
     yield {
       key: keyOf('XDM', relative(source.folder, path), bytes.toString('latin1'), source.patient ?? ''),
       name: relative(source.folder, dirname(path)) || '.',
@@ -29,6 +29,16 @@ export async function* xdmItems(source: XdmSource, context: Context): AsyncGener
 }
 
 const mostLevels = 8
+/** As much as a repository takes of an envelope, and more than any medium has. */
+const mostMetadataBytes = 64 * 1024 * 1024
+
+async function metadataIn(path: string, { ports: { files } }: Context): Promise<Buffer> {
+  const { sizeBytes = 0 } = (await files.stat(path)) ?? {}
+  if (sizeBytes > mostMetadataBytes) {
+    throw new Failure('usage', `${path} has ${sizeBytes} bytes; no METADATA.XML has more than ${mostMetadataBytes}.`)
+  }
+  return files.readFile(path)
+}
 
 async function* metadataBelow(folder: string, context: Context, levels: number): AsyncGenerator<string> {
   const { files } = context.ports
@@ -105,6 +115,14 @@ async function pathOf(
   }
   if ((await ports.files.stat(path)) === undefined) {
     throw new Failure('usage', `${metadata}: ${path}, the document of ${entryUUID}, is not there.`)
+  }
+  // A link on somebody's medium may name any file of this machine.
+  const [real, within] = await Promise.all([path, folder].map(each => ports.files.realPath(each)))
+  if (real?.startsWith(`${within}${sep}`) !== true) {
+    throw new Failure(
+      'usage',
+      `${metadata}: ${path}, the document of ${entryUUID}, is a link that leads out of ${folder}.`,
+    )
   }
   return path
 }

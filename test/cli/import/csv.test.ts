@@ -46,6 +46,14 @@ describe('comma-separated values', () => {
       ],
     ],
     [
+      'semicolons behind quoted names of columns, with a comma in one',
+      '"a, first";"b"\n"1";"2,3"\n',
+      [
+        ['a, first', 'b'],
+        ['1', '2,3'],
+      ],
+    ],
+    [
       'empty cells and empty lines',
       'a,b,c\n\n,,\n1,,\n',
       [
@@ -71,6 +79,14 @@ describe('comma-separated values', () => {
 
   it('keeps characters of several bytes whole', async () => {
     expect(await read('a\nBefund Zürich €\n', 1)).to.deep.equal([['a'], ['Befund Zürich €']])
+  })
+
+  it('says which line is not UTF-8, and what to do', async () => {
+    const latin1 = Buffer.from('a;b\n1;2\nZürich;3\n4;5\n', 'latin1')
+    for (const pieceBytes of [1, 7, 100_000]) {
+      const problem = await read(latin1, pieceBytes).catch(failure => failure)
+      expect(problem.message).to.equal('line 3 is not UTF-8; save the table as UTF-8, in Excel as "CSV UTF-8".')
+    }
   })
 
   it('says where it is not what it should be', async () => {

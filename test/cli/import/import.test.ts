@@ -1,6 +1,6 @@
 // Bulk imports into running services: tables and media, rows that are wrong, interruptions, and the same again.
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import type { Failure } from '../../../cli/failure.js'
@@ -134,6 +134,12 @@ describe('carnet import', function () {
       }
     })
 
+    it('passes over rows without anything in them, as spreadsheets leave behind the last one', async () => {
+      put('a.txt', uniqueText())
+      put('table.csv', `"file";"patient";"title"\r\na.txt;${patient};Austritt\r\n;;\r\n;;\r\n`)
+      expect(await imported('table.csv')).to.include({ said: '1 imported', exitCode: 0 })
+    })
+
     it('gives one patient to all rows, and takes ids and times that are given', async () => {
       put('a.txt', uniqueText())
       put('table.csv', 'file,uniqueId,creationTime\na.txt,2.25.4711,20190203\n')
@@ -200,6 +206,38 @@ describe('carnet import', function () {
       ]) {
         expect(complained).to.match(words)
       }
+    })
+
+    it('sends no file of this machine to which a link on the medium leads, and one that stays on it [ITI TF-2:3.32.4.1.2.2]', async () => {
+      const secret = join(running.folder, 'certs', 'client.key')
+      for (const [medium, to] of [
+        ['file', secret],
+        ['folder', dirname(secret)],
+      ] as const) {
+        const uri = medium === 'file' ? 'DOC%200001.TXT' : 'KEYS/client.key'
+        aMedium(medium, { URI: uri, hash: undefined, size: undefined } as unknown as Partial<DocumentEntry>)
+        const subset = join(folder, medium, 'IHE_XDM', 'SUBSET01')
+        rmSync(join(subset, 'DOC 0001.TXT'))
+        symlinkSync(to, join(subset, medium === 'file' ? 'DOC 0001.TXT' : 'KEYS'))
+      }
+      const { said, complained } = await imported('.')
+      expect(said).to.equal('0 imported, 2 refused')
+      expect(complained.match(/is a link that leads out of/g)).to.have.length(2)
+      rmSync(join(folder, 'file'), { recursive: true })
+      rmSync(join(folder, 'folder'), { recursive: true })
+      aMedium('inside')
+      const subset = join(folder, 'inside', 'IHE_XDM', 'SUBSET01')
+      writeFileSync(join(subset, 'real.txt'), readFileSync(join(subset, 'DOC 0001.TXT')))
+      rmSync(join(subset, 'DOC 0001.TXT'))
+      symlinkSync('real.txt', join(subset, 'DOC 0001.TXT'))
+      expect((await imported('.')).said).to.equal('1 imported')
+    })
+
+    it('does not read a METADATA.XML without an end', async () => {
+      put('huge/METADATA.XML', '<')
+      truncateSync(join(folder, 'huge/METADATA.XML'), 65 * 1024 * 1024)
+      const failure = (await imported('.').catch(problem => problem)) as Failure
+      expect(failure.message).to.contain('no METADATA.XML has more than')
     })
 
     it('says where there is nothing', async () => {
