@@ -1,6 +1,6 @@
 // A caller that leaves its own side of each exchange in the audit: commands are Document Source, Consumer and Patient Identity
 // Source, and these write records like everybody. [ITI TF-2:3.20]
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { acknowledgedSyslog, writeSyslog } from '../atna-audit/syslog.js'
 import { framed, frameReader } from '../atna-audit/syslog-frames.js'
 import { writeMessage } from '../atna-audit/write-message.js'
@@ -128,14 +128,36 @@ interface Former {
 }
 
 /** What former commands could not send; nobody else sends it now. */
-async function taken(file: string, { files, randomness }: Pick<Ports, 'files' | 'randomness'>): Promise<Former> {
-  const none = { frames: [], forget: async () => undefined }
-  if ((await files.stat(file)) === undefined) return none
+async function taken(file: string, ports: Pick<Ports, 'clock' | 'files' | 'randomness'>): Promise<Former> {
+  const all = await Promise.all((await waitingAt(file, ports)).map(path => takenFrom(path, file, ports)))
+  return {
+    frames: all.flatMap(({ frames }) => frames),
+    async forget() {
+      for (const { forget } of all) await forget()
+    },
+  }
+}
+
+/** What others have put there, and what one has taken and neither sent nor put back in this time: it was ended. Sent twice it is known as one. */
+const takenForMs = 60_000
+
+async function waitingAt(file: string, { clock, files }: Pick<Ports, 'clock' | 'files'>): Promise<string[]> {
+  const names: string[] = await files.list(dirname(file)).catch(() => [])
+  const left: string[] = []
+  for (const name of names.filter(each => each.startsWith(`${basename(file)}.`))) {
+    const path = join(dirname(file), name)
+    const found = await files.stat(path)
+    if (found !== undefined && clock.now() - found.modifiedMs > takenForMs) left.push(path)
+  }
+  return names.includes(basename(file)) ? [file, ...left] : left
+}
+
+async function takenFrom(path: string, file: string, { files, randomness }: Pick<Ports, 'files' | 'randomness'>) {
   const ours = `${file}.${randomness.uuid()}`
   try {
-    await files.rename(file, ours)
+    await files.rename(path, ours)
   } catch {
-    return none
+    return { frames: [], forget: async () => undefined }
   }
   const reader = frameReader({ maxMessageBytes: mostWaitingBytes })
   const bytes = Buffer.from((await readIfThere(files, ours)) ?? '')

@@ -65,13 +65,14 @@ function rateIn({ rate, bytes }: FsckOptions): { bytesPerSecond: number | undefi
 async function tell(report: Report, options: FsckOptions, context: Context): Promise<void> {
   const { terminal, ports } = context
   const json = `${JSON.stringify(report, undefined, 1)}\n`
-  if (options.report !== undefined) {
-    await ports.files.replace(resolve(terminal.workingFolder, options.report), json, { mode: 0o600 })
-  }
+  // What took hours is told before a disk that is full can hinder it.
   if (options.json === true) terminal.print(json.trimEnd())
   else for (const line of inWords(report)) terminal.print(line)
   const left = report.found.filter(({ repaired }) => repaired === undefined)
   if (left.length > 0) terminal.endWith(1)
+  if (options.report !== undefined) {
+    await ports.files.replace(resolve(terminal.workingFolder, options.report), json, { mode: 0o600 })
+  }
 }
 
 const mostTold = 200

@@ -1,3 +1,4 @@
+import { renameSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { searchAudit } from '../../atna-audit/repository/search.js'
@@ -84,6 +85,25 @@ describe('a command', () => {
     await next.ask()
     await next.close()
     expect(ownRecords().length).to.equal(2)
+    expect((await ports.files.list(folder)).filter(name => name.startsWith('commands-audit'))).to.deep.equal([])
+  })
+
+  it('sends what another one had taken and was killed before it sent it [ITI TF-2:3.20.4.1.1]', async () => {
+    const away = await aCommand(1)
+    await away.ask()
+    await away.close()
+    const waiting = join(folder, 'commands-audit.queue')
+    renameSync(waiting, `${waiting}.0197`)
+    const { listener } = await openSink()
+    const soon = await aCommand(listener.port)
+    await soon.ask()
+    await soon.close()
+    expect(ownRecords().length, 'while it may be at work').to.equal(1)
+    utimesSync(`${waiting}.0197`, 0, 0)
+    const next = await aCommand(listener.port)
+    await next.ask()
+    await next.close()
+    expect(ownRecords().length).to.equal(3)
     expect((await ports.files.list(folder)).filter(name => name.startsWith('commands-audit'))).to.deep.equal([])
   })
 })
