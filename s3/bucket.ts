@@ -2,7 +2,7 @@
 import { type Encryption, sha256Of } from './checksums.js'
 import { type ObjectReader, openObject, type Stretch } from './download.js'
 import { namesIn, objectsIn, type StoredObject, uploadsIn, versionsOf } from './listing.js'
-import { S3Problem, shortBody } from './problem.js'
+import { problemIn, S3Problem, shortBody } from './problem.js'
 import { type OpenRequests, openRequests, type Requests, sizeOf } from './requests.js'
 import { abortUpload, putObject, type Upload, uploader } from './upload.js'
 
@@ -113,7 +113,13 @@ async function endUploadsOf(requests: Requests, key: string): Promise<void> {
 
 function remove(requests: Requests, key: string, versionId?: string): Promise<boolean> {
   const query: Record<string, string> = versionId === undefined ? {} : { versionId }
-  return requests.send({ method: 'DELETE', key, query, does: `delete ${key}`, good: [200, 204, 404] }, async answer => {
+  const does = `delete ${key}`
+  return requests.send({ method: 'DELETE', key, query, does, good: [200, 204, 404] }, async answer => {
+    if (answer.status === 404) {
+      const problem = await problemIn(answer, does)
+      // Of a bucket that is not there nobody can tell what is in it.
+      if (problem.kind !== 'missing') throw problem
+    }
     answer.body.resume()
     return answer.headers['x-amz-version-id'] !== undefined || answer.headers['x-amz-delete-marker'] === 'true'
   })

@@ -127,8 +127,27 @@ export function openRequests(options: OpenRequests): Requests {
   }
 }
 
-/** Undefined when there is no such object. */
-export function sizeOf(requests: Requests, key: string): Promise<number | undefined> {
+/** Undefined when there is no such object. @throws S3Problem also where the whole bucket is not there */
+export async function sizeOf(requests: Requests, key: string): Promise<number | undefined> {
+  const sizeBytes = await headOf(requests, key)
+  if (sizeBytes === undefined) await assertBucket(requests, key)
+  return sizeBytes
+}
+
+/** A HEAD is answered alike where an object is not there and where its bucket is not: a GET says which. */
+async function assertBucket(requests: Requests, key: string): Promise<void> {
+  const headers = { range: 'bytes=0-0' }
+  await requests
+    .send({ method: 'GET', key, headers, does: `look at ${key}`, good: [200, 206, 416] }, async answer => {
+      // It has come meanwhile.
+      answer.body.destroy()
+    })
+    .catch(problem => {
+      if (!(problem instanceof S3Problem) || problem.kind !== 'missing') throw problem
+    })
+}
+
+function headOf(requests: Requests, key: string): Promise<number | undefined> {
   return requests.send({ method: 'HEAD', key, does: `look at ${key}`, good: [200, 404] }, async answer => {
     answer.body.resume()
     if (answer.status === 404) return undefined

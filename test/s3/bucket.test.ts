@@ -34,6 +34,34 @@ const problemOf = async (work: Promise<unknown>) => {
   return problem as S3Problem
 }
 
+describe('a bucket that is not there', () => {
+  const gone = { status: 404, code: 'NoSuchBucket' }
+
+  it('is not taken for an object that is not there', async () => {
+    const bucket = bucketOf()
+    for (const ask of [
+      () => bucket.sizeBytes('one'),
+      () => bucket.probe('one'),
+      () => bucket.get('one', 100),
+      () => bucket.open('one', { from: 0, length: 10 }),
+    ]) {
+      storage.next(() => true, gone, gone)
+      const { kind, message } = await problemOf(ask())
+      expect(kind).to.equal('refused')
+      expect(message).to.contain('NoSuchBucket')
+      storage.forget()
+    }
+    expect(await bucket.sizeBytes('one')).to.equal(undefined)
+  })
+
+  it('is not taken for one out of which everything has been deleted', async () => {
+    const bucket = bucketOf()
+    storage.next(isA('DELETE'), gone)
+    expect((await problemOf(bucket.erase('one'))).message).to.contain('NoSuchBucket')
+    await bucket.erase('one')
+  })
+})
+
 describe('an object storage that fails in passing', () => {
   const passing: [name: string, fault: Fault][] = [
     ['answers 503 SlowDown', { status: 503, code: 'SlowDown' }],
