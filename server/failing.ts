@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../metadata/model.js'
 import { SoapFault } from '../soap/fault.js'
 import { SpoolFull } from '../soap/spool.js'
-import { StoreAway, StoreBroken, StoreFull } from '../store/failures.js'
+import { StoreAway, StoreBroken, StoreFull, StoreRefused } from '../store/failures.js'
 import type { Actor } from './actor.js'
 import { ReadOnly } from './changes-door.js'
 import type { Surroundings, Trail } from './trail.js'
@@ -26,7 +26,7 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
   const isBroken = failure instanceof StoreBroken
   const known = kind !== 'Error' && !isBroken
   // What we did not foresee goes to the log whole; the partner gets a reference and no details of our insides.
-  if (!known)
+  if (!known || failure instanceof StoreRefused)
     around.log.error(
       { trace: trail.trace.traceId, transaction: trail.contract?.id, failure: detailsOf(failure) },
       'unforeseen failure',
@@ -66,5 +66,7 @@ export function isBrokenConnection(failure: unknown): boolean {
 
 /** For the log alone. */
 export function detailsOf(failure: unknown): string {
-  return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
+  if (!(failure instanceof Error)) return String(failure)
+  const details = failure.stack ?? failure.message
+  return failure.cause === undefined ? details : `${details}\nbecause of ${detailsOf(failure.cause)}`
 }

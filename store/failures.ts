@@ -10,12 +10,22 @@ export class StoreAway extends Error {
   override name = 'StoreAway'
 }
 
+/** It answers, and does not let this service do its work: a password, a right, a table that is not there. Somebody has to look. */
+export class StoreRefused extends StoreAway {
+  override name = 'StoreRefused'
+}
+
 /**
  * The database file can no longer be relied on; nothing is written any more until a restart. What was to be written may be
  * found then all the same: a commit whose sync failed stands in the log. Nobody may take it for refused.
  */
 export class StoreBroken extends Error {
   override name = 'StoreBroken'
+}
+
+/** A database file that cannot be opened: why, and what to do, in one sentence. */
+export class CannotOpen extends Error {
+  override name = 'CannotOpen'
 }
 
 // Primary result codes, https://www.sqlite.org/rescode.html
@@ -42,4 +52,24 @@ export function inWords(problem: unknown): string {
 function primaryCode(problem: unknown): number {
   const code = (problem as { errcode?: unknown } | null)?.errcode
   return typeof code === 'number' ? code & 0xff : 0
+}
+
+const onOpening: readonly (readonly [codes: readonly (number | string)[], words: string])[] = [
+  [[11, 26], 'is damaged (WHY): restore a backup ("carnet restore"), and keep this file until that is done'],
+  [[13, 'ENOSPC', 'EDQUOT'], 'finds no room on its disk (WHY): make some'],
+  [[8, 'EROFS'], 'cannot be written (WHY): is its disk mounted read-only?'],
+  [[10, 'EIO'], 'cannot be read, for its disk reports an error (WHY): see what the system says of it (dmesg)'],
+  [
+    [3, 14, 23, 'EACCES', 'EPERM', 'ENOTDIR'],
+    'cannot be opened (WHY): is its folder there, and may this user write in it?',
+  ],
+  [[5, 6], 'is in use by another program (WHY): end that one'],
+]
+
+/** What is foreseen of opening `path` as CannotOpen; all else as it came. */
+export function openingInWords(path: string, problem: unknown): unknown {
+  const { code } = (problem ?? {}) as { code?: unknown }
+  const found = onOpening.find(([codes]) => codes.some(each => each === primaryCode(problem) || each === code))
+  if (found === undefined) return problem
+  return new CannotOpen(`the database ${path} ${found[1].replace('WHY', inWords(problem))}`, { cause: problem })
 }

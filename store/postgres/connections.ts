@@ -1,4 +1,5 @@
 // The one door to the driver of PostgreSQL: pools of connections whose sockets come from ports/, whose answers are plain values.
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import type { Network } from '../../ports/network.js'
 import { type Copy, copiedIn, copiedOut } from './copying.js'
@@ -43,6 +44,11 @@ export interface Pool<Kind extends Line = Line> {
   close(): Promise<void>
 }
 
+export interface OpenedPool extends Pool<CopyingLine> {
+  /** Ends every connection, whatever is under way on it: of a server that says nothing any more. */
+  cut(): void
+}
+
 export interface PoolOptions {
   connections: number
   /** How long somebody waits for a connection. */
@@ -53,7 +59,8 @@ export interface PoolOptions {
   copies?: true
 }
 
-export function openPool(server: PostgresServer, network: Network, options: PoolOptions): Pool<CopyingLine> {
+export function openPool(server: PostgresServer, network: Network, options: PoolOptions): OpenedPool {
+  const sockets = new Set<Duplex>()
   const settings = Object.entries(options.settings).map(([name, value]) => `-c ${name}=${value}`)
   const config: pg.PoolConfig & { pipeline: boolean } = {
     host: server.host,
@@ -63,7 +70,11 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
     password: server.password === undefined ? undefined : () => server.password ?? '',
     database: server.database,
     ssl: server.ca === undefined ? false : trustOf(server),
-    stream: () => network.socket(),
+    stream: () => {
+      const socket = network.socket()
+      sockets.add(socket)
+      return socket.once('close', () => sockets.delete(socket))
+    },
     application_name: 'carnet',
     options: settings.join(' '),
     max: options.connections,
@@ -103,6 +114,9 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
           client.release(broken)
         },
       }
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy(new Error('Connection terminated: the server does not answer'))
     },
     close: () => pool.end(),
   }

@@ -5,7 +5,7 @@ import { awayInWords, kindOf } from './failures.js'
 import { type Keeper, keeperOver } from './keeper.js'
 import { migrate, type PostgresMigration } from './migrate.js'
 import { type TablesOut, type TablesPart, tablesOut } from './tables-out.js'
-import { type Transactions, transactionsOver, usualPatience } from './transactions.js'
+import { type Standing, type Transactions, transactionsOver, usualPatience } from './transactions.js'
 
 export interface PostgresStore extends Transactions {
   readonly keeper: Keeper
@@ -51,8 +51,14 @@ export async function openPostgres(options: OpenPostgres, ports: Needed): Promis
   try {
     await prepared(alone, { server, migrations, patienceMs }, ports)
     const keeper = await keeperOver(alone, ports)
+    // Whoever waits for a server that says nothing would wait for as long as its connection lives.
+    keeper.onSilence(() => pool.cut())
+    const standing = (): Standing => {
+      if (keeper.isAnother) return 'another'
+      return keeper.awayMs() > usualPatience.awayMs ? 'away' : 'there'
+    }
     return {
-      ...transactionsOver(pool, ports, usualPatience, () => keeper.awayMs() > usualPatience.awayMs),
+      ...transactionsOver(pool, ports, usualPatience, standing),
       keeper,
       get broken() {
         return keeper.problem

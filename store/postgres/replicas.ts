@@ -1,7 +1,7 @@
 // Copies that follow the server. One is asked only while it is proven to have all that the server had a bounded time ago: by
 // positions in the write-ahead log, whatever the clocks say. docs/decisions/0224.
 import type { Ports } from '../../ports/ports.js'
-import { openPool, type Pool, type PostgresServer } from './connections.js'
+import { type OpenedPool, openPool, type PostgresServer } from './connections.js'
 import { sessionSettings } from './open-postgres.js'
 import { type Transactions, transactionsOver } from './transactions.js'
 
@@ -18,7 +18,8 @@ export interface OpenReplicas {
 }
 
 interface Copy extends Pick<Transactions, 'look'> {
-  pool: Pool
+  pool: OpenedPool
+  isAsked: boolean
   /** It has all that was committed before this instant. */
   hasAllBeforeMs: number
 }
@@ -29,8 +30,11 @@ interface Mark {
   position: number
 }
 
-const positionOf = (lsn: string) => `SELECT pg_wal_lsn_diff(${lsn}, '0/0')::bigint AS position`
+// What was promoted follows nobody any more, whatever it has replayed before.
+const written = `SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint AS position`
+const replayed = `SELECT CASE WHEN pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint END AS position`
 const mostMarks = 100
+const silenceMs = 5_000
 
 export function openReplicas(
   primary: Pick<Transactions, 'look'>,
@@ -41,27 +45,37 @@ export function openReplicas(
   const copies = servers.map((server): Copy => {
     const pool = openPool(server, ports.network, { connections, waitMs: 1_000, settings: sessionSettings })
     const { look } = transactionsOver(pool, ports, { attempts: 3, awayMs: 0, pauseMs: 4 })
-    return { pool, look, hasAllBeforeMs: Number.NEGATIVE_INFINITY }
+    return { pool, look, isAsked: false, hasAllBeforeMs: Number.NEGATIVE_INFINITY }
   })
   let marks: Mark[] = []
   let turn = 0
   let looking = false
 
-  async function position(of: Pick<Transactions, 'look'>, lsn: string): Promise<number | undefined> {
-    const [row] = await of.look(session => session.query<{ position: number | null }>(positionOf(lsn)))
+  async function position(of: Pick<Transactions, 'look'>, sql: string): Promise<number | undefined> {
+    const [row] = await of.look(session => session.query<{ position: number | null }>(sql))
     return row?.position ?? undefined
+  }
+
+  /** One that says nothing holds up no other, and nobody who was sent to it. */
+  async function follow(copy: Copy): Promise<void> {
+    if (copy.isAsked) return
+    copy.isAsked = true
+    const silence = clock.after(silenceMs, () => copy.pool.cut(), { idle: true })
+    try {
+      const reachedSoFar = (await position(copy, replayed)) ?? Number.NEGATIVE_INFINITY
+      const reached = marks.findLast(mark => mark.position <= reachedSoFar)
+      if (reached !== undefined) copy.hasAllBeforeMs = Math.max(copy.hasAllBeforeMs, reached.ms)
+    } finally {
+      silence.cancel()
+      copy.isAsked = false
+    }
   }
 
   async function measure(): Promise<void> {
     const ms = clock.monotonicMs()
-    const written = await position(primary, 'pg_current_wal_flush_lsn()')
-    if (written !== undefined) marks = [...marks.slice(1 - mostMarks), { ms, position: written }]
-    const follow = copies.map(async copy => {
-      const replayed = (await position(copy, 'pg_last_wal_replay_lsn()')) ?? Number.NEGATIVE_INFINITY
-      const reached = marks.findLast(mark => mark.position <= replayed)
-      if (reached !== undefined) copy.hasAllBeforeMs = Math.max(copy.hasAllBeforeMs, reached.ms)
-    })
-    await Promise.allSettled(follow)
+    const at = await position(primary, written)
+    if (at !== undefined) marks = [...marks.slice(1 - mostMarks), { ms, position: at }]
+    for (const copy of copies) follow(copy).catch(() => undefined)
   }
 
   // Whatever cannot be measured proves nothing, and the server is asked instead.

@@ -2,6 +2,7 @@
 // connection has broken, and nobody is told before it is known how it ended. docs/decisions/0220.
 import type { Clock } from '../../ports/clock.js'
 import type { Randomness } from '../../ports/randomness.js'
+import { StoreRefused } from '../failures.js'
 import type { Line, Pool } from './connections.js'
 import { failureOf, kindOf, OutcomeUnknown } from './failures.js'
 import { type PostgresValue, type Session, sessionOver, statementOf } from './session.js'
@@ -41,6 +42,9 @@ export interface Patience {
   pauseMs: number
 }
 
+/** `away`: for as long as anybody waits, so that one try is enough. `another`: it is not the one that this process was started on. */
+export type Standing = 'there' | 'away' | 'another'
+
 export const usualPatience: Patience = { attempts: 12, awayMs: 3_000, pauseMs: 4 }
 const longestPauseMs = 500
 
@@ -53,8 +57,7 @@ export function transactionsOver(
   pool: Pool,
   ports: { clock: Clock; randomness: Randomness },
   patience = usualPatience,
-  /** Whether others have found the database away for as long as anybody waits: one try is enough then. */
-  isAway = () => false,
+  standing: () => Standing = () => 'there',
 ): Transactions {
   const { clock } = ports
   const broken = new WeakSet<Line>()
@@ -136,7 +139,7 @@ export function transactionsOver(
         if (status !== 'in progress') return 'unknown'
       } catch (problem) {
         if (isNumberToCome(problem)) return 'undone'
-        if (kindOf(problem) !== 'away') return 'unknown'
+        if (kindOf(problem) !== 'away' && kindOf(problem) !== 'refused') return 'unknown'
       }
       await pause(tries)
     }
@@ -158,13 +161,18 @@ export function transactionsOver(
   async function patiently<Result>(work: (line: Line) => Promise<Result>): Promise<Result> {
     const untilMs = clock.monotonicMs() + patience.awayMs
     for (let tries = 1; ; tries++) {
+      if (standing() === 'another')
+        throw new StoreRefused(
+          'the database is not the one that this service was started on; send this one again later',
+        )
       try {
         return await withLine(work)
       } catch (problem) {
         const kind = kindOf(problem)
         const mayTryAgain =
           (kind === 'again' && tries < patience.attempts) ||
-          (kind === 'away' && clock.monotonicMs() < untilMs && !isAway())
+          // A password may be on its way to us.
+          ((kind === 'away' || kind === 'refused') && clock.monotonicMs() < untilMs && standing() === 'there')
         if (!mayTryAgain) throw failureOf(problem)
       }
       await pause(tries)

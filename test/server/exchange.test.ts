@@ -10,7 +10,7 @@ import type { Place, Replies } from '../../server/replies/replies.js'
 import { undelivered } from '../../server/reply.js'
 import { openSpool } from '../../soap/spool.js'
 import { xopReference } from '../../soap/xop.js'
-import { StoreBroken, StoreFull } from '../../store/failures.js'
+import { StoreBroken, StoreFull, StoreRefused } from '../../store/failures.js'
 import { transaction } from '../../transactions/transaction.js'
 import { silentLog } from './silent-log.js'
 
@@ -321,6 +321,17 @@ describe('exchange', () => {
       .to.contain('XDSRegistryBusy')
       .and.to.contain('cannot be told before the service has been started again')
     expect(text).not.to.contain('page 17')
+  })
+
+  it('calls Busy, and no refusal, what a database does not let us do [ITI TF-3:4.2.4.1]', async () => {
+    const handle = async () => {
+      throw new StoreRefused('the database does not let this service work; send this one again later', {
+        cause: new Error('permission denied for table secrets'),
+      })
+    }
+    const { text } = await send(envelope(), { handle })
+    expect(text).to.contain('XDSRegistryBusy').and.to.contain('does not let this service work')
+    expect(text).not.to.contain('permission denied')
   })
 
   it('answers Busy in the transaction’s own form when too many requests are under way', async () => {

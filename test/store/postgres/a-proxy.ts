@@ -5,11 +5,14 @@ export interface LossyProxy {
   port: number
   /** Cuts the connection on which a client next says this, once the server has it, before the server's answer comes back. */
   loseAnswerTo(words: string): void
+  /** From now on everything is lost on its way and no connection breaks; or no more. */
+  swallow(everything: boolean): void
   close(): void
 }
 
 export async function aProxy(serverPort: number): Promise<LossyProxy> {
   let losing: string | undefined
+  let isSwallowing = false
   const sockets = new Set<Socket>()
   const server = createServer(client => {
     const behind = connectTo({ host: '127.0.0.1', port: serverPort })
@@ -20,6 +23,7 @@ export async function aProxy(serverPort: number): Promise<LossyProxy> {
       socket.on('close', () => sockets.delete(socket))
     }
     client.on('data', bytes => {
+      if (isSwallowing) return
       if (losing !== undefined && bytes.includes(losing)) {
         losing = undefined
         isLosing = true
@@ -28,7 +32,7 @@ export async function aProxy(serverPort: number): Promise<LossyProxy> {
     })
     behind.on('data', bytes => {
       if (isLosing) client.destroy()
-      else client.write(bytes)
+      else if (!isSwallowing) client.write(bytes)
     })
     client.on('close', () => behind.end())
     behind.on('close', () => client.destroy())
@@ -38,6 +42,9 @@ export async function aProxy(serverPort: number): Promise<LossyProxy> {
     port: (server.address() as { port: number }).port,
     loseAnswerTo(words) {
       losing = words
+    },
+    swallow(everything) {
+      isSwallowing = everything
     },
     close() {
       server.close()

@@ -1,7 +1,7 @@
 // Works on PostgreSQL: whole or not at all, tried again, and known how they ended, whatever breaks.
 import { expect } from 'chai'
 import { systemPorts } from '../../../ports/ports.js'
-import { StoreAway } from '../../../store/failures.js'
+import { StoreAway, StoreRefused } from '../../../store/failures.js'
 import { openPostgres, type PostgresStore } from '../../../store/postgres/open-postgres.js'
 import { until } from '../../house/waiting.js'
 import { type Cluster, needsPostgres, startCluster, theCluster } from './a-cluster.js'
@@ -124,6 +124,52 @@ describe('works on PostgreSQL', function () {
     await cluster.run(`INSERT INTO carnet_migrations (name) VALUES ('9999-later')`, database)
     const refused = await open(cluster.port).catch((problem: Error) => problem.message)
     expect(refused).to.match(/was written by a newer version of Carnet \(its step 9999-later/)
+  })
+
+  it('wait for no server that says nothing any more, and go on by themselves when it does', async () => {
+    const insertThing = (name: string) =>
+      store.run(transaction => transaction.query('INSERT INTO things VALUES (?)', name))
+    await insertThing('before')
+    proxy.swallow(true)
+    const beganMs = systemPorts.clock.monotonicMs()
+    expect(await insertThing('meanwhile').catch(problem => problem)).to.be.instanceOf(StoreAway)
+    expect(systemPorts.clock.monotonicMs() - beganMs).to.be.lessThan(30_000)
+    expect(store.broken).to.contain('the database does not answer')
+    proxy.swallow(false)
+    for (let tries = 0; store.broken !== undefined && tries < 300; tries++) await systemPorts.clock.sleep(100)
+    await insertThing('after')
+    expect(await names('things')).to.include.members(['after', 'before'])
+  })
+
+  it('are not done in a database that is empty where there was one before, and go on when that is back', async () => {
+    const insertThing = (name: string) =>
+      store.run(transaction => transaction.query('INSERT INTO things VALUES (?)', name))
+    await cluster.run('ALTER SCHEMA public RENAME TO elsewhere', database)
+    expect(await insertThing('lost').catch(problem => problem)).to.be.instanceOf(StoreRefused)
+    for (let tries = 0; store.broken === undefined && tries < 50; tries++) await systemPorts.clock.sleep(100)
+    expect(store.broken).to.contain('the database refuses: relation "carnet_migrations" does not exist')
+    const beganMs = systemPorts.clock.monotonicMs()
+    expect(await insertThing('lost').catch(problem => problem)).to.be.instanceOf(StoreRefused)
+    expect(systemPorts.clock.monotonicMs() - beganMs).to.be.lessThan(500)
+    await cluster.run('ALTER SCHEMA elsewhere RENAME TO public', database)
+    for (let tries = 0; store.broken !== undefined && tries < 50; tries++) await systemPorts.clock.sleep(100)
+    await insertThing('after')
+    expect(await names('things')).to.deep.equal(['after'])
+  })
+
+  it('are not done in another database, nor in an older state of this one', async () => {
+    const insertThing = (name: string) =>
+      store.run(transaction => transaction.query('INSERT INTO things VALUES (?)', name))
+    for (const change of [
+      "UPDATE carnet_migrations SET done = done - interval '1 day'",
+      'DELETE FROM carnet_migrations',
+    ]) {
+      await cluster.run(change, database)
+      for (let tries = 0; store.broken === undefined && tries < 50; tries++) await systemPorts.clock.sleep(100)
+      expect(store.broken).to.contain('is not the one that this service was started on, or an older state of it')
+      expect(await insertThing('lost').catch(problem => problem)).to.be.instanceOf(StoreRefused)
+    }
+    expect(await names('things')).to.deep.equal([])
   })
 
   it('are refused while the server is away, and go on by themselves when it is back', async () => {
