@@ -7,8 +7,11 @@ import type { SqliteConnection } from './sqlite-driver.js'
 export interface Erasure {
   /** Inside a transaction that deletes what has to be erased; a crash before the erasure makes the next start erase. */
   mark(): void
-  /** Outside of transactions: erases what is marked, as far as that can be done without holding up others for long. */
-  now(): void
+  /**
+   * Outside of transactions: erases what is marked, as far as that can be done without holding up others for long. False while
+   * somebody reads what was there before, a backup say: the log holds it until then.
+   */
+  now(): boolean
   /** At the start and at the end of the process, when nobody waits. */
   thoroughly(): void
 }
@@ -25,6 +28,7 @@ export interface ErasureBounds {
 }
 
 const mebibyte = 1024 * 1024
+const readersMs = 1_000
 const usualBounds: ErasureBounds = {
   atOnceBytes: 64 * mebibyte,
   atAllBytes: 1024 * mebibyte,
@@ -38,6 +42,8 @@ const marked = 1
 export function erasureIn(connection: SqliteConnection, clock: Clock, bounds = usualBounds): Erasure {
   let vacuumNotBeforeMs = Number.NEGATIVE_INFINITY
   let later: Timer | undefined
+  /** Since something was marked last. */
+  let isVacuumed = false
 
   const number = (pragma: string, column: string) =>
     Number((connection.prepare(`PRAGMA ${pragma}`).get() as Record<string, number>)[column])
@@ -51,6 +57,7 @@ export function erasureIn(connection: SqliteConnection, clock: Clock, bounds = u
     if (!inMemory) connection.exec('PRAGMA temp_store = FILE')
     try {
       connection.exec('VACUUM')
+      isVacuumed = true
       connection.exec('PRAGMA user_version = 0')
     } finally {
       if (!inMemory) connection.exec('PRAGMA temp_store = MEMORY')
@@ -60,33 +67,54 @@ export function erasureIn(connection: SqliteConnection, clock: Clock, bounds = u
     }
   }
 
-  function emptyLog(): void {
-    connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+  /** Waits for nobody: all others would wait too. */
+  function emptyLog(): boolean {
+    const before = number('busy_timeout', 'timeout')
+    connection.exec('PRAGMA busy_timeout = 0')
+    try {
+      return number('wal_checkpoint(TRUNCATE)', 'busy') === 0
+    } finally {
+      connection.exec(`PRAGMA busy_timeout = ${before}`)
+    }
   }
 
   /** What cannot be done now (a full disk, say) stays marked. */
-  function attempt(work: () => void): void {
+  function attempt(work: () => unknown): boolean {
     try {
-      work()
+      return work() !== false
     } catch {
       // The next erasure, or the next start, tries again.
+      return true
     }
   }
 
-  function now(): void {
+  /** What is still in the log is erased a little later, or by the next start. */
+  function logIsEmpty(): boolean {
+    const isEmpty = attempt(emptyLog)
+    if (!isEmpty) later ??= clock.after(readersMs, () => void attempt(now), { idle: true })
+    if (isVacuumed && isMarked() === isEmpty) attempt(() => setMark(isEmpty ? 0 : marked))
+    return isEmpty
+  }
+
+  const setMark = (value: number) => connection.exec(`PRAGMA user_version = ${value}`)
+
+  function now(): boolean {
     later?.cancel()
     later = undefined
-    if (!isMarked()) return
+    if (!isMarked()) return true
     const pauseMs = vacuumNotBeforeMs - clock.monotonicMs()
-    if (sizeBytes() <= bounds.atOnceBytes) {
+    if (sizeBytes() <= bounds.atOnceBytes && !isVacuumed) {
       if (pauseMs <= 0) attempt(vacuum)
-      else later = clock.after(pauseMs, () => attempt(now), { idle: true })
+      else later = clock.after(pauseMs, () => void attempt(now), { idle: true })
     }
-    attempt(emptyLog)
+    return logIsEmpty()
   }
 
   return {
-    mark: () => connection.exec(`PRAGMA user_version = ${marked}`),
+    mark() {
+      isVacuumed = false
+      setMark(marked)
+    },
     now,
     thoroughly() {
       later?.cancel()

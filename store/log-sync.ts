@@ -26,17 +26,26 @@ export function logSync(path: string, clock: Clock, files: Files, onFailure: (re
       try {
         await files.syncFile(`${path}-wal`)
       } catch (problem) {
-        onFailure(`the write-ahead log of the database could not be synced: ${inWords(problem)}`)
+        if (isWithoutHandle(problem)) written()
+        else onFailure(`the write-ahead log of the database could not be synced: ${inWords(problem)}`)
       }
     })
     return underWay
   }
 
+  function written(): void {
+    timer ??= clock.after(syncAfterMs, () => void sync(), { idle: true })
+  }
+
   return {
     // A synced commit that comes meanwhile makes this sync cheap, not needless: one that changed nothing syncs nothing.
-    written() {
-      timer ??= clock.after(syncAfterMs, () => void sync(), { idle: true })
-    },
+    written,
     settle: () => (timer === undefined ? underWay : sync()),
   }
+}
+
+/** Nothing was synced, and nothing has failed to be: it is tried again. */
+function isWithoutHandle(problem: unknown): boolean {
+  const { code } = problem as { code?: unknown }
+  return code === 'EMFILE' || code === 'ENFILE'
 }

@@ -1,10 +1,11 @@
 // Brings a database to the schema of this version, forward only. knex runs the steps; it is loaded only when there are any.
+import { CannotOpen } from './failures.js'
 import type { DriverStatement, SqliteConnection } from './sqlite-driver.js'
 import type { Migration } from './store.js'
 
 const table = 'carnet_migrations'
 
-/** @throws Error when the database holds a step that this version does not know. */
+/** @throws CannotOpen when the database holds a step that this version does not know. */
 export async function migrate(
   connection: SqliteConnection,
   path: string,
@@ -14,7 +15,7 @@ export async function migrate(
   const known = new Set(migrations.map(step => step.name))
   const newer = done.find(name => !known.has(name))
   if (newer !== undefined) {
-    throw new Error(
+    throw new CannotOpen(
       `the database ${path} was written by a newer version of Carnet (its step ${newer} is unknown here): ` +
         'start that version, or restore a backup made before the upgrade',
     )

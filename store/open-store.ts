@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Clock } from '../ports/clock.js'
 import type { Files } from '../ports/files.js'
 import { type Erasure, erasureIn } from './erasure.js'
+import { openingInWords } from './failures.js'
 import { type GroupCommit, groupCommit } from './group-commit.js'
 import { type LogSync, logSync } from './log-sync.js'
 import { migrate } from './migrate.js'
@@ -11,6 +12,9 @@ import { statementCache } from './statements.js'
 import type { OpenStore, Store } from './store.js'
 
 const inMemory = ':memory:'
+/** For so long a removal waits for those who read what was there before it. */
+const readersMs = 10_000
+const lookAgainMs = 250
 
 // The size limit gives space back after a burst; a checkpoint every 16 MiB writes a page that many commits have changed once.
 // (Measured: docs/decisions/0085.) What is deleted is overwritten, at a tenth more of log: docs/decisions/0120.
@@ -26,8 +30,16 @@ const settings = `
   PRAGMA temp_store = MEMORY;
 `
 
-/** @throws Error, in one sentence, when the file cannot be opened or was written by a newer version. */
-export async function openStore({ path, migrations }: OpenStore, clock: Clock, files: Files): Promise<Store> {
+/** @throws CannotOpen when the file cannot be opened, or was written by a newer version. */
+export async function openStore(options: OpenStore, clock: Clock, files: Files): Promise<Store> {
+  try {
+    return await opened(options, clock, files)
+  } catch (problem) {
+    throw openingInWords(options.path, problem)
+  }
+}
+
+async function opened({ path, migrations }: OpenStore, clock: Clock, files: Files): Promise<Store> {
   if (path !== inMemory) await prepareFile(path, files)
   const connection = await connect(path, { files })
   try {
@@ -76,7 +88,8 @@ function storeOver(
     async erased() {
       // Who waits for the commit before it need not wait for this too.
       await new Promise<void>(resolve => clock.endOfTurn(resolve))
-      if (closed === undefined) erasure.now()
+      const untilMs = clock.monotonicMs() + readersMs
+      while (closed === undefined && !erasure.now() && clock.monotonicMs() < untilMs) await clock.sleep(lookAgainMs)
     },
     get broken() {
       return commits.broken

@@ -68,6 +68,29 @@ describe('the erasure of what was deleted', () => {
     expect(await found(path, others)).to.deep.equal(others)
   }).timeout(60_000)
 
+  it('waits for whoever reads what was there before, and holds up nobody else meanwhile', async () => {
+    const path = await newPath()
+    const store = await open(path)
+    const gone = (await filled(store)).slice(0, 40)
+    const reader = await connect(path, { readOnly: true })
+    reader.exec('BEGIN')
+    reader.prepare('SELECT count(*) FROM things').get()
+    await erase(store, gone)
+    let isErased = false
+    const erased = store.erased().then(() => {
+      isErased = true
+    })
+    const beganMs = systemClock.monotonicMs()
+    await systemClock.sleep(400)
+    expect(systemClock.monotonicMs() - beganMs, 'others waited').to.be.lessThan(1_500)
+    expect(isErased).to.equal(false)
+    expect(await found(path, gone)).to.not.deep.equal([])
+    reader.exec('COMMIT')
+    await erased
+    expect(await found(path, gone)).to.deep.equal([])
+    reader.close()
+  }).timeout(30_000)
+
   it('is completed by the next start when the process ends before it', async () => {
     const path = await newPath()
     const store = await open(path)

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { expect } from 'chai'
 import { type Clock, systemClock } from '../../ports/clock.js'
 import { type Files, systemFiles } from '../../ports/files.js'
-import { StoreBroken, StoreFull } from '../../store/failures.js'
+import { CannotOpen, StoreBroken, StoreFull } from '../../store/failures.js'
 import { openStore } from '../../store/open-store.js'
 import { connect } from '../../store/sqlite-driver.js'
 import type { Store } from '../../store/store.js'
@@ -211,6 +214,24 @@ describe('the store', () => {
       expect(level()).to.equal(2)
     })
 
+    it('a sync for which there was no file handle is made a little later', async () => {
+      const clock = heldClock()
+      let tries = 0
+      const syncFile = async () => {
+        tries += 1
+        if (tries === 1) throw Object.assign(new Error('too many open files'), { code: 'EMFILE' })
+      }
+      const store = await open({ path: await newPath(), clock, files: { syncFile } })
+      await store.writeSoon(put(store, 'a'))
+      clock.fire()
+      await new Promise(setImmediate)
+      expect(store.broken).to.equal(undefined)
+      clock.fire()
+      await new Promise(setImmediate)
+      expect(tries).to.equal(2)
+      await store.write(put(store, 'b'))
+    })
+
     it('a failed sync is final: nothing is written any more, reading goes on', async () => {
       const clock = heldClock()
       const failing = { syncFile: () => Promise.reject(new Error('EIO: i/o error, fsync')) }
@@ -246,6 +267,35 @@ describe('the store', () => {
       await Promise.all([store.close(), store.close()])
       const refused = await store.write(() => 1).catch(problem => problem)
       expect(refused).to.be.instanceOf(StoreBroken)
+    })
+  })
+
+  describe('says why it cannot be opened, and what to do', () => {
+    const refusal = async (path: string, files: Partial<Files> = {}) => {
+      const problem = await open({ path, files }).catch((failure: Error) => failure)
+      expect(problem).to.be.instanceOf(CannotOpen)
+      return (problem as CannotOpen).message
+    }
+
+    it('where the file is damaged', async () => {
+      const path = await newPath()
+      await systemFiles.makeFolder(dirname(path))
+      writeFileSync(path, randomBytes(8_192))
+      expect(await refusal(path)).to.match(/^the database .*test\.db is damaged \(.+\): restore a backup/)
+    })
+
+    it('where a folder stands in its place, or it may not be made', async () => {
+      const path = await newPath()
+      mkdirSync(path, { recursive: true })
+      expect(await refusal(path)).to.contain('is its folder there, and may this user write in it?')
+      for (const [code, words] of [
+        ['EACCES', 'may this user write in it?'],
+        ['EROFS', 'is its disk mounted read-only?'],
+        ['ENOSPC', 'finds no room on its disk'],
+      ]) {
+        const create = () => Promise.reject(Object.assign(new Error(code), { code }))
+        expect(await refusal(await newPath(), { create })).to.contain(words)
+      }
     })
   })
 
