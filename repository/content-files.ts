@@ -49,8 +49,8 @@ export async function openContentFiles(
 
   async function place({ id, content }: NewContent): Promise<void> {
     placing.add(id)
-    await folderFor(pathOf(id))
     try {
+      await folderFor(pathOf(id))
       await (content.path === undefined ? written(content.open?.() ?? [], pathOf(id)) : content.keepAs(pathOf(id)))
     } catch (problem) {
       throw roomInWords(problem)

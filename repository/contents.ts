@@ -12,6 +12,7 @@ import {
 import type { RepositoryAlarm } from './context.js'
 import type { DocumentStore, KeptDocument } from './document-store.js'
 import { shownUniqueId } from './imaging/instance-row.js'
+import { unlessPassing } from './unreadable.js'
 
 /** What is found damaged raises an alarm that names the exchange by its `traceparent`. All throw DocumentSpoilt, DocumentGone and ContentUnreachable. */
 export interface Contents {
@@ -112,11 +113,19 @@ export function openContents(
     throw new DocumentGone(`document ${document.id} was dropped with its submission`)
   }
 
-  async function unread(document: KeptDocument, traceparent: string, problem: unknown): Promise<never> {
+  async function unread(document: KeptDocument, traceparent: string, failure: unknown): Promise<never> {
+    const problem = unlessPassing(failure)
+    if (problem instanceof ContentUnreachable && problem !== failure) unreadable(document, traceparent, problem.message)
     if (problem instanceof ContentGone) return missing(document, traceparent)
     if (isKnown(problem)) throw problem
     const why = problem instanceof Error ? problem.message : String(problem)
     return spoilt(document, traceparent, `its bytes cannot be read: ${why}`)
+  }
+
+  function unreadable(document: KeptDocument, traceparent: string, why: string): void {
+    const { id, patientId, submissionId } = document
+    const told = { documentUniqueId: shownUniqueId(document.uniqueId), patientId, submissionId, traceparent }
+    alarm({ kind: 'document unreadable', detail: `document ${id}: ${why}`, ...told })
   }
 
   function spoilt(document: KeptDocument, traceparent: string, why: string): never {

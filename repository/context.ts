@@ -66,6 +66,8 @@ export interface RepositoryOutbox {
 export interface RepositoryAlarm {
   kind:
     | 'document spoilt'
+    /** It cannot be read now, and nothing says that it is damaged. */
+    | 'document unreadable'
     /** A submission that stayed without the registry's word for long; it is tried further. */
     | 'submission unresolved'
     /** The registry holds a submission of which bytes are lost here. */

@@ -6,8 +6,16 @@ export function isOutOfSpace(problem: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
+const words: Readonly<Record<string, string>> = {
+  ENOSPC: 'the folder of the documents has no space left on its disk',
+  EDQUOT: 'the quota of the folder of the documents is used up',
+  EMFILE: 'too many files are open here, and documents cannot be kept now',
+  ENFILE: 'too many files are open on this host, and documents cannot be kept now',
+}
+
+/** What passes by itself, or once somebody makes room, is told as that. */
 export function roomInWords(problem: unknown): unknown {
-  return isOutOfSpace(problem)
-    ? new StoreFull('the folder of the documents has no space left on its disk', { cause: problem })
-    : problem
+  const { code } = (problem ?? {}) as { code?: unknown }
+  const said = typeof code === 'string' ? words[code] : undefined
+  return said === undefined ? problem : new StoreFull(said, { cause: problem })
 }

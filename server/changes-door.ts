@@ -88,7 +88,7 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
   return {
     assertOpen(change) {
       if (readOnly !== undefined) throw new ReadOnly(`${closed(readOnly)}; queries and retrievals go on`)
-      if (change === 'adds' && room !== undefined && room.freeBytes < leastFreeBytes)
+      if (change === 'adds' && room !== undefined && isFull(room, leastFreeBytes))
         throw new StoreFull(full(room, leastFreeBytes))
     },
     get readOnly() {
@@ -123,13 +123,20 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
 interface Room {
   folder: string
   freeBytes: number
+  freeFiles: number
 }
+
+/** A file system may be full of files: with fewer left nothing is added either. */
+const leastFreeFiles = 1_000
+
+const lacksFiles = ({ freeFiles }: Room) => freeFiles < leastFreeFiles
+const isFull = (room: Room, leastFreeBytes: number) => room.freeBytes < leastFreeBytes || lacksFiles(room)
 
 function diskChecks(room: Room | undefined, leastFreeBytes: number, problem: string | undefined): Check[] {
   if (problem !== undefined) return [{ name: 'disk', ok: false, reason: `it cannot be looked at: ${problem}` }]
   if (room === undefined) return []
-  const reason = `${mebibytes(room.freeBytes)} are free at ${room.folder}`
-  return [{ name: 'disk', ok: room.freeBytes >= leastFreeBytes, reason }]
+  const reason = `${lacksFiles(room) ? filesLeft(room) : `${mebibytes(room.freeBytes)} are free`} at ${room.folder}`
+  return [{ name: 'disk', ok: !isFull(room, leastFreeBytes), reason }]
 }
 
 function changesCheck(readOnly: ReadOnlyNote | undefined): Check {
@@ -139,8 +146,14 @@ function changesCheck(readOnly: ReadOnlyNote | undefined): Check {
 
 /** On the fullest of the disks. */
 async function leastRoom({ folders, ports: { files } }: OpenChangesDoor): Promise<Room | undefined> {
-  const rooms = await Promise.all(folders.map(async folder => ({ folder, freeBytes: await files.freeBytes(folder) })))
-  return rooms.sort((one, other) => one.freeBytes - other.freeBytes)[0]
+  const rooms = await Promise.all(
+    folders.map(async folder => ({
+      folder,
+      freeBytes: await files.freeBytes(folder),
+      freeFiles: await files.freeFiles(folder),
+    })),
+  )
+  return rooms.find(lacksFiles) ?? rooms.sort((one, other) => one.freeBytes - other.freeBytes)[0]
 }
 
 async function noteIn(file: string, { files }: Pick<Ports, 'files'>): Promise<ReadOnlyNote | undefined> {
@@ -159,8 +172,15 @@ function closed({ sinceMs, by, why }: ReadOnlyNote): string {
   return `nothing may be changed here since ${isoOf(sinceMs)}, by ${by}: ${why}`
 }
 
-function full({ freeBytes }: Room, leastFreeBytes: number): string {
-  return `there is no room for more (${mebibytes(freeBytes)} of the disk are free, and ${mebibytes(leastFreeBytes)} are kept for the audit of queries); send this again when there is`
+function full(room: Room, leastFreeBytes: number): string {
+  const why = lacksFiles(room)
+    ? filesLeft(room)
+    : `${mebibytes(room.freeBytes)} of the disk are free, and ${mebibytes(leastFreeBytes)} are kept for the audit of queries`
+  return `there is no room for more (${why}); send this again when there is`
+}
+
+function filesLeft({ freeFiles }: Room): string {
+  return `the file system takes ${freeFiles} more files, and ${leastFreeFiles} are kept free`
 }
 
 function mebibytes(bytes: number): string {

@@ -154,8 +154,10 @@ export async function openKeptReplies(
       const found: KeptReply[] = []
       for (const file of (await files.list(folder)).sort()) {
         const name = file.slice(0, -suffix.length)
-        const there = file.endsWith(suffix) ? await readHead(name).catch(() => undefined) : undefined
-        if (there === undefined) {
+        const there = file.endsWith(suffix) ? await readHead(name).catch(whatItIs) : 'of no use'
+        // What the disk does not hand out now the next start may read: it is somebody's answer.
+        if (there === 'unread') continue
+        if (there === 'of no use') {
           // Its request was not answered yet, or nobody can read it any more.
           await files.remove(join(folder, file))
           continue
@@ -166,6 +168,11 @@ export async function openKeptReplies(
       return found
     },
   }
+}
+
+/** Of one that could not be read: whether the system has failed, or what it gave is nothing of ours. */
+function whatItIs(problem: unknown): 'unread' | 'of no use' {
+  return typeof (problem as { errno?: unknown }).errno === 'number' ? 'unread' : 'of no use'
 }
 
 /** An empty piece is the last one, and nothing else is. */

@@ -319,10 +319,21 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
   })
 
   describe('when there is no room', () => {
-    for (const code of ['ENOSPC', 'EDQUOT']) {
-      it(`ends as out of resources and leaves nothing behind (${code})`, async () => {
-        const renameAndSync = () => Promise.reject(Object.assign(new Error('full'), { code }))
-        const files = { ...systemFiles, renameAndSync }
+    for (const [call, code] of [
+      ['renameAndSync', 'ENOSPC'],
+      ['renameAndSync', 'EDQUOT'],
+      ['renameAndSync', 'EMFILE'],
+      ['makeFolder', 'ENOSPC'],
+    ] as const) {
+      it(`ends as out of resources and leaves nothing behind (${code} of ${call})`, async () => {
+        const fail = () => Promise.reject(Object.assign(new Error('full'), { code }))
+        const isOfDocument = (path: string) => /\/documents\/[0-9a-f]{2}\//.test(path)
+        const files = {
+          ...systemFiles,
+          renameAndSync: call === 'renameAndSync' ? fail : systemFiles.renameAndSync,
+          makeFolder: (path: string) =>
+            call === 'makeFolder' && isOfDocument(path) ? fail() : systemFiles.makeFolder(path),
+        }
         const repository = await aRepository({ ports: { files } })
         const request = await aRequest(repository.spool, [small(), large()])
         const problem = await repository.submit(request).then(

@@ -17,6 +17,7 @@ import {
   type TestOptions,
   uniqueIdOf,
 } from './a-repository.js'
+import { aRegistry } from './fake-registry.js'
 
 afterEach(closeRepositories)
 
@@ -330,6 +331,58 @@ describe('a document on its way out', () => {
     expect(counting.reads() - before).to.equal(40 + 40 + 8)
     for (const stream of streams) await stream.return?.()
     expect(counting.open()).to.equal(0)
+  })
+})
+
+describe('what the system cannot do for the moment', () => {
+  const failing = { code: '' }
+  const fail = () => Promise.reject(Object.assign(new Error(failing.code), { code: failing.code }))
+  const files: Files = {
+    ...systemFiles,
+    open: path => (failing.code === '' ? systemFiles.open(path) : fail()),
+    change: path => (failing.code === '' ? systemFiles.change(path) : fail()),
+  }
+  afterEach(() => {
+    failing.code = ''
+  })
+
+  for (const code of ['EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'ESTALE', 'ETIMEDOUT']) {
+    it(`is not told as damage of a document: ${code} [TF-2:3.43.4.1.3]`, async () => {
+      const { repository, uniqueIds } = await holding([small(), large()], { ports: { files } })
+      // What was opened before is no more.
+      await repository.close()
+      const again = await aRepository({ folder: repository.folder, ports: { files } })
+      failing.code = code
+      const { status, errors } = await again.retrieve(...uniqueIds)
+      expect(status).to.equal('Failure')
+      for (const { errorCode, codeContext } of errors) {
+        expect(errorCode).to.equal('XDSRepositoryError')
+        expect(codeContext).to.contain('cannot be read at the moment; ask for it again later')
+      }
+      expect(again.alarms.map(({ kind }) => kind)).to.deep.equal(['document unreadable', 'document unreadable'])
+      expect(again.alarms[0]?.detail).to.match(new RegExp(`documents cannot be read now: .+ \\(${code}\\)$`))
+      failing.code = ''
+      expect((await again.retrieve(...uniqueIds)).status).to.equal('Success')
+    })
+  }
+
+  it('lets no submission go whose registry has not spoken yet', async () => {
+    const registry = aRegistry()
+    registry.mishaps = Array.from({ length: 100 }, () => 'swallowed' as const)
+    const repository = await aRepository({ registry, ports: { files }, timeoutMs: 50 })
+    const bytes = small()
+    const request = await aRequest(repository.spool, bytes)
+    expect((await repository.submit(request)).status).to.equal('Failure')
+    await repository.close()
+    const again = await aRepository({ folder: repository.folder, registry, ports: { files } })
+    registry.mishaps = []
+    failing.code = 'EMFILE'
+    await again.resolve()
+    expect(await again.rows('submission')).to.equal(1)
+    failing.code = ''
+    await again.resolve()
+    expect(await again.content(uniqueIdOf(request))).to.deep.equal(bytes)
+    expect(again.alarms.filter(({ kind }) => kind === 'document lost' || kind === 'document spoilt')).to.deep.equal([])
   })
 })
 

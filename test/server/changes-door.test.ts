@@ -12,11 +12,13 @@ const note = { sinceMs: Date.UTC(2026, 10, 25, 2), by: 'admin', why: 'upgrade' }
 describe('the door for changes', () => {
   let folder: string
   let free: Record<string, number>
+  let freeFiles: Record<string, number>
   const doors: ChangesDoor[] = []
 
   beforeEach(async () => {
     folder = await systemPorts.files.temporaryFolder('carnet-door-')
     free = { '/a': 1_000, '/b': 1_000 }
+    freeFiles = {}
   })
   afterEach(() => {
     for (const door of doors.splice(0)) door.close()
@@ -30,7 +32,11 @@ describe('the door for changes', () => {
       leastFreeBytes: 100,
       ports: {
         clock: { ...systemPorts.clock, every: () => ({ cancel: () => {} }) },
-        files: { ...systemPorts.files, freeBytes: async path => free[path] ?? 0 },
+        files: {
+          ...systemPorts.files,
+          freeBytes: async path => free[path] ?? 0,
+          freeFiles: async path => freeFiles[path] ?? Number.POSITIVE_INFINITY,
+        },
       },
     })
     doors.push(door)
@@ -142,6 +148,23 @@ describe('the door for changes', () => {
     expect(() => door.assertOpen('adds')).to.throw(StoreFull)
     door.assertOpen('removes')
     free['/b'] = 100
+    await door.checks()
+    door.assertOpen('adds')
+  })
+
+  it('adds nothing where the file system takes hardly any more files, though there are bytes free, and opens by itself', async () => {
+    const door = await opened()
+    free['/a'] = 100
+    freeFiles['/b'] = 999
+    const [disk] = await door.checks()
+    expect(disk).to.deep.equal({
+      name: 'disk',
+      ok: false,
+      reason: 'the file system takes 999 more files, and 1000 are kept free at /b',
+    })
+    expect(() => door.assertOpen('adds')).to.throw(StoreFull, /takes 999 more files, and 1000 are kept free/)
+    door.assertOpen('removes')
+    freeFiles['/b'] = 1_000
     await door.checks()
     door.assertOpen('adds')
   })

@@ -64,6 +64,23 @@ describe('kept replies', () => {
     expect(await files()).to.deep.equal([])
   })
 
+  it('stay where the disk does not hand them out at a start, for the next one', async () => {
+    await (await open()).keep(head, [Buffer.from('the answer')])
+    for (const [code, errno] of [
+      ['EIO', -5],
+      ['EMFILE', -24],
+    ] as const) {
+      const failing = { ...systemFiles, open: () => Promise.reject(Object.assign(new Error(code), { code, errno })) }
+      const replies = await openKeptReplies(
+        { folder: join(base, 'replies'), keyFile: join(base, 'replies.key') },
+        { ...systemPorts, files: failing },
+      )
+      expect(await replies.left()).to.deep.equal([])
+    }
+    const [left] = await (await open()).left()
+    expect(await text(left!)).to.equal('the answer')
+  })
+
   it('leave nothing of one that breaks off while it is kept, or was not whole when the process ended', async () => {
     const replies = await open()
     const broken = (async function* () {
