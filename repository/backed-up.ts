@@ -71,6 +71,9 @@ export async function placeInFiles(database: string): Promise<void> {
     // As they were received, so that no key is needed for them.
     const tables = connection.prepare("SELECT name FROM sqlite_master WHERE name = 'document_key'").all()
     if (tables.length > 0) connection.exec('DELETE FROM document_key')
+    // They are in another folder, which gets a mark of its own.
+    const folders = connection.prepare("SELECT name FROM sqlite_master WHERE name = 'documents_folder'").all()
+    if (folders.length > 0) connection.exec('DELETE FROM documents_folder')
   } finally {
     connection.close()
   }

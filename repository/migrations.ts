@@ -82,4 +82,9 @@ export const repositoryMigrations: Migration[] = [
     name: '0047-repository-instances',
     sqlite: ['ALTER TABLE document ADD COLUMN instance TEXT'],
   },
+  {
+    // Which folder the documents are in, by its mark; a row once there is one.
+    name: '0048-repository-folder',
+    sqlite: ['CREATE TABLE documents_folder (id TEXT NOT NULL)'],
+  },
 ]

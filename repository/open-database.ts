@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { outboxMigrations } from '../atna-audit/outbox.js'
 import { postgresOutboxMigrations } from '../atna-audit/postgres-outbox.js'
-import { documentsFolderOf } from '../config/documents-place.js'
+import { bucketIn, documentsFolderOf } from '../config/documents-place.js'
 import { isOnServer } from '../config/postgres-url.js'
 import type { RepositoryConfig } from '../config/repository-config.js'
 import type { Ports } from '../ports/ports.js'
@@ -18,6 +18,7 @@ import { assertSameRepository } from './postgres/identity.js'
 import { removeArriving, sharedMemory } from './postgres/memory.js'
 import { repositoryMigrations as postgresMigrations } from './postgres/migrations.js'
 import { cacheFolder } from './read-cache/open-read-cache.js'
+import { assertSameFolder } from './sqlite/same-folder.js'
 
 export interface RepositoryDatabase extends ActorDatabase {
   memory: RepositoryMemory
@@ -37,14 +38,21 @@ async function openFile(config: RepositoryConfig, ports: Ports): Promise<Reposit
   const lock = await lockData('repository', { at: join(folder, 'documents'), setting: 'documents' }, ports)
   const migrations = [...outboxMigrations, ...repositoryMigrations]
   const store = await openStore({ path: config.database, migrations }, ports.clock, ports.files)
+  const close = async () => {
+    await store.close()
+    lock.release()
+  }
+  try {
+    if (bucketIn(config.documents) === undefined) await assertSameFolder(store, config, ports)
+  } catch (problem) {
+    await close()
+    throw problem
+  }
   return Object.assign(inFile(store), {
     memory: embeddedMemory(store),
     incoming: incomingFolder(folder),
     listIn: documentLines,
-    async close() {
-      await store.close()
-      lock.release()
-    },
+    close,
   })
 }
 
