@@ -30,6 +30,8 @@ export interface OpenRetention {
   store: Store
   rules: RetentionRules
   clock: Clock
+  /** When the last record had come before this process came. */
+  latestMs?: number | undefined
   /** Records that a root has been signed over. */
   signedSize(): number
   /** Within `store.write`: writes down what was removed. */
@@ -38,11 +40,14 @@ export interface OpenRetention {
 }
 
 const dayMs = 86_400_000
+/** Nobody hears nothing for so long, but where a clock has gone wrong, or a service has not run. */
+const silentDays = 60
 const recordsAtOnce = 250
 /** Between two groups: what arrives meanwhile comes first. */
 const pauseMs = 20
 
-export function openRetention({ store, rules, clock, signedSize, note, log }: OpenRetention): Retention {
+export function openRetention({ store, rules, clock, latestMs, signedSize, note, log }: OpenRetention): Retention {
+  const opened = { ms: clock.now(), monotonicMs: clock.monotonicMs() }
   let ended = false
   let underWay: Promise<unknown> = Promise.resolve()
   const heldBy = holdOn(store)
@@ -51,10 +56,16 @@ export function openRetention({ store, rules, clock, signedSize, note, log }: Op
     const outcome: RetentionOutcome = { looked: 0, removed: 0, held: 0 }
     const now = clock.now()
     const least = Math.min(...rules.rules.map(({ days }) => days))
+    // None has come before those that stand before it, whatever the clock said: after a start without one it may have said 1970.
+    let notBeforeMs = Number.NEGATIVE_INFINITY
+    const since = (receivedMs: number) => {
+      notBeforeMs = Math.max(notBeforeMs, receivedMs)
+      return notBeforeMs
+    }
     for (let after: number | undefined = 0; after !== undefined && !ended; ) {
       const from: number = after
       const group = (): number | undefined => {
-        const rows = recordsAfter(store, from, signedSize())
+        const rows = recordsAfter(store, from, signedSize()).map(row => ({ ...row, receivedMs: since(row.receivedMs) }))
         const old = rows.filter(({ receivedMs }) => receivedMs <= now - least * dayMs)
         outcome.looked += old.length
         for (const [rule, going] of goingBy(old, now, outcome)) {
@@ -108,14 +119,32 @@ export function openRetention({ store, rules, clock, signedSize, note, log }: Op
     return result
   }
 
+  /** What is removed does not come back when somebody puts the clock right. */
+  function doubtOfClock(): string | undefined {
+    const nowMs = clock.now()
+    const aheadDays = (nowMs - opened.ms - (clock.monotonicMs() - opened.monotonicMs)) / dayMs
+    if (aheadDays > 1) return `the clock has gone ahead by ${Math.round(aheadDays)} days since this service was started`
+    const silent = latestMs === undefined ? 0 : (opened.ms - latestMs) / dayMs
+    if (silent <= silentDays) return undefined
+    return `by the clock ${Math.round(silent)} days have passed between this start and the last record before it`
+  }
+
+  async function byItself(): Promise<void> {
+    const doubt = doubtOfClock()
+    if (doubt === undefined) await inTurn({ remove: true })
+    else
+      log.error(
+        { reason: doubt },
+        'no old audit records are removed: put the clock right and start this service again, or remove them by "carnet audit retention --remove"',
+      )
+  }
+
   const nothing: RetentionOutcome = { looked: 0, removed: 0, held: 0 }
   const timer: Timer | undefined =
     rules.rules.length === 0
       ? undefined
       : clock.every(rules.everyHours * 3_600_000, () => {
-          inTurn({ remove: true }).catch(problem =>
-            log.error({ reason: String(problem) }, 'old audit records could not be removed'),
-          )
+          byItself().catch(problem => log.error({ reason: String(problem) }, 'old audit records could not be removed'))
         })
   return {
     run: options => (rules.rules.length === 0 ? Promise.resolve(nothing) : inTurn(options)),

@@ -72,6 +72,10 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   const { clock, network, processes, files } = ports
   const store = await openStore({ path: config.database, migrations: auditRepositoryMigrations }, clock, files)
   const intake = openIntake(store, clock)
+  const { receivedMs: latestMs } =
+    store
+      .prepare('SELECT received_ms AS receivedMs FROM audit_record ORDER BY id DESC LIMIT 1')
+      .get<{ receivedMs: number }>() ?? {}
   const self = { hostName: processes.hostName, appName: source.appName, processId: processes.pid }
   const places = chainPlaces(config)
   const { everyRecords = 10_000, everyMinutes = 5 } = config.chain ?? {}
@@ -151,7 +155,7 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
 
   const reindexing: Reindexing = reindex(store, clock, log)
   const retention = openRetention({
-    ...{ store, clock, log },
+    ...{ store, clock, log, latestMs },
     rules: config.retention ?? { leastDays: 0, rules: [], everyHours: 24 },
     signedSize: () => chain.state().signedSize,
     note: ({ rule }, count, urn) => recordWithin([auditRecordsRemoved({ uri, urn, rule, count }, facts())]),

@@ -80,6 +80,59 @@ describe('the rules of retention', () => {
     expect(await run([{ days: 10 }])).to.deep.include({ removed: 301 })
   })
 
+  it('leave what has come after what they leave, though a clock once said that it is old', async () => {
+    await log.store.write(() =>
+      log.store.prepare('UPDATE audit_record SET received_ms = 0 WHERE id IN (100, 200)').run(),
+    )
+    expect(await run([{ days: 12 }])).to.deep.include({ removed: 0 })
+    expect(await run([{ days: 10 }])).to.deep.include({ removed: 301 })
+  })
+
+  describe('followed by the service itself', () => {
+    async function followed(latestMs: number | undefined, ahead: number): Promise<{ left: unknown; said: string[] }> {
+      let nowMs = clock.now()
+      let follow = () => {}
+      const said: string[] = []
+      const retention = openRetention({
+        store: log.store,
+        rules: { leastDays: 0, rules: [{ days: 10 }], everyHours: 24 },
+        clock: {
+          ...systemClock,
+          now: () => nowMs,
+          every(_, work) {
+            follow = work
+            return { cancel() {} }
+          },
+        },
+        latestMs,
+        signedSize: () => log.chain.state().signedSize,
+        note: () => {},
+        log: { ...silent, error: ({ reason }: { reason?: string }) => void said.push(reason ?? '') },
+      })
+      nowMs += ahead
+      follow()
+      for (let tries = 0; tries < 200 && left() !== 0 && said.length === 0; tries += 1) await systemClock.sleep(10)
+      await retention.end()
+      return { left: left(), said }
+    }
+
+    it('remove nothing after the clock has gone ahead, or at a start long after the last record', async () => {
+      const gone = await followed(clock.now(), 20 * dayMs)
+      expect(gone).to.deep.equal({
+        left: 301,
+        said: ['the clock has gone ahead by 20 days since this service was started'],
+      })
+      const late = await followed(clock.now() - 100 * dayMs, 0)
+      expect(late.left).to.equal(301)
+      expect(late.said[0]).to.contain('100 days have passed between this start and the last record before it')
+    })
+
+    it('remove what is old while the clock is to be believed', async () => {
+      expect(await followed(clock.now() - dayMs, 1_000)).to.deep.equal({ left: 0, said: [] })
+      expect((await followed(undefined, 0)).said).to.deep.equal([])
+    })
+  })
+
   it('leave what is under a legal hold', async () => {
     const hold = { id: 'case-1', reason: 'r', by: 'admin', sinceMs: 0 }
     await holdsIn(log.store).put({ ...hold, kind: 'patient', values: ['A1^^^&2.999.5&ISO'] }, () => {})
