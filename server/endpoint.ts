@@ -1,7 +1,6 @@
 // The HTTP side of an actor: which paths there are, a description on GET, SOAP on POST, and how an answer leaves.
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import type { Clock } from '../ports/clock.js'
 import { drained, type HttpReply, type HttpRequest, written } from '../ports/network.js'
 import { SoapFault } from '../soap/fault.js'
 import { writeFault } from '../soap/write-message.js'
@@ -11,6 +10,7 @@ import type { AnswersDoor } from './answers-door.js'
 import { describe, text } from './describe.js'
 import { type ExchangeAnswer, exchange, type Surroundings } from './exchange.js'
 import type { Budget } from './limits.js'
+import { inGoodTime, takenInTime } from './pace.js'
 import type { Identify } from './partners.js'
 
 export interface Endpoint<Context> {
@@ -132,30 +132,6 @@ async function answerSoap<Context>(
   }
 }
 
-const slowestWindowMs = 30_000
-const slowestBytes = 65_536
-
-/** Drop by drop a few connections would hold all places: less than 64 kB in half a minute is not waited for. */
-async function* inGoodTime(body: AsyncIterable<Uint8Array>, clock: Clock): AsyncIterable<Uint8Array> {
-  let since = clock.monotonicMs()
-  let bytes = 0
-  for await (const piece of body) {
-    bytes += piece.byteLength
-    const nowMs = clock.monotonicMs()
-    if (nowMs - since > slowestWindowMs) {
-      if (bytes < slowestBytes) throw tooSlow(bytes, nowMs - since)
-      since = nowMs
-      bytes = 0
-    }
-    yield piece
-  }
-}
-
-function tooSlow(bytes: number, ms: number): SoapFault {
-  const reason = `${bytes} bytes in ${Math.round(ms / 1000)} s are too slow; a message has to come at ${slowestBytes} bytes in ${slowestWindowMs / 1000} s or more`
-  return new SoapFault('Sender', reason, { httpStatus: 408 })
-}
-
 async function refuseUnread(request: HttpRequest, reply: HttpReply, around: Surroundings): Promise<void> {
   const fault = writeFault(
     new SoapFault('Receiver', 'too many requests are under way; send this one again a little later'),
@@ -170,7 +146,7 @@ async function refuseUnread(request: HttpRequest, reply: HttpReply, around: Surr
   )
 }
 
-/** Writes an answer as fast as the partner takes it and no faster. */
+/** Writes an answer as fast as the partner takes it and no faster, and not to whoever takes it drop by drop. */
 async function send(
   answer: ExchangeAnswer,
   request: HttpRequest,
@@ -179,12 +155,17 @@ async function send(
 ): Promise<void> {
   const halfRead = !request.body.readableEnded
   reply.start(answer.status, halfRead ? { ...answer.headers, connection: 'close' } : answer.headers)
+  const inTime = (taking: Promise<void>, { byteLength }: Uint8Array) =>
+    takenInTime(taking, byteLength, around.ports.clock, () => {
+      around.log.warn({ partnerAddress: request.remoteAddress }, 'an answer was taken too slowly and is broken off')
+      reply.abort()
+    })
   // What is made while it is sent may be made in the same memory, piece by piece.
   const isMade = Symbol.asyncIterator in answer.pieces
   for await (const piece of answer.pieces) {
     if (reply.stream.destroyed) throw new Error('the partner closed the connection before the end of the answer')
-    if (isMade) await written(reply.stream, piece)
-    else if (!reply.stream.write(piece)) await drained(reply.stream)
+    if (isMade) await inTime(written(reply.stream, piece), piece)
+    else if (!reply.stream.write(piece)) await inTime(drained(reply.stream), piece)
   }
   if (halfRead) await swallow(request.body, around)
   reply.stream.end()
