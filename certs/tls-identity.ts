@@ -34,6 +34,13 @@ export async function readTlsIdentity(
 
 function readOne(path: string, files: Files): Promise<Buffer> {
   return files.readFile(path).catch((problem: NodeJS.ErrnoException) => {
-    throw new UnusableTls(`${path} ${problem.code === 'ENOENT' ? 'does not exist' : 'cannot be read'}`, false)
+    throw new UnusableTls(`${path} ${words[problem.code ?? ''] ?? `cannot be read (${problem.code})`}`, false)
   })
+}
+
+const forbidden = 'may not be read by this user: change its owner or its rights'
+const words: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: forbidden,
+  EPERM: forbidden,
 }

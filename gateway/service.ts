@@ -100,6 +100,7 @@ export async function startGateway(config: CarnetConfig, ports: Ports): Promise<
     checks: async () => followed.checks(),
   })
   return {
+    failing: service.failure.because,
     async close(graceMs) {
       await running.close(graceMs * (2 / 3))
       followed.close()

@@ -103,6 +103,7 @@ export async function startPatientIndex(
   const inbox = section.upi?.inbox
   const following = upi && inbox !== undefined ? await openInbox(inbox, context, service.log) : undefined
   return {
+    failing: service.failure.because,
     async close(graceMs) {
       await Promise.all([door?.close(graceMs * (2 / 3)), running.close(graceMs * (2 / 3))])
       refiling.end()

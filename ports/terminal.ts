@@ -13,11 +13,15 @@ export interface Terminal {
   progress(line: string): void
   /** The code with which this process ends once its work is done. */
   endWith(code: number): void
+  /** From here on this process has other work than to be read: it goes on when nobody does any more. */
+  outliveReaders(): void
   /** Relative paths of the user begin here. */
   readonly workingFolder: string
   /** Characters a line holds; no end where nobody watches. */
   readonly columns: number
 }
+
+let isOutliving = false
 
 export const systemTerminal: Terminal = {
   print: line => void output(process.stdout).write(`${line}\n`),
@@ -31,6 +35,9 @@ export const systemTerminal: Terminal = {
   },
   endWith(code) {
     process.exitCode = code
+  },
+  outliveReaders() {
+    isOutliving = true
   },
   get workingFolder() {
     return process.cwd()
@@ -55,7 +62,7 @@ function output(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   if (!guarded.has(stream)) {
     guarded.add(stream)
     stream.on('error', (problem: NodeJS.ErrnoException) => {
-      if (problem.code === 'EPIPE') process.exit(0)
+      if (problem.code === 'EPIPE' && !isOutliving) process.exit(0)
     })
   }
   return stream

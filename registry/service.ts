@@ -63,6 +63,7 @@ export async function startRegistry(config: CarnetConfig, ports: Ports): Promise
   return {
     ...(running.drain === undefined ? {} : { drain: running.drain }),
     ...(running.adopt === undefined ? {} : { adopt: running.adopt }),
+    failing: service.failure.because,
     async close(graceMs) {
       await Promise.all([feed?.close(graceMs * (2 / 3)), running.close(graceMs)])
       await audit.close(graceMs / 6)

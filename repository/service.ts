@@ -86,6 +86,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
   return {
     ...(running.drain === undefined ? {} : { drain: running.drain }),
     ...(running.adopt === undefined ? {} : { adopt: running.adopt }),
+    failing: service.failure.because,
     async close(graceMs) {
       repository.close()
       await Promise.all([running.close(graceMs), resolver.close()])

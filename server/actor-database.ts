@@ -3,6 +3,7 @@ import { type OpenOutbox, type Outbox, openOutbox, outboxMigrations } from '../a
 import { openPostgresOutbox, type PostgresOutbox } from '../atna-audit/postgres-outbox.js'
 import type { Clock } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
+import { CannotOpen } from '../store/failures.js'
 import { stepsDone } from '../store/migrate.js'
 import { openStore } from '../store/open-store.js'
 import { stepsDoneIn } from '../store/postgres/migrate.js'
@@ -12,12 +13,14 @@ import type { Migration, Store } from '../store/store.js'
 import type { SharedUses } from './assertions.js'
 import type { SharedNote } from './changes-door.js'
 import { noteOnServer } from './read-only-on-server.js'
-import type { Service } from './service.js'
+import { CannotStart, type Service } from './service.js'
 import { usesOnServer } from './used-on-server.js'
 
 export interface ActorDatabase {
   /** Why nothing can be written; undefined while all is well. */
   readonly broken: string | undefined
+  /** The same where only a restart can change it; a server comes back by itself. */
+  readonly lost?: string | undefined
   /** Steps that its schema has taken. */
   stepsDone(): string[] | Promise<string[]>
   openOutbox(options: OpenOutbox): Outbox
@@ -45,6 +48,9 @@ export async function openInFile(
 export function inFile(store: Store): ActorDatabase {
   return {
     get broken() {
+      return store.broken
+    },
+    get lost() {
       return store.broken
     },
     stepsDone: () => stepsDone(store),
@@ -82,9 +88,11 @@ export async function databaseFor<Database extends ActorDatabase>(
 ): Promise<Database> {
   const database = await opening.catch(async problem => {
     await service.end()
-    throw problem
+    throw problem instanceof CannotOpen ? new CannotStart(`${inSentence(problem.message)}.`) : problem
   })
   if (database.readOnlyNote !== undefined) await service.changes.share(database.readOnlyNote)
   if (database.usedAssertions !== undefined) service.assertions?.share(database.usedAssertions)
   return database
 }
+
+export const inSentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)

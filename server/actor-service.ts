@@ -97,7 +97,7 @@ export interface RunningActor extends RunningService {
 /** Opens the actor to its partners; from here on it answers. */
 export async function runActor<Context>(
   service: Service,
-  store: Pick<ActorDatabase, 'broken' | 'stepsDone' | 'tables' | 'listIn'>,
+  store: Pick<ActorDatabase, 'broken' | 'lost' | 'stepsDone' | 'tables' | 'listIn'>,
   audit: ReturnType<typeof openAudit>,
   { actor, context, path, spool, config, checks, answers, resources = [], pages }: ActorService<Context>,
 ): Promise<RunningActor> {
@@ -184,6 +184,7 @@ export async function runActor<Context>(
     checks: async () => [databaseCheck(store), auditQueueCheck(outbox.depth()), ...((await checks?.()) ?? [])],
     onRefusedHandshake: refusedHandshake,
   })
+  service.failure.follow(() => store.lost)
   await note([
     applicationStarted(eventFacts(actor.name, ports)),
     ...settingsChanged(service, `${origin}${path}`, eventFacts(actor.name, ports)),

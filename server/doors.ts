@@ -1,5 +1,7 @@
 // The doors that every service has: mutual TLS for partners, and health and metrics.
 import type { HttpReply, HttpRequest, RefusedHandshake } from '../ports/network.js'
+import { CannotOpen } from '../store/failures.js'
+import { inSentence } from './actor-database.js'
 import { answerHealth, type Check } from './health.js'
 import { CannotStart, type Service } from './service.js'
 import { answerParent } from './worker-health.js'
@@ -73,6 +75,7 @@ export async function opened<Door>(
   try {
     return await open()
   } catch (problem) {
+    if (problem instanceof CannotOpen) throw new CannotStart(`${inSentence(problem.message)}.`)
     const { code, message } = problem as NodeJS.ErrnoException
     if (code === 'EADDRINUSE') {
       throw new CannotStart(

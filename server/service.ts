@@ -8,6 +8,7 @@ import type { Ports } from '../ports/ports.js'
 import { type Lock, takeLock } from '../store/lock.js'
 import { type Assertions, openAssertions } from './assertions.js'
 import { type ChangesDoor, foldersOf, openChangesDoor } from './changes-door.js'
+import { type LastingFailure, lastingFailure } from './lasting-failure.js'
 import { type Budget, openBudget } from './limits.js'
 import { type LiveTrust, openLiveTrust } from './live-trust.js'
 import { type OpenLog, openLog } from './log.js'
@@ -25,6 +26,8 @@ export interface RunningService {
   drain?(atMostMs: number): Promise<void>
   /** Sees to what a worker of that number has left, who lives no more and does not come back. */
   adopt?(worker: number): Promise<void>
+  /** Resolves, with why, when it can do nothing more before it is started again; it is to be closed then. */
+  readonly failing?: Promise<string>
   close(graceMs: number): Promise<void>
 }
 
@@ -46,6 +49,7 @@ export interface Service {
   tracing: Tracing | undefined
   /** `https://localhost:8441` */
   origin: string
+  failure: LastingFailure
   /** Lets go of the data and closes the log: the last thing that a service does. */
   end(): Promise<void>
 }
@@ -80,7 +84,7 @@ async function opening(
   atEnd: (close: () => unknown) => void,
 ): Promise<Omit<Service, 'end'>> {
   const folder = folderOf(section)
-  await ports.files.makeFolder(folder)
+  await folderMade(folder, ports)
   const lock = isOnServer(section.database)
     ? await lockData(name, { at: join(folder, name), setting: 'folder' }, ports)
     : await lockData(name, { at: section.database, setting: 'database' }, ports)
@@ -93,7 +97,7 @@ async function opening(
   const metrics = openMetrics(name, section.worker)
   const budget = openBudget(section.limits)
   const folders = foldersOf(section)
-  for (const folder of folders) await ports.files.makeFolder(folder)
+  for (const each of folders) await folderMade(each, ports)
   const changes = await openChangesDoor({
     file: join(section.worker === undefined ? folder : dirname(folder), `${name}.read-only`),
     folders,
@@ -106,10 +110,15 @@ async function opening(
   const origin = `https://${publicName}:${port}`
   const assertions = await openAssertionsOf(name, config, origin, { ports, log })
   atEnd(() => assertions?.close())
+  const failure = lastingFailure({ clock: ports.clock, log })
+  atEnd(() => failure.close())
   const settings = await watchSettings(config, { name, section, ports })
   log.info({ host, port }, 'starting')
   const { identify } = trust
-  return { name, ports, section, trust, log, metrics, budget, identify, changes, settings, tracing, assertions, origin }
+  return {
+    ...{ name, ports, section, trust, log, metrics, budget, identify, changes, settings, tracing, assertions, origin },
+    failure,
+  }
 }
 
 function measure({
@@ -135,13 +144,25 @@ function measure({
   for (const [name, help, value] of gauges) metrics.gauge(name, help, value)
 }
 
+async function folderMade(folder: string, { files }: Pick<Ports, 'files'>): Promise<void> {
+  await files.makeFolder(folder).catch((problem: Error) => {
+    throw new CannotStart(
+      `The folder ${folder} is not there and cannot be made (${problem.message}); make it, or correct the settings that name it.`,
+    )
+  })
+}
+
 // Before anything is touched: a second process on the same data would clean up what the first one is at work on.
 export async function lockData(
   name: ServiceName,
   { at, setting }: { at: string; setting: string },
   { files }: Pick<Ports, 'files'>,
 ): Promise<Lock> {
-  const lock = await takeLock(`${at}.lock`, files)
+  const lock = await takeLock(`${at}.lock`, files).catch((problem: Error) => {
+    throw new CannotStart(
+      `${at}.lock cannot be opened (${problem.message}): is ${dirname(at)} there and has it room, and may this user write in it?`,
+    )
+  })
   if (lock !== undefined) return lock
   throw new CannotStart(
     `Another ${name} service is at work on ${at}; end that one first, or give this one a "${setting}" of its own.`,

@@ -54,6 +54,27 @@ export function openMachine(options: OpenMachine): Machine {
   let lives = 0
   let isOver = false
 
+  /** Ends the service in order and starts it again. */
+  function restart(): void {
+    const life = boot
+    if (service === undefined || life === undefined) return
+    timeline.note(`${name} is asked to end`)
+    const closing = service.close(10_000)
+    service = undefined
+    closing.then(
+      () => {
+        if (!life.alive) return
+        life.ended()
+        timeline.note(`${name} has ended`)
+        timeline.at(pauseOf(chance, 100, 2_000), '', start)
+      },
+      problem => {
+        timeline.note(`${name} ends badly: ${(problem as Error).message.replaceAll(folder, '')}`)
+        life.crash('kill')
+      },
+    )
+  }
+
   function start(): void {
     lives += 1
     const life = startBoot({
@@ -75,6 +96,8 @@ export function openMachine(options: OpenMachine): Machine {
         if (!life.alive) return
         service = running
         timeline.note(`${name} is up`)
+        // As whoever keeps it running does.
+        void running.failing?.then(() => (service === running ? restart() : undefined))
       },
       problem => {
         if (!life.alive) return
@@ -115,25 +138,7 @@ export function openMachine(options: OpenMachine): Machine {
       isOver = true
       boot?.crash('kill')
     },
-    restart() {
-      const life = boot
-      if (service === undefined || life === undefined) return
-      timeline.note(`${name} is asked to end`)
-      const closing = service.close(10_000)
-      service = undefined
-      closing.then(
-        () => {
-          if (!life.alive) return
-          life.ended()
-          timeline.note(`${name} has ended`)
-          timeline.at(pauseOf(chance, 100, 2_000), '', start)
-        },
-        problem => {
-          timeline.note(`${name} ends badly: ${(problem as Error).message.replaceAll(folder, '')}`)
-          life.crash('kill')
-        },
-      )
-    },
+    restart,
   }
 }
 

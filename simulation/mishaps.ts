@@ -18,9 +18,13 @@ const mishaps: Record<string, [weight: number, mishap: Mishap]> = {
   'power lost in the middle of something': [10, crashSoon('power')],
   'kill -9 at any time': [2, machine => machine.crash('kill')],
   'power lost at any time': [3, machine => machine.crash('power')],
+  'power lost everywhere': [2, powerLostEverywhere],
   'restart in order': [3, machine => machine.restart()],
   'bad network': [8, badNetwork],
+  'out of reach': [3, outOfReach],
   'full disk': [3, fullDisk],
+  'no more files': [2, noMoreFiles],
+  'no more handles': [3, noMoreHandles],
   'failing disk': [3, failingDisk],
   'slow disk': [2, slowDisk],
   'clock jumps': [3, clockJumps],
@@ -50,6 +54,7 @@ export function beginMishaps(world: World, chance: Chance): Mishaps {
     end() {
       isOver = true
       world.internet.badness = 0
+      world.internet.outOfReach = undefined
       if (world.storage !== undefined) world.storage.badness = 0
       for (const name of serviceNames) {
         const machine = world.machines[name]
@@ -88,8 +93,36 @@ function badNetwork(_: Machine, { internet, timeline }: World, chance: Chance): 
   })
 }
 
+/** Of a whole computing centre: nobody has synced more than the others. */
+function powerLostEverywhere(_: Machine, { machines, storage }: World): void {
+  for (const name of serviceNames) machines[name].crash('power')
+  storage?.crash()
+}
+
+function outOfReach({ name }: Machine, { internet, timeline }: World, chance: Chance): void {
+  internet.outOfReach = name
+  timeline.at(pauseOf(chance, 2_000, 40_000), '', () => {
+    if (internet.outOfReach === name) internet.outOfReach = undefined
+  })
+}
+
+function noMoreFiles({ weather }: Machine, { timeline }: World, chance: Chance): void {
+  weather.isFullOfFiles = true
+  timeline.at(pauseOf(chance, 1_000, 15_000), '', () => {
+    weather.isFullOfFiles = false
+  })
+}
+
+function noMoreHandles({ weather }: Machine, { timeline }: World, chance: Chance): void {
+  weather.isWithoutHandles = true
+  timeline.at(pauseOf(chance, 500, 8_000), '', () => {
+    weather.isWithoutHandles = false
+  })
+}
+
 function fullDisk(machine: Machine, { timeline }: World, chance: Chance): void {
   machine.weather.isFull = true
+  machine.weather.hidesRoom = chance.percent(30)
   timeline.at(pauseOf(chance, 1_000, 15_000), '', () => {
     machine.weather.isFull = false
   })
@@ -103,13 +136,13 @@ function storageStumbles(_: Machine, { storage, timeline }: World, chance: Chanc
   })
 }
 
-/** Whatever failed, the service is started anew afterwards: a store that could not sync takes nothing until then. */
+/** Sometimes somebody starts the service anew afterwards; else it has to find out by itself that its store takes nothing until then. */
 function failingDisk(machine: Machine, { timeline }: World, chance: Chance): void {
   machine.weather.diskFailures = chance.whole(1, 15)
   timeline.at(pauseOf(chance, 1_000, 15_000), '', () => {
     if (machine.weather.diskFailures === 0) return
     machine.weather.diskFailures = 0
-    machine.crash(chance.pick(['kill', 'power']))
+    if (chance.percent(50)) machine.crash(chance.pick(['kill', 'power']))
   })
 }
 

@@ -22,6 +22,8 @@ export interface Internet {
   of(boot: Boot, certificate: string): Network
   /** So many of a hundred connections come to a bad end, or are slow. */
   badness: number
+  /** What is newly sent to this machine gets lost. */
+  outOfReach: string | undefined
 }
 
 type Serve = { http?: Answer; stream?: (connection: Connection) => void; boot: Boot; links: Set<Link>; idleMs: number }
@@ -32,12 +34,14 @@ export function openInternet(timeline: Timeline, chance: Chance): Internet {
 
   const internet: Internet = {
     badness: 0,
+    outOfReach: undefined,
     of: (boot, certificate) => networkOf(boot, certificate),
   }
   return internet
 
-  function fate(): Fate {
+  function fate(server: string): Fate {
     const good: Fate = { leastMs: 0.2, mostMs: 5, endsAfterBytes: Number.POSITIVE_INFINITY, end: 'cut' }
+    if (server === internet.outOfReach) return { ...good, endsAfterBytes: 0, end: 'silent' }
     if (!chance.percent(internet.badness)) return good
     const kind = chance.whole(0, 3)
     if (kind === 0) return { ...good, leastMs: 50, mostMs: 3_000 }
@@ -73,7 +77,7 @@ export function openInternet(timeline: Timeline, chance: Chance): Internet {
       const server = listening.get(port)
       if (server === undefined || !server.boot.alive)
         throw Object.assign(new Error(`nobody listens on ${port}`), { code: 'ECONNREFUSED', syscall: 'connect' })
-      const link = openLink({ client: boot, server: server.boot }, fate(), timeline, chance)
+      const link = openLink({ client: boot, server: server.boot }, fate(server.boot.host), timeline, chance)
       server.links.add(link)
       link.onCut(() => server.links.delete(link))
       endWhenIdle(link, server.idleMs, timeline)

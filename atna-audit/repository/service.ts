@@ -83,11 +83,13 @@ export async function startAuditRepository(
     checks: async () => [databaseCheck(repository.store)],
     onRefusedHandshake: repository.handshakeRefused,
   })
+  service.failure.follow(() => repository.store.broken)
   await repository
     .record(settingsChanged(service, `${origin}/audit`, eventFacts(auditActor, ports)))
     .then(() => service.settings.remember())
     .catch(problem => log.error({ failure: String(problem) }, settingsForgotten))
   return {
+    failing: service.failure.because,
     async close(graceMs) {
       await Promise.all([doors.close(graceMs), beside?.close(graceMs)])
       await repository.close(graceMs)

@@ -22,6 +22,7 @@ export async function prepare(folder: string, context: Context): Promise<Prepare
     )
   })
   const isFirst = (await files.stat(configFile)) === undefined
+  if (isFirst) await assertNothingIsThere(folder, context)
   if (isFirst)
     await files.replace(configFile, `${JSON.stringify(firstConfig(randomness), undefined, 2)}\n`, { mode: 0o640 })
   const certificates = (await usesOwnCertificates(folder, isFirst, context))
@@ -31,6 +32,16 @@ export async function prepare(folder: string, context: Context): Promise<Prepare
     configFile,
     made: [...(isFirst ? ['carnet.json'] : []), ...certificates.map(name => `certs/${name}`)],
   }
+}
+
+/** A new repositoryUniqueId would make documents of an old one nobody's. */
+async function assertNothingIsThere(folder: string, { ports }: Context): Promise<void> {
+  const databases = (await ports.files.list(folder)).filter(name => name.endsWith('.sqlite'))
+  if (databases.length === 0) return
+  throw new Failure(
+    'configuration',
+    `${folder} has databases (${databases.join(', ')}) and no carnet.json. Put the one back that they were made with, a backup has it; or choose a new folder with --data.`,
+  )
 }
 
 async function makeCertificates(folder: string, { ports }: Context): Promise<string[]> {

@@ -32,6 +32,7 @@ const atMostMs = 3_700
 /** Runs until it is told to end. */
 export async function runAlone(name: ServiceName, options: ServiceOptions, context: Context): Promise<never> {
   const { processes, clock } = context.ports
+  context.terminal.outliveReaders()
   const endAsked = new Promise<void>(done => processes.onEnd(() => done()))
   try {
     const config = await configOf(options, context)
@@ -44,8 +45,9 @@ export async function runAlone(name: ServiceName, options: ServiceOptions, conte
       if (!options.supervised) context.terminal.complain(`${name} is ready`)
       if (options.worker === undefined) refuseToRenew(name, context)
       adoptWhenTold(running, context)
-      await Promise.race([endAsked, drained(running, context)])
+      const why = await Promise.race([endAsked, drained(running, context), running.failing ?? endAsked])
       await Promise.race([running.close(graceMs), clock.sleep(atMostMs, { idle: true })])
+      if (typeof why === 'string') throw new Failure('unforeseen', `${name} ends to be started again: ${why}`)
     }
   } catch (problem) {
     return giveUp(failureOf(problem), options, context)

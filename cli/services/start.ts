@@ -30,6 +30,7 @@ const demoNationalId = '761337610000000002'
 
 export async function start(options: StartOptions, context: Context): Promise<never> {
   const { terminal, ports } = context
+  terminal.outliveReaders()
   const folder = dataFolder(options, context)
   await assertNotRunning(folder, options, context)
   const { configFile, made } = await prepare(folder, context)

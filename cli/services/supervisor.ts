@@ -33,8 +33,9 @@ export interface Supervisor {
 export type ServiceMessage = { ready: true } | { failed: string } | { adopted: number }
 
 const deathsUntilGivenUp = 3
-const deathWindowMs = 10_000
+const quickDeathMs = 5_000
 const firstPauseMs = 200
+const longestPauseMs = 30_000
 /** Together below five seconds, the promise for Ctrl-C. */
 const drainMs = 4_000
 const killMs = 500
@@ -43,7 +44,9 @@ interface Ward {
   service: ServiceProcess
   child: Child | undefined
   isReady: boolean
-  deathsMs: number[]
+  startedMs: number
+  /** Soon after a start, one after the other. */
+  deaths: number
   /** What it said of its own failure. */
   failed: string | undefined
 }
@@ -53,7 +56,8 @@ export function supervise({ services, clock, processes, report }: Supervise): Su
     service,
     child: undefined,
     isReady: false,
-    deathsMs: [],
+    startedMs: 0,
+    deaths: 0,
     failed: undefined,
   }))
   let stopping: Promise<void> | undefined
@@ -67,6 +71,7 @@ export function supervise({ services, clock, processes, report }: Supervise): Su
     const { name, script, args } = ward.service
     const child = processes.start(script, args)
     ward.child = child
+    ward.startedMs = clock.monotonicMs()
     ward.isReady = false
     ward.failed = undefined
     child.onMessage(message => hear(ward, message as ServiceMessage))
@@ -80,33 +85,33 @@ export function supervise({ services, clock, processes, report }: Supervise): Su
     if ('failed' in message) ward.failed = message.failed
     if (!('ready' in message)) return
     ward.isReady = true
-    if (ward.deathsMs.length > 0) report(`${ward.service.name} runs again`)
+    if (ward.deaths > 0) report(`${ward.service.name} runs again`)
     if (!wards.every(({ isReady }) => isReady)) return
     allReadyOnce = true
     ready.resolve()
   }
 
   function died(ward: Ward, name: string, how: { code: number | null; signal: string | null }): void {
-    const now = clock.monotonicMs()
-    const lately = ward.deathsMs.filter(at => now - at < deathWindowMs)
-    ward.deathsMs = [...lately, now]
+    ward.deaths = clock.monotonicMs() - ward.startedMs < quickDeathMs ? ward.deaths + 1 : 1
     const what = `${name} ended (${how.signal ?? `exit code ${how.code}`})`
     const why = reasonToStop(ward, what)
     if (why === undefined) {
-      const pauseMs = firstPauseMs * 4 ** lately.length
-      report(`${what}; it is started again in ${pauseMs} ms`)
+      const pauseMs = Math.min(longestPauseMs, firstPauseMs * 4 ** (ward.deaths - 1))
+      const said = ward.failed === undefined ? '' : `: ${ward.failed.replace(/\.$/, '')}`
+      report(`${what}${said}; it is started again in ${pauseMs} ms`)
       clock.after(pauseMs, () => start(ward))
     } else {
       giveUp(why)
     }
   }
 
-  function reasonToStop({ failed, deathsMs }: Ward, what: string): string | undefined {
+  /** Once all have run, the others go on whatever becomes of one: its disk may be away for an hour. */
+  function reasonToStop({ failed, deaths }: Ward, what: string): string | undefined {
+    if (allReadyOnce) return undefined
     // What a service can say of itself at the first start (a port in use, a wrong certificate) no repetition will cure.
-    if (failed !== undefined && !allReadyOnce) return failed
-    if (deathsMs.length < deathsUntilGivenUp) return undefined
-    const why = failed ?? 'its messages above, or its log, say why'
-    return `${what} ${deathsUntilGivenUp} times within ${deathWindowMs / 1000} seconds, so all was stopped: ${why}`
+    if (failed !== undefined) return failed
+    if (deaths < deathsUntilGivenUp) return undefined
+    return `${what} ${deathsUntilGivenUp} times, so all was stopped: its messages above, or its log, say why`
   }
 
   function renew(): void {

@@ -39,6 +39,8 @@ export interface WorkerMessage {
 const firstPauseMs = 200
 const longestPauseMs = 10_000
 const quickDeathMs = 10_000
+/** Behind its last connection. */
+const endMs = 10_000
 /** Nobody waits longer for what is being taken over. */
 const adoptMs = 10_000
 
@@ -104,7 +106,16 @@ export function runWorkers({ count, script, args, left, drainMs, clock, processe
     if (worker === undefined) return
     drained.add(worker)
     worker.send({ drain: true, atMostMs: drainMs } satisfies WorkerMessage)
+    const late = clock.after(
+      drainMs + endMs,
+      () => {
+        report(`worker ${slot.number} does not end and is cut off`)
+        worker.signal('SIGKILL')
+      },
+      { idle: true },
+    )
     await worker.ended
+    late.cancel()
   }
 
   async function renewAll(): Promise<void> {

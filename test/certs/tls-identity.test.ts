@@ -39,6 +39,20 @@ describe('key, certificate and CA in their files', () => {
     await ports.files.remove(paths().key)
     expect(await outcome()).to.deep.equal([false, 'a.key does not exist'])
     await ports.files.makeFolder(paths().key)
-    expect(await outcome()).to.deep.equal([false, 'a.key cannot be read'])
+    expect(await outcome()).to.deep.equal([false, 'a.key cannot be read (EISDIR)'])
+  })
+
+  it('say whose fault it is where this user may not read them', async () => {
+    const files = {
+      ...ports.files,
+      readFile: (path: string) =>
+        path.endsWith('.key')
+          ? Promise.reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }))
+          : ports.files.readFile(path),
+    }
+    const problem = await readTlsIdentity(paths(), { ...ports, files }).catch((failure: UnusableTls) => failure)
+    expect((problem as UnusableTls).message).to.match(
+      /a\.key may not be read by this user: change its owner or its rights$/,
+    )
   })
 })

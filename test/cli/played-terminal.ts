@@ -19,6 +19,7 @@ export function playedTerminal(workingFolder = '/'): PlayedTerminal {
     endWith: code => {
       terminal.exitCode = code
     },
+    outliveReaders: () => {},
     workingFolder,
     columns: 100,
   }

@@ -110,6 +110,24 @@ describe('workers of one service', () => {
     expect([numbers(), lines]).to.deep.equal([[0, 1], []])
   })
 
+  it('are renewed also where one hangs and does not come to its end', async () => {
+    const { workers, started, lines, waiting } = played(1)
+    started[0]?.say({ ready: true })
+    await workers.ready
+    const renewing = workers.renew()
+    await turn()
+    started[1]?.say({ ready: true })
+    await turn()
+    // It has been told to come to its end, and says nothing.
+    waiting.at(-1)?.()
+    expect([started[0]?.signals, lines]).to.deep.equal([['SIGKILL'], ['worker 0 does not end and is cut off']])
+    await turn()
+    started[2]?.say({ ready: true })
+    await turn()
+    started[1]?.end({ code: 0, signal: null })
+    await renewing
+  })
+
   it('see to what one has left that comes back no more, before others are renewed', async () => {
     const { workers, started } = played(2, [2, 3])
     for (const worker of started) worker.say({ ready: true })
