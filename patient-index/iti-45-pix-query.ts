@@ -1,7 +1,7 @@
 // ITI-45 PIXV3 Query, as the Patient Identifier Cross-reference Manager answers it. ITI TF-2 §3.45.4.2.3.
 import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
-import { answerTo, locationOf, type QueryProblem } from '../transactions/hl7v3-query.js'
+import { answerTo, locationOf, mostValues, type QueryProblem } from '../transactions/hl7v3-query.js'
 import { pixQuery } from '../transactions/pix-query.js'
 import type { PixAnswer, PixQuery } from '../transactions/pix-query-codec.js'
 import type { PatientIndexContext } from './context.js'
@@ -10,6 +10,11 @@ import { type CrossReferences, crossReferences } from './cross-references.js'
 export const servePixQuery = serve(pixQuery, async (query, context: PatientIndexContext) => {
   const { ports, config } = context
   const answer = { ...answerTo(query), creationTime: dtmOf(ports.clock.now()), patientIds: [] }
+  const { length } = query.dataSources
+  if (length > mostValues) {
+    const text = `dataSource: expected at most ${mostValues} values, found ${length} [ITI TF-2: Table 3.45.4.1.2-1]`
+    return { ...answer, ...inError, problems: [{ text }] }
+  }
   const [patientId] = query.patientIds
   const references = crossReferences({ patientId, domains: query.dataSources }, context)
   const problems = problemsOf(query, references)

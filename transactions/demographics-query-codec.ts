@@ -5,7 +5,9 @@ import { attributeOf, childOf, escapeXml, type XmlElement } from '../soap/xml.js
 import { descendants, idXml, inDomain, instanceIdentifier, wrapperXml } from './hl7v3-message.js'
 import {
   codeOf,
+  countValues,
   locationOf,
+  mostValues,
   parametersOf,
   type QueryMessage,
   type QueryProblem,
@@ -52,6 +54,9 @@ export const demographicsRequest: Codec<DemographicsQuery> = {
   element: { namespace: namespaces.hl7v3, name: asks.name },
   decode(body) {
     expectElement(body, demographicsRequest.element)
+    const count = countValues(body)
+    if (count > mostValues)
+      return Object.assign(queryMessageOf(body), { wanted: nobody, domains: [], unreadable: [tooMany(count)] })
     const initialQuantity = numberAt(body, numbers.quantity)
     const minimumDegree = numberAt(body, numbers.degree)
     const unreadable = unreadableIn(body)
@@ -77,6 +82,15 @@ export const demographicsRequest: Codec<DemographicsQuery> = {
         `${query.queryXml === '' ? demographicsXml(query) : query.queryXml}</controlActProcess></${asks.name}>`,
     ],
   }),
+}
+
+const nobody: Wanted = { names: [], addresses: [], telecoms: [], patientIds: [] }
+
+function tooMany(count: number): QueryProblem {
+  return {
+    text: `parameterList: expected at most ${mostValues} values, found ${count} [ITI TF-2: Table 3.47.4.1.2-1]`,
+    location: `/${asks.name}/controlActProcess/queryByParameter/parameterList`,
+  }
 }
 
 const authorityPath = ['controlActProcess', 'authorOrPerformer', 'assignedDevice', 'id']

@@ -72,6 +72,16 @@ function bounded({ root, extension }: InstanceIdentifier): InstanceIdentifier {
   return extension === undefined ? cut : { ...cut, extension: extension.slice(0, 256) }
 }
 
+/** Of all parameters together: whoever asks for one person names fewer, and each is compared with many. */
+export const mostValues = 100
+
+/** How many values the parameters of a query have. */
+export function countValues(body: XmlElement): number {
+  const [list] = descendants(body, ['controlActProcess', 'queryByParameter', 'parameterList'])
+  const counts = list?.children.map(parameter => childrenOf(parameter, namespaces.hl7v3, 'value').length) ?? []
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
 /** The parameters of a name, each with its values. */
 export function parametersOf(body: XmlElement, name: string): XmlElement[][] {
   const parameters = descendants(body, ['controlActProcess', 'queryByParameter', 'parameterList', name])

@@ -34,18 +34,15 @@ function saidOf(element: XmlElement, name: string): XmlElement[] {
 
 /** A family name of birth beside that in use, in one name, makes two. [HL7 v3 data types: EntityNamePartQualifier BR] */
 export function namesIn(name: XmlElement): PersonName[] {
-  const families = childrenOf(name, namespaces.hl7v3, 'family')
+  const families = childrenOf(name, namespaces.hl7v3, 'family').slice(0, most)
   const isOfBirth = (family: XmlElement) => (attributeOf(family, 'qualifier') ?? '').split(/\s+/).includes('BR')
   const given = saidOf(name, 'given').map(textOf).filter(Boolean)
   const prefix = joined(name, 'prefix')
   const suffix = joined(name, 'suffix')
   const rest = { given, ...(prefix === '' ? {} : { prefix }), ...(suffix === '' ? {} : { suffix }) }
-  const ofBirth = families.filter(isOfBirth).map(textOf).filter(Boolean).join(' ')
-  const inUse = families
-    .filter(family => !isOfBirth(family))
-    .map(textOf)
-    .filter(Boolean)
-    .join(' ')
+  const together = (some: XmlElement[]) => some.map(textOf).filter(Boolean).join(' ').slice(0, mostCharacters).trim()
+  const ofBirth = together(families.filter(isOfBirth))
+  const inUse = together(families.filter(family => !isOfBirth(family)))
   const kind = kindOf(attributeOf(name, 'use'))
   const plain = families.length === 0 && given.length === 0 ? textOf(name) : ''
   return [

@@ -41,6 +41,16 @@ describe('ITI-45 PIXV3 Query', () => {
     })
   })
 
+  it('is asked for a hundred domains at most', async () => {
+    const domains = (count: number) => Array.from({ length: count }, (_, index) => `2.999.${index + 1_000}`)
+    expect((await index.pix(id('1'), ...domains(100))).problems).to.have.length(100)
+    const { acknowledgement, problems } = await index.pix(id('1'), ...domains(101))
+    expect([acknowledgement, problems]).to.deep.equal([
+      'AE',
+      [{ text: 'dataSource: expected at most 100 values, found 101 [ITI TF-2: Table 3.45.4.1.2-1]' }],
+    ])
+  })
+
   it('says which id and which domain it does not know, and where they stand [ITI TF-2:3.45.4.2.3]', async () => {
     const unknown = await index.pix(id('nobody'), ours)
     expect(unknown).to.deep.include({ acknowledgement: 'AE', responseCode: 'AE', patientIds: [] })

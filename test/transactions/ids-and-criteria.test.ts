@@ -100,6 +100,28 @@ describe('a criterion of a query in HL7 v3', () => {
     expect(asked(named, '<initialQuantity nullFlavor="NI"/>').unreadable).to.equal(undefined)
   })
 
+  it('is one of a hundred at most: more keep others waiting, whoever they are for', () => {
+    const ids = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, index) => `<livingSubjectId><value root="2.999.1" extension="${index}"/></livingSubjectId>`,
+      )
+    expect(asked(ids(100).join('')).wanted.patientIds).to.have.length(100)
+    const { wanted, domains, unreadable } = asked([...ids(60), named.repeat(41)].join(''))
+    expect([wanted.patientIds, wanted.names, domains]).to.deep.equal([[], [], []])
+    expect(unreadable?.map(({ text }) => text)).to.deep.equal([
+      'parameterList: expected at most 100 values, found 101 [ITI TF-2: Table 3.47.4.1.2-1]',
+    ])
+    const inOne = `<livingSubjectName>${'<value><family>Muster</family></value>'.repeat(101)}</livingSubjectName>`
+    expect(asked(inOne).unreadable).to.have.length(1)
+  })
+
+  it('has names no longer than a name, in however many pieces', () => {
+    const pieces = (words: number) => `<family>${'Van Der '.repeat(words)}</family>`.repeat(50)
+    const { wanted } = asked(`<livingSubjectName><value>${pieces(10)}<given>Eva</given></value></livingSubjectName>`)
+    expect(wanted.names.map(({ family, given }) => [family.length <= 200, given])).to.deep.equal([[true, ['Eva']]])
+  })
+
   it('is read in each of its forms', () => {
     for (const value of ['1950', '195001', '19500101', '195001011230', '19500101123000.0+0100'])
       expect(asked(birth(`<value value="${value}"/>`)).unreadable, value).to.equal(undefined)
