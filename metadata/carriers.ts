@@ -1,7 +1,6 @@
 // The carriers of attributes in ebRIM 3.0: the rows of the attribute tables are made with these. ITI TF-3 §4.2.3.1.
-import { attributeOf } from '../soap/xml.js'
-import { type Attribute, type Cardinality, type Fault, type Rules, tagOf } from './attribute.js'
-import type { Classified } from './classified.js'
+import { attributeOf, type XmlElement } from '../soap/xml.js'
+import { type Attribute, type Cardinality, type Fault, type Owner, type Rules, tagOf } from './attribute.js'
 import { type DataType, lengthOf } from './data-types.js'
 import {
   classificationNodeXml,
@@ -13,7 +12,7 @@ import {
 import { isUuid } from './entry-uuid.js'
 import type { InternationalString } from './model.js'
 import { phrase } from './phrases.js'
-import { localizedStringsOf, type SentObject } from './sent-object.js'
+import { localizedStringsOf, type Report, type SentObject } from './sent-object.js'
 import { counted, quoted } from './words.js'
 
 type Single = 'one' | 'maybe'
@@ -154,6 +153,14 @@ export function versionInfo(rules: Rules): Attribute<number | undefined> {
     write: value => (value === undefined ? '' : phrase(`<rim:VersionInfo versionName="${value}"/>`)),
     faults: () => [],
   }
+}
+
+/** What a Classification carries. */
+export interface Classified<Value> {
+  name: string
+  read(element: XmlElement, attribute: string, report: Report): Value
+  write(value: Value, scheme: string, owner: Owner): string
+  faults(value: Value): Fault[]
 }
 
 /** A Classification by a scheme of the affinity domain. [ITI TF-3:4.2.3.1.2] */

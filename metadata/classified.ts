@@ -1,21 +1,14 @@
 // What a Classification carries: a code, or an author. ITI TF-3 §4.2.3.1.2, §4.2.3.1.4.
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childOf, type XmlElement } from '../soap/xml.js'
-import type { Fault, Owner } from './attribute.js'
-import { valueFaults } from './carriers.js'
+import type { Fault } from './attribute.js'
+import { type Classified, valueFaults } from './carriers.js'
 import { type DataType, string, xcn, xon, xtn } from './data-types.js'
 import { classificationXml, codeXml, slotsXml, valuesXml } from './ebrim-writer.js'
 import { isUuid } from './entry-uuid.js'
 import type { Author, Code } from './model.js'
-import { localizedStringsOf, type Report, readSlots } from './sent-object.js'
+import { localizedStringsOf, readSlots } from './sent-object.js'
 import { counted, quoted } from './words.js'
-
-export interface Classified<Value> {
-  name: string
-  read(element: XmlElement, attribute: string, report: Report): Value
-  write(value: Value, scheme: string, owner: Owner): string
-  faults(value: Value): Fault[]
-}
 
 /** Code, its system in the Slot codingScheme, its display name in rim:Name. [ITI TF-3:4.2.3.1.2] */
 export const code: Classified<Code> = {

@@ -1,11 +1,6 @@
 // The network: HTTPS, TLS and TCP, as server and as client. ports/network/ is the only door to node:net, node:tls, node:http and node:https.
 import type { Socket } from 'node:net'
 import type { Duplex, Readable, Writable } from 'node:stream'
-import { httpClient } from './network/http-client.js'
-import { serveHttp, serveHttps } from './network/http-server.js'
-import { connectTcp, serveTcp, unconnected } from './network/tcp.js'
-import { connectTls, serveTls, shownCertificate } from './network/tls.js'
-import { receiveUdp } from './network/udp.js'
 
 export { drained, written } from './network/drained.js'
 
@@ -177,17 +172,4 @@ export interface Network {
   }): Promise<Connection>
   /** Not yet connected, for a library that connects by itself and speaks a protocol of its own. */
   socket(): Socket
-}
-
-export const systemNetwork: Network = {
-  serveHttps,
-  serveHttp,
-  httpClient,
-  serveTls,
-  connectTls,
-  shownCertificate,
-  serveTcp,
-  receiveUdp,
-  connectTcp,
-  socket: unconnected,
 }

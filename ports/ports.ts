@@ -1,7 +1,8 @@
 // All doors to the outside in one value, so that a test can play the world.
 import { type Clock, systemClock } from './clock.js'
 import { type Files, systemFiles } from './files.js'
-import { type Network, systemNetwork } from './network.js'
+import { systemNetwork } from './network/system-network.js'
+import type { Network } from './network.js'
 import { type Processes, systemProcesses } from './processes.js'
 import { type Randomness, systemRandomness } from './randomness.js'
 import { systemThreads, type Threads } from './threads.js'

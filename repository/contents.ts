@@ -1,6 +1,7 @@
 // The bytes of kept documents on their way out: each chunk is held against its digest before it leaves.
 import { isChunk } from '../soap/chunk-digests.js'
 import { chunkBytes, type Opening } from '../soap/message.js'
+import type { RepositoryAlarm } from './alarm.js'
 import { chunkBuffers } from './chunk-buffers.js'
 import {
   ContentGone,
@@ -9,7 +10,6 @@ import {
   type OpenContent,
   type PlacedContent,
 } from './content-store.js'
-import type { RepositoryAlarm } from './context.js'
 import type { DocumentStore, KeptDocument } from './document-store.js'
 import { shownUniqueId } from './imaging/instance-row.js'
 import { unlessPassing } from './unreadable.js'

@@ -1,6 +1,5 @@
 // What the handlers of the repository are given, and how it is opened.
 import { setMaxListeners } from 'node:events'
-import type { AuditRecord } from '../atna-audit/message.js'
 import type { RepositoryConfig } from '../config/repository-config.js'
 import type { Clock } from '../ports/clock.js'
 import type { Ports } from '../ports/ports.js'
@@ -8,6 +7,7 @@ import type { ChangesDoor } from '../server/changes-door.js'
 import type { Holds } from '../server/holds.js'
 import type { Spool } from '../soap/spool.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
+import type { RepositoryAlarm, RepositoryOutbox } from './alarm.js'
 import { type OpenContentPlaces, openContentPlaces } from './content-places.js'
 import type { ContentStore } from './content-store.js'
 import { type Contents, openContents } from './contents.js'
@@ -53,38 +53,6 @@ export interface Production {
   underWay: number
   /** By uniqueId of the snapshot. */
   keeping: Map<string, Promise<RegistryResponse>>
-}
-
-/** Where audit records go. */
-export interface RepositoryOutbox {
-  /** Inside a work of the store: they are committed with it. */
-  insert(records: AuditRecord[]): void
-  append(records: AuditRecord[]): Promise<void>
-}
-
-/** What somebody has to know of, though no partner may be told more than that it did not work. */
-export interface RepositoryAlarm {
-  kind:
-    | 'document spoilt'
-    /** It cannot be read now, and nothing says that it is damaged. */
-    | 'document unreadable'
-    /** A submission that stayed without the registry's word for long; it is tried further. */
-    | 'submission unresolved'
-    /** The registry holds a submission of which bytes are lost here. */
-    | 'document lost'
-    | 'resolver failed'
-    /** A plug-in threw, hung, or made what cannot be handed out. */
-    | 'on-demand document not made'
-    /** A partner asked for it to be removed, and its bytes are still there. */
-    | 'document not removed'
-    /** Erased documents take up space in it; or what a crash has left was not erased. */
-    | 'segment not cleared'
-  documentUniqueId?: string
-  patientId?: string
-  submissionId?: string
-  traceparent?: string
-  /** In words. */
-  detail: string
 }
 
 export interface OpenRepository {

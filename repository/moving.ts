@@ -1,14 +1,14 @@
 // Documents move from one place to another while they are served: copied, read back against the digests made when they arrived, then
 // their rows name the new place, then the old bytes are erased. What a crash leaves half done the next start sweeps away.
+import type { Ports } from '../ports/ports.js'
 import { AdminProblem } from '../server/admin-resources.js'
 import { traceOf } from '../server/trace.js'
 import { chunkBytes, type Spooled } from '../soap/message.js'
 import { StoreFull } from '../store/failures.js'
 import { type ContentStore, ContentUnreachable, type Place, type PlacedContent } from './content-store.js'
-import { DocumentGone, DocumentSpoilt, isAsReceived } from './contents.js'
-import type { RepositoryContext } from './context.js'
+import { type Contents, DocumentGone, DocumentSpoilt, isAsReceived } from './contents.js'
 import type { Copies } from './copies.js'
-import type { KeptDocument } from './document-store.js'
+import type { DocumentStore, KeptDocument } from './document-store.js'
 
 /** Where documents may be moved. */
 export interface Destination {
@@ -38,7 +38,16 @@ export interface Moves {
 }
 
 export interface OpenMoves {
-  context: Pick<RepositoryContext, 'documents' | 'contents' | 'kept' | 'ports' | 'closing'> & { copies: Copies }
+  context: {
+    documents: DocumentStore
+    contents: Contents
+    /** What keeps the bytes. */
+    kept: ContentStore
+    copies: Copies
+    ports: Ports
+    /** Aborted when the service ends. */
+    closing: AbortSignal
+  }
   /** Undefined where the settings do not say how to get there. */
   destination(to: string): Destination | undefined
   /** What sweeps and what moves must not meet. */

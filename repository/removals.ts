@@ -1,8 +1,8 @@
 // Documents on their way out, one request after another: out of reach first, then the bytes, then the rows. What a crash leaves
 // half done the next start finishes. docs/decisions/0122.
 import type { AuditRecord } from '../atna-audit/message.js'
+import type { RepositoryAlarm, RepositoryOutbox } from './alarm.js'
 import type { ContentStore } from './content-store.js'
-import type { RepositoryAlarm, RepositoryOutbox } from './context.js'
 import type { DocumentStore, RemovableCopy } from './document-store.js'
 
 /** What became of one document. `patientIds` are those of its copies. */

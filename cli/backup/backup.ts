@@ -5,15 +5,8 @@ import { isoOf } from '../../ports/clock.js'
 import { isOutOfSpace } from '../../repository/full-disk.js'
 import type { Parcel } from '../../server/parcels.js'
 import { listParcelName, tableParcelNames } from '../../server/table-parcels.js'
-import {
-  NotHandedOut,
-  nextFile,
-  openParcelSource,
-  type ParcelSource,
-  receiveFile,
-  writeFileOf,
-} from '../admin-parcels.js'
-import { type Administration, openAdministration } from '../administration.js'
+import { NotHandedOut, nextFile, openParcelSource, receiveFile, writeFileOf } from '../admin-parcels.js'
+import { openAdministration } from '../administration.js'
 import type { Context } from '../context.js'
 import { type Deployment, type DeploymentOptions, dataFlag, openDeployment } from '../deployment.js'
 import { Failure } from '../failure.js'
@@ -37,6 +30,7 @@ import {
   writeManifest,
 } from './folder.js'
 import { prune } from './pruning.js'
+import type { Backup } from './run.js'
 import { copyTables } from './tables.js'
 import { type BackupTarget, openBackupTarget, type StorageOption } from './target.js'
 import { openVault } from './vault.js'
@@ -48,21 +42,6 @@ export interface BackupOptions extends DeploymentOptions, StorageOption {
   keep?: string
   /** File of the keys by which all is encrypted. */
   encryptionKeys?: string
-}
-
-/** One run. */
-export interface Backup extends Place {
-  deployment: Deployment
-  administration: Administration
-  source: ParcelSource
-  /** Where this generation is put together. */
-  generation: string
-  /** Of the one before, where there is one. */
-  former: string | undefined
-  manifest: Manifest
-  withKeys: boolean
-  /** What is there is far away. */
-  isBucket: boolean
 }
 
 export async function backup(options: BackupOptions, given: Context): Promise<void> {

@@ -6,8 +6,8 @@ import type { CarnetConfig } from '../../config/carnet-config.js'
 import { isBuiltIn } from '../../config/domain-folder.js'
 import { isOnServer, readPostgresUrl } from '../../config/postgres-url.js'
 import { sectionsOf } from '../../config/sections.js'
-import type { Backup } from './backup.js'
 import { factsOf, writeWhole } from './folder.js'
+import type { Backup } from './run.js'
 
 export async function copyConfig(run: Backup): Promise<void> {
   const { deployment, generation, manifest, withKeys, context } = run

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Parcel } from '../../server/parcels.js'
 import { forgetFile, keepFiles, receiveFile } from '../admin-parcels.js'
 import { mebibytes } from '../quantities.js'
-import type { Backup } from './backup.js'
 import { factsOf, type ListedDocument, listFile, pathInBackup } from './folder.js'
+import type { Backup } from './run.js'
 
 /** Bounds of one request. */
 const mostDocuments = 200

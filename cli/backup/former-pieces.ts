@@ -1,6 +1,6 @@
 // Which pieces of tables the backup before names, asked in the order in which they come again: a stretch of its list is in memory, not the whole.
-import type { Backup } from './backup.js'
 import { type BackedUpService, readManifest } from './folder.js'
+import type { Backup } from './run.js'
 import { piecesNamedIn } from './table-pieces.js'
 
 export interface FormerPieces {

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { expect } from 'chai'
+import { systemNetwork } from '../../ports/network/system-network.js'
 import type { HttpAnswer, HttpReply, HttpServer } from '../../ports/network.js'
-import { systemNetwork } from '../../ports/network.js'
 
 describe('a call over HTTP', () => {
   let server: HttpServer

@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { expect } from 'chai'
 import { systemClock } from '../../ports/clock.js'
-import { type HttpClient, type HttpReply, type HttpServer, systemNetwork } from '../../ports/network.js'
+import { systemNetwork } from '../../ports/network/system-network.js'
+import type { HttpClient, HttpReply, HttpServer } from '../../ports/network.js'
 
 describe('a connection on which nothing moves', () => {
   let server: HttpServer

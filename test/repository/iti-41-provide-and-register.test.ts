@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { decodeSubmission } from '../../metadata/submission.js'
 import { systemFiles } from '../../ports/files.js'
-import { systemNetwork } from '../../ports/network.js'
+import { systemNetwork } from '../../ports/network/system-network.js'
 import { registryOverSoap } from '../../repository/registry-over-soap.js'
 import { openCaller } from '../../server/caller.js'
 import { parseXml } from '../../soap/xml.js'

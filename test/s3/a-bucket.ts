@@ -1,6 +1,6 @@
 // A bucket for tests: of a played storage or of a real one.
 import { systemClock } from '../../ports/clock.js'
-import { systemNetwork } from '../../ports/network.js'
+import { systemNetwork } from '../../ports/network/system-network.js'
 import { systemRandomness } from '../../ports/randomness.js'
 import { type OpenBucket, openBucket } from '../../s3/bucket.js'
 import type { Credentials } from '../../s3/signature.js'

@@ -1,7 +1,7 @@
 // An object storage that is played and can be told to misbehave: over real HTTP on the loopback address, or in a simulated world.
 import { createHash } from 'node:crypto'
+import { systemNetwork } from '../../ports/network/system-network.js'
 import type { HttpReply, HttpRequest, HttpServer } from '../../ports/network.js'
-import { systemNetwork } from '../../ports/network.js'
 import { escapeXml } from '../../soap/xml.js'
 
 /** What happens to one request instead of what should. */

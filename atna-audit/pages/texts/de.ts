@@ -1,5 +1,5 @@
 // Deutsch, in der Schreibweise der Schweiz.
-import type { Texts } from './texts.js'
+import type { Texts } from './en.js'
 
 export const de: Texts = {
   'page.title': 'Protokoll der Zugriffe',

@@ -294,3 +294,7 @@ export const en = {
   'told.other': '{kind}: {who} ({patient}; {documents}).',
   'told.unreadable': 'A record that could not be read.',
 } as const satisfies Readonly<Record<string, string>>
+
+export type TextName = keyof typeof en
+/** Of any language. */
+export type Texts = Readonly<Record<TextName, string>>

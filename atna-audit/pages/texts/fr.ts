@@ -1,5 +1,5 @@
 // Français.
-import type { Texts } from './texts.js'
+import type { Texts } from './en.js'
 
 export const fr: Texts = {
   'page.title': 'Journal des accès',

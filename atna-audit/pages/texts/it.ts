@@ -1,5 +1,5 @@
 // Italiano.
-import type { Texts } from './texts.js'
+import type { Texts } from './en.js'
 
 export const it: Texts = {
   'page.title': 'Registro degli accessi',

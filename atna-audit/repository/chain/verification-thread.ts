@@ -3,8 +3,9 @@ import { systemClock } from '../../../ports/clock.js'
 import { insideThread } from '../../../ports/threads.js'
 import { inWords } from '../../../store/failures.js'
 import { openReading } from '../../../store/open-reading.js'
+import type { VerifyOptions } from './report.js'
 import type { SignedRoot } from './roots.js'
-import { type VerifyOptions, verify } from './verify.js'
+import { verify } from './verify.js'
 
 export interface VerificationWanted {
   database: string

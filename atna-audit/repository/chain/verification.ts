@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Ports } from '../../../ports/ports.js'
 import type { Store } from '../../../store/store.js'
 import { rootsInFile } from './chain.js'
-import type { VerifyOptions, VerifyProgress, VerifyReport } from './verify.js'
+import type { VerifyOptions, VerifyProgress, VerifyReport } from './report.js'
 
 export interface Verification {
   /** False when one is running already. */

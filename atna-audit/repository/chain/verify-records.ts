@@ -5,7 +5,7 @@ import { indexEntriesOf } from '../index-entries.js'
 import { type LeafRecord, leafOf, type Reading, treeAt, wide } from './leaves.js'
 import { GrowingTree } from './merkle.js'
 import { removalsBetween } from './removals.js'
-import type { Find, VerifyOptions, VerifyProgress, VerifyReport } from './verify.js'
+import type { Find, VerifyOptions, VerifyProgress, VerifyReport } from './report.js'
 import type { RootToMeet } from './verify-roots.js'
 
 interface Row extends LeafRecord {

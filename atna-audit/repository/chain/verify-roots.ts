@@ -1,8 +1,8 @@
 // The signatures of a chain: each key is introduced by the one before, each root signed by a known key and following upon the last.
 import type { Reading } from './leaves.js'
+import type { Find, VerifyReport } from './report.js'
 import { type RootFacts, readRoot, rootsInOrder, type SignedRoot, textDigest } from './roots.js'
 import { isSigned, keyName, keyStatements } from './signing-key.js'
-import type { Find, VerifyReport } from './verify.js'
 
 /** Public keys by name. */
 export function checkKeys(

@@ -2,54 +2,9 @@
 // edited, removed, put in another order or cut off, and says which record it is. docs/decisions/0296.
 import type { Clock } from '../../../ports/clock.js'
 import { type Reading, wide } from './leaves.js'
-import type { SignedRoot } from './roots.js'
+import type { Finding, VerifyOptions, VerifyProgress, VerifyReport } from './report.js'
 import { checkRecords } from './verify-records.js'
 import { checkKeys, checkRoots } from './verify-roots.js'
-
-export interface VerifyOptions {
-  /** Ids; without them all. */
-  first?: number
-  last?: number
-  /** Also whether the index finds each record by all that stands in it. */
-  index?: boolean
-  /** Name of a key that is known to be the service's; without it the first key is taken for what it is. */
-  key?: string
-  /** Kept elsewhere. */
-  roots?: Iterable<SignedRoot>
-}
-
-export type FindingKind = 'edited' | 'missing' | 'leaf' | 'tree' | 'root' | 'truncated' | 'signature' | 'key' | 'index'
-
-export interface Finding {
-  kind: FindingKind
-  /** Ids. */
-  first?: number
-  last?: number
-  what: string
-}
-
-export interface VerifyReport {
-  first: number
-  last: number
-  records: number
-  /** Removed by rule: their leaves stay. */
-  removed: number
-  /** Kept by a former version and not yet in the tree. */
-  former: number
-  roots: number
-  keys: { name: string; since: string }[]
-  /** Records behind the last signed root: only their own leaves vouch for them. */
-  unsigned: number
-  findings: Finding[]
-  /** Findings beyond those told. */
-  untold: number
-  tookMs: number
-}
-
-export interface VerifyProgress {
-  records: number
-  of: number
-}
 
 const mostFindings = 200
 
@@ -87,8 +42,6 @@ export function* verify(
   report.tookMs = clock.monotonicMs() - began
   return report
 }
-
-export type Find = (finding: Finding) => void
 
 function newest(store: Reading): number {
   const of = (table: string) =>

@@ -1,5 +1,5 @@
 // German, with the spelling of Switzerland.
-import type { Texts } from './texts.js'
+import type { Texts } from './en.js'
 
 export const de: Texts = {
   'page.title': 'Wer ist wer',

@@ -163,3 +163,7 @@ export const en = {
   'reached: same': 'the same',
   'reached: different': 'different',
 }
+
+export type TextName = keyof typeof en
+/** Of any language. */
+export type Texts = Readonly<Record<TextName, string>>

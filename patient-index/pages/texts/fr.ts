@@ -1,5 +1,5 @@
 // French.
-import type { Texts } from './texts.js'
+import type { Texts } from './en.js'
 
 export const fr: Texts = {
   'page.title': 'Qui est qui',

@@ -1,7 +1,8 @@
 // A log of some hundred records with signed roots, and the store behind it, for whoever wants to do it harm.
 import { described } from '../../../../atna-audit/repository/arrival.js'
 import { type Chain, openChain } from '../../../../atna-audit/repository/chain/chain.js'
-import { type VerifyOptions, type VerifyReport, verify } from '../../../../atna-audit/repository/chain/verify.js'
+import type { VerifyOptions, VerifyReport } from '../../../../atna-audit/repository/chain/report.js'
+import { verify } from '../../../../atna-audit/repository/chain/verify.js'
 import { auditRepositoryMigrations } from '../../../../atna-audit/repository/migrations.js'
 import { keep } from '../../../../atna-audit/repository/records.js'
 import { systemPorts as ports } from '../../../../ports/ports.js'
