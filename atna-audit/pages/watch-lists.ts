@@ -4,7 +4,7 @@ import { filled } from '../../pages/languages.js'
 import type { Times } from '../../pages/times.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'
-import { findRecords } from '../repository/find-records.js'
+import { firstRecords } from '../repository/find-records.js'
 import type { RecordQuery } from '../repository/record-query.js'
 import { eventIDs } from '../vocabulary.js'
 import { sideOf } from './comparison.js'
@@ -22,14 +22,14 @@ export interface WatchList {
   /** What the index can narrow it to. */
   query: RecordQuery
   /** Undefined when the record does not belong on the list; else why it does. */
-  why(told: Told, around: WatchAround): string | undefined
+  why(told: Told, around: WatchAround): string | undefined | Promise<string | undefined>
 }
 
 export interface WatchAround {
   texts: Texts
   times: Times
   store: Store
-  clock: Pick<Clock, 'monotonicMs'>
+  clock: Pick<Clock, 'monotonicMs' | 'endOfTurn'>
   unusual: PagesConfig['unusual']
   /** Of this run, for lists that remember what they have seen. */
   memory: Map<string, Set<string>>
@@ -109,14 +109,17 @@ export const watchLists: readonly WatchList[] = [
     hint: 'watch.relationHint',
     leave: 'patients',
     query: { type: [...accesses] },
-    why(told, { texts, store, clock }) {
+    async why(told, { texts, store, clock }) {
       if (!isAccess(told)) return undefined
       const person = whoAsked(told)
       const names = [...new Set([person.name, person.id, askingSystem(told)?.name ?? ''])].filter(name => name !== '')
-      const strangers = told.patients.filter(
-        patient => !names.some(name => isRelated(store, clock, { patient, person: name, untilMs: told.eventMs })),
-      )
-      return strangers.length === 0 ? undefined : filled(texts['watch.relationWhy'], { person: person.name })
+      for (const patient of told.patients) {
+        const query = { patient, untilMs: told.eventMs, type: relations }
+        let isRelated = false
+        for (const name of names) isRelated ||= await isThere(store, { ...query, person: name }, clock)
+        if (!isRelated) return filled(texts['watch.relationWhy'], { person: person.name })
+      }
+      return undefined
     },
   },
   {
@@ -155,6 +158,6 @@ function isWithin(hour: number, from: number, to: number): boolean {
   return from <= to ? hour >= from && hour < to : hour >= from || hour < to
 }
 
-function isRelated(store: Store, clock: Pick<Clock, 'monotonicMs'>, query: RecordQuery): boolean {
-  return findRecords(store, { ...query, type: relations }, { limit: 1 }, clock).records.length > 0
+async function isThere(store: Store, query: RecordQuery, clock: WatchAround['clock']): Promise<boolean> {
+  return (await firstRecords(store, query, 1, clock)).length > 0
 }

@@ -70,7 +70,7 @@ ${headOf(visit)}<tbody>
     for (const record of records) {
       examined += 1
       const told = toldOf(record)
-      const why = list.why(told, around)
+      const why = await list.why(told, around)
       if (why === undefined) continue
       found += 1
       yield rowOf(visit, told, why)

@@ -66,6 +66,21 @@ export async function* foundRecords(
   } while (cursor !== undefined)
 }
 
+/** The first of them, wherever they are: what is not there by then is not there at all, however slow the machine or long the log. */
+export async function firstRecords(
+  store: Store,
+  query: RecordQuery,
+  limit: number,
+  clock: Pick<Clock, 'monotonicMs' | 'endOfTurn'>,
+): Promise<StoredRecord[]> {
+  const first: StoredRecord[] = []
+  for await (const { records } of foundRecords(store, query, { limit }, clock)) {
+    first.push(...records)
+    if (first.length >= limit) break
+  }
+  return first.slice(0, limit)
+}
+
 /** How many there are, up to `most` and within the time; `exact` says whether that is all. */
 export function countRecords(
   store: Store,

@@ -1,12 +1,15 @@
 import { expect } from 'chai'
 import { described } from '../../../atna-audit/repository/arrival.js'
-import { countRecords, findRecords, foundRecords } from '../../../atna-audit/repository/find-records.js'
+import { countRecords, findRecords, firstRecords, foundRecords } from '../../../atna-audit/repository/find-records.js'
 import type { RecordQuery } from '../../../atna-audit/repository/record-query.js'
 import { keep } from '../../../atna-audit/repository/records.js'
-import { systemClock as clock } from '../../../ports/clock.js'
+import { systemClock } from '../../../ports/clock.js'
 import type { Store } from '../../../store/store.js'
 import { openMemory } from '../loopback.js'
 import { indented, old, withToken } from './messages.js'
+
+/** Nobody is in a hurry, whatever else the machine does. */
+const clock = { ...systemClock, monotonicMs: () => 0 }
 
 describe('records are found, newest first', () => {
   let store: Store
@@ -121,6 +124,14 @@ describe('records are found, newest first', () => {
     const { records, next } = findRecords(store, { person: 'eve', type: 'ITI-18' }, { limit: 5 }, hasty)
     expect(records).to.deep.equal([])
     expect(next).to.be.a('string')
+  })
+
+  it('and the first ones however long that takes', async () => {
+    let ms = 0
+    const hasty = { ...systemClock, monotonicMs: () => (ms += 100) }
+    const first = async (limit: number) =>
+      (await firstRecords(store, { person: 'doe' }, limit, hasty)).map(({ id }) => id)
+    expect([await first(5), await first(1)]).to.deep.equal([[2, 5], [2]])
   })
 
   it('counts no further than it is told', () =>

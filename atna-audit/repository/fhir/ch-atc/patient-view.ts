@@ -28,7 +28,7 @@ export function isForPatients({ subtype = [] }: AuditEvent): boolean {
 }
 
 /** What is known elsewhere of a document whose record does not tell. */
-export type DocumentDetails = (uniqueId: string) => { [type: string]: string }
+export type DocumentDetails = (uniqueId: string) => Promise<{ [type: string]: string }>
 
 export interface Shown {
   /** 18 digits. */
@@ -38,7 +38,7 @@ export interface Shown {
   detailsOf: DocumentDetails
 }
 
-export function patientView(event: AuditEvent, { eprSpid, site, detailsOf }: Shown): AuditEvent {
+export async function patientView(event: AuditEvent, { eprSpid, site, detailsOf }: Shown): Promise<AuditEvent> {
   const subtype = (event.subtype ?? []).filter(({ system }) => system === eventTypeSystem).slice(0, 1)
   const agent = event.agent.flatMap(personOf)
   const observer = event.source.site ?? site
@@ -63,7 +63,7 @@ export function patientView(event: AuditEvent, { eprSpid, site, detailsOf }: Sho
               identifier: { system: 'urn:ietf:rfc:3986', value: `urn:oid:${observer.replace(/^urn:oid:/, '')}` },
             },
           },
-    entity: entitiesOf(event, eprSpid, detailsOf),
+    entity: await entitiesOf(event, eprSpid, detailsOf),
   })
 }
 
@@ -100,15 +100,19 @@ function identifierOf(role: string, identifier: Identifier | undefined): Identif
   })
 }
 
-function entitiesOf({ entity = [] }: AuditEvent, eprSpid: string, detailsOf: DocumentDetails): AuditEventEntity[] {
+async function entitiesOf(
+  { entity = [] }: AuditEvent,
+  eprSpid: string,
+  detailsOf: DocumentDetails,
+): Promise<AuditEventEntity[]> {
   const others = entity.filter(({ role }) => role?.code !== '1')
   const type = { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code: '1', display: 'Person' }
   const role = { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1', display: 'Patient' }
   const patient = { what: { identifier: { system: nationalIdSystem, value: eprSpid } }, type, role }
-  return [patient, ...others.map(one => entityView(one, detailsOf))]
+  return [patient, ...(await Promise.all(others.map(one => entityView(one, detailsOf))))]
 }
 
-function entityView(entity: AuditEventEntity, detailsOf: DocumentDetails): AuditEventEntity {
+async function entityView(entity: AuditEventEntity, detailsOf: DocumentDetails): Promise<AuditEventEntity> {
   const { what, type, role, detail = [] } = entity
   const value = what?.identifier?.value
   if (value === undefined || what?.identifier?.system !== undefined) return entity
@@ -116,7 +120,7 @@ function entityView(entity: AuditEventEntity, detailsOf: DocumentDetails): Audit
   if (role?.code === '26') return { what: { identifier: { value } }, ...codes(type, role) }
   if (role?.code !== '3') return entity
   const told = new Set(detail.map(({ type }) => type))
-  const more = Object.entries(detailsOf(value))
+  const more = Object.entries(await detailsOf(value))
     .filter(([name]) => !told.has(name))
     .map(([type, value]) => ({ type, valueBase64Binary: value }))
   const identifier = { system: 'urn:ihe:iti:xds:2013:uniqueId', value }

@@ -8,7 +8,7 @@ import type { Claims } from '../../../../xua/claims.js'
 import { auditLogRetrieved } from '../../../log-events.js'
 import type { AuditedUser } from '../../../message.js'
 import { patientEvent, patientEventTypes } from '../../../patient-events.js'
-import { findRecords } from '../../find-records.js'
+import { firstRecords } from '../../find-records.js'
 import { type FhirAnswer, FhirProblem } from '../fhir-http.js'
 import { readEventSearch } from '../iti-81-parameters.js'
 import { pageOf, searchset } from '../iti-81-search.js'
@@ -53,11 +53,11 @@ async function search(asked: Asked, context: PatientAuditContext): Promise<FhirA
   const reader = await readerOf(asked, eprSpid, context)
   await note(asked, eprSpid, reader, context)
   if (reader.refusal !== undefined) throw reader.refusal
-  const patient = idsOfPatient(store, cxOf(eprSpid), ports.clock)
+  const patient = await idsOfPatient(store, cxOf(eprSpid), ports.clock)
   const narrow = { ...read.narrow, patient, type: read.narrow.type ?? allTypes }
   const page = pageOf(store, { ...read, narrow, matches: [isForPatients, ...read.matches] }, ports.clock)
   const shown = { eprSpid, site, detailsOf: knownDetails(context) }
-  const events = page.events.map(event => patientView(event, shown))
+  const events = await Promise.all(page.events.map(event => patientView(event, shown)))
   const profile = 'http://fhir.ch/ig/ch-epr-fhir/StructureDefinition/CH-ATC.ITI-81.Response'
   return ok(searchset({ events, next: page.next }, { base, asked: asked.query, profile }))
 }
@@ -151,10 +151,10 @@ async function note(
 
 /** Title and type of a document from the record of its registration, each looked up once. */
 function knownDetails({ store, ports }: PatientAuditContext): DocumentDetails {
-  const known = new Map<string, { [type: string]: string }>()
-  const look = (uniqueId: string) => {
+  const known = new Map<string, ReturnType<DocumentDetails>>()
+  const look: DocumentDetails = async uniqueId => {
     const query = { object: uniqueId, type: [patientEventTypes.create[0], patientEventTypes.update[0]] }
-    const [record] = findRecords(store, query, { limit: 1 }, ports.clock).records
+    const [record] = await firstRecords(store, query, 1, ports.clock)
     const entities = (record && storedEvent(record)?.entity) ?? []
     const document = entities.find(({ what }) => what?.identifier?.value === uniqueId)
     return Object.fromEntries(

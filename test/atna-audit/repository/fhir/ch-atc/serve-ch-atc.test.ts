@@ -8,13 +8,27 @@ import type { ClaimsOf } from '../../../../../atna-audit/repository/fhir/ch-atc/
 import { resourceFaults } from '../../../../../atna-audit/repository/fhir/fhir-json.js'
 import { type AuditRepository, openAuditRepository } from '../../../../../atna-audit/repository/service-parts.js'
 import type { HttpReply } from '../../../../../ports/network.js'
-import { systemPorts as ports } from '../../../../../ports/ports.js'
+import { systemPorts } from '../../../../../ports/ports.js'
 import type { Partner } from '../../../../../server/actor.js'
 import { SoapFault } from '../../../../../soap/fault.js'
 import { auditPatientFeed } from '../../../../../transactions/patient-feed-audit.js'
 import type { Claims } from '../../../../../xua/claims.js'
 import { certificates, silent } from '../../../loopback.js'
 import { withToken } from '../../messages.js'
+
+/** By this clock, every look at it comes so much later than the one before; 0 for a machine with nothing else to do. */
+let stallMs = 0
+let nowMs = 0
+const ports = {
+  ...systemPorts,
+  clock: {
+    ...systemPorts.clock,
+    monotonicMs: () => {
+      nowMs += stallMs
+      return nowMs
+    },
+  },
+}
 
 const eprSpid = '761337610411353650'
 const nationalId = `${eprSpid}^^^&2.16.756.5.30.1.127.3.10.3&ISO`
@@ -111,7 +125,10 @@ describe('the audit trail of a patient [CH:ATC ITI-81]', () => {
     ])
     await repository.ingest(Buffer.from(`<85>1 - h a 7 m - ${withToken.replace('1.2.3"', '2.999.1.1"')}`), 'test')
   })
-  afterEach(() => repository.close(0))
+  afterEach(() => {
+    stallMs = 0
+    return repository.close(0)
+  })
 
   async function ask(query: string, { token, partner = portal }: { token?: string; partner?: Partner } = {}) {
     const stream = new PassThrough()
@@ -188,6 +205,15 @@ describe('the audit trail of a patient [CH:ATC ITI-81]', () => {
     expect(event?.text?.div).to.contain(
       'Document retrieval 2026-03-04 10:00 UTC by Vera Muster for Cardiology (Emergency Access)',
     )
+  })
+
+  it('has all ids of the patient and the title of a document, however long it takes to find them', async () => {
+    const asked = `${own}&subtype=ATC_DOC_READ`
+    const { events } = await ask(asked, { token: 'PAT' })
+    stallMs = 61
+    expect((await ask(asked, { token: 'PAT' })).events)
+      .to.deep.equal(events)
+      .and.to.have.length(1)
   })
 
   it('has what a policy repository has fed, as it was fed', async () => {
