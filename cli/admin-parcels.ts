@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
 import { type Parcel, readParcels } from '../server/parcels.js'
+import { problemIn } from './administration.js'
 import type { Facts, Place } from './backup/folder.js'
 import type { Context } from './context.js'
 import type { Deployment, DeploymentOptions } from './deployment.js'
@@ -65,7 +66,7 @@ export class NotHandedOut extends Failure {
     url: string,
     said: string,
   ) {
-    super('refused', `${url} was refused (HTTP ${status}): ${said.trim()}`)
+    super('refused', `${url} was refused (HTTP ${status}): ${problemIn(said)}`)
   }
 }
 

@@ -112,8 +112,8 @@ export async function openAdministration(
   async function resource<Answer>(of: AdministeredService, path: string, json?: unknown): Promise<Answer> {
     const { status, text } = await getText(`${urls[of]}/admin/${path}`, tls, context.ports.network, json)
     if (status === 200) return JSON.parse(text) as Answer
-    const said = `(HTTP ${status}): ${text.slice(0, 300).trim()}`
-    throw new Refused(status, `The ${of} refused to answer ${path} ${said}`, problemIn(text))
+    const problem = problemIn(text)
+    throw new Refused(status, `The ${of} refused to answer ${path} (HTTP ${status}): ${problem}`, problem)
   }
 
   async function documentsWith(uniqueId: string): Promise<DocumentEntry[]> {
@@ -171,7 +171,8 @@ export async function openAdministration(
   }
 }
 
-function problemIn(text: string): string {
+/** Services say it as JSON; what stands between us and them says it as it likes. */
+export function problemIn(text: string): string {
   try {
     return (JSON.parse(text) as { problem?: string }).problem ?? text.slice(0, 300)
   } catch {

@@ -4,6 +4,7 @@ import { outboxMigrations } from '../../atna-audit/outbox.js'
 import { postgresOutboxMigrations } from '../../atna-audit/postgres-outbox.js'
 import { auditRepositoryMigrations } from '../../atna-audit/repository/records.js'
 import { isOnServer } from '../../config/postgres-url.js'
+import { gatewayMigrations } from '../../gateway/migrations.js'
 import { patientIndexMigrations } from '../../patient-index/migrations.js'
 import { registryMigrations } from '../../registry/migrations.js'
 import { registryMigrations as postgresMigrations } from '../../registry/postgres/migrations.js'
@@ -81,7 +82,9 @@ function schemasOf({ config: { registry, repository, atnaAudit, patientIndex, ga
     ...(patientIndex === undefined
       ? []
       : [inFile('patientIndex', patientIndex.database, [...outboxMigrations, ...patientIndexMigrations])]),
-    ...(gateway === undefined ? [] : [inFile('gateway', gateway.database, outboxMigrations)]),
+    ...(gateway === undefined
+      ? []
+      : [inFile('gateway', gateway.database, [...outboxMigrations, ...gatewayMigrations])]),
   ]
 }
 
@@ -110,7 +113,7 @@ async function plannedInFile(planning: Planning): Promise<Plan> {
   const { service, database, steps, options, context } = planning
   const found = await context.ports.files.stat(database)
   if (found === undefined) {
-    context.terminal.print(`${service.padEnd(12)}${database} is not there: the next start makes it`)
+    context.terminal.print(`${service.padEnd(13)}${database} is not there: the next start makes it`)
     return { pending: [], unknown: [] }
   }
   const lock = await takeLock(`${database}.lock`, context.ports.files)
@@ -136,7 +139,7 @@ async function askedFor({ service, deployment, options, context }: Planning): Pr
 function tell({ pending, unknown }: Plan, where: string, { service, options, context }: Planning): void {
   const { terminal } = context
   const what = pending.length === 0 ? 'nothing to change' : `${pending.length} steps`
-  terminal.print(`${service.padEnd(12)}${where}: ${what}`)
+  terminal.print(`${service.padEnd(13)}${where}: ${what}`)
   for (const { name, statements } of pending) {
     terminal.print(`  ${name}: ${statements.length} statements`)
     if (options.sql === true)

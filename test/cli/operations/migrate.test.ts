@@ -7,8 +7,11 @@ import { outboxMigrations } from '../../../atna-audit/outbox.js'
 import type { Failure } from '../../../cli/failure.js'
 import { type MigrateOptions, migrate } from '../../../cli/operations/migrate.js'
 import { prepare } from '../../../cli/services/prepare.js'
+import { gatewayMigrations } from '../../../gateway/migrations.js'
+import { patientIndexMigrations } from '../../../patient-index/migrations.js'
 import { systemPorts } from '../../../ports/ports.js'
 import { registryMigrations } from '../../../registry/migrations.js'
+import { repositoryMigrations } from '../../../repository/migrations.js'
 import { openStore } from '../../../store/open-store.js'
 import type { Migration } from '../../../store/store.js'
 import { aDeployment } from '../../peers/a-deployment.js'
@@ -61,6 +64,24 @@ describe('carnet migrate --plan', () => {
   it('says where there is nothing to change', async () => {
     await registryWith([...outboxMigrations, ...registryMigrations])
     expect((await planned()).said).to.match(/^registry .*: nothing to change$/m)
+  })
+
+  it('knows the steps of each service', async () => {
+    const stepsOf: Record<string, readonly Migration[]> = {
+      registry: registryMigrations,
+      repository: repositoryMigrations,
+      'patient-index': patientIndexMigrations,
+      gateway: gatewayMigrations,
+    }
+    for (const [name, steps] of Object.entries(stepsOf)) {
+      const path = join(folder, `${name}.sqlite`)
+      const migrations = [...outboxMigrations, ...steps]
+      await (await openStore({ path, migrations }, systemPorts.clock, systemPorts.files)).close()
+    }
+    const { said, complained } = await planned()
+    expect(complained).to.equal('')
+    for (const service of ['registry', 'repository', 'patientIndex', 'gateway'])
+      expect(said).to.match(new RegExp(`^${service} .*: nothing to change$`, 'm'))
   })
 
   it('does not take a newer version for this one', async () => {
