@@ -49,8 +49,7 @@ export async function openPostgres(options: OpenPostgres, ports: Needed): Promis
   const alone = openPool(server, ports.network, { connections: 2, waitMs: 5_000, settings: {} })
   const pool = openPool(server, ports.network, { connections, waitMs: 20_000, settings: sessionSettings })
   try {
-    await prepared(alone, { server, migrations, patienceMs }, ports)
-    const keeper = await keeperOver(alone, ports)
+    const keeper = await prepared(alone, { server, migrations, patienceMs }, ports)
     // Whoever waits for a server that says nothing would wait for as long as its connection lives.
     keeper.onSilence(() => pool.cut())
     const standing = (): Standing => {
@@ -75,11 +74,13 @@ export async function openPostgres(options: OpenPostgres, ports: Needed): Promis
   }
 }
 
+/** The schema as it is today, and the connection that is kept: a server may go away between the two. */
 async function prepared(
   pool: Pool,
   { server, migrations, patienceMs }: Omit<Required<OpenPostgres>, 'connections'>,
-  { clock }: Needed,
-): Promise<void> {
+  ports: Needed,
+): Promise<Keeper> {
+  const { clock } = ports
   const at = placeOf(server)
   const untilMs = clock.monotonicMs() + patienceMs
   for (;;) {
@@ -87,10 +88,11 @@ async function prepared(
       const line = await pool.connect()
       try {
         await demandVersion(line, at)
-        return await migrate(line, at, migrations)
+        await migrate(line, at, migrations)
       } finally {
         line.release(true)
       }
+      return await keeperOver(pool, ports)
     } catch (problem) {
       if (kindOf(problem) !== 'away') throw problem
       if (clock.monotonicMs() > untilMs) throw new Error(`${at}: ${awayInWords(problem)}`, { cause: problem })
