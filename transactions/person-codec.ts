@@ -12,11 +12,13 @@ export function personIn(patientPerson: XmlElement): Person {
   const gender = codeAt(patientPerson, 'administrativeGenderCode')
   const birthTime = timeAt(patientPerson, 'birthTime')
   const deceasedTime = timeAt(patientPerson, 'deceasedTime')
+  const [deceasedInd] = saidOf(patientPerson, 'deceasedInd').map(said => attributeOf(said, 'value')?.trim())
   const names = saidOf(patientPerson, 'name').flatMap(namesIn)
   return {
     names: [...names].sort((one, other) => order[one.kind] - order[other.kind]),
     ...(gender === undefined ? {} : { gender: genderOf(gender) }),
     ...(birthTime === undefined ? {} : { birthTime }),
+    ...(deceasedTime === undefined && deceasedInd !== 'true' && deceasedInd !== '1' ? {} : { deceasedInd: true }),
     ...(deceasedTime === undefined ? {} : { deceasedTime }),
     addresses: saidOf(patientPerson, 'addr').map(addressIn),
     telecoms: saidOf(patientPerson, 'telecom').flatMap(
@@ -109,13 +111,15 @@ export function genderOf(code: string): AdministrativeGender {
 }
 
 /** The content of patientPerson, in the order of its schema. */
-export function personXml({ names, gender, birthTime, deceasedTime, addresses, telecoms }: Person): string {
+export function personXml(person: Person): string {
+  const { names, gender, birthTime, deceasedInd, deceasedTime, addresses, telecoms } = person
   return [
     names.length === 0 ? '<name nullFlavor="NA"/>' : names.map(nameXml).join(''),
     ...telecoms.map(value => `<telecom value="${escapeXml(value)}"/>`),
     gender === undefined ? '' : `<administrativeGenderCode code="${gender}" codeSystem="2.16.840.1.113883.5.1"/>`,
     birthTime === undefined ? '' : `<birthTime value="${escapeXml(birthTime)}"/>`,
-    deceasedTime === undefined ? '' : `<deceasedInd value="true"/><deceasedTime value="${escapeXml(deceasedTime)}"/>`,
+    deceasedInd === undefined && deceasedTime === undefined ? '' : '<deceasedInd value="true"/>',
+    deceasedTime === undefined ? '' : `<deceasedTime value="${escapeXml(deceasedTime)}"/>`,
     ...addresses.map(addressXml),
   ].join('')
 }

@@ -24,6 +24,7 @@ export function personInPid({ fields }: Pick<Hl7Segment, 'fields'>, header: Text
     names: names.slice(0, most).sort((one, other) => order[one.kind] - order[other.kind]),
     ...(gender === undefined ? {} : { gender }),
     ...(birthTime === undefined ? {} : { birthTime }),
+    ...(deceasedTime === undefined && text(30).toUpperCase() !== 'Y' ? {} : { deceasedInd: true }),
     ...(deceasedTime === undefined ? {} : { deceasedTime }),
     addresses: said(11).flatMap(xad => addressIn(xad, header)),
     telecoms: [...said(13), ...said(14)].flatMap(xtn => telecomsIn(xtn, header)).slice(0, most),
@@ -110,7 +111,7 @@ const unwritable = /[\u0000-\u001f\u007f\ufffe\uffff]|\p{Surrogate}/gu
 
 /** Fields of a PID by their numbers, all but the ids. [ITI TF-2: Table 3.21-8] */
 export function pidFieldsOf(person: Person, delimiters: Delimiters): Record<number, string> {
-  const { names, gender, birthTime = '', deceasedTime = '', addresses, telecoms } = person
+  const { names, gender, birthTime = '', deceasedInd, deceasedTime = '', addresses, telecoms } = person
   const repeated = (fields: string[]) => fields.join(delimiters.repetition)
   return {
     // A name is required; there may be none that is known.
@@ -120,7 +121,7 @@ export function pidFieldsOf(person: Person, delimiters: Delimiters): Record<numb
     11: repeated(addresses.map(xad)),
     13: repeated(telecoms.map(xtn)),
     29: deceasedTime,
-    30: deceasedTime === '' ? '' : 'Y',
+    30: deceasedInd === undefined && deceasedTime === '' ? '' : 'Y',
   }
 
   function xpn({ kind, family, given: [first, ...more], suffix, prefix }: PersonName): string {

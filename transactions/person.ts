@@ -27,7 +27,9 @@ export interface Person {
   gender?: AdministrativeGender
   /** Digits of a DTM: a year, a day, or a time. */
   birthTime?: string
-  /** Likewise, of who has died. */
+  /** Of who has died. */
+  deceasedInd?: true
+  /** Of who has died, where it is known when; digits as of birthTime. */
   deceasedTime?: string
   addresses: Address[]
   /** URLs: `tel:+41791234567`, `mailto:maja@example.org`. */

@@ -24,6 +24,7 @@ const person: Person = {
   ],
   gender: 'F',
   birthTime: '19600618',
+  deceasedInd: true,
   deceasedTime: '2026',
   addresses: [{ lines: ['Imfeldstrasse 24b'], city: 'Wettingen', state: 'AG', postalCode: '5430', country: 'CH' }],
   telecoms: ['tel:+41561234567'],
@@ -178,6 +179,8 @@ describe('the messages of patient queries', () => {
   it('carry the person with the feed [ITI TF-2:3.44.4.1.2]', () => {
     const record = { messageId: message.messageId, patientIds: ['1^^^&2.999.1&ISO'], person }
     expect(again(patientRecordRequest('add'), record).person).to.deep.equal(person)
+    const { deceasedTime: _, ...undated } = person
+    expect(again(patientRecordRequest('add'), { ...record, person: undated }).person).to.deep.equal(undated)
     expect(
       again(patientRecordRequest('add'), { ...record, person: { names: [], addresses: [], telecoms: [] } }),
     ).not.to.have.property('person')

@@ -37,7 +37,10 @@ describe('transactions/person-segment', () => {
       birthTime: '19600618103000',
       gender: 'UN',
     })
-    expect(read(`PID|||7^^^X||x${'|'.repeat(24)}20200101|Y`).deceasedTime).to.equal('20200101')
+    const dead = (fields: string) => read(`PID|||7^^^X||x${'|'.repeat(24)}${fields}`)
+    expect(dead('20200101|Y')).to.deep.include({ deceasedInd: true, deceasedTime: '20200101' })
+    expect(dead('|y')).to.deep.include({ deceasedInd: true }).and.not.have.property('deceasedTime')
+    expect(dead('|N')).not.to.have.property('deceasedInd')
   })
 
   it('bounds what it takes, and takes nothing that an answer could not carry', () => {
