@@ -1,5 +1,6 @@
 // Where the bytes of parts wait that nobody has come for: at first a little of them in memory, then on the disk, so that their sender is not kept
 // waiting. docs/decisions/0328.
+import { deferred } from '../ports/promises.js'
 import type { Spooled } from './message.js'
 import { type Spool, SpoolFull, type SpoolWriter } from './spool.js'
 
@@ -37,10 +38,7 @@ export interface ReadAheadInto {
 
 /** `isInTheWay`: somebody waits for what comes later. */
 export function openReadAhead({ spool, aheadBytes, aside }: ReadAheadInto, isInTheWay: () => boolean): ReadAhead {
-  let end = () => {}
-  const ended = new Promise<void>(resolve => {
-    end = resolve
-  })
+  const { promise: ended, resolve: end } = deferred<void>()
   let isAhead = true
   let leftBytes = aheadBytes
   let goesAside = false

@@ -92,17 +92,12 @@ function bound(request: http.ClientRequest, { url, wholeMs, signal }: HttpCall):
 }
 
 async function send(request: http.ClientRequest, body: HttpCall['body']): Promise<void> {
-  if (body !== undefined && Symbol.asyncIterator in body) {
-    // What is made while it is sent may be made in the same memory, piece by piece.
-    for await (const piece of body) {
-      if (request.destroyed) return
-      await written(request, piece)
-    }
-  } else {
-    for (const piece of body ?? []) {
-      if (request.destroyed) return
-      if (!request.write(piece)) await drained(request)
-    }
+  // What is made while it is sent may be made in the same memory, piece by piece.
+  const isMade = body !== undefined && Symbol.asyncIterator in body
+  for await (const piece of body ?? []) {
+    if (request.destroyed) return
+    if (isMade) await written(request, piece)
+    else if (!request.write(piece)) await drained(request)
   }
   request.end()
 }

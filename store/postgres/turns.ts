@@ -1,5 +1,6 @@
 // Works of this process that name one thing go one after another, in the order in which they come: they would wait for one
 // another in the database too, but there each of them would wait with a connection in its hand.
+import { deferred } from '../../ports/promises.js'
 
 export interface Turns {
   take<Result>(names: Iterable<string>, work: () => Promise<Result>): Promise<Result>
@@ -12,10 +13,7 @@ export function turns(): Turns {
     async take(names, work) {
       const mine = [...new Set(names)]
       const before = mine.flatMap(name => rows.get(name) ?? [])
-      let end: () => void = () => undefined
-      const over = new Promise<void>(resolve => {
-        end = resolve
-      })
+      const { promise: over, resolve: end } = deferred<void>()
       for (const name of mine) rows.set(name, over)
       try {
         await Promise.all(before)

@@ -1,7 +1,9 @@
 // The outbox on PostgreSQL: a queue for each process, none passed over, none left behind.
+
 import { expect } from 'chai'
 import { openPostgresOutbox, type PostgresOutbox, postgresOutboxMigrations } from '../../atna-audit/postgres-outbox.js'
 import { systemPorts } from '../../ports/ports.js'
+import { deferred } from '../../ports/promises.js'
 import { OutcomeUnknown } from '../../store/postgres/failures.js'
 import { openPostgres, type PostgresStore } from '../../store/postgres/open-postgres.js'
 import { until } from '../house/waiting.js'
@@ -114,12 +116,9 @@ describe('the outbox on PostgreSQL', function () {
     })
     const outbox = outboxOver(slow)
     // The first number is given before the second, and committed after it.
-    let letGo: () => void = () => undefined
+    const { promise: held, resolve: letGo } = deferred<void>()
     let first: Promise<void> | undefined
     meanwhile = async () => {
-      const held = new Promise<void>(resolve => {
-        letGo = resolve
-      })
       await new Promise<void>(given => {
         first = store.run(async transaction => {
           transaction.alongside(() => outbox.insert(records(1, 'first')))

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { expect } from 'chai'
 import { systemNetwork } from '../../ports/network/system-network.js'
 import type { HttpAnswer, HttpReply, HttpServer } from '../../ports/network.js'
+import { drip } from './dripping.js'
 
 describe('a call over HTTP', () => {
   let server: HttpServer
@@ -25,13 +26,6 @@ describe('a call over HTTP', () => {
       timeoutMs: 20_000,
       ...bounds,
     })
-
-  /** A byte, and another one, as long as somebody listens. */
-  function drip(reply: HttpReply): void {
-    reply.start(200, {})
-    const drops = setInterval(() => reply.stream.write('.'), 5)
-    reply.stream.on('close', () => clearInterval(drops))
-  }
 
   async function whole({ body }: HttpAnswer): Promise<string> {
     let text = ''

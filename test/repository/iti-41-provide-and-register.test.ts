@@ -2,11 +2,13 @@ import { expect } from 'chai'
 import { decodeSubmission } from '../../metadata/submission.js'
 import { systemFiles } from '../../ports/files.js'
 import { systemNetwork } from '../../ports/network/system-network.js'
+import { deferred } from '../../ports/promises.js'
 import { registryOverSoap } from '../../repository/registry-over-soap.js'
 import { openCaller } from '../../server/caller.js'
 import { parseXml } from '../../soap/xml.js'
 import { StoreFull } from '../../store/failures.js'
 import { until } from '../house/waiting.js'
+import { drip } from '../ports/dripping.js'
 import {
   aRepository,
   aRequest,
@@ -220,11 +222,9 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
     it('is bounded in time also when the registry keeps the connection busy', async () => {
       const repository = await aRepository({ timeoutMs: 200 })
       const { ports } = repository.context
-      const busy = await systemNetwork.serveHttp({ host: '127.0.0.1', port: 0 }, (_, reply) => {
-        reply.start(200, { 'content-type': 'application/soap+xml' })
-        const drops = setInterval(() => reply.stream.write(' '), 5)
-        reply.stream.on('close', () => clearInterval(drops))
-      })
+      const busy = await systemNetwork.serveHttp({ host: '127.0.0.1', port: 0 }, (_, reply) =>
+        drip(reply, { 'content-type': 'application/soap+xml' }),
+      )
       const caller = openCaller({ tls: { key: '', cert: '', ca: '' }, ports: { ...ports, network: systemNetwork } })
       try {
         const url = `http://127.0.0.1:${busy.port}/registry`
@@ -373,10 +373,7 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
 /** One submission whose ITI-42 is held up until `letGo`. */
 async function withOneUnderWay(timeoutMs = 5_000) {
   const repository = await aRepository({ timeoutMs })
-  let letGo = () => {}
-  const held = new Promise<void>(resolve => {
-    letGo = resolve
-  })
+  const { promise: held, resolve: letGo } = deferred<void>()
   const bytes = small()
   const request = await aRequest(repository.spool, bytes)
   repository.registry.onArrival = () => held

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { systemClock } from '../../ports/clock.js'
+import { deferred } from '../../ports/promises.js'
 import { StoreFull } from '../../store/failures.js'
 import { until } from '../house/waiting.js'
 import {
@@ -78,10 +79,7 @@ describe('a submission sent again', () => {
 
     it(`waits for the outcome of the first while that is under way, and gives it (${mode})`, async () => {
       const repository = await aRepository(options)
-      let letGo = () => {}
-      const held = new Promise<void>(resolve => {
-        letGo = resolve
-      })
+      const { promise: held, resolve: letGo } = deferred<void>()
       repository.registry.onArrival = () => held
       const bytes = small()
       const request = await aRequest(repository.spool, bytes)
@@ -179,10 +177,7 @@ describe('a submission sent again', () => {
   it('gets the outcome of the first though that comes between two looks at it', async () => {
     const repository = await aRepository(strict)
     const { documents } = repository.context
-    let letGo = () => {}
-    const held = new Promise<void>(resolve => {
-      letGo = resolve
-    })
+    const { promise: held, resolve: letGo } = deferred<void>()
     repository.registry.onArrival = () => held
     const bytes = small()
     const request = await aRequest(repository.spool, bytes)
@@ -203,10 +198,7 @@ describe('a submission sent again', () => {
 
   it('answers XDSRegistryBusy when the first is not settled in time', async () => {
     const repository = await aRepository({ timeoutMs: 300 })
-    let letGo = () => {}
-    const held = new Promise<void>(resolve => {
-      letGo = resolve
-    })
+    const { promise: held, resolve: letGo } = deferred<void>()
     repository.registry.onArrival = () => held
     const bytes = small()
     const request = await aRequest(repository.spool, bytes)

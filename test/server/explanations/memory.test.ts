@@ -1,4 +1,5 @@
 // What is remembered of exchanges: those that are wanted, behind the answer, and never at the cost of one.
+
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { registryConfig } from '../../../config/registry-config.js'
@@ -6,6 +7,7 @@ import type { ExplainConfig } from '../../../config/service-config.js'
 import type { RegistryError } from '../../../metadata/model.js'
 import type { Files } from '../../../ports/files.js'
 import { systemPorts } from '../../../ports/ports.js'
+import { deferred } from '../../../ports/promises.js'
 import { AdminProblem } from '../../../server/admin-resources.js'
 import { type Explanations, openExplanations } from '../../../server/explanations/memory.js'
 import { explainResource } from '../../../server/explanations/resource.js'
@@ -121,10 +123,7 @@ describe('explanations/memory', () => {
   })
 
   it('drops what comes faster than it can be written, and counts it', async () => {
-    let go = () => {}
-    const gate = new Promise<void>(resolve => {
-      go = resolve
-    })
+    const { promise: gate, resolve: go } = deferred<void>()
     const { opened, measured } = await open(
       {},
       {
