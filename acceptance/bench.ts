@@ -3,8 +3,12 @@ import type { DocumentEntry, Submission } from '../metadata/model.js'
 import type { Ports } from '../ports/ports.js'
 import { type Randomness, uuidOid } from '../ports/randomness.js'
 import { attributeOf, childOf } from '../soap/xml.js'
+import {
+  patientDuplicatesResolved,
+  patientRecordAdded,
+  patientRecordRevised,
+} from '../transactions/hl7v3/patient-feed.js'
 import { multiPatientStoredQuery } from '../transactions/mpq.js'
-import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../transactions/patient-feed.js'
 import { removeDocuments, removeMetadata } from '../transactions/remove.js'
 import { contentToSend } from '../transactions/submission-codec.js'
 import {

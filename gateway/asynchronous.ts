@@ -1,10 +1,11 @@
 // What a community is asked asynchronously, where its line says so. ITI TF-2 Appendix V.3; docs/decisions/0369.
+
+import { crossGatewayQuery, crossGatewayRetrieve } from '../transactions/communities/xca.js'
+import { crossGatewayDocumentProvide } from '../transactions/communities/xcdr.js'
+import { crossGatewayFetch } from '../transactions/communities/xcf.js'
+import { crossGatewayPatientDiscovery } from '../transactions/hl7v3/patient-discovery.js'
 import { crossGatewayRetrieveImagingDocumentSet } from '../transactions/imaging.js'
-import { crossGatewayPatientDiscovery } from '../transactions/patient-discovery.js'
 import type { Transaction } from '../transactions/transaction.js'
-import { crossGatewayQuery, crossGatewayRetrieve } from '../transactions/xca.js'
-import { crossGatewayDocumentProvide } from '../transactions/xcdr.js'
-import { crossGatewayFetch } from '../transactions/xcf.js'
 import type { Peer } from './quirks.js'
 
 /** Of ITI-56 no framework tells that it may be; ITI-55 in deferred mode has a way of its own. */

@@ -1,8 +1,8 @@
 // What one other community answers to a query: of its patient, within its time, and only what is an answer to the question.
 // ITI TF-2 §3.38.4.1.2.
 import type { Exchange } from '../server/actor.js'
-import { type ForeignQueryResponse, ofCommunity } from '../transactions/foreign-objects-codec.js'
-import { crossGatewayQuery } from '../transactions/xca.js'
+import { type ForeignQueryResponse, ofCommunity } from '../transactions/communities/foreign-objects-codec.js'
+import { crossGatewayQuery } from '../transactions/communities/xca.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'

@@ -2,8 +2,8 @@
 // over the end of this process. ITI TF-2 §3.55.6.2; docs/decisions/0353, 0370.
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Clock } from '../ports/clock.js'
-import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
-import type { DemographicsQuery, Wanted } from '../transactions/demographics-query-codec.js'
+import type { DemographicsAnswer } from '../transactions/hl7v3/demographics-answer-codec.js'
+import type { DemographicsQuery, Wanted } from '../transactions/hl7v3/demographics-query-codec.js'
 import type { Communities, Community } from './communities.js'
 import type { DeferredQuestions } from './deferred-questions.js'
 import { falsePerson } from './truthful.js'

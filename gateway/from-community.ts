@@ -1,6 +1,6 @@
 // Documents of another community, by its Responding Gateway. ITI TF-2 §3.39.4.1.2.
 import type { Exchange } from '../server/actor.js'
-import type { ToldDocument } from '../transactions/foreign-documents.js'
+import type { ToldDocument } from '../transactions/communities/foreign-documents.js'
 import type { DocumentRequest, RetrievedDocument } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'

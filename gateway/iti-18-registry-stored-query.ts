@@ -1,7 +1,7 @@
 // ITI-18 Registry Stored Query, as the Initiating Gateway answers it: by this community and all others that may know. ITI TF-2 §3.18.4.1.3, §3.38.4.1.2.
 import { type Exchange, serve } from '../server/actor.js'
-import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
-import { storedQueryThrough } from '../transactions/xca.js'
+import type { ForeignQueryResponse } from '../transactions/communities/foreign-objects-codec.js'
+import { storedQueryThrough } from '../transactions/communities/xca.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import { type Asked, communityAnswer, isSpared, nothingFrom } from './community-answer.js'

@@ -1,8 +1,8 @@
 // ITI-38 Cross Gateway Query: another community is answered by what the registries of this one say, a consumer of our own as if it had
 // sent an ITI-18. ITI TF-2 §3.38.4.1.3.
 import { type Exchange, serve } from '../server/actor.js'
-import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
-import { crossGatewayQuery } from '../transactions/xca.js'
+import type { ForeignQueryResponse } from '../transactions/communities/foreign-objects-codec.js'
+import { crossGatewayQuery } from '../transactions/communities/xca.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { atHome } from './homes.js'

@@ -1,7 +1,7 @@
 // ITI-39 Cross Gateway Retrieve: another community is answered by the repositories of this one, a consumer of our own as if it had sent an
 // ITI-43. ITI TF-2 §3.39.4.1.3.
 import { serve } from '../server/actor.js'
-import { crossGatewayRetrieve } from '../transactions/xca.js'
+import { crossGatewayRetrieve } from '../transactions/communities/xca.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { fromRepositories } from './from-repositories.js'

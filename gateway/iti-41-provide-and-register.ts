@@ -1,7 +1,7 @@
 // ITI-41 Provide and Register Document Set-b, as the Initiating Gateway takes it from a source of its own: for the community that the source names.
 // ITI TF-2 §3.41.4.1.2.2, §3.80.4.1.2 (XCDR); docs/decisions/0367.
 import { serve } from '../server/actor.js'
-import { provideAndRegisterThrough } from '../transactions/xcdr.js'
+import { provideAndRegisterThrough } from '../transactions/communities/xcdr.js'
 import type { ProvideToCommunityRequest, RegistryResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { knownHomes } from './own-registries.js'

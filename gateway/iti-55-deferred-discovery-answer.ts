@@ -2,8 +2,8 @@
 // answer to that. ITI TF-2 §3.55.6.2; docs/decisions/0353.
 import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
-import { deferredDiscoveryAnswer } from '../transactions/patient-discovery.js'
-import { acknowledged } from '../transactions/patient-feed.js'
+import { deferredDiscoveryAnswer } from '../transactions/hl7v3/patient-discovery.js'
+import { acknowledged } from '../transactions/hl7v3/patient-feed.js'
 import type { FeedAcknowledgement } from '../transactions/xds-messages.js'
 import { mayNotAnswerFor } from './answering-partner.js'
 import type { GatewayContext } from './context.js'

@@ -1,10 +1,10 @@
 // ITI-63 Cross Gateway Fetch: another community is answered by what this one has, a consumer of our own by what all have that may know. ITI TF-2 §3.63.4.1.3
 // (XCF); docs/decisions/0351.
 import { type Exchange, serve } from '../server/actor.js'
-import type { FetchResponse } from '../transactions/fetch-codec.js'
-import { fetchFaults } from '../transactions/fetch-query.js'
-import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
-import { crossGatewayFetch } from '../transactions/xcf.js'
+import type { FetchResponse } from '../transactions/communities/fetch-codec.js'
+import { fetchFaults } from '../transactions/communities/fetch-query.js'
+import type { ForeignQueryResponse } from '../transactions/communities/foreign-objects-codec.js'
+import { crossGatewayFetch } from '../transactions/communities/xcf.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { fetchedFrom, fetchedHere, together } from './fetched.js'

@@ -1,7 +1,7 @@
 // ITI-80 Cross-Gateway Document Provide: documents of another community go to a repository of this one, those of a source of our own where an ITI-41
 // would. ITI TF-2 §3.80.4.1.3 (XCDR); docs/decisions/0367.
 import { serve } from '../server/actor.js'
-import { crossGatewayDocumentProvide } from '../transactions/xcdr.js'
+import { crossGatewayDocumentProvide } from '../transactions/communities/xcdr.js'
 import type { ProvideToCommunityRequest, RegistryResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { providedForOwn } from './iti-41-provide-and-register.js'

@@ -4,8 +4,8 @@ import type { LongList } from '../soap/list-reader.js'
 import { namespaces } from '../soap/namespaces.js'
 import type { Spool } from '../soap/spool.js'
 import { serialiseXml } from '../soap/xml.js'
-import { copied } from '../transactions/foreign-documents.js'
-import { type ForeignObject, foreignObject, ofCommunity } from '../transactions/foreign-objects-codec.js'
+import { copied } from '../transactions/communities/foreign-documents.js'
+import { type ForeignObject, foreignObject, ofCommunity } from '../transactions/communities/foreign-objects-codec.js'
 
 export interface KeptObjects {
   list: LongList

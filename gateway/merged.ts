@@ -1,6 +1,6 @@
 // Answers of several communities as one. ITI TF-2 §3.18.4.1.3, §3.38.4.1.3.
 import type { RegistryError } from '../metadata/model.js'
-import type { ForeignObject, ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
+import type { ForeignObject, ForeignQueryResponse } from '../transactions/communities/foreign-objects-codec.js'
 import type { ResponseStatus } from '../transactions/xds-messages.js'
 
 export interface CommunityAnswer {

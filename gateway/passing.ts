@@ -5,7 +5,7 @@ import { mostErrors } from '../metadata/errors.js'
 import type { ErrorCode, RegistryError } from '../metadata/model.js'
 import type { Exchange } from '../server/actor.js'
 import { NotTaken } from '../soap/arriving-parts.js'
-import type { ToldDocument } from '../transactions/foreign-documents.js'
+import type { ToldDocument } from '../transactions/communities/foreign-documents.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse, RetrievedDocument } from '../transactions/xds-messages.js'
 import type { Arriving } from './onward.js'
 

@@ -2,7 +2,7 @@
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import type { Finding, Submission } from '../metadata/model.js'
 import { quoted } from '../metadata/words.js'
-import { crossGatewayDocumentProvide } from '../transactions/xcdr.js'
+import { crossGatewayDocumentProvide } from '../transactions/communities/xcdr.js'
 import type { ProvideAndRegisterRequest, RegistryResponse } from '../transactions/xds-messages.js'
 import type { Community } from './communities.js'
 import type { GatewayContext } from './context.js'

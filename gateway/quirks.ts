@@ -2,7 +2,7 @@
 // made what the peer wants just before they leave, answers what the framework says as soon as they are read. docs/COMMUNITIES.md
 import type { CommunityConfig, CommunityQuirks } from '../config/gateway-config.js'
 import type { CallOptions } from '../server/caller.js'
-import type { ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
+import type { ForeignQueryResponse } from '../transactions/communities/foreign-objects-codec.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type {
   AdhocQueryRequest,

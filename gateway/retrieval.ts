@@ -2,9 +2,9 @@
 // docs/decisions/0341.
 import type { GatewayConfig } from '../config/gateway-config.js'
 import type { Exchange } from '../server/actor.js'
+import { crossGatewayRetrieve } from '../transactions/communities/xca.js'
 import { crossGatewayRetrieveImagingDocumentSet, retrieveImagingDocumentSet } from '../transactions/imaging.js'
 import type { Transaction } from '../transactions/transaction.js'
-import { crossGatewayRetrieve } from '../transactions/xca.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
 import type {
   DocumentRequest,

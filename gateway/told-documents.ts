@@ -1,6 +1,6 @@
 // What communities have told of documents in their answers to queries: what they hand out later is held against it. docs/decisions/0328.
-import type { ToldDocument } from '../transactions/foreign-documents.js'
-import type { ForeignObject } from '../transactions/foreign-objects-codec.js'
+import type { ToldDocument } from '../transactions/communities/foreign-documents.js'
+import type { ForeignObject } from '../transactions/communities/foreign-objects-codec.js'
 import type { DocumentRequest } from '../transactions/xds-messages.js'
 import { documentKey } from './passing.js'
 

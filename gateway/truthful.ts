@@ -2,9 +2,9 @@
 // is handed on. ITI TF-2 §3.38.4.1.3.
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import { queryPatients } from '../transactions/audited-query.js'
-import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
-import type { Wanted } from '../transactions/demographics-query-codec.js'
-import type { ForeignObject, ForeignQueryResponse } from '../transactions/foreign-objects-codec.js'
+import type { ForeignObject, ForeignQueryResponse } from '../transactions/communities/foreign-objects-codec.js'
+import type { DemographicsAnswer } from '../transactions/hl7v3/demographics-answer-codec.js'
+import type { Wanted } from '../transactions/hl7v3/demographics-query-codec.js'
 import { idFormProblems } from '../transactions/patient-id-form.js'
 import type { AdhocQueryRequest, DocumentRequest, RegistryResponse } from '../transactions/xds-messages.js'
 import { documentKey } from './passing.js'

@@ -1,6 +1,6 @@
 // Questions whose answers are sent later: each is kept until its answer is taken, or given up.
 import type { Store } from '../store/store.js'
-import type { DemographicsQuery } from '../transactions/demographics-query-codec.js'
+import type { DemographicsQuery } from '../transactions/hl7v3/demographics-query-codec.js'
 
 export interface DeferredQuestion {
   question: number

@@ -1,6 +1,6 @@
 // A person as answers tell of one: the newest that a source said, and the ids of the domains that were asked for.
 import { instanceIdentifierOf } from '../metadata/hl7.js'
-import type { FoundPatient } from '../transactions/demographics-answer-codec.js'
+import type { FoundPatient } from '../transactions/hl7v3/demographics-answer-codec.js'
 import type { PatientIndexContext } from './context.js'
 
 export function foundPatient(

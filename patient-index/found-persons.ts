@@ -1,6 +1,6 @@
 // Who fits a question, and whether that may be told: what ITI-47 and ITI-21 both answer, each in its own form. ITI TF-2 §3.47.4.2.3, §3.21.4.2.2.8.
 import { instanceIdentifierOf } from '../metadata/hl7.js'
-import type { Wanted } from '../transactions/demographics-query-codec.js'
+import type { Wanted } from '../transactions/hl7v3/demographics-query-codec.js'
 import type { PatientIndexContext } from './context.js'
 import { placesOfUnknown } from './cross-references.js'
 import { moreWanted } from './more-wanted.js'

@@ -6,12 +6,12 @@ import type { Ports } from '../ports/ports.js'
 import type { Log } from '../server/log.js'
 import { type Acknowledged, type MllpCaller, mllpAddress } from '../server/mllp-caller.js'
 import { traceOf } from '../server/trace.js'
-import { qualified } from '../transactions/hl7-identifiers.js'
+import { qualified } from '../transactions/hl7v2/identifiers.js'
 import {
   auditUpdateNotification,
   type UpdateNotification,
   updateNotificationMessage,
-} from '../transactions/pix-update-notification-v2.js'
+} from '../transactions/hl7v2/pix-update-notification.js'
 import { byDomain } from './cross-references.js'
 import type { Notice } from './telling.js'
 

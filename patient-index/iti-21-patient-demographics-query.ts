@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto'
 import type { Hl7Error } from '../hl7v2/errors.js'
 import { serveHl7 } from '../server/hl7-exchange.js'
-import { contradictionIn, cxIn, domainOf, qualified } from '../transactions/hl7-identifiers.js'
+import { contradictionIn, cxIn, domainOf, qualified } from '../transactions/hl7v2/identifiers.js'
 import {
   type DemographicsOutcomeV2,
   type DemographicsQueryV2,
   demographicsCancelledV2,
   patientDemographicsQueryV2,
-} from '../transactions/patient-demographics-v2.js'
+} from '../transactions/hl7v2/patient-demographics.js'
 import type { PatientIndexContext } from './context.js'
 import { byDomain } from './cross-references.js'
 import { foundPatient } from './found-patient.js'

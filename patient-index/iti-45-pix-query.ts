@@ -1,9 +1,9 @@
 // ITI-45 PIXV3 Query, as the Patient Identifier Cross-reference Manager answers it. ITI TF-2 §3.45.4.2.3.
 import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
-import { answerTo, locationOf, mostValues, type QueryProblem } from '../transactions/hl7v3-query.js'
-import { pixQuery } from '../transactions/pix-query.js'
-import type { PixAnswer, PixQuery } from '../transactions/pix-query-codec.js'
+import { pixQuery } from '../transactions/hl7v3/pix-query.js'
+import type { PixAnswer, PixQuery } from '../transactions/hl7v3/pix-query-codec.js'
+import { answerTo, locationOf, mostValues, type QueryProblem } from '../transactions/hl7v3/query.js'
 import type { PatientIndexContext } from './context.js'
 import { type CrossReferences, crossReferences } from './cross-references.js'
 

@@ -1,16 +1,16 @@
 // ITI-47 Patient Demographics Query HL7 V3 and its continuation, as the Patient Demographics Supplier answers it. ITI TF-2 §3.47.4.2.3.
 import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
-import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
-import type { DemographicsQuery } from '../transactions/demographics-query-codec.js'
-import type { InstanceIdentifier } from '../transactions/hl7v3-message.js'
-import { answerTo, locationOf, type QueryMessage, type QueryProblem } from '../transactions/hl7v3-query.js'
+import type { DemographicsAnswer } from '../transactions/hl7v3/demographics-answer-codec.js'
+import type { DemographicsQuery } from '../transactions/hl7v3/demographics-query-codec.js'
+import type { InstanceIdentifier } from '../transactions/hl7v3/message.js'
 import {
   demographicsCancelled,
   demographicsContinued,
   patientDemographicsQuery,
-} from '../transactions/patient-demographics.js'
-import { acknowledged } from '../transactions/patient-feed.js'
+} from '../transactions/hl7v3/patient-demographics.js'
+import { acknowledged } from '../transactions/hl7v3/patient-feed.js'
+import { answerTo, locationOf, type QueryMessage, type QueryProblem } from '../transactions/hl7v3/query.js'
 import type { PatientIndexContext } from './context.js'
 import { foundPatient } from './found-patient.js'
 import { type FoundPersons, foundPersons, turned } from './found-persons.js'

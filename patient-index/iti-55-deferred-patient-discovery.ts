@@ -3,9 +3,9 @@
 import { dtmOf } from '../ports/clock.js'
 import { serve } from '../server/actor.js'
 import { listedAs } from '../server/replies/address.js'
-import type { DemographicsQuery } from '../transactions/demographics-query-codec.js'
-import { deferredPatientDiscovery } from '../transactions/patient-discovery.js'
-import { acknowledged } from '../transactions/patient-feed.js'
+import type { DemographicsQuery } from '../transactions/hl7v3/demographics-query-codec.js'
+import { deferredPatientDiscovery } from '../transactions/hl7v3/patient-discovery.js'
+import { acknowledged } from '../transactions/hl7v3/patient-feed.js'
 import type { FeedAcknowledgement } from '../transactions/xds-messages.js'
 import type { PatientIndexContext } from './context.js'
 

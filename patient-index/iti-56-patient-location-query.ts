@@ -2,7 +2,7 @@
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import { serve } from '../server/actor.js'
 import { senderFault } from '../soap/fault.js'
-import { type LocationAnswer, patientLocationQuery } from '../transactions/patient-location.js'
+import { type LocationAnswer, patientLocationQuery } from '../transactions/hl7v3/patient-location.js'
 import type { PatientIndexContext } from './context.js'
 import { heardSince } from './located.js'
 

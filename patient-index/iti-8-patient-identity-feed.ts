@@ -2,11 +2,16 @@
 import type { FeedFault } from '../affinity/feed-rules.js'
 import type { Hl7Error } from '../hl7v2/errors.js'
 import { serveHl7 } from '../server/hl7-exchange.js'
-import { contradictionIn, cxAsSent, cxIn } from '../transactions/hl7-identifiers.js'
+import { contradictionIn, cxAsSent, cxIn } from '../transactions/hl7v2/identifiers.js'
+import {
+  type AdtMessage,
+  isOfIds,
+  patientIdentityFeed,
+  placesInAdt,
+} from '../transactions/hl7v2/patient-identity-feed.js'
+import { personInPid } from '../transactions/hl7v2/person-segment.js'
 import { idFormProblems } from '../transactions/patient-id-form.js'
-import { type AdtMessage, isOfIds, patientIdentityFeed, placesInAdt } from '../transactions/patient-identity-feed.js'
 import { isTold, nobody } from '../transactions/person.js'
-import { personInPid } from '../transactions/person-segment.js'
 import type { SensitiveElement } from '../transactions/xds-messages.js'
 import type { PatientIndexContext } from './context.js'
 import { feedFaults } from './feed-faults.js'

@@ -9,8 +9,8 @@ import {
   cxIn,
   domainOf,
   qualified,
-} from '../transactions/hl7-identifiers.js'
-import { pixQueryV2 } from '../transactions/pix-query-v2.js'
+} from '../transactions/hl7v2/identifiers.js'
+import { pixQueryV2 } from '../transactions/hl7v2/pix-query.js'
 import type { PatientIndexContext } from './context.js'
 import { crossReferences } from './cross-references.js'
 import { isDomainHere } from './domains.js'

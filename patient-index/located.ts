@@ -2,8 +2,8 @@
 // §3.56 (XCPD Health Data Locator); docs/decisions/0352.
 import { instanceIdentifierOf } from '../metadata/hl7.js'
 import type { Store } from '../store/store.js'
-import type { DemographicsAnswer } from '../transactions/demographics-answer-codec.js'
-import type { DemographicsQuery } from '../transactions/demographics-query-codec.js'
+import type { DemographicsAnswer } from '../transactions/hl7v3/demographics-answer-codec.js'
+import type { DemographicsQuery } from '../transactions/hl7v3/demographics-query-codec.js'
 import type { PatientIndexContext } from './context.js'
 
 export interface Located {

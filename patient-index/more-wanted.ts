@@ -1,5 +1,5 @@
 // What else an asker should say of somebody whom too many fit, in the codes of the framework and of the nation. ITI TF-2 §3.55.4.2.2.6.
-import type { Wanted } from '../transactions/demographics-query-codec.js'
+import type { Wanted } from '../transactions/hl7v3/demographics-query-codec.js'
 import { swissCodes } from '../xua/swiss-rules.js'
 import type { PatientIndexContext } from './context.js'
 import { mostTellingWanted } from './searching.js'

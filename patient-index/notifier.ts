@@ -9,9 +9,13 @@ import type { Log } from '../server/log.js'
 import type { MllpCaller } from '../server/mllp-caller.js'
 import { traceOf } from '../server/trace.js'
 import type { Store } from '../store/store.js'
-import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../transactions/patient-feed.js'
+import {
+  patientDuplicatesResolved,
+  patientRecordAdded,
+  patientRecordRevised,
+} from '../transactions/hl7v3/patient-feed.js'
+import { pixUpdateNotification } from '../transactions/hl7v3/pix-update-notification.js'
 import { nobody, type PersonName } from '../transactions/person.js'
-import { pixUpdateNotification } from '../transactions/pix-update-notification.js'
 import type { FeedEvent } from '../transactions/xds-messages.js'
 import { notifyOverMllp } from './iti-10-update-notification.js'
 import type { PersonStore } from './person-store.js'

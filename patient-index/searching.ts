@@ -1,6 +1,6 @@
 // People by what is known of them. Ids decide alone; everything else has to fit, and the better it fits the earlier it is told.
 // ITI TF-2 §3.47.4.1.3, §3.55.4.1.3.
-import type { Wanted } from '../transactions/demographics-query-codec.js'
+import type { Wanted } from '../transactions/hl7v3/demographics-query-codec.js'
 import type { PatientIndexContext } from './context.js'
 import { recordsAlike } from './matching/candidates.js'
 import { type Score, scoreOf } from './matching/score.js'

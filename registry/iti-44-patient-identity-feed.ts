@@ -7,7 +7,7 @@ import {
   patientDuplicatesResolved,
   patientRecordAdded,
   patientRecordRevised,
-} from '../transactions/patient-feed.js'
+} from '../transactions/hl7v3/patient-feed.js'
 import { idFormProblems } from '../transactions/patient-id-form.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { FeedAcknowledgement, FeedEvent, PatientRecord } from '../transactions/xds-messages.js'

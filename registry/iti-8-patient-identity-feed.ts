@@ -4,9 +4,14 @@ import type { Hl7Error } from '../hl7v2/errors.js'
 import type { Hl7Identifier } from '../hl7v2/fields.js'
 import { cxOf, escapeHl7 } from '../metadata/hl7.js'
 import { serveHl7 } from '../server/hl7-exchange.js'
-import { authorityAsSent, authorityOf, contradictionIn, cxAsSent } from '../transactions/hl7-identifiers.js'
+import { authorityAsSent, authorityOf, contradictionIn, cxAsSent } from '../transactions/hl7v2/identifiers.js'
+import {
+  type AdtMessage,
+  isOfIds,
+  patientIdentityFeed,
+  placesInAdt,
+} from '../transactions/hl7v2/patient-identity-feed.js'
 import { type IdProblem, idFormProblems } from '../transactions/patient-id-form.js'
-import { type AdtMessage, isOfIds, patientIdentityFeed, placesInAdt } from '../transactions/patient-identity-feed.js'
 import type { RegistryContext } from './context.js'
 import type { FeedProfile } from './feed-profiles.js'
 import { type FeedProblem, followFeed, problemsOfMessage } from './patient-feed.js'

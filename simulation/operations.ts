@@ -1,7 +1,7 @@
 // What partners do, each a row: how often, and what. Every answer is held at once against what must be.
 import type { DocumentEntry } from '../metadata/model.js'
+import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/hl7v3/patient-feed.js'
 import { updateDocumentSet } from '../transactions/metadata-update.js'
-import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/patient-feed.js'
 import { removeDocuments, removeMetadata } from '../transactions/remove.js'
 import { provideAndRegisterDocumentSet } from '../transactions/xds.js'
 import type { Chance } from './chance.js'

@@ -3,7 +3,7 @@ import type { AuditCode, AuditedExchange, AuditRecord, ParticipantObject } from 
 import { mostQueryBytes, patientObject, traceObject } from '../atna-audit/objects.js'
 import { eventIDs, transactionType } from '../atna-audit/vocabulary.js'
 import { systemsOf, type UserIDs } from './audited-systems.js'
-import type { QueryAnswer, QueryMessage } from './hl7v3-query.js'
+import type { QueryAnswer, QueryMessage } from './hl7v3/query.js'
 import type { Codec } from './transaction.js'
 
 export interface AuditedQuery<Request extends QueryMessage> {

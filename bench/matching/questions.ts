@@ -1,5 +1,5 @@
 // What is asked of an index, by people who stand in it: each form of question a number of times.
-import type { Wanted } from '../../transactions/demographics-query-codec.js'
+import type { Wanted } from '../../transactions/hl7v3/demographics-query-codec.js'
 import type { Person } from '../../transactions/person.js'
 import type { MeasuredIndex } from './an-index.js'
 import { ownDomain } from './an-index.js'

@@ -4,7 +4,7 @@ import { attributesOfFlags, type CodeFlag, codeNamed, codeWritten, slotsFor } fr
 import type { DocumentEntry, Finding, Submission } from '../../metadata/model.js'
 import { uuidOid, uuidUrn } from '../../ports/randomness.js'
 import { bytesOf } from '../../soap/xml.js'
-import { provideAndRegisterThrough } from '../../transactions/xcdr.js'
+import { provideAndRegisterThrough } from '../../transactions/communities/xcdr.js'
 import { provideAndRegisterDocumentSet } from '../../transactions/xds.js'
 import type { AuditedCaller } from '../audited-caller.js'
 import { openCommandCaller } from '../command-caller.js'

@@ -1,6 +1,6 @@
 // `carnet patient add` and `carnet patient merge`: tell the registry of patients as an identity source does. ITI-44.
 import { uuidOid } from '../../ports/randomness.js'
-import { patientDuplicatesResolved, patientRecordAdded } from '../../transactions/patient-feed.js'
+import { patientDuplicatesResolved, patientRecordAdded } from '../../transactions/hl7v3/patient-feed.js'
 import type { Transaction } from '../../transactions/transaction.js'
 import type { FeedAcknowledgement, PatientRecord } from '../../transactions/xds-messages.js'
 import { openCommandCaller } from '../command-caller.js'

@@ -1,6 +1,6 @@
 // `carnet person add`, `epr-spid`, `cancel-epr-spid` and `inactivate-epr-spid`: persons and their national numbers, which the UPI gives and
 // the index keeps.
-import { patientRecordAdded } from '../../transactions/patient-feed.js'
+import { patientRecordAdded } from '../../transactions/hl7v3/patient-feed.js'
 import type { Context } from '../context.js'
 import { Failure } from '../failure.js'
 import { assertCx, feed } from './patient.js'

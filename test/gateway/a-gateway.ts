@@ -16,13 +16,13 @@ import { openToldDocuments } from '../../gateway/told-documents.js'
 import { systemPorts } from '../../ports/ports.js'
 import type { Exchange } from '../../server/actor.js'
 import { parseXml } from '../../soap/xml.js'
-import type { DemographicsAnswer } from '../../transactions/demographics-answer-codec.js'
-import type { FetchedDocument, FetchResponse } from '../../transactions/fetch-codec.js'
+import type { FetchedDocument, FetchResponse } from '../../transactions/communities/fetch-codec.js'
 import {
   type ForeignObject,
   type ForeignQueryResponse,
   foreignQueryResponse,
-} from '../../transactions/foreign-objects-codec.js'
+} from '../../transactions/communities/foreign-objects-codec.js'
+import type { DemographicsAnswer } from '../../transactions/hl7v3/demographics-answer-codec.js'
 import type {
   AdhocQueryRequest,
   DocumentRequest,

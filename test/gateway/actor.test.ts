@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { xuaTransactions } from '../../config/xua-config.js'
 import { gateway } from '../../gateway/actor.js'
-import { homeCommunityBlock } from '../../transactions/target-community.js'
+import { homeCommunityBlock } from '../../transactions/communities/target-community.js'
 
 const contracts = [...gateway.served.values()].map(({ contract }) => contract)
 

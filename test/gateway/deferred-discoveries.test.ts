@@ -2,9 +2,9 @@
 import { expect } from 'chai'
 import type { CommunityConfig } from '../../config/gateway-config.js'
 import type { KeptQuestion } from '../../gateway/deferred-questions.js'
-import type { DemographicsAnswer } from '../../transactions/demographics-answer-codec.js'
-import type { DemographicsQuery } from '../../transactions/demographics-query-codec.js'
-import type { ForeignQueryResponse } from '../../transactions/foreign-objects-codec.js'
+import type { ForeignQueryResponse } from '../../transactions/communities/foreign-objects-codec.js'
+import type { DemographicsAnswer } from '../../transactions/hl7v3/demographics-answer-codec.js'
+import type { DemographicsQuery } from '../../transactions/hl7v3/demographics-query-codec.js'
 import { until } from '../house/waiting.js'
 import { aboutPatient, aGateway, bern, entry, id, known, type TestGateway, told, vaud } from './a-gateway.js'
 

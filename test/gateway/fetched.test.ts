@@ -1,8 +1,8 @@
 // ITI-63 at a gateway: what it gives to others, and what it fetches for its own, by one question or by two.
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
-import type { FetchResponse } from '../../transactions/fetch-codec.js'
-import { crossGatewayFetch } from '../../transactions/xcf.js'
+import type { FetchResponse } from '../../transactions/communities/fetch-codec.js'
+import { crossGatewayFetch } from '../../transactions/communities/xcf.js'
 import type { AdhocQueryRequest, RetrieveDocumentSetRequest } from '../../transactions/xds-messages.js'
 import { bytesOf, overTheWire } from '../samples/encoded.js'
 import {

@@ -6,7 +6,11 @@ import { systemPorts } from '../../ports/ports.js'
 import { openSpool } from '../../soap/spool.js'
 import type { XmlPiece } from '../../soap/xml.js'
 import { childrenOf, parseXml, type XmlElement } from '../../soap/xml.js'
-import { type ForeignObject, foreignObject, foreignQueryResponse } from '../../transactions/foreign-objects-codec.js'
+import {
+  type ForeignObject,
+  foreignObject,
+  foreignQueryResponse,
+} from '../../transactions/communities/foreign-objects-codec.js'
 import { folder } from '../soap/wire.js'
 import { bern, entry } from './a-gateway.js'
 

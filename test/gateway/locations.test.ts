@@ -1,9 +1,9 @@
 // ITI-56 as a gateway asks it: who need not be asked, and what becomes of a locator that is silent or lies.
 import { expect } from 'chai'
 import type { CommunityConfig } from '../../config/gateway-config.js'
-import type { DemographicsQuery } from '../../transactions/demographics-query-codec.js'
-import type { ForeignQueryResponse } from '../../transactions/foreign-objects-codec.js'
-import type { LocationQuery } from '../../transactions/patient-location.js'
+import type { ForeignQueryResponse } from '../../transactions/communities/foreign-objects-codec.js'
+import type { DemographicsQuery } from '../../transactions/hl7v3/demographics-query-codec.js'
+import type { LocationQuery } from '../../transactions/hl7v3/patient-location.js'
 import { aboutPatient, aGateway, bern, classOf, entry, id, known, told, vaud } from './a-gateway.js'
 
 const theirs = id('b', '2.999.80')

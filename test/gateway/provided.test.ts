@@ -1,7 +1,7 @@
 // Documents that pass a gateway: those of other communities for this one, and those of sources of our own for any.
 import { expect } from 'chai'
 import type { Submission } from '../../metadata/model.js'
-import { crossGatewayDocumentProvide } from '../../transactions/xcdr.js'
+import { crossGatewayDocumentProvide } from '../../transactions/communities/xcdr.js'
 import type { ProvideToCommunityRequest, RegistryResponse } from '../../transactions/xds-messages.js'
 import { overTheWire } from '../samples/encoded.js'
 import { aDocumentEntry, aFolder } from '../samples/submission.js'

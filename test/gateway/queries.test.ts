@@ -1,6 +1,6 @@
 // ITI-18 and ITI-38 at a gateway: who is asked for what, and what becomes of the answers.
 import { expect } from 'chai'
-import type { ForeignQueryResponse } from '../../transactions/foreign-objects-codec.js'
+import type { ForeignQueryResponse } from '../../transactions/communities/foreign-objects-codec.js'
 import type { AdhocQueryRequest } from '../../transactions/xds-messages.js'
 import { aboutPatient, aGateway, bern, entry, id, known, ours, told, vaud } from './a-gateway.js'
 

@@ -7,8 +7,8 @@ import { systemPorts } from '../../ports/ports.js'
 import type { Caller, CallOptions } from '../../server/caller.js'
 import { traceOf } from '../../server/trace.js'
 import { openSpool } from '../../soap/spool.js'
-import { crossGatewayQuery, crossGatewayRetrieve } from '../../transactions/xca.js'
-import { crossGatewayDocumentProvide } from '../../transactions/xcdr.js'
+import { crossGatewayQuery, crossGatewayRetrieve } from '../../transactions/communities/xca.js'
+import { crossGatewayDocumentProvide } from '../../transactions/communities/xcdr.js'
 import { bern, document, documentsFor, entry, named, told, vaud } from './a-gateway.js'
 
 type Quirks = Peer['quirks']

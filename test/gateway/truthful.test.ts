@@ -1,8 +1,8 @@
 // What an answer of another community may not be, whatever else is right with it.
 import { expect } from 'chai'
 import { falsehoodIn, falsePerson } from '../../gateway/truthful.js'
-import type { Wanted } from '../../transactions/demographics-query-codec.js'
-import type { ForeignQueryResponse } from '../../transactions/foreign-objects-codec.js'
+import type { ForeignQueryResponse } from '../../transactions/communities/foreign-objects-codec.js'
+import type { Wanted } from '../../transactions/hl7v3/demographics-query-codec.js'
 import type { AdhocQueryRequest } from '../../transactions/xds-messages.js'
 import { aboutPatient, bern, entry, id, known, told, vaud } from './a-gateway.js'
 

@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { startNotifier } from '../../patient-index/notifier.js'
 import { systemPorts } from '../../ports/ports.js'
-import { acknowledged } from '../../transactions/patient-feed.js'
+import { acknowledged } from '../../transactions/hl7v3/patient-feed.js'
 import type { PatientRecord } from '../../transactions/xds-messages.js'
 import { until } from '../house/waiting.js'
 import { aPatientIndex, id, maja, south } from './a-patient-index.js'

@@ -14,7 +14,7 @@ import { domainRules } from '../../registry/rules/domain-rules.js'
 import type { Exchange } from '../../server/actor.js'
 import { namespaces } from '../../soap/namespaces.js'
 import { parseXml } from '../../soap/xml.js'
-import { interactions } from '../../transactions/patient-feed-codec.js'
+import { interactions } from '../../transactions/hl7v3/patient-feed-codec.js'
 import type {
   AdhocQueryResponse,
   FeedAcknowledgement,

@@ -5,7 +5,7 @@ import { bodyOf, refuseStrangers, servedBy } from '../../server/addressee.js'
 import { SoapFault } from '../../soap/fault.js'
 import type { SoapMessage } from '../../soap/message.js'
 import { namespaces } from '../../soap/namespaces.js'
-import { demographicsCancelled } from '../../transactions/patient-demographics.js'
+import { demographicsCancelled } from '../../transactions/hl7v3/patient-demographics.js'
 import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
 
 describe('a message without an action', () => {

@@ -1,8 +1,12 @@
 // The contracts: what both ends rely on.
 import { expect } from 'chai'
 import type { RegistryError } from '../../metadata/model.js'
+import {
+  patientDuplicatesResolved,
+  patientRecordAdded,
+  patientRecordRevised,
+} from '../../transactions/hl7v3/patient-feed.js'
 import { restrictedUpdateDocumentSet, updateDocumentSet } from '../../transactions/metadata-update.js'
-import { patientDuplicatesResolved, patientRecordAdded, patientRecordRevised } from '../../transactions/patient-feed.js'
 import { removeDocuments, removeMetadata } from '../../transactions/remove.js'
 import {
   provideAndRegisterDocumentSet,
