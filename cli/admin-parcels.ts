@@ -1,7 +1,7 @@
 // What a service hands out to administrators in parcels, written to files as it comes.
 import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
-import { type Parcel, readParcels } from '../server/parcels.js'
+import { type Parcel, readParcels } from '../server/administration/parcels.js'
 import { problemIn } from './administration.js'
 import type { Facts, Place } from './backup/folder.js'
 import type { Context } from './context.js'

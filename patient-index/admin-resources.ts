@@ -1,6 +1,7 @@
 // Persons for administrators: who is taken for whom and why, pairs that wait for somebody, and what no message may ask for.
-import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
-import { limitIn } from '../server/asked-list.js'
+
+import { limitIn } from '../server/administration/asked-list.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from '../server/administration/resources.js'
 import type { PatientIndexContext } from './context.js'
 import { decide, givenBack, join, separateRecord, standingMerge, undoMerge } from './deciding.js'
 import type { PatientRecord } from './kept/records.js'

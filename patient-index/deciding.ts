@@ -2,7 +2,7 @@
 // cannot be done is an AdminProblem, whoever asked.
 import { patientMergeUndone } from '../atna-audit/patient-record-events.js'
 import { eventFacts } from '../server/actor-service.js'
-import { AdminProblem } from '../server/admin-resources.js'
+import { AdminProblem } from '../server/administration/resources.js'
 import { patientIndex } from './actor.js'
 import type { PatientIndexContext } from './context.js'
 import type { PatientRecord } from './kept/records.js'

@@ -1,7 +1,7 @@
 // ITI-21 Patient Demographics Query in HL7 v2 and its continuation, as the Patient Demographics Supplier answers it. ITI TF-2 §3.21.4.2.
 import { createHash } from 'node:crypto'
 import type { Hl7Error } from '../hl7v2/errors.js'
-import { serveHl7 } from '../server/hl7-exchange.js'
+import { serveHl7 } from '../server/hl7v2/exchange.js'
 import { contradictionIn, cxIn, domainOf, qualified } from '../transactions/hl7v2/identifiers.js'
 import {
   type DemographicsOutcomeV2,

@@ -1,7 +1,7 @@
 // ITI-8 Patient Identity Feed in HL7 v2, as the Patient Identifier Cross-reference Manager takes it. ITI TF-2 §3.8.4.1.3, §3.8.4.2.3.
 import type { FeedFault } from '../affinity/feed-rules.js'
 import type { Hl7Error } from '../hl7v2/errors.js'
-import { serveHl7 } from '../server/hl7-exchange.js'
+import { serveHl7 } from '../server/hl7v2/exchange.js'
 import { contradictionIn, cxAsSent, cxIn } from '../transactions/hl7v2/identifiers.js'
 import {
   type AdtMessage,

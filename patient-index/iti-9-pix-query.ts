@@ -1,7 +1,7 @@
 // ITI-9 PIX Query in HL7 v2, as the Patient Identifier Cross-reference Manager answers it. ITI TF-2 §3.9.4.2.2.6.
 import type { Hl7Error } from '../hl7v2/errors.js'
 import type { Hl7Identifier } from '../hl7v2/fields.js'
-import { serveHl7 } from '../server/hl7-exchange.js'
+import { serveHl7 } from '../server/hl7v2/exchange.js'
 import {
   authorityAsSent,
   contradictionIn,

@@ -1,7 +1,8 @@
 // For administrators: of which documents there are entries at all. A domain hides some from every query, and what is hidden
 // must never be taken for removed. docs/decisions/0123.
-import type { AdminResource } from '../server/admin-resources.js'
-import { listIn } from '../server/asked-list.js'
+
+import { listIn } from '../server/administration/asked-list.js'
+import type { AdminResource } from '../server/administration/resources.js'
 import type { RegistryContext } from './context.js'
 
 export function entryResources({ store }: Pick<RegistryContext, 'store'>): AdminResource[] {

@@ -1,8 +1,8 @@
 // For administrators: all entries, hidden ones and former versions included, with what they say of their documents: `carnet fsck`
 // holds them against the repository.
 import type { DocumentEntryType } from '../metadata/model.js'
-import type { AdminResource } from '../server/admin-resources.js'
-import { limitIn } from '../server/asked-list.js'
+import { limitIn } from '../server/administration/asked-list.js'
+import type { AdminResource } from '../server/administration/resources.js'
 import type { RegistryContext } from './context.js'
 import { keptObjects } from './kept-objects.js'
 

@@ -3,7 +3,7 @@ import type { RegistryConfig } from '../config/registry-config.js'
 import type { Hl7Error } from '../hl7v2/errors.js'
 import type { Hl7Identifier } from '../hl7v2/fields.js'
 import { cxOf, escapeHl7 } from '../metadata/hl7.js'
-import { serveHl7 } from '../server/hl7-exchange.js'
+import { serveHl7 } from '../server/hl7v2/exchange.js'
 import { authorityAsSent, authorityOf, contradictionIn, cxAsSent } from '../transactions/hl7v2/identifiers.js'
 import {
   type AdtMessage,

@@ -1,8 +1,8 @@
 // Patients for administrators: who is known, who was merged, and the undoing of a merge, which no message may ask for.
 import { patientMergeUndone } from '../atna-audit/patient-record-events.js'
 import { eventFacts } from '../server/actor-service.js'
-import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
-import { limitIn } from '../server/asked-list.js'
+import { limitIn } from '../server/administration/asked-list.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from '../server/administration/resources.js'
 import type { RegistryContext } from './context.js'
 import type { KnownPatient } from './patient-store.js'
 

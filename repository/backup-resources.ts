@@ -1,8 +1,8 @@
 // For administrators: documents as they were received, for a backup; each MiB is held against its digest before it leaves.
 
-import { type AdminResource, Parcels } from '../server/admin-resources.js'
-import { listIn } from '../server/asked-list.js'
-import { absentParcel, lastParcel, writeParcel } from '../server/parcels.js'
+import { listIn } from '../server/administration/asked-list.js'
+import { absentParcel, lastParcel, writeParcel } from '../server/administration/parcels.js'
+import { type AdminResource, Parcels } from '../server/administration/resources.js'
 import { traceOf } from '../server/trace.js'
 import { DocumentGone, DocumentSpoilt } from './contents.js'
 import type { RepositoryContext } from './context.js'

@@ -1,6 +1,7 @@
 // For administrators: which documents are kept here. No transaction of the framework lists what a repository holds, and a sweep has to know.
-import type { AdminResource } from '../server/admin-resources.js'
-import { limitIn, listIn } from '../server/asked-list.js'
+
+import { limitIn, listIn } from '../server/administration/asked-list.js'
+import type { AdminResource } from '../server/administration/resources.js'
 import type { RepositoryContext } from './context.js'
 import type { ListedDocument } from './document-store.js'
 

@@ -1,9 +1,9 @@
 // For administrators: what is kept here, whether its bytes are still those that were received, what was left half done, and how it is
 // settled and mended. `carnet fsck` asks. docs/decisions/0241.
 import { createHash } from 'node:crypto'
-import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
-import { limitIn, listIn } from '../server/asked-list.js'
-import { slowAnswer } from '../server/slow-answer.js'
+import { limitIn, listIn } from '../server/administration/asked-list.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from '../server/administration/resources.js'
+import { slowAnswer } from '../server/administration/slow-answer.js'
 import { traceOf } from '../server/trace.js'
 import { DocumentGone, DocumentSpoilt } from './contents.js'
 import type { RepositoryContext } from './context.js'

@@ -1,6 +1,6 @@
 // A damaged document gets its bytes back, from a backup say: only the very bytes that were received, by their SHA-256, and only where
 // those that are kept are damaged or missing.
-import { AdminProblem, type AdminRequest } from '../server/admin-resources.js'
+import { AdminProblem, type AdminRequest } from '../server/administration/resources.js'
 import { traceOf } from '../server/trace.js'
 import type { Spooled } from '../soap/message.js'
 import { ContentUnreachable } from './content-store.js'

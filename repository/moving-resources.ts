@@ -1,7 +1,8 @@
 // For administrators: where documents are, and moving them while they are served. `carnet documents` asks. docs/decisions/0237.
-import { AdminProblem, type AdminRequest, type AdminResource } from '../server/admin-resources.js'
-import { listIn } from '../server/asked-list.js'
-import { slowAnswer } from '../server/slow-answer.js'
+
+import { listIn } from '../server/administration/asked-list.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from '../server/administration/resources.js'
+import { slowAnswer } from '../server/administration/slow-answer.js'
 import type { RepositoryContext } from './context.js'
 import type { PlacedDocument } from './document-store.js'
 import { innerPlace } from './encryption/sealed-place.js'

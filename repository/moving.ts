@@ -1,7 +1,7 @@
 // Documents move from one place to another while they are served: copied, read back against the digests made when they arrived, then
 // their rows name the new place, then the old bytes are erased. What a crash leaves half done the next start sweeps away.
 import type { Ports } from '../ports/ports.js'
-import { AdminProblem } from '../server/admin-resources.js'
+import { AdminProblem } from '../server/administration/resources.js'
 import { traceOf } from '../server/trace.js'
 import { chunkBytes, type Spooled } from '../soap/message.js'
 import { StoreFull } from '../store/failures.js'

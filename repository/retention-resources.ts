@@ -1,6 +1,7 @@
 // For administrators: documents by the time of their arrival, and which of them are under a legal hold.
-import { AdminProblem, type AdminResource } from '../server/admin-resources.js'
-import { limitIn } from '../server/asked-list.js'
+
+import { limitIn } from '../server/administration/asked-list.js'
+import { AdminProblem, type AdminResource } from '../server/administration/resources.js'
 import type { RepositoryContext } from './context.js'
 
 export interface RetainedDocument {

@@ -2,7 +2,7 @@
 import { certificateFacts } from '../certs/read.js'
 import type { Clock } from '../ports/clock.js'
 import type { RefusedHandshake } from '../ports/network.js'
-import type { AdminResource } from './admin-resources.js'
+import type { AdminResource } from './administration/resources.js'
 
 export interface RefusedPartner {
   /** SHA-256, upper case hex with colons; absent where no certificate was shown. */

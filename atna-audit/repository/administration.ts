@@ -4,7 +4,7 @@ import { servicePaths } from '../../config/defaults.js'
 import type { HttpReply, HttpRequest } from '../../ports/network.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Partner } from '../../server/actor.js'
-import { type AdminResource, answerAdmin, resourceAt } from '../../server/admin-resources.js'
+import { type AdminResource, answerAdmin, resourceAt } from '../../server/administration/resources.js'
 import { auditActor } from './serve-search.js'
 import type { AuditRepository } from './service-parts.js'
 

@@ -1,6 +1,7 @@
 // For administrators: which records there are of some traces. `carnet fsck` asks whether each transaction has left its own.
-import type { AdminResource } from '../../server/admin-resources.js'
-import { listIn } from '../../server/asked-list.js'
+
+import { listIn } from '../../server/administration/asked-list.js'
+import type { AdminResource } from '../../server/administration/resources.js'
 import type { Store } from '../../store/store.js'
 import { stretches } from './arrival-order.js'
 import { termKey } from './term-keys.js'

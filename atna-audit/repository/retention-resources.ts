@@ -1,5 +1,5 @@
 // For administrators: what the rules of retention would remove now, and to have it removed.
-import type { AdminResource } from '../../server/admin-resources.js'
+import type { AdminResource } from '../../server/administration/resources.js'
 import type { Retention } from './retention.js'
 
 export function retentionResources(retention: Retention): AdminResource[] {

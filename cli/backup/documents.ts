@@ -1,6 +1,6 @@
 // The documents of a backup: those that are not there yet are asked for, many in one request, and named only when they are whole.
 import { join } from 'node:path'
-import type { Parcel } from '../../server/parcels.js'
+import type { Parcel } from '../../server/administration/parcels.js'
 import { forgetFile, keepFiles, receiveFile } from '../admin-parcels.js'
 import { mebibytes } from '../quantities.js'
 import { factsOf, type ListedDocument, listFile, pathInBackup } from './folder.js'

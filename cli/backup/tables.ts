@@ -1,8 +1,8 @@
 // The tables of a database on a server come into a backup: their rows in pieces, of which those are kept that no backup before has.
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import type { Parcel } from '../../server/parcels.js'
-import { tableParcelNames } from '../../server/table-parcels.js'
+import type { Parcel } from '../../server/administration/parcels.js'
+import { tableParcelNames } from '../../server/administration/table-parcels.js'
 import type { TableEnd } from '../../store/postgres/tables-out.js'
 import { keepFiles, nextFile, shortFile } from '../admin-parcels.js'
 import { Failure } from '../failure.js'

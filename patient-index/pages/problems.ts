@@ -2,7 +2,7 @@
 import { type Answer, page } from '../../pages/answers.js'
 import { at, html } from '../../pages/html.js'
 import { filled } from '../../pages/languages.js'
-import { AdminProblem } from '../../server/admin-resources.js'
+import { AdminProblem } from '../../server/administration/resources.js'
 import { NotUndone } from '../undone-elsewhere.js'
 import { whole } from './layout.js'
 import { base, type Visit } from './visit.js'

@@ -1,6 +1,6 @@
 // The EPR-SPID of a person, from the UPI: asked for once, looked after when it is replaced or cancelled. What an administrator asks is
 // answered in words; nothing is changed here unless the UPI has said so. The AHV number is passed on and kept nowhere. docs/decisions/0325
-import { AdminProblem } from '../../server/admin-resources.js'
+import { AdminProblem } from '../../server/administration/resources.js'
 import { PartnerUnavailable } from '../../soap/call.js'
 import { hasCheckDigit } from '../../xua/check-digit.js'
 import { eprSpidAsCx, eprSpidIn } from '../../xua/swiss-rules.js'

@@ -1,5 +1,5 @@
 // National numbers for administrators: asked for, looked after, given up.
-import { AdminProblem, type AdminRequest, type AdminResource } from '../../server/admin-resources.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from '../../server/administration/resources.js'
 import type { PatientIndexContext } from '../context.js'
 import {
   type Asking,

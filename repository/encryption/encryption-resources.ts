@@ -1,6 +1,6 @@
 // For administrators: `carnet documents rewrap` asks. docs/decisions/0231
-import { AdminProblem, type AdminResource } from '../../server/admin-resources.js'
-import { slowAnswer } from '../../server/slow-answer.js'
+import { AdminProblem, type AdminResource } from '../../server/administration/resources.js'
+import { slowAnswer } from '../../server/administration/slow-answer.js'
 import type { RepositoryContext } from '../context.js'
 import { rewrapAll } from './rewrapping.js'
 

@@ -1,8 +1,8 @@
 // For administrators of an Imaging Document Source: instances are given to it and taken from it. `carnet imaging` asks. docs/decisions/0340.
 import { isUid } from '../../dicom/instance.js'
 import { instanceIdentifierOf } from '../../metadata/hl7.js'
-import { AdminProblem, type AdminRequest, type AdminResource } from '../../server/admin-resources.js'
-import { listIn } from '../../server/asked-list.js'
+import { listIn } from '../../server/administration/asked-list.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from '../../server/administration/resources.js'
 import { ReadOnly } from '../../server/changes-door.js'
 import { heldInWords } from '../../server/holds.js'
 import type { Spooled } from '../../soap/message.js'

@@ -1,5 +1,5 @@
 // GET /explain/TRACE and /explain?last=N: what is remembered, for administrators; each reading is audited by the door itself.
-import { AdminProblem, type AdminResource } from '../admin-resources.js'
+import { AdminProblem, type AdminResource } from '../administration/resources.js'
 import type { Explanations } from './memory.js'
 import type { Story } from './story.js'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { entryResources } from '../../registry/entry-resources.js'
-import { AdminProblem } from '../../server/admin-resources.js'
+import { AdminProblem } from '../../server/administration/resources.js'
 import { aDomainOf } from '../affinity/a-domain-folder.js'
 import { aDocumentEntry, aSubmission } from '../samples/submission.js'
 import { aRegistry, quote, type TestRegistry } from './a-registry.js'

@@ -1,7 +1,7 @@
 // What administrators see and undo of patients.
 import { expect } from 'chai'
 import { patientResources } from '../../registry/patient-resources.js'
-import { AdminProblem } from '../../server/admin-resources.js'
+import { AdminProblem } from '../../server/administration/resources.js'
 import { aFolder, aSubmission } from '../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, quote, type TestRegistry } from './a-registry.js'
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { documentResources } from '../../repository/document-resources.js'
-import { AdminProblem, type AdminResource } from '../../server/admin-resources.js'
+import { AdminProblem, type AdminResource } from '../../server/administration/resources.js'
 import { aRepository, aRequest, closeRepositories, small, type TestRepository, uniqueIdOf } from './a-repository.js'
 
 afterEach(closeRepositories)

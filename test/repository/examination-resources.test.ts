@@ -8,8 +8,8 @@ import {
   type ScrubAnswer,
   type UnsettledAnswer,
 } from '../../repository/examination-resources.js'
-import { AdminProblem, Parcels } from '../../server/admin-resources.js'
-import { readParcels } from '../../server/parcels.js'
+import { readParcels } from '../../server/administration/parcels.js'
+import { AdminProblem, Parcels } from '../../server/administration/resources.js'
 import {
   aRepository,
   aRequest,

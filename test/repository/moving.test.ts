@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { MoveAnswer } from '../../repository/moving.js'
 import { type ElsewhereAnswer, movingResources, type PlacesAnswer } from '../../repository/moving-resources.js'
-import { AdminProblem, Parcels } from '../../server/admin-resources.js'
-import { readParcels } from '../../server/parcels.js'
+import { readParcels } from '../../server/administration/parcels.js'
+import { AdminProblem, Parcels } from '../../server/administration/resources.js'
 import { until } from '../house/waiting.js'
 import {
   aRepository,

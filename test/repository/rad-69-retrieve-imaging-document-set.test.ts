@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { imagingResources, type RemovedInstances } from '../../repository/imaging/imaging-resources.js'
 import type { TakenInstance } from '../../repository/imaging/take-instance.js'
 import { serveRetrieveImagingDocumentSet } from '../../repository/rad-69-retrieve-imaging-document-set.js'
-import { AdminProblem } from '../../server/admin-resources.js'
+import { AdminProblem } from '../../server/administration/resources.js'
 import type {
   ImageRequest,
   RetrieveDocumentSetResponse,

@@ -1,7 +1,12 @@
 // For administrators: how the chain stands, its verification, records with their proofs, a new key. docs/AUDIT-PROOF.md.
 import type { Ports } from '../../../ports/ports.js'
-import { AdminProblem, type AdminRequest, type AdminResource, Parcels } from '../../../server/admin-resources.js'
-import { lastParcel, writeParcel } from '../../../server/parcels.js'
+import { lastParcel, writeParcel } from '../../../server/administration/parcels.js'
+import {
+  AdminProblem,
+  type AdminRequest,
+  type AdminResource,
+  Parcels,
+} from '../../../server/administration/resources.js'
 import type { Store } from '../../../store/store.js'
 import { foundRecords } from '../find-records.js'
 import type { RecordQuery } from '../record-query.js'

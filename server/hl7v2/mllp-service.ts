@@ -1,13 +1,13 @@
 // Opens the MLLP doors that a deployment wants: plain on the loopback address, and over TLS with both certificates.
-import type { PeerRole } from '../config/peer-roles.js'
-import type { MllpConfig } from '../config/service-config.js'
-import type { HttpServer, RefusedHandshake } from '../ports/network.js'
-import type { Partner } from './actor.js'
-import { opened } from './doors.js'
-import type { Check } from './health.js'
-import { type Hl7Surroundings, hl7Exchange, type ServedAtDoor } from './hl7-exchange.js'
+import type { PeerRole } from '../../config/peer-roles.js'
+import type { MllpConfig } from '../../config/service-config.js'
+import type { HttpServer, RefusedHandshake } from '../../ports/network.js'
+import type { Partner } from '../actor.js'
+import { opened } from '../doors.js'
+import type { Check } from '../health.js'
+import type { Service } from '../service.js'
+import { type Hl7Surroundings, hl7Exchange, type ServedAtDoor } from './exchange.js'
 import { openMllpDoors } from './mllp-door.js'
-import type { Service } from './service.js'
 
 export interface MllpService {
   /** Where it listens. */

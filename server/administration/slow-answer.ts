@@ -1,7 +1,7 @@
 // Work that takes longer than a connection may stay silent: its answer comes in parcels, and says meanwhile that it is under way.
-import type { Clock } from '../ports/clock.js'
-import { Parcels } from './admin-resources.js'
+import type { Clock } from '../../ports/clock.js'
 import { lastParcel, waitingParcel, writeParcel } from './parcels.js'
+import { Parcels } from './resources.js'
 
 const everyMs = 2_000
 

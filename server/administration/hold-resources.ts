@@ -1,11 +1,11 @@
 // For administrators: legal holds are put and lifted; what is put on whom is in the audit record.
-import type { AuditRecord } from '../atna-audit/message.js'
-import { restrictedFunctionUsed } from '../atna-audit/security-events.js'
-import type { Ports } from '../ports/ports.js'
-import { eventFacts } from './actor-service.js'
-import { AdminProblem, type AdminRequest, type AdminResource } from './admin-resources.js'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import { restrictedFunctionUsed } from '../../atna-audit/security-events.js'
+import type { Ports } from '../../ports/ports.js'
+import { eventFacts } from '../actor-service.js'
+import { type HeldKind, type Hold, type Holds, heldPatient } from '../holds.js'
 import { listIn } from './asked-list.js'
-import { type HeldKind, type Hold, type Holds, heldPatient } from './holds.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from './resources.js'
 
 export interface Holding {
   /** As the Technical Framework names it. */

@@ -1,12 +1,12 @@
 // What administrators reach of an actor beside its transactions: JSON over HTTPS, below the actor's own path. Each use is
 // written down, refused ones too. [ITI TF-2: Table 3.20.4.1.1.1-1]
-import type { AuditRecord } from '../atna-audit/message.js'
-import { restrictedFunctionUsed } from '../atna-audit/security-events.js'
-import type { PeerRole } from '../config/peer-roles.js'
-import { drained, type HttpReply, type HttpRequest } from '../ports/network.js'
-import type { Ports } from '../ports/ports.js'
-import { wholeRequest } from '../ports/whole-body.js'
-import type { Partner } from './actor.js'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import { restrictedFunctionUsed } from '../../atna-audit/security-events.js'
+import type { PeerRole } from '../../config/peer-roles.js'
+import { drained, type HttpReply, type HttpRequest } from '../../ports/network.js'
+import type { Ports } from '../../ports/ports.js'
+import { wholeRequest } from '../../ports/whole-body.js'
+import type { Partner } from '../actor.js'
 
 export interface AdminRequest {
   /** What follows upon the resource's path, without the slash; decoded. */

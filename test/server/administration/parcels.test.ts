@@ -1,7 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
-import { absentParcel, lastParcel, type Parcel, readParcels, waitingParcel, writeParcel } from '../../server/parcels.js'
+import {
+  absentParcel,
+  lastParcel,
+  type Parcel,
+  readParcels,
+  waitingParcel,
+  writeParcel,
+} from '../../../server/administration/parcels.js'
 
 async function* of(...pieces: Buffer[]) {
   yield* pieces

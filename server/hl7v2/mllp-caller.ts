@@ -1,9 +1,9 @@
 // The other end of HL7 v2: sends a message to a partner's MLLP door and reads what is acknowledged. ITI TF-2 Appendix C.2.
-import { acknowledgementIn } from '../hl7v2/acknowledgement.js'
-import type { AcknowledgementCode } from '../hl7v2/errors.js'
-import { mllpFramed, mllpReader } from '../hl7v2/mllp.js'
-import type { Connection, TlsIdentity } from '../ports/network.js'
-import type { Ports } from '../ports/ports.js'
+import { acknowledgementIn } from '../../hl7v2/acknowledgement.js'
+import type { AcknowledgementCode } from '../../hl7v2/errors.js'
+import { mllpFramed, mllpReader } from '../../hl7v2/mllp.js'
+import type { Connection, TlsIdentity } from '../../ports/network.js'
+import type { Ports } from '../../ports/ports.js'
 
 export interface MllpCaller {
   /** @throws Error, in words, when there is no acknowledgement of this message. */

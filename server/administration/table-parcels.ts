@@ -1,7 +1,7 @@
 // The tables of a database on a server as files of an answer: the schema, of each table its head, its rows in pieces and its end, and then
 // that it was all. What the answer begins with says which of the two ways a database comes in.
-import { inWords } from '../store/failures.js'
-import type { TablesPart } from '../store/postgres/tables-out.js'
+import { inWords } from '../../store/failures.js'
+import type { TablesPart } from '../../store/postgres/tables-out.js'
 import { absentParcel, lastParcel, writeParcel } from './parcels.js'
 
 /** Names of the files. */

@@ -1,8 +1,8 @@
 // For administrators: closes a service to changes, and opens it again.
 
-import type { Ports } from '../ports/ports.js'
-import { AdminProblem, type AdminRequest, type AdminResource } from './admin-resources.js'
-import type { ChangesDoor, ReadOnlyNote } from './changes-door.js'
+import type { Ports } from '../../ports/ports.js'
+import type { ChangesDoor, ReadOnlyNote } from '../changes-door.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from './resources.js'
 
 export function readOnlyResources(changes: ChangesDoor, { clock }: Pick<Ports, 'clock'>): AdminResource[] {
   const answer = (): { readOnly: ReadOnlyNote | null } => ({ readOnly: changes.readOnly ?? null })

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { type Ports, systemPorts } from '../../ports/ports.js'
-import type { AdminProblem, AdminResource, Parcels } from '../../server/admin-resources.js'
-import { databaseResource } from '../../server/database-resource.js'
-import { type Parcel, readParcels } from '../../server/parcels.js'
-import { openStore } from '../../store/open-store.js'
-import type { TablesPart } from '../../store/postgres/tables-out.js'
-import type { Store } from '../../store/store.js'
+import { type Ports, systemPorts } from '../../../ports/ports.js'
+import { databaseResource } from '../../../server/administration/database-resource.js'
+import { type Parcel, readParcels } from '../../../server/administration/parcels.js'
+import type { AdminProblem, AdminResource, Parcels } from '../../../server/administration/resources.js'
+import { openStore } from '../../../store/open-store.js'
+import type { TablesPart } from '../../../store/postgres/tables-out.js'
+import type { Store } from '../../../store/store.js'
 
 const partner = { name: 'administrator', roles: new Set(['admin'] as const), address: '127.0.0.1' }
 const asked = { rest: '', query: new URLSearchParams(), body: undefined, partner }

@@ -1,7 +1,7 @@
 // What there is to know of an endpoint for whoever opens it in a browser or asks with curl: what it takes, and who one is to it.
-import type { PeerCertificate } from '../ports/network.js'
-import type { MessageLimits } from '../soap/read-message.js'
-import type { Actor, Partner } from './actor.js'
+import type { PeerCertificate } from '../../ports/network.js'
+import type { MessageLimits } from '../../soap/read-message.js'
+import type { Actor, Partner } from '../actor.js'
 
 export interface Described {
   actor: string

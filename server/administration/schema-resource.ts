@@ -1,5 +1,5 @@
 // For administrators: which steps the schema of a database has taken; `carnet migrate --plan` compares them with its own.
-import type { AdminResource } from './admin-resources.js'
+import type { AdminResource } from './resources.js'
 
 export function schemaResource(stepsDone: () => string[] | Promise<string[]>): AdminResource {
   return {

@@ -1,6 +1,6 @@
 // The description of an endpoint as a page that runs nothing, loads nothing and may be framed by nobody.
 import { createHash } from 'node:crypto'
-import { escapeXml } from '../soap/xml.js'
+import { escapeXml } from '../../soap/xml.js'
 import type { Described } from './description.js'
 
 const style = `

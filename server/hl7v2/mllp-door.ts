@@ -1,11 +1,11 @@
 // The MLLP doors of an actor: any number of messages a connection, one after the other, each acknowledged. ITI TF-2 Appendix C.2.1.
-import { hasEnd, type MllpFrame, type MllpReader, mllpFramed, mllpReader } from '../hl7v2/mllp.js'
-import type { Clock } from '../ports/clock.js'
-import { type Connection, drained } from '../ports/network.js'
-import type { Partner } from './actor.js'
-import type { ArrivedHl7 } from './hl7-exchange.js'
-import type { Budget } from './limits.js'
-import type { Log } from './log.js'
+import { hasEnd, type MllpFrame, type MllpReader, mllpFramed, mllpReader } from '../../hl7v2/mllp.js'
+import type { Clock } from '../../ports/clock.js'
+import { type Connection, drained } from '../../ports/network.js'
+import type { Partner } from '../actor.js'
+import type { Budget } from '../limits.js'
+import type { Log } from '../log.js'
+import type { ArrivedHl7 } from './exchange.js'
 
 export interface MllpBounds {
   maxMessageBytes: number

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto'
 import { Readable, Writable } from 'node:stream'
 import { expect } from 'chai'
 import { XmlDocument } from 'libxml2-wasm'
-import type { HttpRequest, PeerCertificate } from '../../ports/network.js'
-import { actor, type Partner, serve } from '../../server/actor.js'
-import { describe as describeEndpoint } from '../../server/describe.js'
-import type { Endpoint } from '../../server/endpoint.js'
-import { registerDocumentSet, registryStoredQuery } from '../../transactions/xds.js'
+import type { HttpRequest, PeerCertificate } from '../../../ports/network.js'
+import { actor, type Partner, serve } from '../../../server/actor.js'
+import { describe as describeEndpoint } from '../../../server/description/describe.js'
+import type { Endpoint } from '../../../server/endpoint.js'
+import { registerDocumentSet, registryStoredQuery } from '../../../transactions/xds.js'
 
 const limits = { envelopeBytes: 16_777_216, inlineDocumentBytes: 1_500, attachmentBytes: 4_294_967_296, attachments: 7 }
 const peer: PeerCertificate = {

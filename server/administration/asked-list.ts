@@ -1,5 +1,5 @@
 // A list of texts in the request of an administrator: `{"ids": ["…"]}`, in bounds.
-import { AdminProblem, type AdminRequest } from './admin-resources.js'
+import { AdminProblem, type AdminRequest } from './resources.js'
 
 const mostAsked = 1_000
 

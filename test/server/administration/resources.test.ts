@@ -1,10 +1,10 @@
 import { Readable, Writable } from 'node:stream'
 import { expect } from 'chai'
-import type { AuditRecord } from '../../atna-audit/message.js'
-import type { PeerRole } from '../../config/peer-roles.js'
-import type { HttpRequest } from '../../ports/network.js'
-import { systemPorts } from '../../ports/ports.js'
-import { AdminProblem, type AdminResource, answerAdmin, resourceAt } from '../../server/admin-resources.js'
+import type { AuditRecord } from '../../../atna-audit/message.js'
+import type { PeerRole } from '../../../config/peer-roles.js'
+import type { HttpRequest } from '../../../ports/network.js'
+import { systemPorts } from '../../../ports/ports.js'
+import { AdminProblem, type AdminResource, answerAdmin, resourceAt } from '../../../server/administration/resources.js'
 
 const things: AdminResource[] = [
   {

@@ -1,13 +1,13 @@
 // For administrators: the database of a service as it is at this instant, for a backup. The service makes the copy, for nobody else
 // may open its database while it runs; the copy is gone when it has been sent. docs/decisions/0240.
 import { basename, dirname, join } from 'node:path'
-import { isOnServer } from '../config/postgres-url.js'
-import { piecesOf } from '../ports/files.js'
-import type { Ports } from '../ports/ports.js'
-import { takeSnapshot } from '../store/snapshot.js'
-import type { ActorDatabase } from './actor-database.js'
-import { AdminProblem, type AdminResource, Parcels } from './admin-resources.js'
+import { isOnServer } from '../../config/postgres-url.js'
+import { piecesOf } from '../../ports/files.js'
+import type { Ports } from '../../ports/ports.js'
+import { takeSnapshot } from '../../store/snapshot.js'
+import type { ActorDatabase } from '../actor-database.js'
 import { lastParcel, writeParcel } from './parcels.js'
+import { AdminProblem, type AdminResource, Parcels } from './resources.js'
 import { waitingFor } from './slow-answer.js'
 import { listParcel, tableParcels } from './table-parcels.js'
 

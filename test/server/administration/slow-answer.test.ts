@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { systemPorts } from '../../ports/ports.js'
-import { readParcels } from '../../server/parcels.js'
-import { slowAnswer } from '../../server/slow-answer.js'
+import { systemPorts } from '../../../ports/ports.js'
+import { readParcels } from '../../../server/administration/parcels.js'
+import { slowAnswer } from '../../../server/administration/slow-answer.js'
 
 /** Two seconds pass at once. */
 const clock = { ...systemPorts.clock, sleep: () => systemPorts.clock.sleep(1) }

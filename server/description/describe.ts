@@ -1,9 +1,9 @@
 // GET on an endpoint: its WSDL and schemas for tools, and for people a page or a text that says what it takes.
-import type { HttpReply, HttpRequest } from '../ports/network.js'
+import type { HttpReply, HttpRequest } from '../../ports/network.js'
+import type { Endpoint } from '../endpoint.js'
+import type { Surroundings } from '../trail.js'
 import { described, descriptionText } from './description.js'
-import { descriptionPage, pageHeaders } from './description-html.js'
-import type { Endpoint } from './endpoint.js'
-import type { Surroundings } from './trail.js'
+import { descriptionPage, pageHeaders } from './html.js'
 
 export async function describe<Context>(
   request: HttpRequest,
