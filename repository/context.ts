@@ -16,9 +16,9 @@ import type { DocumentStore } from './document-store.js'
 import type { Encryption } from './encryption/open-encryption.js'
 import type { RepositoryMemory } from './memory.js'
 import { type Moves, openMoves } from './moving.js'
-import type { RegistryPort } from './registry-port.js'
+import type { RegistryPort } from './registration/registry-port.js'
+import { openSettlements, type Settlements } from './registration/settlements.js'
 import { type OpenRemovals, openRemovals, type Removals } from './removals.js'
-import { openSettlements, type Settlements } from './settlements.js'
 
 export interface RepositoryContext {
   documents: DocumentStore

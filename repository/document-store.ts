@@ -8,7 +8,7 @@ import type { AuditRecord } from '../atna-audit/message.js'
 import type { Spooled } from '../soap/message.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import type { Move, Place, Standing } from './content-store.js'
-import type { Registration } from './registry-port.js'
+import type { Registration } from './registration/registry-port.js'
 
 /** At once where the database is a file of this process, later where it is on a server. */
 export type Awaitable<Value> = Value | Promise<Value>

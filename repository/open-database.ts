@@ -10,7 +10,7 @@ import { type ActorDatabase, inFile, onServer } from '../server/actor-database.j
 import { openOnServer } from '../server/database-server.js'
 import { lockData } from '../server/service.js'
 import { openStore } from '../store/open-store.js'
-import { documentLines, documentLinesOnServer } from './backed-up.js'
+import { documentLines, documentLinesOnServer } from './administration/backed-up.js'
 import { incomingFolder } from './content-files.js'
 import { embeddedMemory, type RepositoryMemory } from './memory.js'
 import { repositoryMigrations } from './migrations.js'

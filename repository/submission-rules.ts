@@ -4,8 +4,8 @@ import { foundByRepository } from '../metadata/errors.js'
 import type { DocumentEntry, Finding, Folder, SubmissionSet } from '../metadata/model.js'
 import { documentsWithoutId } from '../transactions/document-faults.js'
 import { contentRules } from './content-rules.js'
-import { survivesForwarding } from './forwarded-submission.js'
 import type { ReceivedSubmission, Rule } from './received-documents.js'
+import { survivesForwarding } from './registration/forwarded-submission.js'
 
 /**
  * What keeps the registry from being asked. Faults of the metadata that reach it as they came are its own to judge, for

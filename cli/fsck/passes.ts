@@ -2,7 +2,11 @@
 // Things change meanwhile: what looks wrong is looked at again before it is told.
 import type { TraceRecord } from '../../atna-audit/repository/examination-resources.js'
 import type { ExaminedEntry } from '../../registry/examination-resources.js'
-import type { ExaminedDocument, ScrubAnswer, UnsettledAnswer } from '../../repository/examination-resources.js'
+import type {
+  ExaminedDocument,
+  ScrubAnswer,
+  UnsettledAnswer,
+} from '../../repository/administration/examination-resources.js'
 import { oneLine } from '../table.js'
 import { type Examination, note } from './report.js'
 

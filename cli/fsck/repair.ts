@@ -1,6 +1,6 @@
 // What `carnet fsck --repair` does: it has what was left half done settled, and puts back bytes of damaged documents from a backup.
 // It removes nothing: documents without entries and entries without documents are for a person, or for `carnet sweep`.
-import type { UnsettledAnswer } from '../../repository/examination-resources.js'
+import type { UnsettledAnswer } from '../../repository/administration/examination-resources.js'
 import { NotHandedOut } from '../admin-parcels.js'
 import { pathInBackup } from '../backup/folder.js'
 import { type BackupTarget, openBackupTarget, type StorageOption } from '../backup/target.js'

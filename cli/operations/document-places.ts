@@ -1,5 +1,5 @@
 // `carnet documents places`: how many documents are in files, in the database, in which bucket.
-import type { PlacesAnswer } from '../../repository/moving-resources.js'
+import type { PlacesAnswer } from '../../repository/administration/moving-resources.js'
 import { openParcelSource, type ParcelSource } from '../admin-parcels.js'
 import type { Context } from '../context.js'
 import { type Deployment, type DeploymentOptions, openDeployment } from '../deployment.js'

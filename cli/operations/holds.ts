@@ -1,6 +1,6 @@
 // `carnet hold …`: legal holds, put on registry, repository and audit service alike; and `carnet retention`, which says what is old and what is held.
 import type { KnownPatient } from '../../registry/patient-store.js'
-import type { RetainedDocument } from '../../repository/retention-resources.js'
+import type { RetainedDocument } from '../../repository/administration/retention-resources.js'
 import type { Hold } from '../../server/holds.js'
 import { type AdministeredService, type Administration, openAdministration } from '../administration.js'
 import type { Context } from '../context.js'

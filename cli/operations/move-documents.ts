@@ -1,8 +1,8 @@
 // `carnet documents move --to …`: the repository moves its documents, some at a time, and serves on. Ended at any moment it goes on where
 // it was when it is run again: what is there already is not moved twice.
 import { bucketIn } from '../../config/documents-place.js'
+import type { ElsewhereAnswer } from '../../repository/administration/moving-resources.js'
 import type { MoveAnswer } from '../../repository/moving.js'
-import type { ElsewhereAnswer } from '../../repository/moving-resources.js'
 import { NotHandedOut, openParcelSource, type ParcelSource } from '../admin-parcels.js'
 import { type Administration, openAdministration } from '../administration.js'
 import type { Context } from '../context.js'

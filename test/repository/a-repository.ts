@@ -11,7 +11,7 @@ import { type OpenRepository, openRepository } from '../../repository/context.js
 import { serveProvideAndRegister } from '../../repository/iti-41-provide-and-register.js'
 import { serveRetrieveDocumentSet } from '../../repository/iti-43-retrieve-document-set.js'
 import { serveRemoveDocuments } from '../../repository/iti-86-remove-documents.js'
-import { startResolver } from '../../repository/resolver.js'
+import { startResolver } from '../../repository/registration/resolver.js'
 import type { Exchange } from '../../server/actor.js'
 import { traceOf } from '../../server/trace.js'
 import { openSpool, type Spool } from '../../soap/spool.js'

@@ -3,7 +3,7 @@
 import type { AuditRecord } from '../../atna-audit/message.js'
 import type { DocumentEntry, RegistryError, SubmissionSet } from '../../metadata/model.js'
 import { decodeSubmission } from '../../metadata/submission.js'
-import type { RegistryAnswer, RegistryPort } from '../../repository/registry-port.js'
+import type { RegistryAnswer, RegistryPort } from '../../repository/registration/registry-port.js'
 import { parseXml } from '../../soap/xml.js'
 import type { AdhocQueryResponse, RegistryResponse } from '../../transactions/xds-messages.js'
 import { anAuditRecord } from './audit-record.js'

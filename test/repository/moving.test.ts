@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { expect } from 'chai'
+import {
+  type ElsewhereAnswer,
+  movingResources,
+  type PlacesAnswer,
+} from '../../repository/administration/moving-resources.js'
 import type { MoveAnswer } from '../../repository/moving.js'
-import { type ElsewhereAnswer, movingResources, type PlacesAnswer } from '../../repository/moving-resources.js'
 import { readParcels } from '../../server/administration/parcels.js'
 import { AdminProblem, Parcels } from '../../server/administration/resources.js'
 import { until } from '../house/waiting.js'

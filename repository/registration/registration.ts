@@ -4,10 +4,10 @@
 // again, with its wsa:MessageID: a registry that took it the first time answers as it did then. One that does not
 // remember calls it a duplicate, or refuses it because of what it did itself; so after a lost answer no refusal is
 // believed before ITI-18 has said that the submission is not there.
-import type { AuditRecord } from '../atna-audit/message.js'
-import type { RegistryResponse } from '../transactions/xds-messages.js'
-import type { Claims } from '../xua/claims.js'
-import type { RepositoryContext } from './context.js'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import type { RegistryResponse } from '../../transactions/xds-messages.js'
+import type { Claims } from '../../xua/claims.js'
+import type { RepositoryContext } from '../context.js'
 import { holdsSubmission, type Registered, submissionQuery } from './registered-query.js'
 import type { Registration, RegistryAnswer, RegistryCall } from './registry-port.js'
 

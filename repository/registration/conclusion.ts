@@ -1,9 +1,9 @@
 // The verdict on a submission becomes what the repository holds, in one commit with the audit of it.
-import type { AuditRecord } from '../atna-audit/message.js'
-import type { RegistryError } from '../metadata/model.js'
-import type { RegistryResponse } from '../transactions/xds-messages.js'
-import { refusal, relayedRefusal } from './answers.js'
-import type { RepositoryContext } from './context.js'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import type { RegistryError } from '../../metadata/model.js'
+import type { RegistryResponse } from '../../transactions/xds-messages.js'
+import { refusal, relayedRefusal } from '../answers.js'
+import type { RepositoryContext } from '../context.js'
 import type { Verdict } from './registration.js'
 
 export interface Concluding {

@@ -1,11 +1,11 @@
 // For administrators: documents as they were received, for a backup; each MiB is held against its digest before it leaves.
 
-import { listIn } from '../server/administration/asked-list.js'
-import { absentParcel, lastParcel, writeParcel } from '../server/administration/parcels.js'
-import { type AdminResource, Parcels } from '../server/administration/resources.js'
-import { traceOf } from '../server/trace.js'
-import { DocumentGone, DocumentSpoilt } from './contents.js'
-import type { RepositoryContext } from './context.js'
+import { listIn } from '../../server/administration/asked-list.js'
+import { absentParcel, lastParcel, writeParcel } from '../../server/administration/parcels.js'
+import { type AdminResource, Parcels } from '../../server/administration/resources.js'
+import { traceOf } from '../../server/trace.js'
+import { DocumentGone, DocumentSpoilt } from '../contents.js'
+import type { RepositoryContext } from '../context.js'
 
 type Given = Pick<RepositoryContext, 'documents' | 'originals' | 'ports'>
 

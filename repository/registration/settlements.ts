@@ -1,6 +1,6 @@
 // Who is at work on a submission, and who waits for its outcome. In memory: one process serves a repository.
-import { type Clock, within } from '../ports/clock.js'
-import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { type Clock, within } from '../../ports/clock.js'
+import type { RegistryResponse } from '../../transactions/xds-messages.js'
 
 export interface Settlements {
   /** Takes a submission to work on; false when somebody has it. */

@@ -1,9 +1,9 @@
 // For administrators: which documents are kept here. No transaction of the framework lists what a repository holds, and a sweep has to know.
 
-import { limitIn, listIn } from '../server/administration/asked-list.js'
-import type { AdminResource } from '../server/administration/resources.js'
-import type { RepositoryContext } from './context.js'
-import type { ListedDocument } from './document-store.js'
+import { limitIn, listIn } from '../../server/administration/asked-list.js'
+import type { AdminResource } from '../../server/administration/resources.js'
+import type { RepositoryContext } from '../context.js'
+import type { ListedDocument } from '../document-store.js'
 
 /** Ids and sizes only: whose documents they are is for the registry to say. It knows nothing of single images. */
 export function documentResources({ documents }: Pick<RepositoryContext, 'documents'>): AdminResource[] {

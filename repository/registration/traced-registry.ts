@@ -1,6 +1,6 @@
 // The registry as the repository sees it, each call a span of its own: what is sent leads to that.
-import type { Ended, Tracing } from '../server/tracing.js'
-import { registerDocumentSet, registryStoredQuery } from '../transactions/xds.js'
+import type { Ended, Tracing } from '../../server/tracing.js'
+import { registerDocumentSet, registryStoredQuery } from '../../transactions/xds.js'
 import type { RegistryAnswer, RegistryPort } from './registry-port.js'
 
 export function tracedRegistry(registry: RegistryPort, tracing: Tracing | undefined): RegistryPort {

@@ -1,8 +1,8 @@
 // Asking a registry whether it holds a submission of ours: GetSubmissionSetAndContents. [ITI TF-2:3.18.4.1.2.3.7.10]
 
-import { textValue } from '../transactions/query-values.js'
-import type { AdhocQueryRequest, AdhocQueryResponse } from '../transactions/xds-messages.js'
-import type { KeptDocument } from './document-store.js'
+import { textValue } from '../../transactions/query-values.js'
+import type { AdhocQueryRequest, AdhocQueryResponse } from '../../transactions/xds-messages.js'
+import type { KeptDocument } from '../document-store.js'
 import type { RegistryAnswer } from './registry-port.js'
 
 /** What the registry must hold if it holds the submission. */

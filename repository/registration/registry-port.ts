@@ -1,9 +1,9 @@
 // The registry as the repository sees it. Who implements this sends the messages; the repository decides what follows.
-import type { AuditRecord } from '../atna-audit/message.js'
-import type { Submission } from '../metadata/model.js'
-import type { AdhocQueryRequest, AdhocQueryResponse, RegistryResponse } from '../transactions/xds-messages.js'
-import type { Claims } from '../xua/claims.js'
-import type { ForwardedMessage } from './document-store.js'
+import type { AuditRecord } from '../../atna-audit/message.js'
+import type { Submission } from '../../metadata/model.js'
+import type { AdhocQueryRequest, AdhocQueryResponse, RegistryResponse } from '../../transactions/xds-messages.js'
+import type { Claims } from '../../xua/claims.js'
+import type { ForwardedMessage } from '../document-store.js'
 
 /**
  * Each call is one attempt, ends after `timeoutMs`, also where a little moves all the while, or when `signal` is aborted, and never throws. Its initiator's

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
-import { systemPorts } from '../../ports/ports.js'
-import { documentsIn, markRemoved, placeInFiles } from '../../repository/backed-up.js'
-import { backupResources } from '../../repository/backup-resources.js'
-import { type Parcel, readParcels } from '../../server/administration/parcels.js'
-import { AdminProblem, type Parcels } from '../../server/administration/resources.js'
-import { takeSnapshot } from '../../store/snapshot.js'
-import { connect } from '../../store/sqlite-driver.js'
+import { systemPorts } from '../../../ports/ports.js'
+import { documentsIn, markRemoved, placeInFiles } from '../../../repository/administration/backed-up.js'
+import { backupResources } from '../../../repository/administration/backup-resources.js'
+import { type Parcel, readParcels } from '../../../server/administration/parcels.js'
+import { AdminProblem, type Parcels } from '../../../server/administration/resources.js'
+import { takeSnapshot } from '../../../store/snapshot.js'
+import { connect } from '../../../store/sqlite-driver.js'
 import {
   aRepository,
   aRequest,
@@ -17,8 +17,8 @@ import {
   small,
   type TestRepository,
   uniqueIdOf,
-} from './a-repository.js'
-import { aKey, aKeyFile } from './encryption/a-key-file.js'
+} from '../a-repository.js'
+import { aKey, aKeyFile } from '../encryption/a-key-file.js'
 
 afterEach(closeRepositories)
 

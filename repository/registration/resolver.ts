@@ -1,14 +1,14 @@
 // Brings every submission that was left without the registry's word to its end: after a crash, a lost answer, a registry
 // that was away. Nobody has to do anything by hand.
-import { decodeSubmission } from '../metadata/submission.js'
-import { traceOf } from '../server/trace.js'
-import { parseXml } from '../soap/xml.js'
-import { refusal } from './answers.js'
+import { decodeSubmission } from '../../metadata/submission.js'
+import { traceOf } from '../../server/trace.js'
+import { parseXml } from '../../soap/xml.js'
+import { refusal } from '../answers.js'
+import { ContentUnreachable } from '../content-store.js'
+import { DocumentGone, DocumentSpoilt } from '../contents.js'
+import type { RepositoryContext } from '../context.js'
+import type { KeptDocument } from '../document-store.js'
 import { conclude } from './conclusion.js'
-import { ContentUnreachable } from './content-store.js'
-import { DocumentGone, DocumentSpoilt } from './contents.js'
-import type { RepositoryContext } from './context.js'
-import type { KeptDocument } from './document-store.js'
 import { type Attempt, askWhetherRegistered, registerOnce, type Verdict } from './registration.js'
 import type { RegistryCall } from './registry-port.js'
 

@@ -1,12 +1,12 @@
 // A damaged document gets its bytes back, from a backup say: only the very bytes that were received, by their SHA-256, and only where
 // those that are kept are damaged or missing.
-import { AdminProblem, type AdminRequest } from '../server/administration/resources.js'
-import { traceOf } from '../server/trace.js'
-import type { Spooled } from '../soap/message.js'
-import { ContentUnreachable } from './content-store.js'
-import type { RepositoryContext } from './context.js'
-import type { KeptDocument } from './document-store.js'
-import { innerPlace } from './encryption/sealed-place.js'
+import { AdminProblem, type AdminRequest } from '../../server/administration/resources.js'
+import { traceOf } from '../../server/trace.js'
+import type { Spooled } from '../../soap/message.js'
+import { ContentUnreachable } from '../content-store.js'
+import type { RepositoryContext } from '../context.js'
+import type { KeptDocument } from '../document-store.js'
+import { innerPlace } from '../encryption/sealed-place.js'
 
 export async function mendedBy(request: AdminRequest, context: RepositoryContext): Promise<{ mended: string }> {
   const document = await context.documents.document(request.rest)

@@ -1,16 +1,16 @@
 // For administrators: what is kept here, whether its bytes are still those that were received, what was left half done, and how it is
 // settled and mended. `carnet fsck` asks. docs/decisions/0241.
 import { createHash } from 'node:crypto'
-import { limitIn, listIn } from '../server/administration/asked-list.js'
-import { AdminProblem, type AdminRequest, type AdminResource } from '../server/administration/resources.js'
-import { slowAnswer } from '../server/administration/slow-answer.js'
-import { traceOf } from '../server/trace.js'
-import { DocumentGone, DocumentSpoilt } from './contents.js'
-import type { RepositoryContext } from './context.js'
-import type { KeptDocument, SubmissionState } from './document-store.js'
-import { shownUniqueId } from './imaging/instance-row.js'
+import { limitIn, listIn } from '../../server/administration/asked-list.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from '../../server/administration/resources.js'
+import { slowAnswer } from '../../server/administration/slow-answer.js'
+import { traceOf } from '../../server/trace.js'
+import { DocumentGone, DocumentSpoilt } from '../contents.js'
+import type { RepositoryContext } from '../context.js'
+import type { KeptDocument, SubmissionState } from '../document-store.js'
+import { shownUniqueId } from '../imaging/instance-row.js'
+import type { Resolver } from '../registration/resolver.js'
 import { mendedBy } from './mending.js'
-import type { Resolver } from './resolver.js'
 
 export interface ExaminedDocument {
   id: string

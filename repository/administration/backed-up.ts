@@ -1,7 +1,7 @@
 // A copy of the repository's database in a backup: which documents belong to it, and those of them that were removed while it was
 // made. Nobody runs on such a copy; the databases of running services are theirs alone. docs/decisions/0240.
-import { connect } from '../store/sqlite-driver.js'
-import { inFile } from './content-files.js'
+import { connect } from '../../store/sqlite-driver.js'
+import { inFile } from '../content-files.js'
 
 export interface BackedUpDocument {
   id: string

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { documentResources } from '../../repository/document-resources.js'
-import { AdminProblem, type AdminResource } from '../../server/administration/resources.js'
-import { aRepository, aRequest, closeRepositories, small, type TestRepository, uniqueIdOf } from './a-repository.js'
+import { documentResources } from '../../../repository/administration/document-resources.js'
+import { AdminProblem, type AdminResource } from '../../../server/administration/resources.js'
+import { aRepository, aRequest, closeRepositories, small, type TestRepository, uniqueIdOf } from '../a-repository.js'
 
 afterEach(closeRepositories)
 

@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
-import { systemPorts } from '../../ports/ports.js'
+import { systemPorts } from '../../../ports/ports.js'
 import {
   type ExaminedDocument,
   examinationResources,
   type ScrubAnswer,
   type UnsettledAnswer,
-} from '../../repository/examination-resources.js'
-import { readParcels } from '../../server/administration/parcels.js'
-import { AdminProblem, Parcels } from '../../server/administration/resources.js'
+} from '../../../repository/administration/examination-resources.js'
+import { readParcels } from '../../../server/administration/parcels.js'
+import { AdminProblem, Parcels } from '../../../server/administration/resources.js'
 import {
   aRepository,
   aRequest,
@@ -19,7 +19,7 @@ import {
   small,
   type TestRepository,
   uniqueIdOf,
-} from './a-repository.js'
+} from '../a-repository.js'
 
 afterEach(closeRepositories)
 

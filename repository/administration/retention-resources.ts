@@ -1,8 +1,8 @@
 // For administrators: documents by the time of their arrival, and which of them are under a legal hold.
 
-import { limitIn } from '../server/administration/asked-list.js'
-import { AdminProblem, type AdminResource } from '../server/administration/resources.js'
-import type { RepositoryContext } from './context.js'
+import { limitIn } from '../../server/administration/asked-list.js'
+import { AdminProblem, type AdminResource } from '../../server/administration/resources.js'
+import type { RepositoryContext } from '../context.js'
 
 export interface RetainedDocument {
   id: string

@@ -1,11 +1,11 @@
 // For administrators: where documents are, and moving them while they are served. `carnet documents` asks. docs/decisions/0237.
 
-import { listIn } from '../server/administration/asked-list.js'
-import { AdminProblem, type AdminRequest, type AdminResource } from '../server/administration/resources.js'
-import { slowAnswer } from '../server/administration/slow-answer.js'
-import type { RepositoryContext } from './context.js'
-import type { PlacedDocument } from './document-store.js'
-import { innerPlace } from './encryption/sealed-place.js'
+import { listIn } from '../../server/administration/asked-list.js'
+import { AdminProblem, type AdminRequest, type AdminResource } from '../../server/administration/resources.js'
+import { slowAnswer } from '../../server/administration/slow-answer.js'
+import type { RepositoryContext } from '../context.js'
+import type { PlacedDocument } from '../document-store.js'
+import { innerPlace } from '../encryption/sealed-place.js'
 
 /** `place` is what begins their places: `file`, `segment`, `row`, or a bucket whole; `…, encrypted` where they are. */
 export interface PlacesAnswer {
