@@ -1,9 +1,9 @@
 // How other communities stand, for administrators, a closer look at one of them, and its traffic without what is in it.
 import type { TlsIdentity } from '../ports/network.js'
 import { AdminProblem, type AdminResource } from '../server/administration/resources.js'
-import { addressesOf, restsMs } from './communities.js'
+import { addressesOf, restsMs } from './communities/communities.js'
+import { examined } from './communities/examination.js'
 import type { GatewayContext } from './context.js'
-import { examined } from './examination.js'
 import type { Recorder } from './recording/recorder.js'
 
 export interface ResourcesOfGateway {

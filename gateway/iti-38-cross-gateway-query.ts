@@ -7,10 +7,10 @@ import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
 import { atHome } from './homes.js'
 import { askedOfAll } from './iti-18-registry-stored-query.js'
-import { locatedAt, merged } from './merged.js'
 import { isOwnConsumer } from './own-consumers.js'
-import { missingHome, registriesAnswers, unknownHome } from './own-registries.js'
-import { patientOf } from './patient-parameter.js'
+import { locatedAt, merged } from './queries/merged.js'
+import { missingHome, registriesAnswers, unknownHome } from './queries/own-registries.js'
+import { patientOf } from './queries/patient-parameter.js'
 
 export const serveCrossGatewayQuery = serve(
   crossGatewayQuery,

@@ -4,13 +4,14 @@ import { serve } from '../server/actor.js'
 import { crossGatewayRetrieve } from '../transactions/communities/xca.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
-import { fromRepositories } from './from-repositories.js'
+import { distinct } from './documents/asked.js'
+import { fromRepositories } from './documents/from-repositories.js'
+import { documentError, miscounted, type Portion, togetherOf } from './documents/portion.js'
+import { type Fetching, ofDocuments } from './documents/retrieval.js'
 import { atHomes } from './homes.js'
 import { retrievedFromAll } from './iti-43-retrieve-document-set.js'
-import { locatedAt } from './merged.js'
 import { isOwnConsumer } from './own-consumers.js'
-import { distinct, documentError, miscounted, type Portion, togetherOf } from './passing.js'
-import { type Fetching, ofDocuments } from './retrieval.js'
+import { locatedAt } from './queries/merged.js'
 
 export const serveCrossGatewayRetrieve = serve(
   crossGatewayRetrieve,

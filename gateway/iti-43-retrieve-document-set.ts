@@ -3,11 +3,12 @@ import { serve } from '../server/actor.js'
 import { retrieveDocumentSet } from '../transactions/xds.js'
 import type { DocumentRequest, RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
-import { fromCommunity } from './from-community.js'
-import { fromRepositories } from './from-repositories.js'
+import { distinct, groupedBy } from './documents/asked.js'
+import { fromCommunity } from './documents/from-community.js'
+import { fromRepositories } from './documents/from-repositories.js'
+import { miscounted, type Portion, refusedPortion, togetherOf } from './documents/portion.js'
+import { type Fetching, ofDocuments } from './documents/retrieval.js'
 import { atHomes } from './homes.js'
-import { distinct, groupedBy, miscounted, type Portion, refusedPortion, togetherOf } from './passing.js'
-import { type Fetching, ofDocuments } from './retrieval.js'
 
 export const serveRetrieveFromAll = serve(
   retrieveDocumentSet,

@@ -5,10 +5,10 @@ import { serve } from '../server/actor.js'
 import { deferredDiscoveryAnswer } from '../transactions/hl7v3/patient-discovery.js'
 import { acknowledged } from '../transactions/hl7v3/patient-feed.js'
 import type { FeedAcknowledgement } from '../transactions/xds-messages.js'
-import { mayNotAnswerFor } from './answering-partner.js'
 import type { GatewayContext } from './context.js'
-import { falseLater } from './deferred-discoveries.js'
-import { lied, notAnAnswer, notTheirs } from './lies.js'
+import { mayNotAnswerFor } from './later/answering-partner.js'
+import { falseLater } from './later/deferred-discoveries.js'
+import { lied, notAnAnswer, notTheirs } from './truth/lies.js'
 
 export const serveDeferredDiscoveryAnswer = serve(
   deferredDiscoveryAnswer,

@@ -7,12 +7,12 @@ import type { ForeignQueryResponse } from '../transactions/communities/foreign-o
 import { crossGatewayFetch } from '../transactions/communities/xcf.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
-import { fetchedFrom, fetchedHere, together } from './fetched.js'
+import { fetchedFrom, fetchedHere, together } from './documents/fetched.js'
 import { atHome } from './homes.js'
-import { locatedAt } from './merged.js'
 import { isOwnConsumer } from './own-consumers.js'
-import { knownHomes, missingHome, unknownHome } from './own-registries.js'
-import { patientOf } from './patient-parameter.js'
+import { locatedAt } from './queries/merged.js'
+import { knownHomes, missingHome, unknownHome } from './queries/own-registries.js'
+import { patientOf } from './queries/patient-parameter.js'
 
 export const serveCrossGatewayFetch = serve(
   crossGatewayFetch,

@@ -16,11 +16,11 @@ import type { Spool } from '../soap/spool.js'
 import type { ForeignQueryResponse } from '../transactions/communities/foreign-objects-codec.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { AdhocQueryRequest } from '../transactions/xds-messages.js'
-import { isAskedAsynchronously } from './asynchronous.js'
-import type { AwaitedAnswer, AwaitedAnswers } from './awaited-answers.js'
-import { openKeptObjects } from './kept-objects.js'
-import { asMeant, asSent, asWanted, type Peer } from './quirks.js'
-import { FalseAnswer } from './truthful.js'
+import { asMeant, asSent, asWanted, type Peer } from './communities/quirks.js'
+import { isAskedAsynchronously } from './later/asynchronous.js'
+import type { AwaitedAnswer, AwaitedAnswers } from './later/awaited-answers.js'
+import { openKeptObjects } from './queries/kept-objects.js'
+import { FalseAnswer } from './truth/truthful.js'
 
 export interface OnwardTo {
   url: string

@@ -4,8 +4,8 @@ import { retrieveImagingDocumentSet } from '../transactions/imaging.js'
 import { imagingFaults } from '../transactions/imaging-faults.js'
 import type { RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
+import { ofImages } from './documents/retrieval.js'
 import { retrievedFromAll } from './iti-43-retrieve-document-set.js'
-import { ofImages } from './retrieval.js'
 
 export const serveRetrieveImagesFromAll = serve(
   retrieveImagingDocumentSet,

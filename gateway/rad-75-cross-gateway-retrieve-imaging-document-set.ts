@@ -4,8 +4,8 @@ import { crossGatewayRetrieveImagingDocumentSet } from '../transactions/imaging.
 import { imagingFaults } from '../transactions/imaging-faults.js'
 import type { RetrieveDocumentSetResponse } from '../transactions/xds-messages.js'
 import type { GatewayContext } from './context.js'
+import { ofImages } from './documents/retrieval.js'
 import { retrievedForOthers } from './iti-39-cross-gateway-retrieve.js'
-import { ofImages } from './retrieval.js'
 
 export const serveCrossGatewayRetrieveImages = serve(
   crossGatewayRetrieveImagingDocumentSet,

@@ -2,7 +2,7 @@
 import { allCommunities } from '../../config/communities.js'
 import type { CommunityConfig } from '../../config/gateway-config.js'
 import { readPartners } from '../../config/partners.js'
-import type { Examined } from '../../gateway/examined.js'
+import type { Examined } from '../../gateway/communities/examined.js'
 import { openAdministration } from '../administration.js'
 import type { Context } from '../context.js'
 import { type Deployment, type DeploymentOptions, gatewaySection, openDeployment } from '../deployment.js'

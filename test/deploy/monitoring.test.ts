@@ -82,7 +82,7 @@ describe('what is watched', function () {
           .matchAll(/[{,]([a-z_]+)="/g),
       ].map(([, name = '']) => name),
     )
-    // Prometheus adds two of these; the gateway knows no community here: test/gateway/community-metrics.test.ts looks at its label.
+    // Prometheus adds two of these; the gateway knows no community here: test/gateway/communities/metrics.test.ts looks at its label.
     for (const name of ['job', 'instance', 'community']) labels.add(name)
     const asked = [...shown, ...alarming].flatMap(expr => [
       ...[...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(/,\s*/)),

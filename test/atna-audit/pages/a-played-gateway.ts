@@ -2,8 +2,8 @@
 
 import type { CarnetConfig } from '../../../config/carnet-config.js'
 import { gatewayConfig } from '../../../config/gateway-config.js'
-import { openCommunities } from '../../../gateway/communities.js'
-import { countCommunities } from '../../../gateway/community-metrics.js'
+import { openCommunities } from '../../../gateway/communities/communities.js'
+import { countCommunities } from '../../../gateway/communities/metrics.js'
 import { systemPorts } from '../../../ports/ports.js'
 import { openMetrics } from '../../../server/metrics.js'
 

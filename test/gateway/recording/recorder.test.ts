@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { expect } from 'chai'
-import { answeredElsewhere } from '../../../gateway/answered-elsewhere.js'
+import { answeredElsewhere } from '../../../gateway/later/answered-elsewhere.js'
 import type { PeerFixture } from '../../../gateway/recording/fixture.js'
 import { openRecorder, type Recorder } from '../../../gateway/recording/recorder.js'
 import type { HttpAnswer, HttpClient } from '../../../ports/network.js'
