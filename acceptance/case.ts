@@ -23,11 +23,6 @@ export interface Disagreement {
   found: string
 }
 
-/** The target has said that it does not do this at all, or leaves no way to try it. */
-export class NotTried extends Error {
-  override readonly name = 'NotTried'
-}
-
 export interface Outcome {
   case: Pick<Case, 'id' | 'title' | 'clause' | 'option'>
   verdict: 'passed' | 'failed' | 'skipped'

@@ -6,7 +6,8 @@ import type { Clock } from '../ports/clock.js'
 import { PartnerUnavailable } from '../soap/call.js'
 import { idOf, objectsIn } from './answer.js'
 import type { Bench } from './bench.js'
-import { type Case, NotTried, type Outcome } from './case.js'
+import type { Case, Outcome } from './case.js'
+import { NotTried } from './not-tried.js'
 import { listValue, textValue } from './stored-queries.js'
 
 export interface Cleaned {

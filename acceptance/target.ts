@@ -8,8 +8,8 @@ import type { Encoded, MessageForm, SoapMessage } from '../soap/message.js'
 import type { XmlElement, XmlPiece } from '../soap/xml.js'
 import type { Transaction } from '../transactions/transaction.js'
 import { type Answer, errorsIn, statusIn } from './answer.js'
-import { NotTried } from './case.js'
 import { type Acknowledgement, type MllpAddress, sendHl7 } from './mllp.js'
+import { NotTried } from './not-tried.js'
 import type { ReplyDoor } from './reply-door.js'
 
 export interface TargetAddresses {

@@ -8,7 +8,7 @@ import { leaveHalfOpen } from './chaos/half-open.js'
 import { holdConnections } from './chaos/held-connections.js'
 import { labelledPoints } from './chaos/labelled-points.js'
 import { notePoints } from './chaos/points-table.js'
-import { noteResult } from './chaos/results-table.js'
+import { noteResult, type Result } from './chaos/results-table.js'
 import { rotateCertificates } from './chaos/rotation.js'
 import { run } from './chaos/run.js'
 import { type Deployment, deploy } from './deployment.js'
@@ -42,13 +42,6 @@ const { values: options } = parseArgs({
 })
 
 /** What became of one part: how much was tried, and sentences about what does not hold. */
-export interface Result {
-  tried: number
-  faults: string[]
-  /** In words, for the report. */
-  seen: string
-}
-
 const places = options.all ? 'every byte' : Number(options.cuts)
 const onServers = ['--engine', options.engine, '--storage', options.storage]
 

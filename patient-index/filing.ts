@@ -1,15 +1,9 @@
 // How a record is filed: what is compared of it, worked out once, and the keys under which it is found.
 import type { Person } from '../transactions/person.js'
+import type { Filing } from './kept/filed-records.js'
 import { keysOf } from './matching/keys.js'
 import { packedTraits, traitsOf } from './matching/traits.js'
 import { searchKeysOf } from './search-keys.js'
-
-export interface Filing {
-  traits: string
-  /** YYYYMMDD, or less. */
-  born: string
-  keys: string[]
-}
 
 export function filingOf(person: Person): Filing {
   const traits = traitsOf(person)

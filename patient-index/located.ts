@@ -1,10 +1,11 @@
 // Where else a person is known: other communities have said by what id, when they asked for the person here. What a health data locator tells. ITI TF-2 §3.55.4.1.2.4,
 // §3.56 (XCPD Health Data Locator); docs/decisions/0352.
+import type { PatientIndexConfig } from '../config/patient-index-config.js'
 import { instanceIdentifierOf } from '../metadata/hl7.js'
+import type { Ports } from '../ports/ports.js'
 import type { Store } from '../store/store.js'
 import type { DemographicsAnswer } from '../transactions/hl7v3/demographics-answer-codec.js'
 import type { DemographicsQuery } from '../transactions/hl7v3/demographics-query-codec.js'
-import type { PatientIndexContext } from './context.js'
 
 export interface Located {
   /** OID. */
@@ -56,7 +57,12 @@ export function openLocatedStore(store: Store) {
   }
 }
 
-type Context = Pick<PatientIndexContext, 'config' | 'located' | 'store' | 'ports'>
+interface Context {
+  config: Pick<PatientIndexConfig, 'healthDataLocator' | 'homeCommunityId'>
+  located: LocatedStore
+  store: Store
+  ports: Pick<Ports, 'clock'>
+}
 
 /** Whoever asks by an id of its own community has said that the person is known there by it. [ITI TF-2:3.55.4.1.2.4] */
 export async function locate(query: DemographicsQuery, answer: DemographicsAnswer, context: Context): Promise<void> {

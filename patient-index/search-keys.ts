@@ -1,8 +1,7 @@
 // Under what a record is found by whole names and their beginnings, by its birthday and place; and which of these a question uses:
 // the one that holds all who fit, and as few others as possible.
-import type { Filed } from './kept/filed-records.js'
+import type { Filed, FiledRecords } from './kept/filed-records.js'
 import type { Traits } from './matching/traits.js'
-import type { PersonStore } from './person-store.js'
 
 export function searchKeysOf({ family, given, born, postalCode, city, reached }: Traits): string[] {
   const [called] = given
@@ -29,7 +28,7 @@ export interface Sought {
 }
 
 /** Gives all records that fit, at most so many. */
-export type Look = (persons: Pick<PersonStore, 'filedUnder' | 'filedBelow'>, most: number) => number[]
+export type Look = (persons: Pick<FiledRecords, 'filedUnder' | 'filedBelow'>, most: number) => number[]
 
 /** Undefined where all there are would have to be looked at. */
 export function lookFor(sought: Sought): Look | undefined {

@@ -1,7 +1,8 @@
 // Answers that come later, at an address that the requester names: asynchronous web services exchange. ITI TF-2 Appendix V.3.
 import { registryStoredQuery, retrieveDocumentSet } from '../../transactions/xds.js'
-import { type Case, type Disagreement, NotTried } from '../case.js'
+import type { Case, Disagreement } from '../case.js'
 import { holds, outcomeOf, succeeded } from '../judge.js'
+import { NotTried } from '../not-tried.js'
 import { storedQueryIds, textValue } from '../stored-queries.js'
 import type { Received } from '../target.js'
 import { aDocument } from './relationships.js'

@@ -1,8 +1,9 @@
 // Patients announced and merged by HL7 v2 over MLLP, how that is acknowledged, and what it does to documents. ITI TF-2 §3.8, Appendix C.2.
 import type { Bench } from '../bench.js'
-import { type Case, type Disagreement, NotTried } from '../case.js'
+import type { Case, Disagreement } from '../case.js'
 import { finds, holds, refused, succeeded } from '../judge.js'
 import type { Acknowledgement } from '../mllp.js'
+import { NotTried } from '../not-tried.js'
 import { approved, textValue } from '../stored-queries.js'
 import { swissCase } from './swiss-metadata.js'
 

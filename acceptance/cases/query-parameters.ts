@@ -1,6 +1,7 @@
 // Each parameter of each stored query by itself, as query-tables.ts has them. ITI TF-2 §3.18.4.1.2.3.7.
-import { type Case, NotTried } from '../case.js'
+import type { Case } from '../case.js'
 import { finds, refused } from '../judge.js'
+import { NotTried } from '../not-tried.js'
 import { type QueryName, queryClauses } from '../stored-queries.js'
 import type { Received } from '../target.js'
 import { type QueryFixture, queryFixture } from './query-fixture.js'

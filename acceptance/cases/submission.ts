@@ -2,9 +2,9 @@
 
 import type { Bench } from '../bench.js'
 import type { Case, Disagreement } from '../case.js'
-import { NotTried } from '../case.js'
 import type { Need } from '../domain.js'
 import { finds, holds, outcomeOf, refused, succeeded } from '../judge.js'
+import { NotTried } from '../not-tried.js'
 import { sha1Of } from '../sample.js'
 import { listValue } from '../stored-queries.js'
 

@@ -2,9 +2,10 @@
 import type { Code, DocumentEntry, SubmissionSet } from '../../metadata/model.js'
 import { ofKind, slotIn } from '../answer.js'
 import type { Bench } from '../bench.js'
-import { type Case, type Disagreement, NotTried } from '../case.js'
+import type { Case, Disagreement } from '../case.js'
 import { swiss } from '../domain.js'
 import { finds, holds, refused, succeeded } from '../judge.js'
+import { NotTried } from '../not-tried.js'
 import { codeOf, codes } from '../sample.js'
 import { listValue } from '../stored-queries.js'
 

@@ -1,9 +1,10 @@
 // What updates may do in the Swiss EPR, and what deletionStatus hides, from which query. EPRO-FDHA annex 5.1, as far as it is known.
 import type { DocumentEntry } from '../../metadata/model.js'
 import type { Bench, Updating } from '../bench.js'
-import { type Case, type Disagreement, NotTried } from '../case.js'
+import type { Case, Disagreement } from '../case.js'
 import { swiss } from '../domain.js'
 import { finds, holds, refused, succeeded } from '../judge.js'
+import { NotTried } from '../not-tried.js'
 import { codeOf, codes } from '../sample.js'
 import { approved, listValue, type QueryName, type QueryParameters, textValue } from '../stored-queries.js'
 import { swissCase } from './swiss-metadata.js'

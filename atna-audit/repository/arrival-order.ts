@@ -2,9 +2,32 @@
 // many, the log is walked in its own order, a bounded way at a time. docs/decisions/0295
 import type { SqlValue, Store } from '../../store/store.js'
 import { type Clause, clausesOf } from './record-query.js'
-import type { AuditSearch } from './search.js'
 import { beginMs, stretchMs, stretchOf, stretchStartMs, termKey } from './term-keys.js'
 import { term } from './terms.js'
+
+/** What whoever follows the log asks for: all of it must hold. */
+export interface AuditSearch {
+  /** 32 hex digits. */
+  traceId?: string
+  /** As CX, the way the record has it. */
+  patientId?: string
+  /** A user id or a user name. */
+  userId?: string
+  /** Of a document or submission set, or any other participant object. */
+  uniqueId?: string
+  /** Code of the EventTypeCode (`ITI-41`) or, where there is none, of the EventID. */
+  eventType?: string
+  outcome?: number
+  /** Of the event; of the arrival where the record tells no time. */
+  sinceMs?: number
+  untilMs?: number
+  /** Only what could not be read. */
+  unreadable?: boolean
+  /** Only records with a higher id (with a lower one when the newest come first). */
+  afterId?: number
+  newestFirst?: boolean
+  limit: number
+}
 
 export interface IdsFound {
   ids: number[]

@@ -1,6 +1,6 @@
 // The question in a URL: ?trace=…&patient=…&after=…&limit=…, or ?id=…&format=xml.
 import { timeOf } from './arrival.js'
-import type { AuditSearch } from './search.js'
+import type { AuditSearch } from './arrival-order.js'
 
 /** What is wrong with a question, in words for whoever asked it. */
 export class SearchProblem extends Error {}

@@ -1,30 +1,7 @@
 // Finding records again in the order in which they came, as whoever follows the log asks: a trace, a patient, a document, a kind, a time.
 import type { Store } from '../../store/store.js'
-import { idsFound } from './arrival-order.js'
+import { type AuditSearch, idsFound } from './arrival-order.js'
 import { unpacked } from './frames.js'
-
-export interface AuditSearch {
-  /** 32 hex digits. */
-  traceId?: string
-  /** As CX, the way the record has it. */
-  patientId?: string
-  /** A user id or a user name. */
-  userId?: string
-  /** Of a document or submission set, or any other participant object. */
-  uniqueId?: string
-  /** Code of the EventTypeCode (`ITI-41`) or, where there is none, of the EventID. */
-  eventType?: string
-  outcome?: number
-  /** Of the event; of the arrival where the record tells no time. */
-  sinceMs?: number
-  untilMs?: number
-  /** Only what could not be read. */
-  unreadable?: boolean
-  /** Only records with a higher id (with a lower one when the newest come first). */
-  afterId?: number
-  newestFirst?: boolean
-  limit: number
-}
 
 /** A record as it is kept. */
 export interface StoredRecord {

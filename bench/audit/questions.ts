@@ -1,6 +1,7 @@
 // What auditors ask of many records: every criterion alone, with a time, and with others. The n-th of a question is about somebody else.
+
+import type { AuditSearch } from '../../atna-audit/repository/arrival-order.js'
 import type { RecordQuery } from '../../atna-audit/repository/record-query.js'
-import type { AuditSearch } from '../../atna-audit/repository/search.js'
 import { documentId, endMs, patientId, personId, personName, traceOf } from '../audit-records.js'
 
 const hourMs = 3_600_000

@@ -3,12 +3,12 @@
 import { randomBytes } from 'node:crypto'
 import { recordsOf } from '../after-the-kills.js'
 import { type Entry, type Reading, readAnswer } from '../answers.js'
-import type { Result } from '../chaos.js'
 import { type Deployment, pause } from '../deployment.js'
 import { findDocuments, sha1Of } from '../messages.js'
 import { faultsOnTheWay } from './faults-on-the-way.js'
 import type { Mischief } from './liar.js'
 import { actionEnd, actionEnds, apart, asMischief, lies } from './lies.js'
+import type { Result } from './results-table.js'
 import { sent, soap, type TwoCommunities, twoCommunities } from './two-communities.js'
 
 /** What a consumer may see while something is wrong: all of it, or plainly less. */

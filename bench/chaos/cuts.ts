@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:tls'
 import { faultsOf, recordsOf } from '../after-the-kills.js'
-import type { Result } from '../chaos.js'
 import { type Deployment, pause } from '../deployment.js'
 import { answerReader, httpRequest } from '../http-connection.js'
 import { freshOid, type Message, provideAndRegister, retrieve } from '../messages.js'
 import { ask, type Submitted } from '../submitters.js'
 import { openRelay } from './relay.js'
+import type { Result } from './results-table.js'
 
 export type Places = number | 'every byte'
 

@@ -3,11 +3,11 @@ import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { auditFaultsOf, faultsOf } from '../after-the-kills.js'
 import { readAnswer } from '../answers.js'
-import type { Result } from '../chaos.js'
 import { type Deployment, patienceMs, pause, type ServiceName, serviceNames } from '../deployment.js'
 import { httpRequest, openConnection } from '../http-connection.js'
 import { freshOid, provideAndRegister } from '../messages.js'
 import { type Submitted, told } from '../submitters.js'
+import type { Result } from './results-table.js'
 
 const ofTheDisk = ['fsync', 'fdatasync', 'pwrite64', 'openat', 'rename', 'unlink']
 const ofTheNetwork = ['accept4', 'connect', 'socket', 'writev']

@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { faultsOf } from '../after-the-kills.js'
-import type { Result } from '../chaos.js'
 import { type Deployment, pause } from '../deployment.js'
 import { httpRequest } from '../http-connection.js'
 import { freshOid, provideAndRegister, retrieve } from '../messages.js'
 import { ask, type Submitted } from '../submitters.js'
+import type { Result } from './results-table.js'
 
 const eachStage = 20
 /** A handshake has 20 s, headers have 30 s, for 30 s nothing need move (limits.idleMs), and between two requests a connection rests for 75 s. */

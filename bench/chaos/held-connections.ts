@@ -1,10 +1,10 @@
 // Many partners that hold a connection and hardly use it: a byte now and then of a header or a body, or nothing at all. Others
 // must be served all the while, and the connections must be ended in good time.
 import { connect, type TLSSocket } from 'node:tls'
-import type { Result } from '../chaos.js'
 import { type Deployment, pause } from '../deployment.js'
 import { getDocumentsByUniqueId } from '../messages.js'
 import { ask } from '../submitters.js'
+import type { Result } from './results-table.js'
 
 export interface Holding {
   count: number

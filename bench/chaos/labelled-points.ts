@@ -12,10 +12,10 @@ import { type Doing, operations, removeDocument, send } from '../../simulation/o
 import { openParty } from '../../simulation/party.js'
 import { newSubmission } from '../../simulation/sending.js'
 import { repositoryUniqueId, type Surroundings } from '../../simulation/world.js'
-import type { Result } from '../chaos.js'
 import { runCommand } from '../command.js'
 import { type Deployment, deploy, patienceMs, pause, root, type ServiceName } from '../deployment.js'
 import { aBucket, rotateKeys, settingsOf } from './bucket-and-keys.js'
+import type { Result } from './results-table.js'
 import { controlVariable, duringFile, killedFile, passedFile, wantedFile } from './wanted-point.js'
 
 /** Of one point: what was being done, and whether its process ended there. */

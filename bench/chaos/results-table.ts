@@ -7,6 +7,14 @@ const begin = '<!-- results: npm run chaos -- --note -->'
 const end = '<!-- end of results -->'
 const head = '| day | command | tried | result |\n|---|---|---|---|\n'
 
+/** Of one part of a run. */
+export interface Result {
+  tried: number
+  faults: string[]
+  /** In words, for the report. */
+  seen: string
+}
+
 export interface Noted {
   /** As in `2026-11-25`. */
   date: string

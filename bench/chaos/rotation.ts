@@ -7,11 +7,11 @@ import { requestOf } from '../../certs/authority.js'
 import { type Credential, issueCa, issueLeaf, newKey } from '../../certs/issue.js'
 import { systemPorts } from '../../ports/ports.js'
 import { auditFaultsOf } from '../after-the-kills.js'
-import type { Result } from '../chaos.js'
 import { runCommand } from '../command.js'
 import { type Deployment, type Identity, identity, pause } from '../deployment.js'
 import { getDocumentsByUniqueId } from '../messages.js'
 import { ask, startSubmitters } from '../submitters.js'
+import type { Result } from './results-table.js'
 
 const names = ['registry', 'repository', 'audit', 'client', 'admin']
 /** Services look at their files every two seconds. */

@@ -1,7 +1,7 @@
 // A part that is a program of its own: what it says last is what was seen.
 import { spawn } from 'node:child_process'
-import type { Result } from '../chaos.js'
 import { collected, root } from '../deployment.js'
+import type { Result } from './results-table.js'
 
 export async function run(what: string, args: string[]): Promise<Result> {
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })

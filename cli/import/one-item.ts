@@ -8,13 +8,12 @@ import type { RegistryResponse } from '../../transactions/xds-messages.js'
 import type { AuditedCaller } from '../audited-caller.js'
 import { openCommandCaller } from '../command-caller.js'
 import type { Context } from '../context.js'
-import type { Deployment } from '../deployment.js'
+import type { Deployment, DeploymentOptions } from '../deployment.js'
 import { provided } from '../documents/provided.js'
 import { getDocuments } from '../documents/stored-queries.js'
 import { Failure } from '../failure.js'
 import { lineOf } from '../in-words.js'
 import { addPatient } from '../patients/patient.js'
-import type { ImportOptions } from './import.js'
 import type { ImportedSubmission, ImportItem } from './items.js'
 
 export type ImportOutcome =
@@ -31,7 +30,7 @@ export interface Importer {
 
 export async function openImporter(
   deployment: Deployment,
-  options: ImportOptions,
+  options: DeploymentOptions & { announce?: boolean },
   context: Context,
 ): Promise<Importer> {
   const caller = await openCommandCaller(deployment, options, context)

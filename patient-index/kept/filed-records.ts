@@ -1,12 +1,21 @@
 // Under which keys records are found. What a key is stands in matching/keys.ts.
 import type { Store } from '../../store/store.js'
-import type { Filing } from '../filing.js'
 
 /** A record under a key, with the birthday that it tells. */
 export interface Filed {
   record: number
   born: string
 }
+
+/** What is kept of a record to find and compare it by. */
+export interface Filing {
+  traits: string
+  /** YYYYMMDD, or less. */
+  born: string
+  keys: string[]
+}
+
+export type FiledRecords = ReturnType<typeof filedRecordsIn>
 
 export function filedRecordsIn(sql: Store['prepare']) {
   return {

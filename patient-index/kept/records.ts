@@ -3,8 +3,7 @@ import { cxOf } from '../../metadata/hl7.js'
 import type { Store } from '../../store/store.js'
 import { nobody, type Person } from '../../transactions/person.js'
 import { filingOf } from '../filing.js'
-import type { Candidate } from '../matching/candidates.js'
-import { unpackedTraits } from '../matching/traits.js'
+import { type Traits, unpackedTraits } from '../matching/traits.js'
 import type { Domains } from './domains.js'
 import { addKeys, filedRecordsIn } from './filed-records.js'
 
@@ -18,6 +17,13 @@ export interface PatientRecord {
   /** The source has merged it into another of its records. */
   hasEnded: boolean
   changedMs: number
+}
+
+/** A record as it is compared. */
+export interface Candidate {
+  record: number
+  person: number
+  traits: Traits
 }
 
 /** A source merges one record into another: its person may go on without it, or end with it. */

@@ -1,14 +1,9 @@
 // Which records may be of the person of whom a record tells: those that share a key with it, each with its traits, at most so many.
+import type { Candidate } from '../kept/records.js'
 import type { PersonStore } from '../person-store.js'
 import { bornFinding } from './findings.js'
 import { isOfNames, keysOf } from './keys.js'
 import type { Traits } from './traits.js'
-
-export interface Candidate {
-  record: number
-  person: number
-  traits: Traits
-}
 
 /** So many records are compared. */
 export const mostCandidates = 200
