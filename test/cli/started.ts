@@ -1,7 +1,9 @@
-// `carnet` as a user runs it: in processes of its own, in a temporary folder, on free ports.
+// `carnet` as a user runs it, in a temporary folder, on free ports: services in processes of their own, other commands in this one.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { run } from '../../cli/main.js'
+import { systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
 import { isFree } from '../ports/free-port.js'
 
@@ -13,7 +15,8 @@ export interface Ran {
   stderr: string
 }
 
-export function carnet(...args: string[]): Promise<Ran> {
+/** In a process of its own, as a shell runs it: a third of a second of a processor each time. */
+export function spawnedCarnet(...args: string[]): Promise<Ran> {
   const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const stdout: Buffer[] = []
   let stderr = ''
@@ -24,6 +27,31 @@ export function carnet(...args: string[]): Promise<Ran> {
   return new Promise(resolve => {
     child.once('close', code => resolve({ code, stdout: Buffer.concat(stdout), stderr }))
   })
+}
+
+/** The same in this process: not for services, which end the process that they run in. */
+export async function carnet(...args: string[]): Promise<Ran> {
+  const stdout: Uint8Array[] = []
+  const ran = { code: 0, stderr: '' }
+  await run(args, {
+    ports: systemPorts,
+    terminal: {
+      print: line => void stdout.push(Buffer.from(`${line}\n`)),
+      // Whose bytes they are is not said to whom they are given.
+      printBytes: async bytes => void stdout.push(Uint8Array.from(bytes)),
+      complain(line) {
+        ran.stderr += `${line}\n`
+      },
+      progress() {},
+      endWith(code) {
+        ran.code = code
+      },
+      outliveReaders() {},
+      workingFolder: process.cwd(),
+      columns: Number.POSITIVE_INFINITY,
+    },
+  })
+  return { ...ran, stdout: Buffer.concat(stdout) }
 }
 
 export async function saying(...args: string[]): Promise<{ code: number | null; said: string; complained: string }> {

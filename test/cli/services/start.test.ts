@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { feedLines } from '../../../cli/services/start.js'
 import { packageRoot } from '../../../ports/processes.js'
-import { carnet, freePortBase, isAlive, type Started, servicesOf, start } from '../started.js'
+import { carnet, freePortBase, isAlive, type Started, servicesOf, spawnedCarnet, start } from '../started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
 const cda = join(packageRoot, 'scripts', 'tour', 'discharge-summary.xml')
@@ -103,7 +103,9 @@ describe('carnet start', function () {
   })
 
   it('takes a document, finds it, and gives it back byte by byte', async () => {
-    const submitted = await ask('submit', cda, '--patient', patient)
+    // As a shell does it; the other tests save themselves the process.
+    const { stdout: told } = await spawnedCarnet('submit', cda, '--patient', patient, '--data', data)
+    const submitted = String(told)
     expect(submitted).to.include(`uniqueId   ${cdaId}\n`)
     const [entry] = JSON.parse(await ask('query', '--patient', patient, '--json'))
     expect(entry).to.include({ uniqueId: cdaId, mimeType: 'text/xml', availabilityStatus: 'Approved' })
@@ -113,7 +115,7 @@ describe('carnet start', function () {
     const target = join(folder, 'retrieved.xml')
     await ask('retrieve', cdaId, '-o', target)
     expect(readFileSync(target).equals(readFileSync(cda))).to.equal(true)
-    const { stdout } = await carnet('retrieve', cdaId, '-o', '-', '--data', data)
+    const { stdout } = await spawnedCarnet('retrieve', cdaId, '-o', '-', '--data', data)
     expect(stdout.equals(readFileSync(cda))).to.equal(true)
   })
 
@@ -197,7 +199,7 @@ describe('carnet start', function () {
   })
 
   it('is not started twice on one data folder', async () => {
-    const { code, stderr } = await carnet('start', '--data', data, '--port-base', String(base + 100))
+    const { code, stderr } = await spawnedCarnet('start', '--data', data, '--port-base', String(base + 100))
     expect(code).to.equal(2)
     expect(stderr).to.match(/Carnet already runs from .*; end that one first, or choose another folder with --data/)
     expect(await ask('query', '--patient', patient)).to.include(cdaId)
@@ -209,7 +211,7 @@ describe('carnet start', function () {
     const file = join(data, 'other.json')
     writeFileSync(file, JSON.stringify(config))
     const elsewhere = String(await freePortBase())
-    const { code, stderr } = await carnet('repository', '--config', file, '--port-base', elsewhere)
+    const { code, stderr } = await spawnedCarnet('repository', '--config', file, '--port-base', elsewhere)
     expect([code, stderr.trim().split('\n')]).to.deep.equal([
       4,
       [
@@ -219,7 +221,7 @@ describe('carnet start', function () {
   })
 
   it('says in one sentence that the data folder cannot be made', async () => {
-    const { code, stderr } = await carnet('start', '--data', '/proc/carnet')
+    const { code, stderr } = await spawnedCarnet('start', '--data', '/proc/carnet')
     expect([code, stderr.trim()]).to.deep.equal([
       4,
       'carnet: The data folder /proc/carnet cannot be made (ENOENT); choose another with --data, or change its permissions.',
@@ -277,7 +279,7 @@ describe('carnet start', function () {
     const other = createServer()
     await new Promise<void>(done => other.listen(base + 2, '127.0.0.1', done))
     try {
-      const { code, stderr, stdout } = await carnet('start', '--data', data, '--port-base', String(base))
+      const { code, stderr, stdout } = await spawnedCarnet('start', '--data', data, '--port-base', String(base))
       expect(code).to.equal(4)
       expect(stderr.trim().split('\n')).to.have.length(1)
       expect(stderr)
@@ -294,7 +296,7 @@ describe('carnet start', function () {
     const key = readFileSync(join(certs, 'registry.key'))
     writeFileSync(join(certs, 'registry.key'), readFileSync(join(certs, 'audit.key')))
     try {
-      const { code, stderr } = await carnet('start', '--data', data, '--port-base', String(base))
+      const { code, stderr } = await spawnedCarnet('start', '--data', data, '--port-base', String(base))
       expect(code).to.equal(4)
       expect(stderr).to.match(/registry\.pem cannot be used: the key does not belong to the certificate of CN=registry/)
     } finally {
