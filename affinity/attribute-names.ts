@@ -45,3 +45,15 @@ export function codedText(text: string): { code: string; codingScheme: string } 
   const [, code, codingScheme] = /^([^^&]+)\^\^\^&([0-9.]+)&ISO$/.exec(text) ?? []
   return code === undefined || codingScheme === undefined ? undefined : { code, codingScheme }
 }
+
+/** Flags of `carnet submit`, and names in `submitting` of a domain, for coded attributes of a DocumentEntry. */
+export const attributesOfFlags = {
+  class: 'classCode',
+  type: 'typeCode',
+  format: 'formatCode',
+  facility: 'healthcareFacilityTypeCode',
+  practice: 'practiceSettingCode',
+  confidentiality: 'confidentialityCode',
+} as const
+
+export type CodeFlag = keyof typeof attributesOfFlags

@@ -1,9 +1,8 @@
 // What in the files of a domain contradicts the framework, or itself: one sentence each, that begins with file and field.
 import type { DomainFolder } from '../config/domain-folder.js'
 import type { RuleFile } from '../config/domain-schema.js'
-import { attributeAt, isCoded } from './attribute-names.js'
+import { attributeAt, attributesOfFlags, type CodeFlag, isCoded } from './attribute-names.js'
 import type { CodeSet } from './code-set.js'
-import { attributesOfFlags, type CodeFlag } from './submitting.js'
 import { isLogicRule, logicRules, mayWarn } from './switched-rules.js'
 
 export function faultsOf(folder: DomainFolder, codeSets: ReadonlyMap<string, CodeSet>): string[] {

@@ -2,18 +2,6 @@
 import type { Code } from '../metadata/model.js'
 import type { AffinityDomain } from './affinity-domain.js'
 
-/** Flags of `carnet submit`, and names in `submitting` of a domain, for coded attributes of a DocumentEntry. */
-export const attributesOfFlags = {
-  class: 'classCode',
-  type: 'typeCode',
-  format: 'formatCode',
-  facility: 'healthcareFacilityTypeCode',
-  practice: 'practiceSettingCode',
-  confidentiality: 'confidentialityCode',
-} as const
-
-export type CodeFlag = keyof typeof attributesOfFlags
-
 /** Whether the domain takes the code for this attribute of a DocumentEntry. */
 export function takes({ codeSets }: AffinityDomain, attribute: string, { code, codingScheme }: Code): boolean {
   const set = codeSets.get(`DocumentEntry.${attribute}`)

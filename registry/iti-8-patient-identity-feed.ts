@@ -13,8 +13,9 @@ import {
 } from '../transactions/hl7v2/patient-identity-feed.js'
 import { type IdProblem, idFormProblems } from '../transactions/patient-id-form.js'
 import type { RegistryContext } from './context.js'
+import type { FeedProblem } from './feed-message.js'
 import type { FeedProfile } from './feed-profiles.js'
-import { type FeedProblem, followFeed, problemsOfMessage } from './patient-feed.js'
+import { followFeed, problemsOfMessage } from './patient-feed.js'
 
 export const servePatientIdentityFeed = serveHl7(
   patientIdentityFeed,

@@ -1,32 +1,13 @@
 // What the patient identity feed does to a registry, in whichever form it comes. ITI TF-2 §3.8.4, §3.44.4.
 import { unescapeHl7 } from '../metadata/hl7.js'
 import { idFormProblems } from '../transactions/patient-id-form.js'
-import type { FeedEvent, SensitiveElement } from '../transactions/xds-messages.js'
 import { isOurs } from './accepted-patients.js'
 import type { RegistryContext } from './context.js'
+import type { FeedMessage, FeedProblem, OurIds } from './feed-message.js'
 import type { FeedProfile } from './feed-profiles.js'
 import { assigningAuthorityOf, canonicalPatientId } from './patient-id.js'
 import { mergesOf } from './patient-merges.js'
 import type { NationalId, PatientChange, PatientFacts } from './patient-store.js'
-
-/** What a message says, its form forgotten. */
-export interface FeedMessage {
-  event: FeedEvent
-  /** As CX; of a merge those that survive. */
-  patientIds: readonly string[]
-  /** Those that a merge ends. */
-  subsumedIds: readonly string[]
-  sensitive: readonly SensitiveElement[]
-}
-
-/** Why a message was not followed. */
-export interface FeedProblem {
-  kind: 'missing' | 'unknown' | 'ended' | 'wrong' | 'tooLong' | 'malformed'
-  /** What of the message is at fault. */
-  at: 'patientIds' | 'subsumedIds' | SensitiveElement
-  clause: string
-  text: string
-}
 
 type Judgement = { problems: FeedProblem[] } | Pick<PatientChange, 'announced' | 'merges' | 'nationalIds'>
 
@@ -58,17 +39,6 @@ function judge(message: FeedMessage, ours: OurIds, facts: PatientFacts, context:
   const judged = message.event === 'merge' ? mergesOf(ours, facts) : announcementOf(ours, facts)
   if ('problems' in judged) return judged
   return { ...judged, nationalIds: nationalIdsOf(message, judged.announced?.[0], context) }
-}
-
-export interface OurIds {
-  patientIds: string[]
-  subsumedIds: string[]
-  /** What the ids should have been, for people who read an error. */
-  expected: string
-  /** Whose ids there were, for the same. */
-  found: { patientIds: string; subsumedIds: string }
-  /** Said where there is none of ours. */
-  none: string
 }
 
 /** Ids of other domains are nothing to a registry; a feed sends one message to everybody. [ITI TF-2:3.44.4.1.4] */

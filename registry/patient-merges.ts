@@ -1,5 +1,5 @@
 // Which ids a merge message joins, and when it changes nothing. ITI TF-2 §3.44.4.2.4, §3.8.4.2.4.
-import type { FeedProblem, OurIds } from './patient-feed.js'
+import type { FeedProblem, OurIds } from './feed-message.js'
 import { assigningAuthorityOf, canonicalPatientId } from './patient-id.js'
 import type { Merge, PatientFacts } from './patient-store.js'
 

@@ -2,7 +2,7 @@
 // object store. Rows, states and digests are not its business: a row of the database says what was received and where it is
 // (`place`), and whoever reads holds every chunk against the digest made when it arrived (contents.ts).
 import type { Spooled } from '../soap/message.js'
-import type { SubmissionState } from './document-store.js'
+import type { SubmissionState } from './submission-state.js'
 
 /**
  * Where an engine has put one document: its name, and behind a colon whatever it wants to find again (`segment:7:4096:812`).

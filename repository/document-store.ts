@@ -8,12 +8,11 @@ import type { AuditRecord } from '../atna-audit/message.js'
 import type { Spooled } from '../soap/message.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 import type { Move, Place, Standing } from './content-store.js'
-import type { Registration } from './registration/registry-port.js'
+import type { ForwardedMessage, Registration } from './registration/registry-port.js'
+import type { SubmissionState } from './submission-state.js'
 
 /** At once where the database is a file of this process, later where it is on a server. */
 export type Awaitable<Value> = Value | Promise<Value>
-
-export type SubmissionState = 'registering' | 'registered'
 
 export interface NewSubmission {
   /** Ours, a UUID. */
@@ -34,15 +33,6 @@ export interface NewSubmission {
 /** What nobody has to be told of: registered from the commit that keeps it. */
 export interface KeptAtOnce extends Omit<NewSubmission, 'itI42'> {
   answer: RegistryResponse
-}
-
-export interface ForwardedMessage {
-  /** wsa:MessageID, the repository's own. */
-  messageID: string
-  /** The lcm:SubmitObjectsRequest. */
-  body: Buffer
-  /** The wsse:Security of the ITI-41, as it came. */
-  security?: string | undefined
 }
 
 export interface NewDocument {

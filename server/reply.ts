@@ -5,9 +5,8 @@ import { type WrittenMessage, writeFault, writeMessage } from '../soap/write-mes
 import type { AttachmentReference, StreamedXml, XmlPiece } from '../soap/xml.js'
 import type { Trace } from './actor.js'
 import { audited } from './audit-exchange.js'
-import type { Elsewhere } from './replies/address.js'
 import type { OutgoingReply, Place } from './replies/replies.js'
-import type { ExchangeAnswer, Surroundings, Trail } from './trail.js'
+import type { Elsewhere, ExchangeAnswer, Surroundings, Trail } from './trail.js'
 
 /** What is sent on the connection: the answer, or HTTP 202 where that goes to a wsa:ReplyTo. @throws where it cannot be written */
 export function reply(trail: Trail, around: Surroundings): ExchangeAnswer | Promise<ExchangeAnswer> {

@@ -5,17 +5,15 @@ import type { AnswerTo, SoapFault } from '../soap/fault.js'
 import type { SoapMessage } from '../soap/message.js'
 import type { MessageLimits } from '../soap/read-message.js'
 import type { Spool } from '../soap/spool.js'
-import type { QName } from '../soap/xml.js'
+import type { QName, XmlPiece } from '../soap/xml.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { Claims } from '../xua/claims.js'
 import type { Partner, Trace } from './actor.js'
 import type { Assertions } from './assertions.js'
 import type { ChangesDoor } from './changes-door.js'
-import type { Explanations } from './explanations/memory.js'
 import type { HeldRecords } from './held-records.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
-import type { WaysBack } from './replies/address.js'
 import type { Place, Replies } from './replies/replies.js'
 import type { Tracing } from './tracing.js'
 
@@ -57,13 +55,21 @@ export interface Surroundings {
   /** For records that there is no room for; without it such an exchange is not answered. */
   held?: Pick<HeldRecords, 'hold'>
   /** What is remembered of exchanges, if anything is. */
-  explanations?: Explanations
+  explanations?: Memory
   /** Where answers may be sent elsewhere; without it nobody's are. */
   replies?: Replies
   /** Who asks, where assertions are looked at. */
   assertions?: Pick<Assertions, 'claimsOf'> | undefined
   /** For whoever collects spans. */
   tracing?: Tracing | undefined
+}
+
+/** Explanations, as an exchange that is over knows them. */
+export interface Memory {
+  /** Whether this exchange is one to be remembered, once it is over. */
+  wants(trail: Trail): boolean
+  /** Takes what it needs at once, and writes it later; never throws. */
+  remember(trail: Trail, actor: string, around: Surroundings): void
 }
 
 /** Grows while the exchange goes on; audit, log and answer are made of it. */
@@ -91,4 +97,17 @@ export interface Trail {
   isOver?: boolean
   /** A handler has committed the records together with its work. */
   auditCommitted: boolean
+}
+
+/** An endpoint of the partner, as it stands in ReplyTo or FaultTo. */
+export interface Elsewhere {
+  url: string
+  /** What it wants to find again among the headers. */
+  headers: XmlPiece[]
+}
+
+/** Undefined is the connection of the request. */
+export interface WaysBack {
+  reply?: Elsewhere
+  fault?: Elsewhere
 }

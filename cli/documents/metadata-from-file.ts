@@ -1,16 +1,8 @@
 // The DocumentEntry of a file: flags first, then what its header tells (CDA, FHIR, DICOM), then defaults that fit the media type.
 import { basename, extname } from 'node:path'
 import type { AffinityDomain } from '../../affinity/affinity-domain.js'
-import {
-  attributesOfFlags,
-  type CodeFlag,
-  classOfType,
-  codeWritten,
-  slotsFor,
-  takes,
-  translated,
-  withRole,
-} from '../../affinity/submitting.js'
+import { attributesOfFlags, type CodeFlag } from '../../affinity/attribute-names.js'
+import { classOfType, codeWritten, slotsFor, takes, translated, withRole } from '../../affinity/submitting.js'
 import { looksLikeDicom } from '../../dicom/data-set.js'
 import type { Author, Code, DocumentEntry } from '../../metadata/model.js'
 import { dtmOf } from '../../ports/clock.js'

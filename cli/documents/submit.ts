@@ -1,6 +1,7 @@
 // `carnet submit FILE…`: one submission set with the documents given, as a Document Source sends it. ITI-41.
 import { type AffinityDomain, openDomain } from '../../affinity/affinity-domain.js'
-import { attributesOfFlags, type CodeFlag, codeNamed, codeWritten, slotsFor } from '../../affinity/submitting.js'
+import { attributesOfFlags, type CodeFlag } from '../../affinity/attribute-names.js'
+import { codeNamed, codeWritten, slotsFor } from '../../affinity/submitting.js'
 import type { DocumentEntry, Finding, Submission } from '../../metadata/model.js'
 import { uuidOid, uuidUrn } from '../../ports/randomness.js'
 import { bytesOf } from '../../soap/xml.js'

@@ -7,9 +7,10 @@ import { slowAnswer } from '../../server/administration/slow-answer.js'
 import { traceOf } from '../../server/trace.js'
 import { DocumentGone, DocumentSpoilt } from '../contents.js'
 import type { RepositoryContext } from '../context.js'
-import type { KeptDocument, SubmissionState } from '../document-store.js'
+import type { KeptDocument } from '../document-store.js'
 import { shownUniqueId } from '../imaging/instance-row.js'
 import type { Resolver } from '../registration/resolver.js'
+import type { SubmissionState } from '../submission-state.js'
 import { mendedBy } from './mending.js'
 
 export interface ExaminedDocument {

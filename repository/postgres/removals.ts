@@ -1,12 +1,13 @@
 // Documents on their way out, on PostgreSQL: one process at a time removes a document, and what one leaves half done that ends another
 // one finishes. docs/decisions/0122, 0260.
 import type { AuditRecord } from '../../atna-audit/message.js'
+import type { Clock } from '../../ports/clock.js'
 import { heldPatient } from '../../server/holds.js'
 import { StoreAway } from '../../store/failures.js'
 import { hold } from '../../store/postgres/holding.js'
+import type { PostgresStore } from '../../store/postgres/open-postgres.js'
 import type { Session } from '../../store/postgres/session.js'
 import type { DocumentStore, RemovableCopy } from '../document-store.js'
-import type { OpenDocumentStore } from './document-store.js'
 import { type CopyRow, copyOf } from './rows.js'
 
 /** Where each process tells the others which documents leave, by their ids: what these have cached of them goes too. */
@@ -18,7 +19,14 @@ type Removals = Pick<DocumentStore, 'beginRemoval' | 'endRemoval' | 'halfRemoved
 const patienceMs = 10_000
 const lookAgainMs = 100
 
-export function removalsIn({ store, clock, windowMs }: OpenDocumentStore): Removals {
+interface OpenRemovals {
+  store: Pick<PostgresStore, 'run' | 'look' | 'keeper'>
+  clock: Clock
+  /** How long a submission may be sent again, and is known as removed. */
+  windowMs: number
+}
+
+export function removalsIn({ store, clock, windowMs }: OpenRemovals): Removals {
   const { process: owner, isGone } = store.keeper
 
   /** What processes were at work on that are gone is this one's from here on. */

@@ -8,8 +8,7 @@ import { SoapFault } from '../../soap/fault.js'
 import type { Transaction } from '../../transactions/transaction.js'
 import { registerDocumentSet, registryStoredQuery } from '../../transactions/xds.js'
 import { isSecurityFault } from '../../xua/refusal.js'
-import type { ForwardedMessage } from '../document-store.js'
-import type { RegistryAnswer, RegistryCall, RegistryPort } from './registry-port.js'
+import type { ForwardedMessage, RegistryAnswer, RegistryCall, RegistryPort } from './registry-port.js'
 
 export function registryOverSoap({ caller, url, ports }: { caller: Caller; url: string; ports: Ports }): RegistryPort {
   async function attempt<Request, Response>(

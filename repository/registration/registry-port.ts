@@ -3,7 +3,6 @@ import type { AuditRecord } from '../../atna-audit/message.js'
 import type { Submission } from '../../metadata/model.js'
 import type { AdhocQueryRequest, AdhocQueryResponse, RegistryResponse } from '../../transactions/xds-messages.js'
 import type { Claims } from '../../xua/claims.js'
-import type { ForwardedMessage } from '../document-store.js'
 
 /**
  * Each call is one attempt, ends after `timeoutMs`, also where a little moves all the while, or when `signal` is aborted, and never throws. Its initiator's
@@ -15,6 +14,15 @@ export interface RegistryPort {
   register(itI42: Registration, call: RegistryCall): Promise<RegistryAnswer<RegistryResponse>>
   /** ITI-18. [ITI TF-2:3.18.4.1] */
   query(query: AdhocQueryRequest, call: RegistryCall): Promise<RegistryAnswer<AdhocQueryResponse>>
+}
+
+export interface ForwardedMessage {
+  /** wsa:MessageID, the repository's own. */
+  messageID: string
+  /** The lcm:SubmitObjectsRequest. */
+  body: Buffer
+  /** The wsse:Security of the ITI-41, as it came. */
+  security?: string | undefined
 }
 
 export interface Registration extends ForwardedMessage {

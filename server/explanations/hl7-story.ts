@@ -4,7 +4,7 @@ import { codeFor, conditions, type Hl7Error, placeOf, sentenceOf } from '../../h
 import type { Hl7Header } from '../../hl7v2/message.js'
 import type { RegistryError } from '../../metadata/model.js'
 import { isoOf } from '../../ports/clock.js'
-import type { ArrivedHl7, Hl7Surroundings } from '../hl7v2/exchange.js'
+import type { ArrivedHl7, Hl7Surroundings } from '../hl7v2/surroundings.js'
 import type { Hl7Excerpt, Story } from './story.js'
 
 export interface ToldHl7 {

@@ -4,15 +4,11 @@ import type { ExplainConfig } from '../../config/service-config.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Log } from '../log.js'
 import type { Metrics } from '../metrics.js'
-import type { Surroundings, Trail } from '../trail.js'
+import type { Memory } from '../trail.js'
 import { openSealedFiles, readSealedFiles, type SealedFiles } from './sealed-files.js'
 import { isRefused, type Story, storyOf } from './story.js'
 
-export interface Explanations {
-  /** Whether this exchange is one to be remembered, once it is over. */
-  wants(trail: Trail): boolean
-  /** Takes what it needs at once, and writes it later; never throws. */
-  remember(trail: Trail, actor: string, around: Surroundings): void
+export interface Explanations extends Memory {
   /** The same for exchanges that are none of SOAP. */
   rememberIfWanted(exchange: { isRefused: boolean; story(): Story }): void
   /** Oldest first. */

@@ -1,23 +1,20 @@
 // The road of a message of HL7 v2: read, identify, decode, handle, audit, acknowledge. What exchange.ts is for SOAP.
-import type { AuditedExchange, AuditRecord } from '../../atna-audit/message.js'
+import type { AuditedExchange } from '../../atna-audit/message.js'
 import { unreadableRequest } from '../../atna-audit/security-events.js'
 import { acknowledgementOf, type Hl7Answer } from '../../hl7v2/acknowledgement.js'
 import { codeFor, errorsInWords, type Hl7Error } from '../../hl7v2/errors.js'
 import { type Hl7Header, type ReadHl7, readHl7 } from '../../hl7v2/message.js'
 import type { MllpFrame } from '../../hl7v2/mllp.js'
 import { dtmOf } from '../../ports/clock.js'
-import type { Ports } from '../../ports/ports.js'
 import { StoreAway, StoreFull } from '../../store/failures.js'
 import { decodeHl7, type Hl7Outcome, type Hl7Transaction } from '../../transactions/hl7v2/transaction.js'
 import type { Exchange, Partner, Trace } from '../actor.js'
-import { type ChangesDoor, ReadOnly } from '../changes-door.js'
+import { ReadOnly } from '../changes-door.js'
 import { hl7StoryOf } from '../explanations/hl7-story.js'
-import type { Explanations } from '../explanations/memory.js'
 import { Busy, detailsOf } from '../failing.js'
-import type { Log } from '../log.js'
-import type { Metrics } from '../metrics.js'
 import { traceOf } from '../trace.js'
-import type { Ended, Tracing } from '../tracing.js'
+import type { Ended } from '../tracing.js'
+import type { ArrivedHl7, Hl7Surroundings } from './surroundings.js'
 
 /** A transaction with its handler. */
 export interface ServedHl7<Context> {
@@ -30,32 +27,6 @@ export function serveHl7<Request extends { header: Hl7Header }, Outcome extends 
   handle: (request: Request, context: Context, exchange: Exchange<Outcome>) => Promise<Outcome>,
 ): ServedHl7<Context> {
   return { contract, handle } as unknown as ServedHl7<Context>
-}
-
-export interface ArrivedHl7 {
-  frame: MllpFrame
-  partner: Partner
-  /** `mllp://localhost:2575` */
-  endpoint: string
-  /** There are too many requests under way: it is refused. */
-  late: boolean
-}
-
-export interface Hl7Surroundings {
-  /** As the Technical Framework names it. */
-  actor: string
-  /** HL7 table 0211: of messages that do not say. */
-  characterSet: string
-  ports: Ports
-  log: Log
-  metrics: Metrics
-  /** For whoever collects spans. */
-  tracing?: Tracing | undefined
-  outbox: { append(records: AuditRecord[]): Promise<void> }
-  /** Whether anything may be changed now; always without it. */
-  changes?: Pick<ChangesDoor, 'assertOpen'>
-  /** What is remembered of exchanges, if anything is. */
-  explanations?: Pick<Explanations, 'rememberIfWanted'>
 }
 
 interface Trail {

@@ -5,7 +5,7 @@ import { type Connection, drained } from '../../ports/network.js'
 import type { Partner } from '../actor.js'
 import type { Budget } from '../limits.js'
 import type { Log } from '../log.js'
-import type { ArrivedHl7 } from './exchange.js'
+import type { ArrivedHl7 } from './surroundings.js'
 
 export interface MllpBounds {
   maxMessageBytes: number

@@ -6,8 +6,9 @@ import type { Partner } from '../actor.js'
 import { opened } from '../doors.js'
 import type { Check } from '../health.js'
 import type { Service } from '../service.js'
-import { type Hl7Surroundings, hl7Exchange, type ServedAtDoor } from './exchange.js'
+import { hl7Exchange, type ServedAtDoor } from './exchange.js'
 import { openMllpDoors } from './mllp-door.js'
+import type { Hl7Surroundings } from './surroundings.js'
 
 export interface MllpService {
   /** Where it listens. */

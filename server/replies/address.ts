@@ -3,22 +3,9 @@
 import { anonymous } from '../../soap/addressing.js'
 import { addressingRequired, endpointUnavailable, invalidAddressing } from '../../soap/fault.js'
 import type { SoapMessage } from '../../soap/message.js'
-import { serialiseXml, type XmlElement, type XmlPiece } from '../../soap/xml.js'
+import { serialiseXml, type XmlElement } from '../../soap/xml.js'
 import type { Partner } from '../actor.js'
-import type { Surroundings, Trail } from '../trail.js'
-
-/** An endpoint of the partner, as it stands in ReplyTo or FaultTo. */
-export interface Elsewhere {
-  url: string
-  /** What it wants to find again among the headers. */
-  headers: XmlPiece[]
-}
-
-/** Undefined is the connection of the request. */
-export interface WaysBack {
-  reply?: Elsewhere
-  fault?: Elsewhere
-}
+import type { Elsewhere, Surroundings, Trail, WaysBack } from '../trail.js'
 
 const none = 'http://www.w3.org/2005/08/addressing/none'
 
