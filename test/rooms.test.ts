@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { packageRoot } from '../ports/processes.js'
 import { breachesIn, importsOf } from './house/inspect.js'
 import { tokensOf } from './house/lexer.js'
-import { doors, roomsBelow } from './house/plan.js'
+import { doors, outhouses, roomsBelow } from './house/plan.js'
 
 const sources = typeScriptBelow('.')
 
@@ -27,19 +27,12 @@ describe('the rooms', () => {
   })
 
   it('have no files that import one another, be it by way of others', () => {
-    const neighbours = new Map(sources.map(path => [path, neighboursOf(path)]))
-    const open = new Set<string>()
-    const done = new Set<string>()
-    function circleFrom(path: string): string[] {
-      if (open.has(path)) return [[...open].slice([...open].indexOf(path)).join(' → ')]
-      if (done.has(path)) return []
-      open.add(path)
-      const found = (neighbours.get(path) ?? []).flatMap(circleFrom)
-      open.delete(path)
-      done.add(path)
-      return found
-    }
-    expect(sources.flatMap(circleFrom)).to.deep.equal([])
+    expect(circlesAmong(sources, path => neighboursOf(path))).to.deep.equal([])
+  })
+
+  it('have no files that take types from one another either', () => {
+    const rooms = sources.filter(path => !outhouses.includes(path.split('/')[0] ?? ''))
+    expect(circlesAmong(rooms, path => neighboursOf(path, 'types too'))).to.deep.equal([])
   })
 
   it('have a door for every library that is installed with us', () => {
@@ -203,12 +196,28 @@ describe('the files under version control', () => {
   })
 })
 
-/** Files that it needs when it runs, and not for their types alone. */
-function neighboursOf(path: string): string[] {
+/** Files that it needs when it runs, or for their types too. */
+function neighboursOf(path: string, types?: 'types too'): string[] {
   const text = readFileSync(join(packageRoot, path), 'utf8')
-  return [...text.matchAll(/^(?:import|export)(?! type\b)\b[^';]*from '(\.[^']+)\.js'$/gm)].map(([, name = '']) =>
-    posix.normalize(`${posix.dirname(path)}/${name}.ts`),
-  )
+  return [...text.matchAll(/^(?:import|export)( type\b)?\b[^';]*from '(\.[^']+)\.js'$/gm)]
+    .filter(([, isType]) => isType === undefined || types !== undefined)
+    .map(([, , name = '']) => posix.normalize(`${posix.dirname(path)}/${name}.ts`))
+}
+
+function circlesAmong(paths: readonly string[], neighboursOf: (path: string) => string[]): string[] {
+  const neighbours = new Map(paths.map(path => [path, neighboursOf(path)]))
+  const open = new Set<string>()
+  const done = new Set<string>()
+  function circleFrom(path: string): string[] {
+    if (open.has(path)) return [[...open].slice([...open].indexOf(path)).join(' → ')]
+    if (done.has(path)) return []
+    open.add(path)
+    const found = (neighbours.get(path) ?? []).flatMap(circleFrom)
+    open.delete(path)
+    done.add(path)
+    return found
+  }
+  return paths.flatMap(circleFrom)
 }
 
 /** All TypeScript of ours, as paths from the root. */

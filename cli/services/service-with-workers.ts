@@ -1,19 +1,19 @@
 // One service as several workers on this machine: `workers` in carnet.json. docs/decisions/0261.
 import { join } from 'node:path'
 import type { CarnetConfig } from '../../config/carnet-config.js'
-import { asFlags } from '../../config/overrides.js'
+import { asFlags, type Overrides } from '../../config/overrides.js'
 import { packageRoot } from '../../ports/processes.js'
 import type { ServiceName } from '../../server/service.js'
 import type { Context } from '../context.js'
 import { Failure } from '../failure.js'
-import type { ServiceOptions } from './service.js'
 import type { ServiceMessage } from './supervisor.js'
 import { runWorkers } from './workers.js'
 
 export interface ManyOf {
   name: ServiceName
   config: CarnetConfig
-  options: ServiceOptions
+  /** Each worker is told the same; `supervised` is whether the parent says what there is to say. */
+  options: { config: string; overrides: Overrides; supervised: boolean }
   endAsked: Promise<void>
 }
 
