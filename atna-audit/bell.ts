@@ -7,6 +7,7 @@ export interface Bell {
   heard(atMostMs: number): Promise<void>
 }
 
+/** `heard` resolves at the ring, at once where it has rung meanwhile, or after so many milliseconds. One waits at a time. */
 export function bell(clock: Clock): Bell {
   let rung = false
   let wake: (() => void) | undefined

@@ -10,6 +10,7 @@ export interface Forgetting {
   end(): Promise<void>
 }
 
+/** A record that is delivered and not yet forgotten when the process ends is sent again, which the repository finds out; it is never lost. */
 export function forgetting(outbox: Pick<Outbox, 'delivered'>, forgetMs: number, clock: Clock): Forgetting {
   let timer: Timer | undefined
   let last: number | undefined

@@ -23,6 +23,7 @@ export interface OpenHandshakeAlerts {
 const minuteMs = 60_000
 const mostAddresses = 20
 
+/** What is beyond `mostInAMinute` becomes one record at the end of that minute, which counts them and names at most 20 addresses. */
 export function handshakeAlerts({ actor, ports, write, mostInAMinute = 60 }: OpenHandshakeAlerts): HandshakeAlerts {
   let written = 0
   let further = 0

@@ -52,6 +52,7 @@ export interface OpenOutbox {
   ports: Pick<Ports, 'clock' | 'processes'>
 }
 
+/** One process has it to itself. Numbers go on where they were, so that a number is never given twice, whatever has been delivered. */
 export function openOutbox(store: Store, { source, ports }: OpenOutbox): Outbox {
   const origin = { hostName: ports.processes.hostName, appName: source.appName, processId: ports.processes.pid }
   let written = 0

@@ -90,6 +90,7 @@ export interface TrailDocument {
   title?: string | undefined
 }
 
+/** What is not known is left out; homeCommunityID stands without `urn:oid:`. [CH:ATC ITI-81] */
 export function trailDocument(document: TrailDocument): ParticipantObject {
   const details = Object.entries({
     'Repository Unique Id': document.repositoryUniqueId,

@@ -17,6 +17,7 @@ export interface QueueNumbers {
   gone(numbers: readonly number[]): void
 }
 
+/** Of one process and one queue; in memory, for numbers that were under way when it ends are never waited for. */
 export function queueNumbers(): QueueNumbers {
   let given = 0
   let furthest = 0

@@ -69,6 +69,7 @@ const defaultTimes: SenderTimes = {
 /** Closing does not wait long for a repository that is away. */
 const lastConnectMs = 1_000
 
+/** Delivers each record at least once, in the order of the outbox; tries for ever. */
 export function startSender(outbox: Outbox, options: StartSender): Sender {
   const { host, port, ports, log } = options
   const times = { ...defaultTimes, ...options.times }

@@ -45,6 +45,7 @@ const header = /^<(\d{1,3})>1 (\S{1,64}) (\S{1,255}) (\S{1,255}) (\S{1,255}) (\S
 /** No header of RFC 5424 is longer, up to its structured data. */
 const mostHeaderBytes = 1_200
 
+/** Never throws: `problem` says what is wrong with the header, and `message` is then the whole frame. [RFC 5424: 6] */
 export function readSyslog(frame: Buffer): SyslogMessage {
   // What came over the RESTful feed is JSON, without a header.
   if (frame[0] === brace) return { message: frame }

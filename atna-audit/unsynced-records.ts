@@ -16,6 +16,7 @@ const syncedAfterMs = 3_000
 /** The oldest go first. */
 const mostKept = 10_000
 
+/** So many at most; the oldest is let go first, for it is the likeliest to be synced. */
 export function unsyncedRecords(): UnsyncedRecords {
   const kept = new Map<number, { row: QueuedRow; sinceMs: number }>()
   return {

@@ -9,6 +9,7 @@ export function sequence(...values: Asn1[]): Asn1 {
   return forge.asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, values)
 }
 
+/** Of an OID in dots, without `urn:oid:`; throws where it is none. */
 export function oid(dotted: string): Asn1 {
   return forge.asn1.create(Class.UNIVERSAL, Type.OID, false, forge.asn1.oidToDer(dotted).getBytes())
 }
@@ -18,6 +19,7 @@ export function none(): Asn1 {
   return forge.asn1.create(Class.UNIVERSAL, Type.NULL, false, '')
 }
 
+/** DER bytes, as certificates and lists are signed. [X.690: 10] */
 export function derOf(value: Asn1): Buffer {
   return Buffer.from(forge.asn1.toDer(value).getBytes(), 'binary')
 }

@@ -121,6 +121,7 @@ export async function readCredential(folder: string, name: string, files: Files)
   return { key: key!, cert: cert! }
 }
 
+/** From a little before now, so that a machine whose clock is behind takes it too, for so many days; milliseconds in UTC. */
 export function validFor(days: number, clock: Clock): Validity {
   const now = clock.now()
   return { fromMs: now - clockToleranceMs, toMs: now + days * dayMs }

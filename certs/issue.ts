@@ -39,6 +39,9 @@ export async function newKey(): Promise<string> {
   return privateKey
 }
 
+/**
+ * A CA that signs itself and may issue leaves only, no CA below it (path length 0). `key` is its private key in PEM. [RFC 5280: 4.2.1.9, 4.2.1.3]
+ */
 export function issueCa(key: string, commonName: string, validity: Validity, randomness: Randomness): Credential {
   const extensions = [
     { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
@@ -58,6 +61,10 @@ export function issueSelfSigned(key: string, commonName: string, validity: Valid
   return sign({ commonName, subjectKey: key, validity, extensions }, { key }, randomness)
 }
 
+/**
+ * A certificate of `key`, a private key in PEM, signed by `ca`; names become subjectAltName, and without any there is none. Whether `ca` is valid
+ * as long is for the caller to see. [RFC 5280: 4.2.1.6, 4.2.1.12]
+ */
 export function issueLeaf(
   key: string,
   request: LeafRequest,

@@ -43,6 +43,7 @@ export function certificateFacts(pem: string | Buffer): CertificateFacts {
   }
 }
 
+/** Whole days, rounded down: 0 on the last one, negative once it has expired. */
 export function daysLeft(facts: CertificateFacts, nowMs: number): number {
   return Math.floor((facts.notAfterMs - nowMs) / dayMs)
 }
@@ -74,6 +75,7 @@ function keyProblems(key: string | Buffer, certificate: X509Certificate): string
   }
 }
 
+/** One sentence where it is not valid at `nowMs` (UTC); empty where it is. */
 export function validityProblems(certificate: X509Certificate, nowMs: number): string[] {
   const who = `the certificate of ${oneLine(certificate.subject)}`
   if (nowMs > Date.parse(certificate.validTo)) return [`${who} expired on ${certificate.validTo}`]
@@ -82,6 +84,10 @@ export function validityProblems(certificate: X509Certificate, nowMs: number): s
 }
 
 // Intermediates may stand behind the certificate in its own file, as TLS sends them.
+/**
+ * Why no chain leads from `sent[0]`, which must be there, to an authority; empty where one does. Issuers may come with it or be authorities; each
+ * but the leaf is held to its time too. [RFC 5280: 6.1]
+ */
 export function chainProblems(
   sent: readonly X509Certificate[],
   authorities: readonly X509Certificate[],

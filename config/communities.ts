@@ -21,6 +21,7 @@ export async function allCommunities(
 
 export type CommunitiesOfGateway = Pick<GatewayConfig, 'communities' | 'communitiesFile' | 'homeCommunityId'>
 
+/** A sentence for each; empty where all is well. `ours` is the homeCommunityId of this deployment, which nobody else may have. */
 export function communityProblems(communities: readonly CommunityConfig[], ours: string): string[] {
   const homes = communities.map(({ homeCommunityId }) => homeCommunityId)
   const names = communities.map(({ name }) => name)

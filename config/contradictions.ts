@@ -7,6 +7,7 @@ import type { PostgresConfig } from './registry-config.js'
 import { type ConfiguredService, sectionsOf } from './sections.js'
 import type { MllpConfig } from './service-config.js'
 
+/** A sentence each, for a configuration whose single settings are valid; empty where it can be started. */
 export function contradictions(config: CarnetConfig): string[] {
   return rules.flatMap(rule => rule(config))
 }
@@ -185,6 +186,7 @@ function isProtected(endpoint: string): boolean {
   return protocol === 'https:' || isLoopback(hostname)
 }
 
+/** Of a host as it stands in a URL: IPv6 in brackets. Other addresses of 127.0.0.0/8 do not count. */
 export function isLoopback(hostname: string): boolean {
   return ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }

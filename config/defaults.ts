@@ -27,6 +27,7 @@ export interface ServicePorts {
   patientIndexMllpTls: number
 }
 
+/** Each service has a fixed distance from the base, whatever services there are, so that a port is known by its deployment's base alone. */
 export function portsAbove(base: number): ServicePorts {
   return {
     registry: base + 1,

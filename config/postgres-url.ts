@@ -10,6 +10,7 @@ export interface PostgresUrl {
   isRemote: boolean
 }
 
+/** Whether the setting `database` names a PostgreSQL server; otherwise it is the path of an SQLite file. */
 export function isOnServer(database: string): boolean {
   return /^postgres(?:ql)?:\/\//.test(database)
 }

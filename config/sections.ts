@@ -23,6 +23,7 @@ export interface DescribedSection {
   section: ConfiguredSection
 }
 
+/** Those that carnet.json describes; registry, repository and atnaAudit always are. */
 export function sectionsOf(config: CarnetConfig): DescribedSection[] {
   return services.flatMap(named => {
     const section = config[named.setting]
@@ -30,6 +31,7 @@ export function sectionsOf(config: CarnetConfig): DescribedSection[] {
   })
 }
 
+/** `atnaAudit` of `atna-audit`: the name of the section in carnet.json. */
 export function settingOf(service: ConfiguredService): Named['setting'] {
   const named = services.find(each => each.service === service)
   if (named === undefined) throw new Error(`there is no service ${service}`)

@@ -14,6 +14,10 @@ type Shared = 'registry' | 'repository'
 
 const isShared = (service: string): service is Shared => service === 'registry' || service === 'repository'
 
+/**
+ * `count` is undefined for one process without a parent; `told` says in a sentence why more were asked for and are not started. `processors` is
+ * what `auto` stands for.
+ */
 export function workersOf(config: CarnetConfig, service: string, processors: number): WantedWorkers {
   if (!isShared(service)) return { count: undefined }
   const wanted = config[service].workers ?? config.workers

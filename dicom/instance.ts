@@ -38,6 +38,10 @@ export function sopInstanceUIDIn(head: Uint8Array): string | undefined {
   }
 }
 
+/**
+ * A UID of at most 64 characters and at least two components. Leading zeros in a component, which the standard forbids and devices send, are
+ * borne. [DICOM PS3.5: 9.1]
+ */
 export function isUid(text: string): boolean {
   return text.length <= 64 && /^\d+(?:\.\d+)+$/.test(text)
 }

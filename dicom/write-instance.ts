@@ -24,6 +24,10 @@ const explicitLittleEndian = '1.2.840.10008.1.2.1'
 /** Ours. */
 const implementationClassUID = '2.25.158412349081237460129384756102938475610'
 
+/**
+ * A whole file, preamble and meta information included, in Explicit VR Little Endian. Elements must be in the order of their tags, and fit the
+ * lengths of their VRs. [DICOM PS3.10: 7.1]
+ */
 export function writeInstance(
   { sopClassUID, sopInstanceUID }: { sopClassUID: string; sopInstanceUID: string },
   elements: DicomItem,

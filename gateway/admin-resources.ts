@@ -12,6 +12,10 @@ export interface ResourcesOfGateway {
   recorder: Recorder
 }
 
+/**
+ * What `carnet community` and the auditor's pages read; times are milliseconds, monotonic where they are durations. Behind the door for
+ * administrators alone, with the role in `partners`.
+ */
 export function communityResources(
   context: GatewayContext,
   { identity, nationalAuthority, recorder }: ResourcesOfGateway,

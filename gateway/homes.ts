@@ -12,6 +12,7 @@ export function atHome<Query extends { home?: string | undefined }>(query: Query
   return query.home === undefined ? query : Object.assign({}, query, { home: homeMeant(query.home) })
 }
 
+/** The same requests, each with the home as homeMeant reads it. */
 export function atHomes<Wanted extends { homeCommunityId?: string | undefined }>(
   documents: readonly Wanted[],
 ): Wanted[] {

@@ -99,6 +99,7 @@ export interface OpenOnward {
   outbox: { append(records: AuditRecord[]): Promise<void> }
 }
 
+/** Every request is audited as its initiator's, whether it is answered or not; `close` breaks off all that are under way. [ITI TF-2:3.38.5] */
 export function openOnward({ caller, sha1Caller, peerAt, answers, spool, ports, outbox }: OpenOnward): Onward {
   const closing = new AbortController()
   // As many listen as requests are under way.

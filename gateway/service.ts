@@ -27,6 +27,9 @@ import { openWaitingRoom } from './queries/waiting-room.js'
 import { openRecorder } from './recording/recorder.js'
 import { openToldDocuments } from './truth/told-documents.js'
 
+/**
+ * Resolves when its doors are open. @throws CannotStart, CannotListen with what is to be mended, a communities file that cannot be read among it.
+ */
 export async function startGateway(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.gateway
   if (section === undefined) throw new CannotStart('There is no section "gateway" in carnet.json.')

@@ -45,11 +45,16 @@ const rejecting: ReadonlySet<string> = new Set(['200', '201', '202', '203', '207
 
 export type AcknowledgementCode = 'AA' | 'AE' | 'AR'
 
+/**
+ * AA without errors; AR where one of them is that the message is of no kind we take (type, event, processing id, version) or that we failed, AE
+ * otherwise. [HL7 v2.5.1: tables 0008, 0357]
+ */
 export function codeFor(errors: readonly Hl7Error[]): AcknowledgementCode {
   if (errors.length === 0) return 'AA'
   return errors.some(({ condition }) => rejecting.has(condition)) ? 'AR' : 'AE'
 }
 
+/** One line for people and logs: where, what, the next one behind a semicolon; empty without errors. */
 export function errorsInWords(errors: readonly Hl7Error[]): string {
   return errors.map(error => (error.at === undefined ? '' : `${placeOf(error)}: `) + sentenceOf(error)).join('; ')
 }

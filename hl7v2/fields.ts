@@ -20,6 +20,10 @@ export function componentOf(text: string, number: number, { component }: Delimit
   return text.split(component, number)[number - 1] ?? ''
 }
 
+/**
+ * The CX of one repetition, unescaped and trimmed; what is not said is an empty string. Further subcomponents and components are passed over. [HL7
+ * v2.5.1: 2.A.14]
+ */
 export function identifierIn(cx: string, delimiters: Delimiters, characterSet = 'ASCII'): Hl7Identifier {
   const plain = (text: string) => unescaped(text, delimiters, characterSet).trim()
   const authority = componentOf(cx, 4, delimiters).split(delimiters.subcomponent, 3)
@@ -28,6 +32,7 @@ export function identifierIn(cx: string, delimiters: Delimiters, characterSet = 
   return { id: plain(id), namespaceId, universalId, universalIdType }
 }
 
+/** Neither left out nor emptied by `""`. [HL7 v2.5.1: 2.5.3] */
 export function isSaid(text: string): boolean {
   return text !== '' && text !== '""'
 }
@@ -58,6 +63,7 @@ export function unescaped(text: string, delimiters: Delimiters, characterSet = '
   return plain
 }
 
+/** Delimiters become escapes, control characters blanks: what comes out can stand in any component. [HL7 v2.5.1: 2.7] */
 export function escaped(text: string, delimiters: Delimiters): string {
   const { escaping } = delimiters
   const codes = new Map([

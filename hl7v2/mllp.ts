@@ -110,6 +110,7 @@ export function mllpReader({ maxMessageBytes }: { maxMessageBytes: number }): Ml
   }
 }
 
+/** Start block, message, end block and carriage return; the message must not hold 0x0B or 0x1C. [ITI TF-2: Appendix C.2.1] */
 export function mllpFramed(message: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(startBlock), message, Buffer.of(endBlock, carriageReturn)])
 }

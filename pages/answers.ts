@@ -11,14 +11,17 @@ export interface Answer {
   body: Html | string | Buffer | AsyncIterable<Html | string | Buffer>
 }
 
+/** HTML whole, or in pieces that leave as they are made. */
 export function page(body: Answer['body'], status = 200): Answer {
   return { status, body }
 }
 
+/** 303: the browser comes again with GET, whatever it had sent. An address of ours, or the URL of an identity provider. */
 export function redirected(to: Address | URL, cookies: readonly string[] = []): Answer {
   return { status: 303, headers: { location: to instanceof URL ? to.href : to.href }, cookies, body: '' }
 }
 
+/** A download; every character of the name but letters, digits, `.` and `-` becomes `_`, for it stands in a header. */
 export function file(name: string, type: string, body: Answer['body']): Answer {
   return {
     status: 200,

@@ -14,6 +14,7 @@ export interface Asked {
 
 const mostUrl = 8_192
 
+/** Never fails; what is behind 8,192 characters is not looked at. */
 export function askedIn({ url }: Pick<HttpRequest, 'url'>): Asked {
   const [path = '/', search = ''] = url.slice(0, mostUrl).split(/\?(.*)/s)
   return { path, query: new URLSearchParams(search) }

@@ -14,6 +14,7 @@ export interface SetCookie {
   sameSite?: 'Strict' | 'Lax'
 }
 
+/** Undefined without the cookie, with a value that is none of ours, and where there are two of the name, for then somebody else has set one. */
 export function cookieIn(header: string | undefined, name: CookieName): string | undefined {
   const found = (header ?? '').split(/; */).filter(pair => pair.startsWith(`${prefix}${name}=`))
   // Two of one name: one of them is not ours.
@@ -22,6 +23,7 @@ export function cookieIn(header: string | undefined, name: CookieName): string |
   return /^[\w-]{1,128}$/.test(value) ? value : undefined
 }
 
+/** The value of one Set-Cookie; without `maxAgeSeconds` it goes with the browser. [RFC 6265bis: 4.1.3.2] */
 export function setCookie({ name, value, maxAgeSeconds, sameSite = 'Strict' }: SetCookie): string {
   const age = maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`
   return `${prefix}${name}=${value}; Path=/; Secure; HttpOnly; SameSite=${sameSite}${age}`

@@ -7,6 +7,7 @@ export function csvHead(columns: readonly string[]): string {
   return bom + csvLine(columns)
 }
 
+/** Ends with CRLF; an undefined cell is empty, one that begins like a formula is defused. [RFC 4180: 2] */
 export function csvLine(cells: readonly (string | number | undefined)[]): string {
   return `${cells.map(cell).join(',')}\r\n`
 }

@@ -73,6 +73,7 @@ function languageLink({ language, path, query }: Frame, one: Language): Html {
     : html`<li><a href="${to}" lang="${one}" hreflang="${one}">${languageNames[one]}</a></li>\n`
 }
 
+/** Every form that changes something has it; what comes without it, or with another session's, is refused (isSameToken). */
 export function tokenField(formToken: string): Html {
   return html`<input type="hidden" name="token" value="${formToken}">`
 }

@@ -32,6 +32,10 @@ export function at(path: string, query: Readonly<Record<string, string | number 
   return new Address(search === '' ? path : `${path}?${search}`)
 }
 
+/**
+ * Values are escaped for the place in which they stand; `undefined` and `false` are nothing, lists their elements. @throws Error where a value
+ * stands where it could become markup, whatever it is: the template is wrong then.
+ */
 export function html(template: TemplateStringsArray, ...values: Value[]): Html {
   const places = placesIn(template)
   let markup = template[0]!

@@ -38,6 +38,7 @@ const mostUnderWay = 1_000
 const timeoutMs = 10_000
 const mostBytes = 1_048_576
 
+/** The provider is asked for its description when somebody first signs in, not before: pages start while it is away. */
 export function openIdConnect(
   about: OpenIdConnectClient,
   { network, clock, randomness }: { network: Network; clock: Pick<Clock, 'monotonicMs'>; randomness: Randomness },

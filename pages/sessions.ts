@@ -34,6 +34,10 @@ interface Open<Person> {
   usedMs: number
 }
 
+/**
+ * In memory alone: all are over when the process ends. By a monotonic clock, so that no change of the time of day prolongs one; the oldest goes
+ * when there are too many.
+ */
 export function openSessions<Person>(
   { clock, randomness }: { clock: Pick<Clock, 'monotonicMs'>; randomness: Pick<Randomness, 'bytes'> },
   bounds: SessionBounds = usualBounds,
@@ -80,6 +84,7 @@ export function openSessions<Person>(
   }
 }
 
+/** Takes the same time wherever two differ, and whatever their lengths are. */
 export function isSameToken(a: string, b: string): boolean {
   const [one, other] = [Buffer.from(digestOf(a)), Buffer.from(digestOf(b))]
   return timingSafeEqual(one, other)

@@ -43,6 +43,7 @@ export interface Times {
   readonly timeZone: string
 }
 
+/** `timeZone` by its IANA name. Times go in as milliseconds in UTC. */
 export function timesIn(language: Language, timeZone: string): Times {
   const text = (ms: number, form: Form = 'time') => formatOf(language, timeZone, form).format(ms)
   const numbers = new Intl.NumberFormat(locales[language])

@@ -33,6 +33,7 @@ export function crossReferences(
   return { isIdKnown: true, unknownDomains, patientIds: byDomain(patientIds) }
 }
 
+/** Indexes into `domains`, from 0: those that are none, and those that nobody here uses. [ITI TF-2:3.45.4.2.3] */
 export function placesOfUnknown(domains: readonly (string | undefined)[], context: Context): number[] {
   return domains.flatMap((oid, place) => (oid !== undefined && isDomainHere(oid, context) ? [] : [place]))
 }

@@ -38,6 +38,7 @@ export function decide(
   return [persons.record(pair.one) ?? one, persons.record(pair.other) ?? other]
 }
 
+/** Within `store.write`. @throws AdminProblem 409 where they are one already. */
 export function join(
   stays: PatientRecord,
   ends: PatientRecord,
@@ -75,6 +76,7 @@ export function separateRecord(
   separate({ record, by, why }, context)
 }
 
+/** @throws AdminProblem 404 for an id that nobody has, 409 for one that is not merged now. */
 export function standingMerge(patientId: string, context: PatientIndexContext): StandingMerge {
   const merge = mergeOf(patientId, context)
   if (merge !== undefined) return merge
@@ -91,6 +93,7 @@ export function givenBack(patientId: string, context: PatientIndexContext): stri
   return joined === undefined ? undefined : context.persons.ownIdOf(joined, context.config.assigningAuthority)
 }
 
+/** Within `store.write`: undone, told to those who follow, and audited in one commit. @throws as standingMerge. */
 export function undoMerge(
   { patientId, by, why }: { patientId: string; by: { name: string; address: string }; why: string },
   context: PatientIndexContext,

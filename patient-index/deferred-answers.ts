@@ -36,6 +36,7 @@ const mostOfPartner = 2
 const longestPauseMs = 60_000
 const timeoutMs = 20_000
 
+/** An answer is worked out when it is sent, and anew for each try: it tells what is known then. [ITI TF-2:3.55.6.2] */
 export function startDeferredAnswers(options: StartDeferredAnswers): DeferredAnswers {
   const { context, caller, log, outbox, listedFor } = options
   const { store, deferred, ports, config } = context

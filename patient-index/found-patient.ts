@@ -3,6 +3,7 @@ import { instanceIdentifierOf } from '../metadata/hl7.js'
 import type { FoundPatient } from '../transactions/hl7v3/demographics-answer-codec.js'
 import type { PatientIndexContext } from './context.js'
 
+/** Undefined where the person has been merged away meanwhile. All ids where no domains are named. */
 export function foundPatient(
   { person, degree }: { person: number; degree: number },
   domains: readonly string[],

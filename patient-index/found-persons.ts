@@ -23,6 +23,7 @@ export type FoundPersons =
   | { is: 'tooMany'; moreWanted: string[] }
   | { is: 'found'; hits: Page['hits'] }
 
+/** `tooMany` tells nobody of anybody, and what else to ask by. [ITI TF-2:3.47.4.2.3] */
 export function foundPersons(
   { wanted, domains, minimumDegree = 1 }: Question,
   context: PatientIndexContext,

@@ -10,6 +10,7 @@ export interface Identities {
   own: string[]
 }
 
+/** An id without an authority by OID is passed over, and so is one of an authority that is no listed source. */
 export function identitiesOf(
   patientIds: readonly string[],
   { config, nationalAuthority }: Pick<PatientIndexContext, 'config' | 'nationalAuthority'>,

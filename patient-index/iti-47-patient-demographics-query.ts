@@ -99,6 +99,7 @@ function keyOf({ root, extension = '' }: InstanceIdentifier, partner: string): s
   return JSON.stringify([partner, root, extension])
 }
 
+/** AA with NF: nobody was found, which is no error. [ITI TF-2:3.47.4.2.3] */
 export function emptyAnswer(message: QueryMessage, { ports }: PatientIndexContext): DemographicsAnswer {
   return {
     ...answerTo(message),

@@ -4,6 +4,10 @@ import { swissCodes } from '../xua/swiss-rules.js'
 import type { PatientIndexContext } from './context.js'
 import { mostTellingWanted } from './searching.js'
 
+/**
+ * Codes of the demographics that would tell most and were not given; in the Swiss EPR only those that it knows, and the birth name. [ITI
+ * TF-2:3.55.4.2.2.6]
+ */
 export function moreWanted(
   wanted: Wanted,
   { nationalAuthority }: Pick<PatientIndexContext, 'nationalAuthority'>,

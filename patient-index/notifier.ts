@@ -46,6 +46,7 @@ const feeds = { add: patientRecordAdded, revise: patientRecordRevised, merge: pa
 const lookMs = 500
 const mostPauseMs = 60_000
 
+/** A line for each target: one that is away holds up nobody else, and what it has not acknowledged comes again in the same order. */
 export function startNotifier(options: StartNotifier): Notifier {
   const { registries, consumers } = options.config
   const lines = [

@@ -22,6 +22,7 @@ const recordsAtOnce = 100
 /** Between two groups: what arrives meanwhile comes first. */
 const pauseMs = 20
 
+/** Goes on by itself, a few in each commit with pauses between, until `end`; the next start goes on from there. */
 export function refile({ store, persons, clock, log }: Parts): Refiling {
   let ended = false
   let timer: Timer | undefined

@@ -3,6 +3,10 @@
 import type { Filed, FiledRecords } from './kept/filed-records.js'
 import type { Traits } from './matching/traits.js'
 
+/**
+ * `f:` is a name of family, `n:` family and given, `c:` family and place, `g:` given, `at:` how somebody is reached, `b:` anybody with a whole
+ * birthday. At most 32, so that a name of many parts costs no more.
+ */
 export function searchKeysOf({ family, given, born, postalCode, city, reached }: Traits): string[] {
   const [called] = given
   return [

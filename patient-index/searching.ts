@@ -32,6 +32,10 @@ export interface SearchBounds {
 /** Records that are looked at for one query. */
 const mostLookedAt = 1_000
 
+/**
+ * The best fit first; persons, each by its best record. `isCut` where more than `most` fit, or more than can be looked at: then hits are not all,
+ * and nobody should be told of them as if they were.
+ */
 export function search(
   wanted: Wanted,
   { most, leastDegree }: SearchBounds,

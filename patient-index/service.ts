@@ -36,6 +36,7 @@ export type PagesBeside = (parts: {
   log: Service['log']
 }) => PagesBelow
 
+/** Resolves when its doors are open and its database has been migrated. @throws CannotStart, CannotListen with what is to be mended. */
 export async function startPatientIndex(
   config: CarnetConfig,
   ports: Ports,

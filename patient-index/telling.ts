@@ -11,6 +11,10 @@ export interface Notice {
   subsumedIds?: string[]
 }
 
+/**
+ * Within the caller's `store.write`: what is told waits in the same commit, and notifier.ts sends it. `ended` is an id that was merged into the
+ * person's.
+ */
 export function tellAll(
   event: FeedEvent,
   person: number,

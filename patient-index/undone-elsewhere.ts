@@ -7,6 +7,10 @@ import { wholeBody } from '../ports/whole-body.js'
 /** Resolves when no registry has the id, which the index has given, as merged. @throws NotUndone */
 export type UndoElsewhere = (patientId: string) => Promise<void>
 
+/**
+ * A registry has not undone it, or does not answer; `message` says why, in its words. What others have undone before stays undone there, and can
+ * be asked for again.
+ */
 export class NotUndone extends Error {
   constructor(
     readonly registry: string,
@@ -16,6 +20,7 @@ export class NotUndone extends Error {
   }
 }
 
+/** One registry after the other; the first that does not ends it. */
 export function undoingElsewhere(
   client: Pick<HttpClient, 'call'>,
   { registries }: Pick<PatientIndexConfig, 'registries'>,

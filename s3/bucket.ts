@@ -44,6 +44,10 @@ const defaultPartsAtOnce = 6
 /** How long somebody waits who only wants to know whether it answers. */
 const probeMs = 2_000
 
+/**
+ * No request is made before it is used. What the storage does not do rejects with an S3Problem whose `kind` says what that means; passing failures
+ * are tried again for `patienceMs`.
+ */
 export function openBucket(options: OpenBucket): Bucket {
   const { encryption, clock, patienceMs, partBytes = defaultPartBytes, partsAtOnce = defaultPartsAtOnce } = options
   const requests = openRequests(options)

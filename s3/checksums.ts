@@ -5,6 +5,7 @@ import { S3Problem } from './problem.js'
 /** What the storage encrypts with: nothing that we ask for, its own keys, or a key of its key management. */
 export type Encryption = { by: 'none' } | { by: 'AES256' } | { by: 'aws:kms'; keyId: string | undefined }
 
+/** None where the bucket's own setting decides. */
 export function encryptionHeaders(encryption: Encryption): Record<string, string> {
   if (encryption.by === 'none') return {}
   const headers = { 'x-amz-server-side-encryption': encryption.by }
@@ -49,6 +50,7 @@ function isEncrypted(headers: Readonly<Record<string, string | undefined>>, { by
   return by === 'aws:kms' || (headers['x-amz-server-side-encryption'] ?? 'AES256') !== 'AES256'
 }
 
+/** 64 hex digits. */
 export function sha256Of(pieces: readonly Uint8Array[]): string {
   const sha256 = createHash('sha256')
   for (const piece of pieces) sha256.update(piece)

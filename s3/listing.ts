@@ -19,6 +19,10 @@ const mostListed = 1_000
 /** A thousand keys of a kilobyte with all that is said of each. */
 const mostListBytes = 4 * 1024 * 1024
 
+/**
+ * A page at a time, in the order of their keys, which come without the prefix; `after` leaves out those up to and including that one, empty for
+ * none.
+ */
 export async function* objectsIn(requests: Requests, prefix: string, after: string): AsyncGenerator<StoredObject[]> {
   const begin: Record<string, string> = after === '' ? {} : { 'start-after': prefix + after }
   for await (const page of pagesOf(requests, { prefix, ...begin })) {
@@ -60,6 +64,7 @@ export async function versionsOf(requests: Requests, key: string): Promise<strin
     .map(each => textOf(each, 'VersionId'))
 }
 
+/** Those that were begun and neither finished nor taken back; they cost until somebody takes them back. */
 export async function* uploadsIn(requests: Requests, prefix: string): AsyncGenerator<UnfinishedUpload[]> {
   const asked = { uploads: '', prefix, 'encoding-type': 'url', 'max-uploads': String(mostListed) }
   for (let [key, id] = ['', '']; ; ) {

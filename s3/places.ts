@@ -5,6 +5,7 @@ export interface Places {
   enter(): Promise<() => void>
 }
 
+/** `enter` resolves with what gives the place back, to be called once; whoever waits waits for as long as it takes. */
 export function places(count: number): Places {
   let free = count
   const waiting: (() => void)[] = []

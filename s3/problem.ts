@@ -13,6 +13,7 @@ export type ProblemKind =
   /** It said no, and will say so again: rights, names, settings. */
   | 'refused'
 
+/** `kind` is what it means to whoever asked, `message` a sentence that names what was not done. */
 export class S3Problem extends Error {
   override readonly name = 'S3Problem'
   readonly kind: ProblemKind
@@ -67,6 +68,7 @@ export async function problemIn(answer: HttpAnswer, does: string): Promise<S3Pro
   return problemOf({ status: answer.status, code, message }, does)
 }
 
+/** `does` is a verb with its object, as in `keep a/b`. A 404 without a code is that of a HEAD, and means that the object is not there. */
 export function problemOf(
   { status, code, message }: { status: number; code: string; message: string },
   does: string,
@@ -104,6 +106,7 @@ export function childrenNamed(element: XmlElement, name: string): XmlElement[] {
   return element.children.filter(child => child.name === name)
 }
 
+/** Empty where there is no such child. */
 export function textOf(element: XmlElement, name: string): string {
   return childrenNamed(element, name)[0]?.text.trim() ?? ''
 }

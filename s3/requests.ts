@@ -49,6 +49,10 @@ const firstPauseMs = 100
 const longestPauseMs = 5_000
 const emptySha256 = createHash('sha256').digest('hex')
 
+/**
+ * A request is sent again, with growing pauses, while its problem is a passing one and `patienceMs` are not over; one try has `timeoutMs`. Where
+ * the storage complains of our clock, it is signed by the storage's from then on.
+ */
 export function openRequests(options: OpenRequests): Requests {
   const { endpoint, bucket, pathStyle, credentials, client, clock, randomness, timeoutMs, patienceMs } = options
   const sign = signer(options.region)

@@ -38,6 +38,10 @@ const mostAnswerBytes = 65_536
 /** So many of one upload are under way together. */
 const partsOfOne = 2
 
+/**
+ * At most `partsAtOnce` parts of `partBytes` are in memory, over all uploads together. What fails is taken back before it rejects, and where that
+ * fails too it is among uploadsIn.
+ */
 export function uploader({ requests, encryption, partBytes, partsAtOnce }: OpenUploader) {
   const memory = places(partsAtOnce)
   /** Kept, for what is taken and given back for each part is slow to leave the process. */
@@ -132,6 +136,7 @@ export interface NewObject {
   signal?: AbortSignal | undefined
 }
 
+/** In one request, for what is in memory anyway. Resolves when the storage has said that it has the same SHA-256. */
 export function putObject(requests: Requests, { key, body, encryption, signal }: NewObject): Promise<void> {
   const headers = { ...encryptionHeaders(encryption), 'x-amz-checksum-sha256': base64Of(body.sha256) }
   return requests.send({ method: 'PUT', key, headers, body, does: `keep ${key}`, signal }, async answer => {
@@ -222,6 +227,7 @@ function completion(parts: readonly Part[]): string {
 const checksumOf = (parts: readonly Part[]) =>
   base64Of(sha256Of([Buffer.concat(parts.map(({ sha256 }) => Buffer.from(sha256, 'hex')))]))
 
+/** One that is gone already is taken back as well. */
 export function abortUpload(requests: Requests, key: string, uploadId: string): Promise<void> {
   const does = `take back an upload of ${key}`
   return requests.send({ method: 'DELETE', key, query: { uploadId }, does, good: [200, 204, 404] }, async answer => {

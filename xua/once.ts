@@ -5,6 +5,10 @@ import type { Verifying } from './verify.js'
 
 const mostRemembered = 200_000
 
+/**
+ * True the first time, false ever after; false as well for what was issued before this process could have seen it used, and when more are
+ * remembered than `most`, for one twice is worse than none.
+ */
 export function takingOnce(clock: Pick<Clock, 'now'>, skewMs: number, most = mostRemembered): Verifying['takeOnce'] {
   const sinceMs = clock.now()
   const untilMs = new Map<string, number>()

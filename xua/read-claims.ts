@@ -154,6 +154,7 @@ function single({ attributes }: SaidClaims, name: string): XmlElement | undefine
   return values[0]
 }
 
+/** All values of the attribute as plain text, in their order; empty where it is not said. */
 export function allTexts({ attributes }: SaidClaims, name: string): string[] {
   return (attributes.get(name) ?? []).map(plainText)
 }

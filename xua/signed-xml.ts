@@ -132,6 +132,7 @@ function malformed(why: string) {
   return securityFault('InvalidSecurity', `the wsse:Security cannot be taken: ${why}`)
 }
 
+/** Elements only, in their order. */
 export function childrenIn({ content }: SignedElement): SignedElement[] {
   return content.filter(each => typeof each !== 'string')
 }

@@ -117,6 +117,7 @@ export function eprSpidIn(cx: string | undefined): string | undefined {
   return spid !== undefined && hasCheckDigit(spid) ? spid : undefined
 }
 
+/** 18 digits, as metadata name a patient by it: `761337…^^^&2.16.756.5.30.1.127.3.10.3&ISO`. */
 export function eprSpidAsCx(eprSpid: string): string {
   return `${eprSpid}^^^&${swissCodes.eprSpid}&ISO`
 }

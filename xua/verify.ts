@@ -180,6 +180,7 @@ function checkOnce(said: SaidClaims, claims: Claims, { handedOn }: Presented, { 
   throw usedBefore(id)
 }
 
+/** The fault for an assertion that says OneTimeUse and was not taken by takeOnce. [SAML Core: 2.5.1.5] */
 export function usedBefore(id: string): SoapFault {
   return securityFault(
     'FailedAuthentication',

@@ -50,6 +50,10 @@ const usualBounds: Bounds = { sorted: 20_000, walked: 20_000, walkedInVain: 60_0
 
 type Reading = Pick<Store, 'prepare'>
 
+/**
+ * In the order of arrival, or the other way round where `search.newestFirst`. Where `walkedTo` is set there may be more: the next search goes on
+ * from it, even where nothing was found.
+ */
 export function idsFound(store: Reading, search: AuditSearch, bounds = usualBounds): IdsFound {
   const clauses = clausesAsked(search)
   if (clauses.length === 0) {

@@ -17,6 +17,7 @@ const deflating = { level: 3, windowBits: 13, memLevel: 6, chunkSize: 2_048, dic
 const mostDeflatedBytes = 1_048_576
 const inflating = { dictionary, maxOutputLength: mostDeflatedBytes, chunkSize: 4_096 }
 
+/** Deflated where that makes it smaller; `form` says which, and is kept beside it for unpacked. */
 export function packed(frame: Buffer): { form: number; frame: Uint8Array } {
   if (frame.length > mostDeflatedBytes) return { form: frameForms.plain, frame }
   const deflated = deflateRawSync(frame, deflating)

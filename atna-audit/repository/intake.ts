@@ -21,6 +21,7 @@ interface Waiting {
   reject(problem: unknown): void
 }
 
+/** What `take` is given is on the disk when it resolves, all or none of it; others' frames in the same commit succeed or fail for themselves. */
 export function openIntake(store: Store, clock: Clock): Intake {
   let waiting: Waiting[] = []
   let gathered = 0

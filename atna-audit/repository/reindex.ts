@@ -19,6 +19,7 @@ const referencesAtOnce = 1_000
 const pauseMs = 20
 const tellEvery = 10_000
 
+/** Some in each commit, so that arrivals never wait long, until `end`; the next start goes on. */
 export function reindex(
   store: Store,
   clock: Clock,

@@ -46,6 +46,10 @@ const recordsAtOnce = 250
 /** Between two groups: what arrives meanwhile comes first. */
 const pauseMs = 20
 
+/**
+ * Only what the last signed root covers may go, and nothing that a legal hold names: that is counted in `held`. An arrival is never taken for
+ * older than the one before it, whatever the clock said.
+ */
 export function openRetention({ store, rules, clock, latestMs, signedSize, note, log }: OpenRetention): Retention {
   const opened = { ms: clock.now(), monotonicMs: clock.monotonicMs() }
   let ended = false

@@ -27,6 +27,7 @@ export function searchAudit(store: Store, search: AuditSearch): StoredRecord[] {
   return searchAuditPage(store, search).records
 }
 
+/** Ends early when the frames come to 32 MiB; `next` is given to the next search as `afterId`, undefined at the end. */
 export function searchAuditPage(store: Store, search: AuditSearch): AuditPage {
   const { ids, walkedTo } = idsFound(store, search)
   const records: StoredRecord[] = []
@@ -41,6 +42,7 @@ export function searchAuditPage(store: Store, search: AuditSearch): AuditPage {
   return { records, next: walkedTo ?? records.at(-1)?.id }
 }
 
+/** Undefined where it never was, or has gone by retention. */
 export function recordById(store: Pick<Store, 'prepare'>, id: number): StoredRecord | undefined {
   const found = store
     .prepare(`SELECT id, received_ms AS receivedMs, origin, problem, form, frame FROM audit_record WHERE id = ?`)

@@ -26,6 +26,7 @@ export type Beside = (
   repository: AuditRepository,
 ) => Promise<{ resources: readonly AdminResource[]; close(graceMs: number): Promise<void> } | undefined>
 
+/** Resolves when all its doors are open. @throws CannotStart, CannotListen with what is to be mended. */
 export async function startAuditRepository(
   config: CarnetConfig,
   ports: Ports,

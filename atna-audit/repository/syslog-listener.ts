@@ -34,6 +34,10 @@ const mostHeldBytes = 256 * 1024 * 1024
 /** A sender that is silent for about this long has said all that it wants to say. */
 const pauseMs = 1_000
 
+/**
+ * A connection above the most there may be is closed at once and logged; what all hold unsaved together has a bound too, behind which senders are
+ * not read on. [ITI TF-2:3.20.4.1.2]
+ */
 export async function startSyslogListener(options: StartSyslogListener): Promise<SyslogListener> {
   const { network, clock, log } = options
   const receiving = new Set<Receiving>()

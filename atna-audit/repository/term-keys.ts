@@ -13,6 +13,7 @@ export function stretchOf(eventMs: number): number {
   return Math.min(Math.max(Math.floor((eventMs - beginMs) / stretchMs), 0), lastStretch)
 }
 
+/** Milliseconds in UTC of the stretch's first moment. */
 export function stretchStartMs(stretch: number): number {
   return beginMs + stretch * stretchMs
 }

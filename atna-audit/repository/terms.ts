@@ -30,6 +30,7 @@ const mostTermLength = 512
 const mostTerms = 2_000
 const mostWords = 24
 
+/** `value` is in the one form of its kind already (folded, identifier …); cut so that a long one is found by its beginning. */
 export function term(kind: TermKind, value: string): Term {
   return `${termKinds[kind]} ${value.slice(0, mostTermLength)}`
 }
@@ -115,6 +116,7 @@ export function traceIdOf({ typeCode, role, id }: ObjectView): string | undefine
   return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(id)?.[1]
 }
 
+/** ParticipantObjectTypeCode 1 (person), role 1 (patient). [DICOM PS3.15: A.5] */
 export function isPatient({ typeCode, role }: ObjectView): boolean {
   return typeCode === '1' && role === '1'
 }

@@ -16,6 +16,7 @@ export interface StartUdpListener {
 const mostUnsavedBytes = 32 * 1024 * 1024
 const minuteMs = 60_000
 
+/** While the database is behind by some megabytes datagrams are lost and counted in `lost`, as UDP may; whoever must not lose any sends by TLS. */
 export async function startUdpListener(options: StartUdpListener): Promise<DatagramServer & { readonly lost: number }> {
   const { host, port, network, clock, intake, log } = options
   let unsavedBytes = 0

@@ -58,6 +58,10 @@ const longestRestMs = 60_000
 
 type CommunityClock = Pick<Clock, 'monotonicMs' | 'now'>
 
+/**
+ * States are kept by homeCommunityId over `replace`, so that a file read anew forgets no failures of those who stay. `note` hears of each request
+ * when it is over.
+ */
 export function openCommunities(
   configs: readonly CommunityConfig[],
   clock: CommunityClock,

@@ -10,6 +10,10 @@ export interface Examining extends Asking {
   identity: TlsIdentity
 }
 
+/**
+ * Its servers first, each with TLS and clock; questions are asked only where none of that failed. Never rejects for what the community does: that
+ * is a verdict.
+ */
 export async function examined(community: Community, examining: Examining): Promise<Examined[]> {
   const found: Examined[] = []
   for (const url of serversOf(community)) found.push(...(await server(url, community, examining)))

@@ -11,6 +11,7 @@ export interface Examined extends Finding {
   code?: string
 }
 
+/** A step that throws has failed, and says why. */
 export async function tried(what: string, step: () => Promise<Finding>): Promise<Examined> {
   try {
     return { what, ...(await step()) }

@@ -19,6 +19,10 @@ export interface Allowed {
   keptBackMs?: number
 }
 
+/**
+ * One time for all that is asked of a community on behalf of one request, in milliseconds from `sinceMs` (monotonic): whatever the first question
+ * takes, the next has less.
+ */
 export function openAllowance(
   clock: Pick<Clock, 'after' | 'monotonicMs'>,
   { timeoutMs, sinceMs = clock.monotonicMs(), keptBackMs = 0 }: Allowed,

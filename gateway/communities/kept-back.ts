@@ -15,6 +15,7 @@ const fading = 0.99
 /** Timers come late by some of it. */
 const marginMs = 10
 
+/** Before the first answer has been measured as much is kept back as may be; a long one is forgotten by and by. */
 export function openKeptBack(): KeptBack {
   // Until it is known, as much as may be.
   let longestMs = Number.POSITIVE_INFINITY

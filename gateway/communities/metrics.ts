@@ -5,12 +5,14 @@ import { type Communities, type Community, type NoteRequest, restsMs } from './c
 
 type Counting = Pick<Metrics, 'gauges' | 'durations'>
 
+/** `xca_community_seconds`, by the name of the community in carnet.json and how it ended. */
 export function durationsOfCommunities({ durations }: Counting): NoteRequest {
   const help = 'How long requests to other communities took, by outcome'
   const note = durations('xca_community_seconds', help, ['community', 'outcome'])
   return (community, seconds, outcome) => note(community, outcome, seconds)
 }
 
+/** Gauges are worked out when somebody asks for /metrics, for the communities that there are then. */
 export function countCommunities(
   { gauges }: Counting,
   communities: Pick<Communities, 'all'>,

@@ -119,6 +119,7 @@ export function asWanted<Request, Response>(
   return wanted as Request
 }
 
+/** For whoever is no community of ours (`undefined`) nothing changes. */
 export function asSent(options: CallOptions, peer: Peer | undefined): CallOptions {
   let sent = options
   for (const { sent: changed } of rowsFor(peer)) if (changed && peer) sent = changed(sent, peer.quirks)

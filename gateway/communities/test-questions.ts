@@ -22,6 +22,7 @@ export interface Asking {
   security: string | undefined
 }
 
+/** One after the other, each with a verdict; what the community has no address for is not asked. Nobody's patient is named: the id is made up. */
 export async function testQuestions(community: Community, asking: Asking): Promise<Examined[]> {
   const found: Examined[] = []
   for (const { what, url, ask } of questions) {

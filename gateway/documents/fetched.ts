@@ -51,6 +51,10 @@ export async function fetchedHere(
   return withDocuments(found, wanted => fromRepositories(wanted, fetching), exchange)
 }
 
+/**
+ * An answer without entries where it is known that the community does not know the patient: then nothing is sent. Else by ITI-63 where it has an
+ * address for that.
+ */
 export async function fetchedFrom(
   community: Community,
   asked: Asked,

@@ -22,6 +22,7 @@ export function togetherOf(portions: readonly Portion[]): RetrieveDocumentSetRes
   return { status: !hasFailed ? 'Success' : documents.length > 0 ? 'PartialSuccess' : 'Failure', documents, errors }
 }
 
+/** As ITI-43 tells it of one document: `location` is its uniqueId. [ITI TF-2:3.43.4.2.2] */
 export function documentError(
   errorCode: ErrorCode,
   { documentUniqueId }: DocumentRequest,

@@ -4,6 +4,10 @@ import type { ProvideAndRegisterRequest, RegistryResponse } from '../../transact
 import type { GatewayContext } from '../context.js'
 import { failure, type ProvideExchange, timeFor, whyNot } from './provided.js'
 
+/**
+ * To the first repository with `provide`, else to the first there is. Never rejects: what fails is an XDSRepositoryError, and says that the same
+ * documents may be sent again.
+ */
 export async function providedHere(
   { submission, documents }: ProvideAndRegisterRequest,
   { config, onward }: Pick<GatewayContext, 'config' | 'onward'>,

@@ -11,6 +11,10 @@ import { lied, notAnAnswer } from '../truth/lies.js'
 import { FalseAnswer, falseReceipt } from '../truth/truthful.js'
 import { failure, type ProvideExchange, refused, timeFor, whyNot } from './provided.js'
 
+/**
+ * Never rejects: what cannot be sent, or was not answered well, is XDSUnavailableCommunity with the community's id as location; what was sent and
+ * not answered may have been taken.
+ */
 export async function providedTo(
   community: Community,
   { submission, documents }: ProvideAndRegisterRequest,

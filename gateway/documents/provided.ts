@@ -28,10 +28,12 @@ export function refusalOf(
   return findings.length === 0 ? undefined : refused(findings, exchange)
 }
 
+/** All that was found at once. [ITI TF-3:4.2.4] */
 export function refused(findings: readonly Finding[], { trace }: Pick<Exchange, 'trace'>): RegistryResponse {
   return { status: 'Failure', errors: registryErrorsOf(findings, trace.traceId) }
 }
 
+/** One error, its words followed by the trace; `location` is the community or repository that it came from. [ITI TF-3:4.2.4.2] */
 export function failure(errorCode: ErrorCode, words: string, traceId: string, location?: string): RegistryResponse {
   const error: RegistryError = { errorCode, codeContext: `${words} (trace ${traceId})`, severity: 'Error' }
   return { status: 'Failure', errors: [location === undefined ? error : { ...error, location }] }

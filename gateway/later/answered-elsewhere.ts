@@ -3,6 +3,10 @@
 import type { HttpAnswer, HttpClient } from '../../ports/network.js'
 import { unlessAborted } from '../../ports/promises.js'
 
+/**
+ * A `call` resolves with the answer that `arrival` brings; what comes on the connection counts only where it is more than an acknowledgement
+ * (202), and is told by `answeredHere`. [ITI TF-2: Appendix V.3]
+ */
 export function answeredElsewhere(
   client: HttpClient,
   arrival: Promise<HttpAnswer>,

@@ -23,6 +23,7 @@ export interface CountAnswers {
   refused(): void
 }
 
+/** Whatever is refused has a fault with status 400, so that it is not sent again; what another than the one who was asked sends is audited too. */
 export function openAnswersDoor(context: Surroundings, count: CountAnswers): AnswersDoor {
   const { awaited, ports } = context
 

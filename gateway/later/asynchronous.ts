@@ -20,6 +20,10 @@ const mayBe: ReadonlySet<string> = new Set(
   ].map(({ action }) => action),
 )
 
+/**
+ * Only transactions of other communities' gateways; registries and repositories of ours, and ITI-56, are asked on the connection. [ITI TF-2:
+ * Appendix V.3]
+ */
 export function isAskedAsynchronously(
   { action }: Pick<Transaction<unknown, unknown>, 'action'>,
   peer: Peer | undefined,

@@ -41,6 +41,10 @@ const mostAwaited = 4_096
 /** Whoever answers late or twice is told so. */
 const mostOver = 2_048
 
+/**
+ * `address` is what communities reach this gateway by; each question has a part of its own behind it that nobody can guess. Some of those that are
+ * over are remembered, to say why a late answer is refused.
+ */
 export function openAwaitedAnswers(
   address: string,
   { uuid }: Pick<Randomness, 'uuid'>,

@@ -44,6 +44,10 @@ interface OpenDeferredDiscoveries {
 const mostWaiting = 1_000
 const mostOfCommunity = 250
 
+/**
+ * At most 1,000 wait, 250 of one community; beyond that `expect` rejects before anything is sent. A question waits for `deferredMinutes`. [ITI
+ * TF-2:3.55.6.2]
+ */
 export function openDeferredDiscoveries(options: OpenDeferredDiscoveries): DeferredDiscoveries {
   const { config, clock, questions, notForgotten } = options
   const waiting = new Map<string, WaitingQuestion>()

@@ -33,6 +33,7 @@ export interface DeferredQuestions {
 
 type Body = Pick<KeptQuestion, 'queryId' | 'wanted'>
 
+/** `untilMs` is the time of day, for it outlives this process. */
 export function openDeferredQuestions(store: Store): DeferredQuestions {
   const sql = (text: string) => store.prepare(text)
   return {

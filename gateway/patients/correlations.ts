@@ -44,6 +44,10 @@ const mostRemembered = 100_000
 /** Who is not known may be soon. */
 const unknownMs = 60_000
 
+/**
+ * Where there is a patient index it is asked first who the patient is. That a community does not know somebody is remembered for less long than an
+ * id. [ITI TF-2:3.55.4.1.3]
+ */
 export function openCorrelations(options: OpenCorrelations): Correlations {
   const { config, nationalAuthority, onward, deferred, respondTo, ports } = options
   const { clock, randomness } = ports

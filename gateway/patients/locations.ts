@@ -36,6 +36,7 @@ const mostRemembered = 20_000
 /** Of one answer. */
 const mostLocations = 1_000
 
+/** What a locator does not say, or lies about, is not remembered: then everybody is asked. [ITI TF-2:3.56.4.2.2] */
 export function openLocations({ communities, correlations, onward, clock, config }: OpenLocations): Locations {
   const told = openRemembered<Homes | undefined>({
     ...{ clock, most: mostRemembered },

@@ -18,6 +18,7 @@ export interface OpenRemembered<Answer> {
   holdsMs(answer: Answer): number
 }
 
+/** `holdsMs` of 0 remembers nothing; a question that fails is not remembered, and whoever waited for it fails with it. At most `most` answers. */
 export function openRemembered<Answer>({ clock, most, holdsMs }: OpenRemembered<Answer>): Remembered<Answer> {
   const answers = new Map<string, { answer: Answer; untilMs: number }>()
   const asking = new Map<string, Promise<Answer>>()

@@ -46,6 +46,10 @@ function statusOf(answers: readonly CommunityAnswer[], errors: readonly Registry
   return answers.some(isGood) ? 'PartialSuccess' : 'Failure'
 }
 
+/**
+ * The answer of a community that gave none: its error makes the whole PartialSuccess at best, with the community's id as location. [ITI
+ * TF-2:3.18.4.1.3]
+ */
 export function unavailable(homeCommunityId: string, why: string, traceId: string): CommunityAnswer {
   const codeContext = `the community ${homeCommunityId} did not answer: ${why} (trace ${traceId})`
   return {

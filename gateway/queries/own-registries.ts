@@ -58,10 +58,12 @@ export function missingHome(
   return refused('XDSMissingHomeCommunityId', finding, trace)
 }
 
+/** For what a refusal says was expected. */
 export function knownHomes({ config, communities }: GatewayContext): string {
   return [config.homeCommunityId, ...communities.all.map(({ homeCommunityId }) => homeCommunityId)].join(' or ')
 }
 
+/** [ITI TF-2:3.38.4.1.3] */
 export function unknownHome(
   home: string,
   { expected, clause }: IsFor,

@@ -36,6 +36,10 @@ export interface PeerFixture {
   }[]
 }
 
+/**
+ * One recording has one set of stand-ins: an id or a digest that comes again, in whatever message, is replaced by the same. What was not answered
+ * has no `answer`.
+ */
 export function fixtureOf(exchanges: readonly RecordedExchange[], randomness: Randomness): PeerFixture {
   const pseudonyms = openPseudonyms(randomness)
   const standIn = standIns(randomness.bytes(32))

@@ -38,6 +38,7 @@ const anchorMs = Date.UTC(2026, 0, 1)
 /** UUIDs that are words of the framework. */
 const framework: ReadonlySet<string> = new Set(stringsIn(uuids).flatMap(text => /[0-9a-f-]{36}$/.exec(text)?.[0] ?? []))
 
+/** Nothing of it is kept: two recordings of the same traffic have nothing in common. */
 export function openPseudonyms(randomness: Randomness): Pseudonyms {
   const known = new Map<string, string>()
   // What was before stays before, or becomes the same day. Moved by one distance alike, all days would be known to whoever knows one of them, as that

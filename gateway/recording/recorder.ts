@@ -38,6 +38,7 @@ interface OnConnection {
   answer?: HttpAnswer
 }
 
+/** One recording at a time, of one peer's addresses; it is forgotten when its time is over, or with the process. */
 export function openRecorder({ clock, randomness }: { clock: Clock; randomness: Randomness }): Recorder {
   let recording: Recording | undefined
   const answeredElsewhere = new WeakMap<HttpCall, OnConnection>()

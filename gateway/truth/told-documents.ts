@@ -13,6 +13,7 @@ export interface ToldDocuments {
 /** The last told: some megabytes. */
 const mostRemembered = 20_000
 
+/** In memory, the last 20,000 of all communities together; of what was forgotten nothing is held against a document. */
 export function openToldDocuments(): ToldDocuments {
   const told = new Map<string, ToldDocument>()
   return {

@@ -65,6 +65,7 @@ export function falsePerson(
   return undefined
 }
 
+/** Why these are not what was wanted of the community `home`; undefined where each was asked for, once, and is its own. [ITI TF-2:3.39.4.1.3] */
 export function falseDocument(
   documents: readonly DocumentRequest[],
   wanted: readonly DocumentRequest[],

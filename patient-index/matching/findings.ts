@@ -7,6 +7,7 @@ import { soundOf } from './spelling.js'
 import type { Traits } from './traits.js'
 import type { Finding } from './weights.js'
 
+/** Both parts are `exchanged` where family and given names stand in one another's place. */
 export function nameFindings(
   one: Traits,
   other: Traits,
@@ -86,6 +87,7 @@ function someAlike(one: string[], other: string[]): boolean {
   )
 }
 
+/** Undefined where one of them is not said. First of January, whom nobody asked for their birthday, tells less than another same day. */
 export function bornFinding(one: string, other: string): Finding<'born'> | undefined {
   const known = Math.min(one.length, other.length)
   if (known === 0) return undefined
@@ -98,11 +100,13 @@ export function bornFinding(one: string, other: string): Finding<'born'> | undef
   return one.slice(0, 4) === other.slice(0, 4) ? 'same year' : 'different'
 }
 
+/** Undefined where one of them does not tell it. */
 export function genderFinding({ gender }: Traits, other: Traits): Finding<'gender'> | undefined {
   if (gender === undefined || other.gender === undefined) return undefined
   return gender === other.gender ? 'same' : 'different'
 }
 
+/** Undefined unless both tell a town. */
 export function addressFinding(one: Traits, other: Traits): Finding<'address'> | undefined {
   const both = (trait: 'postalCode' | 'city' | 'street') => one[trait] !== '' && other[trait] !== ''
   if (!both('postalCode') && !both('city')) return undefined
@@ -113,6 +117,7 @@ export function addressFinding(one: Traits, other: Traits): Finding<'address'> |
   return town ? 'same town' : 'different'
 }
 
+/** The same where one number or address is; undefined where one of them tells none. */
 export function reachedFinding(one: string[], other: string[]): Finding<'reached'> | undefined {
   if (one.length === 0 || other.length === 0) return undefined
   return one.some(each => other.includes(each)) ? 'same' : 'different'

@@ -25,10 +25,12 @@ export const doubtfulWeight = 20
 /** Another given name and another birthday, be the rest as it may: of mother and daughter nobody asks whether they are one. */
 const doubtfulAtHome = -5
 
+/** Enough to join two without asking anybody, where no other fits as well. What a household has in common is never enough. */
 export function isSure(score: Score): boolean {
   return score.weight >= sureWeight && weightAtHome(score) >= sureAtHome
 }
 
+/** Enough to ask somebody; below that they are two. What isSure is doubtful as well. */
 export function isDoubtful(score: Score): boolean {
   return score.weight >= doubtfulWeight && weightAtHome(score) >= doubtfulAtHome
 }
@@ -41,6 +43,7 @@ export function weightAtHome({ parts }: Pick<Score, 'parts'>): number {
   }, 0)
 }
 
+/** Symmetric: the order of the two does not matter. A trait that one of them does not tell weighs nothing. */
 export function scoreOf(one: Traits, other: Traits): Score {
   const { family, given } = nameFindings(one, other)
   const parts = [

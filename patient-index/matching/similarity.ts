@@ -1,5 +1,6 @@
 // How alike two words are, between 0 and 1: Jaro's measure, with Winkler's weight for a common beginning.
 
+/** 1 only for the same word. */
 export function similarity(one: string, other: string): number {
   if (one === other) return 1
   const jaro = jaroOf(one, other)

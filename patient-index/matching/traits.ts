@@ -18,6 +18,7 @@ export interface Traits {
   reached: string[]
 }
 
+/** Of all names the parts, of addresses the first alone; what is not told is empty. */
 export function traitsOf({ names, gender, birthTime = '', addresses, telecoms }: Person): Traits {
   const [address] = addresses
   const all = (of: (name: PersonName) => string[]) => [...new Set(names.flatMap(of))]
@@ -38,6 +39,7 @@ export function packedTraits({ family, given, gender, born, postalCode, city, st
   return JSON.stringify([family, given, gender ?? '', born, postalCode, city, street, reached])
 }
 
+/** As packedTraits has written them. */
 export function unpackedTraits(packed: string): Traits {
   const [family, given, gender, born, postalCode, city, street, reached] = JSON.parse(packed) as PackedTraits
   return { family, given, gender: gender === '' ? undefined : gender, born, postalCode, city, street, reached }

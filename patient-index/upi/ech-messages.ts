@@ -35,6 +35,7 @@ const answering = { messageType: '1021', action: '6' }
 
 // ---- asked -----------------------------------------------------------------------------------------------------------
 
+/** The content of a SOAP body, without an envelope. [eCH-0213] */
 export function manageXml(request: ManageSpid, header: EchHeader): string {
   const person = request.action === 'generate' ? `<personToUPI>${personXml(request.person)}</personToUPI>` : ''
   const pids = pidsOf(request).map(each => `<pidsToUPI>${pidsXml(each)}</pidsToUPI>`)
@@ -52,6 +53,7 @@ function pidsOf(request: ManageSpid): Pids[] {
   return [{ ...(request.vn === undefined ? {} : { vn: request.vn }), spids: [request.spid] }]
 }
 
+/** What is known of one number, asked for. [eCH-0214] */
 export function infoXml(pid: Pid, header: EchHeader): string {
   return (
     `<request xmlns="${namespaces.ech0214}" ${echNamespaces} minorVersion="0">${headerXml(header, asking)}<content>` +

@@ -15,6 +15,7 @@ export function allInside(element: XmlElement | undefined, name: string): XmlEle
   return (element?.children ?? []).filter(child => child.name === name)
 }
 
+/** Trimmed and cut to what such a field may have; undefined where it is empty or not there. */
 export function textInside(element: XmlElement | undefined, ...path: string[]): string | undefined {
   return (
     inside(element, ...path)
@@ -42,6 +43,7 @@ export function asPids(pid: Pid): Pids {
   return 'vn' in pid ? { vn: pid.vn, spids: [] } : { spids: [pid.spid] }
 }
 
+/** Undefined where a name or the birthday is missing, without which nobody is told from others. The birthday is as exact as it came. [eCH-0044] */
 export function personIn(element: XmlElement | undefined): RegisteredPerson | undefined {
   const [firstName, officialName] = ['firstName', 'officialName'].map(name => textInside(element, name))
   const dateOfBirth = ['yearMonthDay', 'yearMonth', 'year'].map(name => textInside(element, 'dateOfBirth', name))
@@ -87,6 +89,7 @@ function bornXml(date: string): string {
   return `<i:${element}>${escapeXml(date)}</i:${element}>`
 }
 
+/** Code 0 where none is said, or none that is a number. */
 export function noticeIn(element: XmlElement | undefined): Notice {
   const code = textInside(element, 'code') ?? ''
   const words = ['codeDescription', 'comment'].flatMap(name => inside(element, name)?.text.trim().slice(0, 500) || [])

@@ -13,6 +13,7 @@ const lookMs = 5_000
 const mostBytes = 64 * 1024 * 1024
 const mostAtOnce = 100
 
+/** Looked into at once and every so often, by one look at a time; `close` waits for the one under way. */
 export async function openInbox(folder: string, context: PatientIndexContext, log: Log): Promise<Inbox> {
   const { files, clock } = context.ports
   for (const each of [folder, join(folder, 'done'), join(folder, 'refused')]) await files.makeFolder(each)

@@ -4,6 +4,7 @@ import { childOf, escapeXml, parseXml, type XmlElement } from '../../soap/xml.js
 
 export const soap11Type = 'text/xml; charset=utf-8'
 
+/** `xml` is well-formed and has its own namespaces. */
 export function inEnvelope(xml: string): string {
   return `<soap:Envelope xmlns:soap="${namespaces.soap11}"><soap:Body>${xml}</soap:Body></soap:Envelope>`
 }

@@ -12,6 +12,7 @@ export interface RunningUpi {
   close(): Promise<void>
 }
 
+/** Undefined where the deployment has no section `upi`, or its domain no national authority. The stand-in runs in mode `development` alone. */
 export async function startUpi(
   options: {
     config: Pick<CarnetConfig, 'mode'>

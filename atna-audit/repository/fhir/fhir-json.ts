@@ -17,6 +17,9 @@ export function isObject(value: unknown): value is FhirObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/**
+ * Empty where the value can be read as what it says it is, else at most 20; elements that the table does not know are passed over. [FHIR R4: JSON]
+ */
 export function resourceFaults(value: unknown, expression = ''): FhirFault[] {
   const type = isObject(value) ? value.resourceType : undefined
   if (typeof type !== 'string' || !resources.some(one => one === type)) {

@@ -10,6 +10,7 @@ export interface Arrived {
   receivedAt: string
 }
 
+/** What the message does not say is left out, or said to be unknown where FHIR wants something; `recorded` is the arrival where it tells no time. */
 export function auditEventOf(message: XmlElement, { receivedAt }: Arrived): AuditEvent {
   const event = childrenNamed(message, 'EventIdentification')[0]
   const source = childrenNamed(message, 'AuditSourceIdentification')[0]

@@ -31,6 +31,7 @@ export interface StartStandIn {
 const mostBytes = 1_048_576
 const senderId = 'sedex://T0-0-0'
 
+/** On the loopback address only, over mutual TLS; all its messages say that they are tests. */
 export async function startStandIn({ config, inbox, trust, ports, log }: StartStandIn): Promise<StandIn> {
   const { clock, files, randomness, network } = ports
   const store = await openStore({ path: config.database, migrations: standInMigrations }, clock, files)
