@@ -2,12 +2,12 @@
 // and sends it itself; what a process leaves behind that comes back no more, another one takes over. docs/decisions/0223, 0377.
 import type { Timer } from '../ports/clock.js'
 import type { PostgresStore } from '../store/postgres/open-postgres.js'
+import { forgottenRecords } from './forgotten-records.js'
 import type { OpenOutbox, Outbox } from './outbox.js'
-import { postgresQueue, type QueuedRow } from './postgres-queue.js'
-import { queueNumbers } from './queue-numbers.js'
-import { writeSyslog } from './syslog.js'
+import { entranceTo } from './postgres-entrance.js'
+import { type PostgresQueue, postgresQueue } from './postgres-queue.js'
+import { type QueueNumbers, queueNumbers } from './queue-numbers.js'
 import { unsyncedRecords } from './unsynced-records.js'
-import { writeMessage } from './write-message.js'
 
 export { postgresOutboxMigrations } from './postgres-queue.js'
 
@@ -15,8 +15,6 @@ export { postgresOutboxMigrations } from './postgres-queue.js'
 const takeOverMs = 5_000
 /** More than this are not counted again each time. */
 const mostCounted = 10_000
-/** Records that are written together when nobody's commit carries them. */
-const mostTogether = 500
 
 type Store = Pick<PostgresStore, 'run' | 'look' | 'enlist' | 'keeper'>
 
@@ -26,120 +24,49 @@ export interface PostgresOutbox extends Outbox {
   close(): Promise<void>
 }
 
+/**
+ * The queue of this process, in which nobody else gives numbers. Until `close()` it looks every five seconds for what others have left behind.
+ * A record is committed with the work that it tells of; `append` gives those that go with no work a commit of their own.
+ */
 export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox): PostgresOutbox {
-  const origin = { hostName: ports.processes.hostName, appName: source.appName, processId: ports.processes.pid }
   const { keeper } = store
-  /** Of this queue: nobody else gives numbers in it. */
   const numbers = queueNumbers()
   const queue = postgresQueue(store, keeper.process, numbers)
   const unsynced = unsyncedRecords()
-  let mayHaveCrashed = false
   let waiting = 0
   let oldest: number | undefined
-  const pending: Pending[] = []
-  let writing = false
   let taking: Promise<number> = Promise.resolve(0)
   let hear: () => void = () => undefined
 
-  function insert(records: Records, whenThere = (_: QueuedRow) => {}): void {
-    const queuedMs = ports.clock.now()
-    for (const record of records) {
-      const message = writeMessage(record, source)
-      enlist(queuedMs, id => writeSyslog(origin, record.dateTimeMs, id, message), whenThere)
-    }
-  }
-
-  function enlist(queuedMs: number, frameOf: (id: number) => Uint8Array, whenThere = (_: QueuedRow) => {}): void {
-    const given = numbers.take(1)
-    const [id = 0] = given
-    const row = { id, queuedMs, frame: frameOf(id) }
-    const { sql, values, proof } = queue.insertion(row)
-    store.enlist({
-      sql,
-      values,
-      proof,
-      ended(outcome) {
-        numbers.ended(given)
-        if (outcome === 'committed') {
-          waiting += 1
-          oldest ??= queuedMs
-          whenThere(row)
-        }
-        if (outcome !== 'undone') hear()
-      },
-    })
-  }
-
-  /** One transaction at a time; what comes meanwhile goes with the next. */
-  async function writePending(): Promise<void> {
-    if (writing) return
-    writing = true
-    while (pending.length > 0) {
-      const together = pending.splice(0, mostTogether)
-      const records = together.flatMap(each => each.records)
-      try {
-        await store.run(
-          async transaction =>
-            transaction.alongside(() => insert(records, row => unsynced.add(row, ports.clock.monotonicMs()))),
-          'soon',
-        )
-        for (const { resolve } of together) resolve()
-      } catch (problem) {
-        for (const { reject } of together) reject(problem)
+  const entrance = entranceTo({
+    store,
+    queue,
+    numbers,
+    unsynced,
+    source,
+    ports,
+    ended(outcome, queuedMs) {
+      if (outcome === 'committed') {
+        waiting += 1
+        oldest ??= queuedMs
       }
-    }
-    writing = false
-  }
-
-  async function count(): Promise<void> {
-    const { count, oldestMs } = await queue.counted()
-    waiting = count
-    oldest = oldestMs
-  }
+      if (outcome !== 'undone') hear()
+    },
+  })
+  const forgotten = forgottenRecords(store, queue, unsynced, entrance)
 
   async function takeAllOver(): Promise<number> {
-    await writeForgotten()
-    let taken = 0
-    for (let other = await queue.otherAfter(-1); other !== undefined; other = await queue.otherAfter(other)) {
-      if (await keeper.isGone(other)) taken += await queue.takeFrom(other)
-    }
-    await bringPassedOver()
+    await forgotten.write()
+    const taken = await takenFromGone(queue, keeper)
+    await bringPassedOver(queue, numbers)
     // A count that was made while others wrote, or another process took over what was this one's, is put right by the next one.
-    if (taken > 0 || waiting < mostCounted) await count()
+    if (taken > 0 || waiting < mostCounted) {
+      const { count, oldestMs } = await queue.counted()
+      waiting = count
+      oldest = oldestMs
+    }
     if (waiting > 0) hear()
     return taken
-  }
-
-  /** What the server had said to have, and has not after a crash. */
-  async function writeForgotten(): Promise<void> {
-    if (!mayHaveCrashed) return unsynced.lived(keeper.livedMs())
-    mayHaveCrashed = false
-    try {
-      const doubtful = unsynced.all()
-      const there = doubtful.length === 0 ? new Set() : await queue.there(doubtful.map(({ id }) => id))
-      const forgotten = doubtful.filter(({ id }) => !there.has(id))
-      if (forgotten.length === 0) return
-      await store.run(async transaction =>
-        transaction.alongside(() => {
-          for (const { queuedMs, frame } of forgotten) enlist(queuedMs, () => frame)
-        }),
-      )
-      unsynced.drop(forgotten.map(({ id }) => id))
-    } catch (problem) {
-      mayHaveCrashed = true
-      throw problem
-    }
-  }
-
-  /**
-   * What stands in front of the last that was sent, and was not sent, nobody would read: it was committed later than anybody knew,
-   * or is there again because the server has crashed.
-   */
-  async function bringPassedOver(): Promise<void> {
-    if (numbers.furthest === 0) return
-    const there = await queue.idsThrough(numbers.furthest)
-    const passedOver = there.filter(id => !numbers.isHandedOut(id))
-    if (passedOver.length > 0) await queue.putLast(passedOver)
   }
 
   function takeOver(): Promise<number> {
@@ -151,18 +78,13 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
   const quietly = (work: Promise<unknown>) => void work.catch(() => undefined)
   const looking: Timer = ports.clock.every(takeOverMs, () => quietly(takeOver()))
   keeper.onBack(() => {
-    mayHaveCrashed = true
+    forgotten.mayHaveCrashed()
     quietly(takeOver().then(hear))
   })
 
   return {
-    insert,
-    append(records) {
-      return new Promise((resolve, reject) => {
-        pending.push({ records, resolve, reject })
-        ports.clock.endOfTurn(() => void writePending())
-      })
-    },
+    insert: entrance.insert,
+    append: entrance.append,
     depth: () => waiting,
     oldestMs: () => oldest,
     async waiting(afterId, limit) {
@@ -195,10 +117,22 @@ export function openPostgresOutbox(store: Store, { source, ports }: OpenOutbox):
   }
 }
 
-type Records = Parameters<Outbox['insert']>[0]
+/** Of all queues whose processes come back no more; how many records that were. */
+async function takenFromGone(queue: PostgresQueue, keeper: Store['keeper']): Promise<number> {
+  let taken = 0
+  for (let other = await queue.otherAfter(-1); other !== undefined; other = await queue.otherAfter(other)) {
+    if (await keeper.isGone(other)) taken += await queue.takeFrom(other)
+  }
+  return taken
+}
 
-interface Pending {
-  records: Records
-  resolve(): void
-  reject(problem: unknown): void
+/**
+ * What stands in front of the last that was sent, and was not sent, nobody would read: it was committed later than anybody knew,
+ * or is there again because the server has crashed.
+ */
+async function bringPassedOver(queue: PostgresQueue, numbers: QueueNumbers): Promise<void> {
+  if (numbers.furthest === 0) return
+  const there = await queue.idsThrough(numbers.furthest)
+  const passedOver = there.filter(id => !numbers.isHandedOut(id))
+  if (passedOver.length > 0) await queue.putLast(passedOver)
 }

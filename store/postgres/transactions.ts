@@ -12,6 +12,9 @@ export interface Transaction extends Session {
   alongside(collect: () => void): void
 }
 
+/** Of a transaction; `unknown` where the connection broke at its commit and nothing in the database tells. */
+export type Outcome = 'committed' | 'undone' | 'unknown'
+
 /** Written in the commit of the work under way, by somebody who knows no transaction. */
 export interface Enlisted {
   sql: string
@@ -19,7 +22,7 @@ export interface Enlisted {
   /** Finds a row where it was committed, and nobody else has touched it since. */
   proof?: { sql: string; values: PostgresValue[] }
   /** Once it is known; what is never known is told when the database is back. */
-  ended(outcome: 'committed' | 'undone' | 'unknown'): void
+  ended(outcome: Outcome): void
 }
 
 export interface Transactions {
@@ -79,7 +82,7 @@ export function transactionsOver(
     durability: Durability,
   ): Promise<Result> {
     const enlisted: Enlisted[] = []
-    const ended = (outcome: 'committed' | 'undone' | 'unknown') => {
+    const ended = (outcome: Outcome) => {
       for (const each of enlisted.splice(0)) each.ended(outcome)
     }
     const session = sessionOver(line)
