@@ -6,6 +6,7 @@ import { addCodes } from './codes/codes-commands.js'
 import { addCommunities } from './community/community-commands.js'
 import { addConformance } from './conformance-commands.js'
 import type { Context } from './context.js'
+import { addDatabase } from './database/database-commands.js'
 import { addConfig, addDoctor, addToken } from './deployment-commands.js'
 import { addDocuments } from './documents/document-commands.js'
 import { addExplanations } from './explain/explanation-commands.js'
@@ -31,6 +32,7 @@ const families: readonly Family[] = [
   addDoctor,
   addImport,
   addOperations,
+  addDatabase,
   addHolds,
   addConformance,
 ]

@@ -20,7 +20,11 @@ export async function openContentFiles(
   incoming = incomingFolder(folder),
 ): Promise<ContentStore> {
   await files.makeFolder(incoming)
-  for (const leftover of await files.list(incoming)) await files.remove(join(incoming, leftover))
+  for (const leftover of await files.list(incoming)) {
+    const path = join(incoming, leftover)
+    // A folder of a process on a database that was on a server before.
+    await ((await files.stat(path))?.isFolder ? files.removeFolder(path) : files.remove(path))
+  }
   await files.syncFolder(folder)
   // A process before us may have made it and ended before its name was durable.
   await files.syncFolder(dirname(folder))

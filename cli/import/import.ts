@@ -8,6 +8,7 @@ import { sourceIdOf } from '../documents/submission.js'
 import { Failure } from '../failure.js'
 import { ourIdentity } from '../our-identity.js'
 import { assertCx } from '../patients/patient.js'
+import { bar } from '../quantities.js'
 import { oneLine } from '../table.js'
 import { csvItems } from './from-table.js'
 import { xdmItems } from './from-xdm.js'
@@ -133,12 +134,9 @@ async function inLanes(
   if (failed !== undefined) throw failed.reason
 }
 
-const barCharacters = 20
-
 function progressOf({ imported, there, before, refused }: ImportCounts, total: number): string {
   const done = imported + there + before + refused
-  const filled = Math.floor((done / total) * barCharacters)
-  return `[${'#'.repeat(filled)}${'.'.repeat(barCharacters - filled)}] ${done} of ${total}${refused > 0 ? `, ${refused} refused` : ''}`
+  return `${bar(done, total)} ${done} of ${total}${refused > 0 ? `, ${refused} refused` : ''}`
 }
 
 function inWords({ imported, there, before, refused }: ImportCounts, total: number): string {

@@ -8,7 +8,8 @@ export interface PostgresMigration {
   postgres: readonly string[]
 }
 
-const migrating = 4_891_734_200
+/** Held by whoever changes the schema. */
+export const migratingLock = 4_891_734_200
 
 /** @throws Error when the database holds a step that this version does not know. */
 export async function migrate(line: Line, at: string, migrations: readonly PostgresMigration[]): Promise<void> {
@@ -26,7 +27,7 @@ export async function migrate(line: Line, at: string, migrations: readonly Postg
 export async function takeSteps(line: Line, at: string, migrations: readonly PostgresMigration[]): Promise<void> {
   const run = (text: string) => line.query({ text })
   // It ends with the transaction, and with the process, however that ends.
-  await run(`SELECT pg_advisory_xact_lock(${migrating})`)
+  await run(`SELECT pg_advisory_xact_lock(${migratingLock})`)
   await run(`CREATE TABLE IF NOT EXISTS carnet_migrations (
       id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE, done timestamptz NOT NULL DEFAULT now())`)
   const done = new Set(await stepsDoneIn(sessionOver(line)))
