@@ -5,6 +5,7 @@ import { attributeAt, attributesOfFlags, type CodeFlag, isCoded } from './attrib
 import type { CodeSet } from './code-set.js'
 import { isLogicRule, logicRules, mayWarn } from './switched-rules.js'
 
+/** Empty where the domain may be served; otherwise a sentence for each fault, not only for the first. `codeSets` are those of `folder`, by attribute. */
 export function faultsOf(folder: DomainFolder, codeSets: ReadonlyMap<string, CodeSet>): string[] {
   return [
     ...[...folder.rules].flatMap(([id, row]) => ruleFaults(id, row).map(fault => `${row.file}: rules.${id}${fault}`)),

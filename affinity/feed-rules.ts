@@ -37,6 +37,7 @@ const rulesBy: Readonly<Record<FeedRuleId, Row>> = {
   'feed-keeps-sensitive-back': keepsSensitiveBack,
 }
 
+/** In the order of the table. `without` are rules that a receiver of the feed does not hold its messages to, though the domain has switched them on. */
 export function feedRulesOf(
   { nationalAuthority, switchedOn }: Pick<AffinityDomain, 'nationalAuthority' | 'switchedOn'>,
   without: readonly FeedRuleId[] = [],

@@ -7,6 +7,10 @@ import { counted, quoted } from '../metadata/words.js'
 import type { AttributeName } from './attribute-names.js'
 import { clauseOf, severityOf } from './switched-rules.js'
 
+/**
+ * `id` is the key of the row in the domain's `rules`: it names the clause where the row gives none. The check finds nothing in
+ * transactions that are not in the row's `on`; a row at level `warn` finds what is told and taken all the same.
+ */
 export function ruleCheck(
   row: RuleFile,
   name: AttributeName,

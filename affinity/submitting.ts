@@ -40,6 +40,7 @@ export function slotsFor(
     .map(([attribute, value]) => ({ name: attribute.slice(kind.length + 1), values: [withRole(value, role)] }))
 }
 
+/** `{role}` in what a domain writes down stands for the role of whoever submits, as HCP or PAT in the Swiss EPR. */
 export function withRole(text: string, role: string): string {
   return text.replaceAll('{role}', role)
 }

@@ -24,6 +24,7 @@ export interface Switch {
 /** What is absent is off. */
 export type SwitchedOn = Readonly<Partial<Record<LogicRuleId, Switch>>>
 
+/** By the ids of `logicRules`; a rule that is not there, or `off`, is not kept by this domain. `pairsClause` stands in for `class-type-pair` alone. */
 export function switchedOn(
   rules: ReadonlyMap<string, RuleFile>,
   domain: string,

@@ -12,6 +12,7 @@ export interface UnchangeableAttribute {
   compared(object: DocumentEntry | Folder): string
 }
 
+/** Rows with `unchangeable` that are not `off`; of an attribute the framework itself keeps from changing nothing is said here. [ITI TF-2:3.57.4.1.3.3.1.3] */
 export function unchangeableOf({ rules, name: domain }: DomainFolder): UnchangeableAttribute[] {
   return [...rules].flatMap(([id, { attribute = '', unchangeable, level, clause = clauseOf(domain, id) }]) => {
     const name = attributeAt(attribute)

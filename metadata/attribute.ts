@@ -116,6 +116,7 @@ export function requirednessOf(attribute: Attribute<unknown>, transaction: Submi
   return attribute.rules.send?.[transaction] ?? byCardinality
 }
 
+/** As a rule of presence sees it: an empty text, an empty list and `false` (of a flag) are as good as nothing. */
 export function isAbsent(value: unknown): boolean {
   return value === undefined || value === '' || value === false || (Array.isArray(value) && value.length === 0)
 }

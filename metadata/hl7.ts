@@ -5,6 +5,7 @@ export function components(value: string): string[] {
   return split(value, '^')
 }
 
+/** Like `components`, of one of them; the escapes in it are left as they are. */
 export function subcomponents(component: string): string[] {
   return split(component, '&')
 }
@@ -36,6 +37,7 @@ export function escapeHl7(text: string): string {
   return text.replace(/[\\|^&~]/g, character => escapes[character] ?? character)
 }
 
+/** The reverse of `escapeHl7`; escapes that stand for anything else (`\H\`, `\X0D\`) are left as they are. */
 export function unescapeHl7(text: string): string {
   return text.replace(/\\[FSRTE]\\/g, escaped => plain.get(escaped) ?? escaped)
 }

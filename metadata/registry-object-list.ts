@@ -33,6 +33,7 @@ export function decodeRegistryObjects(list: XmlElement): RegistryObjectList {
   return objects
 }
 
+/** Made anew for each message, since its lists are filled while it is read. */
 export function emptyList(): RegistryObjectList {
   return { submissionSets: [], documentEntries: [], folders: [], associations: [], objectRefs: [], findings: [] }
 }

@@ -117,6 +117,7 @@ export function readSlots(element: XmlElement, report: Report): Map<string, Slot
   return slots
 }
 
+/** Values as sent, white space and empty ones included; what rim:Slot may hold beside its ValueList is passed over. */
 export function slotOf(element: XmlElement): Slot {
   const values: string[] = []
   for (const list of element.children) {

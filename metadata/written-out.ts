@@ -32,6 +32,10 @@ export interface Writing {
   end(): Buffer[]
 }
 
+/**
+ * For one answer, synchronously: all that are under way write into the same memory, and `add` copies a piece out of it whenever one is full.
+ * The pieces that `end` gives are the caller's own.
+ */
 export function writing(): Writing {
   const pieces: Buffer[] = []
   let length = 0
@@ -192,6 +196,7 @@ function copyText(view: DataView, at: number, from: number, end: number): number
   return to - (source - end)
 }
 
+/** The Slot of a Folder's lastUpdateTime, which no phrase can hold since it changes; empty for whatever has none. [ITI TF-3:4.2.3.4.6] */
 export function lastUpdateXml({ lastUpdateTime }: Present): string {
   if (lastUpdateTime === undefined) return ''
   return `${startOfSlot('lastUpdateTime')}${escapeXml(lastUpdateTime)}${endOfSlot}`

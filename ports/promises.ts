@@ -6,6 +6,7 @@ export interface Deferred<Value> {
   reject(problem: Error): void
 }
 
+/** Ends with the first call of either; a rejection that nobody waits for counts as unhandled, as that of any promise. */
 export function deferred<Value>(): Deferred<Value> {
   let resolve!: (value: Value) => void
   let reject!: (problem: Error) => void

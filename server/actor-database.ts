@@ -45,6 +45,7 @@ export async function openInFile(
   return Object.assign(inFile(store), { store })
 }
 
+/** What was a failure once stays one until a restart: `broken` and `lost` are the same here. */
 export function inFile(store: Store): ActorDatabase {
   return {
     get broken() {

@@ -2,6 +2,7 @@
 import type { AuditCode, AuditedUser } from '../atna-audit/message.js'
 import type { Claims, CodedClaim } from '../xua/claims.js'
 
+/** Undefined where no assertion was asked for or came: the record names the systems alone then. [ITI TF-2:3.40.4.2] */
 export function auditedUserOf(claims: Claims | undefined): AuditedUser | undefined {
   if (claims === undefined) return undefined
   const { subject, subjectName, issuer, role, purposeOfUse, acting, organisations, eprSpid } = claims

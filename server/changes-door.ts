@@ -51,6 +51,7 @@ export interface OpenChangesDoor {
 
 const lookEveryMs = 1_000
 
+/** Reads at once whether it is read-only and whether there is room, and looks again from then on; until `close()`. */
 export async function openChangesDoor(options: OpenChangesDoor): Promise<ChangesDoor> {
   const { file, leastFreeBytes, ports } = options
   const { clock, files } = ports

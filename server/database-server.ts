@@ -45,6 +45,7 @@ function closing(store: PostgresStore, other: { close(): void }): PostgresStore 
   })
 }
 
+/** `url` was checked with the settings; the password of a file wins over one in the URL. @throws CannotStart for a file that cannot be read, naming its section */
 export async function serverAt(
   section: DatabaseOnServer['section'],
   url: string,

@@ -92,6 +92,7 @@ export async function opened<Door>(
   }
 }
 
+/** Not ready while nothing can be written, whether a restart is needed or the server comes back by itself. */
 export function databaseCheck(store: { broken: string | undefined }): Check {
   return {
     name: 'database',
@@ -103,6 +104,7 @@ export function databaseCheck(store: { broken: string | undefined }): Check {
 /** Records waiting for the audit service: some are normal, many mean that it has been away for long. */
 const longQueue = 100_000
 
+/** Not ready while so many wait that the audit service has to be looked after. */
 export function auditQueueCheck(depth: number): Check {
   return { name: 'audit queue', ok: depth < longQueue, reason: `${depth} audit records wait for the audit service` }
 }

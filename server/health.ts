@@ -17,6 +17,7 @@ export function unusableCheck(name: string, problem: string | undefined): Check[
   return [{ name, ok: true, warns: true, reason: `they cannot be used, the former hold: ${problem}` }]
 }
 
+/** Liveness says only that the process answers; /readyz is 503 as long as one check is not `ok`, with the reasons of all. Anything else is 404. */
 export async function answerHealth(
   request: HttpRequest,
   reply: HttpReply,
@@ -46,6 +47,7 @@ export function json(reply: HttpReply, status: number, body: object): void {
   send(reply, status, 'application/json', `${JSON.stringify(body, undefined, 2)}\n`)
 }
 
+/** Whole and at once; the reply is over with it. */
 export function send(reply: HttpReply, status: number, contentType: string, body: string): void {
   const bytes = Buffer.from(body)
   reply.start(status, { 'content-type': contentType, 'content-length': String(bytes.length) })

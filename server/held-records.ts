@@ -13,6 +13,7 @@ export interface HeldRecords {
 const mostHeld = 10_000
 const tryEveryMs = 1_000
 
+/** At most 10,000, tried again each second and at `close()`. What is beyond that is lost, and the log says how many; a kill loses what is held. */
 export function heldRecords(
   append: (records: AuditRecord[]) => Promise<void>,
   { clock, log }: { clock: Clock; log: Log },

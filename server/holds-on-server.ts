@@ -10,6 +10,7 @@ export const holdTableOnServer: readonly string[] = [
   'CREATE INDEX hold_id ON hold (id)',
 ]
 
+/** As `holdsIn`, for processes that share a database: a hold that was put holds for each of them when its commit is over. */
 export function openHolds(store: Transactions): Holds {
   return {
     list: async () => holdsOf(await store.look(session => session.query<HoldRow>(selectHolds))),

@@ -47,6 +47,7 @@ export interface HoldRow extends Omit<Hold, 'values'> {
 export const selectHolds = `SELECT id, kind, value, reason, held_by AS "by", since_ms AS "sinceMs" FROM hold
   ORDER BY since_ms, id, value`
 
+/** A row for each value; those of one hold together, in the order of the rows. */
 export function holdsOf(rows: readonly HoldRow[]): Hold[] {
   const holds = new Map<string, Hold>()
   for (const { value, ...row } of rows) {
@@ -57,6 +58,7 @@ export function holdsOf(rows: readonly HoldRow[]): Hold[] {
   return [...holds.values()]
 }
 
+/** Durable before they resolve; `alongside` is committed with the hold. Putting a hold again under its id replaces it. */
 export function holdsIn(store: Store): Holds {
   const all = store.prepare(selectHolds)
   const insert = store.prepare(

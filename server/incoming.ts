@@ -11,6 +11,7 @@ export async function openIncoming(service: Service): Promise<Spool> {
   return openSpool({ files, randomness, folder, budget: service.budget.spooled })
 }
 
+/** `DATA/NAME-WHAT`, made anew: only for whoever has the lock on the data (`lockData`), or it would take what another process is receiving. */
 export async function emptyFolder(
   { name, section, ports: { files } }: Pick<Service, 'name' | 'section' | 'ports'>,
   what: string,

@@ -17,6 +17,7 @@ export interface LastingFailure {
 const lastsMs = 30_000
 const lookMs = 1_000
 
+/** `because` resolves once, when the failure has lasted; it never rejects, and stays open for as long as all is well. docs/decisions/0381 */
 export function lastingFailure({ clock, log }: { clock: Clock; log: Pick<Log, 'error'> }): LastingFailure {
   const { promise, resolve } = deferred<string>()
   let looking = { cancel() {} }

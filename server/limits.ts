@@ -19,6 +19,7 @@ export interface BudgetLimits {
   auditQueue: number
 }
 
+/** In the memory of this process alone, nothing waits: who finds no place is told so at once. `leave` gives a place back, once. */
 export function openBudget(limits: BudgetLimits): Budget {
   const state = { requestsInFlight: 0, spooledBytes: 0, auditQueue: 0 }
   const placesOf = new Map<string, number>()

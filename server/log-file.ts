@@ -14,6 +14,7 @@ const mostWaiting = 10_000
 const retryMs = 1_000
 const gatherMs = 50
 
+/** Appended; a line is on its way when `write` returns, and none is synced. Lines lost for want of room or space are counted in the next that is written. */
 export function logFile(path: string, { files, clock }: { files: Pick<Files, 'append'>; clock: Clock }): Lines {
   let waiting: string[] = []
   let lost = 0

@@ -34,6 +34,7 @@ export async function joined(all: readonly MetricsOfWorker[]): Promise<{ content
   return { contentType: registry.contentType, body: await registry.metrics() }
 }
 
+/** Durations in seconds, sizes in bytes. `worker` is a label where several processes are one service, so that nothing is counted under one name twice. */
 export function openMetrics(service: string, worker?: number): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels(worker === undefined ? { service } : { service, worker: String(worker) })

@@ -7,6 +7,7 @@ export const readOnlyTable: readonly string[] = [
   `CREATE TABLE read_only (one boolean PRIMARY KEY DEFAULT true CHECK (one), since_ms bigint NOT NULL, by_whom text NOT NULL, why text NOT NULL)`,
 ]
 
+/** The note of all processes: undefined while they take changes. Written in one transaction, rejects with StoreAway where the database cannot be asked. */
 export function noteOnServer(store: Pick<Transactions, 'run' | 'look'>): SharedNote {
   return {
     async read() {

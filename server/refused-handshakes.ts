@@ -28,6 +28,7 @@ export interface RefusedHandshakes {
 /** Strangers may knock as often as they like: the oldest are forgotten. */
 const mostRemembered = 200
 
+/** In memory, bounded: who knocks again and again is one entry, counted, and the one silent for longest makes room. */
 export function rememberRefused(clock: Pick<Clock, 'now'>): RefusedHandshakes {
   const remembered = new Map<string, RefusedPartner>()
   return {

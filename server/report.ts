@@ -3,6 +3,7 @@ import { outcomeOf } from './explanations/story.js'
 import type { Ended } from './tracing.js'
 import type { Surroundings, Trail } from './trail.js'
 
+/** One line and one observation for each exchange, when it is over; neither names a patient. */
 export function report(trail: Trail, { log, metrics, ports }: Surroundings): void {
   const seconds = (ports.clock.monotonicMs() - trail.startedMs) / 1000
   const { contract } = trail

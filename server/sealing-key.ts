@@ -3,6 +3,7 @@ import type { Ports } from '../ports/ports.js'
 
 const keyBytes = 32
 
+/** A file of another length is taken for damaged and replaced: what was sealed with the old key cannot be read any more, and is as good as gone. */
 export async function sealingKey(path: string, { files, randomness }: Pick<Ports, 'files' | 'randomness'>) {
   const there = await files.stat(path)
   const key = there === undefined ? undefined : await files.readFile(path)

@@ -57,6 +57,7 @@ export interface Service {
 /** A reason not to start, in one sentence that says what to do. */
 export class CannotStart extends Error {}
 
+/** Whatever was opened is closed again where a later step fails. `end()` closes in the opposite order. @throws CannotStart with what to do */
 export async function openService(
   name: ServiceName,
   config: CarnetConfig,
@@ -153,6 +154,7 @@ async function folderMade(folder: string, { files }: Pick<Ports, 'files'>): Prom
 }
 
 // Before anything is touched: a second process on the same data would clean up what the first one is at work on.
+/** Held for as long as the process lives, and free the moment it dies, whatever it dies of. @throws CannotStart where another process has it */
 export async function lockData(
   name: ServiceName,
   { at, setting }: { at: string; setting: string },

@@ -15,6 +15,10 @@ export interface SettingsWatch {
   remember(): Promise<void>
 }
 
+/**
+ * Of several workers the first one tells. At the very first start nothing has `changed`. Digests of values are kept, never the values;
+ * `remember` is called once the auditor was told.
+ */
 export async function watchSettings(
   config: CarnetConfig,
   { name, section, ports }: { name: ConfiguredService; section: ServiceSection; ports: Pick<Ports, 'files'> },

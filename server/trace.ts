@@ -24,6 +24,7 @@ export function traceparentParts(header: string | undefined): TraceparentParts |
   return { traceId, parentId, flags }
 }
 
+/** As a header value and as it is kept beside a submission. [W3C Trace Context: 3.2] */
 export function traceparentOf({ traceId, parentId, flags }: TraceparentParts): string {
   return `00-${traceId}-${parentId}-${flags}`
 }

@@ -12,6 +12,7 @@ export const usedAssertionsTable: readonly string[] = [
 /** So often one that is taken also clears away those that have ended. */
 const takenBetweenClearings = 1_000
 
+/** True for the first that shows an assertion, in whichever process, and false for all others until it has expired. */
 export function usesOnServer(store: Pick<Transactions, 'run'>, clock: { now(): number }): SharedUses {
   let taken = 0
   return {

@@ -41,6 +41,10 @@ const idleMs = 1_000
 /** Of parts that nothing refers to. */
 const mostSurplusBytes = 1_048_576
 
+/**
+ * For one message. Parts may be asked for before or after they come, each once. A part that nothing refers to is passed over, up to 1 MiB in all;
+ * whatever nobody has come for in a second goes to the disk, within the bounds of the spool.
+ */
 export function openArrivingParts(options: OpenArrivingParts): ArrivingParts {
   const { clock, gone } = options
   const takers = partTakers()

@@ -79,10 +79,12 @@ export function bareReader(options: ReadOptions): BodyReader {
   return reader
 }
 
+/** Bounded in bytes and elements from the first byte on; with a `list` its items are taken while they come and are in no tree. */
 export function envelopeReader({ limits, list }: ReadOptions): XmlReader {
   return list === undefined ? xmlReader(xmlLimitsFor(limits)) : listReader(xmlLimitsFor(limits), list)
 }
 
+/** At once without a clock; with one in slices, other work of the process in between. @throws XmlProblem where it is not well formed, or over a limit */
 export function envelopeOf(xml: XmlReader, { ports }: ReadOptions): XmlElement | Promise<XmlElement> {
   if (ports === undefined) return xml.end()
   return xml.endInSlices(() => new Promise(resolve => ports.clock.endOfTurn(resolve)))

@@ -10,6 +10,7 @@ export interface HandOver {
   pieces(): AsyncGenerator<Uint8Array>
 }
 
+/** Nothing is held but the one piece that `put` has offered: its promise resolves when it was taken, and rejects once the other side has broken off. */
 export function openHandOver(): HandOver {
   let offered: { piece: Uint8Array; taken(): void; refused(problem: Error): void } | undefined
   let state: 'open' | 'ended' | { problem: Error } = 'open'

@@ -17,6 +17,7 @@ const [less, greater, slash, exclamation, question] = [0x3c, 0x3e, 0x2f, 0x21, 0
 const quotes = new Set([0x22, 0x27])
 const nothing = Buffer.alloc(0)
 
+/** The memory it takes does not grow with the list: an item is given away when its end tag has come, and may have 4 MiB. */
 export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList): XmlReader {
   const around = xmlReader(limits)
   /** Start tags of the elements that are open on the way to the list. */

@@ -27,6 +27,7 @@ export interface PartTakers {
   breakOff(problem: Error): void
 }
 
+/** In the order in which they asked: of two who ask for one reference the first gets the part, and the other waits for a second one. */
 export function partTakers(): PartTakers {
   const takers: Taker[] = []
   return {

@@ -38,6 +38,7 @@ export interface OpenSpool {
   budget?: { take(bytes: number): boolean; give(bytes: number): void }
 }
 
+/** In memory up to 64 KiB unless `inMemoryBytes` says otherwise, then in a file; not durable: whoever keeps what has come syncs it. */
 export function openSpool(options: OpenSpool): Spool {
   const inMemoryBytes = options.inMemoryBytes ?? 65_536
   return { receive: () => receive(options, inMemoryBytes) }

@@ -19,6 +19,7 @@ const decoders: Record<string, () => TransferDecoder> = {
   'quoted-printable': quotedPrintableDecoder,
 }
 
+/** White space and case of the name do not count. The decoder has a state: one for each part. @throws SoapFault Sender for an encoding that is none of ours */
 export function transferDecoder(encoding: string): TransferDecoder {
   const name = encoding.trim().toLowerCase()
   const open = Object.hasOwn(decoders, name) ? decoders[name] : undefined

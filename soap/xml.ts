@@ -149,6 +149,7 @@ export function attributeOf(element: XmlElement, name: string, namespace = ''): 
   return undefined
 }
 
+/** By expanded name: prefixes are the sender's own business. [XML Namespaces: 2.1] */
 export function isElement(element: XmlElement, namespace: string, name: string): boolean {
   return element.name === name && element.namespace === namespace
 }
@@ -158,6 +159,7 @@ export function childOf(element: XmlElement, namespace: string, name: string): X
   return element.children.find(child => isElement(child, namespace, name))
 }
 
+/** In document order, children alone; empty where there are none. */
 export function childrenOf(element: XmlElement, namespace: string, name: string): XmlElement[] {
   return element.children.filter(child => isElement(child, namespace, name))
 }

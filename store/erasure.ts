@@ -39,6 +39,7 @@ const usualBounds: ErasureBounds = {
 /** The number that SQLite keeps in the header of a database for whoever uses it; with us: whether an erasure is not yet complete. */
 const marked = 1
 
+/** Of one open database, in one process; a deletion is done in full when `now()` has said so, or at the latest by the next start. */
 export function erasureIn(connection: SqliteConnection, clock: Clock, bounds = usualBounds): Erasure {
   let vacuumNotBeforeMs = Number.NEGATIVE_INFINITY
   let later: Timer | undefined

@@ -33,6 +33,7 @@ const full = 13
 const inputOutput = 10
 const damaged = new Set([11, 26])
 
+/** StoreFull where the disk is full, else the problem itself: for handlers that tell a sender to come again later. */
 export function failureOf(problem: unknown): unknown {
   if (primaryCode(problem) !== full) return problem
   return new StoreFull('the database has no space left on its disk', { cause: problem })
@@ -44,6 +45,7 @@ export function isFinal(problem: unknown, when: 'commit' | 'work'): boolean {
   return damaged.has(code) || (when === 'commit' && code === inputOutput)
 }
 
+/** Without a stack: for reasons in log and alarm, never for a partner. */
 export function inWords(problem: unknown): string {
   return problem instanceof Error ? problem.message : String(problem)
 }

@@ -31,6 +31,10 @@ export interface GroupCommit {
   breakOff(reason: string): void
 }
 
+/**
+ * Works run in the order of `add`, none across an `await`; one that throws undoes itself alone and rejects. A promise resolves when the commit stands at its
+ * durability. After a final failure (`broken`) everything rejects with StoreBroken.
+ */
 export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsyncedCommit: () => void): GroupCommit {
   let waiting: Waiting[] = []
   let broken: string | undefined

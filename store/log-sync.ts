@@ -14,6 +14,7 @@ export interface LogSync {
   settle(): Promise<void>
 }
 
+/** For commits that were told of before they were synced: at most 100 ms of them are lost with the power. `onFailure` ends all writing. */
 export function logSync(path: string, clock: Clock, files: Files, onFailure: (reason: string) => void): LogSync {
   let timer: Timer | undefined
   let underWay: Promise<void> = Promise.resolve()

@@ -25,6 +25,7 @@ export async function stepsIn(path: string): Promise<string[]> {
   }
 }
 
+/** By name, each in its own order. `unknown` were taken by a later version: whoever opens such a database decides what follows. */
 export function planFor<Step extends { name: string }>(
   done: readonly string[],
   migrations: readonly Step[],

@@ -4,6 +4,7 @@ import type { Statement } from './store.js'
 
 const mostKept = 500
 
+/** For one connection. The text is the key: values are bound, never written into it. */
 export function statementCache(connection: SqliteConnection): (sql: string) => Statement {
   const kept = new Map<string, Statement>()
   return sql => {

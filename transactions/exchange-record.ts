@@ -71,6 +71,10 @@ export function typeOf(id: RecordedTransaction): AuditCode {
   return shapes[id].type
 }
 
+/**
+ * One AuditMessage as this side has to write it: event, action and who is source come from the transaction's row. [ITI TF-2:3.20.8]
+ * `objects` are what it was about, within the bounds of atna-audit/objects.ts; the trace is added here.
+ */
 export function record(
   id: RecordedTransaction,
   exchange: AuditedExchange<unknown, unknown>,

@@ -49,6 +49,7 @@ export function feedRecords(feed: AuditedFeed): AuditRecord[] {
   return [feedRecord(feed, event === 'add' ? 'C' : 'U', patientIds)]
 }
 
+/** Of all ids of one message; how many there may be and how long each is cut is bounded, whatever the sender wrote. */
 export function feedRecord(feed: AuditedFeed, action: 'C' | 'R' | 'U' | 'D', ids: readonly string[]): AuditRecord {
   const { type, exchange, details, refusal } = feed
   const bounded = details.map(detail => ({ ...detail, value: detail.value.slice(0, mostCharacters) }))

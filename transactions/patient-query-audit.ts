@@ -21,6 +21,7 @@ export interface AuditedQuery<Request extends QueryMessage> {
 /** A query can find many; what one record may hold is bounded all the same. */
 const mostPatients = 64
 
+/** One record for each exchange, whoever was found: with the query as it was sent where it could be read. [ITI TF-2:3.47.5.1] */
 export function auditQuery<Request extends QueryMessage>(query: AuditedQuery<Request>): AuditRecord[] {
   const { id, name, exchange, patientIds } = query
   const { request, response, failure } = exchange
@@ -45,6 +46,7 @@ export interface QueryFacts {
   userIDs: UserIDs
 }
 
+/** Outcome 8 with the reason, cut to 2,000 characters, where there is a `refusal`; each patient once, in bounds. */
 export function queryRecord({ type, exchange, patientIds, refusal, query, userIDs }: QueryFacts): AuditRecord {
   return {
     eventID: eventIDs.query,

@@ -129,6 +129,7 @@ function textOf(element: XmlElement, name: string, namespace: string = namespace
   return childOf(element, namespace, name)?.text.trim() ?? ''
 }
 
+/** Of the document at `index` (from 0): no two parts of one answer share it. */
 export function contentIdOf(index: number): string {
   return `document${index + 1}@carnet`
 }

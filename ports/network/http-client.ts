@@ -7,6 +7,7 @@ import { bcp195, withSha1 } from './bcp195.js'
 import { drained, written } from './drained.js'
 import { peerOf } from './peer-certificate.js'
 
+/** Connections are kept for the next call to the same partner unless the call wants one `alone`; of more than 64 calls to one at a time the rest wait. */
 export function httpClient(identity: ClientTls = {}): HttpClient {
   const { pinned, sha1 } = identity
   let agents = agentsFor(identity)
@@ -102,6 +103,7 @@ async function send(request: http.ClientRequest, body: HttpCall['body']): Promis
   request.end()
 }
 
+/** In the form of node's own errors, so that whoever looks at `code` need not know who has lost patience. */
 export function timedOut(message: string): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code: 'ETIMEDOUT' })
 }

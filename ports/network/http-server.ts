@@ -9,6 +9,10 @@ import { listening } from './listening.js'
 import { peerOf } from './peer-certificate.js'
 import { reportRefusedHandshakes } from './refused-handshakes.js'
 
+/**
+ * Asks for a certificate and lets nobody in without one that `tls.ca` vouches for, unless `withoutCertificates` is set. A handshake has 20 s.
+ * Resolves when the port is open, rejects where it cannot be.
+ */
 export async function serveHttps(
   options: ServeHttps,
   answer: (request: HttpRequest, reply: HttpReply) => void,
@@ -32,6 +36,7 @@ export async function serveHttps(
   return listening(server, options)
 }
 
+/** Without TLS: for what is asked on this machine alone, as health and metrics. Rejects where the port cannot be opened. */
 export async function serveHttp(
   options: { host: string; port: number; idleTimeoutMs?: number },
   answer: (request: HttpRequest, reply: HttpReply) => void,

@@ -7,6 +7,10 @@ import type { HttpServer, PeerCertificate } from '../network.js'
 import { bcp195 } from './bcp195.js'
 import { peerOf } from './peer-certificate.js'
 
+/**
+ * Resolves when the port is open (port 0 takes a free one, told in the answer), rejects where it cannot be. On HTTP a connection that is
+ * silent for `idleTimeoutMs` (60 s) is closed; how long a whole request takes is not bounded here.
+ */
 export function listening(
   server: AnyServer,
   options: { host: string; port: number; idleTimeoutMs?: number },

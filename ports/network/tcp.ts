@@ -4,6 +4,7 @@ import type { Connection, HttpServer } from '../network.js'
 import { timedOut } from './http-client.js'
 import { listening } from './listening.js'
 
+/** `serve` is called once for each connection and sees to its end; half-open ones are left open. Rejects where the port cannot be opened. */
 export async function serveTcp(
   options: { host: string; port: number },
   serve: (connection: Connection) => void,
@@ -15,6 +16,7 @@ export async function serveTcp(
   )
 }
 
+/** Rejects with ETIMEDOUT where there is no connection in time. `timeoutMs` bounds connecting alone: the connection itself may be silent for ever. */
 export function connectTcp(options: { host: string; port: number; timeoutMs: number }): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ host: options.host, port: options.port })
@@ -30,6 +32,7 @@ export function connectTcp(options: { host: string; port: number; timeoutMs: num
   })
 }
 
+/** For a driver that connects by itself (pg), so that its sockets too come from here. */
 export function unconnected(): net.Socket {
   return new net.Socket()
 }

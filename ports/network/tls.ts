@@ -7,6 +7,7 @@ import { listening } from './listening.js'
 import { peerOf } from './peer-certificate.js'
 import { reportRefusedHandshakes } from './refused-handshakes.js'
 
+/** Certificates of both sides are checked before `serve` hears of a connection. A handshake has 20 s. Rejects where the port cannot be opened. */
 export async function serveTls(
   options: ServeHttps & { protocols?: string[] },
   serve: (connection: Connection) => void,
@@ -29,6 +30,7 @@ export async function serveTls(
   return listening(server, options)
 }
 
+/** Rejects where the server's certificate is not vouched for, and with ETIMEDOUT where the handshake is not over in `timeoutMs`. */
 export function connectTls(options: {
   host: string
   port: number
@@ -58,6 +60,7 @@ export function connectTls(options: {
   })
 }
 
+/** Whatever certificate stands there, vouched for or not: to be shown to somebody who decides. Nothing is sent over the connection, which is closed at once. */
 export function shownCertificate({
   host,
   port,

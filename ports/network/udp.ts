@@ -2,6 +2,7 @@
 import * as dgram from 'node:dgram'
 import type { DatagramServer, ReceiveDatagrams } from '../network.js'
 
+/** Resolves when the port is open. `onProblem` hears of what goes wrong later; of datagrams that the kernel dropped (over 4 MiB waiting) nobody hears. */
 export function receiveUdp({ host, port, hear, onProblem }: ReceiveDatagrams): Promise<DatagramServer> {
   const socket = dgram.createSocket({
     type: host.includes(':') ? 'udp6' : 'udp4',

@@ -3,6 +3,7 @@ import { AdminProblem, type AdminRequest } from './resources.js'
 
 const mostAsked = 1_000
 
+/** The list that stands under `name` in the JSON of the request. @throws AdminProblem 400 where it is no list of texts, or has more than 1,000 */
 export function listIn({ body }: Pick<AdminRequest, 'body'>, name: string): string[] {
   const list = (body as Record<string, unknown> | null | undefined)?.[name]
   const isList = Array.isArray(list) && list.every(each => typeof each === 'string')

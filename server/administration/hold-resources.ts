@@ -18,6 +18,7 @@ export interface Holding {
 
 const mostHolds = 10_000
 
+/** The audit record of a hold is committed with it; each use of the door has one of its own beside. */
 export function holdResources(holding: Holding): AdminResource[] {
   const { holds } = holding
   return [

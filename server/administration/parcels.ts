@@ -22,6 +22,7 @@ const headBytes = 5
 /** Longer pieces are not ours. */
 const mostFrameBytes = 16 * 1024 * 1024
 
+/** One file: its name, its pieces while they come, then size and SHA-256, by which whoever reads knows that nothing is missing. Each piece at most 16 MiB. */
 export async function* writeParcel({ name, pieces }: Outgoing): AsyncGenerator<Buffer> {
   const digest = createHash('sha256')
   let sizeBytes = 0
@@ -35,6 +36,7 @@ export async function* writeParcel({ name, pieces }: Outgoing): AsyncGenerator<B
   yield frame('end', { sizeBytes, sha256: digest.digest('hex') })
 }
 
+/** In the place of a file that cannot be given; `gone` where it was removed meanwhile, and nobody need look for it. */
 export function absentParcel(absent: { name: string; gone: boolean; why: string }): Buffer {
   return frame('absent', absent)
 }

@@ -4,6 +4,7 @@ import type { Ports } from '../../ports/ports.js'
 import type { ChangesDoor, ReadOnlyNote } from '../changes-door.js'
 import { AdminProblem, type AdminRequest, type AdminResource } from './resources.js'
 
+/** On is durable before it is answered: the note outlives a restart. Whoever turns it on is named in it, with `why`. Times are in ms since 1970, UTC. */
 export function readOnlyResources(changes: ChangesDoor, { clock }: Pick<Ports, 'clock'>): AdminResource[] {
   const answer = (): { readOnly: ReadOnlyNote | null } => ({ readOnly: changes.readOnly ?? null })
   return [

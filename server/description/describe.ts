@@ -5,6 +5,7 @@ import type { Surroundings } from '../trail.js'
 import { described, descriptionText } from './description.js'
 import { descriptionPage, pageHeaders } from './html.js'
 
+/** `?wsdl` and `?xsd=NAME` for tools; else HTML for whoever accepts it and text for all others, with what this caller may ask. */
 export async function describe<Context>(
   request: HttpRequest,
   reply: HttpReply,
@@ -40,6 +41,7 @@ async function schema<Context>(
 
 const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
 
+/** Whole, in UTF-8, and the reply is over with it. */
 export function text(reply: HttpReply, status: number, body: string): void {
   whole(reply, status, plain, body)
 }

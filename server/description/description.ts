@@ -13,6 +13,7 @@ export interface Described {
   caller: { name: string; value: string }[]
 }
 
+/** For one caller: which transactions its roles allow, and who its certificate makes it. */
 export function described<Context>(
   { name, served }: Actor<Context>,
   location: string,

@@ -16,6 +16,7 @@ export interface Excerpt {
 const mostCharacters = 131_072
 const mostElements = 5_000
 
+/** In bounds of characters and elements, `cut` where these were reached; how many documents were left out is told. */
 export function excerptOf(body: XmlElement): Excerpt {
   const taking: Taking = { characters: mostCharacters, elements: mostElements, documentsLeftOut: 0, cut: false }
   const taken = take(body, taking)

@@ -20,6 +20,7 @@ export interface ToldHl7 {
 const mostCharacters = 131_072
 const mostErrors = 100
 
+/** Of an exchange that is over now: its time is the end. The message is cut to 131,072 characters, the errors to a hundred. */
 export function hl7StoryOf(told: ToldHl7, { actor, ports: { clock } }: Hl7Surroundings): Story {
   const { traceId, arrived, startedMs, header, errors, transaction } = told
   const { partner, endpoint, frame } = arrived

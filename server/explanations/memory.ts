@@ -38,6 +38,10 @@ const dayMs = 86_400_000
 /** Between looks for what has grown old while nothing new came. */
 const tidyEveryMs = 3_600_000
 
+/**
+ * In files that are sealed with a key beside them, at most 20,000, bounded in bytes and days by `config`, the oldest going first; what is not written yet when
+ * the process is killed is forgotten. An exchange is never held up: with a hundred waiting the next one is dropped, and counted.
+ */
 export async function openExplanations({
   name,
   folder,

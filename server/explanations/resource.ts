@@ -5,6 +5,7 @@ import type { Story } from './story.js'
 
 const mostLast = 100
 
+/** A list is without the requests; one trace has all of its exchanges here whole. @throws AdminProblem 400 for what is no trace id, 404 where nothing is remembered */
 export function explainResource({ ofTrace, latest }: Pick<Explanations, 'ofTrace' | 'latest'>): AdminResource {
   return {
     path: '/explain',

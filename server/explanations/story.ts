@@ -53,11 +53,13 @@ export function isRefused({ fault, failure, response }: Trail): boolean {
   )
 }
 
+/** Of an exchange that is over; `answered` where the answer of its transaction tells no status. */
 export function outcomeOf({ fault, response }: Trail): string {
   const { status, typeCode } = (response ?? {}) as AnyResponse
   return fault === undefined ? (status ?? typeCode ?? 'answered') : `fault ${fault.code}`
 }
 
+/** Taken at the end of the exchange, and on its own from then on: nothing of the message is held by it but the bounded excerpt. */
 export function storyOf(trail: Trail, actor: string, { ports: { clock } }: Surroundings): Story {
   const { trace, contract, partner, endpoint, message } = trail
   return {

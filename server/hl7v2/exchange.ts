@@ -22,6 +22,7 @@ export interface ServedHl7<Context> {
   handle(request: unknown, context: Context, exchange: Exchange<Hl7Outcome>): Promise<Hl7Outcome>
 }
 
+/** The line of an actor's table: from here on the types of request and outcome are known to contract and handler alone. */
 export function serveHl7<Request extends { header: Hl7Header }, Outcome extends Hl7Outcome, Context>(
   contract: Hl7Transaction<Request, Outcome>,
   handle: (request: Request, context: Context, exchange: Exchange<Outcome>) => Promise<Outcome>,

@@ -43,6 +43,7 @@ const tooSlow = 'its message did not end in time'
 /** Of what a sender goes on with behind its last answer, in messages of the largest size. */
 const mostLeftOver = 256
 
+/** Bounded in connections, silence and length of messages by `bounds`; a connection too many makes the one that has been silent for longest go. */
 export function openMllpDoors(options: {
   bounds: MllpBounds
   clock: Clock

@@ -19,6 +19,7 @@ export interface MllpService {
 
 const loopback = '127.0.0.1'
 
+/** Both doors, one or none, as `config` has them. `onRefusedHandshake` hears of partners whom TLS has refused. */
 export async function openMllp<Context>(
   service: Pick<Service, 'ports' | 'log' | 'metrics' | 'trust' | 'section' | 'budget' | 'identify'> &
     Partial<Pick<Service, 'changes' | 'tracing'>>,

@@ -44,6 +44,7 @@ const tagBytes = 16
 /** Length, nonce, tag; the sealed piece follows. */
 const startBytes = 4 + nonceBytes + tagBytes
 
+/** What `folder` holds from before is delivered first. Each piece is sealed with AES-256-GCM and bound to its place; a file that was changed is not sent. */
 export async function openKeptReplies(
   { folder, keyFile }: { folder: string; keyFile: string },
   ports: Pick<Ports, 'files' | 'randomness'>,

@@ -56,6 +56,7 @@ export interface OpenReplies {
 /** Tries that are broken off end within this. */
 const lastTriesMs = 250
 
+/** An answer is taken only where `reserve` gave room for it, and then tried for `bounds.minutes`; `undelivered` hears of one that nobody took in time. */
 export function openReplies({ client, clock, log, metrics, bounds, kept, undelivered }: OpenReplies): Replies {
   const ending = new AbortController()
   // As many listen as answers are on their way.

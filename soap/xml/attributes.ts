@@ -19,6 +19,7 @@ import type { XmlAttribute, XmlLimits } from './tree.js'
 /** Elements that have none share these, which nobody writes to. */
 const noAttributes: XmlAttribute[] = []
 
+/** One for a whole document; what it has read of a tag is valid until the next `read`. @throws XmlProblem for what is not well formed, or over a limit */
 export class AttributeReader {
   /** Those of the tag being read; a declaration behind them may still say what their prefixes stand for. */
   private readonly names: XmlName[] = []

@@ -21,6 +21,7 @@ export const afterLastCharacter = 0xfffe
 // Line ends are line feeds by now, and half a surrogate pair was refused before. [XML 1.0: 2]
 const noCharacter = /[^\t\n -\ufffd]/
 
+/** In UTF-16 code units of the decoded text. */
 export class XmlCursor {
   at = 0
 

@@ -20,6 +20,7 @@ export function isKeptExact({ name, namespace }: XmlElement): boolean {
   return name === 'Security' && namespace === namespaces.wsse
 }
 
+/** Kept for as long as the tree is: the element is the key, and goes with the message. */
 export function keepExact(element: XmlElement, exact: ExactXml): void {
   kept.set(element, exact)
 }

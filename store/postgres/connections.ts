@@ -59,6 +59,7 @@ export interface PoolOptions {
   copies?: true
 }
 
+/** Connects when it is first asked. Passwords and CA are read anew for each connection, so that both may change. Closing cuts whatever is still open. */
 export function openPool(server: PostgresServer, network: Network, options: PoolOptions): OpenedPool {
   const sockets = new Set<Duplex>()
   const settings = Object.entries(options.settings).map(([name, value]) => `-c ${name}=${value}`)

@@ -45,6 +45,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 const awayWords =
   /^(?:Connection terminated|timeout expired|timeout exceeded|Client has encountered a connection error|Client was closed|Query read timeout)/
 
+/** By SQLSTATE or the system's code, by words where the driver gives none. `other` is a mistake of ours, and is never tried again. */
 export function kindOf(problem: unknown): Kind {
   const { code, message = '' } = (problem ?? {}) as { code?: unknown; message?: string }
   if (typeof code === 'string') {

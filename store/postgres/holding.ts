@@ -20,6 +20,7 @@ export function hold(session: Session, names: Iterable<string>): Promise<unknown
   )
 }
 
+/** Until the end of the transaction nobody else holds any name, and whoever holds one is waited for: for the few changes whose names are not known before. */
 export function holdEverything(session: Session): Promise<unknown> {
   return session.query(`SELECT pg_advisory_xact_lock(${everything})`)
 }

@@ -59,6 +59,7 @@ interface Mark {
 
 const mark = 'SELECT count(*) AS steps, extract(epoch FROM min(done))::text AS begun FROM carnet_migrations'
 
+/** Resolves when this process has its number, random and held by a lock: another process may take its work over only once the lock is free. */
 export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: Randomness }): Promise<Keeper> {
   const process = ports.randomness.bytes(6).readUIntBE(0, 6)
   const hearers: (() => void)[] = []

@@ -44,6 +44,7 @@ export async function takeSteps(line: Line, at: string, migrations: readonly Pos
   }
 }
 
+/** In the order in which they were taken. Rejects where there is no such table: nothing was ever opened there. */
 export async function stepsDoneIn(session: Session): Promise<string[]> {
   const rows = await session.query<{ name: string }>('SELECT name FROM carnet_migrations ORDER BY id')
   return rows.map(({ name }) => name)

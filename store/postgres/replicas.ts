@@ -36,6 +36,7 @@ const replayed = `SELECT CASE WHEN pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_l
 const mostMarks = 100
 const silenceMs = 5_000
 
+/** `next()` is undefined where no copy is proven to be at most `staleMs` behind, whatever the reason: the server itself is asked then. */
 export function openReplicas(
   primary: Pick<Transactions, 'look'>,
   { servers, connections, staleMs }: OpenReplicas,

@@ -19,6 +19,7 @@ const mostPrepared = 300
 const mostNumbered = 3_000
 const prepared = new Map<string, Prepared>()
 
+/** One statement at a time on a connection, in the order of the calls; rows as plain values. */
 export function sessionOver(line: Line): Session {
   return {
     async query<Row>(sql: string, ...values: PostgresValue[]) {
@@ -28,6 +29,7 @@ export function sessionOver(line: Line): Session {
   }
 }
 
+/** The text itself is the key, so it is made of constants, never of values: only so many are kept prepared, and others are sent as they are. */
 export function statementOf(sql: string): Prepared {
   const known = prepared.get(sql)
   if (known !== undefined) return known

@@ -60,6 +60,7 @@ export const asTheyLie = {
 
 const settings = { ...asTheyLie, lock_timeout: '10s', idle_in_transaction_session_timeout: '10min' }
 
+/** One snapshot for all tables, in pieces as they come: what it holds does not grow with the tables. The snapshot ends with the reading, also of whoever stops early. */
 export async function* tablesOut(
   { server, migrations, list }: TablesOut,
   network: Network,

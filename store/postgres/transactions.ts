@@ -56,6 +56,10 @@ const beginnings: Readonly<Record<Durability, string>> = {
   soon: 'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off',
 }
 
+/**
+ * Rejects with StoreAway or StoreRefused when `patience` is over, with StoreFull at once. Where the answer to a commit was lost it first finds out how
+ * that ended, and runs the work again only where it was undone.
+ */
 export function transactionsOver(
   pool: Pool,
   ports: { clock: Clock; randomness: Randomness },
@@ -125,11 +129,7 @@ export function transactionsOver(
    * numbers again that its log did not hold yet, so that after one "committed" may be said of somebody else's work, and only
    * what was written proves it. docs/decisions/0358
    */
-  async function outcomeOf(
-    xid: string,
-    life: string | undefined,
-    enlisted: readonly Enlisted[],
-  ): Promise<'committed' | 'undone' | 'unknown'> {
+  async function outcomeOf(xid: string, life: string | undefined, enlisted: readonly Enlisted[]): Promise<Outcome> {
     const untilMs = clock.monotonicMs() + patience.awayMs
     for (let tries = 1; clock.monotonicMs() < untilMs; tries++) {
       try {

@@ -6,6 +6,7 @@ export interface Turns {
   take<Result>(names: Iterable<string>, work: () => Promise<Result>): Promise<Result>
 }
 
+/** Within this process alone; names that nobody waits for are forgotten. A work that fails lets the next one go on. */
 export function turns(): Turns {
   /** By name the end of the work that is last in its row. */
   const rows = new Map<string, Promise<void>>()

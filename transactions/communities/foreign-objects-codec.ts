@@ -40,6 +40,7 @@ export const foreignQueryResponse: Codec<ForeignQueryResponse> = {
   encode: ({ objects, ...response }) => adhocQueryResponse.encode({ ...response, registryObjects: piecesOf(objects) }),
 }
 
+/** To be written between the tags of a RegistryObjectList; those that were kept as text come first, in one piece where they were neighbours. */
 export function piecesOf(objects: readonly ForeignObject[]): XmlPiece[] {
   const kept = objects.flatMap(object => object.kept ?? [])
   return [
@@ -48,6 +49,7 @@ export function piecesOf(objects: readonly ForeignObject[]): XmlPiece[] {
   ]
 }
 
+/** What of an object a gateway has to look at: ids as sent, `home` undefined where it is absent or empty. Nothing is judged. */
 export function foreignObject(element: XmlElement): ForeignObject {
   const document = documentIn(element)
   return {

@@ -55,6 +55,10 @@ export interface WantedV2 extends Omit<Wanted, 'patientIds'> {
 const mostParameters = 100
 const clause = 'ITI TF-2:3.21.4.1.2.3'
 
+/**
+ * `field` is QPD-3 as sent. Every parameter at fault has its error, with its place; what was understood beside them is in `wanted`, and nothing may be
+ * searched by it while there are errors. [ITI TF-2:3.21.4.1.2.3]
+ */
 export function wantedIn(field: string, header: Hl7Header): { wanted: WantedV2; errors: Hl7Error[] } {
   const repetitions = isSaid(field) ? field.split(header.delimiters.repetition, mostParameters + 1) : []
   if (repetitions.length > mostParameters) {

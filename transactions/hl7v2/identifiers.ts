@@ -10,6 +10,7 @@ export function cxAsSent({ id, ...authority }: Hl7Identifier): string {
   return `${escapeHl7(id)}^^^${authorityAsSent(authority)}`
 }
 
+/** HD for people who read an error or a log: `NAMESPACE&2.999.1&ISO`, whichever of its parts there are. */
 export function authorityAsSent({ namespaceId, universalId, universalIdType }: Omit<Hl7Identifier, 'id'>): string {
   return [namespaceId, universalId, universalIdType].map(escapeHl7).join('&').replace(/&+$/, '')
 }

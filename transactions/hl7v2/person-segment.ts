@@ -13,6 +13,7 @@ const mostCharacters = 200
 
 type Texts = Pick<Hl7Header, 'delimiters' | 'characterSet'>
 
+/** What cannot be read (a date, a code of sex, a phone number) is left out, and nothing is refused for it. Numbers of names and addresses are bounded. */
 export function personInPid({ fields }: Pick<Hl7Segment, 'fields'>, header: Texts): Person {
   const said = (number: number) => repetitionsOf(fields[number] ?? '', header.delimiters).slice(0, most)
   const text = (number: number) => textIn(componentOf(fields[number] ?? '', 1, header.delimiters), header)
@@ -81,6 +82,7 @@ function telecomsIn(xtn: string, header: Texts): string[] {
   return [telecomUrl(part(1) || part(12) || divided), telecomUrl(part(4))].filter(text => text !== '')
 }
 
+/** As HL7 v3 has it, so that one form is kept whoever sent it: `mailto:` with an @, `tel:` otherwise, a URL as it is, empty as empty. */
 export function telecomUrl(text: string): string {
   if (text === '' || /^[a-z]+:/i.test(text)) return text
   return text.includes('@') ? `mailto:${text}` : `tel:${text.replace(/\s+/g, '')}`

@@ -27,6 +27,7 @@ const mostCharactersOfTag = 64
 const mostDomains = 100
 const inTable = { 'ITI-9': 'ITI TF-2: Table 3.9-2', 'ITI-21': 'ITI TF-2: Table 3.21-2' } as const
 
+/** With the first thing that is wrong with QPD in `errors`, and then with as much as an answer has to give back all the same. [ITI TF-2: Table 3.9-2, Table 3.21-2] */
 export function querySegments(
   { header, segments }: ReadHl7 & { header: Hl7Header },
   id: keyof typeof inTable,

@@ -44,6 +44,7 @@ export function cxsAt(body: XmlElement, path: readonly string[]): string[] {
   return cxsOf(descendants(body, path))
 }
 
+/** As `cxsAt`, of elements that somebody has found already; each id once. */
 export function cxsOf(ids: readonly XmlElement[]): string[] {
   const cxs = ids.flatMap(id => {
     // A value with a null flavour is none, whatever stands beside it. [HL7 v3 data types: ANY.nullFlavor]
@@ -54,6 +55,7 @@ export function cxsOf(ids: readonly XmlElement[]): string[] {
   return [...new Set(cxs)]
 }
 
+/** Of an id that was checked before. @throws Error where it is no CX with an OID: a broken invariant of ours, nothing that a sender did */
 export function requiredId(cx: string): InstanceIdentifier {
   const id = instanceIdentifierOf(cx)
   if (id === undefined) throw new Error(`${cx} is no CX`)
@@ -99,6 +101,7 @@ function agentXml(community: string): string {
   )
 }
 
+/** An identifier of which nothing is known is written as NI (no information), never as an empty root. */
 export function idXml({ root, extension }: InstanceIdentifier): string {
   if (root === '') return '<id nullFlavor="NI"/>'
   const local = extension === undefined ? '' : ` extension="${escapeXml(extension)}"`
@@ -136,6 +139,7 @@ function rootAt(message: XmlElement, path: readonly string[]): string | undefine
 /** It comes back in the acknowledgement, so that it is cut where it is refused for its length. */
 export const mostOfId = 256
 
+/** Of any message, as sent; root is empty where it has none. Both parts are cut to `mostOfId`, since they come back in acknowledgement and log. */
 export function messageIdOf(message: XmlElement): InstanceIdentifier {
   const id = childOf(message, namespaces.hl7v3, 'id')
   const { root, extension } = id === undefined ? { root: '' } : instanceIdentifier(id)
@@ -143,6 +147,7 @@ export function messageIdOf(message: XmlElement): InstanceIdentifier {
   return extension === undefined ? { root: cut } : { root: cut, extension: extension.slice(0, mostOfId) }
 }
 
+/** As sent, white space around it removed; not looked at further: root may be empty, a UUID or no OID at all. */
 export function instanceIdentifier(element: XmlElement): InstanceIdentifier {
   const extension = attributeOf(element, 'extension')?.trim()
   const root = attributeOf(element, 'root')?.trim() ?? ''

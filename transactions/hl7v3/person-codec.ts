@@ -8,6 +8,7 @@ const most = 20
 /** Characters of one part of a name or an address. */
 const mostCharacters = 200
 
+/** Whatever is missing, of null flavour or unreadable is left out; nothing is refused for it. The names begin with the one that people are called by. */
 export function personIn(patientPerson: XmlElement): Person {
   const gender = codeAt(patientPerson, 'administrativeGenderCode')
   const birthTime = timeAt(patientPerson, 'birthTime')
@@ -67,6 +68,7 @@ function divided(text: string): Pick<PersonName, 'family' | 'given'> {
   return { family: words.at(-1) ?? '', given: words.slice(0, -1) }
 }
 
+/** In the order of the message; a street that came in parts (streetName, houseNumber) is one line. */
 export function addressIn(addr: XmlElement): Address {
   const street = [joined(addr, 'streetName'), joined(addr, 'houseNumber')].filter(Boolean).join(' ')
   const lines = [...saidOf(addr, 'streetAddressLine').map(textOf), street, joined(addr, 'additionalLocator')]
@@ -124,6 +126,7 @@ export function personXml(person: Person): string {
   ].join('')
 }
 
+/** Empty parts are not written. A name of kind `other` has use P, the one at birth the qualifier BR. */
 export function nameXml({ kind, family, given, prefix, suffix }: PersonName): string {
   const use = kind === 'other' ? ' use="P"' : ''
   const qualifier = kind === 'birth' ? ' qualifier="BR"' : ''

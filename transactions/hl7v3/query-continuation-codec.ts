@@ -15,6 +15,7 @@ export interface Continuation extends QueryMessage {
   startResultNumber?: number
 }
 
+/** Reads both interactions under either element name: the schema knows but one of them. */
 export function continuation(name: 'QUQI_IN000003UV01' | 'QUQI_IN000003UV01_Cancel'): Codec<Continuation> {
   const element = { namespace: namespaces.hl7v3, name }
   // The interaction has one name in HL7; that of its own for the cancelling one stands in the WSDL of the framework alone.

@@ -179,6 +179,7 @@ function problemOf(detail: XmlElement): QueryProblem {
   return { ...(code === undefined ? {} : { code }), ...(location === undefined ? {} : { location }), text }
 }
 
+/** The `code` of a child of that name, trimmed; undefined where there is no such child, or no code in it. */
 export function codeOf(element: XmlElement | undefined, name: string): string | undefined {
   const said = element && childOf(element, namespaces.hl7v3, name)
   return said && attributeOf(said, 'code')?.trim()
