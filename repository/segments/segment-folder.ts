@@ -112,7 +112,13 @@ export async function openSegmentFolder(files: Files, folder: string): Promise<S
       // While it is renamed its handle is at hand for all who read.
       await use(segment, async file => {
         await file.sync()
-        await files.rename(pathOf(from), pathOf(to))
+        try {
+          await files.rename(pathOf(from), pathOf(to))
+        } catch (problem) {
+          // Where only its folder could not be synced it has the new name all the same, and is read by that.
+          if ((await files.stat(pathOf(from))) === undefined) names.set(segment, to)
+          throw problem
+        }
         names.set(segment, to)
       })
     },

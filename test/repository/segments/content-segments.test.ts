@@ -133,6 +133,25 @@ describe('documents in segments', () => {
     for (const [at, id] of ids.entries()) expect(await readAll(engine.contents, rows.placed(id))).to.deep.equal(all[at])
   })
 
+  it('are read by the new name of their segment where its folder could not be synced', async () => {
+    let isRenamed = false
+    const files: Files = {
+      ...systemFiles,
+      async rename(from, to) {
+        await systemFiles.rename(from, to)
+        isRenamed = true
+        throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' })
+      },
+    }
+    const engine = await anEngine({ segmentBytes: 5_000, files })
+    const { ids, all, rows } = await holding(engine, 4)
+    await settled(engine.contents, ids)
+    expect(isRenamed).to.equal(true)
+    for (const [at, id] of ids.entries()) expect(await readAll(engine.contents, rows.placed(id))).to.deep.equal(all[at])
+    const kept = await engine.restart(systemFiles)
+    for (const [at, id] of ids.entries()) expect(await readAll(kept, rows.placed(id))).to.deep.equal(all[at])
+  })
+
   it('are erased where they stand, in one full segment and in the one that grows', async () => {
     const engine = await anEngine({ segmentBytes: 8_000 })
     const { ids, all, rows } = await holding(engine, 6)
