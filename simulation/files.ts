@@ -183,7 +183,7 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
       }),
     async syncFile(path) {
       if (weather.isWithoutHandles && boot.alive) {
-        if (engine.owns(path)) weather.failedLogSyncs.push(timeline.nowMs)
+        if (engine.owns(path)) weather.failedLogSyncs.push({ fromMs: timeline.nowMs, toMs: timeline.nowMs })
         throw failure('EMFILE', path)
       }
       if (!engine.owns(path)) return sync(path, disk.file(path))
@@ -191,7 +191,7 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
       weather.logSyncsUnderWay.add(begunMs)
       await call('sync', path, () => engine.synced(path))
         .catch(problem => {
-          weather.failedLogSyncs.push(timeline.nowMs)
+          weather.failedLogSyncs.push({ fromMs: timeline.nowMs, toMs: timeline.nowMs })
           throw problem
         })
         .finally(() => weather.logSyncsUnderWay.delete(begunMs))

@@ -1,22 +1,17 @@
 // When all is calm again: everything is looked at from outside, and nothing may be lost, half there, twice there or unaudited.
-import { listValue, storedQueryIds } from '../acceptance/stored-queries.js'
+import { storedQueryIds } from '../acceptance/stored-queries.js'
 import { registryStoredQuery } from '../transactions/xds.js'
+import { type Doing, nameOf, wasRemoved } from './doing.js'
 import { type Call, keptCertainty, outcomeSoFar, registeredCertainty, type SentSubmission } from './ledger.js'
-import { bytesOf, entriesOf } from './looking.js'
-import {
-  type Doing,
-  family,
-  faultsOfBytes,
-  faultsOfEntry,
-  isOfSubsumed,
-  nameOf,
-  send,
-  wasRemoved,
-} from './operations.js'
+import { bytesOf, changesOf, entriesOf } from './looking.js'
+import { family, faultsOfBytes, faultsOfEntry, isOfSubsumed, send } from './operations.js'
+import { foldersAreWhole, nothingElseIsThere } from './overview.js'
 import type { Surroundings } from './world.js'
 
 export async function judge(doing: Doing): Promise<void> {
   await documentsAreWhole(doing)
+  await setsAreWhole(doing)
+  await foldersAreWhole(doing)
   await nothingElseIsThere(doing)
   await sendingAgainIsSafe(doing)
   await documentsAreWhole(doing)
@@ -51,16 +46,14 @@ async function documentsAreWhole({ party, ledger }: Doing): Promise<void> {
 }
 
 function halves({ number, documents }: SentSubmission): string[] {
-  if (documents.some(wasRemoved)) return []
   const seen = documents.filter(({ isSeen }) => isSeen).length
   return seen === 0 || seen === documents.length
     ? []
     : [`of submission ${number} ${seen} of ${documents.length} documents are there`]
 }
 
-/** Every entry of our patients is of a document that was sent; every submission set has all its members. */
-async function nothingElseIsThere({ party, ledger }: Doing): Promise<void> {
-  const known = new Map(ledger.documents.map(document => [document.uniqueId, document]))
+/** Every submission set is as it was sent, and has all its members. */
+async function setsAreWhole({ party, ledger }: Doing): Promise<void> {
   for (const submission of ledger.submissions) {
     const [set] = submission.submission.submissionSets
     const { response } = await party.ask(registryStoredQuery, {
@@ -76,25 +69,24 @@ async function nothingElseIsThere({ party, ledger }: Doing): Promise<void> {
       ledger.faults.push('the registry does not answer although all is calm')
       return
     }
-    if (submission.documents.some(wasRemoved)) continue
-    const isThere = result.submissionSets.length > 0
-    const expected = isThere ? submission.documents.length : 0
-    const members = result.associations.filter(({ associationType }) => associationType === 'HasMember').length
+    const [found] = result.submissionSets
+    const isSeen = submission.documents.every(({ isSeen }) => isSeen)
+    if ((found !== undefined) !== isSeen)
+      ledger.faults.push(
+        `the SubmissionSet of submission ${submission.number} is ${isSeen ? 'not there' : 'there'}, unlike its documents`,
+      )
+    if (found !== undefined)
+      ledger.faults.push(...changesOf(set!, found).map(change => `submission ${submission.number}: ${change}`))
+    const expected = found === undefined ? 0 : submission.documents.length
+    const ids = new Set(result.documentEntries.map(({ entryUUID }) => entryUUID))
+    const members = result.associations.filter(
+      ({ associationType, sourceObject, targetObject }) =>
+        associationType === 'HasMember' && sourceObject === set!.entryUUID && ids.has(targetObject),
+    ).length
     if (result.documentEntries.length !== expected || members !== expected)
       ledger.faults.push(
         `submission ${submission.number} has ${result.documentEntries.length} entries and ${members} memberships instead of ${expected}`,
       )
-  }
-  const { response } = await party.ask(registryStoredQuery, {
-    id: storedQueryIds.FindDocuments,
-    returnType: 'LeafClass',
-    slots: [
-      { name: '$XDSDocumentEntryPatientId', values: [`'${ledger.documents[0]?.patientId ?? 'A-1^^^&2.999.5&ISO'}'`] },
-      { name: '$XDSDocumentEntryStatus', values: [listValue('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')] },
-    ],
-  })
-  for (const entry of response?.result?.documentEntries ?? []) {
-    if (!known.has(entry.uniqueId ?? '')) ledger.faults.push(`an entry ${entry.uniqueId} is there that nobody sent`)
   }
 }
 
@@ -144,10 +136,10 @@ export async function auditIsComplete(world: Surroundings, doing: Doing): Promis
     const key = `carnet-${call.service} ${call.transaction} ${call.traceId}`
     const count = counts.get(key) ?? 0
     const mayBeLost = !call.isAnswered || call.isHeld || (!call.isSynced && lostPower(call, world))
+    if (call.isAnswered && count > 0) ledger.faults.push(...otherOutcome(call, count, counts.get(`${key} 0`) ?? 0))
     if (call.records.includes(count) || (count === 0 && mayBeLost)) continue
-    // A removal that failed half way, which nobody was told of, is ended by the next start and written down once more. docs/decisions/0122
-    const isEndedLater = call.transaction === 'ITI-86' && counts.get(`${key} 8`) === 1 && counts.get(`${key} 0`) === 1
-    if (isEndedLater && count === 2 && !call.isAnswered) continue
+    if (!call.isAnswered && isEndedLater(call, counts.get(`${key} 0`) ?? 0, counts.get(`${key} 8`) ?? 0, count))
+      continue
     ledger.faults.push(
       `${call.transaction} of trace ${call.traceId} ${call.isAnswered ? 'was answered' : 'had no answer'} and has ${count} audit records`,
     )
@@ -167,9 +159,28 @@ export async function auditIsComplete(world: Surroundings, doing: Doing): Promis
   }
 }
 
+/**
+ * A removal of which nobody was told is ended by the next start, which writes down each document by itself; beside what was
+ * written of it when it failed half way. docs/decisions/0122
+ */
+function isEndedLater({ transaction, documents = 1 }: Call, good: number, bad: number, all: number): boolean {
+  return transaction === 'ITI-86' && good >= 1 && good <= documents && bad <= 1 && good + bad === all
+}
+
+/** What is written down is what was told. [ITI TF-2:3.20.4.1.1.1] */
+function otherOutcome({ transaction, traceId, isSuccess, records }: Call, count: number, good: number): string[] {
+  // What failed half way and was ended later has a record of each.
+  if (records.length > 1 && transaction === 'ITI-86') return []
+  if (good === (isSuccess ? count : 0)) return []
+  return [
+    `${transaction} of trace ${traceId} was told ${isSuccess ? 'success' : 'failure'}, and ${good} of its ${count} audit records say that it was a success`,
+  ]
+}
+
 function lostPower({ service, beganMs, endedMs }: Call, { machines }: Surroundings): boolean {
   const { powerLosses, weather } = machines[service]
-  return [...powerLosses, ...weather.failedLogSyncs].some(atMs => atMs >= beganMs && atMs <= endedMs + unsyncedMs)
+  const losses = [...powerLosses.map(atMs => ({ fromMs: atMs, toMs: atMs })), ...weather.failedLogSyncs]
+  return losses.some(({ fromMs, toMs }) => toMs >= beganMs && fromMs <= endedMs + unsyncedMs)
 }
 
 async function allRecords({ urls, caller }: Surroundings): Promise<Recorded[] | undefined> {

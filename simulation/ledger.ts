@@ -1,5 +1,5 @@
 // What the simulation knows by itself: what was sent, what was answered, and so what must be there, must not, or may.
-import type { DocumentEntry, Submission } from '../metadata/model.js'
+import type { DocumentEntry, Folder, Submission } from '../metadata/model.js'
 
 /** acknowledged: Success was read. refused: an answer said that nothing was kept. unknown: no answer, or one that cannot tell. */
 export type Outcome = 'acknowledged' | 'refused' | 'unknown'
@@ -23,6 +23,8 @@ export interface SentDocument {
   /** Those of the beginning of a question that is being answered. */
   formerTitles: string[]
   removal: { metadata: Outcome | 'none'; bytes: Outcome | 'none' }
+  /** A legal hold at both actors; unknown while it is put or lifted, or where somebody has not answered. */
+  hold: 'none' | 'unknown' | 'acknowledged'
   /** Whether the registry had it when all was calm. */
   isSeen: boolean
   /** Somebody is at work on it. */
@@ -40,6 +42,16 @@ export interface SentSubmission {
   refusal?: string
 }
 
+export interface SentFolder {
+  folder: Folder
+  /** Of the one that brought it. */
+  submission: SentSubmission
+  /** Put into it by the submission that brought them. */
+  members: SentDocument[]
+  /** Submissions after its own have put something into it. */
+  hasDependents: boolean
+}
+
 export interface Call {
   transaction: string
   service: 'registry' | 'repository'
@@ -51,6 +63,8 @@ export interface Call {
   isSuccess: boolean
   /** A merge has two of its kind, an update one for each id that its patient has by now. [ITI TF-2:3.44.5.1] */
   records: readonly number[]
+  /** Of a removal. */
+  documents?: number
   /** Refused while there was no space: its audit record is held in memory until there is some, and lost with the process. docs/decisions/0242 */
   isHeld: boolean
   /** Whether what it did was committed with its audit record, synced. */
@@ -60,6 +74,7 @@ export interface Call {
 export interface Ledger {
   submissions: SentSubmission[]
   documents: SentDocument[]
+  folders: SentFolder[]
   calls: Call[]
   merges: { subsumed: string; survivor: string; outcome: Outcome }[]
   /** Sentences about what does not hold. */
@@ -67,7 +82,7 @@ export interface Ledger {
 }
 
 export function openLedger(): Ledger {
-  return { submissions: [], documents: [], calls: [], merges: [], faults: [] }
+  return { submissions: [], documents: [], folders: [], calls: [], merges: [], faults: [] }
 }
 
 /** Whether the registry must know of it. */

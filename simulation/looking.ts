@@ -1,7 +1,7 @@
 // What is seen from outside: of a document its entry and its bytes, held against what was sent.
 
 import { listValue, storedQueryIds } from '../acceptance/stored-queries.js'
-import type { DocumentEntry } from '../metadata/model.js'
+import type { DocumentEntry, Folder, SubmissionSet } from '../metadata/model.js'
 import { registryStoredQuery, retrieveDocumentSet } from '../transactions/xds.js'
 import type { SentDocument } from './ledger.js'
 import type { Party } from './party.js'
@@ -66,9 +66,18 @@ export function differencesOf(
   ]
 }
 
+/** In what a SubmissionSet or a Folder differs from the one that was sent; whose it is may have changed. */
+export function changesOf(sent: SubmissionSet | Folder, found: SubmissionSet | Folder): string[] {
+  const [expected, seen] = [plain(sent), plain({ ...found, patientId: sent.patientId! })]
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(seen)])]
+  return names
+    .filter(name => name !== 'lastUpdateTime' && expected[name] !== seen[name])
+    .map(name => `its ${name} is ${seen[name]} and was ${expected[name]}`)
+}
+
 /** Without what a registry adds, and without the ids of what carries an attribute. */
-function plain(entry: DocumentEntry): Record<string, string> {
-  const { entryUUID, logicalID, version, availabilityStatus, homeCommunityId, identifierIds, ...attributes } = entry
+function plain(object: DocumentEntry | SubmissionSet | Folder): Record<string, string> {
+  const { entryUUID, logicalID, version, availabilityStatus, homeCommunityId, identifierIds, ...attributes } = object
   return Object.fromEntries(
     Object.entries(attributes)
       .filter(([, value]) => value !== undefined)

@@ -113,7 +113,8 @@ export function openMachine(options: OpenMachine): Machine {
     if (isOver) return
     if (kind === 'power') {
       powerLosses.push(timeline.nowMs)
-      weather.failedLogSyncs.push(...weather.logSyncsUnderWay)
+      // What was written since then waits behind it.
+      for (const fromMs of weather.logSyncsUnderWay) weather.failedLogSyncs.push({ fromMs, toMs: timeline.nowMs })
       disk.losePower(chance)
     }
     weather.logSyncsUnderWay.clear()

@@ -28,6 +28,7 @@ const mishaps: Record<string, [weight: number, mishap: Mishap]> = {
   'failing disk': [3, failingDisk],
   'slow disk': [2, slowDisk],
   'clock jumps': [3, clockJumps],
+  'keys rotated': [2, keysRotated],
   'object storage ends': [3, (_, { storage }) => storage?.crash()],
   'object storage stumbles': [5, storageStumbles],
 }
@@ -67,10 +68,11 @@ export function beginMishaps(world: World, chance: Chance): Mishaps {
   }
 }
 
-function pickName({ storage }: World, chance: Chance): string {
-  const possible = Object.entries(mishaps).filter(
-    ([name]) => storage !== undefined || !name.startsWith('object storage'),
-  )
+function pickName({ storage, keys }: World, chance: Chance): string {
+  const possible = Object.entries(mishaps).filter(([name]) => {
+    if (name.startsWith('object storage')) return storage !== undefined
+    return keys !== undefined || !name.startsWith('keys')
+  })
   let left = chance.whole(
     1,
     possible.reduce((sum, [, [weight]]) => sum + weight, 0),
@@ -104,6 +106,12 @@ function outOfReach({ name }: Machine, { internet, timeline }: World, chance: Ch
   timeline.at(pauseOf(chance, 2_000, 40_000), '', () => {
     if (internet.outOfReach === name) internet.outOfReach = undefined
   })
+}
+
+/** A start knows the new one; until then the service goes on with those it has read. docs/decisions/0231 */
+function keysRotated(_: Machine, { keys, machines }: World): void {
+  keys?.rotate()
+  machines.repository.restart()
 }
 
 function noMoreFiles({ weather }: Machine, { timeline }: World, chance: Chance): void {

@@ -12,12 +12,17 @@ export interface ObjectStorage {
   badness: number
   crash(): void
   end(): void
+  /** Where documents may be moved. */
+  places: readonly string[]
+  /** Keys of all objects. */
+  objects(): string[]
   /** Of a repository whose documents are here. */
   settings(before: Pick<RepositoryConfig, 'documents'>, folder: string): Partial<RepositoryConfig>
 }
 
 export const credentialsFile = 'object-storage.json'
 const port = 9_000
+const place = 's3://bucket/documents'
 
 const faults: readonly Fault[] = [
   { status: 503, code: 'SlowDown' },
@@ -55,13 +60,15 @@ export function openObjectStorage(timeline: Timeline, internet: Internet, chance
 
   const storage: ObjectStorage = {
     badness: 0,
+    places: ['folder', place],
+    objects: () => [...played.objects.keys()],
     crash: () => boot?.crash('kill'),
     end() {
       isOver = true
       boot?.crash('kill')
     },
     settings: ({ documents }, folder) => ({
-      documents: 's3://bucket/documents',
+      documents: place,
       documentsFolder: documents,
       objectStorage: {
         ...{ endpoint: `https://storage.test:${port}`, region: 'us-east-1', pathStyle: true, encryption: 'none' },

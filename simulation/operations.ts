@@ -4,31 +4,28 @@ import { patientDuplicatesResolved, patientRecordAdded } from '../transactions/h
 import { updateDocumentSet } from '../transactions/metadata-update.js'
 import { removeDocuments, removeMetadata } from '../transactions/remove.js'
 import { provideAndRegisterDocumentSet } from '../transactions/xds.js'
-import type { Chance } from './chance.js'
+import { type Doing, free, isRemovable, nameOf, wasRemoved, working } from './doing.js'
+import { hold, move, rewrap } from './keeping.js'
 import {
   keptCertainty,
   type Ledger,
+  type Outcome,
   outcomeSoFar,
   registeredCertainty,
   type SentDocument,
   type SentSubmission,
 } from './ledger.js'
 import { bytesOf, differencesOf, entriesOf } from './looking.js'
-import { outcomeOf, type Party } from './party.js'
-import { impostorOf, newSubmission, patients, requestOf, updateOf } from './sending.js'
+import { outcomeOf } from './party.js'
+import { impostorOf, newSubmission, objectsOf, patients, requestOf, updateOf } from './sending.js'
 import { repositoryUniqueId } from './world.js'
-
-export interface Doing {
-  party: Party
-  ledger: Ledger
-  chance: Chance
-}
 
 type Operation = (doing: Doing) => Promise<void>
 
 /** How often, among the others; and what. */
 export const operations: readonly [weight: number, operation: Operation][] = [
   [24, submit],
+  [5, file],
   [8, sendAgain],
   [8, replace],
   [4, append],
@@ -39,6 +36,9 @@ export const operations: readonly [weight: number, operation: Operation][] = [
   [18, retrieve],
   [4, announce],
   [1, merge],
+  [3, hold],
+  [2, rewrap],
+  [3, move],
 ]
 
 const total = operations.reduce((sum, [weight]) => sum + weight, 0)
@@ -57,6 +57,17 @@ async function submit(doing: Doing): Promise<void> {
   const { chance, ledger, party } = doing
   const documents = chance.percent(80) ? 1 : chance.whole(2, 4)
   const wanted = { sentBy: party.name, patientId: chance.pick(patients), documents }
+  await send(newSubmission(wanted, chance, ledger), doing)
+}
+
+/** Into a Folder that comes with them, or into one that is there. */
+async function file(doing: Doing): Promise<void> {
+  const { chance, ledger, party } = doing
+  const known = ledger.folders.filter(({ submission }) => outcomeSoFar(submission) === 'acknowledged')
+  const there = known.filter(({ submission }) => !submission.documents.some(each => each.isBusy || wasRemoved(each)))
+  const folder = there.length > 0 && chance.percent(60) ? chance.pick(there) : ('new' as const)
+  const patientId = folder === 'new' ? chance.pick(patients) : folder.folder.patientId!
+  const wanted = { sentBy: party.name, patientId, documents: chance.whole(1, 3), folder }
   await send(newSubmission(wanted, chance, ledger), doing)
 }
 
@@ -87,8 +98,6 @@ export async function send(sent: SentSubmission, { party, ledger }: Doing): Prom
     ledger.faults.push(`submission ${sent.number} was acknowledged, and is refused when it is sent again: ${words}`)
 }
 
-export const wasRemoved = ({ removal }: SentDocument) => removal.metadata !== 'none' || removal.bytes !== 'none'
-
 export function isOfSubsumed(sent: SentSubmission, { merges }: Ledger): boolean {
   return sent.documents.some(({ patientId }) => merges.some(({ subsumed }) => subsumed === patientId))
 }
@@ -97,8 +106,8 @@ async function replace(doing: Doing): Promise<void> {
   const { chance, ledger, party } = doing
   const target = free(ledger, chance, document => registeredCertainty(document) === 'there')
   if (target === undefined) return
-  await working(target, async () => {
-    const related = { associationType: 'RPLC', target } as const
+  await working([target], async () => {
+    const related = { associationType: chance.percent(70) ? 'RPLC' : 'XFRM_RPLC', target } as const
     const wanted = { sentBy: party.name, patientId: target.patientId, documents: 1, related }
     const sent = newSubmission(wanted, chance, ledger)
     target.replacedBy.push(...sent.documents)
@@ -111,9 +120,9 @@ async function append(doing: Doing): Promise<void> {
   const { chance, ledger, party } = doing
   const target = free(ledger, chance, document => registeredCertainty(document) === 'there')
   if (target === undefined) return
-  await working(target, async () => {
+  await working([target], async () => {
     target.hasDependents = true
-    const related = { associationType: 'APND', target } as const
+    const related = { associationType: chance.percent(60) ? 'APND' : 'XFRM', target } as const
     const wanted = { sentBy: party.name, patientId: target.patientId, documents: 1, related }
     const sent = newSubmission(wanted, chance, ledger)
     for (const document of sent.documents) document.appendedTo = target
@@ -129,7 +138,7 @@ async function update(doing: Doing): Promise<void> {
     document => registeredCertainty(document) === 'there' && document.replacedBy.length === 0,
   )
   if (target === undefined) return
-  await working(target, async () => {
+  await working([target], async () => {
     target.hasDependents = true
     target.isUpdated = true
     const [version] = (await entriesOf([target], party))?.get(target.uniqueId) ?? []
@@ -160,37 +169,35 @@ async function impersonate({ chance, ledger, party }: Doing): Promise<void> {
 }
 
 async function remove(doing: Doing): Promise<void> {
-  const target = free(
-    doing.ledger,
-    doing.chance,
-    document =>
-      registeredCertainty(document) === 'there' &&
-      !document.hasDependents &&
-      document.submission.documents.length === 1 &&
-      document.submission.submission.associations.length === 1,
-  )
+  const target = free(doing.ledger, doing.chance, document => isRemovable(document, doing.ledger))
   if (target !== undefined) await removeDocument(target, doing)
 }
 
-/** Metadata first, then the bytes, as whoever removes does. */
-export async function removeDocument(target: SentDocument, { ledger, party }: Doing): Promise<void> {
-  await working(target, async () => {
-    const { submissionSets, documentEntries, associations } = target.submission.submission
-    const entryUUIDs = [...submissionSets, ...documentEntries, ...associations].map(({ entryUUID }) => entryUUID)
-    party.note(`removes ${nameOf(target)}`)
-    target.removal.metadata = 'unknown'
+/** With all that came with it: metadata first, then the bytes, as whoever removes does. */
+export async function removeDocument({ submission }: SentDocument, { ledger, party }: Doing): Promise<void> {
+  const { documents } = submission
+  const removed = (what: 'metadata' | 'bytes', outcome: Outcome | 'none') => {
+    for (const { removal } of documents) removal[what] = outcome
+  }
+  await working(documents, async () => {
+    const entryUUIDs = objectsOf(submission.submission).map(({ entryUUID }) => entryUUID)
+    party.note(`removes ${documents.map(nameOf).join(' and ')}`)
+    removed('metadata', 'unknown')
     const first = await party.ask(removeMetadata, { entryUUIDs }, { isSynced: true })
-    target.removal.metadata = afterRemoval(outcomeOf(first.response))
-    if (target.removal.metadata !== 'acknowledged') return
-    target.removal.bytes = 'unknown'
-    const asked = { documents: [{ repositoryUniqueId, documentUniqueId: target.uniqueId }] }
-    const second = await party.ask(removeDocuments, asked, { isSynced: true })
+    const outcome = afterRemoval(outcomeOf(first.response))
+    removed('metadata', outcome)
+    if (outcome !== 'acknowledged') return
+    removed('bytes', 'unknown')
+    const asked = documents.map(({ uniqueId }) => ({ repositoryUniqueId, documentUniqueId: uniqueId }))
+    const second = await party.ask(removeDocuments, { documents: asked }, { isSynced: true })
     const isStuck = second.response?.errors.some(({ codeContext }) => codeContext.includes('could not be removed'))
-    target.removal.bytes = afterRemoval(outcomeOf(second.response))
+    const isPartly = second.response?.status === 'PartialSuccess'
+    removed('bytes', isPartly ? 'unknown' : afterRemoval(outcomeOf(second.response)))
     if (!isStuck) return
     // Its bytes may have gone before what failed; then the next start ends it, and writes that down too. docs/decisions/0122
-    target.removal.bytes = 'unknown'
-    for (const call of ledger.calls) if (call.traceId === second.traceId) call.records = [1, 2]
+    removed('bytes', 'unknown')
+    const most = Array.from({ length: documents.length + 1 }, (_, count) => count + 1)
+    for (const call of ledger.calls) if (call.traceId === second.traceId) call.records = most
   })
 }
 
@@ -308,24 +315,4 @@ export function faultsOfBytes(
     return before === 'there' && after === 'there' ? said('it was acknowledged, and its bytes are gone') : []
   if (before === 'absent' && after === 'absent') return said('it was refused or removed, and its bytes are handed out')
   return bytes.equals(document.bytes) ? [] : said('other bytes were handed out')
-}
-
-// ---- choosing --------------------------------------------------------------------------------------------------------
-
-function free(ledger: Ledger, chance: Chance, suits: (document: SentDocument) => boolean): SentDocument | undefined {
-  const candidates = ledger.documents.filter(document => !document.isBusy && suits(document))
-  return candidates.length === 0 ? undefined : chance.pick(candidates)
-}
-
-async function working(document: SentDocument, work: () => Promise<void>): Promise<void> {
-  document.isBusy = true
-  try {
-    await work()
-  } finally {
-    document.isBusy = false
-  }
-}
-
-export function nameOf({ uniqueId, submission, bytes }: SentDocument): string {
-  return `${uniqueId} (${bytes.length} bytes, submission ${submission.number}, traces ${submission.attempts.map(({ traceId }) => traceId.slice(0, 8)).join(' ')})`
 }

@@ -5,7 +5,7 @@ import { type Caller, openCaller } from '../server/caller.js'
 import { PartnerUnavailable } from '../soap/call.js'
 import { SoapFault } from '../soap/fault.js'
 import type { Transaction } from '../transactions/transaction.js'
-import type { FeedAcknowledgement, RegistryResponse } from '../transactions/xds-messages.js'
+import type { FeedAcknowledgement, RegistryResponse, RemoveDocumentsRequest } from '../transactions/xds-messages.js'
 import type { Call, Ledger } from './ledger.js'
 import type { Surroundings } from './world.js'
 
@@ -42,6 +42,7 @@ export function openParty(name: string, world: Surroundings, ledger: Ledger): Pa
         ...{ isAnswered: false, isSuccess: false, isSynced: false, isHeld: false },
         records: recordsOf(contract),
       }
+      if (contract.id === 'ITI-86') call.documents = (request as RemoveDocumentsRequest).documents.length
       ledger.calls.push(call)
       const { weather } = world.machines[service]
       const wasFull = weather.isFull

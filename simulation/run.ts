@@ -1,9 +1,11 @@
 // One simulation from its seed: partners at work while things go wrong, then calm, then the judgement.
 import { chanceOf } from './chance.js'
+import type { Doing } from './doing.js'
 import { auditIsComplete, judge } from './judge.js'
+import { openKeeper } from './keeper.js'
 import { type Ledger, openLedger, outcomeSoFar } from './ledger.js'
 import { beginMishaps, type Mishaps } from './mishaps.js'
-import { type Doing, doSomething } from './operations.js'
+import { doSomething } from './operations.js'
 import { openParty, type Party } from './party.js'
 import { type Beginning, type EndsAt, type Faults, openWorld, serviceNames, type World } from './world.js'
 
@@ -47,6 +49,7 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
     for (const name of serviceNames) world.machines[name].start()
     await timeline.run(() => isUp(world), 60_000)
     const parties = partnerNames.map(name => openParty(name, world, ledger))
+    const keeper = openKeeper(world, { keys: world.keys, places: world.storage?.places ?? [] })
     const mishaps = endsAt === undefined ? beginMishaps(world, chanceOf(`${seed}/mishaps`)) : noMishaps
     counts = mishaps.counts
 
@@ -55,7 +58,7 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
       while (left > 0 && ledger.faults.length === 0) {
         left -= 1
         onProgress?.(operations - left)
-        await doSomething({ party, ledger, chance: own })
+        await doSomething({ party, ledger, chance: own, keeper })
         await party.ports.clock.sleep(own.whole(0, 1_500))
       }
     }
@@ -67,7 +70,7 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
     await timeline.run(() => false, calmMs)
     if (!isUp(world)) ledger.faults.push('not all services run again although all is calm')
     if (ledger.faults.length === 0) {
-      for (const party of parties) await during(judge(doingOf(party, ledger, seed)), world)
+      for (const party of parties) await during(judge({ ...doingOf(party, ledger, seed), keeper }), world)
       await timeline.run(() => false, calmMs)
       await during(auditIsComplete(world, doingOf(parties[0]!, ledger, seed)), world)
     }
@@ -114,10 +117,11 @@ async function during(work: Promise<unknown>, { timeline }: World): Promise<void
   if (!isDone) throw new Error('a day has passed, and the partners are not done')
 }
 
-function crashesOf({ machines, storage }: World): Record<string, number> {
+function crashesOf({ machines, storage, keys }: World): Record<string, number> {
   const ofServices = serviceNames.map(name => [`crashes of the ${name}`, machines[name].crashes])
   const ofStorage = storage === undefined ? [] : [['worlds with an object storage', 1]]
-  return Object.fromEntries([...ofServices, ...ofStorage])
+  const ofKeys = keys === undefined ? [] : [['encrypted worlds', 1]]
+  return Object.fromEntries([...ofServices, ...ofStorage, ...ofKeys])
 }
 
 function told({ submissions, calls }: Ledger): Record<string, number> {

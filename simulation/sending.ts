@@ -1,10 +1,10 @@
 // Submissions as a Document Source makes them, all their ids from the seed.
 import { createHash } from 'node:crypto'
-import type { Association, DocumentEntry, Submission } from '../metadata/model.js'
-import { aDocumentEntry, anAssociation, anAuthor, aSubmissionSet } from '../test/samples/submission.js'
+import type { Association, DocumentEntry, Submission, SubmissionSet } from '../metadata/model.js'
+import { aDocumentEntry, aFolder, anAssociation, anAuthor, aSubmissionSet } from '../test/samples/submission.js'
 import type { ProvideAndRegisterRequest } from '../transactions/xds-messages.js'
 import type { Chance } from './chance.js'
-import type { Ledger, SentDocument, SentSubmission } from './ledger.js'
+import type { Ledger, SentDocument, SentFolder, SentSubmission } from './ledger.js'
 
 export const patients = ['A', 'B', 'C', 'D', 'E', 'F'].map(letter => `${letter}-1^^^&2.999.5&ISO`)
 
@@ -12,12 +12,14 @@ export interface Wanted {
   sentBy: string
   patientId: string
   documents: number
-  related?: { associationType: 'RPLC' | 'APND'; target: SentDocument }
+  related?: { associationType: 'RPLC' | 'XFRM_RPLC' | 'APND' | 'XFRM'; target: SentDocument }
+  /** Where the documents are put: one that comes with them, or one that is there. */
+  folder?: 'new' | SentFolder
 }
 
 /** Not yet sent; it stands in the ledger from here on. */
 export function newSubmission(
-  { sentBy, patientId, documents, related }: Wanted,
+  { sentBy, patientId, documents, related, folder }: Wanted,
   chance: Chance,
   ledger: Ledger,
 ): SentSubmission {
@@ -35,7 +37,7 @@ export function newSubmission(
     sent.submission.associations.push(association(chance, 'HasMember', set.entryUUID, entry.entryUUID, 'Original'))
     sent.documents.push({
       ...{ entry, uniqueId: entry.uniqueId!, patientId, bytes: newBytes(chance), submission: sent },
-      replaces: related?.associationType === 'RPLC' && count === 0 ? related.target : undefined,
+      replaces: related?.associationType.endsWith('RPLC') && count === 0 ? related.target : undefined,
       ...{
         replacedBy: [],
         appendedTo: undefined,
@@ -43,6 +45,7 @@ export function newSubmission(
         hasDependents: false,
         isSeen: false,
         isBusy: false,
+        hold: 'none',
         titles: [entry.title![0]!.value],
         formerTitles: [],
       },
@@ -54,10 +57,42 @@ export function newSubmission(
     const { entryUUID } = related.target.entry
     sent.submission.associations.push(association(chance, related.associationType, first!.entryUUID, entryUUID))
   }
+  if (folder !== undefined) fill(folder === 'new' ? newFolder(sent, set, chance, ledger) : folder, sent, chance)
   ledger.submissions.push(sent)
   ledger.documents.push(...sent.documents)
   return sent
 }
+
+function newFolder(sent: SentSubmission, set: SubmissionSet, chance: Chance, ledger: Ledger): SentFolder {
+  const { patientId } = set
+  const title = [{ value: `Aufenthalt ${chance.whole(1, 1_000_000)}`, lang: 'de-CH', charset: 'UTF-8' }]
+  const folder = aFolder({ ...{ entryUUID: uuid(chance), uniqueId: oid(chance), title }, patientId: patientId! })
+  sent.submission.folders.push(folder)
+  sent.submission.associations.push(association(chance, 'HasMember', set.entryUUID, folder.entryUUID))
+  const made: SentFolder = { folder, submission: sent, members: [], hasDependents: false }
+  ledger.folders.push(made)
+  return made
+}
+
+/** [ITI TF-3:4.2.1.4] */
+function fill(folder: SentFolder, sent: SentSubmission, chance: Chance): void {
+  const { submission, documents } = sent
+  for (const document of documents) {
+    const member = association(chance, 'HasMember', folder.folder.entryUUID, document.entry.entryUUID)
+    const [set] = submission.submissionSets
+    submission.associations.push(member, association(chance, 'HasMember', set!.entryUUID, member.entryUUID))
+    folder.members.push(document)
+  }
+  if (folder.submission !== sent) folder.hasDependents = true
+}
+
+/** All that stands in the registry because of it. */
+export const objectsOf = ({ submissionSets, documentEntries, folders, associations }: Submission) => [
+  ...submissionSets,
+  ...documentEntries,
+  ...folders,
+  ...associations,
+]
 
 export function requestOf({ submission, documents }: SentSubmission): ProvideAndRegisterRequest {
   return {

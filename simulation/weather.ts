@@ -14,7 +14,7 @@ export interface Weather {
   diskFailures: number
   diskIsSlow: boolean
   /** When a log of commits that nobody waits for could not be synced, or when that began and the power was lost before it had. */
-  readonly failedLogSyncs: number[]
+  readonly failedLogSyncs: { fromMs: number; toMs: number }[]
   /** When those began that a slow disk has not ended. */
   readonly logSyncsUnderWay: Set<number>
   failureOf(call: string): string | undefined

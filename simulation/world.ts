@@ -18,6 +18,8 @@ import { type Chance, chanceOf } from './chance.js'
 import { openDisk } from './disk.js'
 import { type EngineFaults, openEngineFiles } from './engine-files.js'
 import type { FilesFaults } from './files.js'
+import { keeperName } from './keeper.js'
+import { type KeyFile, openKeyFile } from './keys.js'
 import { placeLabel } from './labels.js'
 import { type Machine, openMachine, portsOf } from './machine.js'
 import { type Internet, openInternet } from './network.js'
@@ -42,6 +44,8 @@ export interface Surroundings {
 export interface World extends Surroundings {
   /** Where documents are objects; a world has a folder or this. */
   storage: ObjectStorage | undefined
+  /** Where documents are encrypted. */
+  keys: KeyFile | undefined
   timeline: Timeline
   internet: Internet
   chance: Chance
@@ -61,6 +65,7 @@ export interface Beginning {
 const memory = '/dev/shm'
 /** Of a hundred. */
 const worldsWithAStorage = 30
+const encryptedWorlds = 40
 
 export async function prepareBeginning(): Promise<Beginning> {
   const folder = mkdtempSync(join(tmpdir(), 'carnet-simulation-'))
@@ -101,6 +106,10 @@ export function openWorld(seed: string, beginning: Beginning, faults: Faults = {
     ? openObjectStorage(timeline, internet, chance.fork('objects'))
     : undefined
   if (storage !== undefined) Object.assign(config.repository, storage.settings(config.repository, beginning.folder))
+  const keys = chance.fork('encryption').percent(encryptedWorlds)
+    ? openKeyFile(join(folder, 'keys.json'), chance.fork('keys'))
+    : undefined
+  if (keys !== undefined) config.repository.encryption = { keys: keys.path, newDocuments: true }
   const starts: Record<ServiceName, typeof startRegistry> = {
     registry: startRegistry,
     repository: startRepository,
@@ -123,6 +132,7 @@ export function openWorld(seed: string, beginning: Beginning, faults: Faults = {
 
   return {
     storage,
+    keys,
     timeline,
     internet,
     chance,
@@ -188,7 +198,7 @@ function configOf(folder: string, beginning: string): CarnetConfig {
   return carnetConfig.parse({
     mode: 'development',
     logLevel: 'error',
-    peers: [{ name: 'auditor', commonNames: ['auditor'], roles: ['admin'] }],
+    peers: ['auditor', keeperName].map(name => ({ name, commonNames: [name], roles: ['admin'] })),
     partnersFile: join(beginning, 'partners.json'),
     registry: { ...service('registry', ports.registry), ...actor, acceptUnknownPatients: true },
     repository: {
