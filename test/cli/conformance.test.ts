@@ -1,4 +1,4 @@
-// The acceptance suite against services as `carnet start` runs them: nothing fails, and what is wrong is told.
+// The acceptance suite against services as `carnet start` runs them: nothing fails, and what is wrong is told. In the Swiss form .ci/run tries it.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,27 +41,6 @@ describe('carnet conformance', function () {
     expect(lines.at(-1), lines.join('\n')).to.equal(`${length} passed, 0 failed, 0 skipped`)
     expect(code).to.equal(0)
     expect(JSON.parse(reported('report.json')).outcomes).to.have.length(length)
-  })
-
-  // All cases in the Swiss form run in .ci/run.
-  it('finds nothing against the Swiss rules where the deployment is of the Swiss EPR', async () => {
-    const swiss = mkdtempSync(join(tmpdir(), 'carnet-conformance-swiss-'))
-    const portBase = await freePortBase()
-    const services = start('--data', swiss, '--port-base', String(portBase), '--profile', 'ch-epr')
-    try {
-      await services.says(/^ready$/m)
-      const replyTo = await letAnswersBeSent(swiss, portBase)
-      const flags = ['--data', swiss, '--profile', 'ch-epr', '--only', 'ch-epr/', '--reply-to', replyTo]
-      const { code, stdout } = await carnet('conformance', ...flags)
-      const lines = String(stdout).trimEnd().split('\n')
-      const { length } = casesIn(domains['ch-epr']!).filter(({ id }) => id.startsWith('ch-epr/'))
-      expect(lines.at(-1), lines.join('\n')).to.equal(`${length} passed, 0 failed, 0 skipped`)
-      expect(code).to.equal(0)
-    } finally {
-      services.child.kill('SIGKILL')
-      await services.ended
-      rmSync(swiss, { recursive: true, force: true })
-    }
   })
 
   it('says which domains it knows', async () => {

@@ -69,3 +69,8 @@ function filesBelow(folder: string): string[] {
     return entry.isDirectory() ? filesBelow(path) : [path]
   })
 }
+
+/** What a COPY brings, as paths of the checkout. */
+export function sourcesOf({ words }: { words: string[] }): string[] {
+  return words.slice(0, -1).map(word => word.replace(/^\/src\//, ''))
+}

@@ -1,17 +1,13 @@
-// The systemd units: what systemd itself says of them, and their commands as they stand, on a deployment of the test's own.
-import { execFileSync, spawn } from 'node:child_process'
+// The systemd units: what systemd itself says of them. Their commands are run in systemd.deployed.ts.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { loadConfig } from '../../config/load.js'
 import { systemPorts } from '../../ports/ports.js'
-import { packageRoot, thriftyCollector } from '../../ports/processes.js'
-import { aPreparedFolder } from './a-prepared-folder.js'
-
-const folder = join(packageRoot, 'deploy', 'systemd')
-/** In the order in which they are started. */
-const services = ['atna-audit', 'registry', 'repository', 'patient-index', 'gateway'] as const
+import { thriftyCollector } from '../../ports/processes.js'
+import { commandOf, folder, here, services, textOf } from './systemd-units.js'
 
 describe('the systemd units', function () {
   this.timeout(120_000)
@@ -104,74 +100,7 @@ describe('the systemd units', function () {
       for (const place of places[name]) expect(place).to.match(new RegExp(`^/var/lib/${made}/`))
     }
   })
-
-  it('start services that are ready when ExecStartPost ends, and that end when systemd says so', async () => {
-    const prepared = await aPreparedFolder()
-    const at = (word: string) => here(word).replace('/etc/carnet/carnet.json', prepared.configFile)
-    const running: { ended: Promise<number | null>; end(): void }[] = []
-    try {
-      for (const name of services) {
-        const [node = '', ...args] = commandOf(name, 'ExecStart').map(at)
-        running.unshift(spawned(node, args))
-        const [probe = '', ...asked] = commandOf(name, 'ExecStartPost').map(at)
-        expect(await spawned(probe, asked).ended, `ExecStartPost of ${name}`).to.equal(0)
-        const [script = '', ...its] = asked
-        expect(await spawned(probe, [script, ...its.slice(0, 2)]).ended, `${name} is ready`).to.equal(0)
-      }
-      for (const service of running) {
-        service.end()
-        expect(await service.ended).to.equal(0)
-      }
-    } finally {
-      for (const service of running) service.end()
-      await prepared.remove()
-    }
-  })
-
-  it('are told by the probe, in words, of a service that does not answer', async () => {
-    const prepared = await aPreparedFolder()
-    const script = join(packageRoot, 'scripts', 'probe.js')
-    try {
-      const one = spawned(process.execPath, [script, 'registry', prepared.configFile])
-      expect(await one.ended).to.equal(1)
-      expect(one.said()).to.match(/registry does not answer on http:\/\/127\.0\.0\.1:\d+ \(ECONNREFUSED\)/)
-      expect(await spawned(process.execPath, [script, 'letters', 'x']).ended).to.equal(2)
-      writeFileSync(prepared.configFile, '{}')
-      const none = spawned(process.execPath, [script, 'gateway', prepared.configFile])
-      expect(await none.ended).to.equal(2)
-      expect(none.said()).to.contain('has no section "gateway"')
-    } finally {
-      await prepared.remove()
-    }
-  })
 })
-
-function textOf(service: string): string {
-  return readFileSync(join(folder, `carnet-${service}.service`), 'utf8')
-}
-
-function commandOf(service: string, directive: string): string[] {
-  const [, command = ''] = new RegExp(`^${directive}=(.*)$`, 'm').exec(textOf(service)) ?? []
-  return command.split(' ')
-}
-
-/** Node and Carnet where they are on this machine. */
-function here(text: string): string {
-  return text.replaceAll('/usr/bin/node', process.execPath).replaceAll('/opt/carnet', packageRoot)
-}
-
-function spawned(command: string, args: string[]) {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  let said = ''
-  child.stderr.on('data', piece => {
-    said += piece
-  })
-  return {
-    ended: new Promise<number | null>(resolve => child.once('close', resolve)),
-    said: () => said,
-    end: () => void child.kill('SIGTERM'),
-  }
-}
 
 function isThere(command: string): boolean {
   try {
