@@ -30,6 +30,7 @@ export interface QueuedFrame {
   frame: Uint8Array
 }
 
+/** At-least-once: what is inserted is sent until the audit repository has it, over any number of starts. [ITI TF-2:3.20.4.1] */
 export interface Outbox {
   /** Only within `store.write`: the records are committed with the work around them, or not at all. */
   insert(records: AuditRecord[]): void

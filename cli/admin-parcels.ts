@@ -24,6 +24,7 @@ const timeoutMs = 30_000
 /** What is sent is put in its place before the answer comes. */
 const sendTimeoutMs = 120_000
 
+/** By HTTPS with the administrator's certificate; nothing is asked before a parcel is wanted. `close` ends what is under way. */
 export async function openParcelSource(
   { folder }: Pick<Deployment, 'folder'>,
   options: DeploymentOptions,
@@ -60,6 +61,7 @@ export async function openParcelSource(
   return source
 }
 
+/** The service has said no; `status` is that of HTTP, 404 where a former version has nothing of the kind. */
 export class NotHandedOut extends Failure {
   constructor(
     readonly status: number,

@@ -65,6 +65,7 @@ export class Refused extends Failure {
   }
 }
 
+/** Looks see all versions of an object and what the domain hides. To be closed by whoever opened it. */
 export async function openAdministration(
   deployment: Deployment,
   options: DeploymentOptions,

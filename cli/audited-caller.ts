@@ -33,6 +33,10 @@ const mostHeld = 500
 const connectMs = 1_000
 const acknowledgeMs = 3_000
 
+/**
+ * Records go to the audit service when the caller is closed; where it is away they are kept for the next command, and lost, as the user is told,
+ * where that cannot be.
+ */
 export function auditedCaller(caller: Caller, { deployment, tls, context }: AuditOfCommand): AuditedCaller {
   const { ports, terminal } = context
   const { config, folder } = deployment

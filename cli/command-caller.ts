@@ -5,6 +5,7 @@ import type { Deployment, DeploymentOptions } from './deployment.js'
 import { ourIdentity } from './our-identity.js'
 import { openUserCaller } from './token-file.js'
 
+/** To be closed, so that its audit records leave. @throws Failure without usable certificates. */
 export async function openCommandCaller(
   deployment: Deployment,
   options: DeploymentOptions,

@@ -29,6 +29,7 @@ export interface Deployment {
   urls: { registry: string; repository: string; audit: string; patientIndex: string; gateway: string }
 }
 
+/** Without --data `var/` of the checkout, wherever the command is typed; a relative one is below the working folder. */
 export function dataFolder(options: DeploymentOptions, { terminal }: Context): string {
   return options.data === undefined ? join(packageRoot, 'var') : resolve(terminal.workingFolder, options.data)
 }
@@ -42,6 +43,10 @@ function quoted(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
+/**
+ * carnet.json with the flags of the run that is under way laid over it, so that ports of `--port-base` are found. Asks no service. @throws
+ * ConfigProblem
+ */
 export async function openDeployment(options: DeploymentOptions, context: Context): Promise<Deployment> {
   const folder = dataFolder(options, context)
   const configFile = join(folder, 'carnet.json')

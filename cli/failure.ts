@@ -17,6 +17,7 @@ export const exitCodes = {
 
 export type ExitReason = keyof typeof exitCodes
 
+/** The only error that a command ends with on purpose; `reason` is its exit code in words. */
 export class Failure extends Error {
   constructor(
     readonly reason: ExitReason,

@@ -54,6 +54,7 @@ const alerts: readonly [pattern: RegExp, meaning: string][] = [
   ],
 ]
 
+/** The message itself where nothing better is known. */
 export function handshakeInWords({ code, message }: { code?: string | undefined; message: string }): string {
   const alert = alerts.find(([pattern]) => pattern.test(message))
   if (alert !== undefined) return alert[1]

@@ -9,6 +9,7 @@ import type { RegistryResponse } from '../transactions/xds-messages.js'
 import { Failure } from './failure.js'
 import { handshakeInWords, isOfNetwork } from './handshake-words.js'
 
+/** Whatever is not foreseen comes with its stack, for whoever mends it; nothing else does. */
 export function failureOf(problem: unknown): Failure {
   if (problem instanceof Failure) return problem
   if (problem instanceof ConfigProblem || problem instanceof DomainProblem) {
@@ -61,6 +62,7 @@ export function assertSuccess(response: RegistryResponse, what: string, traceId:
   )
 }
 
+/** One line, indented, below a sentence. */
 export function lineOf({ errorCode, codeContext, location }: RegistryError): string {
   return `  ${errorCode}: ${codeContext}${location === undefined || location === '' ? '' : ` [${location}]`}`
 }

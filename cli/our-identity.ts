@@ -30,6 +30,7 @@ export async function ourIdentity(
   return { key, cert, ca }
 }
 
+/** @throws Failure `configuration`, which says how certificates are made. */
 export async function readPem(path: string, { ports }: Context): Promise<Buffer> {
   try {
     return await ports.files.readFile(path)

@@ -15,6 +15,7 @@ export function table(headings: string[], rows: string[][], columns: number): st
 }
 
 // What others have written must not move our cursor or colour our terminal.
+/** What others have sent, made fit for a terminal: no line ends, no control characters. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '?')
 }

@@ -35,4 +35,5 @@ export const carnetConfig = z.strictObject({
   gateway: gatewayConfig.optional(),
 })
 
+/** carnet.json as it was checked: defaults filled in, paths absolute, frozen (load.ts). */
 export type CarnetConfig = z.infer<typeof carnetConfig>

@@ -1,6 +1,7 @@
 // Flags that override carnet.json for one run, and the defaults that the affinity domain brings.
 import { portsAbove, type ServicePorts } from './defaults.js'
 
+/** Flags of one run, laid over carnet.json; what is undefined is left as it stands there. */
 export interface Overrides {
   portBase?: number | undefined
   profile?: string | undefined

@@ -6,6 +6,7 @@ export const oid = z.string().regex(/^(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$
 export const homeCommunityId = z
   .string()
   .regex(/^urn:oid:(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$/, 'must be urn:oid: and an OID')
+/** At least 1. */
 export const bytes = z.int().min(1)
 export const milliseconds = z.int().min(1)
 /** Paths are read relative to the folder of the config file. */

@@ -12,6 +12,7 @@ import type { Correlations } from './patients/correlations.js'
 import type { Locations } from './patients/locations.js'
 import type { ToldDocuments } from './truth/told-documents.js'
 
+/** One for the process; what belongs to a request is in its Exchange. */
 export interface GatewayContext {
   config: GatewayConfig
   onward: Onward

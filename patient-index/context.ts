@@ -11,6 +11,7 @@ import type { Pages } from './result-pages.js'
 import type { UndoElsewhere } from './undone-elsewhere.js'
 import type { Upi } from './upi/upi.js'
 
+/** One for the process; what belongs to a request is in its Exchange. */
 export interface PatientIndexContext {
   store: Store
   persons: PersonStore

@@ -22,6 +22,7 @@ export interface S3Request {
   signal?: AbortSignal | undefined
 }
 
+/** Of one bucket. `read` has the answer's body to itself and takes all of it, or resumes it. */
 export interface Requests {
   /** Reads each answer by `read`; what that throws as S3Problem that passes, or a broken connection, is tried again. @throws S3Problem */
   send<Result>(request: S3Request, read: (answer: HttpAnswer) => Promise<Result>): Promise<Result>
@@ -50,8 +51,8 @@ const longestPauseMs = 5_000
 const emptySha256 = createHash('sha256').digest('hex')
 
 /**
- * A request is sent again, with growing pauses, while its problem is a passing one and `patienceMs` are not over; one try has `timeoutMs`. Where
- * the storage complains of our clock, it is signed by the storage's from then on.
+ * A request is sent again, six times at most and with growing pauses, while its problem is a passing one and `patienceMs` are not over. Where the
+ * storage complains of our clock, requests are signed by the storage's from then on.
  */
 export function openRequests(options: OpenRequests): Requests {
   const { endpoint, bucket, pathStyle, credentials, client, clock, randomness, timeoutMs, patienceMs } = options

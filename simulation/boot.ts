@@ -84,6 +84,7 @@ export function startBoot({ host, timeline, clock, onCrash, endsAt }: StartBoot)
   }
 }
 
+/** Milliseconds of the world's time. */
 export function pauseOf(chance: Chance, leastMs: number, mostMs: number): number {
   return leastMs + chance.fraction() * (mostMs - leastMs)
 }

@@ -15,6 +15,7 @@ export interface Chance {
   fork(name: string): Chance
 }
 
+/** Streams of different names are independent: `SEED/partners` does not change when the disks draw more often. */
 export function chanceOf(seed: string): Chance {
   const next = sfc32(seed)
   const chance: Chance = {

@@ -47,6 +47,7 @@ const sectorBytes = 512
 const failedSync = 1034 // SQLITE_IOERR_FSYNC
 const failedRead = 266 // SQLITE_IOERR_READ
 
+/** After a crash with power cut, a log is cut back to what was synced, or torn behind it, before the engine opens the file again. */
 export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): EngineFiles {
   const watched = new Map<string, WatchedFile>()
 

@@ -8,6 +8,7 @@ import { family, faultsOfBytes, faultsOfEntry, isOfSubsumed, send } from './oper
 import { foldersAreWhole, nothingElseIsThere } from './overview.js'
 import type { Surroundings } from './world.js'
 
+/** Faults go to the ledger of the world; it changes nothing but by sending again what was not acknowledged, last. */
 export async function judge(doing: Doing): Promise<void> {
   await documentsAreWhole(doing)
   await setsAreWhole(doing)

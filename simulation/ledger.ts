@@ -81,6 +81,7 @@ export interface Ledger {
   faults: string[]
 }
 
+/** Kept by the partners themselves, outside of whatever may crash. */
 export function openLedger(): Ledger {
   return { submissions: [], documents: [], folders: [], calls: [], merges: [], faults: [] }
 }

@@ -18,6 +18,7 @@ interface Played {
   operations: number
 }
 
+/** Of a world in which nothing goes wrong, in the order in which they were first passed. */
 export async function pointsPassed({ seed, operations }: Played, beginning: Beginning): Promise<LabelledPoint[]> {
   const passed = new Map<string, LabelledPoint>()
   const endsAt = (service: ServiceName, label: string) => {

@@ -37,6 +37,7 @@ const hands = 2
 const calmMs = 330_000
 const longestMs = 24 * 3_600_000
 
+/** Never rejects for what the services do: that is in `faults`, with the seed to play it again. */
 export async function simulate(simulation: Simulation, beginning: Beginning): Promise<Verdict> {
   const { seed, operations, faults, onProgress, endsAt } = simulation
   const world = openWorld(seed, beginning, faults, endsAt)

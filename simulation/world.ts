@@ -67,6 +67,7 @@ const memory = '/dev/shm'
 const worldsWithAStorage = 30
 const encryptedWorlds = 40
 
+/** Empty databases and certificates that all worlds of a run begin with, made once; on the real disk, to be removed by whoever asked for it. */
 export async function prepareBeginning(): Promise<Beginning> {
   const folder = mkdtempSync(join(tmpdir(), 'carnet-simulation-'))
   // Valid long before, for clocks that jump.

@@ -32,6 +32,7 @@ export interface ActingPerson {
   name: string
 }
 
+/** As verify.ts gives them, of an assertion that holds; times in milliseconds UTC. [ITI TF-2:3.40.4.1.2] */
 export interface Claims {
   assertionId: string
   issuer: string

@@ -7,6 +7,7 @@ import { type ExactXml, exactText } from '../soap/xml/exact.js'
 import { withoutReferences } from '../soap/xml/references.js'
 import { securityFault } from './refusal.js'
 
+/** Text and children in their order, as the signature is over them; never more of a document than was signed. */
 export interface SignedElement {
   prefix: string
   name: string

@@ -14,6 +14,7 @@ import { isPatient, traceIdOf } from '../repository/terms.js'
 import { readSyslog } from '../syslog.js'
 import { roles } from '../vocabulary.js'
 
+/** Texts are as the record has them, unmasked and unescaped: what a reader may see is decided by masking.ts. */
 export interface Told {
   id: number
   receivedMs: number

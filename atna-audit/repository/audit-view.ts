@@ -5,6 +5,7 @@ import { attribute, auditMessageIn, type CodedView, childrenNamed, codesIn, isBa
 
 export type { CodedView }
 
+/** What is absent was not said. Values as they were written, so that a search shows what a sender meant. */
 export interface AuditView {
   event?: CodedView
   types: CodedView[]

@@ -4,6 +4,7 @@ import type { Store } from '../../store/store.js'
 import { type Arrival, described } from './arrival.js'
 import { keep } from './records.js'
 
+/** Shared by all doors, so that one commit takes what has come by any of them. */
 export interface Intake {
   /** Resolves with their ids once the frames are on the disk; rejects when they are not, and then none of them is. */
   take(arrivals: Arrival[]): Promise<number[]>

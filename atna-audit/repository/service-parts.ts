@@ -44,6 +44,7 @@ export interface OpenAuditRepository {
   }
 }
 
+/** What doors and pages of the audit service share; it is closed after them. */
 export interface AuditRepository {
   store: Store
   listener: SyslogListener

@@ -20,6 +20,7 @@ const isArriving = (path: string) => /\.(?:partial|new)(?:\/|$)/.test(path)
 const windowBytes = 1_048_576
 const mostReadBytes = 64 * 1024 * 1024
 
+/** Only of paths below `root`; others are those of this machine. Nothing is in the bucket before it has been renamed to its final name. */
 export function bucketFiles({ bucket: storage, root, files }: BucketFolder): Files {
   const bucket = told(storage)
   const listing = openListing(bucket)

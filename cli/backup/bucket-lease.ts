@@ -35,6 +35,10 @@ interface Said {
   sign?: string
 }
 
+/**
+ * `taken` says in words who has it and for how long at most. It is renewed until it is let go; after a crash on the same machine it can be taken
+ * at once, from another when its time is over.
+ */
 export async function takeLease(bucket: Place, ports: Needed): Promise<Lease | Taken> {
   const { clock, processes, randomness } = ports
   const holder = `${processes.hostName}, process ${processes.pid}, ${randomness.uuid()}`

@@ -112,6 +112,7 @@ export class DamagedManifest extends Failure {
   }
 }
 
+/** @throws DamagedManifest where it is not there or cannot be read, Failure where it cannot be decrypted with the keys that were given. */
 export async function readManifest({ folder, vault }: Place, generation: string): Promise<Manifest> {
   const path = join(folder, generation, manifestFile)
   try {
@@ -126,6 +127,7 @@ export async function readManifest({ folder, vault }: Place, generation: string)
   throw new DamagedManifest(path)
 }
 
+/** A backup exists from here on: all that it names must be on the disk before. */
 export function writeManifest(place: Place, generation: string, manifest: Manifest): Promise<void> {
   const text = `${JSON.stringify(manifest, undefined, 1)}\n`
   return writeWhole(place, join(place.folder, generation, manifestFile), Buffer.from(text))

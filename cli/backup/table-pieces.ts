@@ -22,6 +22,7 @@ export const piecesFolder = 'pieces'
 
 export const pathOfPiece = (folder: string, name: string) => join(folder, piecesFolder, name.slice(0, 2), name)
 
+/** A line at a time, whatever the database's size. @throws SyntaxError where a line is damaged. */
 export async function* tablesLines(
   { folder, vault }: Pick<Place, 'folder' | 'vault'>,
   generation: string,
@@ -30,6 +31,7 @@ export async function* tablesLines(
   for await (const line of linesIn(vault.read(join(folder, generation, file)))) yield JSON.parse(line)
 }
 
+/** As often as they are named, in the order of the tables. */
 export async function* piecesNamedIn(place: Place, generation: string, tables: BackupFile): AsyncGenerator<string> {
   for await (const line of tablesLines(place, generation, tables)) if ('piece' in line) yield line.piece.name
 }

@@ -30,6 +30,10 @@ export interface BackupTarget {
 
 const form = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}){1,5}$/
 
+/**
+ * `lock` keeps two backups out of one place; reading needs none. To be closed. @throws Failure where a bucket is named and no file says how it is
+ * reached.
+ */
 export async function openBackupTarget(
   given: string,
   { storage }: StorageOption,

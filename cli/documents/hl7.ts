@@ -9,6 +9,7 @@ export function isCx(text: string): boolean {
   return cxPattern.test(text)
 }
 
+/** At most 64 characters, no leading zeros. [ITI TF-3: Table 4.2.3.1.7-2] */
 export function isOid(text: string): boolean {
   return text.length <= 64 && new RegExp(`^${oidPattern}$`).test(text)
 }
@@ -20,6 +21,7 @@ export function codeFrom(text: string): Code | undefined {
   return codeOf(code, display === '' ? code : display, codingScheme)
 }
 
+/** The display name without a language. */
 export function codeOf(code: string, display: string, codingScheme: string): Code {
   return { code, codingScheme, displayName: [{ value: display }] }
 }
@@ -37,6 +39,7 @@ export function nameComponents({ family, given, middle, suffix, prefix }: Person
   return [family, given, middle, suffix, prefix].map(escapeHl7).join('^').replace(/\^+$/, '')
 }
 
+/** Without an id the first component is empty. Text is escaped. [ITI TF-3: Table 4.2.3.1.7-2] */
 export function xcn(name: PersonName, id: { root: string; extension: string } | undefined): string {
   const components = nameComponents(name)
   if (id === undefined) return `^${components}`
@@ -44,6 +47,7 @@ export function xcn(name: PersonName, id: { root: string; extension: string } | 
   return `${escapeHl7(id.extension)}^${padded}^^^&${id.root}&ISO`
 }
 
+/** The id of the organisation goes into component 10, or is component 10 alone where it has no extension. [ITI TF-3: Table 4.2.3.1.7-2] */
 export function xon(name: string, id: { root: string; extension: string } | undefined): string {
   if (id === undefined) return escapeHl7(name)
   if (id.extension === '') return `${escapeHl7(name)}^^^^^^^^^${id.root}`

@@ -27,6 +27,7 @@ const statuses: Readonly<Record<string, AvailabilityStatus[]>> = {
   all: ['Approved', 'Deprecated'],
 }
 
+/** @throws Failure `usage` for a patient id or a status that is none, `refused` with the registry's errors. */
 export async function query(options: QueryOptions, context: Context): Promise<void> {
   assertCx(options.patient)
   const wanted = statuses[options.status.toLowerCase()]

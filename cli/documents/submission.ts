@@ -21,6 +21,7 @@ export interface SubmissionRequest {
 
 const contentType = codeOf('71388002', 'Procedure', '2.16.840.1.113883.6.96')
 
+/** With fresh ids and the time of now. `replaces` is the entryUUID of what the first entry replaces. [ITI TF-3:4.2.1.2] */
 export function submissionOf(request: SubmissionRequest, { clock, randomness }: Ports): Submission {
   const submissionSet = submissionSetOf(request, uuidUrn(randomness), uuidOid(randomness), dtmOf(clock.now()))
   const members = request.entries.map(entry => hasMember(submissionSet, entry, uuidUrn(randomness)))

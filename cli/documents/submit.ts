@@ -98,6 +98,7 @@ export function inDomain(domain: AffinityDomain, flags: DocumentFlags) {
   }
 }
 
+/** The trace id of the ITI-41. @throws Failure `refused` with all errors of the answer, `unreachable` without one. */
 export async function send(
   { submission, files }: Prepared,
   deployment: Deployment,

@@ -14,6 +14,7 @@ export interface ExplainedError extends RegistryError {
   next: string
 }
 
+/** Clauses are those in brackets at the end of the error's codeContext, as our services write them; none where another's says none. */
 export function explained(error: RegistryError): ExplainedError {
   const tags = /\[([^\]]+)\](?: \(trace [0-9a-f]{32}\))?\s*$/.exec(error.codeContext)?.[1]?.split(/,\s*/) ?? []
   const clauses = tags.map(tag => ({ tag, words: clauseInWords(tag) ?? 'not a clause that this version knows' }))

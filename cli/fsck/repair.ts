@@ -15,6 +15,7 @@ export interface Spare extends StorageOption {
   encryptionKeys?: string
 }
 
+/** Removes nothing. What it has done is noted in the report beside what was found. docs/decisions/0241 */
 export async function repair(examination: Examination, spare: Spare): Promise<void> {
   await settleFound(examination)
   for (const found of examination.report.found) {

@@ -10,6 +10,7 @@ export interface CsvRow {
 /** A row longer than this is no row: a quote was not closed. */
 const mostRowCharacters = 1_000_000
 
+/** A row at a time; the separator is what the first line has. @throws where a quote does not end or bytes are no UTF-8, with the line. */
 export async function* readCsv(pieces: AsyncIterable<Buffer>): AsyncGenerator<CsvRow> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let separator: string | undefined

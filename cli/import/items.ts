@@ -18,6 +18,7 @@ export interface ImportedSubmission {
   files: FileToSend[]
 }
 
+/** 32 hex digits: the same item has the same key in each run, so that the journal knows what is done. */
 export function keyOf(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 }

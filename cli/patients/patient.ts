@@ -36,6 +36,7 @@ export async function patientMerge(
   context.terminal.print(`${subsumed} was merged into ${survivor} (trace ${traceId}); no message undoes that`)
 }
 
+/** The trace id. @throws Failure where it is not acknowledged with AA. [ITI TF-2:3.44.4.2.3] */
 export async function feed(
   contract: Transaction<PatientRecord, FeedAcknowledgement>,
   record: Omit<PatientRecord, 'messageId'>,
@@ -59,6 +60,7 @@ export async function feed(
   }
 }
 
+/** @throws Failure `usage` with an example. */
 export function assertCx(patientId: string): void {
   if (isCx(patientId)) return
   throw new Failure(

@@ -154,6 +154,7 @@ export function print(answer: object, lines: string[], { json }: PersonOptions, 
   else for (const line of lines) terminal.print(line)
 }
 
+/** A GET without `json`, else a POST. @throws Failure where the deployment has no patient index, or it refuses. */
 export async function ask<Answer>(
   path: string,
   options: DeploymentOptions,

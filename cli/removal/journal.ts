@@ -22,6 +22,7 @@ export interface Journal {
 
 const folderOf = (data: string) => join(data, 'removals')
 
+/** It is on the disk when this resolves: what is removed from here on can be gone on with. */
 export async function openJournal(data: string, unfinished: Unfinished, context: Context): Promise<Journal> {
   await context.ports.files.makeFolder(folderOf(data), { mode: 0o750 })
   const journal = journalAt(join(folderOf(data), `${context.ports.randomness.uuid()}.json`), unfinished, context)
@@ -29,6 +30,7 @@ export async function openJournal(data: string, unfinished: Unfinished, context:
   return journal
 }
 
+/** Of removals that were interrupted, oldest name first; empty where none was. */
 export async function journalsIn(data: string, context: Context): Promise<Journal[]> {
   const { files } = context.ports
   if ((await files.stat(folderOf(data))) === undefined) return []

@@ -12,6 +12,7 @@ export interface Prepared {
   made: string[]
 }
 
+/** Safe to call again: a second start finds all there. @throws Failure where the folder cannot be made, or has databases and no carnet.json. */
 export async function prepare(folder: string, context: Context): Promise<Prepared> {
   const { files, randomness } = context.ports
   const configFile = join(folder, 'carnet.json')

@@ -29,6 +29,7 @@ export const demoPatient = 'DEMO-1^^^&2.999.1&ISO'
 /** Where a patient has a national number too; this one is made up. */
 const demoNationalId = '761337610000000002'
 
+/** Never resolves: it ends the process, 0 when asked to. @throws Failure before anything is started where something is missing. */
 export async function start(options: StartOptions, context: Context): Promise<never> {
   const { terminal, ports } = context
   terminal.outliveReaders()

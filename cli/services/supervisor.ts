@@ -51,6 +51,10 @@ interface Ward {
   failed: string | undefined
 }
 
+/**
+ * `ready` resolves when each has said so once. One that ends is started again after a growing pause; when one dies three times soon after a start, or
+ * says why it cannot be, all are stopped.
+ */
 export function supervise({ services, clock, processes, report }: Supervise): Supervisor {
   const wards: Ward[] = services.map(service => ({
     service,

@@ -52,6 +52,7 @@ interface Slot {
   deaths: number
 }
 
+/** A connection goes to one worker and stays there. `left` hears of the folders of workers that come back no more. */
 export function runWorkers({ count, script, args, left, drainMs, clock, processes, report }: RunWorkers): Workers {
   const slots = Array.from({ length: count }, (_, number) => slotOf(number))
   /** Takes part while another is renewed. */

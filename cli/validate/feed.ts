@@ -36,6 +36,7 @@ export function isHl7v2(file: Buffer): boolean {
   return file[0] === startBlock || beforeMessage.test(file.toString('latin1', 0, 100))
 }
 
+/** With or without the frame of MLLP around it. Errors as an acknowledgement would say them; what needs a database is not among them. */
 export function judgeHl7v2(file: Buffer, domain: AffinityDomain): FeedJudgement {
   const { bytes, errors: framing } = unframed(file)
   const read = readHl7(bytes, usual)

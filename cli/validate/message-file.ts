@@ -22,6 +22,7 @@ export interface MessageInFile {
   action: string
 }
 
+/** `action` is empty where the file does not say one. @throws Failure where it holds no message. */
 export async function messageInFile(file: Buffer, context: Context): Promise<MessageInFile> {
   const { headers, body } = withoutHttp(file)
   const contentType = headers['content-type'] ?? multipartTypeOf(body)

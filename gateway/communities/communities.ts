@@ -40,6 +40,7 @@ class CommunityAway extends Error {
   override readonly name = 'CommunityAway'
 }
 
+/** The list may be replaced while requests are under way: those go on with the community that they began with. */
 export interface Communities {
   /** As they are now. */
   all: readonly Community[]

@@ -3,6 +3,7 @@ import type { RegistryError } from '../../metadata/model.js'
 import type { ForeignObject, ForeignQueryResponse } from '../../transactions/communities/foreign-objects-codec.js'
 import type { ResponseStatus } from '../../transactions/xds-messages.js'
 
+/** Also of one that has not answered: then objects are none and errors say why. */
 export interface CommunityAnswer {
   homeCommunityId: string
   objects: ForeignObject[]

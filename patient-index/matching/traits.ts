@@ -2,6 +2,7 @@
 import type { Person, PersonName } from '../../transactions/person.js'
 import { folded, formsOf, partsOf } from './spelling.js'
 
+/** All text folded: no case, no accents. What is not told is empty, an empty list, or undefined. */
 export interface Traits {
   /** Parts of all family names, that in use first; beside them whole names that have several. */
   family: string[]

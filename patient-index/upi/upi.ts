@@ -1,6 +1,7 @@
 // What the index asks of the Unique Person Identification (UPI) of the Central Compensation Office (ZAS), which alone gives EPR-SPIDs.
 // Who answers is another's affair: the UPI itself, or what stands in for it in development. [eCH-0213, eCH-0214] docs/decisions/0325
 
+/** Rejects where the UPI cannot be reached or answers what is none; that it says no is an answer, `negative`. */
 export interface Upi {
   /** What it knows of a person; asking twice does no harm. [eCH-0214: getInfoPerson] */
   info(by: Pid): Promise<UpiAnswer>
