@@ -68,6 +68,7 @@ function withDependents(
   return ended
 }
 
+/** Of ours, Approved: for what a submission brings about that nobody has submitted. [ITI TF-2:3.42.4.1.3.6] */
 export function hasMember(
   sourceObject: string,
   targetObject: string,

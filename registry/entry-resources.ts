@@ -5,6 +5,7 @@ import { listIn } from '../server/administration/asked-list.js'
 import type { AdminResource } from '../server/administration/resources.js'
 import type { RegistryContext } from './context.js'
 
+/** At most a thousand uniqueIds a call; whoever asks sees that an entry is there, and nothing of it. */
 export function entryResources({ store }: Pick<RegistryContext, 'store'>): AdminResource[] {
   return [
     {

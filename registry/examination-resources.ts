@@ -18,6 +18,7 @@ export interface ExaminedEntry {
 /** They are decoded while others wait. */
 const mostListed = 200
 
+/** In pages by key: `next` is what to give as `after`, undefined behind the last. Each page is a look of its own, so what is registered meanwhile may be in it or not. */
 export function examinationResources({ store }: Pick<RegistryContext, 'store'>): AdminResource[] {
   return [
     {

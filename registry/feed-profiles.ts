@@ -8,6 +8,7 @@ export interface FeedProfile {
   rules: readonly FeedRule[]
 }
 
+/** All rules that the domain has switched on for the feed. */
 export function feedProfileOf(domain: AffinityDomain): FeedProfile {
   return { nationalAuthority: domain.nationalAuthority, rules: feedRulesOf(domain) }
 }

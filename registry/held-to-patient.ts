@@ -18,6 +18,7 @@ export interface HeldTo {
 
 type Patients = { store: Pick<RegistryContext['store'], 'patients'> }
 
+/** Undefined where the request came without an assertion, or with one that names no patient: it is held to nobody then. [EPR annex 5.1:1.6.4.2] */
 export async function heldTo({ claims }: Pick<Exchange, 'claims'>, { store }: Patients): Promise<HeldTo | undefined> {
   const eprSpid = claims?.eprSpid
   if (eprSpid === undefined) return undefined
@@ -40,6 +41,7 @@ export async function checkPatients(
   }
 }
 
+/** As sent, one for each object that may have a patient; undefined where one has none. */
 export function patientsIn({ submissionSets, documentEntries, folders }: Submission): (string | undefined)[] {
   return [...submissionSets, ...documentEntries, ...folders].map(({ patientId }) => patientId)
 }

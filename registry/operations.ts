@@ -38,6 +38,7 @@ export interface NewAssociation {
 /** By submission: each of some thirty rules asks for the same. */
 const told = new WeakMap<Submission, { facts: Facts; operations: Operations }>()
 
+/** Worked out once for the same `facts`; pure otherwise. Whether the operations are allowed is for the rules to say. [ITI TF-2:3.57.4.1.3.2] */
 export function operationsOf(submission: Submission, facts: Facts): Operations {
   const known = told.get(submission)
   if (known?.facts === facts) return known.operations

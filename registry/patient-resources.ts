@@ -6,6 +6,7 @@ import { AdminProblem, type AdminRequest, type AdminResource } from '../server/a
 import type { RegistryContext } from './context.js'
 import type { KnownPatient } from './patient-store.js'
 
+/** `actor` names the service in audit records. Undoing a merge is in the audit trail in the same commit. */
 export function patientResources(actor: string, context: RegistryContext): AdminResource[] {
   const { patients } = context.store
   return [

@@ -33,6 +33,10 @@ export interface Candidate {
 /** What is kept now, registering; or the answer of one that is not taken on. */
 export type Admission = { submission: NewSubmission; placingMs: number } | { answer: RegistryResponse }
 
+/**
+ * Kept durably, as `registering`, when it gives a submission; with an answer nothing was kept. What is under way under the same ids is waited for
+ * until `deadlineMs` (monotonic, and later by what placing took), then answered as busy. [ITI TF-2:3.41.4.1.3]
+ */
 export async function admit(candidate: Candidate, deadlineMs: number, context: RepositoryContext): Promise<Admission> {
   const { documents, closing, ports } = context
   const asked = askedOf(candidate)

@@ -3,6 +3,7 @@ import { mostErrors, registryErrorsOf } from '../metadata/errors.js'
 import type { ErrorCode, Finding, RegistryError } from '../metadata/model.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
 
+/** Failure, with at most `mostErrors` of them and a line that counts the rest; every finding is the sender's to mend. */
 export function refusedFor(findings: Finding[], traceId: string): RegistryResponse {
   const errors = registryErrorsOf(findings, traceId)
   const more = findings.length - mostErrors
@@ -11,6 +12,7 @@ export function refusedFor(findings: Finding[], traceId: string): RegistryRespon
     : refusedWith(errors)
 }
 
+/** Failure for one reason; `words` are for the sender and name nothing of ours. */
 export function refusal(errorCode: ErrorCode, words: string, traceId: string): RegistryResponse {
   return refusedWith([errorOf(errorCode, words, traceId)])
 }

@@ -12,6 +12,7 @@ export interface ChunkBuffers {
 /** So many are kept for whoever comes next; of more than these each is used once. */
 const mostKept = 32
 
+/** What was given back must not be looked at any more: the next who takes it writes into it. */
 export function chunkBuffers(): ChunkBuffers {
   const free: Buffer[] = []
   /** By what lies beneath all views of a buffer. */

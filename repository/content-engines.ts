@@ -14,6 +14,7 @@ export interface ContentEngines {
   engineFor(content: NewContent): string
 }
 
+/** A place begins with the name of its engine and a colon. A document whose engine is none of these is unreachable (ContentUnreachable), not lost. */
 export function contentEngines({ engines, engineFor }: ContentEngines): ContentStore {
   const all = Object.values(engines)
 

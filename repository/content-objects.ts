@@ -59,6 +59,7 @@ const tooMany = (place: Place) =>
 /** A storage that is away when the sweep begins is waited for. */
 const sweepAgainMs = 30_000
 
+/** Claims a prefix for its repositoryUniqueId before it puts or sweeps there; one that another repository has is left alone. All failures are told to `watch`. */
 export function contentObjects(options: OpenContentObjects): ContentStore {
   const { bucketAt, target, watch, clock, closing } = options
   const placing = new Set<string>()

@@ -40,6 +40,7 @@ export interface ContentPlaces {
   destination(to: string): Destination | undefined
 }
 
+/** Also what the settings name no more is read from, where older documents may be. @throws CannotStart where the keys cannot be had */
 export async function openContentPlaces(options: OpenContentPlaces): Promise<ContentPlaces> {
   const { memory, config, ports } = options
   const bucket = bucketIn(config.documents)

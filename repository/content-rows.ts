@@ -5,6 +5,7 @@ import type { ContentStore } from './content-store.js'
 /** The place of such a document. */
 export const inRow = 'row'
 
+/** Nothing is put here any more; what is kept is read from the row of its document, and removed and erased with that. */
 export function contentRows(store: Store): ContentStore {
   const statement = store.prepare('SELECT content FROM document WHERE id = ?')
 

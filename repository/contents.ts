@@ -37,6 +37,7 @@ export class DocumentGone extends Error {
 /** Streams that may hold a second chunk, read ahead of the one under way; the others read when they are asked. */
 const readingAhead = 8
 
+/** Memory is bounded whatever a document's size: a chunk for each stream, two for the first eight. */
 export function openContents(
   documents: Pick<DocumentStore, 'standing'>,
   store: Pick<ContentStore, 'open' | 'sizeBytes'>,

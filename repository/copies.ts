@@ -15,6 +15,7 @@ export interface Copies {
 /** More old ones the sweep of the next start finds. */
 const mostLeft = 10_000
 
+/** In the memory of this process: what it forgets at its end the sweep of the next start finds. */
 export function openCopies(): Copies {
   const underWay = new Map<string, Promise<unknown>>()
   const unwanted = new Set<string>()

@@ -17,6 +17,7 @@ export interface FolderMark {
 
 type Marked = Pick<RepositoryConfig, 'repositoryUniqueId' | 'documents' | 'documentsFolder' | 'database' | 'folder'>
 
+/** In the folder of documents itself, so that it is missing or another one where that is. */
 export function folderMarkOf(config: Marked, { files }: Pick<Ports, 'files'>): FolderMark {
   const { repositoryUniqueId } = config
   const path = join(documentsFolderOf(config), 'carnet-repository.json')

@@ -1,6 +1,7 @@
 // A full disk, told as what it is: nothing was kept, and it may be tried again when there is space.
 import { StoreFull } from '../store/failures.js'
 
+/** Quotas included. */
 export function isOutOfSpace(problem: unknown): boolean {
   const { code } = problem as { code?: unknown }
   return code === 'ENOSPC' || code === 'EDQUOT'

@@ -13,6 +13,7 @@ export interface Holdings {
   bytes: number
 }
 
+/** Once an hour, until `closing` is aborted. Not a number (NaN) before the first count is over. */
 export function reportHoldings(
   documents: Pick<DocumentStore, 'listed'>,
   { clock, metrics, closing }: { clock: Clock; metrics: Metrics; closing: AbortSignal },

@@ -20,6 +20,7 @@ export interface Retrieving {
 const mostHeldBytes = 2 * chunkBytes
 const smallBytes = 65_536
 
+/** A Miss is an error of the answer, with its code: unknown, damaged, unreachable. What turns out damaged later breaks the connection. [ITI TF-2:3.43.4.1.3] */
 export async function keptDocument(wanted: DocumentRequest, retrieving: Retrieving): Promise<RetrievedDocument | Miss> {
   return keptCopy(await retrieving.context.documents.documents(wanted.documentUniqueId), wanted, retrieving)
 }

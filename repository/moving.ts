@@ -59,6 +59,7 @@ const atOnce = 4
 /** Up to here a document is held in memory on its way. */
 const smallBytes = 65_536
 
+/** Waits for `swept`. At every instant a document has one place in its row, and all of its bytes there. */
 export function openMoves({ context, destination, swept }: OpenMoves): Moves {
   let isSwept = false
   let isBusy = false

@@ -27,6 +27,7 @@ export interface OpenObjectStorage {
 /** Says whose documents are below a prefix. */
 export const claimKey = 'carnet-repository.json'
 
+/** Opens no connection: whether the storage answers is for `watch` to find out. @throws CannotStart where the file of the CAs cannot be read */
 export async function openObjectStorage({ config, target, ports, told }: OpenObjectStorage): Promise<ObjectStorage> {
   const { files, network, clock, randomness } = ports
   const trust = config.ca === undefined ? undefined : await openTrust(config.ca, ports)

@@ -32,6 +32,7 @@ export interface OpenRemovals {
   alarm(alarm: RepositoryAlarm): void
 }
 
+/** Documents whose bytes could not be removed are in reach again (`stuck`), and an alarm tells it; what a crash interrupts, `finish()` ends. [ITI TF-2:3.86.4.1.3] */
 export function openRemovals({ documents, contents, outbox, alarm }: OpenRemovals): Removals {
   let underWay: Promise<unknown> = Promise.resolve()
 

@@ -22,6 +22,7 @@ const freshMs = 5_000
 /** Of a storage that is away: nobody asks more often than that. */
 const oftenMs = 1_000
 
+/** What was heard within 5 s is believed; of a storage that is away it is asked each second at the most, however many ask. */
 export function watchStorage({ clock, probe, told }: OpenStorageWatch): StorageWatch {
   let heardMs = Number.NEGATIVE_INFINITY
   let problem: string | undefined

@@ -43,6 +43,7 @@ const updates: Readonly<Record<number, { columns: readonly (keyof Change)[]; sql
   [kindNumbers.Association]: update('associations', ['status']),
 }
 
+/** Within the transaction that holds what is changed; the statements are sent together, in no order. What has no such object changes nothing. */
 export async function writeChanges(session: Session, changes: readonly Change[]): Promise<void> {
   await Promise.all(
     changes.map(change => {

@@ -18,6 +18,10 @@ import { addPatient, patientRows } from './patients.js'
 import { ends } from './places.js'
 import type { Routed } from './registered.js'
 
+/**
+ * Within the transaction in which `gathered` was judged. `answer` is kept with it, for whoever sends the same again.
+ * @throws Error for a patient nobody knows: the rules have let through what they must not.
+ */
 export async function writeSubmission(
   session: Session,
   commit: Commit,

@@ -14,6 +14,7 @@ const members = ['document_entries', 'folders', 'associations']
   )
   .join(' UNION ALL ')
 
+/** `set` is the key of a SubmissionSet; undefined where there is none (any more). */
 export async function earlierOf(session: Session, set: number): Promise<EarlierSubmission | undefined> {
   const place = placesOf([set])
   const [[row], objects] = await Promise.all([

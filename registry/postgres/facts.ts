@@ -58,6 +58,7 @@ export function namesIn(submission: Submission): Set<string> {
   ])
 }
 
+/** Within the transaction that will commit, after what the submission names is held: what is found stays true until then. docs/decisions/0220 */
 export async function gatherFacts(session: Session, submission: Submission, wanted: FactsWanted): Promise<Gathered> {
   const setUniqueId = comparable(submission.submissionSets[0]?.uniqueId ?? '')
   const uniqueIds = uniqueIdsOf(submission)

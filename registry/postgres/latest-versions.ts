@@ -51,6 +51,7 @@ const latestAmong = (table: string, kind: number) =>
 const latest = `${latestAmong('document_entries', kindNumbers.DocumentEntry)}
   UNION ALL ${latestAmong('folders', kindNumbers.Folder)} LIMIT 1`
 
+/** By logicalID; those without a latest version are absent. No look is taken where nothing is asked. */
 export async function latestVersionsOf(session: Session, logicalIDs: Iterable<string>): Promise<Latest> {
   const asked = [...logicalIDs]
   if (asked.length === 0) return { versions: new Map(), keys: new Map(), survivors: new Set() }

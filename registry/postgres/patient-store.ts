@@ -6,6 +6,7 @@ import { canonicalPatientId } from '../patient-id.js'
 import type { KnownPatient, Merge, PatientChange, PatientFacts, PatientStore, Standing } from '../patient-store.js'
 import { addPatient, holdOf, patientRows, survivingIds } from './patients.js'
 
+/** A `decide` may be called several times for one change, and must do nothing else. docs/decisions/0220 */
 export function openPatientStore(store: Transactions): PatientStore {
   return {
     async change(patientIds, decide) {

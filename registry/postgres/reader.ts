@@ -31,6 +31,7 @@ interface Place {
   where?: string
 }
 
+/** For one query: what it has learnt of merges and ids it believes until it is thrown away. A look that finds more than `options.limit` throws TooManyResults. */
 export function readerOver(session: Session, options: ReadOptions): RegistryReader {
   /** All looks are at one snapshot: what was learnt once holds for the rest. */
   const survivors = new Map<number, Surviving>()
@@ -178,6 +179,7 @@ export function readerOver(session: Session, options: ReadOptions): RegistryRead
   }
 }
 
+/** By key; what was removed meanwhile is absent. All keys have to be of one `kind`. */
 export async function fragmentsOf(
   session: Session,
   kind: ObjectKind,

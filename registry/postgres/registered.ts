@@ -60,6 +60,7 @@ const folders = `SELECT DISTINCT a.target, e.object, e.entry_uuid FROM ${touchin
   JOIN folders e ON e.patient = ${sqlPatientOf('a.source')} AND e.object = a.source
   WHERE a.type = 'HasMember' AND a.source_kind = ${kindNumbers.Folder} AND a.status = 1 AND e.status = 1 ORDER BY e.object`
 
+/** By key, in a number of looks that does not grow with the routes: a few for each kind, sent together. */
 export async function described(session: Session, routes: readonly Routed[]): Promise<Described> {
   const byKind = new Map<number, Set<number>>()
   for (const { object, kind } of routes) byKind.set(kind, (byKind.get(kind) ?? new Set()).add(object))

@@ -52,6 +52,7 @@ const own = `SELECT ${columns}, a.object AS touched FROM ${at('associations', 'a
 const touchingEither = `SELECT ${columns}, given.object AS touched FROM ${touching('source')}
   UNION SELECT ${columns}, given.object FROM ${touching('target')} ORDER BY object`
 
+/** Within the transaction that will remove, as `gatherFacts`. Ids that nobody has are absent. */
 export async function gatherRemovalFacts(session: Session, entryUUIDs: readonly string[]): Promise<RemovalGathered> {
   const found = await session.query<Routed & { entry_uuid: string }>(
     'SELECT entry_uuid, object, kind FROM entry_uuids WHERE entry_uuid = ANY (?::text[])',

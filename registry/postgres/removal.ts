@@ -36,6 +36,7 @@ const tableOfKind: Readonly<Record<number, { name: string; returning: string }>>
   [kindNumbers.Association]: { name: 'associations', returning: 'type, e.source, e.source_kind, e.target' },
 }
 
+/** Within a transaction; `routes` by entryUUID. That there was such a submission is remembered for `windowMs`, so that nobody registers it again unawares. */
 export async function removeObjects(
   session: Session,
   routes: ReadonlyMap<string, Routed>,

@@ -21,6 +21,7 @@ const referencesForOneObject = 20
 /** What leaves nothing behind that its sender might look for. */
 const rolesThatOnlyRead: ReadonlySet<PeerRole> = new Set(['consumer', 'multi-patient'])
 
+/** LeafClass answers are bounded by `maxResults`, answers of references by so many times more. A copy may answer whoever only reads. docs/decisions/0224 */
 export function readOptionsFor(
   { returnType }: AdhocQueryRequest,
   { maxResults }: Pick<RegistryConfig, 'maxResults'>,
@@ -94,11 +95,13 @@ async function* readWhileSent(
   }
 }
 
+/** Nothing was looked for: status Failure, no objects. [ITI TF-2:3.18.4.1.3] */
 export function refusedQuery(findings: readonly Finding[], traceId: string): AdhocQueryResponse {
   const errors = findings.map(finding => registryErrorOf(finding, traceId))
   return { status: 'Failure', errors, registryObjects: [] }
 }
 
+/** Says how to ask otherwise; nothing of what was found is told. [ITI TF-2:3.18.4.1.2.6] */
 export function tooMany({ name }: StoredQuery, returnType: string, limit: number): Finding {
   const narrower =
     returnType === 'LeafClass' ? ' (ask with returnType ObjectRef, then for the objects in portions)' : ''

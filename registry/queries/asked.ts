@@ -10,6 +10,7 @@ export interface Asked {
   findings: Finding[]
 }
 
+/** With findings nothing may be selected: `given` has then only what could be read. [ITI TF-2:3.18.4.1.2.3.7] */
 export function askedOf(query: StoredQuery, slots: readonly Slot[]): Asked {
   const { given, problems } = givenIn(query.parameters, slots)
   const rows = (names: readonly string[]) => names.flatMap(name => query.parameters[name] ?? [])

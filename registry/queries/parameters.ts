@@ -33,10 +33,12 @@ export interface ParameterProblem {
   found: string
 }
 
+/** At most one Slot of the name with one value; absent is undefined. [ITI TF-2:3.18.4.1.2.3.5] */
 export function one<Value>(name: string, type: ValueType<Value>): Parameter<Value, false> {
   return { name, type, takes: 'one', required: false }
 }
 
+/** Any of the values fits (OR); absent or without values is undefined. [ITI TF-2:3.18.4.1.2.3.5] */
 export function many<Value>(name: string, type: ValueType<Value>): Parameter<Value[], false> {
   return { name, type, takes: 'many', required: false }
 }
@@ -46,10 +48,12 @@ export function andOr<Value>(name: string, type: ValueType<Value>): Parameter<Va
   return { name, type, takes: 'andOr', required: false }
 }
 
+/** Without it the query is refused with XDSStoredQueryMissingParam. */
 export function required<Value>({ name, type, takes }: Parameter<Value, false>): Parameter<Value, true> {
   return { name, type, takes, required: true }
 }
 
+/** What the query goes by where the parameter is absent: nothing is refused for that. */
 export function otherwise<Value>(parameter: Parameter<Value, false>, value: NoInfer<Value>): Parameter<Value, true> {
   const { name, type, takes, required } = parameter
   return { name, type, takes, required, otherwise: value }
@@ -87,6 +91,7 @@ export function atLeastOne(
   return [{ code: 'XDSStoredQueryMissingParam', parameter: names[0] ?? '', expected, found: 'none' }]
 }
 
+/** One problem with XDSStoredQueryParamNumber where several of the rows are given; empty Slots count as absent. */
 export function atMostOne(
   rows: readonly Parameter<unknown, boolean>[],
   slots: readonly Slot[],

@@ -31,10 +31,12 @@ export function keysOf(found: readonly Found[]): number[] {
   return found.map(object => object.key)
 }
 
+/** Keys of the ends, in order, repeated where Associations share one. */
 export function sourcesOf(associations: readonly Found[]): number[] {
   return associations.flatMap(association => association.source ?? [])
 }
 
+/** Keys of the ends, in order, repeated where Associations share one. */
 export function targetsOf(associations: readonly Found[]): number[] {
   return associations.flatMap(association => association.target ?? [])
 }

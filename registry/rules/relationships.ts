@@ -176,6 +176,7 @@ export const transformationHasNoAddendum: Rule = {
   },
 }
 
+/** Whether the Association deprecates what it is about. [ITI TF-2:3.42.4.1.3.5] */
 export function replaces({ associationType }: Association): boolean {
   return associationType === 'RPLC' || associationType === 'XFRM_RPLC'
 }

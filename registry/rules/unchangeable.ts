@@ -41,6 +41,7 @@ export const unchangeableByRestrictedUpdate: readonly Unchangeable[] = [
   ].map(row => ({ ...row, codes: ['UnmodifiableMetadataError'] as const })),
 ]
 
+/** Breached by each attribute of a new version that says something else than the one before. A new version of nothing is another rule's business. */
 export function unchangeable(clause: string, rows: readonly Unchangeable[]): Rule {
   return {
     clause,

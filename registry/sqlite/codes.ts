@@ -15,6 +15,7 @@ export interface Codes {
 // A domain has some thousands; whoever sends random codes must not fill our memory.
 const mostRemembered = 20_000
 
+/** Keys that a transaction has met count only once it is committed; what was undone is forgotten with it. */
 export function codesIn(store: Store): Codes {
   const select = store.prepare('SELECT code_key FROM codes WHERE code = ? AND scheme = ?')
   const insert = store.prepare('INSERT INTO codes (code, scheme) VALUES (?, ?)')

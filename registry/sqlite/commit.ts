@@ -12,6 +12,7 @@ import { objectRowsIn } from './object-rows.js'
 import type { Patients } from './patients.js'
 import { type Routed, routesIn } from './routes.js'
 
+/** Synchronous, inside store.write, in the same step as facts and judgement (docs/decisions/0030). @throws Error where the rules have let through what they must not. */
 export function commitIn(
   store: Store,
   codes: Codes,

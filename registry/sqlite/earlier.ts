@@ -6,6 +6,7 @@ import { kindNumbers } from '../tables/columns.js'
 import { earlierSubmission, type SubmissionRow } from '../tables/earlier.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 
+/** Undefined for an id that nothing was committed under, as for undefined. */
 export function earlierIn(store: Store): (uniqueId: string | undefined) => EarlierSubmission | undefined {
   const submission = store.prepare(
     `SELECT s.partner, s.digest, s.message_id, s.committed_ms, s.answer

@@ -16,6 +16,7 @@ import { type Routed, routesIn } from './routes.js'
 /** For people who read an error; a domain has one or two. */
 const authoritiesShown = 5
 
+/** True for as long as nobody awaits: gathered, judged and committed in one turn (docs/decisions/0030). */
 export function factsIn(store: Store, patients: Patients): (submission: Submission, wanted: FactsWanted) => Facts {
   const byEntryUUID = routesIn(store)
   const byUniqueId = store.prepare('SELECT object, kind FROM unique_ids WHERE unique_id = ?')

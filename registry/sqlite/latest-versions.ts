@@ -15,6 +15,7 @@ interface LinkRow extends FragmentRow {
   target: number
 }
 
+/** By logicalID; those without a latest version are absent. `describe` makes of a route what the rules see. */
 export function latestVersionsIn(
   store: Store,
   patients: Patients,

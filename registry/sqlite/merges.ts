@@ -12,6 +12,7 @@ export interface Merges {
   subsumedOf(patient: number): string[]
 }
 
+/** Changes inside store.write only. A chain of merges has one end, which every patient on it points to, so that a query needs one step. */
 export function mergesIn(store: Store, patients: Patients): Merges {
   const insert = store.prepare('INSERT INTO merges VALUES (?, ?, ?)')
   const remove = store.prepare('DELETE FROM merges WHERE subsumed = ?')

@@ -11,6 +11,7 @@ export interface NationalIds {
   ofPatient(patientId: string): string[]
 }
 
+/** One patient for each national id, the last that the feed has named; at most a hundred ids of one patient are told. */
 export function nationalIdsIn(store: Store, patients: Patients): NationalIds {
   const insert = store.prepare(
     'INSERT INTO national_ids VALUES (?, ?) ON CONFLICT (national_id) DO UPDATE SET patient = excluded.patient',

@@ -6,6 +6,7 @@ import { mergesIn } from './merges.js'
 import { nationalIdsIn } from './national-ids.js'
 import type { Patients } from './patients.js'
 
+/** `decide` is called once, within the commit. */
 export function openPatientStore(store: Store, patients: Patients): PatientStore {
   const merges = mergesIn(store, patients)
   const nationalIds = nationalIdsIn(store, patients)

@@ -24,6 +24,7 @@ export interface Patients {
   assigningAuthorities(atMost: number): string[]
 }
 
+/** Ids are found by their canonical form (patient-id.ts), whatever spelling was sent. */
 export function patientsIn(store: Store): Patients {
   const insert = store.prepare(
     'INSERT INTO patients (id, survivor) VALUES (?, (SELECT coalesce(max(patient), 0) + 1 FROM patients)) ON CONFLICT (id) DO NOTHING',

@@ -24,6 +24,7 @@ import type { Patients } from './patients.js'
 
 type Row = FoundRow & Partial<FragmentRow>
 
+/** For one query. A look that finds more than `options.limit` throws TooManyResults. */
 export function readerOf(store: Store, codes: Codes, patients: Patients, options: ReadOptions): RegistryReader {
   const dialect = sqliteDialect(codes)
 
@@ -92,6 +93,7 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
   }
 }
 
+/** By key; what was removed meanwhile is absent. */
 export function fragmentsIn(store: Store): (keys: readonly number[]) => ReadonlyMap<number, Fragment> {
   const select = store.prepare(
     'SELECT f.object, f.head, f.body FROM json_each(?) given CROSS JOIN fragments f ON f.object = given.value',

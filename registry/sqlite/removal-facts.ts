@@ -18,6 +18,7 @@ interface AssociationRow {
   target: number
 }
 
+/** As `factsIn`: true until somebody awaits. Ids that nobody has are absent. */
 export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: readonly string[]) => RemovalFacts {
   const routeOf = routesIn(store)
   const columns = 'object, entry_uuid, type, source, target'

@@ -108,6 +108,7 @@ export function removalIn(store: Store): (entryUUIDs: Iterable<string>, remember
   }
 }
 
+/** Undefined where nothing was removed under it, or so long ago that it is forgotten. */
 export function removedIn(store: Store): (uniqueId: string | undefined) => RemovedSubmission | undefined {
   const select = store.prepare('SELECT partner, digest, removed_ms FROM removed_submissions WHERE name = ?')
   return uniqueId => {

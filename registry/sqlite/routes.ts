@@ -8,6 +8,7 @@ export interface Routed {
   kind: number
 }
 
+/** Of any kind of object; undefined where there is none. The id is looked for as it is: canonical ones only. */
 export function routesIn(store: Store): (entryUUID: string) => Routed | undefined {
   const select = store.prepare('SELECT object, kind FROM entry_uuids WHERE entry_uuid = ?')
   return entryUUID => select.get<Routed>(entryUUID)

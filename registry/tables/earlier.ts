@@ -11,6 +11,7 @@ export interface SubmissionRow {
   answer: string
 }
 
+/** `answer` is what was answered then; `objects` stay fragments, nothing of them is parsed. */
 export function earlierSubmission(row: SubmissionRow, objects: readonly Fragment[]): EarlierSubmission {
   return {
     partner: row.partner,

@@ -21,6 +21,7 @@ export const foundIn: Readonly<Record<ObjectKind, { name: string; columns: strin
   Association: { name: 'associations', columns: ', e.source, e.target' },
 }
 
+/** A column that was not selected is absent in what it gives, never null. */
 export function found(kind: ObjectKind, row: FoundRow, fragment: Fragment | undefined): Found {
   const object: Found = { key: row.object, kind, entryUUID: row.entry_uuid, availabilityStatus: statusOf(row.status) }
   if (row.last_update_time !== undefined) object.lastUpdateTime = row.last_update_time

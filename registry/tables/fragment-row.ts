@@ -10,6 +10,7 @@ export interface FragmentRow {
   body: Uint8Array
 }
 
+/** Reads both forms that were ever written. @throws Error for a form of a later version */
 export function fragmentIn({ head, body }: FragmentRow): Fragment {
   if (typeof head !== 'number') return { head: bytes(head), body: bytes(body) }
   if (head !== inPhrases)

@@ -13,6 +13,7 @@ export function idsOf(submission: Submission): Set<string> {
   return new Set(ids.filter(id => !isSymbolic(id)))
 }
 
+/** As sent, each once; the objects of one submission may name several, which is for a rule to refuse. */
 export function patientIdsOf({ submissionSets, documentEntries, folders }: Submission): Set<string> {
   const objects = [...submissionSets, ...documentEntries, ...folders]
   return new Set(objects.flatMap(object => (object.patientId === undefined ? [] : [object.patientId])))
@@ -31,6 +32,7 @@ export function logicalIDsOf(
   return new Set([...said, ...meant.flat()])
 }
 
+/** As sent, each once, of sets, entries and folders. */
 export function uniqueIdsOf(submission: Submission): Set<string> {
   const objects = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]
   return new Set(objects.flatMap(object => (object.uniqueId === undefined ? [] : [object.uniqueId])))

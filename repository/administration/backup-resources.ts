@@ -9,6 +9,7 @@ import type { RepositoryContext } from '../context.js'
 
 type Given = Pick<RepositoryContext, 'documents' | 'originals' | 'ports'>
 
+/** At most a thousand ids a call. A document that is gone, or whose bytes are not those received, comes as an absent parcel with its reason. */
 export function backupResources(context: Given): AdminResource[] {
   return [
     {

@@ -38,6 +38,7 @@ export interface UnsettledAnswer {
   halfRemoved: { id: string; uniqueId: string }[]
 }
 
+/** Bytes are read at the rate that the caller asks for, and held against the digests made when they arrived: nothing is repaired unless asked for by itself. */
 export function examinationResources(context: RepositoryContext, resolver: Pick<Resolver, 'run'>): AdminResource[] {
   const { documents } = context
   return [

@@ -8,6 +8,10 @@ import type { RepositoryContext } from '../context.js'
 import type { KeptDocument } from '../document-store.js'
 import { innerPlace } from '../encryption/sealed-place.js'
 
+/**
+ * Durable when it resolves. @throws AdminProblem 404 for a document that is not kept, 409 for one that is whole or for other bytes than were
+ * received; nothing is changed then.
+ */
 export async function mendedBy(request: AdminRequest, context: RepositoryContext): Promise<{ mended: string }> {
   const document = await context.documents.document(request.rest)
   if (document === undefined) throw new AdminProblem(404, `no document ${request.rest} is kept here`)

@@ -18,6 +18,7 @@ export interface ElsewhereAnswer {
   next?: string
 }
 
+/** A move is made of many small requests, and each leaves everything whole: whoever asks may stop at any time and go on later. */
 export function movingResources(context: RepositoryContext): AdminResource[] {
   const { moves, ports } = context
   return [

@@ -13,6 +13,7 @@ export interface RetainedDocument {
   hold: string | undefined
 }
 
+/** Times in ms since 1970, UTC. Documents under a legal hold are among those listed, and say so: what is removed is for whoever asks to decide. */
 export function retentionResources({ documents }: Pick<RepositoryContext, 'documents'>): AdminResource[] {
   return [
     {

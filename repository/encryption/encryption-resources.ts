@@ -4,6 +4,7 @@ import { slowAnswer } from '../../server/administration/slow-answer.js'
 import type { RepositoryContext } from '../context.js'
 import { rewrapAll } from './rewrapping.js'
 
+/** Answers in parcels for as long as it takes. May be asked again after a failure: what was rewrapped stays so. */
 export function encryptionResources(context: RepositoryContext): AdminResource[] {
   return [
     {

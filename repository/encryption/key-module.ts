@@ -30,6 +30,7 @@ const memoryMb = 256
 const answersWithinMs = 10_000
 const mostWrappedBytes = 1_024
 
+/** Each call has 10 s, then the thread is ended and the next call starts another: whoever asked gets ContentUnreachable, and nobody takes a document for damaged. */
 export function keysInModule(module: string, { threads, clock }: Pick<Ports, 'threads' | 'clock'>): KeyRing {
   let running: { thread: Thread; waiting: Map<number, (answer: KeyAnswer) => void> } | undefined
   let last = 0

@@ -19,10 +19,12 @@ export interface KeyRing {
   close(): Promise<void>
 }
 
+/** The ring has no key of that name. The document is whole, and readable again with the key. */
 export class KeyMissing extends Error {
   override name = 'KeyMissing'
 }
 
+/** The ring has a key of that name, and it is another one, or what it wrapped was changed. */
 export class KeyWrong extends Error {
   override name = 'KeyWrong'
 }

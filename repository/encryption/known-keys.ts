@@ -24,6 +24,7 @@ export interface DocumentKeys {
 
 const boundTo = 'proof of a key-encryption key'
 
+/** In the database of the repository; adding a name that is there changes nothing. */
 export function documentKeysIn(store: Store): DocumentKeys {
   const all = store.prepare('SELECT name, proof FROM document_key ORDER BY name')
   const insert = store.prepare('INSERT OR IGNORE INTO document_key VALUES (?, ?)')
@@ -35,6 +36,7 @@ export function documentKeysIn(store: Store): DocumentKeys {
   }
 }
 
+/** `check` at each start, before anything is served. */
 export function knownKeysIn(documentKeys: DocumentKeys): KnownKeys {
   const known = async () => (await documentKeys.all()).map(({ name, proof }) => ({ name, bytes: Buffer.from(proof) }))
 

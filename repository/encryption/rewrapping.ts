@@ -18,6 +18,7 @@ export interface RewrapAnswer {
 const mostAtOnce = 500
 const mostLeft = 1_000
 
+/** May be stopped and asked again: it ends early when `closing` is aborted, or when a thousand documents are `left`. Keys that are `done` may be taken out of the ring. */
 export async function rewrapAll(
   { keys, known }: Encryption,
   { documents, ports, closing }: Pick<RepositoryContext, 'documents' | 'ports' | 'closing'>,

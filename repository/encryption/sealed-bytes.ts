@@ -15,14 +15,17 @@ export interface ChunkOf {
   index: number
 }
 
+/** In bytes, of a document of so many: 16 more for each MiB begun. */
 export function sealedSize(sizeBytes: number): number {
   return sizeBytes + tagBytes * Math.ceil(sizeBytes / chunkBytes)
 }
 
+/** The reverse of `sealedSize`, never negative. */
 export function plainSize(sealedBytes: number): number {
   return Math.max(0, sealedBytes - tagBytes * Math.ceil(sealedBytes / sealedChunkBytes))
 }
 
+/** A chunk is sealed once with a key: the same index twice, with other bytes, would give both away. [NIST SP 800-38D: 8.2.1] */
 export function sealChunk(plain: Uint8Array, chunk: ChunkOf): Buffer {
   const cipher = createCipheriv('aes-256-gcm', chunk.key, nonceOf(chunk)).setAAD(boundTo(chunk))
   return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()])

@@ -23,6 +23,7 @@ export interface Sealing {
   sealsNew: boolean
 }
 
+/** Sizes and positions are those of the document, as if nothing were encrypted; what is given to `inner` is durable under the rules of ContentStore. */
 export function sealing({ keys, randomness, sealsNew }: Sealing): (inner: ContentStore) => ContentStore {
   const unwrapped = keyCache(keys)
 

@@ -19,6 +19,7 @@ export interface RemovedInstances {
   kept: { sopInstanceUID: string; why: string }[]
 }
 
+/** Instances come as bytes, each by itself. What is wrong with one is told in words, and nothing of it is kept. */
 export function imagingResources(context: RepositoryContext): AdminResource[] {
   return [
     {

@@ -18,6 +18,7 @@ export function factsIn(text: string): InstanceFacts {
   return JSON.parse(text) as InstanceFacts
 }
 
+/** For the row of the document; `factsIn` reads it again. */
 export function factsText(instance: DicomInstance, manifestUniqueId: string | undefined): string {
   const { sopClassUID, studyInstanceUID, seriesInstanceUID, transferSyntaxUID } = instance
   const facts: InstanceFacts = { sopClassUID, studyInstanceUID, seriesInstanceUID, transferSyntaxUID, manifestUniqueId }

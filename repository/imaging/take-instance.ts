@@ -27,6 +27,7 @@ export interface TakenInstance extends DicomInstance {
   isNew: boolean
 }
 
+/** Durable when it resolves. The same bytes again change nothing (`isNew` false). @throws AdminProblem for what is no DICOM instance, or is another one under this UID */
 export async function takeInstance(given: NewInstance, context: RepositoryContext): Promise<TakenInstance> {
   const { documents } = context
   const instance = await readInstance(given.content)

@@ -12,6 +12,7 @@ import { onDemandEntry, RegistrySilent } from './on-demand-entry.js'
 import { PlugInFailed } from './plug-in.js'
 import { keepSnapshot } from './snapshot.js'
 
+/** Bounded in number (`onDemand.atOnce`) and time (`onDemand.timeoutMs`); over it a Miss that says to ask again. [ITI TF-2:3.43.4.2.2] */
 export async function onDemandDocument(
   wanted: DocumentRequest,
   type: OnDemandTypeConfig,

@@ -15,6 +15,7 @@ export interface Summary {
 /** More would be read by nobody; how many there are beside is said. */
 const mostRows = 1_000
 
+/** In pieces, in UTF-8, whatever number of documents. The rows of its table are text for people (level 2), not coded. */
 export function* summaryDocument({ entry, uniqueId, documents }: Summary): Generator<string> {
   const title = entry.title?.[0]?.value ?? 'Patient summary'
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n'

@@ -32,6 +32,7 @@ export interface OpenDocumentStore {
   windowMs: number
 }
 
+/** `store.run` may run the work of a call several times: what it decides follows from what it has read alone. docs/decisions/0220, 0260 */
 export function postgresDocumentStore(options: OpenDocumentStore): DocumentStore {
   const { store, contents, loose, clock } = options
   const { process: owner, isGone } = store.keeper

@@ -24,6 +24,7 @@ interface Clear {
 const clearEveryMs = 5_000
 const mostAtOnce = 500
 
+/** What cannot be reached now stays written down, and does not hold up the rest. */
 export function looseClearing({ rows, hands, clock, erase }: Clear): LooseClearing {
   let clearing: Promise<unknown> = Promise.resolve()
   let timer: Timer | undefined

@@ -14,6 +14,7 @@ export interface LooseHands {
   whileFree(placed: PlacedContent, work: () => Promise<number>): Promise<number>
 }
 
+/** In the memory of this process; for others the rows speak (loose-rows.ts). */
 export function looseHands(): LooseHands {
   const inHand = new Set<string>()
   const going = new Set<string>()

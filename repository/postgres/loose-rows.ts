@@ -30,6 +30,7 @@ export type Check = (session: Session, placed: readonly PlacedContent[]) => Prom
 
 export type LooseStore = Pick<PostgresStore, 'run' | 'look' | 'keeper'>
 
+/** A row is written before its bytes are there (`note`), and removed in the commit that names them, or when they are gone. */
 export function looseRows(store: LooseStore): LooseRows {
   const owner = store.keeper.process
 

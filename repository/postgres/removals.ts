@@ -26,6 +26,7 @@ interface OpenRemovals {
   windowMs: number
 }
 
+/** As those of SQLite, but that another process may be removing the same: it is waited for, 10 s at the longest. @throws StoreAway then */
 export function removalsIn({ store, clock, windowMs }: OpenRemovals): Removals {
   const { process: owner, isGone } = store.keeper
 

@@ -46,6 +46,7 @@ const mostOfOne = chunkBytes + tagBytes
 const mostEntries = 50_000
 const mostWriting = 8
 
+/** `folder` is emptied first: what an earlier process has left nobody can decrypt. */
 export async function openCachedBytes(options: OpenCachedBytes): Promise<CachedBytes> {
   const { files, randomness, folder, mostBytes, hasRoom = () => true } = options
   await files.removeFolder(folder)

@@ -22,6 +22,7 @@ interface Reading {
   isStale: boolean
 }
 
+/** Only reading is answered from the cache; removing and erasing reach both. */
 export function cachedReading(cache: CachedBytes, seen: Seen): CachedReading {
   const under = new Set<Reading>()
 

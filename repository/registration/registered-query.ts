@@ -13,6 +13,7 @@ export interface Registered {
 
 const getSubmissionSetAndContents = 'urn:uuid:e8e3cb2c-e39c-46b9-99e4-c12f57260b83'
 
+/** Undefined where the submission has no uniqueId: nobody can be asked for it. */
 export function submissionQuery({ submissionSetUniqueId }: Registered): AdhocQueryRequest | undefined {
   if (submissionSetUniqueId === undefined || submissionSetUniqueId === '') return undefined
   return {

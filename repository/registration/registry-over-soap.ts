@@ -10,6 +10,7 @@ import { registerDocumentSet, registryStoredQuery } from '../../transactions/xds
 import { isSecurityFault } from '../../xua/refusal.js'
 import type { ForwardedMessage, RegistryAnswer, RegistryCall, RegistryPort } from './registry-port.js'
 
+/** One attempt a call, never throws: see RegistryPort for how each ending is told. */
 export function registryOverSoap({ caller, url, ports }: { caller: Caller; url: string; ports: Ports }): RegistryPort {
   async function attempt<Request, Response>(
     contract: Transaction<Request, Response>,

@@ -15,6 +15,7 @@ export interface Settlements {
 
 type Hear = (outcome: RegistryResponse) => void
 
+/** In memory: a `claim` ends with the process, and the resolver of the next start goes on. */
 export function openSettlements(clock: Clock): Settlements {
   const claimed = new Set<string>()
   const waiting = new Map<string, Set<Hear>>()

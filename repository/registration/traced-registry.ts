@@ -3,6 +3,7 @@ import type { Ended, Tracing } from '../../server/tracing.js'
 import { registerDocumentSet, registryStoredQuery } from '../../transactions/xds.js'
 import type { RegistryAnswer, RegistryPort } from './registry-port.js'
 
+/** The same registry where nothing is traced. */
 export function tracedRegistry(registry: RegistryPort, tracing: Tracing | undefined): RegistryPort {
   if (tracing === undefined) return registry
   return {

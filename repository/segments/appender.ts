@@ -46,6 +46,7 @@ const gatheredTurns = 3
 /** A group: what a power cut may tear at most. */
 export const groupBytes = 4 * 1_048_576
 
+/** What arrives within a few turns is one write, and all of it rejects where that fails; unless only space was lacking, the segment is not continued then. */
 export function openAppender({ clock, segments, segmentBytes, onFull }: OpenAppender): Appender {
   const waiting: Waiting[] = []
   let isWriting = false

@@ -23,6 +23,7 @@ export interface OpenContentSegments {
   onProblem(detail: string): void
 }
 
+/** For one process: a segment has one writer. Documents longer than a record may be are for another engine. */
 export async function openContentSegments(options: OpenContentSegments): Promise<ContentStore> {
   const { files, clock, folder, segmentBytes = 64 * 1_048_576 } = options
   const segments = await openSegmentFolder(files, folder)

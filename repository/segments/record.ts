@@ -23,6 +23,7 @@ export const spanOf = (lengthBytes: number) => trailerAt(lengthBytes) + headerBy
 
 const trailerAt = (lengthBytes: number) => Math.ceil((headerBytes + lengthBytes) / headerBytes) * headerBytes
 
+/** `bytes` are copied, and may be used again at once. */
 export function recordOf(id: string, bytes: Uint8Array): Buffer {
   const record = framed({ id, lengthBytes: bytes.byteLength })
   record.set(bytes, headerBytes)

@@ -25,6 +25,7 @@ interface Handle {
 
 const mostHandles = 64
 
+/** Makes the folder with the first segment, not before. At most 64 files are held open. */
 export async function openSegmentFolder(files: Files, folder: string): Promise<SegmentFolder> {
   const names = new Map<number, string>()
   if ((await files.stat(folder)) !== undefined) {

@@ -38,6 +38,7 @@ import { removalsIn } from './removals.js'
 import { bufferOf, copiesIn, type DocumentRow, documentOf } from './rows.js'
 import { type Statements, statementsOf } from './statements.js'
 
+/** A row is committed only after the bytes in `contents` are durable. */
 export function sqliteDocumentStore(
   store: Store,
   contents: ContentStore,

@@ -7,6 +7,7 @@ import type { DocumentStore, RemovableCopy } from '../document-store.js'
 import { type CopyRow, copyOf } from './rows.js'
 import type { Statements } from './statements.js'
 
+/** Synchronous within each commit; documents that are being removed are out of reach for all other calls. [ITI TF-2:3.86.4.1.3] */
 export function removalsIn(
   store: Store,
   statements: Statements,

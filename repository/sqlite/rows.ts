@@ -24,6 +24,7 @@ export function documentOf(row: DocumentRow): KeptDocument {
   }
 }
 
+/** The same memory, not a copy. */
 export function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
