@@ -1,13 +1,11 @@
-// Documents as objects of a bucket. A key is made of our own id and of nothing that a sender chose, its end first: `f3/0197….f3`
-// spreads what comes at one time over a storage that parts its keys by how they begin.
+// Documents as objects of a bucket: what an engine has to do, in the words of an object storage.
 import type { BucketPlace } from '../config/documents-place.js'
 import type { Clock } from '../ports/clock.js'
 import type { Files } from '../ports/files.js'
 import type { Bucket } from '../s3/bucket.js'
 import type { ObjectReader } from '../s3/download.js'
 import { S3Problem } from '../s3/problem.js'
-import type { Upload } from '../s3/upload.js'
-import { chunkBytes, type Spooled } from '../soap/message.js'
+import { chunkBytes } from '../soap/message.js'
 import { StoreFull } from '../store/failures.js'
 import {
   ContentGone,
@@ -17,11 +15,11 @@ import {
   type OpenContent,
   type Place,
 } from './content-store.js'
+import { bucketNamed, keyOf, placeIn } from './object-keys.js'
+import { send } from './object-sending.js'
 import { claimKey } from './object-storage.js'
+import { objectSweep } from './object-sweep.js'
 import type { StorageWatch } from './storage-watch.js'
-
-/** Begins the place of such a document; its bucket and prefix follow: `s3:bucket/prefix`. */
-export const inObject = 's3'
 
 export interface OpenContentObjects {
   bucketAt(place: BucketPlace): Bucket
@@ -35,30 +33,8 @@ export interface OpenContentObjects {
   closing: AbortSignal
 }
 
-export const placeIn = ({ bucket, prefix }: BucketPlace): Place => `${inObject}:${bucket}/${prefix}`
-
-function bucketNamed(place: Place): BucketPlace {
-  const [, bucket = '', prefix = ''] = /^s3:([^/]*)\/(.*)$/.exec(place) ?? []
-  return { bucket, prefix }
-}
-
-const keyOf = (id: string) => `${id.slice(-2)}/${id}`
-const ownKey = /^([0-9a-f]{2})\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{10}\1)$/
-const idIn = (key: string) => ownKey.exec(key)?.[2]
-
 /** Objects of one submission that are on their way together. */
 const atOnce = 4
-/**
- * A process that dies leaves few. More are those of a database that is not the one of this bucket, or older than it: a restored one,
- * say, and what it does not know was acknowledged all the same.
- */
-const mostOrphans = 1_000
-const tooMany = (place: Place) =>
-  `more than ${mostOrphans} objects at ${place} belong to no document, and none of them was removed: is the database older than the bucket?`
-
-/** A storage that is away when the sweep begins is waited for. */
-const sweepAgainMs = 30_000
-
 /** Claims a prefix for its repositoryUniqueId before it puts or sweeps there; one that another repository has is left alone. All failures are told to `watch`. */
 export function contentObjects(options: OpenContentObjects): ContentStore {
   const { bucketAt, target, watch, clock, closing } = options
@@ -115,48 +91,7 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
     for (const id of ids) placing.delete(id)
   }
 
-  /** Keys without a row, from behind `seen.last` on, which it moves forward: what breaks off is not listed again. */
-  async function look(place: Place, isLeft: (key: string) => boolean, seen: { last: string; keys: string[] }) {
-    const bucket = at(place)
-    await own(place)
-    await bucket.abortUploads(key => placing.has(idIn(key) ?? ''))
-    for await (const page of bucket.objects(seen.last)) {
-      seen.keys.push(...page.map(({ key }) => key).filter(key => !isLeft(key)))
-      seen.last = page.at(-1)?.key ?? seen.last
-      if (seen.keys.length > mostOrphans) throw new Error(tooMany(place))
-      if (closing.aborted) return
-    }
-  }
-
-  async function sweep(place: Place, isKept: (id: string) => boolean): Promise<number> {
-    const isLeft = (key: string) => {
-      const id = idIn(key)
-      return id === undefined || placing.has(id) || isKept(id)
-    }
-    const seen = { last: '', keys: [] as string[] }
-    await waitingFor(() => look(place, isLeft, seen))
-    let removed = 0
-    for (const key of seen.keys) {
-      // Looked at again: it may be on its way there now.
-      if (closing.aborted || isLeft(key)) continue
-      await waitingFor(() => at(place).erase(key))
-      removed += 1
-    }
-    return removed
-  }
-
-  /** Of the sweep: nobody waits for it. */
-  async function waitingFor<Result>(work: () => Promise<Result>): Promise<Result> {
-    for (;;) {
-      try {
-        return await watch.during(work)
-      } catch (problem) {
-        const isAway = problem instanceof S3Problem && problem.kind === 'away'
-        if (!isAway || closing.aborted) throw problem
-        await clock.sleep(sweepAgainMs, { signal: closing, idle: true })
-      }
-    }
-  }
+  const sweep = objectSweep({ watch, clock, closing, placing, own, at })
 
   return {
     async put(contents) {
@@ -194,53 +129,6 @@ function contentOver(
   return {
     read: (position, length, into) => asking(() => reader.read(position, length, into)),
     close: async () => reader.close(),
-  }
-}
-
-async function send(bucket: Bucket, { id, content }: NewContent, files: Pick<Files, 'open'>): Promise<void> {
-  const { sizeBytes, sha256, bytes, path } = content
-  if (bytes !== undefined) return bucket.put(keyOf(id), bytes, sha256)
-  if (path === undefined) {
-    const { end, ...reading } = inOrder(content)
-    return bucket.upload(keyOf(id), { sizeBytes, sha256, ...reading }).finally(end)
-  }
-  const file = await files.open(path)
-  try {
-    await bucket.upload(keyOf(id), {
-      sizeBytes,
-      sha256,
-      read: (position, length, into) => file.read(position, length, into),
-    })
-  } finally {
-    await file.close()
-  }
-}
-
-/** Of what can only be read from its beginning to its end. */
-function inOrder({ open }: Spooled): Pick<Upload, 'read' | 'isInOrder'> & { end(): Promise<unknown> } {
-  const pieces = (async function* () {
-    yield* open?.() ?? []
-  })()
-  let rest: Uint8Array = Buffer.alloc(0)
-  return {
-    isInOrder: true,
-    // What is read may be held open until somebody says that it is enough.
-    end: () => pieces.return(undefined),
-    async read(_, length, into) {
-      let filled = 0
-      while (filled < length) {
-        if (rest.byteLength === 0) {
-          const { value, done } = await pieces.next()
-          if (done) break
-          rest = value
-        }
-        const piece = rest.subarray(0, length - filled)
-        into.set(piece, filled)
-        filled += piece.byteLength
-        rest = rest.subarray(piece.byteLength)
-      }
-      return into.subarray(0, filled)
-    },
   }
 }
 

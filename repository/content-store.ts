@@ -31,6 +31,7 @@ export interface NewContent {
   content: Spooled
 }
 
+/** A document's bytes, as its row names them. */
 export interface PlacedContent {
   id: string
   place: Place
@@ -69,6 +70,7 @@ export interface Rows {
   moved(moves: readonly Move[]): Promise<ReadonlySet<string>>
 }
 
+/** An engine. None of its calls looks at what a document is: whose it is, and whether it may be given, was decided before. */
 export interface ContentStore {
   /**
    * Keeps all of these or none. When it resolves they are durable, whatever ends then: process, power, connection; only

@@ -20,6 +20,7 @@ import type { RegistryPort } from './registration/registry-port.js'
 import { openSettlements, type Settlements } from './registration/settlements.js'
 import { type OpenRemovals, openRemovals, type Removals } from './removals.js'
 
+/** One for each process; a request adds its `exchange`. */
 export interface RepositoryContext {
   documents: DocumentStore
   contents: Contents

@@ -84,6 +84,7 @@ export interface KeptSubmission {
   answer: RegistryResponse | undefined
 }
 
+/** A document in reach: what was measured when it arrived, and where its bytes are. */
 export interface KeptDocument {
   id: string
   submissionId: string
@@ -129,6 +130,7 @@ export interface PlacedDocument {
   sizeBytes: number
 }
 
+/** The same for SQLite and PostgreSQL. Whatever is decided by facts is decided again in the commit itself, by the same function. */
 export interface DocumentStore {
   /** Some of those kept under a uniqueId, all with the same bytes: registered ones first, then by age. */
   documents(uniqueId: string): Awaitable<KeptDocument[]>

@@ -28,6 +28,7 @@ import { registryOverSoap } from './registration/registry-over-soap.js'
 import { startResolver } from './registration/resolver.js'
 import { tracedRegistry } from './registration/traced-registry.js'
 
+/** Resolves when partners may ask; what an earlier run has left half done is finished beside that. @throws CannotStart with what to do; nothing is left open then */
 export async function startRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.repository
   const service = await openService('repository', config, section, ports)

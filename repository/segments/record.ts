@@ -5,6 +5,7 @@
 import { crc32 } from 'node:zlib'
 import type { OpenFile } from '../../ports/files.js'
 
+/** In bytes; every record begins at a multiple of it. */
 export const headerBytes = 32
 
 export interface Header {

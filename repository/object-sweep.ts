@@ -1,0 +1,80 @@
+// What lies in a bucket and belongs to no document is removed: a process that died between an upload and its commit has left it.
+import type { Clock } from '../ports/clock.js'
+import type { Bucket } from '../s3/bucket.js'
+import { S3Problem } from '../s3/problem.js'
+import type { Place } from './content-store.js'
+import { idIn } from './object-keys.js'
+import type { StorageWatch } from './storage-watch.js'
+
+/**
+ * A process that dies leaves few. More are those of a database that is not the one of this bucket, or older than it: a restored one,
+ * say, and what it does not know was acknowledged all the same.
+ */
+const mostOrphans = 1_000
+const tooMany = (place: Place) =>
+  `more than ${mostOrphans} objects at ${place} belong to no document, and none of them was removed: is the database older than the bucket?`
+
+/** A storage that is away when the sweep begins is waited for. */
+const sweepAgainMs = 30_000
+
+export interface OpenObjectSweep {
+  watch: Pick<StorageWatch, 'during'>
+  clock: Pick<Clock, 'sleep'>
+  closing: AbortSignal
+  /** Ids of documents that this process is putting there, or may yet take back. */
+  placing: Pick<ReadonlySet<string>, 'has'>
+  /** Before anything is looked at there. */
+  own(place: Place): Promise<void>
+  at(place: Place): Bucket
+}
+
+/**
+ * How many were removed at one place. A storage that is away is waited for until `closing` is aborted, which ends the sweep early.
+ * @throws Error where more belong to nobody than a crash may leave: none of them is removed then
+ */
+export function objectSweep({ watch, clock, closing, placing, own, at }: OpenObjectSweep) {
+  /** Keys without a row, from behind `seen.last` on, which it moves forward: what breaks off is not listed again. */
+  async function look(place: Place, isLeft: (key: string) => boolean, seen: { last: string; keys: string[] }) {
+    const bucket = at(place)
+    await own(place)
+    await bucket.abortUploads(key => placing.has(idIn(key) ?? ''))
+    for await (const page of bucket.objects(seen.last)) {
+      seen.keys.push(...page.map(({ key }) => key).filter(key => !isLeft(key)))
+      seen.last = page.at(-1)?.key ?? seen.last
+      if (seen.keys.length > mostOrphans) throw new Error(tooMany(place))
+      if (closing.aborted) return
+    }
+  }
+
+  async function sweep(place: Place, isKept: (id: string) => boolean): Promise<number> {
+    const isLeft = (key: string) => {
+      const id = idIn(key)
+      return id === undefined || placing.has(id) || isKept(id)
+    }
+    const seen = { last: '', keys: [] as string[] }
+    await waitingFor(() => look(place, isLeft, seen))
+    let removed = 0
+    for (const key of seen.keys) {
+      // Looked at again: it may be on its way there now.
+      if (closing.aborted || isLeft(key)) continue
+      await waitingFor(() => at(place).erase(key))
+      removed += 1
+    }
+    return removed
+  }
+
+  /** Of the sweep: nobody waits for it. */
+  async function waitingFor<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        return await watch.during(work)
+      } catch (problem) {
+        const isAway = problem instanceof S3Problem && problem.kind === 'away'
+        if (!isAway || closing.aborted) throw problem
+        await clock.sleep(sweepAgainMs, { signal: closing, idle: true })
+      }
+    }
+  }
+
+  return sweep
+}
