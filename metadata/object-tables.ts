@@ -34,6 +34,7 @@ export interface ObjectTable {
 
 export type ObjectTables = Readonly<Record<Kind, ObjectTable>>
 
+/** As the framework has them; what an affinity domain asks for beside is laid over a copy (affinity/local-tables.ts). */
 export const objectTables: ObjectTables = {
   DocumentEntry: table('DocumentEntry', 'ExtrinsicObject', documentEntryAttributes),
   SubmissionSet: table('SubmissionSet', 'RegistryPackage', submissionSetAttributes, {

@@ -17,6 +17,7 @@ export interface Clock {
   endOfTurn(work: () => void): void
 }
 
+/** Cancelling one that is over, or twice, changes nothing. */
 export interface Timer {
   cancel(): void
 }

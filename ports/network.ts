@@ -94,6 +94,7 @@ export interface ServeHttps {
   onRefusedHandshake?(refused: RefusedHandshake): void
 }
 
+/** The body has to be read to its end or destroyed: the connection is held until then. */
 export interface HttpAnswer {
   status: number
   headers: Readonly<Record<string, string | undefined>>
@@ -147,6 +148,7 @@ export interface DatagramServer {
   close(): Promise<void>
 }
 
+/** All of it may fail at any time, with the `code` of node's errors. */
 export interface Network {
   serveHttps(options: ServeHttps, answer: (request: HttpRequest, reply: HttpReply) => void): Promise<HttpServer>
   /** Plain HTTP, for health and metrics on the loopback address only. */

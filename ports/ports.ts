@@ -7,6 +7,7 @@ import { type Processes, systemProcesses } from './processes.js'
 import { type Randomness, systemRandomness } from './randomness.js'
 import { systemThreads, type Threads } from './threads.js'
 
+/** What reaches outside of the process; whoever is given these can be played with in a test or a simulation, clock and disk included. */
 export interface Ports {
   clock: Clock
   files: Files

@@ -7,6 +7,7 @@ import type { FeedProfile } from './feed-profiles.js'
 import type { Rule } from './rules/rule.js'
 import type { RegistryStore } from './store.js'
 
+/** One for each process; a request adds its `exchange`. */
 export interface RegistryContext {
   store: RegistryStore
   /** Takes audit records into the commit under way. */

@@ -18,6 +18,7 @@ import { openDatabase } from './open-database.js'
 import { patientResources } from './patient-resources.js'
 import { domainRules } from './rules/domain-rules.js'
 
+/** Resolves when partners may ask. @throws CannotStart with what to do; nothing is left open then */
 export async function startRegistry(config: CarnetConfig, ports: Ports): Promise<RunningService> {
   const section = config.registry
   const service = await openService('registry', config, section, ports)

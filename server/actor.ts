@@ -63,6 +63,7 @@ export interface Served<Context> {
   handle(request: unknown, context: Context, exchange: Exchange): Promise<unknown>
 }
 
+/** Its transactions by their WS-Addressing actions. */
 export interface Actor<Context> {
   /** As the Technical Framework names it: `Document Registry`. */
   name: string

@@ -5,6 +5,7 @@ import type { Ports } from '../ports/ports.js'
 import { standardOutput } from '../ports/terminal.js'
 import { type Lines, logFile } from './log-file.js'
 
+/** Facts by name, then one sentence. No name or id of a patient belongs there, and no token. */
 export interface Log {
   debug(facts: object, message: string): void
   info(facts: object, message: string): void

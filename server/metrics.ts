@@ -1,6 +1,7 @@
 // What a service counts, in the text form of Prometheus. The door to prom-client.
 import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+/** Names and labels are bounded: never one of a patient, a document or a trace. */
 export interface Metrics {
   /** `codes` are those of IHE, each once. */
   exchange(transaction: string, outcome: string, seconds: number, codes?: readonly string[]): void

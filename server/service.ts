@@ -31,6 +31,7 @@ export interface RunningService {
   close(graceMs: number): Promise<void>
 }
 
+/** Opened by `openService`, closed by its `end`. */
 export interface Service {
   name: ServiceName
   ports: Ports

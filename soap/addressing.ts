@@ -4,6 +4,7 @@ import type { Addressing } from './message.js'
 import { namespaces } from './namespaces.js'
 import { attributeOf, childOf, type XmlElement } from './xml.js'
 
+/** Back on the connection of the request. [WS-Addressing 1.0 Core: 2.1] */
 export const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
 const reply = 'http://www.w3.org/2005/08/addressing/reply'
 

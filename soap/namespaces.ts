@@ -1,4 +1,5 @@
 // The namespaces that Carnet reads and writes, each by the name used for it in the code.
+/** All that we read or write; a prefix is written where one is declared. */
 export const namespaces = {
   soap12: 'http://www.w3.org/2003/05/soap-envelope',
   soap11: 'http://schemas.xmlsoap.org/soap/envelope/',

@@ -7,6 +7,7 @@ import { type Digests, digester, digestsOf } from './digests.js'
 import type { AnswerTo } from './fault.js'
 import type { Spooled } from './message.js'
 
+/** One for each process; a writer for each part that arrives. */
 export interface Spool {
   receive(): SpoolWriter
 }

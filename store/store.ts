@@ -10,6 +10,7 @@ export interface Statement {
   iterate<Row = Record<string, SqlValue>>(...values: SqlValue[]): IterableIterator<Row>
 }
 
+/** A database in a file, of one process. `write` runs its work synchronously in a commit that it shares with others, each in a savepoint of its own. */
 export interface Store {
   /** The same statement for the same text, prepared once. */
   prepare(sql: string): Statement

@@ -121,6 +121,7 @@ function participantsOf(
 
 export type Outcome = Pick<AuditRecord, 'outcome' | 'outcomeDescription'>
 
+/** EventOutcomeIndicator 0, and nothing to say of it. */
 export const succeeded: Outcome = { outcome: 0 }
 
 function failed(why: string): Outcome {

@@ -41,4 +41,5 @@ export function isTold({ names, gender, birthTime, addresses, telecoms }: Person
   return names.length + addresses.length + telecoms.length > 0 || gender !== undefined || birthTime !== undefined
 }
 
+/** A person of whom nothing is known: what feeds give for an id alone. */
 export const nobody: Readonly<Person> = { names: [], addresses: [], telecoms: [] }

@@ -20,6 +20,7 @@ export interface Codec<Value> {
 /** What removes makes room, and goes on where there is none for more. */
 export type Change = 'adds' | 'removes'
 
+/** A contract: the same value for whoever sends and whoever answers. */
 export interface Transaction<Request, Response> {
   /** As `ITI-42`. */
   id: string

@@ -79,6 +79,7 @@ export interface QueryResult {
   objectRefs: { id: string; home?: string }[]
 }
 
+/** xdsb:DocumentRequest. [ITI TF-2:3.43.4.1.2] */
 export interface DocumentRequest {
   homeCommunityId?: string
   /** Empty when the request does not say, as the next. */
@@ -107,6 +108,7 @@ export interface RetrieveImagingDocumentSetRequest {
   hollow?: string[]
 }
 
+/** xdsb:DocumentResponse; its bytes are read while they are sent. [ITI TF-2:3.43.4.2.2] */
 export interface RetrievedDocument extends DocumentRequest {
   newRepositoryUniqueId?: string
   newDocumentUniqueId?: string

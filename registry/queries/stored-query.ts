@@ -27,6 +27,7 @@ export function storedQuery<Rows extends Parameters>(query: StoredQuery<Rows>): 
   return query as unknown as StoredQuery
 }
 
+/** In the order found. */
 export function keysOf(found: readonly Found[]): number[] {
   return found.map(object => object.key)
 }

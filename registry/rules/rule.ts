@@ -13,6 +13,7 @@ import { objectsOf } from '../store/commit.js'
 import type { Facts } from '../store/facts.js'
 import type { RegisteredObject } from '../store/registered-object.js'
 
+/** Pure: the same submission and facts, the same breaches. Every rule runs, so that one answer tells all. */
 export interface Rule {
   /** Clause tag, as `ITI TF-2:3.42.4.1.3.5`. */
   clause: string
@@ -96,6 +97,7 @@ export function patientAt(reference: Reference, submitted: Submitted, facts: Fac
   return submitted.sound(object, 'patientId') ? facts.patients.get(object.patientId) : undefined
 }
 
+/** HasMember, of a SubmissionSet or of a Folder: whose, its source says. [ITI TF-3:4.2.2] */
 export function isMembership(association: Association): boolean {
   return association.associationType === 'HasMember'
 }

@@ -10,6 +10,7 @@ const textTables = {
   referenceIdList: { table: 'reference_ids', column: 'reference_id' },
 } as const
 
+/** A code that the registry has never met fits nothing: it has no key. */
 export function sqliteDialect(codes: Codes): Dialect {
   const keysOf = (values: readonly CodeValue[]) =>
     list(values.map(code => codes.knownKeyOf(code)).filter(key => key !== undefined))

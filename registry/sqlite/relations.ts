@@ -14,6 +14,7 @@ interface EndsRow {
   target: number
 }
 
+/** Looks by the end that has fewer of them, so that a Folder with thousands costs what one with three does. */
 export function relationsIn(store: Store) {
   // A Folder may hold thousands, an entry is in a few; what an entry is related to is few, what is related to it may be many. `+`
   // keeps SQLite from the other index.

@@ -36,6 +36,7 @@ export interface Remember {
   windowMs: number
 }
 
+/** Synchronous, inside store.write. What was removed of a submission is remembered as `remember` says; the erasure of the bytes in the file is for the caller to ask. */
 export function removalIn(store: Store): (entryUUIDs: Iterable<string>, remember: Remember) => void {
   const routeOf = routesIn(store)
   const fragment = store.prepare('SELECT head, body FROM fragments WHERE object = ?')

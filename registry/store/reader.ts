@@ -3,6 +3,7 @@ import type { Fragment } from '../../metadata/fragment.js'
 import type { AvailabilityStatus, DocumentEntryType } from '../../metadata/model.js'
 import type { ObjectKind } from './registered-object.js'
 
+/** One look each, at one registry; entries that a domain hides are left out only where a filter says so (`hidden`). */
 export interface RegistryReader {
   documentEntries(among: Among, where: DocumentEntryFilter): Promise<Found[]>
   submissionSets(among: Among, where: SubmissionSetFilter): Promise<Found[]>

@@ -6,6 +6,7 @@ import type { ObjectKind } from '../store/registered-object.js'
 export const statusBits: Readonly<Record<AvailabilityStatus, number>> = { Approved: 1, Deprecated: 2 }
 export const typeBits: Readonly<Record<DocumentEntryType, number>> = { stable: 1, 'on-demand': 2 }
 
+/** In columns since the first release: new kinds go behind. */
 export const kindNumbers: Readonly<Record<ObjectKind, number>> = {
   DocumentEntry: 1,
   SubmissionSet: 2,

@@ -19,6 +19,7 @@ export interface AdminRequest {
   partner: Partner
 }
 
+/** For administrators, and for whoever has the role `alsoFor`; each use is audited, refused ones too. [ITI TF-2: Table 3.20.4.1.1.1-1] */
 export interface AdminResource {
   /** Below that of the actor: `/admin/refused-handshakes`. */
   path: string

@@ -4,6 +4,7 @@ import type { Line } from './connections.js'
 
 export type PostgresValue = SqlValue | readonly (number | string)[]
 
+/** Of one connection; within a transaction all of its work may be run again. */
 export interface Session {
   /** What is asked before an answer is awaited travels together; answers come in order. */
   query<Row = Record<string, unknown>>(sql: string, ...values: PostgresValue[]): Promise<Row[]>

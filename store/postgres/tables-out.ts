@@ -115,6 +115,7 @@ async function* rowsOf(line: CopyingLine, table: TableHead): AsyncGenerator<Tabl
 export const copyOf = ({ name, columns }: Pick<TableHead, 'name' | 'columns'>) =>
   `COPY (SELECT ${columns.map(quoted).join(', ')} FROM ONLY ${quoted(name)}) TO STDOUT`
 
+/** An identifier of SQL; of values nothing is ever written into a statement. */
 export const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 async function* linesOf(line: CopyingLine, query: string): AsyncGenerator<Buffer> {

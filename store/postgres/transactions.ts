@@ -7,6 +7,7 @@ import type { Line, Pool } from './connections.js'
 import { failureOf, kindOf, OutcomeUnknown } from './failures.js'
 import { type PostgresValue, type Session, sessionOver, statementOf } from './session.js'
 
+/** A session whose commit others may join. */
 export interface Transaction extends Session {
   /** What is enlisted while `collect` runs is written in this commit. */
   alongside(collect: () => void): void
@@ -25,6 +26,7 @@ export interface Enlisted {
   ended(outcome: Outcome): void
 }
 
+/** Of one server. Both calls wait for a connection and try again as long as `Patience` allows. */
 export interface Transactions {
   /** `work` may run several times, never at the same time. */
   run<Result>(work: (transaction: Transaction) => Promise<Result>, durability?: Durability): Promise<Result>
