@@ -41,6 +41,7 @@ export interface PostgresQueue {
   putLast(ids: readonly number[]): Promise<void>
 }
 
+/** `queue` is the number of this process; rows that are taken over from others get numbers of its own, some at a time. */
 export function postgresQueue(
   store: Pick<PostgresStore, 'run' | 'look'>,
   queue: number,

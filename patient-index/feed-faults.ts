@@ -4,6 +4,7 @@ import { type FedPatient, type FeedFault, type FeedRule, type FeedRuleId, feedRu
 import type { PatientIndexConfig } from '../config/patient-index-config.js'
 import type { PatientIndexContext } from './context.js'
 
+/** All that every rule has to say; empty where the domain asks for nothing more. */
 export function feedFaults<Sensitive extends string>(
   message: FedPatient<Sensitive>,
   { feedRules }: Pick<PatientIndexContext, 'feedRules'>,

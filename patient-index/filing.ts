@@ -5,6 +5,7 @@ import { keysOf } from './matching/keys.js'
 import { packedTraits, traitsOf } from './matching/traits.js'
 import { searchKeysOf } from './search-keys.js'
 
+/** Depends on nothing but the person: two versions with the same rules file alike. */
 export function filingOf(person: Person): Filing {
   const traits = traitsOf(person)
   const keys = new Set([...keysOf(traits), ...searchKeysOf(traits)])

@@ -10,6 +10,7 @@ export interface Attempts {
 const windowMs = 60_000
 const most = 30
 
+/** 30 failures in a minute, whoever they are by; in memory alone. `allowed` is asked before every try. */
 export function openAttempts(clock: Pick<Clock, 'monotonicMs'>): Attempts {
   let failures: number[] = []
   const recent = () => {

@@ -25,6 +25,7 @@ export interface Comparison {
   marks: Mark[]
 }
 
+/** By the time that each record tells, then by arrival. `marks` are the differences of a step's two sides; records of neither side are `others`. */
 export function compared(records: readonly Told[]): Comparison {
   const steps = new Map<string, Step>()
   const others: Told[] = []

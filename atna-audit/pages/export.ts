@@ -24,6 +24,7 @@ const forms: Readonly<Record<string, Form>> = {
   json: (visit, found, name) => file(`${name}.json`, 'application/json', jsonOf(visit, found)),
 }
 
+/** Written as it is found, so that its size is nowhere in memory. Patients' data are in it: the route asks for the leave `export`. */
 export function exportRecords(visit: Reading): Answer {
   const { query, house } = visit
   const form = query.get('form') ?? ''

@@ -34,6 +34,10 @@ export interface Library {
 /** Of records that are passed over, for a search whose matches are all hidden. */
 const mostPassedOver = 20_000
 
+/**
+ * Ends with how many were found and where to go on. For readers who see no patients, what would be found by the name of somebody who acts for a
+ * patient is passed over, so that finding tells nothing.
+ */
 export async function* recordsFound(
   { store, clock }: Library,
   { fields, span, seesPatients, cursor, limit }: Finding,

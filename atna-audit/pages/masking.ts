@@ -22,6 +22,7 @@ export function withoutPatient(told: Told): Told {
   }
 }
 
+/** The patient and their representative: they are as private as the data. */
 export function actsForPatient({ roles }: Human): boolean {
   return roles.some(role => patientRoles.has(role))
 }

@@ -18,6 +18,7 @@ export interface NeighbourState {
   waiting: number | undefined
 }
 
+/** Those that the deployment has, by their health doors. */
 export function neighboursOf({ registry, repository, patientIndex, gateway }: CarnetConfig): Neighbour[] {
   const sections = { registry, repository, 'patient index': patientIndex, gateway }
   return Object.entries(sections).flatMap(([name, section]) =>
@@ -28,6 +29,7 @@ export function neighboursOf({ registry, repository, patientIndex, gateway }: Ca
 const patienceMs = 2_000
 const mostBytes = 65_536
 
+/** Never rejects: one that does not answer in time is one that does not. */
 export async function stateOf({ name, url }: Neighbour, network: Pick<Network, 'httpClient'>): Promise<NeighbourState> {
   const client = network.httpClient()
   try {

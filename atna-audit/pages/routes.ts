@@ -63,6 +63,7 @@ const routes: readonly Route[] = [
   { method: 'POST', path: '/searches/remove', leave: 'records', answer: removeThisSearch },
 ]
 
+/** `rest` is what stands behind a route that ends with a slash, as it came and not decoded; undefined where there is no route. */
 export function routeAt(method: string, path: string): { route: Route; rest: string } | undefined {
   for (const route of routes) {
     if (route.method !== method) continue

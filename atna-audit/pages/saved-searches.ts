@@ -11,6 +11,7 @@ export interface SavedSearch {
 const mostOfOne = 50
 const mostCharacters = 80
 
+/** Of this owner alone, by name. */
 export function savedSearches(store: Store, owner: string): SavedSearch[] {
   return store
     .prepare('SELECT id, name, search FROM saved_search WHERE owner = ? ORDER BY name')

@@ -17,6 +17,7 @@ import { facts } from './sign-in.js'
 import { textsOf } from './texts/texts.js'
 import type { House, Visit } from './visit.js'
 
+/** Always answers, whatever breaks: then by a page that says so, and nothing of what went wrong inside. */
 export async function servePages(request: HttpRequest, reply: HttpReply, house: House): Promise<void> {
   const { visit, leftOver } = visitOf(request, house)
   let answer: Answer

@@ -13,6 +13,7 @@ export interface SignInLinks {
 
 export const linkHolds = { ms: 60 * 60_000, most: 100 }
 
+/** Good for one use and an hour; the first made give way when there are too many. All are gone with the process. */
 export function openSignInLinks(clock: Pick<Clock, 'monotonicMs'>, randomness: Pick<Randomness, 'bytes'>): SignInLinks {
   const open = new Map<string, { person: Person; untilMs: number }>()
   return {

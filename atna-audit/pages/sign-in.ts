@@ -28,6 +28,7 @@ export function linkPage(visit: Visit): Answer {
   return page(whole(visit, { title: texts['signIn.title'] }, body))
 }
 
+/** A link that is used, too old or never was is told alike, counted as a failure and audited. */
 export async function signInByLink(visit: Visit): Promise<Answer> {
   const { house, form } = visit
   if (!house.attempts.allowed()) return refusal(visit, 429, 'signIn.tooMany')
@@ -36,6 +37,7 @@ export async function signInByLink(visit: Visit): Promise<Answer> {
   return refused(visit, 'signIn.linkGone', 'a one-time link that is not, or no longer, good', { command: linkCommand })
 }
 
+/** By the fingerprint of a listed reader, or by the listed name where the certificate is of our CA. */
 export async function signInByCertificate(visit: Visit): Promise<Answer> {
   const { house, request } = visit
   if (!house.attempts.allowed()) return refusal(visit, 429, 'signIn.tooMany')

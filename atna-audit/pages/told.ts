@@ -67,6 +67,7 @@ export interface System {
 /** Data that leave on a medium have no other destination. [DICOM CID 402] */
 const media = ['110154', '110155']
 
+/** Never fails: a record that cannot be read says why in `problem`, and is told by its arrival. */
 export function toldOf(record: StoredRecord): Told {
   const { id, receivedMs, origin, frame } = record
   const { hostName } = readSyslog(frame)

@@ -14,6 +14,7 @@ import type { Reading } from './visit.js'
 
 const mostRecords = 500
 
+/** A trace that is none is one without records. The two sides are compared before anything is hidden from a reader. */
 export function tracePage(visit: Reading): Answer {
   const { rest, house, texts, person } = visit
   const traceId = rest.toLowerCase()

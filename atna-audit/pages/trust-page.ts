@@ -75,6 +75,7 @@ function verdict({ texts, times }: Reading, latest: PastVerification | undefined
 /** Longer than most take; whoever waits longer sees that it is under way. */
 const verifyPatienceMs = 3_000
 
+/** Waits a little for the verification, which goes on without whoever has asked. */
 export async function verifyNow({ house }: Reading): Promise<Answer> {
   const { verification, chain, ports } = house
   await chain.seal()

@@ -28,6 +28,7 @@ export interface ReceiveOptions {
 const mostUnsavedBytes = 8 * 1024 * 1024
 const mostUnreadAcknowledgements = 64 * 1024
 
+/** Frames are kept some at a time in the order in which they came; where the sender speaks our protocol it is told how many are on the disk. */
 export function receive({ stream, protocol }: Connection, options: ReceiveOptions): Receiving {
   const { origin, intake, clock, log } = options
   const reader = frameReader(options)

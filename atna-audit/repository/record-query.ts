@@ -72,6 +72,7 @@ export function clausesOf(query: RecordQuery): Clause[] {
   return clauses
 }
 
+/** What too many records share to be a term, asked of the row instead. */
 export function restrictionsOf({ outcome, action }: RecordQuery): Restriction[] {
   return [
     ...(outcome === 0 ? [{ column: 'outcome', value: 0 } as const] : []),

@@ -2,6 +2,7 @@
 import type { AdminResource } from '../../server/administration/resources.js'
 import type { Retention } from './retention.js'
 
+/** GET counts, POST removes; both look at all that is old enough. */
 export function retentionResources(retention: Retention): AdminResource[] {
   return [
     {

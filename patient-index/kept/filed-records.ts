@@ -51,6 +51,7 @@ export function filedRecordsIn(sql: Store['prepare']) {
 /** So many keys are filed by one statement. */
 const keysAtOnce = 16
 
+/** Keys that the record has already stay as they are. */
 export function addKeys(sql: Store['prepare'], record: number, { keys, born }: Filing): void {
   for (let first = 0; first < keys.length; first += keysAtOnce) {
     const some = keys.slice(first, first + keysAtOnce)

@@ -12,6 +12,7 @@ import { base, type Page, type Visit } from './visit.js'
 
 const done = { same: 'taken for one person', different: 'told apart' } as const
 
+/** A decision needs a reason: without one the pair is shown again. @throws AdminProblem where somebody has decided meanwhile. */
 export async function decideThis(visit: Visit): Promise<Page> {
   const { form, rest, partner, context } = visit
   const verdict = (['same', 'different'] as const).find(one => one === form.get('verdict'))

@@ -47,6 +47,10 @@ export interface ChainState {
 
 const lookMs = 1_000
 
+/**
+ * Signs after so many records or minutes, and holds the database against the last root and against the file of roots beside it first: `alarms` are
+ * what does not agree. It starts all the same, for records must be taken.
+ */
 export async function openChain(options: OpenChain): Promise<Chain> {
   const { store, keyFile, rootsFile, clock, files, log } = options
   const signed = () => {

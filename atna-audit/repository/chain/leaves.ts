@@ -20,6 +20,7 @@ export function leafInput(record: LeafRecord): Buffer {
   return Buffer.concat([arrivalLine(record), record.frame])
 }
 
+/** 32 bytes, over the frame as it came and the line of its arrival, so that neither can be changed alone. */
 export function leafOf(record: LeafRecord): Buffer {
   return leafHash(arrivalLine(record), record.frame)
 }
@@ -89,6 +90,7 @@ export function treeSize(store: Reading): number {
   return start + (gap === -1 ? rest.length : gap)
 }
 
+/** Of the first `size` records; reads some hashes for each doubling, not the records. `size` must be in the tree. */
 export function rootAt(store: Reading, size: number): Buffer {
   return rootOf(size, subtreesIn(store))
 }

@@ -7,6 +7,7 @@ export interface ChainPlaces {
   rootsFile: string | undefined
 }
 
+/** Beside the database unless `folder` says where else; undefined where there is no disk. */
 export function chainPlaces({
   database,
   folder,

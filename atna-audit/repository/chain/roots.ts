@@ -43,6 +43,7 @@ export function readRoot(text: string): RootFacts | undefined {
   return { log, size: Number(size), root, time, previous, key }
 }
 
+/** Hex: by which a root names the one before. */
 export function textDigest(text: string): string {
   return hash('sha256', text, 'hex')
 }
@@ -70,6 +71,7 @@ export async function signRoot(
   return { text, signature }
 }
 
+/** Undefined before the first. */
 export function latestRoot(store: Reading): SignedRoot | undefined {
   return rootsOf(store.prepare('SELECT text, signature FROM audit_root ORDER BY number DESC LIMIT 1').all())[0]
 }

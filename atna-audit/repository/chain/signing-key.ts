@@ -32,10 +32,12 @@ export interface KeyStatement {
   formerSignature: Buffer | undefined
 }
 
+/** Public key in PEM, signature as DER; false for whatever was changed. */
 export function isSigned(text: string, signature: Uint8Array, publicKey: string): boolean {
   return verify('sha256', Buffer.from(text), publicKey, signature)
 }
 
+/** SHA-256 of the SubjectPublicKeyInfo, in hex: the same for the same key however its PEM is written. */
 export function keyName(publicKey: string): string {
   return createHash('sha256')
     .update(createPublicKey(publicKey).export({ type: 'spki', format: 'der' }))

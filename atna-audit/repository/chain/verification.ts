@@ -33,6 +33,7 @@ export interface PastVerification {
 const script = fileURLToPath(new URL('./verification-thread.js', import.meta.url))
 const mostRemembered = 1_000
 
+/** Reads the database with a connection of its own, so that nothing waits for it; a second start while one runs changes nothing. */
 export function openVerification(
   store: Store,
   { database, rootsFile }: { database: string; rootsFile: string | undefined },

@@ -16,6 +16,7 @@ interface Row extends LeafRecord {
   outcome: number | null
 }
 
+/** Reads from `start`, where the tree is known, to `last`; yields so that a long one can be followed and stopped. What it finds goes to `find`. */
 export function* checkRecords(
   store: Reading,
   options: VerifyOptions,

@@ -15,6 +15,7 @@ const uri = /^[a-z][a-z0-9+.-]*:\S+$/i
 /** For names that are neither known nor URIs: FHIR allows nothing else as a system. */
 const named = 'urn:carnet:code-system-name:'
 
+/** What is neither known nor an OID nor a URI gets a URI of ours that nameOf turns back. */
 export function uriOf(codeSystemName: string): string {
   const known = Object.hasOwn(uris, codeSystemName) ? uris[codeSystemName] : undefined
   if (known !== undefined) return known
@@ -23,6 +24,7 @@ export function uriOf(codeSystemName: string): string {
   return isItself ? codeSystemName : named + encodeURIComponent(codeSystemName)
 }
 
+/** The inverse of uriOf, for every name. */
 export function nameOf(system: string): string {
   const known = names.get(system)
   if (known !== undefined) return known

@@ -24,6 +24,7 @@ export class FhirProblem extends Error {
   }
 }
 
+/** The trace stands in an issue of its own, as information. [FHIR R4: OperationOutcome] */
 export function outcomeOf({ code, message, faults }: FhirProblem, traceId: string): FhirObject {
   const issues =
     faults.length > 0
@@ -108,6 +109,7 @@ export function openBodies(mostBytes: number, mostHeldBytes: number) {
   }
 }
 
+/** Without a content type JSON. @throws FhirProblem 415 for another form, 400 where it cannot be read. */
 export function resourceIn(body: Buffer, contentType: string | undefined): FhirObject {
   const [type = ''] = (contentType ?? 'application/fhir+json').split(';').map(part => part.trim().toLowerCase())
   const form = type.includes('*') || !Object.hasOwn(forms, type) ? undefined : forms[type]

@@ -17,6 +17,7 @@ export interface Feed {
 
 const mostEntries = 10_000
 
+/** 201 when it is on the disk. @throws FhirProblem 422 where it is no AuditEvent as FHIR asks for one. */
 export async function takeAuditEvent(resource: FhirObject, feed: Feed): Promise<FhirAnswer> {
   assertAuditEvent(resource)
   const [id = 0] = await kept([resource], feed)

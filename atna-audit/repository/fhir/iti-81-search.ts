@@ -56,7 +56,7 @@ export interface Searched {
 
 /**
  * `total` only where one page holds all that was found: counting the rest would cost more than it tells. The next page is a cursor, not an offset.
- * [ITI TF-2:3.81.4.2]
+ *
  */
 export function searchset({ events, next: place }: Page, { base, asked, profile }: Searched): FhirObject {
   const isWhole = place === undefined && !asked.has('_cursor')

@@ -11,6 +11,7 @@ import type {
 } from './audit-event.js'
 import { digits, displayOf, nameOf } from './code-systems.js'
 
+/** Well-formed whatever the event says: text is escaped, and nothing of it becomes a tag. */
 export function auditMessageOf(event: AuditEvent): string {
   return (
     `<AuditMessage>${identification(event)}${event.agent.map(participant).join('')}` +

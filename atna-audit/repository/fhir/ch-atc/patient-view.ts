@@ -23,6 +23,7 @@ function profileOf(code: string): string {
   return `${profiles}/${code === 'ATC_LOG_READ' ? 'AccessAuditTrailEvent' : 'DocumentAuditEvent'}`
 }
 
+/** Only these are ever shown to a patient; whatever else a record tells stays with the auditors. [CH:ATC ITI-81] */
 export function isForPatients({ subtype = [] }: AuditEvent): boolean {
   return subtype.some(({ system }) => system === eventTypeSystem)
 }
@@ -38,6 +39,7 @@ export interface Shown {
   detailsOf: DocumentDetails
 }
 
+/** A new resource, made of what a patient may read, never the record with something taken out: what is not known here is not shown. */
 export async function patientView(event: AuditEvent, { eprSpid, site, detailsOf }: Shown): Promise<AuditEvent> {
   const subtype = (event.subtype ?? []).filter(({ system }) => system === eventTypeSystem).slice(0, 1)
   const agent = event.agent.flatMap(personOf)
