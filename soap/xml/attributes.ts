@@ -13,6 +13,7 @@ import {
   tab,
   type XmlCursor,
 } from './cursor.js'
+import { withSpaces } from './line-feeds.js'
 import { type NameReader, type PrefixScope, shown, type XmlName } from './names.js'
 import type { XmlAttribute, XmlLimits } from './tree.js'
 
@@ -87,7 +88,7 @@ export class AttributeReader {
     }
     if (at === source.length) cursor.refuseEnd('an attribute value has no end')
     let value = source.slice(start, at)
-    if (spaces) value = value.replace(/[\t\n]/g, ' ')
+    if (spaces) value = withSpaces(value)
     if (references) value = cursor.resolved(value, start)
     if (value.length > limits.textBytes) {
       cursor.refuse(`an attribute value is longer than ${limits.textBytes} characters`)

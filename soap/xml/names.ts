@@ -1,5 +1,6 @@
 // Names and what their prefixes stand for. [XML 1.0: 2.3] [XML Names 1.0]
 import { namespaces } from '../namespaces.js'
+import { problemAt } from './tree.js'
 
 /** A name as it is written, taken apart. */
 export interface XmlName {
@@ -24,6 +25,8 @@ const inName = Uint8Array.from({ length: 128 }, (_, code) => (/[-.:\w]/.test(Str
 
 const slots = 256
 const longestKept = 100
+/** To take one of megabytes apart takes seconds, and answers name what they refuse. */
+const longestName = 4_096
 
 /**
  * Reads the names of one document. A document says the same few names again and again: they are taken apart once, found
@@ -32,7 +35,7 @@ const longestKept = 100
 export class NameReader {
   private readonly known: (XmlName | undefined)[] = new Array(slots).fill(undefined)
 
-  /** The name at a place of the source; undefined when what stands there is no qualified name. */
+  /** The name at a place of the source; undefined when what stands there is no qualified name. @throws XmlProblem */
   read(source: string, from: number): XmlName | undefined {
     const { length } = source
     let hash = 0
@@ -46,6 +49,7 @@ export class NameReader {
     const slot = (hash ^ (hash >>> 8)) & (slots - 1)
     const known = this.known[slot]
     if (known !== undefined && known.raw.length === end - from && source.startsWith(known.raw, from)) return known
+    if (end - from > longestName) throw problemAt(source, from, `a name is longer than ${longestName} characters`)
     const name = nameOf(source.slice(from, end))
     if (end - from <= longestKept) this.known[slot] = name
     return name

@@ -1,30 +1,61 @@
 // References: the five names that need no declaration, and characters by number. [XML 1.0: 4.1, 4.6]
+import { TextWriter } from './text-writer.js'
 
-const predefined = new Map([
-  ['amp', '&'],
-  ['lt', '<'],
-  ['gt', '>'],
-  ['quot', '"'],
-  ['apos', "'"],
-])
-const reference = /&([^;]*)(;?)/g
+const predefined = [
+  { written: 'amp;', code: 0x26 },
+  { written: 'lt;', code: 0x3c },
+  { written: 'gt;', code: 0x3e },
+  { written: 'quot;', code: 0x22 },
+  { written: 'apos;', code: 0x27 },
+]
 const plainReference = /^[A-Za-z_:][-.:\w]*$/
+const ampersand = 0x26
+const numberSign = 0x23
 
 /** Replaces the references of a text by what they stand for. `refuse` is told the place of one that stands for nothing. */
 export function withoutReferences(text: string, refuse: (reason: string, at: number) => never): string {
-  return text.replace(reference, (_, name: string, semicolon: string, at: number) => {
-    if (semicolon === '') return refuse('an ampersand that begins no reference; write &amp;', at)
-    const character = predefined.get(name) ?? (name.startsWith('#') ? characterOf(name) : undefined)
-    return character ?? refuse(reasonFor(name), at)
-  })
+  const written = new TextWriter(text.length)
+  let at = 0
+  while (at < text.length) {
+    const unit = text.charCodeAt(at)
+    at += 1
+    if (unit !== ampersand) {
+      written.add(unit)
+      continue
+    }
+    const known = predefined.find(({ written }) => text.startsWith(written, at))
+    if (known !== undefined) {
+      written.add(known.code)
+      at += known.written.length
+      continue
+    }
+    const end = text.indexOf(';', at)
+    if (end < 0) refuse('an ampersand that begins no reference; write &amp;', at - 1)
+    const code = text.charCodeAt(at) === numberSign ? numberedIn(text, at + 1, end) : undefined
+    if (code === undefined) refuse(reasonFor(text.slice(at, end)), at - 1)
+    written.addCharacter(code)
+    at = end + 1
+  }
+  return written.end()
 }
 
-/** A character that XML can say, by its number. [XML 1.0: 2.2, 66] */
-function characterOf(name: string): string | undefined {
-  const hexadecimal = name.charCodeAt(1) === 0x78
-  if (!(hexadecimal ? /^#x[0-9a-fA-F]+$/ : /^#[0-9]+$/).test(name)) return undefined
-  const code = hexadecimal ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10)
-  return isCharacter(code) ? String.fromCodePoint(code) : undefined
+/** A character that XML can say, by its number from here to there. [XML 1.0: 2.2, 66] */
+function numberedIn(text: string, from: number, to: number): number | undefined {
+  const radix = text.charCodeAt(from) === 0x78 ? 16 : 10
+  const first = radix === 16 ? from + 1 : from
+  let code = 0
+  for (let at = first; at < to; at += 1) {
+    const digit = digitOf(text.charCodeAt(at))
+    if (digit >= radix) return undefined
+    code = Math.min(code * radix + digit, 0x110000)
+  }
+  return to > first && isCharacter(code) ? code : undefined
+}
+
+function digitOf(unit: number): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30
+  const lower = unit | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : 16
 }
 
 function isCharacter(code: number): boolean {

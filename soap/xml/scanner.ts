@@ -16,6 +16,7 @@ import {
   XmlCursor,
 } from './cursor.js'
 import { isKeptExact, keepExact } from './exact.js'
+import { withLineFeeds } from './line-feeds.js'
 import { skipComment, skipDeclaration, skipInstruction } from './misc.js'
 import { NameReader, PrefixScope, shown, type XmlName } from './names.js'
 import type { XmlAttribute, XmlElement, XmlLimits } from './tree.js'
@@ -53,13 +54,6 @@ const exactDepth = 3
 
 /** Some milliseconds. */
 const sliceCharacters = 131_072
-
-/** [XML 1.0: 2.11] */
-function withLineFeeds(text: string): string {
-  if (!text.includes('\r')) return text
-  const joined = text.replaceAll('\r\n', '\n')
-  return joined.includes('\r') ? joined.replaceAll('\r', '\n') : joined
-}
 
 class XmlScanner {
   private readonly cursor: XmlCursor

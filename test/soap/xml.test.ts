@@ -181,11 +181,12 @@ describe('soap/xml: refusing', () => {
       depth: nested(name => `<${name}>`),
       declarations: nested(name => `<${name} xmlns:${name}="urn:${name}" xmlns="urn:${name}">`),
       attributes: `<a ${names.map(name => `${name}=""`).join(' ')} xmlns:p="p" ${names.map(name => `p:${name}=""`).join(' ')}/>`,
-      references: `<a b="${'&amp;'.repeat(100_000)}">${'&#65;'.repeat(100_000)}</a>`,
+      references: `<a b="${'&amp;'.repeat(400_000)}">${'&#65;'.repeat(400_000)}</a>`,
+      'white space': `<a b="${'\n'.repeat(2_000_000)}"/>`,
       pieces: `<a>${'x<!----><![CDATA[y]]><?p?>'.repeat(50_000)}</a>`,
       brackets: `<a>${']]'.repeat(100_000)}<![CDATA[${']]'.repeat(100_000)}]]></a>`,
-      'line ends': `<a>${'\r\n\r'.repeat(100_000)}</a>`,
-      'a long name': `<${'n'.repeat(500_000)}/>`,
+      'line ends': `<a>${'\r\n\r'.repeat(700_000)}</a>`,
+      'a long name': `<${'n'.repeat(4_096)}/>`,
     }
     for (const [name, source] of Object.entries(piles)) {
       withinMs(1500, () => expect(parseXml(source, bounds).name, name).to.match(/^(a|a0|n+)$/))
@@ -202,6 +203,19 @@ describe('soap/xml: refusing', () => {
     ]
     for (const start of unfinished)
       withinMs(500, () => expect(refused(start + ' -x;]?'.repeat(100_000))).to.match(/^line/))
+  })
+
+  it('reads many references, line ends and white space as few ones [XML 1.0: 2.11, 3.3.3, 4.1]', () => {
+    const times = 20_000
+    const root = parseXml(`<a b="${'\r\n\t&#x1F600;'.repeat(times)}">${'\r\n\r&apos;&#xe9;&#128512;\u20ac'.repeat(times)}</a>`)
+    expect(attributeOf(root, 'b') === '  😀'.repeat(times), 'the attribute').to.equal(true)
+    expect(root.text === "\n\n'é😀\u20ac".repeat(times), 'the text').to.equal(true)
+  })
+
+  it('refuses a name that is too long, and quotes little of it', () => {
+    for (const source of [`<${'n'.repeat(4_097)}/>`, `<a ${'n'.repeat(10_000_000)}="x"/>`]) {
+      expect(refused(source)).to.match(/^line 1, column [0-9]: a name is longer than 4096 characters$/)
+    }
   })
 
   it('refuses a hopeless start while the rest is still to come', () => {
