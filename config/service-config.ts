@@ -32,6 +32,8 @@ const limits = z
     inlineDocumentBytes: bytes.default(8 * 1024 * 1024),
     attachmentBytes: bytes.default(4 * 1024 * 1024 * 1024),
     attachments: z.int().min(1).default(1000),
+    /** What long envelopes (more than 256 KiB) of requests under way have of the memory, all together. */
+    envelopesInMemoryBytes: bytes.default(256 * 1024 * 1024),
     /** Bytes on the disk of requests that are under way, all together. */
     spooledBytes: bytes.default(16 * 1024 * 1024 * 1024),
     /** Requests under way; one more is answered Busy. */

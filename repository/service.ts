@@ -8,6 +8,7 @@ import { databaseFor } from '../server/actor-database.js'
 import { eventFacts, openAudit, runActor } from '../server/actor-service.js'
 import { holdResources } from '../server/administration/hold-resources.js'
 import { openCaller } from '../server/caller.js'
+import { mostInMemoryBytes } from '../server/incoming.js'
 import { openService, type RunningService, type Service } from '../server/service.js'
 import type { Tracing } from '../server/tracing.js'
 import { openSpool } from '../soap/spool.js'
@@ -40,6 +41,7 @@ export async function startRepository(config: CarnetConfig, ports: Ports): Promi
     files: ports.files,
     randomness: ports.randomness,
     folder: database.incoming,
+    mostInMemoryBytes,
     budget: service.budget.spooled,
   })
   const objects = await openObjects(section, service)

@@ -89,6 +89,7 @@ async function answerSoap<Context>(
         certificate: request.peer?.der,
         endpoint: url,
         late: turn.place === 'late',
+        memory: turn.memory,
       },
       endpoint.actor,
       endpoint.context,

@@ -4,11 +4,14 @@ import { openSpool, type Spool } from '../soap/spool.js'
 import type { Service } from './service.js'
 import { folderOf } from './service-section.js'
 
+/** Small attachments of all requests under way, together; more of them wait on the disk as large ones do. */
+export const mostInMemoryBytes = 32 * 1024 * 1024
+
 /** Where attachments of requests are while they arrive. */
 export async function openIncoming(service: Service): Promise<Spool> {
   const { files, randomness } = service.ports
   const folder = await emptyFolder(service, 'incoming')
-  return openSpool({ files, randomness, folder, budget: service.budget.spooled })
+  return openSpool({ files, randomness, folder, mostInMemoryBytes, budget: service.budget.spooled })
 }
 
 /** `DATA/NAME-WHAT`, made anew: only for whoever has the lock on the data (`lockData`), or it would take what another process is receiving. */

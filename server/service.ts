@@ -133,6 +133,7 @@ function measure({
   const gauges: [string, string, () => number][] = [
     ['xds_requests_in_flight', 'Requests under way', () => budget.state.requestsInFlight],
     ['xds_requests_in_flight_limit', 'With more, a request is answered Busy', () => limits.requestsInFlight],
+    ['xds_envelope_bytes', 'Bytes in memory of long envelopes under way', () => budget.state.envelopeBytes],
     ['xds_spooled_bytes', 'Bytes on the disk of requests under way', () => budget.state.spooledBytes],
     ['tls_certificate_expiry_days', 'Days until our certificate ends', () => trust.daysLeft()],
     ['xds_read_only', 'Whether partners may change nothing here', () => Number(changes.readOnly !== undefined)],

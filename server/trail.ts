@@ -5,7 +5,7 @@ import type { AnswerTo, SoapFault } from '../soap/fault.js'
 import type { SoapMessage } from '../soap/message.js'
 import type { MessageLimits } from '../soap/read-message.js'
 import type { Spool } from '../soap/spool.js'
-import type { QName, XmlPiece } from '../soap/xml.js'
+import type { MemoryBudget, QName, XmlPiece } from '../soap/xml.js'
 import type { Transaction } from '../transactions/transaction.js'
 import type { Claims } from '../xua/claims.js'
 import type { Partner, Trace } from './actor.js'
@@ -28,6 +28,8 @@ export interface ExchangeRequest {
   endpoint: string
   /** There are too many requests under way: it is read, but refused as Busy. */
   late?: boolean
+  /** For its envelope, where that is long. */
+  memory?: MemoryBudget
 }
 
 export interface ExchangeAnswer {

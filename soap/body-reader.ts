@@ -4,7 +4,7 @@ import type { ContentType } from './content-type.js'
 import { type LongList, listReader } from './list-reader.js'
 import type { Attachment, MessageForm } from './message.js'
 import type { Spool } from './spool.js'
-import { type QName, type XmlElement, type XmlLimits, type XmlReader, xmlReader } from './xml.js'
+import { type MemoryBudget, type QName, type XmlElement, type XmlLimits, type XmlReader, xmlReader } from './xml.js'
 
 /** Bounds of one message. */
 export interface MessageLimits {
@@ -61,8 +61,8 @@ export interface BodyReader {
 }
 
 /** The envelope alone. */
-export function bareReader(options: ReadOptions): BodyReader {
-  const xml = envelopeReader(options)
+export function bareReader(options: ReadOptions, memory?: MemoryBudget): BodyReader {
+  const xml = envelopeReader(options, memory)
   const reader: BodyReader & { root: XmlElement | undefined } = {
     form: 'plain',
     root: undefined,
@@ -80,8 +80,8 @@ export function bareReader(options: ReadOptions): BodyReader {
 }
 
 /** Bounded in bytes and elements from the first byte on; with a `list` its items are taken while they come and are in no tree. */
-export function envelopeReader({ limits, list }: ReadOptions): XmlReader {
-  return list === undefined ? xmlReader(xmlLimitsFor(limits)) : listReader(xmlLimitsFor(limits), list)
+export function envelopeReader({ limits, list }: ReadOptions, memory?: MemoryBudget): XmlReader {
+  return list === undefined ? xmlReader(xmlLimitsFor(limits), memory) : listReader(xmlLimitsFor(limits), list, memory)
 }
 
 /** At once without a clock; with one in slices, other work of the process in between. @throws XmlProblem where it is not well formed, or over a limit */

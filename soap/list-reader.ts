@@ -1,7 +1,15 @@
 // XML with one long list in it: the items of the list are read one by one as they come and kept by nobody, what is around them is a document as
 // ever, with the list empty. docs/decisions/0330.
 import { isUtf8 } from 'node:buffer'
-import { parseXml, type XmlElement, type XmlLimits, XmlProblem, type XmlReader, xmlReader } from './xml.js'
+import {
+  type MemoryBudget,
+  parseXml,
+  type XmlElement,
+  type XmlLimits,
+  XmlProblem,
+  type XmlReader,
+  xmlReader,
+} from './xml.js'
 
 export interface LongList {
   /** Local names from the root to the list. */
@@ -18,8 +26,8 @@ const quotes = new Set([0x22, 0x27])
 const nothing = Buffer.alloc(0)
 
 /** The memory it takes does not grow with the list: an item is given away when its end tag has come, and may have 4 MiB. */
-export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList): XmlReader {
-  const around = xmlReader(limits)
+export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList, memory?: MemoryBudget): XmlReader {
+  const around = xmlReader(limits, memory)
   /** Start tags of the elements that are open on the way to the list. */
   const way: string[] = []
   let depth = 0

@@ -14,7 +14,7 @@ import type { Attachment } from './message.js'
 import { mimeScanner } from './mime-scanner.js'
 import type { Spool } from './spool.js'
 import { percentDecoded, transferDecoder } from './transfer-encoding.js'
-import type { XmlElement } from './xml.js'
+import type { MemoryBudget, XmlElement } from './xml.js'
 
 /** One part on its way in. */
 interface PartReader {
@@ -30,7 +30,7 @@ interface PartHeaders {
 }
 
 /** Parts in any order, the envelope among them; attachments go to the spool as they come. @throws SoapFault (Sender) beyond a limit. [RFC 2387: 3] */
-export function packageReader(contentType: ContentType, options: ReadOptions): BodyReader {
+export function packageReader(contentType: ContentType, options: ReadOptions, memory?: MemoryBudget): BodyReader {
   const scanner = mimeScanner(boundaryOf(contentType))
   const start = contentType.parameters.get('start')
   const rootId = start === undefined || start.trim() === '' ? undefined : contentIdOf(start)
@@ -54,10 +54,11 @@ export function packageReader(contentType: ContentType, options: ReadOptions): B
       const found = parseContentType(headers.contentType)
       checkCharset(found)
       contentTypes.push(found)
-      return rootPart(headers, options, found => {
+      const done = (found: XmlElement) => {
         reader.root = found
         options.intake?.rootCame(reader, attachments)
-      })
+      }
+      return rootPart(headers, options, { memory, done })
     }
     const head = partHead(headers, parts)
     const { intake } = options
@@ -150,13 +151,17 @@ function sameId(contentId: string, start: string): boolean {
 
 const rootTypes = ['application/xop+xml', 'application/soap+xml', 'text/xml', 'application/xml', '']
 
-function rootPart(headers: PartHeaders, options: ReadOptions, done: (root: XmlElement) => void): PartReader {
+function rootPart(
+  headers: PartHeaders,
+  options: ReadOptions,
+  { memory, done }: { memory: MemoryBudget | undefined; done: (root: XmlElement) => void },
+): PartReader {
   const { type } = parseContentType(headers.contentType)
   if (!rootTypes.includes(type)) {
     throw senderFault(`the root part is ${type.slice(0, 100)} instead of application/xop+xml`, { httpStatus: 415 })
   }
   const decoder = transferDecoder(headers.transferEncoding)
-  const xml = envelopeReader(options)
+  const xml = envelopeReader(options, memory)
   const finish = (): Promise<void> | void => {
     const read = envelopeOf(xml, options)
     return read instanceof Promise ? read.then(done) : done(read)

@@ -7,7 +7,7 @@ import { type AnswerTo, SoapFault, senderFault } from './fault.js'
 import type { SoapMessage } from './message.js'
 import { packageReader } from './package.js'
 import { SpoolFull } from './spool.js'
-import { type XmlElement, XmlProblem } from './xml.js'
+import { type MemoryBudget, type XmlElement, XmlProblem } from './xml.js'
 
 export type { MessageLimits } from './body-reader.js'
 
@@ -15,6 +15,8 @@ export interface MessageSource {
   /** Names in lower case. */
   headers: Readonly<Record<string, string | undefined>>
   body: AsyncIterable<Uint8Array>
+  /** For a long envelope. Whoever has the message gives it back, also where there was none. */
+  memory?: MemoryBudget
 }
 
 /**
@@ -30,7 +32,7 @@ export async function readMessage(source: MessageSource, options: ReadOptions): 
       const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       if (reader === undefined) {
         start = start.length === 0 ? bytes : Buffer.concat([start, bytes])
-        reader = readerFor(contentType, start, options)
+        reader = readerFor(contentType, start, options, source.memory)
         if (reader !== undefined) await reader.write(start)
       } else {
         const wait = reader.write(bytes)
@@ -87,7 +89,12 @@ export function contentTypeOf(headers: MessageSource['headers']): ContentType {
 }
 
 /** What the first bytes make of the message, or undefined as long as there is only white space. */
-function readerFor(contentType: ContentType, start: Buffer, options: ReadOptions): BodyReader | undefined {
+function readerFor(
+  contentType: ContentType,
+  start: Buffer,
+  options: ReadOptions,
+  memory?: MemoryBudget,
+): BodyReader | undefined {
   let at = 0
   while (blanksAndMarks.has(start[at] ?? lessThan)) at += 1
   const first = start[at]
@@ -96,11 +103,11 @@ function readerFor(contentType: ContentType, start: Buffer, options: ReadOptions
     return undefined
   }
   // Some senders announce a package and send a bare envelope.
-  if (contentType.type === 'multipart/related' && first !== lessThan) return packageReader(contentType, options)
+  if (contentType.type === 'multipart/related' && first !== lessThan) return packageReader(contentType, options, memory)
   if (contentType.type !== 'multipart/related' && first === dash) {
     throw senderFault(`the body is multipart, but its Content-Type is ${contentType.type} instead of multipart/related`)
   }
-  return bareReader(options)
+  return bareReader(options, memory)
 }
 
 const lessThan = 0x3c

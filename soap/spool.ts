@@ -35,6 +35,8 @@ export interface OpenSpool {
   folder: string
   /** Contents up to this size stay in memory. */
   inMemoryBytes?: number
+  /** As long as all of them have no more than that; only where each content is discarded in the end. */
+  mostInMemoryBytes?: number
   /** Bytes on the disk of all requests under way. */
   budget?: { take(bytes: number): boolean; give(bytes: number): void }
 }
@@ -42,11 +44,17 @@ export interface OpenSpool {
 /** In memory up to 64 KiB unless `inMemoryBytes` says otherwise, then in a file; not durable: whoever keeps what has come syncs it. */
 export function openSpool(options: OpenSpool): Spool {
   const inMemoryBytes = options.inMemoryBytes ?? 65_536
-  return { receive: () => receive(options, inMemoryBytes) }
+  const held = { bytes: 0, most: options.mostInMemoryBytes ?? Number.POSITIVE_INFINITY }
+  return { receive: () => receive(options, inMemoryBytes, held) }
+}
+
+interface Held {
+  bytes: number
+  most: number
 }
 
 /** What has come stays in memory until it is too much for that; then all of it goes to a file. */
-function receive(options: OpenSpool, inMemoryBytes: number): SpoolWriter {
+function receive(options: OpenSpool, inMemoryBytes: number, held: Held): SpoolWriter {
   let pieces: Buffer[] = []
   let sizeBytes = 0
   let file: SpoolWriter | undefined
@@ -54,26 +62,35 @@ function receive(options: OpenSpool, inMemoryBytes: number): SpoolWriter {
     write(bytes) {
       if (file !== undefined) return file.write(bytes)
       sizeBytes += bytes.byteLength
+      held.bytes += bytes.byteLength
       // A copy, for a small piece may be a view of a large block that would stay alive with it.
       pieces.push(Buffer.from(bytes))
-      if (sizeBytes <= inMemoryBytes) return
+      if (sizeBytes <= inMemoryBytes && held.bytes <= held.most) return
       file = receiveInFile(options)
       const before = Buffer.concat(pieces)
-      pieces = []
+      letGo()
       return file.write(before)
     },
     async end() {
       if (file !== undefined) return file.end()
-      return inMemory(Buffer.concat(pieces))
+      const bytes = Buffer.concat(pieces)
+      pieces = []
+      return inMemory(bytes, letGo)
     },
     async abort() {
-      pieces = []
+      letGo()
       await file?.abort()
     },
   }
+
+  function letGo(): void {
+    pieces = []
+    held.bytes -= sizeBytes
+    sizeBytes = 0
+  }
 }
 
-function inMemory(bytes: Buffer): Spooled {
+function inMemory(bytes: Buffer, letGo: () => void): Spooled {
   const spooled: Spooled & { bytes: Buffer | undefined } = {
     bytes,
     path: undefined,
@@ -81,6 +98,7 @@ function inMemory(bytes: Buffer): Spooled {
     keepAs: () => Promise.reject(new Error('bytes in memory have no file to keep')),
     async discard() {
       spooled.bytes = undefined
+      letGo()
     },
     ...digestsOf(bytes),
   }
@@ -89,14 +107,25 @@ function inMemory(bytes: Buffer): Spooled {
 
 const blockBytes = 262_144
 
+/** Blocks that nobody fills or writes any more: made anew for each of some thousand parts they would be gigabytes before they are collected. */
+const blocks: Buffer[] = []
+const mostBlocks = 32
+
+const aBlock = (): Buffer => blocks.pop() ?? Buffer.allocUnsafeSlow(blockBytes)
+
+function giveBlock(block: Buffer): void {
+  if (blocks.length < mostBlocks) blocks.push(block)
+}
+
 // One block is filled while the other is written, so that a connection and the disk work at the same time in two blocks
 // of memory; when both are full the connection has to wait.
 function receiveInFile({ files, randomness, folder, budget }: OpenSpool): SpoolWriter {
   const path = join(folder, `${randomness.uuid()}.incoming`)
   const digests = digester(randomness.bytes(keyBytes))
   let opened: Promise<OpenFile> | undefined
-  let filling: Buffer = Buffer.allocUnsafeSlow(blockBytes)
-  let spare: Buffer = Buffer.allocUnsafeSlow(blockBytes)
+  let filling = aBlock()
+  let spare = aBlock()
+  let closed = false
   let filled = 0
   let takenBytes = 0
   let writing: Promise<void> = Promise.resolve()
@@ -106,7 +135,12 @@ function receiveInFile({ files, randomness, folder, budget }: OpenSpool): SpoolW
     failure ??= spoolFull(problem)
     throw failure
   }
+  /** The blocks may be another document's by then. */
+  const assertOpen = () => {
+    if (closed) throw new Error('bytes came for a document that was ended before')
+  }
   const flush = (): Promise<void> => {
+    assertOpen()
     const block = filling.subarray(0, filled)
     ;[filling, spare] = [spare, filling]
     filled = 0
@@ -120,6 +154,7 @@ function receiveInFile({ files, randomness, folder, budget }: OpenSpool): SpoolW
     return before
   }
   const take = (bytes: Uint8Array): number => {
+    assertOpen()
     const count = Math.min(bytes.byteLength, blockBytes - filled)
     filling.set(bytes.subarray(0, count), filled)
     filled += count
@@ -134,6 +169,8 @@ function receiveInFile({ files, randomness, folder, budget }: OpenSpool): SpoolW
   }
   const close = async (): Promise<void> => {
     await writing.catch(() => {})
+    if (!closed) for (const block of [filling, spare]) giveBlock(block)
+    closed = true
     await (await opened?.catch(() => undefined))?.close()
   }
   const giveBack = () => {
@@ -152,6 +189,7 @@ function receiveInFile({ files, randomness, folder, budget }: OpenSpool): SpoolW
       return done === bytes.byteLength ? undefined : takeRest(bytes.subarray(done))
     },
     async end() {
+      assertOpen()
       await flush().catch(fail)
       await writing.catch(fail)
       await close().catch(fail)

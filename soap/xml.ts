@@ -59,8 +59,17 @@ export function parseXml(source: string | Uint8Array, limits: Partial<XmlLimits>
 
 const loneSurrogate = /\p{Surrogate}/u
 
-/** Collects a document as its bytes arrive, and reads it when all are there: UTF-8, or UTF-16 with a byte order mark. */
-export function xmlReader(limits: Partial<XmlLimits> = {}): XmlReader {
+/** Memory that has to be asked for. */
+export interface MemoryBudget {
+  /** @throws where there is no more of it */
+  take(bytes: number): void
+}
+
+/**
+ * Collects a document as its bytes arrive, and reads it when all are there: UTF-8, or UTF-16 with a byte order mark. A short one asks nobody for
+ * its memory.
+ */
+export function xmlReader(limits: Partial<XmlLimits> = {}, memory?: MemoryBudget): XmlReader {
   const bounds = { ...defaultXmlLimits, ...limits }
   // Copied into one place: a thousand small views of a sender's chunks would take many times the room of their bytes.
   let collected = Buffer.alloc(0)
@@ -70,6 +79,7 @@ export function xmlReader(limits: Partial<XmlLimits> = {}): XmlReader {
     write(bytes) {
       const needed = length + bytes.byteLength
       checkTotal(needed, bounds)
+      if (needed > slicedBytes) memory?.take(length > slicedBytes ? bytes.byteLength : needed)
       if (needed > collected.length) {
         const larger = Buffer.allocUnsafeSlow(Math.min(bounds.totalBytes, Math.max(needed, 2 * collected.length, 1024)))
         larger.set(collected.subarray(0, length))

@@ -22,9 +22,8 @@ export class TextWriter {
   }
 
   addCharacter(code: number): void {
-    if (code <= 0xffff) return this.add(code)
-    this.add(0xd800 + ((code - 0x10000) >> 10))
-    this.add(0xdc00 + ((code - 0x10000) & 0x3ff))
+    if (code > 0xffff) this.add(0xd800 + ((code - 0x10000) >> 10))
+    this.add(code > 0xffff ? 0xdc00 + ((code - 0x10000) & 0x3ff) : code)
   }
 
   end(): string {

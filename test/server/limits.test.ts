@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { openBudget } from '../../server/limits.js'
+import { SpoolFull } from '../../soap/spool.js'
 
 describe('budget of a process', () => {
   it('tells the request that is one too many, and has room again when one has left', () => {
@@ -49,6 +50,21 @@ describe('budget of a process', () => {
     expect(budget.enter('a').place).to.equal('late')
     budget.state.auditQueue = 5
     expect(budget.enter('b').place).to.equal('free')
+  })
+
+  it('gives out no more memory for envelopes than there is, to one partner three quarters of it', () => {
+    const budget = openBudget({ requestsInFlight: 9, envelopesInMemoryBytes: 100, spooledBytes: 10, auditQueue: 5 })
+    const greedy = [budget.enter('greedy'), budget.enter('greedy')]
+    const modest = budget.enter('modest')
+    greedy[0]!.memory.take(70)
+    expect(() => greedy[1]!.memory.take(6)).to.throw(SpoolFull, '100 bytes of memory together')
+    modest.memory.take(30)
+    expect(() => modest.memory.take(1)).to.throw(SpoolFull)
+    greedy[0]!.leave()
+    expect(budget.state.envelopeBytes).to.equal(30)
+    greedy[1]!.memory.take(70)
+    for (const turn of [...greedy, modest]) turn.leave()
+    expect(budget.state.envelopeBytes).to.equal(0)
   })
 
   it('gives out no more spooled bytes than there are', () => {

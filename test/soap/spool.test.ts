@@ -48,6 +48,51 @@ function noise(sizeBytes: number): Buffer {
 }
 
 describe('soap/spool', () => {
+  it('takes nothing more for a document that was given up: its memory may be another one’s', async () => {
+    const given = receive()
+    const pending = given.write(noise(1_000_000))
+    await given.abort()
+    const next = receive()
+    await next.write(noise(70_000))
+    const outcome = await Promise.resolve(pending).then(
+      () => 'written',
+      problem => String(problem),
+    )
+    expect(outcome).to.match(/ended before|written/)
+    expect(() => given.write(noise(10))).to.throw('ended before')
+    const content = await next.end()
+    expect(content.sha256).to.equal(digest('sha256', noise(70_000)).toString('hex'))
+    const kept = await bytesIn(content)
+    expect(kept.equals(noise(70_000))).to.equal(true)
+    await content.discard()
+    expect(place.left()).to.deep.equal([])
+  })
+
+  it('keeps small contents in memory as long as there is room for all, and others in files', async () => {
+    const spool = openSpool({
+      ...{ files: systemFiles, randomness: systemRandomness, folder: place.path },
+      mostInMemoryBytes: 100,
+    })
+    const one = async () => {
+      const writer = spool.receive()
+      await writer.write(noise(30))
+      await writer.write(noise(30))
+      return writer.end()
+    }
+    const [first, second] = [await one(), await one()]
+    expect([first.path, second.bytes]).to.deep.equal([undefined, undefined])
+    expect(second.sizeBytes).to.equal(60)
+    await first.discard()
+    await first.discard()
+    const cut = spool.receive()
+    await cut.write(noise(90))
+    await cut.abort()
+    const third = await one()
+    expect(third.path).to.equal(undefined)
+    await second.discard()
+    expect(place.left()).to.deep.equal([])
+  })
+
   for (const sizeBytes of [0, 1, 65_536]) {
     it(`keeps ${sizeBytes} bytes in memory`, async () => {
       const bytes = noise(sizeBytes)

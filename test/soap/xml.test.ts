@@ -207,7 +207,9 @@ describe('soap/xml: refusing', () => {
 
   it('reads many references, line ends and white space as few ones [XML 1.0: 2.11, 3.3.3, 4.1]', () => {
     const times = 20_000
-    const root = parseXml(`<a b="${'\r\n\t&#x1F600;'.repeat(times)}">${'\r\n\r&apos;&#xe9;&#128512;\u20ac'.repeat(times)}</a>`)
+    const root = parseXml(
+      `<a b="${'\r\n\t&#x1F600;'.repeat(times)}">${'\r\n\r&apos;&#xe9;&#128512;\u20ac'.repeat(times)}</a>`,
+    )
     expect(attributeOf(root, 'b') === '  😀'.repeat(times), 'the attribute').to.equal(true)
     expect(root.text === "\n\n'é😀\u20ac".repeat(times), 'the text').to.equal(true)
   })
@@ -216,6 +218,25 @@ describe('soap/xml: refusing', () => {
     for (const source of [`<${'n'.repeat(4_097)}/>`, `<a ${'n'.repeat(10_000_000)}="x"/>`]) {
       expect(refused(source)).to.match(/^line 1, column [0-9]: a name is longer than 4096 characters$/)
     }
+  })
+
+  it('asks for the memory of a long document, for all of it, before it has it', () => {
+    const asked: number[] = []
+    const reader = xmlReader({}, { take: bytes => void asked.push(bytes) })
+    const piece = Buffer.from(`<a>${' '.repeat(199_997)}`)
+    for (const bytes of [piece, piece.subarray(3), piece.subarray(3)]) reader.write(bytes)
+    expect(asked).to.deep.equal([399_997, 199_997])
+    const full = new Error('no more')
+    const refusing = xmlReader(
+      {},
+      {
+        take: () => {
+          throw full
+        },
+      },
+    )
+    refusing.write(piece)
+    expect(() => refusing.write(piece.subarray(3))).to.throw(full.message)
   })
 
   it('refuses a hopeless start while the rest is still to come', () => {
