@@ -92,6 +92,8 @@ export interface ServeHttps {
   /** Why a peer whose chain has been verified is not let in all the same; undefined when it is. */
   refusalOf?(peer: PeerCertificate): string | undefined
   onRefusedHandshake?(refused: RefusedHandshake): void
+  /** Somebody sent what is no HTTP, or too much of it before a request; what is returned is told as its trace. */
+  onBadRequest?(bad: { remoteAddress: string; reason: string }): string
 }
 
 /** The body has to be read to its end or destroyed: the connection is held until then. */

@@ -29,6 +29,11 @@ export async function openDoors(
           log.warn({ ...refused }, 'TLS handshake refused')
           doors.onRefusedHandshake(refused)
         },
+        onBadRequest(bad) {
+          const trace = ports.randomness.bytes(16).toString('hex')
+          log.warn({ ...bad, trace }, 'a request could not be read')
+          return trace
+        },
       },
       doors.answer,
     ),

@@ -4,6 +4,7 @@ import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import * as tls from 'node:tls'
 import type { HttpReply, HttpRequest, HttpServer, ServeHttps } from '../network.js'
+import { answerBadRequests, tooManyAtOnce } from './bad-requests.js'
 import { bcp195 } from './bcp195.js'
 import { listening } from './listening.js'
 import { peerOf } from './peer-certificate.js'
@@ -17,6 +18,8 @@ export async function serveHttps(
   options: ServeHttps,
   answer: (request: HttpRequest, reply: HttpReply) => void,
 ): Promise<HttpServer> {
+  const maxHeaderBytes = options.maxHeaderBytes ?? 32_768
+  const isTooMuch = tooManyAtOnce()
   const server = https.createServer(
     {
       ...bcp195,
@@ -25,12 +28,15 @@ export async function serveHttps(
       rejectUnauthorized: options.withoutCertificates !== true,
       keepAlive: true,
       noDelay: true,
-      maxHeaderSize: options.maxHeaderBytes ?? 32_768,
+      maxHeaderSize: maxHeaderBytes,
       handshakeTimeout: 20_000,
       highWaterMark: 262_144,
     },
-    (request, response) => answer(incoming(request), outgoing(request, response)),
+    (request, response) => {
+      if (!isTooMuch(request, response)) answer(incoming(request), outgoing(request, response))
+    },
   )
+  answerBadRequests(server, options, maxHeaderBytes)
   reportRefusedHandshakes(server, options)
   if (options.connections !== undefined) server.maxConnections = options.connections
   return listening(server, options)
