@@ -1,13 +1,13 @@
 // Answers on their way to a wsa:ReplyTo, on the disk: who ends this service loses none of them. Each is a file of its own, sealed
 // piece by piece under a key beside the folder, whole before its request is answered 202, and gone when nobody waits for it
 // any more. docs/decisions/0150.
-import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { join } from 'node:path'
 import type { AuditRecord } from '../../atna-audit/message.js'
 import type { OpenFile } from '../../ports/files.js'
 import type { Ports } from '../../ports/ports.js'
 import { chunkBytes } from '../../soap/message.js'
 import { sealingKey } from '../sealing-key.js'
+import { type PiecePlace, sealedPieces } from './sealed-pieces.js'
 
 export interface KeptReplies {
   /** Durable when it returns. */
@@ -39,10 +39,6 @@ export interface KeptReply {
 
 const suffix = '.reply'
 const unfinished = '.part'
-const nonceBytes = 12
-const tagBytes = 16
-/** Length, nonce, tag; the sealed piece follows. */
-const startBytes = 4 + nonceBytes + tagBytes
 
 /** What `folder` holds from before is delivered first. Each piece is sealed with AES-256-GCM and bound to its place; a file that was changed is not sent. */
 export async function openKeptReplies(
@@ -51,30 +47,7 @@ export async function openKeptReplies(
 ): Promise<KeptReplies> {
   const { files, randomness } = ports
   await files.makeFolder(folder, { mode: 0o700 })
-  const key = await sealingKey(keyFile, ports)
-
-  /** Its place is part of what is sealed: no piece can be left out, be put elsewhere or stand in another file. */
-  function sealed(place: string, piece: Uint8Array): Buffer {
-    const nonce = randomness.bytes(nonceBytes)
-    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(place))
-    const text = Buffer.concat([cipher.update(piece), cipher.final()])
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(text.length)
-    return Buffer.concat([length, nonce, cipher.getAuthTag(), text])
-  }
-
-  async function opened(file: OpenFile, position: number, place: (length: number) => string) {
-    const start = await file.read(position, startBytes)
-    const length = start.length < startBytes ? 0 : start.readUInt32BE()
-    if (start.length < startBytes || length > chunkBytes) throw new Error('a kept answer is damaged')
-    const text = await file.read(position + startBytes, length)
-    const decipher = createDecipheriv('aes-256-gcm', key, start.subarray(4, 4 + nonceBytes), {
-      authTagLength: tagBytes,
-    })
-      .setAAD(Buffer.from(place(length)))
-      .setAuthTag(start.subarray(4 + nonceBytes))
-    return { piece: Buffer.concat([decipher.update(text), decipher.final()]), next: position + startBytes + length }
-  }
+  const { sealed, opened } = sealedPieces(await sealingKey(keyFile, ports), randomness)
 
   async function readHead(name: string): Promise<{ head: ReplyHead; next: number }> {
     const file = await files.open(join(folder, name + suffix))
@@ -82,7 +55,7 @@ export async function openKeptReplies(
       const parts: Buffer[] = []
       let position = 0
       for (let index = 0; ; index += 1) {
-        const { piece, next } = await opened(file, position, length => placeOf(name, 'head', index, length))
+        const { piece, next } = await opened(file, position, { name, part: 'head', index })
         position = next
         if (piece.length === 0) break
         parts.push(piece)
@@ -103,7 +76,7 @@ export async function openKeptReplies(
         try {
           let position = bodyAt
           for (let index = 0; ; index += 1) {
-            const { piece, next } = await opened(file, position, length => placeOf(name, 'body', index, length))
+            const { piece, next } = await opened(file, position, { name, part: 'body', index })
             if (piece.length === 0) return
             position = next
             yield piece
@@ -127,15 +100,15 @@ export async function openKeptReplies(
       let bodyAt = 0
       const file = await files.create(path + unfinished, { mode: 0o600 })
       try {
-        const write = async (part: string, from: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => {
+        const write = async (part: PiecePlace['part'], from: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => {
           let index = 0
           for await (const piece of from) {
             for (let at = 0; at < piece.length; at += chunkBytes, index += 1) {
               const slice = piece.subarray(at, at + chunkBytes)
-              sizeBytes += await written(file, sealed(placeOf(name, part, index, slice.length), slice))
+              sizeBytes += await written(file, sealed({ name, part, index }, slice))
             }
           }
-          sizeBytes += await written(file, sealed(placeOf(name, part, index, 0), Buffer.alloc(0)))
+          sizeBytes += await written(file, sealed({ name, part, index }, Buffer.alloc(0)))
         }
         await write('head', [Buffer.from(JSON.stringify(head))])
         bodyAt = sizeBytes
@@ -174,11 +147,6 @@ export async function openKeptReplies(
 /** Of one that could not be read: whether the system has failed, or what it gave is nothing of ours. */
 function whatItIs(problem: unknown): 'unread' | 'of no use' {
   return typeof (problem as { errno?: unknown }).errno === 'number' ? 'unread' : 'of no use'
-}
-
-/** An empty piece is the last one, and nothing else is. */
-function placeOf(name: string, part: string, index: number, length: number): string {
-  return `${name} ${part} ${index}${length === 0 ? ' last' : ''}`
 }
 
 async function written(file: OpenFile, bytes: Buffer): Promise<number> {
