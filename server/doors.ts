@@ -44,6 +44,7 @@ export async function openDoors(
     ...trust.checks(),
     ...(service.assertions?.checks() ?? []),
     ...(await service.changes.checks()),
+    ...service.handles.checks(),
   ]
   metrics.gauges('xds_check_ok', 'What /readyz looks at: 1 where it finds nothing', 'check', async () =>
     (await checks()).map(({ name, ok }) => [name, Number(ok)]),

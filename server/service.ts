@@ -8,6 +8,7 @@ import type { Ports } from '../ports/ports.js'
 import { type Lock, takeLock } from '../store/lock.js'
 import { type Assertions, openAssertions } from './assertions.js'
 import { type ChangesDoor, foldersOf, openChangesDoor } from './changes-door.js'
+import { type FileHandles, watchFileHandles } from './file-handles.js'
 import { type LastingFailure, lastingFailure } from './lasting-failure.js'
 import { type Budget, openBudget } from './limits.js'
 import { type LiveTrust, openLiveTrust } from './live-trust.js'
@@ -51,6 +52,7 @@ export interface Service {
   /** `https://localhost:8441` */
   origin: string
   failure: LastingFailure
+  handles: FileHandles
   /** Lets go of the data and closes the log: the last thing that a service does. */
   end(): Promise<void>
 }
@@ -114,12 +116,18 @@ async function opening(
   atEnd(() => assertions?.close())
   const failure = lastingFailure({ clock: ports.clock, log })
   atEnd(() => failure.close())
+  const missed = metrics.counter(
+    'xds_without_file_handles_total',
+    'Looks, one a second, at which no file or connection could be opened',
+  )
+  const handles = watchFileHandles({ file: section.tls.cert, ports, log, missed })
+  atEnd(() => handles.close())
   const settings = await watchSettings(config, { name, section, ports })
   log.info({ host, port }, 'starting')
   const { identify } = trust
   return {
     ...{ name, ports, section, trust, log, metrics, budget, identify, changes, settings, tracing, assertions, origin },
-    failure,
+    ...{ failure, handles },
   }
 }
 
