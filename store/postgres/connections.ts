@@ -53,6 +53,8 @@ export interface PoolOptions {
   connections: number
   /** How long somebody waits for a connection. */
   waitMs: number
+  /** For so long an answer is waited for, then the connection is cut; without it for as long as that lives. */
+  answerMs?: number
   /** Settings of each session. */
   settings: Readonly<Record<string, string>>
   /** Its connections can COPY; what is asked on them travels one by one. */
@@ -80,6 +82,7 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
     options: settings.join(' '),
     max: options.connections,
     connectionTimeoutMillis: options.waitMs,
+    query_timeout: options.answerMs,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     allowExitOnIdle: true,

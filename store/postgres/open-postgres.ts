@@ -42,12 +42,22 @@ export const sessionSettings = {
   jit: 'off',
 }
 
+/**
+ * By then the server would have said that the statement took too long: it does not see this connection any more, or what works for
+ * it is stopped. Others may be well, so that nobody notices but those who wait here.
+ */
+export const answerMs = 65_000
+
 /** @throws Error, in one sentence, when the database cannot be reached or was written by a newer version. */
 export async function openPostgres(options: OpenPostgres, ports: Needed): Promise<PostgresStore> {
   const { server, migrations, connections, patienceMs = 30_000 } = options
   // Changes of the schema may take long and look at whole tables.
   const alone = openPool(server, ports.network, { connections: 2, waitMs: 5_000, settings: {} })
-  const pool = openPool(server, ports.network, { connections, waitMs: 20_000, settings: sessionSettings })
+  const pool = openPool(server, ports.network, {
+    ...{ connections, answerMs },
+    waitMs: 20_000,
+    settings: sessionSettings,
+  })
   try {
     const keeper = await prepared(alone, { server, migrations, patienceMs }, ports)
     // Whoever waits for a server that says nothing would wait for as long as its connection lives.

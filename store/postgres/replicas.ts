@@ -2,7 +2,7 @@
 // positions in the write-ahead log, whatever the clocks say. docs/decisions/0224.
 import type { Ports } from '../../ports/ports.js'
 import { type OpenedPool, openPool, type PostgresServer } from './connections.js'
-import { sessionSettings } from './open-postgres.js'
+import { answerMs, sessionSettings } from './open-postgres.js'
 import { type Transactions, transactionsOver } from './transactions.js'
 
 export interface Replicas {
@@ -44,7 +44,11 @@ export function openReplicas(
 ): Replicas {
   const { clock } = ports
   const copies = servers.map((server): Copy => {
-    const pool = openPool(server, ports.network, { connections, waitMs: 1_000, settings: sessionSettings })
+    const pool = openPool(server, ports.network, {
+      ...{ connections, answerMs },
+      waitMs: 1_000,
+      settings: sessionSettings,
+    })
     const { look } = transactionsOver(pool, ports, { attempts: 3, awayMs: 0, pauseMs: 4 })
     return { pool, look, isAsked: false, hasAllBeforeMs: Number.NEGATIVE_INFINITY }
   })
