@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Files } from '../ports/files.js'
 import type { ContentStore, NewContent } from './content-store.js'
 import { roomInWords } from './full-disk.js'
+import { assertFolder } from './unreadable.js'
 
 /** The place of such a document: its id says the rest. */
 export const inFile = 'file'
@@ -95,17 +96,22 @@ export async function openContentFiles(
     },
     final,
     async open({ id }) {
-      return files.open(pathOf(id)).catch(problem => {
-        if (isAbsent(problem)) return undefined
-        throw problem
+      return files.open(pathOf(id)).catch(async problem => {
+        if (!isAbsent(problem)) throw problem
+        await assertFolder(files, incoming)
+        return undefined
       })
     },
-    sizeBytes: async ({ id }) => (await files.stat(pathOf(id)))?.sizeBytes,
+    async sizeBytes({ id }) {
+      const found = await files.stat(pathOf(id))
+      if (found === undefined) await assertFolder(files, incoming)
+      return found?.sizeBytes
+    },
     remove: ({ id }) => files.remove(pathOf(id)),
     async erase({ id }) {
       const path = pathOf(id)
       // Also what an earlier attempt has removed and not synced.
-      if ((await files.stat(dirname(path))) === undefined) return
+      if ((await files.stat(dirname(path))) === undefined) return assertFolder(files, incoming)
       await files.remove(path)
       await files.syncFolder(dirname(path))
     },

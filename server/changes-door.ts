@@ -58,8 +58,21 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
   let shared: SharedNote | undefined
   let readOnly = await noteIn(file, ports)
   let room = await leastRoom(options)
+  /** One of the folders is not there. */
+  let gone: string | undefined
   let looking = false
   let told = 0
+
+  async function lookForRoom(): Promise<void> {
+    try {
+      room = await leastRoom(options)
+      gone = undefined
+    } catch (problem) {
+      const { code, message } = problem as NodeJS.ErrnoException
+      gone = code === 'ENOENT' || code === 'ENOTDIR' ? message : undefined
+      throw problem
+    }
+  }
 
   async function look(): Promise<void> {
     if (looking) return
@@ -67,7 +80,7 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
     const toldBefore = told
     try {
       const own = await noteIn(file, ports)
-      room = await leastRoom(options)
+      await lookForRoom()
       // While the database is away it stays as it was.
       const seen =
         shared === undefined
@@ -89,6 +102,9 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
   return {
     assertOpen(change) {
       if (readOnly !== undefined) throw new ReadOnly(`${closed(readOnly)}; queries and retrievals go on`)
+      // What is still open there would be written, acknowledged, and found by nobody after a restart.
+      if (change === 'adds' && gone !== undefined)
+        throw new StoreFull(`a folder of this service is not there (${gone}); send this again when it is`)
       if (change === 'adds' && room !== undefined && isFull(room, leastFreeBytes))
         throw new StoreFull(full(room, leastFreeBytes))
     },

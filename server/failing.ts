@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../metadata/model.js'
 import { SoapFault } from '../soap/fault.js'
 import { SpoolFull } from '../soap/spool.js'
-import { StoreAway, StoreBroken, StoreFull, StoreRefused } from '../store/failures.js'
+import { inWords, StoreAway, StoreBroken, StoreFull, StoreRefused } from '../store/failures.js'
 import type { Actor } from './actor.js'
 import { ReadOnly } from './changes-door.js'
 import type { Surroundings, Trail } from './trail.js'
@@ -33,6 +33,7 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
     )
   const words = known ? (failure as Error).message : isBroken ? brokenInWords : unforeseenInWords
   trail.failure = words
+  if (failure instanceof StoreAway && failure.cause !== undefined) trail.because = inWords(failure.cause)
   if (trail.contract === undefined) {
     trail.fault = new SoapFault('Receiver', words)
     return

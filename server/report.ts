@@ -20,6 +20,7 @@ export function report(trail: Trail, { log, metrics, ports }: Surroundings): voi
       outcome,
       errorCodes: codes,
       failure: trail.failure,
+      because: trail.because,
       ms: Math.round(seconds * 10_000) / 10,
     },
     'exchange',

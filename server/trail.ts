@@ -94,6 +94,8 @@ export interface Trail {
   answerTo?: AnswerTo
   /** In words, for the audit record; set when the exchange did not end in a handler's own answer. */
   failure?: string
+  /** What the database said, for the log alone. */
+  because?: string
   /** What its handler wants done when it is over, and that it is. */
   afterwards: (() => void)[]
   isOver?: boolean

@@ -2,6 +2,7 @@
 // at the next start, the others are not.
 import { dirname, join } from 'node:path'
 import type { ChangeableFile, Files } from '../../ports/files.js'
+import { assertFolder } from '../unreadable.js'
 
 export interface SegmentFolder {
   /** Numbers of segments that were open when the process before us ended. */
@@ -80,6 +81,7 @@ export async function openSegmentFolder(files: Files, folder: string): Promise<S
     } catch (problem) {
       // What failed may be the handle: the next one opens the file anew.
       if (handles.get(segment) === handle) handles.delete(segment)
+      await assertFolder(files, folder)
       throw problem
     } finally {
       handle.users -= 1

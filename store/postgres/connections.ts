@@ -64,8 +64,9 @@ export interface PoolOptions {
 /** Connects when it is first asked. Passwords and CA are read anew for each connection, so that both may change. Closing cuts whatever is still open. */
 export function openPool(server: PostgresServer, network: Network, options: PoolOptions): OpenedPool {
   const sockets = new Set<Duplex>()
-  const settings = Object.entries(options.settings).map(([name, value]) => `-c ${name}=${value}`)
-  const config: pg.PoolConfig & { pipeline: boolean } = {
+  // By statement: a pooler between here and the server may not pass on what is asked for with the connection.
+  const settings = Object.entries(options.settings).map(([name, value]) => `SET ${name} = '${value}'`)
+  const config: pg.PoolConfig & { pipeline: boolean; onConnect(client: pg.Client): Promise<unknown> | undefined } = {
     host: server.host,
     port: server.port,
     user: server.user,
@@ -79,7 +80,7 @@ export function openPool(server: PostgresServer, network: Network, options: Pool
       return socket.once('close', () => sockets.delete(socket))
     },
     application_name: 'carnet',
-    options: settings.join(' '),
+    onConnect: client => (settings.length === 0 ? undefined : client.query(settings.join('; '))),
     max: options.connections,
     connectionTimeoutMillis: options.waitMs,
     query_timeout: options.answerMs,

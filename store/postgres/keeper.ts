@@ -55,9 +55,15 @@ class AnotherDatabase extends Error {
 interface Mark {
   begun: string
   steps: number
+  /** A server that follows another, or one that was told to write nothing. */
+  readOnly: boolean
 }
 
-const mark = 'SELECT count(*) AS steps, extract(epoch FROM min(done))::text AS begun FROM carnet_migrations'
+const mark = `SELECT count(*) AS steps, extract(epoch FROM min(done))::text AS begun,
+  current_setting('transaction_read_only')::boolean AS "readOnly" FROM carnet_migrations`
+
+const readOnlyInWords =
+  'the database refuses: it writes nothing (transaction_read_only: an administrator wants it so, or the server follows another one)'
 
 /** Resolves when this process has its number, random and held by a lock: another process may take its work over only once the lock is free. */
 export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: Randomness }): Promise<Keeper> {
@@ -125,6 +131,11 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
       if (line === undefined) await begin()
       else await assertSame(line)
       isAnother = false
+      if (known?.readOnly) {
+        problem = readOnlyInWords
+        awaySinceMs ??= askedMs
+        return
+      }
       const wasAway = problem !== undefined
       problem = undefined
       awaySinceMs = undefined

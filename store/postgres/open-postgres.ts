@@ -4,6 +4,7 @@ import { type Line, openPool, type Pool, type PostgresServer } from './connectio
 import { awayInWords, kindOf } from './failures.js'
 import { type Keeper, keeperOver } from './keeper.js'
 import { migrate, type PostgresMigration } from './migrate.js'
+import { demandSessions } from './session.js'
 import { type TablesOut, type TablesPart, tablesOut } from './tables-out.js'
 import { type Standing, type Transactions, transactionsOver, usualPatience } from './transactions.js'
 
@@ -95,6 +96,7 @@ async function prepared(
   const untilMs = clock.monotonicMs() + patienceMs
   for (;;) {
     try {
+      await demandSessions(pool, at)
       const line = await pool.connect()
       try {
         await demandVersion(line, at)

@@ -1,6 +1,6 @@
 // Statements over one connection, prepared by their text. `?` stands for a value, as in the other engine.
 import type { SqlValue } from '../store.js'
-import type { Line } from './connections.js'
+import type { Line, Pool } from './connections.js'
 
 export type PostgresValue = SqlValue | readonly (number | string)[]
 
@@ -40,3 +40,28 @@ export function statementOf(sql: string): Prepared {
   if (prepared.size < mostNumbered) prepared.set(sql, statement)
   return statement
 }
+
+/**
+ * A pooler that gives a session's connection to others between two transactions takes with it what others know this process by, what
+ * it holds, and the statements it has prepared: all would seem well for a while.
+ * @throws Error in words
+ */
+export async function demandSessions(pool: Pool, at: string): Promise<void> {
+  const lines: Line[] = []
+  try {
+    for (const number of [0, 1]) {
+      const line = await pool.connect()
+      lines.push(line)
+      await line.query({ text: `SET carnet.session = 'session ${number}'` })
+    }
+    for (const [number, line] of lines.entries()) {
+      const { rows } = await line.query({ text: "SELECT current_setting('carnet.session', true) AS session" })
+      if (rows[0]?.session !== `session ${number}`) throw new Error(pooled(at))
+    }
+  } finally {
+    for (const line of lines) line.release(true)
+  }
+}
+
+const pooled = (at: string) =>
+  `between this service and ${at} is a pooler that does not keep a session for a connection; it needs a pool_mode of session`

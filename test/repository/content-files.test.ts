@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { systemPorts } from '../../ports/ports.js'
-import { incomingFolder, openContentFiles } from '../../repository/content-files.js'
+import { incomingFolder, inFile, openContentFiles } from '../../repository/content-files.js'
+import { ContentUnreachable } from '../../repository/content-store.js'
 import { openSpool } from '../../soap/spool.js'
 import { keepsContents } from './a-content-store.js'
 
@@ -20,6 +21,22 @@ describe('documents in files', () => {
     },
     () => randomBytes(100_000),
   )
+
+  it('are neither damaged nor removed while their folder is not there', async () => {
+    const place = await files.temporaryFolder('carnet-content-files-')
+    folders.push(place)
+    const folder = join(place, 'documents')
+    const contents = await openContentFiles(files, folder)
+    const document = { id: '00000000-0000-4000-8000-000000000000', place: inFile }
+    expect(await contents.open(document)).to.equal(undefined)
+    await contents.erase(document)
+    await files.rename(folder, `${folder}.away`)
+    for (const asked of [contents.open, contents.sizeBytes, contents.erase]) {
+      const problem = await asked(document).catch((failure: unknown) => failure)
+      expect(problem).to.be.instanceOf(ContentUnreachable)
+      expect((problem as Error).message).to.contain('is not there')
+    }
+  })
 
   it('lie in a folder whose name is durable before anything is in it, whoever made it', async () => {
     const place = await files.temporaryFolder('carnet-content-files-')

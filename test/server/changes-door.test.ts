@@ -180,6 +180,27 @@ describe('the door for changes', () => {
     expect(disk).to.deep.equal({ name: 'disk', ok: false, reason: 'it cannot be looked at: EIO: i/o error' })
   })
 
+  it('adds nothing while a folder is not there, removes all the same, and opens by itself', async () => {
+    const door = await opened()
+    let isThere = false
+    Object.defineProperty(free, '/b', {
+      get() {
+        if (isThere) return 1_000
+        throw Object.assign(new Error("ENOENT: no such file or directory, statfs '/b'"), { code: 'ENOENT' })
+      },
+    })
+    const [disk] = await door.checks()
+    expect(disk?.ok).to.equal(false)
+    expect(() => door.assertOpen('adds')).to.throw(
+      StoreFull,
+      "a folder of this service is not there (ENOENT: no such file or directory, statfs '/b')",
+    )
+    door.assertOpen('removes')
+    isThere = true
+    await door.checks()
+    door.assertOpen('adds')
+  })
+
   it('looks at the disks of this machine only', () => {
     expect(foldersOf({ database: '/data/repository.sqlite', documents: '/documents' })).to.deep.equal([
       '/data',

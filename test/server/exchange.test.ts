@@ -85,6 +85,7 @@ async function send(
     contentType = 'application/soap+xml',
     room = true,
     held,
+    logged = [],
   }: {
     handle?: Handle
     partner?: Partial<Partner>
@@ -97,6 +98,8 @@ async function send(
     room?: boolean
     /** Where records go that there is no room for. */
     held?: AuditRecord[]
+    /** What the log is told of exchanges. */
+    logged?: object[]
   } = {},
 ) {
   const posted: { url: string; text: string; lost(why: string): void }[] = []
@@ -117,7 +120,7 @@ async function send(
   const audited: AuditRecord[] = []
   const around: Surroundings = {
     ports: systemPorts,
-    log: silentLog,
+    log: { ...silentLog, info: facts => void logged.push(facts) },
     metrics: openMetrics('test'),
     limits: { envelopeBytes: 100_000, inlineDocumentBytes: 10_000, attachmentBytes: 10_000, attachments: 10 },
     spool: openSpool({ ...systemPorts, folder: '/nowhere' }),
@@ -329,9 +332,12 @@ describe('exchange', () => {
         cause: new Error('permission denied for table secrets'),
       })
     }
-    const { text } = await send(envelope(), { handle })
+    const logged: object[] = []
+    const { text } = await send(envelope(), { handle, logged })
     expect(text).to.contain('XDSRegistryBusy').and.to.contain('does not let this service work')
     expect(text).not.to.contain('permission denied')
+    expect(logged).to.have.length(1)
+    expect(logged[0]).to.include({ because: 'permission denied for table secrets' })
   })
 
   it('answers Busy in the transaction’s own form when too many requests are under way', async () => {

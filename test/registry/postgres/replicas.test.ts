@@ -10,6 +10,8 @@ import { type Cluster, needsPostgres, startCluster } from '../../store/postgres/
 import { approved, ihe, quote, registryOver, type TestRegistry } from '../a-registry.js'
 import { postgresEngine } from '../engines.js'
 
+const portOf = "SELECT current_setting('port') AS port"
+
 /** Longer than a busy machine stands still. */
 const staleMs = 8_000
 
@@ -20,15 +22,17 @@ describe('copies that follow the registry’s database', function () {
   let registry: TestRegistry
   let replicas: Replicas
   let database: string
+  let primary: PostgresStore
 
   before(async function () {
     needsPostgres(this)
-    cluster = await startCluster({ wal_level: 'replica', max_wal_senders: '4' })
+    cluster = await startCluster({ wal_level: 'replica', max_wal_senders: '6' })
     database = await cluster.create()
     await (await postgresEngine(database, ihe, systemPorts, { port: cluster.port })).close()
     standby = await cluster.standby()
     const servers = [standby.server(database)]
     const follow = (store: PostgresStore) => {
+      primary = store
       replicas = openReplicas(store, { servers, connections: 4, staleMs }, systemPorts)
       return replicas
     }
@@ -91,5 +95,57 @@ describe('copies that follow the registry’s database', function () {
     expect(await found('consumer')).to.equal(await found('repository'))
     standby.start()
     await until(() => replicas.next() !== undefined)
+  })
+  describe('of which one is lost to it', () => {
+    let other: Cluster
+    let both: Replicas
+
+    beforeEach(async () => {
+      other = await cluster.standby()
+      await until(() => replicas.next() !== undefined)
+      both = openReplicas(
+        primary,
+        { servers: [other.server(database), standby.server(database)], connections: 4, staleMs },
+        systemPorts,
+      )
+      await until(async () => (await portsAsked()).size === 2)
+    })
+    afterEach(async () => {
+      await both?.close()
+      other?.stop('immediate')
+    })
+
+    /** Who would be asked now, in two turns. */
+    async function portsAsked(): Promise<Set<string>> {
+      const asked = new Set<string>()
+      for (const copy of [both.next(), both.next()]) {
+        const [row] = (await copy?.look(session => session.query<{ port: string }>(portOf))) ?? []
+        if (row !== undefined) asked.add(row.port)
+      }
+      return asked
+    }
+
+    it('do not ask one that was promoted, for it follows nobody any more', async () => {
+      await other.run('SELECT pg_promote()')
+      await until(async () => [...(await portsAsked())].join() === String(standby.port))
+      await submitted()
+      await systemPorts.clock.sleep(staleMs)
+      expect([...(await portsAsked())]).to.deep.equal([String(standby.port)])
+    })
+
+    it('do not ask one that says nothing, and the others all the same', async () => {
+      const stopped = other.processes()
+      for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+      try {
+        // Both followed once more and longer than the silence of one is borne.
+        await systemPorts.clock.sleep(staleMs + 1_000)
+        const beganMs = systemPorts.clock.monotonicMs()
+        expect([...(await portsAsked())]).to.deep.equal([String(standby.port)])
+        expect(systemPorts.clock.monotonicMs() - beganMs).to.be.below(2_000)
+      } finally {
+        for (const pid of stopped) process.kill(pid, 'SIGCONT')
+      }
+      await until(async () => (await portsAsked()).size === 2)
+    })
   })
 })

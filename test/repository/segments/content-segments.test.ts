@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Files, systemFiles } from '../../../ports/files.js'
 import { systemPorts } from '../../../ports/ports.js'
-import type { ContentStore } from '../../../repository/content-store.js'
+import { type ContentStore, ContentUnreachable } from '../../../repository/content-store.js'
 import { openContentSegments } from '../../../repository/segments/content-segments.js'
 import { openSpool } from '../../../soap/spool.js'
 import { StoreFull } from '../../../store/failures.js'
@@ -97,6 +97,17 @@ describe('documents in segments', () => {
     for (const [at, { id, content }] of fresh.entries()) {
       expect(await readAll(contents, { id, place: places[at]!.get(id)! })).to.deep.equal(content.bytes)
     }
+  })
+
+  it('are not damaged while their folder is not there', async () => {
+    const { contents, spool, folder } = await anEngine()
+    const { id, content } = await aContent(spool, randomBytes(1_000))
+    const placed = { id, place: (await contents.put([{ id, content }])).get(id)! }
+    await systemFiles.rename(folder, `${folder}.away`)
+    const problem = await contents.open(placed).catch((failure: unknown) => failure)
+    expect(problem).to.be.instanceOf(ContentUnreachable)
+    await systemFiles.rename(`${folder}.away`, folder)
+    expect(await readAll(contents, placed)).to.deep.equal(content.bytes)
   })
 
   it('are in a folder whose own name is on the disk before anything is in it', async () => {

@@ -38,6 +38,8 @@ export interface Cluster {
   readonly port: number
   /** Of the process that has started all others. */
   pid(): number
+  /** Of that and of all that it has started. [proc(5)] */
+  processes(): number[]
 }
 
 /** Why these tests do not run, or undefined. */
@@ -120,6 +122,11 @@ async function started(settings: Readonly<Record<string, string>>, following?: n
     server,
     start,
     pid: () => Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]),
+    processes() {
+      const pid = cluster.pid()
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+      return [pid, ...children.map(Number)]
+    },
     place(name, content) {
       writeFileSync(join(data, name), content, { mode: 0o600 })
       if (as !== undefined) chownSync(join(data, name), as.uid, as.gid)

@@ -11,6 +11,7 @@ describe('the connection that is kept', () => {
   let nowMs: number
   let tick: () => void
   let keeper: Keeper
+  let rows: Record<string, unknown>[]
 
   const pool: Pool = {
     async connect(): Promise<Line> {
@@ -20,7 +21,7 @@ describe('the connection that is kept', () => {
       return {
         async query() {
           if (hasEnded || isAway) throw new Error('Connection terminated unexpectedly')
-          return { rows: [], command: 'SELECT', rowCount: 0 }
+          return { rows, command: 'SELECT', rowCount: 0 }
         },
         life: async () => 'first',
         hear: () => undefined,
@@ -46,6 +47,7 @@ describe('the connection that is kept', () => {
 
   beforeEach(async () => {
     isAway = false
+    rows = []
     connected = 0
     nowMs = 1_000
     keeper = await keeperOver(pool, { clock, randomness: systemPorts.randomness })
@@ -80,5 +82,27 @@ describe('the connection that is kept', () => {
     tick()
     await settled()
     expect([seen, keeper.livedMs(), keeper.problem]).to.deep.equal([[2_000], 4_000, undefined])
+  })
+  it('calls it a problem that nothing is written, and holds what it has meanwhile', async () => {
+    const seen: number[] = []
+    keeper.onBack(() => void seen.push(nowMs))
+    const look = async (readOnly: boolean) => {
+      rows = [{ begun: '1', steps: 1, readOnly }]
+      nowMs += 1_000
+      tick()
+      await settled()
+    }
+    await look(false)
+    expect(keeper.problem).to.equal(undefined)
+    await look(true)
+    nowMs += 5_000
+    expect([keeper.problem?.slice(0, 41), keeper.awayMs(), keeper.isAnother, connected]).to.deep.equal([
+      'the database refuses: it writes nothing (',
+      5_000,
+      false,
+      1,
+    ])
+    await look(false)
+    expect([keeper.problem, keeper.awayMs(), seen]).to.deep.equal([undefined, 0, [9_000]])
   })
 })
