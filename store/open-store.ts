@@ -1,6 +1,6 @@
 // Opens a database file: brings its schema up to date, then one writer with grouped commits.
 import { dirname } from 'node:path'
-import type { Clock } from '../ports/clock.js'
+import { type Clock, everyOnceDone } from '../ports/clock.js'
 import type { Files } from '../ports/files.js'
 import { type Erasure, erasureIn } from './erasure.js'
 import { openingInWords } from './failures.js'
@@ -15,6 +15,7 @@ const inMemory = ':memory:'
 /** For so long a removal waits for those who read what was there before it. */
 const readersMs = 10_000
 const lookAgainMs = 250
+const lookForLogMs = 1_000
 
 // The size limit gives space back after a burst; a checkpoint every 16 MiB writes a page that many commits have changed once.
 // (Measured: docs/decisions/0085.) What is deleted is overwritten, at a tenth more of log: docs/decisions/0120.
@@ -51,7 +52,8 @@ async function opened({ path, migrations }: OpenStore, clock: Clock, files: File
   }
   const erasure = erasureIn(connection, clock)
   erasure.thoroughly()
-  return storeOver(connection, path, { clock, files, erasure })
+  const hasLog = path !== inMemory && (await files.stat(`${path}-wal`)) !== undefined
+  return storeOver(connection, path, { clock, files, erasure, hasLog })
 }
 
 /** Made here, because SQLite would let everybody read it: its companion files take over these rights. */
@@ -65,17 +67,31 @@ async function prepareFile(path: string, files: Files): Promise<void> {
 function storeOver(
   connection: SqliteConnection,
   path: string,
-  { clock, files, erasure }: { clock: Clock; files: Files; erasure: Erasure },
+  { clock, files, erasure, hasLog }: { clock: Clock; files: Files; erasure: Erasure; hasLog: boolean },
 ): Store {
   const log: LogSync =
     path === inMemory ? nothingToSync : logSync(path, clock, files, reason => commits.breakOff(reason))
+  const looking = hasLog ? everyOnceDone(clock, lookForLogMs, keepOfLog, () => undefined) : undefined
   const commits: GroupCommit = groupCommit(connection, clock, () => log.written())
   let closed: Promise<void> | undefined
 
+  /**
+   * A log whose name is gone ends with this process, and with it all that the database does not have yet; SQLite closes without a
+   * word. Until then the process has it in its hands, and writes it into the database.
+   */
+  async function keepOfLog(): Promise<void> {
+    if (closed !== undefined || (await files.stat(`${path}-wal`)) !== undefined) return
+    commits.breakOff('the write-ahead log of the database was removed under this service')
+    connection.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  }
+
   async function close(): Promise<void> {
+    looking?.cancel()
     commits.flush()
     commits.breakOff('the database is closed')
     await log.settle()
+    // Who read what was there before may have kept some of it from the database.
+    if (hasLog && (await files.stat(`${path}-wal`)) === undefined) connection.exec('PRAGMA wal_checkpoint(PASSIVE)')
     erasure.thoroughly()
     connection.close()
   }

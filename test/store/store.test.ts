@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect } from 'chai'
 import { type Clock, systemClock } from '../../ports/clock.js'
@@ -243,6 +243,44 @@ describe('the store', () => {
       const refused = await store.write(put(store, 'b')).catch(problem => problem)
       expect(refused).to.be.instanceOf(StoreBroken)
       expect(names(store)).to.deep.equal(['a'])
+    })
+  })
+
+  describe('a write-ahead log that is removed', () => {
+    it('is found out: nothing is written any more, and all that was is in the database afterwards', async () => {
+      let look = async () => {}
+      const clock: Clock = {
+        ...systemClock,
+        every(_periodMs, work) {
+          look = async () => {
+            work()
+            await systemClock.sleep(20)
+          }
+          return { cancel: () => undefined }
+        },
+      }
+      const path = await newPath()
+      const store = await open({ path, clock })
+      await store.write(put(store, 'a'))
+      await look()
+      expect(store.broken).to.equal(undefined)
+      rmSync(`${path}-wal`)
+      // Into the log that nobody finds any more, as far as SQLite knows well.
+      await store.write(put(store, 'b'))
+      await look()
+      expect(store.broken).to.contain('was removed')
+      expect(await store.write(put(store, 'c')).catch(problem => problem)).to.be.instanceOf(StoreBroken)
+      await store.close()
+      expect(names(await open({ path }))).to.deep.equal(['a', 'b'])
+    })
+
+    it('is written into the database by whoever closes it before that was found', async () => {
+      const path = await newPath()
+      const store = await open({ path })
+      await store.write(put(store, 'a'))
+      rmSync(`${path}-wal`)
+      await store.close()
+      expect(names(await open({ path }))).to.deep.equal(['a'])
     })
   })
 
