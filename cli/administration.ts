@@ -97,7 +97,7 @@ export async function openAdministration(
       wishes.delete(refused)
       return asked(question)
     }
-    assertSuccess(response, 'A question to the registry', traceId)
+    assertSuccess(response, 'A question to the registry', traceId, options)
     const [warning] = response.errors
     if (response.result !== undefined && warning === undefined) return response.result
     const why = warning === undefined ? 'it holds no list' : lineOf(warning).trim()

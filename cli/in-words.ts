@@ -6,6 +6,7 @@ import type { RegistryError } from '../metadata/model.js'
 import { PartnerUnavailable } from '../soap/call.js'
 import { SoapFault } from '../soap/fault.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
+import { type DeploymentOptions, dataFlag } from './deployment.js'
 import { Failure } from './failure.js'
 import { handshakeInWords, isOfNetwork } from './handshake-words.js'
 
@@ -50,15 +51,22 @@ const fileProblems: Readonly<Record<string, string>> = {
   EROFS: 'is on a file system that cannot be written; choose another place',
 }
 
-/** A RegistryResponse that says no becomes a Failure with all its errors. */
-export function assertSuccess(response: RegistryResponse, what: string, traceId: string): void {
+/** A RegistryResponse that says no becomes a Failure with all its errors, and the command that says more of them. */
+export function assertSuccess(
+  response: RegistryResponse,
+  what: string,
+  traceId: string,
+  options: DeploymentOptions,
+): void {
   if (response.status === 'Success') return
   const errors = response.errors.filter(error => error.severity !== 'Warning')
   throw new Failure(
     'refused',
-    [`${what} was refused:`, ...errors.map(lineOf), `(trace ${traceId}: "carnet explain ${traceId}" says more)`].join(
-      '\n',
-    ),
+    [
+      `${what} was refused:`,
+      ...errors.map(lineOf),
+      `(trace ${traceId}: "carnet explain ${traceId}${dataFlag(options)}" says more)`,
+    ].join('\n'),
   )
 }
 

@@ -65,7 +65,7 @@ export async function retrieved(
     { documents },
     { url: deployment.urls.repository },
   )
-  assertSuccess(response, what, traceId)
+  assertSuccess(response, what, traceId, options)
   const [document] = response.documents
   if (document === undefined)
     throw new Failure('refused', `The repository answered without a document (trace ${traceId}).`)

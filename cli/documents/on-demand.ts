@@ -64,7 +64,7 @@ export async function registerOnDemand(options: OnDemandOptions, context: Contex
   try {
     const url = deployment.urls.registry
     const { response, traceId } = await caller.call(registerOnDemandDocumentEntry, submission, { url })
-    assertSuccess(response, 'The registration', traceId)
+    assertSuccess(response, 'The registration', traceId, options)
     for (const warning of response.errors) context.terminal.complain(`warning:${lineOf(warning)}`)
     report(entry, type, traceId, options, context)
   } finally {

@@ -69,7 +69,7 @@ async function asked(
     const entries = await find(async request => {
       const { response, traceId } = await caller.call(registryStoredQuery, request, { url: deployment.urls.registry })
       trace = traceId
-      assertSuccess(response, 'The query', traceId)
+      assertSuccess(response, 'The query', traceId, options)
       if (response.result !== undefined) return response.result
       throw new Failure('refused', `The answer of the registry holds no list (trace ${traceId}).`)
     })
@@ -94,7 +94,7 @@ export async function askEverywhere(
   const caller = await openCommandCaller(deployment, options, context)
   try {
     const { response, traceId } = await caller.call(registryStoredQuery, request, { url: gatewayUrl(deployment) })
-    if (response.status !== 'PartialSuccess') assertSuccess(response, 'The query', traceId)
+    if (response.status !== 'PartialSuccess') assertSuccess(response, 'The query', traceId, options)
     const errors = response.errors.filter(({ severity }) => severity === 'Error')
     return { entries: response.result?.documentEntries ?? [], errors, traceId }
   } finally {

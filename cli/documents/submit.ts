@@ -115,7 +115,7 @@ export async function send(
   try {
     const { response, traceId } = await sent(caller, deployment)
     context.terminal.progress('')
-    assertSuccess(response, 'The submission', traceId)
+    assertSuccess(response, 'The submission', traceId, options)
     for (const warning of response.errors) context.terminal.complain(`warning:${lineOf(warning)}`)
     return traceId
   } finally {

@@ -21,7 +21,7 @@ export async function remove(ids: string[], options: RemoveOptions, context: Con
   const deployment = await openDeployment(options, context)
   const administration = await openAdministration(deployment, options, context)
   try {
-    const work = { administration, deployment, context }
+    const work = { administration, deployment, options, context }
     if (options.resume === true) return await resume(options, work)
     const plan = await planFor(ids, work)
     show(plan, context)
@@ -38,6 +38,7 @@ export async function remove(ids: string[], options: RemoveOptions, context: Con
 interface Work {
   administration: Administration
   deployment: Deployment
+  options: RemoveOptions
   context: Context
 }
 

@@ -3,6 +3,7 @@
 import { PartnerUnavailable } from '../../soap/call.js'
 import type { Administration } from '../administration.js'
 import type { Context } from '../context.js'
+import type { DeploymentOptions } from '../deployment.js'
 import { Failure } from '../failure.js'
 import { assertSuccess, lineOf } from '../in-words.js'
 import type { Journal } from './journal.js'
@@ -13,6 +14,7 @@ const atOnce = 50
 
 interface Running {
   administration: Administration
+  options: DeploymentOptions
   context: Context
 }
 
@@ -29,13 +31,13 @@ export async function runRemoval(journal: Journal, running: Running): Promise<vo
   )
 }
 
-async function removeObjects(journal: Journal, { administration, context }: Running): Promise<void> {
+async function removeObjects(journal: Journal, { administration, options, context }: Running): Promise<void> {
   const { objects, entries, documents } = journal.unfinished
   if (objects.length === 0) return
   try {
     const { response, traceId } = await administration.removeMetadata(objects)
     if (response.status !== 'Success') await journal.forget()
-    assertSuccess(response, 'The removal of the metadata', traceId)
+    assertSuccess(response, 'The removal of the metadata', traceId, options)
     context.terminal.print(`metadata of ${objects.length} object(s) removed (trace ${traceId})`)
   } catch (problem) {
     if (!(problem instanceof PartnerUnavailable)) throw problem

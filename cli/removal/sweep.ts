@@ -150,6 +150,6 @@ async function repair(undescribed: string[], empty: DocumentEntry[], work: Work)
     entries: plan.objects.filter(({ kind }) => kind !== 'Association').map(({ entryUUID }) => entryUUID),
     documents,
   }
-  await runRemoval(await openJournal(deployment.folder, unfinished, context), { administration, context })
+  await runRemoval(await openJournal(deployment.folder, unfinished, context), work)
   context.terminal.print('done; nothing is left of it')
 }

@@ -177,7 +177,7 @@ describe('carnet start', function () {
     expect(refused.code).to.equal(1)
     expect(refused.stderr)
       .to.match(/XDSUnknownPatientId/)
-      .and.match(/carnet explain [0-9a-f]{32}/)
+      .and.match(new RegExp(`carnet explain [0-9a-f]{32} --data ${data}`))
     expect(await ask('patient', 'add', unknown)).to.include('is known to the registry')
     const note = join(folder, 'new.txt')
     writeFileSync(note, 'for the new patient')
