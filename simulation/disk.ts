@@ -39,7 +39,7 @@ export interface Disk {
   rename(from: string, to: string): void
   remove(path: string): void
   list(folder: string): string[]
-  usedBytes(): number
+  contents(): { path: string; bytes: Buffer }[]
   /** What is there after the power was gone. */
   losePower(chance: Chance): void
 }
@@ -121,7 +121,10 @@ export function openDisk(folder: string): Disk {
         .map(path => path.slice(folder.length + 1))
         .sort()
     },
-    usedBytes: () => [...names.values()].reduce((sum, node) => sum + (node === 'folder' ? 0 : node.sizeBytes), 0),
+    contents: () =>
+      [...names].flatMap(([path, node]) =>
+        node === 'folder' ? [] : [{ path, bytes: node.bytes.subarray(0, node.sizeBytes) }],
+      ),
     losePower(chance) {
       for (const one of changes) if (chance.percent(50)) applyTo(durableNames, one)
       const there = [...durableNames].filter(([path]) => hasFolders(path, durableNames))

@@ -24,6 +24,8 @@ export interface FilesFaults {
   losesContents?: boolean
   /** So are those of folders. */
   losesNames?: boolean
+  /** Files below documents are neither removed nor overwritten. */
+  keepsWhatIsRemoved?: boolean
 }
 
 export function filesOf(boot: Boot, played: PlayedFiles): Files {
@@ -97,7 +99,10 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
       const inode = await call('open', path, () => disk.file(path))
       return {
         ...opened(path, inode),
-        writeAt: (position, data) => call('write', path, () => disk.write(inode, position, data, boot.clockMs)),
+        writeAt: (position, data) =>
+          call('write', path, () => {
+            if (!faults.keepsWhatIsRemoved) disk.write(inode, position, data, boot.clockMs)
+          }),
       }
     },
     async changeThrough(path) {
@@ -143,7 +148,10 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
     },
     async remove(path) {
       if (engine.owns(path)) rmSync(path, { force: true })
-      else await call('remove', path, () => disk.remove(path))
+      else
+        await call('remove', path, () => {
+          if (!faults.keepsWhatIsRemoved || !/\/[0-9a-f]{2}\/[^/]+$/.test(path)) disk.remove(path)
+        })
     },
     async removeFolder(path) {
       const below = async (folder: string): Promise<void> => {

@@ -2,6 +2,7 @@
 import { storedQueryIds } from '../acceptance/stored-queries.js'
 import { registryStoredQuery } from '../transactions/xds.js'
 import { type Doing, nameOf, wasRemoved } from './doing.js'
+import { holdsStand } from './keeping.js'
 import { type Call, keptCertainty, outcomeSoFar, registeredCertainty, type SentSubmission } from './ledger.js'
 import { bytesOf, changesOf, entriesOf } from './looking.js'
 import { family, faultsOfBytes, faultsOfEntry, isOfSubsumed, send } from './operations.js'
@@ -14,6 +15,7 @@ export async function judge(doing: Doing): Promise<void> {
   await setsAreWhole(doing)
   await foldersAreWhole(doing)
   await nothingElseIsThere(doing)
+  await holdsStand(doing)
   await sendingAgainIsSafe(doing)
   await documentsAreWhole(doing)
 }

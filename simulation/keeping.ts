@@ -3,6 +3,7 @@
 import type { ElsewhereAnswer } from '../repository/administration/moving-resources.js'
 import type { RewrapAnswer } from '../repository/encryption/rewrapping.js'
 import type { MoveAnswer } from '../repository/moving.js'
+import type { Hold } from '../server/holds.js'
 import { removeDocuments, removeMetadata } from '../transactions/remove.js'
 import { type Doing, free, isRemovable, nameOf, working } from './doing.js'
 import type { SentDocument } from './ledger.js'
@@ -28,7 +29,21 @@ export async function hold(doing: Doing): Promise<void> {
   })
 }
 
-export const holdOf = ({ uniqueId }: SentDocument) => `of-${uniqueId}`
+const holdOf = ({ uniqueId }: SentDocument) => `of-${uniqueId}`
+
+/** As they were put and lifted, at both. */
+export async function holdsStand({ keeper, ledger }: Doing): Promise<void> {
+  for (const actor of keeper === undefined ? [] : actors) {
+    const told = await keeper?.ask<{ holds: Hold[] }>(actor, 'holds')
+    if (told?.status !== 200) return void ledger.faults.push(`the ${actor} does not list its legal holds`)
+    const known = new Set(told.answer.holds.map(({ id }) => id))
+    for (const document of ledger.documents.filter(each => each.hold !== 'unknown')) {
+      const isHeld = document.hold === 'acknowledged'
+      if (known.has(holdOf(document)) !== isHeld)
+        ledger.faults.push(`document ${nameOf(document)}: a legal hold is ${isHeld ? 'not' : 'still'} at the ${actor}`)
+    }
+  }
+}
 
 async function atBoth(path: string, asked: object, { keeper }: Doing): Promise<boolean> {
   for (const actor of actors) if ((await keeper?.ask(actor, path, asked))?.status !== 200) return false

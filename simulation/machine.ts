@@ -1,4 +1,6 @@
 // A machine with one service on it: starts it, ends it, and after a crash starts it again from what its disk still holds.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Ports } from '../ports/ports.js'
 import type { RunningService } from '../server/service.js'
 import { type Boot, type CrashKind, pauseOf, type StartBoot, startBoot } from './boot.js'
@@ -19,6 +21,8 @@ export interface Machine {
   /** When power was lost, by simulated time. */
   readonly powerLosses: readonly number[]
   readonly crashes: number
+  /** All that its disk has, the files of the database engine too. */
+  contents(): { path: string; bytes: Buffer }[]
   /** Starts the service and from now on keeps it running. */
   start(): void
   crash(kind: CrashKind): void
@@ -132,6 +136,12 @@ export function openMachine(options: OpenMachine): Machine {
     get crashes() {
       return crashes
     },
+    contents: () => [
+      ...disk.contents().map(({ path, bytes }) => ({ path: path.slice(folder.length), bytes })),
+      ...readdirSync(folder)
+        .filter(file => engine.owns(file))
+        .map(file => ({ path: `/${file}`, bytes: readFileSync(join(folder, file)) })),
+    ],
     start,
     crash: kind => boot?.crash(kind),
     crashAfter: (points, kind) => boot?.crashAfter(points, kind),

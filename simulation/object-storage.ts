@@ -14,8 +14,7 @@ export interface ObjectStorage {
   end(): void
   /** Where documents may be moved. */
   places: readonly string[]
-  /** Keys of all objects. */
-  objects(): string[]
+  contents(): { path: string; bytes: Buffer }[]
   /** Of a repository whose documents are here. */
   settings(before: Pick<RepositoryConfig, 'documents'>, folder: string): Partial<RepositoryConfig>
 }
@@ -61,7 +60,7 @@ export function openObjectStorage(timeline: Timeline, internet: Internet, chance
   const storage: ObjectStorage = {
     badness: 0,
     places: ['folder', place],
-    objects: () => [...played.objects.keys()],
+    contents: () => [...played.objects].map(([path, bytes]) => ({ path, bytes })),
     crash: () => boot?.crash('kill'),
     end() {
       isOver = true

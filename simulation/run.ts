@@ -4,6 +4,7 @@ import type { Doing } from './doing.js'
 import { auditIsComplete, judge } from './judge.js'
 import { openKeeper } from './keeper.js'
 import { type Ledger, openLedger, outcomeSoFar } from './ledger.js'
+import { nothingIsLeft } from './leftovers.js'
 import { beginMishaps, type Mishaps } from './mishaps.js'
 import { doSomething } from './operations.js'
 import { openParty, type Party } from './party.js'
@@ -72,7 +73,9 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
     if (!isUp(world)) ledger.faults.push('not all services run again although all is calm')
     if (ledger.faults.length === 0) {
       for (const party of parties) await during(judge({ ...doingOf(party, ledger, seed), keeper }), world)
+      world.machines.repository.restart()
       await timeline.run(() => false, calmMs)
+      await during(nothingIsLeft(world, keeper, ledger), world)
       await during(auditIsComplete(world, doingOf(parties[0]!, ledger, seed)), world)
     }
   } catch (problem) {

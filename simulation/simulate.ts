@@ -4,6 +4,7 @@ import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { mutations, rareMutations } from './mutations.js'
 import { type Ending, endedAt, pointsPassed } from './points.js'
 import { simulate, type Verdict } from './run.js'
 import { type Beginning, prepareBeginning } from './world.js'
@@ -12,6 +13,7 @@ const usage = `npm run simulate -- [options]
   --seeds N   worlds to simulate (20)
   --from N    the first seed (1); the others follow
   --seed S    this one alone, and what happened in it last
+  --mutations what is broken on purpose, and how many worlds it takes to see it
   --points    in place of chance: a world for each labelled point, in which a machine ends there
   --ops N     operations of the partners in each world (80)
   --jobs N    processes at a time (as many as there are cores)`
@@ -24,6 +26,7 @@ const { values: options } = parseArgs({
     ops: { type: 'string', default: '80' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     points: { type: 'boolean', default: false },
+    mutations: { type: 'boolean', default: false },
     worker: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -34,9 +37,12 @@ const seeds = Number(options.seeds)
 const played = { seed: options.seed ?? '1', operations }
 /** Seeds of one process: each leaves a little behind in the measuring of its services. */
 const batch = 25
+/** Of a mutation. */
+const mostWorlds = 40
 
 if (options.help) console.log(usage)
 else if (options.worker) await work()
+else if (options.mutations) await broken()
 else if (options.points) await points()
 else if (options.seed !== undefined) await one(options.seed)
 else await all({ first: from, count: seeds, more: [] })
@@ -67,6 +73,29 @@ async function points(): Promise<void> {
   beginning.close()
   console.log(`${count / 2} labelled points, each ended by kill -9 and by a loss of power`)
   await all({ first: 1, count, more: ['--points', '--seed', played.seed] })
+}
+
+/** Each has to be found: of what cannot be seen nothing is proved. */
+async function broken(): Promise<void> {
+  const beginning = await prepareBeginning()
+  let missed = 0
+  for (const { title, faults, found } of [...mutations, ...rareMutations]) {
+    const began = performance.now()
+    let told: string[] = []
+    let worlds = 0
+    while (told.length === 0 && worlds < mostWorlds) {
+      const world = { seed: String(from + worlds), operations, faults: faults() }
+      told = (await simulate(world, beginning)).faults
+      worlds += 1
+    }
+    const isFound = told.some(fault => found.test(fault))
+    if (!isFound) missed += 1
+    const seconds = Math.round((performance.now() - began) / 1_000)
+    console.log(`${isFound ? 'found' : 'FAILED'} in ${worlds} worlds, ${seconds} s: ${title} (${told[0] ?? 'nothing'})`)
+  }
+  beginning.close()
+  console.log(`${mutations.length + rareMutations.length - missed} passed, ${missed} failed`)
+  process.exitCode = missed > 0 ? 1 : 0
 }
 
 async function one(seed: string): Promise<void> {
