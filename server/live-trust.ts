@@ -7,6 +7,7 @@ import { followFiles } from '../config/followed-files.js'
 import { readPartners } from '../config/partners.js'
 import type { PeerConfig } from '../config/peer-config.js'
 import type { TlsFiles } from '../config/service-config.js'
+import { isoOf } from '../ports/clock.js'
 import { readIfThere } from '../ports/files.js'
 import type { PeerCertificate, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
@@ -48,6 +49,7 @@ interface State {
   peers: readonly PeerConfig[]
   identify: Identify
   isOurs(peer: PeerCertificate): boolean
+  validFromMs: number
   validToMs: number
 }
 
@@ -103,19 +105,25 @@ async function read({ config, files, ports }: OpenLiveTrust): Promise<State> {
   const isOurs = ({ der }: PeerCertificate): boolean =>
     !partners?.length || der === undefined || own.refusalOf(der, clock.now()) === undefined
   const peers = [...config.peers, ...(await readPartners(config.partnersFile, ports))]
+  const { validFrom, validTo } = new X509Certificate(cert)
   return {
     identity: { key, cert, ca: trust.authorities },
     trust,
     peers,
     identify: identifyBy({ mode: config.mode, peers }, isOurs),
     isOurs,
-    validToMs: Date.parse(new X509Certificate(cert).validTo),
+    validFromMs: Date.parse(validFrom),
+    validToMs: Date.parse(validTo),
   }
 }
 
 const dayMs = 86_400_000
 
-function certificateCheck({ validToMs }: State, nowMs: number): Check {
+function certificateCheck({ validFromMs, validToMs }: State, nowMs: number): Check {
+  if (nowMs < validFromMs) {
+    const reason = `our certificate is valid from ${isoOf(validFromMs)} on, and the clock of this host says ${isoOf(nowMs)}`
+    return { name: 'certificate expiry', ok: false, reason }
+  }
   const days = Math.floor((validToMs - nowMs) / dayMs)
   return {
     name: 'certificate expiry',

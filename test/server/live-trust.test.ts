@@ -147,6 +147,14 @@ describe('certificates and partners that change while a service runs', () => {
     expect(trust.checks().some(({ name }) => name === 'changed certificates')).to.equal(false)
   })
 
+  it('says so where the clock of the host stands before its certificate', () => {
+    expect(trust.checks()[0]?.ok).to.equal(true)
+    aheadMs = -2 * 86_400_000
+    const [expiry] = trust.checks()
+    expect(expiry?.ok).to.equal(false)
+    expect(expiry?.reason).to.match(/^our certificate is valid from .* on, and the clock of this host says /)
+  })
+
   it('cuts off a partner whose certificate was revoked, tells why, and lets in its colleague', async () => {
     const partner = leaf('partner')
     const client = clientOf(partner)
