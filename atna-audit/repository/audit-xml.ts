@@ -4,7 +4,7 @@ import { isAuditEvent, readAuditEvent } from './fhir/read-audit-event.js'
 import { auditMessageOf } from './fhir/to-dicom.js'
 import { plainXml } from './plain-xml.js'
 
-const limits = { depth: 32, elements: 200_000 }
+const limits = { depth: 32, elements: 50_000 }
 
 /** @throws Error, in words, when there is no AuditMessage in these bytes. */
 export function auditMessageIn(message: Buffer): XmlElement {

@@ -11,6 +11,8 @@ interface Growing {
 }
 
 const mostDepth = 16
+/** Hardly any message is longer; of millions of pieces this would make as many strings. */
+const mostBytes = 262_144
 const nothing: XmlAttribute[] = []
 
 // No prefixes, comments, CDATA, instructions or DTD; double quotes only; white space in values is a blank.
@@ -22,6 +24,7 @@ const unusual = /[\u0000-\u0008\u000b-\u001f\ufffd-\uffff]|\]\]>/
 
 /** The same tree that `parseXml` gives, or undefined when these bytes are not plain (they may be good XML all the same). */
 export function plainXml(bytes: Buffer): XmlElement | undefined {
+  if (bytes.length > mostBytes) return undefined
   const text = bytes.toString()
   if (unusual.test(text)) return undefined
   const open: Growing[] = []

@@ -4,6 +4,7 @@ import type { HttpReply, HttpRequest } from '../../../ports/network.js'
 import { wholeBody } from '../../../ports/whole-body.js'
 import { type FhirFault, type FhirObject, isObject } from './fhir-json.js'
 import { resourceOfXml, resourceXml } from './fhir-xml.js'
+import { tooMuchIn } from './json-bounds.js'
 
 export interface FhirAnswer {
   status: number
@@ -121,12 +122,18 @@ export function resourceIn(body: Buffer, contentType: string | undefined): FhirO
     )
   }
   try {
-    const value: unknown = form === 'xml' ? resourceOfXml(body) : JSON.parse(utf8(body))
+    const value: unknown = form === 'xml' ? resourceOfXml(body) : parsedJson(body)
     if (isObject(value)) return value
   } catch (problem) {
     throw new FhirProblem(400, 'structure', `the body cannot be read: ${(problem as Error).message.slice(0, 300)}`)
   }
   throw new FhirProblem(400, 'structure', 'the body is not a resource')
+}
+
+function parsedJson(body: Buffer): unknown {
+  const tooMuch = tooMuchIn(body)
+  if (tooMuch !== undefined) throw new Error(tooMuch)
+  return JSON.parse(utf8(body))
 }
 
 function utf8(body: Buffer): string {
