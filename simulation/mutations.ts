@@ -83,7 +83,7 @@ export const rareMutations: readonly Mutation[] = [
     found: / is of .* and not of /,
   },
   {
-    title: 'what is removed stays findable by its patient',
+    title: 'what is removed leaves a row behind',
     faults: () => ({ registry: { skips: every('DELETE FROM document_entries') } }),
     found: /removed|that nobody sent|unlike its documents|entries|registered|internal error/,
   },
