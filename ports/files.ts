@@ -46,7 +46,8 @@ export interface Files {
   makeFolder(path: string, options?: { mode?: number }): Promise<void>
   list(path: string): Promise<string[]>
   /** Size and time of last change, or undefined where there is no such file. */
-  stat(path: string): Promise<{ sizeBytes: number; modifiedMs: number; isFolder: boolean } | undefined>
+  /** `inode`: two names that share it are one file; absent where the file system is played. */
+  stat(path: string): Promise<{ sizeBytes: number; modifiedMs: number; isFolder: boolean; inode?: number } | undefined>
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>
   /** Makes the contents of a file durable that somebody else has open. */
@@ -130,7 +131,7 @@ export const systemFiles: Files = {
   async stat(path) {
     try {
       const found = await fs.stat(path)
-      return { sizeBytes: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory() }
+      return { sizeBytes: found.size, modifiedMs: found.mtimeMs, isFolder: found.isDirectory(), inode: found.ino }
     } catch (problem) {
       if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return undefined
       throw problem

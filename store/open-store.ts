@@ -15,7 +15,7 @@ const inMemory = ':memory:'
 /** For so long a removal waits for those who read what was there before it. */
 const readersMs = 10_000
 const lookAgainMs = 250
-const lookForLogMs = 1_000
+const lookAtFilesMs = 1_000
 
 // The size limit gives space back after a burst; a checkpoint every 16 MiB writes a page that many commits have changed once.
 // (Measured: docs/decisions/0085.) What is deleted is overwritten, at a tenth more of log: docs/decisions/0120.
@@ -53,7 +53,8 @@ async function opened({ path, migrations }: OpenStore, clock: Clock, files: File
   const erasure = erasureIn(connection, clock)
   erasure.thoroughly()
   const hasLog = path !== inMemory && (await files.stat(`${path}-wal`)) !== undefined
-  return storeOver(connection, path, { clock, files, erasure, hasLog })
+  const inode = hasLog ? (await files.stat(path))?.inode : undefined
+  return storeOver(connection, path, { clock, files, erasure, hasLog, inode })
 }
 
 /** Made here, because SQLite would let everybody read it: its companion files take over these rights. */
@@ -64,14 +65,23 @@ async function prepareFile(path: string, files: Files): Promise<void> {
   await files.syncFolder(dirname(path))
 }
 
+interface Around {
+  clock: Clock
+  files: Files
+  erasure: Erasure
+  hasLog: boolean
+  /** Of the file that is open. */
+  inode: number | undefined
+}
+
 function storeOver(
   connection: SqliteConnection,
   path: string,
-  { clock, files, erasure, hasLog }: { clock: Clock; files: Files; erasure: Erasure; hasLog: boolean },
+  { clock, files, erasure, hasLog, inode }: Around,
 ): Store {
   const log: LogSync =
     path === inMemory ? nothingToSync : logSync(path, clock, files, reason => commits.breakOff(reason))
-  const looking = hasLog ? everyOnceDone(clock, lookForLogMs, keepOfLog, () => undefined) : undefined
+  const looking = hasLog ? everyOnceDone(clock, lookAtFilesMs, keepWhatIsOurs, () => undefined) : undefined
   const commits: GroupCommit = groupCommit(connection, clock, () => log.written())
   let closed: Promise<void> | undefined
 
@@ -79,10 +89,23 @@ function storeOver(
    * A log whose name is gone ends with this process, and with it all that the database does not have yet; SQLite closes without a
    * word. Until then the process has it in its hands, and writes it into the database.
    */
-  async function keepOfLog(): Promise<void> {
-    if (closed !== undefined || (await files.stat(`${path}-wal`)) !== undefined) return
-    commits.breakOff('the write-ahead log of the database was removed under this service')
-    connection.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  async function keepWhatIsOurs(): Promise<void> {
+    if (closed !== undefined) return
+    const isLogThere = (await files.stat(`${path}-wal`)) !== undefined
+    const instead = await inPlaceOfDatabase()
+    if (isLogThere && instead === undefined) return
+    commits.breakOff(instead ?? 'the write-ahead log of the database was removed under this service')
+    // Emptied as well: what is in the place of the database must not be given the log of another.
+    connection.exec(`PRAGMA wal_checkpoint(${instead === undefined ? 'PASSIVE' : 'TRUNCATE'})`)
+  }
+
+  /** What we write goes into the file that we opened, whatever has its name now. */
+  async function inPlaceOfDatabase(): Promise<string | undefined> {
+    if (inode === undefined) return undefined
+    const found = await files.stat(path)
+    if (found === undefined) return `the database ${path} was moved or removed under this service`
+    if (found.inode === inode) return undefined
+    return `another file was put in the place of the database ${path} under this service`
   }
 
   async function close(): Promise<void> {
@@ -92,6 +115,7 @@ function storeOver(
     await log.settle()
     // Who read what was there before may have kept some of it from the database.
     if (hasLog && (await files.stat(`${path}-wal`)) === undefined) connection.exec('PRAGMA wal_checkpoint(PASSIVE)')
+    else if ((await inPlaceOfDatabase()) !== undefined) connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     erasure.thoroughly()
     connection.close()
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { expect } from 'chai'
 import { type Clock, systemClock } from '../../ports/clock.js'
@@ -12,6 +12,22 @@ import type { Store } from '../../store/store.js'
 const migrations = [{ name: 'test-0001', sqlite: ['CREATE TABLE things (name TEXT PRIMARY KEY, size INTEGER)'] }]
 
 /** A clock whose timers go off when the test says so; turns end as in life. */
+/** What it does every so often is done when that is asked for. */
+function lookedAtWhenAsked(): { clock: Clock; look(): Promise<void> } {
+  let look = async () => {}
+  const clock: Clock = {
+    ...systemClock,
+    every(_periodMs, work) {
+      look = async () => {
+        work()
+        await systemClock.sleep(50)
+      }
+      return { cancel: () => undefined }
+    },
+  }
+  return { clock, look: () => look() }
+}
+
 function heldClock(): Clock & { fire(): void; readonly pending: number } {
   let held: (() => void)[] = []
   return {
@@ -248,17 +264,7 @@ describe('the store', () => {
 
   describe('a write-ahead log that is removed', () => {
     it('is found out: nothing is written any more, and all that was is in the database afterwards', async () => {
-      let look = async () => {}
-      const clock: Clock = {
-        ...systemClock,
-        every(_periodMs, work) {
-          look = async () => {
-            work()
-            await systemClock.sleep(20)
-          }
-          return { cancel: () => undefined }
-        },
-      }
+      const { clock, look } = lookedAtWhenAsked()
       const path = await newPath()
       const store = await open({ path, clock })
       await store.write(put(store, 'a'))
@@ -306,6 +312,46 @@ describe('the store', () => {
       const refused = await store.write(() => 1).catch(problem => problem)
       expect(refused).to.be.instanceOf(StoreBroken)
     })
+  })
+
+  describe('another file in the place of the database', () => {
+    // Of copies, for SQLite remembers in this process under which name a file was opened.
+    const copyOf = async (path: string) => {
+      const copy = await newPath()
+      mkdirSync(dirname(copy), { recursive: true })
+      copyFileSync(path, copy)
+      return copy
+    }
+    const older = async () => {
+      const path = await newPath()
+      const store = await open({ path })
+      await store.write(put(store, 'of old'))
+      store.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+      await store.close()
+      return copyOf(path)
+    }
+
+    for (const how of ['is found out', 'is seen by whoever closes before that was found']) {
+      it(`${how}: it is not given the log of the other, which keeps all that was written`, async () => {
+        const { clock, look } = lookedAtWhenAsked()
+        const path = await newPath()
+        const store = await open({ path, clock })
+        await store.write(put(store, 'a'))
+        await look()
+        expect(store.broken).to.equal(undefined)
+        renameSync(path, `${path}.away`)
+        renameSync(await older(), path)
+        await store.write(put(store, 'b'))
+        if (how === 'is found out') {
+          await look()
+          expect(store.broken).to.contain('another file was put in the place of the database')
+        }
+        await store.close()
+        expect(statSync(`${path}-wal`).size).to.equal(0)
+        expect(names(await open({ path }))).to.deep.equal(['of old'])
+        expect(names(await open({ path: await copyOf(`${path}.away`) }))).to.deep.equal(['a', 'b'])
+      })
+    }
   })
 
   describe('says why it cannot be opened, and what to do', () => {
