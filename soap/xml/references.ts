@@ -1,5 +1,5 @@
 // References: the five names that need no declaration, and characters by number. [XML 1.0: 4.1, 4.6]
-import { TextWriter } from './text-writer.js'
+import { JoinedText, TextWriter } from './text-writer.js'
 
 const predefined = [
   { written: 'amp;', code: 0x26 },
@@ -9,33 +9,31 @@ const predefined = [
   { written: 'apos;', code: 0x27 },
 ]
 const plainReference = /^[A-Za-z_:][-.:\w]*$/
-const ampersand = 0x26
 const numberSign = 0x23
+/** In a text as short as that there are so few that joining strings is cheapest. */
+const fewReferences = 4_096
 
 /** Replaces the references of a text by what they stand for. `refuse` is told the place of one that stands for nothing. */
 export function withoutReferences(text: string, refuse: (reason: string, at: number) => never): string {
-  const written = new TextWriter(text.length)
+  const written = text.length < fewReferences ? new JoinedText() : new TextWriter(text.length)
   let at = 0
-  while (at < text.length) {
-    const unit = text.charCodeAt(at)
-    at += 1
-    if (unit !== ampersand) {
-      written.add(unit)
-      continue
-    }
+  for (let next = text.indexOf('&'); next >= 0; next = text.indexOf('&', at)) {
+    written.addFrom(text, at, next)
+    at = next + 1
     const known = predefined.find(({ written }) => text.startsWith(written, at))
     if (known !== undefined) {
-      written.add(known.code)
+      written.addCharacter(known.code)
       at += known.written.length
       continue
     }
     const end = text.indexOf(';', at)
-    if (end < 0) refuse('an ampersand that begins no reference; write &amp;', at - 1)
+    if (end < 0) refuse('an ampersand that begins no reference; write &amp;', next)
     const code = text.charCodeAt(at) === numberSign ? numberedIn(text, at + 1, end) : undefined
-    if (code === undefined) refuse(reasonFor(text.slice(at, end)), at - 1)
+    if (code === undefined) refuse(reasonFor(text.slice(at, end)), next)
     written.addCharacter(code)
     at = end + 1
   }
+  written.addFrom(text, at, text.length)
   return written.end()
 }
 

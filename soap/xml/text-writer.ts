@@ -21,6 +21,10 @@ export class TextWriter {
     this.bits |= unit
   }
 
+  addFrom(text: string, from: number, to: number): void {
+    for (let at = from; at < to; at += 1) this.add(text.charCodeAt(at))
+  }
+
   addCharacter(code: number): void {
     if (code > 0xffff) this.add(0xd800 + ((code - 0x10000) >> 10))
     this.add(code > 0xffff ? 0xdc00 + ((code - 0x10000) & 0x3ff) : code)
@@ -41,5 +45,22 @@ export class TextWriter {
     )
     this.filled = 0
     this.bits = 0
+  }
+}
+
+/** The same for a short text. */
+export class JoinedText {
+  private text = ''
+
+  addFrom(text: string, from: number, to: number): void {
+    this.text += text.slice(from, to)
+  }
+
+  addCharacter(code: number): void {
+    this.text += String.fromCodePoint(code)
+  }
+
+  end(): string {
+    return this.text
   }
 }
