@@ -11,6 +11,9 @@ interface Refusal {
   reason: string
 }
 
+/** For so long after an answer what a sender goes on to send is read and dropped: an end with bytes unread would take the answer away. */
+const lingerMs = 1_000
+
 /** By the code of the parser's error. */
 function refusalOf({ code, message }: NodeJS.ErrnoException, maxHeaderBytes: number): Refusal {
   const known: Record<string, Refusal> = {
@@ -34,7 +37,10 @@ export function answerBadRequests(
   { onBadRequest }: Pick<ServeHttps, 'onBadRequest'>,
   maxHeaderBytes: number,
 ): void {
+  const answered = new WeakSet<Duplex>()
   server.on('clientError', (problem: NodeJS.ErrnoException, socket: Duplex & { remoteAddress?: string }) => {
+    // The parser says the same of each piece that comes behind.
+    if (answered.has(socket)) return
     const isOurs = /^HPE_|^ERR_HTTP_REQUEST_TIMEOUT$/.test(problem.code ?? '')
     if (!isOurs || !socket.writable) return void socket.destroy()
     const { status, reason } = refusalOf(problem, maxHeaderBytes)
@@ -42,10 +48,12 @@ export function answerBadRequests(
     // In the middle of an answer it would be taken for a part of that.
     if (isAnswering(socket)) return void socket.destroy()
     const body = `${reason}${trace === undefined ? '' : ` (trace ${trace})`}\n`
+    answered.add(socket)
     socket.end(
       `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      () => socket.destroy(),
     )
+    const linger = setTimeout(() => socket.destroy(), lingerMs)
+    socket.once('end', () => socket.destroy()).once('close', () => clearTimeout(linger))
   })
 }
 

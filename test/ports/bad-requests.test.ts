@@ -72,6 +72,11 @@ describe('ports: bad requests', () => {
     expect(told[0]).to.contain('longer than 32768 bytes')
   })
 
+  it('are answered also while the sender goes on sending', async () => {
+    const long = `GET / HTTP/1.1\r\nHost: a\r\n${'abc: d\r\n'.repeat(100_000)}\r\n`
+    for (let time = 0; time < 10; time += 1) expect(await answerTo(long)).to.match(/^HTTP\/1\.1 431 /)
+  })
+
   it('end a connection that brings more than 64 requests before their answers, when these have left', async () => {
     waiting.length = 0
     const line = 'GET /waits HTTP/1.1\r\nHost: a\r\n\r\n'
