@@ -11,7 +11,9 @@ const settings = [
   // It ends what hangs; how long something takes says nothing on a machine that does other things.
   ...['--timeout', '60000', '--require', 'dist/test/house/ending.js'],
 ]
-const judging = ['registry', 'soap', 'metadata', 'domain', 'server', 'xua'].map(room => `dist/test/${room}/**`)
+const judging = ['registry', 'soap', 'metadata', 'domain', 'server', 'xua', 'simulation'].map(
+  room => `dist/test/${room}/**`,
+)
 const elsewhere = ['dist/test/cli/**', 'dist/test/deploy/**', ...judging]
 const firstCommands = ['dist/test/cli/[a-f]*/**/*.test.js', 'dist/test/cli/[a-f]*.test.js']
 const shares = [
