@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex, Readable, Writable } from 'node:stream'
 
-export { drained, written } from './network/drained.js'
+export { drained, given, written } from './network/drained.js'
 
 /** What a node shows of itself and whom it trusts, all PEM. */
 export interface TlsIdentity {

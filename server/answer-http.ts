@@ -1,7 +1,7 @@
 // The HTTP side of an actor: which paths there are, a description on GET, SOAP on POST, and how an answer leaves.
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { drained, type HttpReply, type HttpRequest, written } from '../ports/network.js'
+import { given, type HttpReply, type HttpRequest } from '../ports/network.js'
 import { SoapFault } from '../soap/fault.js'
 import { writeFault } from '../soap/write-message.js'
 import { answerAdmin, resourceAt } from './administration/resources.js'
@@ -133,12 +133,11 @@ async function send(
       around.log.warn({ partnerAddress: request.remoteAddress }, 'an answer was taken too slowly and is broken off')
       reply.abort()
     })
-  // What is made while it is sent may be made in the same memory, piece by piece.
   const isMade = Symbol.asyncIterator in answer.pieces
   for await (const piece of answer.pieces) {
     if (reply.stream.destroyed) throw new Error('the partner closed the connection before the end of the answer')
-    if (isMade) await inTime(written(reply.stream, piece), piece)
-    else if (!reply.stream.write(piece)) await inTime(drained(reply.stream), piece)
+    const taking = given(reply.stream, piece, isMade)
+    if (taking !== undefined) await inTime(taking, piece)
   }
   if (halfRead) await swallow(request.body, around)
   reply.stream.end()

@@ -90,22 +90,26 @@ function storeOver(
    * word. Until then the process has it in its hands, and writes it into the database.
    */
   async function keepWhatIsOurs(): Promise<void> {
-    if (closed !== undefined) return
-    const isLogThere = (await files.stat(`${path}-wal`)) !== undefined
-    const instead = await inPlaceOfDatabase()
-    if (isLogThere && instead === undefined) return
-    commits.breakOff(instead ?? 'the write-ahead log of the database was removed under this service')
-    // Emptied as well: what is in the place of the database must not be given the log of another.
-    connection.exec(`PRAGMA wal_checkpoint(${instead === undefined ? 'PASSIVE' : 'TRUNCATE'})`)
+    const undermined = closed === undefined ? await underminedBy() : undefined
+    if (undermined === undefined) return
+    commits.breakOff(undermined.how)
+    connection.exec(undermined.save)
   }
 
-  /** What we write goes into the file that we opened, whatever has its name now. */
-  async function inPlaceOfDatabase(): Promise<string | undefined> {
-    if (inode === undefined) return undefined
-    const found = await files.stat(path)
-    if (found === undefined) return `the database ${path} was moved or removed under this service`
-    if (found.inode === inode) return undefined
-    return `another file was put in the place of the database ${path} under this service`
+  /** What somebody has done to our files, and how what the log has is saved from it. */
+  async function underminedBy(): Promise<{ how: string; save: string } | undefined> {
+    const found = inode === undefined ? undefined : await files.stat(path)
+    if (found?.inode !== inode) {
+      const how =
+        found === undefined
+          ? `the database ${path} was moved or removed under this service`
+          : `another file was put in the place of the database ${path} under this service`
+      // What we write goes into the file that we opened. Emptied as well: what has its name now must not be given the log of another.
+      return { how, save: 'PRAGMA wal_checkpoint(TRUNCATE)' }
+    }
+    if ((await files.stat(`${path}-wal`)) !== undefined) return undefined
+    const how = 'the write-ahead log of the database was removed under this service'
+    return { how, save: 'PRAGMA wal_checkpoint(PASSIVE)' }
   }
 
   async function close(): Promise<void> {
@@ -114,8 +118,8 @@ function storeOver(
     commits.breakOff('the database is closed')
     await log.settle()
     // Who read what was there before may have kept some of it from the database.
-    if (hasLog && (await files.stat(`${path}-wal`)) === undefined) connection.exec('PRAGMA wal_checkpoint(PASSIVE)')
-    else if ((await inPlaceOfDatabase()) !== undefined) connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    const undermined = hasLog ? await underminedBy() : undefined
+    if (undermined !== undefined) connection.exec(undermined.save)
     erasure.thoroughly()
     connection.close()
   }

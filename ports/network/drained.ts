@@ -26,3 +26,12 @@ export function written(stream: Writable, bytes: Uint8Array): Promise<void> {
     })
   })
 }
+
+/**
+ * Gives a piece to a stream; what is returned is waited for before the next one. What is `made` while it is sent may be made in the same memory,
+ * piece by piece: it is waited for until the stream holds it no more.
+ */
+export function given(stream: Writable, piece: Uint8Array, made: boolean): Promise<void> | undefined {
+  if (made) return written(stream, piece)
+  return stream.write(piece) ? undefined : drained(stream)
+}

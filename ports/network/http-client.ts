@@ -4,7 +4,7 @@ import * as https from 'node:https'
 import * as tls from 'node:tls'
 import type { ClientTls, HttpAnswer, HttpCall, HttpClient } from '../network.js'
 import { bcp195, withSha1 } from './bcp195.js'
-import { drained, written } from './drained.js'
+import { given } from './drained.js'
 import { peerOf } from './peer-certificate.js'
 
 /** Connections are kept for the next call to the same partner unless the call wants one `alone`; of more than 64 calls to one at a time the rest wait. */
@@ -93,12 +93,11 @@ function bound(request: http.ClientRequest, { url, wholeMs, signal }: HttpCall):
 }
 
 async function send(request: http.ClientRequest, body: HttpCall['body']): Promise<void> {
-  // What is made while it is sent may be made in the same memory, piece by piece.
   const isMade = body !== undefined && Symbol.asyncIterator in body
   for await (const piece of body ?? []) {
     if (request.destroyed) return
-    if (isMade) await written(request, piece)
-    else if (!request.write(piece)) await drained(request)
+    const taking = given(request, piece, isMade)
+    if (taking !== undefined) await taking
   }
   request.end()
 }

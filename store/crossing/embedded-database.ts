@@ -4,9 +4,7 @@ import type { Files } from '../../ports/files.js'
 import { migrate, stepsDone } from '../migrate.js'
 import { connect, type SqliteConnection } from '../sqlite-driver.js'
 import type { Migration } from '../store.js'
-
-/** Said to whoever asked for it. */
-export class NotOfThisVersion extends Error {}
+import { assertOfThisVersion } from './this-version.js'
 
 export interface EmbeddedDatabase {
   path: string
@@ -20,11 +18,7 @@ export async function leaveFile(
 ): Promise<void> {
   const database = await connect(path, { readOnly: true })
   try {
-    const done = stepsDone(database)
-    if (done.length !== migrations.length || migrations.some(({ name }) => !done.includes(name)))
-      throw new NotOfThisVersion(
-        `${path} is not a database of this version for this service: start it once with this version, and end it again`,
-      )
+    assertOfThisVersion(path, stepsDone(database), migrations)
     await leave(database)
   } finally {
     database.close()

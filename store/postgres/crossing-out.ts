@@ -8,9 +8,11 @@ import {
   type Travelling,
   type TravellingRow,
 } from '../crossing/crossing.js'
-import { type Line, openPool, type PostgresServer } from './connections.js'
+import { assertOfThisVersion } from '../crossing/this-version.js'
+import type { Line, PostgresServer } from './connections.js'
 import { migratingLock, type PostgresMigration, stepsDoneIn } from './migrate.js'
-import { demandVersion, placeOf } from './open-postgres.js'
+import { withLine } from './one-line.js'
+import { placeOf } from './open-postgres.js'
 import { type Session, sessionOver } from './session.js'
 import { asTheyLie } from './tables-out.js'
 
@@ -19,30 +21,22 @@ export class CannotBeLeft extends Error {}
 
 const settings = { ...asTheyLie, lock_timeout: '10s', idle_in_transaction_session_timeout: '0' }
 
-/** @throws CannotBeLeft where somebody is at work on it, or it is not of this version. */
+/** @throws CannotBeLeft where somebody is at work on it, NotOfThisVersion */
 export async function leaveDatabase(
   { server, migrations }: { server: PostgresServer; migrations: readonly PostgresMigration[] },
   network: Network,
   leave: (database: Session) => Promise<void>,
 ): Promise<void> {
-  const pool = openPool(server, network, { connections: 1, waitMs: 20_000, settings, copies: true })
-  try {
-    const line = await pool.connect()
-    try {
-      await demandVersion(line, placeOf(server))
-      // Whoever starts waits for it; it ends with this connection.
-      await line.query({ text: `SELECT pg_advisory_lock(${migratingLock})` })
-      await assertAtRest(line, server)
-      await line.query({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ' })
-      await assertSteps(line, server, migrations)
-      await leave(sessionOver(line))
-      await line.query({ text: 'COMMIT' })
-    } finally {
-      line.release(true)
-    }
-  } finally {
-    await pool.close()
-  }
+  await withLine({ server, network, settings }, async line => {
+    // Whoever starts waits for it; it ends with this connection.
+    await line.query({ text: `SELECT pg_advisory_lock(${migratingLock})` })
+    await assertAtRest(line, server)
+    await line.query({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ' })
+    const done = await stepsDoneIn(sessionOver(line)).catch((): string[] => [])
+    assertOfThisVersion(placeOf(server), done, migrations)
+    await leave(sessionOver(line))
+    await line.query({ text: 'COMMIT' })
+  })
 }
 
 /** Each process holds a lock for as long as it lives (keeper.ts). */
@@ -57,19 +51,6 @@ async function assertAtRest(line: Line, server: PostgresServer): Promise<void> {
 
 const selectOthers = `SELECT count(DISTINCT pid) AS others FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
-
-async function assertSteps(
-  line: Line,
-  server: PostgresServer,
-  migrations: readonly PostgresMigration[],
-): Promise<void> {
-  const done = await stepsDoneIn(sessionOver(line)).catch((): string[] => [])
-  const isOfThisVersion = done.length === migrations.length && migrations.every(({ name }) => done.includes(name))
-  if (isOfThisVersion) return
-  throw new CannotBeLeft(
-    `${placeOf(server)} is not a database of this version for this service: start it once with this version, and end it again`,
-  )
-}
 
 export async function countOnServer({ table, from = table }: Crossing, session: Session): Promise<number> {
   const [row] = await session.query<{ count: number }>(`SELECT count(*) AS count FROM ${from}`)

@@ -2,9 +2,10 @@
 // this version adds. All in one transaction: whatever goes wrong, the database is as empty as it was. docs/decisions/0371
 import { createHash } from 'node:crypto'
 import type { Network } from '../../ports/network.js'
-import { type CopyingLine, openPool, type PostgresServer } from './connections.js'
+import type { CopyingLine, PostgresServer } from './connections.js'
 import { type PostgresMigration, takeSteps } from './migrate.js'
-import { demandVersion, placeOf } from './open-postgres.js'
+import { withLine } from './one-line.js'
+import { placeOf } from './open-postgres.js'
 import { type Session, sessionOver } from './session.js'
 import { asTheyLie, copyOf, quoted, type SchemaHead, type TableEnd, type TableHead } from './tables-out.js'
 
@@ -33,7 +34,7 @@ export async function fillDatabase(
   network: Network,
   fill: (database: EmptyDatabase) => Promise<void>,
 ): Promise<void> {
-  await withLine(server, network, async line => {
+  await withLine({ server, network, settings }, async line => {
     await line.query({ text: 'BEGIN' })
     try {
       await assertEmpty(line, server)
@@ -54,26 +55,7 @@ export async function fillDatabase(
 
 /** @throws CannotBeFilled */
 export function assertEmptyDatabase(server: PostgresServer, network: Network): Promise<void> {
-  return withLine(server, network, line => assertEmpty(line, server))
-}
-
-async function withLine(
-  server: PostgresServer,
-  network: Network,
-  work: (line: CopyingLine) => Promise<void>,
-): Promise<void> {
-  const pool = openPool(server, network, { connections: 1, waitMs: 20_000, settings, copies: true })
-  try {
-    const line = await pool.connect()
-    try {
-      await demandVersion(line, placeOf(server))
-      await work(line)
-    } finally {
-      line.release(true)
-    }
-  } finally {
-    await pool.close()
-  }
+  return withLine({ server, network, settings }, line => assertEmpty(line, server))
 }
 
 async function assertEmpty(line: CopyingLine, server: PostgresServer): Promise<void> {

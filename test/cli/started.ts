@@ -6,6 +6,7 @@ import { run } from '../../cli/main.js'
 import { systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
 import { isFree } from '../ports/free-port.js'
+import { playedTerminal } from './played-terminal.js'
 
 const script = join(packageRoot, 'scripts', 'carnet.js')
 
@@ -31,27 +32,10 @@ export function spawnedCarnet(...args: string[]): Promise<Ran> {
 
 /** The same in this process: not for services, which end the process that they run in. */
 export async function carnet(...args: string[]): Promise<Ran> {
-  const stdout: Uint8Array[] = []
-  const ran = { code: 0, stderr: '' }
-  await run(args, {
-    ports: systemPorts,
-    terminal: {
-      print: line => void stdout.push(Buffer.from(`${line}\n`)),
-      // Whose bytes they are is not said to whom they are given.
-      printBytes: async bytes => void stdout.push(Uint8Array.from(bytes)),
-      complain(line) {
-        ran.stderr += `${line}\n`
-      },
-      progress() {},
-      endWith(code) {
-        ran.code = code
-      },
-      outliveReaders() {},
-      workingFolder: process.cwd(),
-      columns: Number.POSITIVE_INFINITY,
-    },
-  })
-  return { ...ran, stdout: Buffer.concat(stdout) }
+  const terminal = playedTerminal(process.cwd())
+  await run(args, { ports: systemPorts, terminal: { ...terminal, columns: Number.POSITIVE_INFINITY } })
+  const said = (lines: string[]) => lines.map(line => `${line}\n`).join('')
+  return { code: terminal.exitCode, stdout: Buffer.from(said(terminal.printed)), stderr: said(terminal.complained) }
 }
 
 export async function saying(...args: string[]): Promise<{ code: number | null; said: string; complained: string }> {
