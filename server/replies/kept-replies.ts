@@ -118,7 +118,8 @@ export async function openKeptReplies(
         await files.rename(path + unfinished, path + suffix)
       } catch (problem) {
         await file.close().catch(() => {})
-        await files.remove(path + unfinished)
+        // Where only the folder could not be synced it has its name already, and nobody was told 202: the next start must not send it.
+        for (const ending of [unfinished, suffix]) await files.remove(path + ending).catch(() => {})
         throw problem
       }
       return keptReply(name, head, bodyAt, sizeBytes)

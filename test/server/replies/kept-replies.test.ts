@@ -1,7 +1,7 @@
 // Answers that outlive the process: whole, sealed, in order, and gone when they are not needed.
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { systemFiles } from '../../../ports/files.js'
+import { type Files, systemFiles } from '../../../ports/files.js'
 import { systemPorts } from '../../../ports/ports.js'
 import { type KeptReply, openKeptReplies, type ReplyHead } from '../../../server/replies/kept-replies.js'
 
@@ -92,6 +92,21 @@ describe('kept replies', () => {
     expect(await files()).to.deep.equal([])
     await systemFiles.replace(join(base, 'replies', '1.part'), 'half')
     expect(await (await open()).left()).to.deep.equal([])
+    expect(await files()).to.deep.equal([])
+  })
+
+  it('leave nothing of one whose name could not be made durable', async () => {
+    const failing: Files = {
+      ...systemFiles,
+      async rename(from, to) {
+        await systemFiles.rename(from, to)
+        throw Object.assign(new Error('EIO'), { code: 'EIO', errno: -5 })
+      },
+    }
+    const folders = { folder: join(base, 'replies'), keyFile: join(base, 'replies.key') }
+    const replies = await openKeptReplies(folders, { ...systemPorts, files: failing })
+    const failure = await replies.keep(head, [Buffer.from('the answer')]).catch((problem: Error) => problem.message)
+    expect(failure).to.equal('EIO')
     expect(await files()).to.deep.equal([])
   })
 
