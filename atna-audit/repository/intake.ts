@@ -1,7 +1,8 @@
 // The one way in: frames of all connections are gathered for a moment and committed together.
 import type { Clock } from '../../ports/clock.js'
+import { inTurns, type Steps } from '../../ports/turns.js'
 import type { Store } from '../../store/store.js'
-import { type Arrival, described } from './arrival.js'
+import { type Arrival, type Described, described } from './arrival.js'
 import { keep } from './records.js'
 
 /** Shared by all doors, so that one commit takes what has come by any of them. */
@@ -14,7 +15,9 @@ export interface Intake {
 
 /** A commit costs about as much as reading two dozen records; nobody waits for our word but senders that keep what they sent. */
 const gatherMs = 50
-const mostGathered = 256
+/** Behind so many, or so many bytes of them, the next are read and kept in a later turn. */
+const mostTogether = 256
+const mostBytesTogether = 2 * 1024 * 1024
 
 interface Waiting {
   arrivals: Arrival[]
@@ -24,22 +27,49 @@ interface Waiting {
 
 /** What `take` is given is on the disk when it resolves, all or none of it; others' frames in the same commit succeed or fail for themselves. */
 export function openIntake(store: Store, clock: Clock): Intake {
-  let waiting: Waiting[] = []
+  const waiting: Waiting[] = []
   let gathered = 0
-  let last: Promise<unknown> = Promise.resolve()
+  let underWay: Promise<unknown> | undefined
+  /** Whether somebody has waited long enough for what is under way. */
+  let isDue = false
 
   function flush(): void {
-    const group = waiting
-    waiting = []
-    gathered = 0
-    // One commit, but a savepoint for each: what one connection brought cannot undo what another did.
-    for (const { arrivals, resolve, reject } of group) {
-      const rows = arrivals.map(arrival => ({ arrival, about: described(arrival) }))
-      const work = () => rows.map(({ arrival, about }) => keep(store, arrival, about))
-      const written = store.write(work)
-      written.then(resolve, reject)
-      last = written.catch(() => undefined)
+    if (underWay !== undefined) isDue = true
+    else if (waiting.length > 0) underWay = kept(portion()).then(next)
+  }
+
+  async function kept(group: readonly Waiting[]): Promise<void> {
+    await write(await inTurns(read(group), clock))
+  }
+
+  function next(): void {
+    underWay = undefined
+    if (isDue) flush()
+  }
+
+  function portion(): Waiting[] {
+    let count = 0
+    let bytes = 0
+    let to = 0
+    while (to < waiting.length && count < mostTogether && bytes < mostBytesTogether) {
+      const { arrivals } = waiting[to++] as Waiting
+      count += arrivals.length
+      for (const { frame } of arrivals) bytes += frame.length
     }
+    gathered -= count
+    isDue = to < waiting.length
+    return waiting.splice(0, to)
+  }
+
+  // One commit, but a savepoint for each: what one connection brought cannot undo what another did.
+  async function write(group: readonly Read[]): Promise<void> {
+    await Promise.allSettled(
+      group.map(({ rows, resolve, reject }) => {
+        const written = store.write(() => rows.map(({ arrival, about }) => keep(store, arrival, about)))
+        written.then(resolve, reject)
+        return written
+      }),
+    )
   }
 
   return {
@@ -48,12 +78,29 @@ export function openIntake(store: Store, clock: Clock): Intake {
         if (waiting.length === 0) clock.after(gatherMs, flush)
         waiting.push({ arrivals, resolve, reject })
         gathered += arrivals.length
-        if (gathered >= mostGathered) flush()
+        if (gathered >= mostTogether) flush()
       })
     },
     async settle() {
       flush()
-      await last
+      while (underWay !== undefined) await underWay
     },
   }
+}
+
+interface Read extends Waiting {
+  rows: { arrival: Arrival; about: Described }[]
+}
+
+function* read(group: readonly Waiting[]): Steps<Read[]> {
+  const all: Read[] = []
+  for (const each of group) {
+    const rows: Read['rows'] = []
+    for (const arrival of each.arrivals) {
+      rows.push({ arrival, about: described(arrival) })
+      yield
+    }
+    all.push({ ...each, rows })
+  }
+  return all
 }

@@ -26,6 +26,10 @@ export interface ReceiveOptions {
 
 /** More than this on its way to the disk, and the sender has to wait. */
 const mostUnsavedBytes = 8 * 1024 * 1024
+/** What is known of a frame while it waits. */
+const besideFrameBytes = 256
+/** Kept all or none of them. */
+const mostAtOnce = 128
 const mostUnreadAcknowledgements = 64 * 1024
 
 /** Frames are kept some at a time in the order in which they came; where the sender speaks our protocol it is told how many are on the disk. */
@@ -47,9 +51,14 @@ export function receive({ stream, protocol }: Connection, options: ReceiveOption
     if (!options.mayHold()) give('too much has arrived that is not on the disk yet')
   }
 
+  /** All that one chunk has brought may be thousands. */
   function save(frames: Frame[]): void {
-    if (frames.length === 0) return
-    const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length, 0)
+    for (let first = 0; first < frames.length; first += mostAtOnce)
+      saveTogether(frames.slice(first, first + mostAtOnce))
+  }
+
+  function saveTogether(frames: Frame[]): void {
+    const bytes = frames.reduce((sum, frame) => sum + frame.bytes.length + besideFrameBytes, 0)
     unsavedBytes += bytes
     const receivedMs = clock.now()
     const about = { origin, receivedMs, repeatable: acknowledging }
