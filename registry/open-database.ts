@@ -36,7 +36,7 @@ async function openFile(
 ): Promise<RegistryDatabase> {
   const migrations = [...outboxMigrations, ...registryMigrations]
   const store = await openStore({ path: database, migrations }, clock, files)
-  return Object.assign(inFile(store), { store: openRegistryStore(store, domain) })
+  return Object.assign(inFile(store), { store: openRegistryStore(store, domain, clock) })
 }
 
 async function openShared(

@@ -1,5 +1,6 @@
 // The registry's memory in SQLite: each call is one synchronous step, so nothing comes between its parts.
 import type { AffinityDomain } from '../affinity/affinity-domain.js'
+import type { Clock } from '../ports/clock.js'
 import { holdsIn } from '../server/holds.js'
 import type { Store } from '../store/store.js'
 import { codesIn } from './sqlite/codes.js'
@@ -13,7 +14,11 @@ import { removalFactsIn } from './sqlite/removal-facts.js'
 import type { RegistryStore } from './store.js'
 
 /** The tables must be there: open the store with `registryMigrations`. */
-export function openRegistryStore(store: Store, domain: Pick<AffinityDomain, 'hides'>): RegistryStore {
+export function openRegistryStore(
+  store: Store,
+  domain: Pick<AffinityDomain, 'hides'>,
+  clock: Pick<Clock, 'endOfTurn' | 'monotonicMs'>,
+): RegistryStore {
   const codes = codesIn(store)
   const patients = patientsIn(store)
   const factsFor = factsIn(store, patients)
@@ -48,8 +53,9 @@ export function openRegistryStore(store: Store, domain: Pick<AffinityDomain, 'hi
         return answer
       }),
     erased: () => store.erased(),
-    // The reader answers at once: the awaits of `work` end within this turn, before any commit can come in between.
-    read: (options, work) => work(readerOf(store, codes, patients, options)),
+    // The reader answers at once: the awaits of `work` end within this turn, before any commit can come in between. Only very many patterns
+    // are held against the texts over several turns, before the one look of their query.
+    read: (options, work) => work(readerOf({ store, codes, patients, clock }, options)),
     fragmentsOf: async (_, keys) => fragmentsOf(keys),
   }
 }

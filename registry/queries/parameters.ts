@@ -66,9 +66,10 @@ export function givenIn<Rows extends Parameters>(
 ): { given: Given<Rows>; problems: ParameterProblem[] } {
   const problems: ParameterProblem[] = []
   const given: Record<string, unknown> = {}
+  const budget = { left: mostValues }
   for (const [key, parameter] of Object.entries(parameters)) {
     const named = slots.filter(slot => slot.name.trim() === parameter.name && slot.values.length > 0)
-    const value = givenValue(parameter, named, problems)
+    const value = givenValue(parameter, named, problems, budget)
     given[key] = value ?? parameter.otherwise
   }
   return { given: given as Given<Rows>, problems }
@@ -113,11 +114,16 @@ function presentIn(rows: readonly Parameter<unknown, boolean>[], slots: readonly
 /** Groups of one attribute that must hold together; each is a condition more in the query of the database. */
 const mostTogether = 100
 
+/** Of all parameters of a query; nobody else is served while they are read and looked up. */
+const mostValues = 100_000
+
 function givenValue(
   parameter: Parameter<unknown, boolean>,
   slots: readonly Slot[],
   problems: ParameterProblem[],
+  budget: { left: number },
 ): unknown {
+  if (budget.left < 0) return undefined
   const { name, takes } = parameter
   const problem = (code: ErrorCode, expected: string, found: string) => {
     problems.push({ code, parameter: name, expected, found })
@@ -131,7 +137,7 @@ function givenValue(
     return undefined
   }
   const before = problems.length
-  const groups = slots.map(slot => slot.values.flatMap(written => valuesIn(written, parameter, problem)))
+  const groups = slots.map(slot => slot.values.flatMap(written => valuesIn(written, parameter, problem, budget)))
   if (problems.length > before) return undefined
   // Values passed over leave their group empty: it is as good as not sent.
   const values = groups.filter(group => group.length > 0)
@@ -155,13 +161,20 @@ function valuesIn(
   written: string,
   { type }: Parameter<unknown, boolean>,
   problem: (code: ErrorCode, expected: string, found: string) => void,
+  budget: { left: number },
 ): unknown[] {
-  const values = writtenValues(written)
+  if (budget.left < 0) return []
+  const values = writtenValues(written, budget.left + 1)
   const malformed = (found: string) => {
     problem('XDSRegistryError', type.expected, quoted(found))
     return []
   }
   if (values === undefined) return malformed(written)
+  budget.left -= values.length
+  if (budget.left < 0) {
+    problem('XDSStoredQueryParamNumber', `at most ${mostValues} values in all parameters of a query`, 'more')
+    return []
+  }
   return values.flatMap(({ text, quoted: isQuoted }) => {
     const value = isQuoted || type.bare === true ? type.read(text) : undefined
     return value ?? malformed(text)

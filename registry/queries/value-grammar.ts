@@ -7,19 +7,23 @@ export interface WrittenValue {
 
 const value = /\s*(?:'((?:[^']|'')*)'|([^\s'(),]+))\s*/y
 
-/** The values in one rim:Value; undefined when it is not written as it must be. [ITI TF-2:3.18.4.1.2.3.5] */
-export function writtenValues(source: string): WrittenValue[] | undefined {
+/** The values in one rim:Value, the first `most` of a list; undefined when it is not written as it must be. [ITI TF-2:3.18.4.1.2.3.5] */
+export function writtenValues(source: string, most = Number.POSITIVE_INFINITY): WrittenValue[] | undefined {
   const trimmed = source.trim()
-  if (!trimmed.startsWith('(')) return separated(trimmed, 0, trimmed.length, 1)
-  return trimmed.endsWith(')') ? separated(trimmed, 1, trimmed.length - 1, Number.POSITIVE_INFINITY) : undefined
+  if (trimmed.startsWith('(')) {
+    return trimmed.endsWith(')') ? separated(trimmed, 1, trimmed.length - 1, most) : undefined
+  }
+  const values = separated(trimmed, 0, trimmed.length, 2)
+  return values?.length === 1 ? values : undefined
 }
 
-function separated(source: string, start: number, end: number, atMost: number): WrittenValue[] | undefined {
+function separated(source: string, start: number, end: number, most: number): WrittenValue[] | undefined {
   const values: WrittenValue[] = []
   for (let at = start; ; at++) {
+    if (values.length >= most) return values
     value.lastIndex = at
     const [found, quoted, bare] = value.exec(source) ?? []
-    if (found === undefined || values.length === atMost) return undefined
+    if (found === undefined) return undefined
     values.push(
       quoted === undefined ? { text: bare ?? '', quoted: false } : { text: quoted.replaceAll("''", "'"), quoted: true },
     )

@@ -8,16 +8,22 @@ export interface Codes {
   begin(): () => void
   /** Inside of such a work only. */
   keyFor(code: CodeValue): number
-  /** Undefined when no object has ever had the code. */
-  knownKeyOf(code: CodeValue): number | undefined
+  /** Of those that any object has ever had. */
+  knownKeysOf(codes: readonly CodeValue[]): number[]
 }
 
 // A domain has some thousands; whoever sends random codes must not fill our memory.
 const mostRemembered = 20_000
+/** More are looked up together: each by itself costs a statement. */
+const mostOneByOne = 64
 
 /** Keys that a transaction has met count only once it is committed; what was undone is forgotten with it. */
 export function codesIn(store: Store): Codes {
   const select = store.prepare('SELECT code_key FROM codes WHERE code = ? AND scheme = ?')
+  const selectAmong = store.prepare(
+    `SELECT DISTINCT c.code_key FROM json_each(?) given
+     CROSS JOIN codes c ON c.code = given.value ->> 0 AND c.scheme = given.value ->> 1`,
+  )
   const insert = store.prepare('INSERT INTO codes (code, scheme) VALUES (?, ?)')
   const remembered = new Map<string, number>()
   let met = new Map<string, number>()
@@ -37,6 +43,20 @@ export function codesIn(store: Store): Codes {
     return Number(insert.run(comparable(code.code), comparable(code.codingScheme)).lastInsertRowid)
   }
 
+  function knownKeyOf(code: CodeValue): number | undefined {
+    const name = nameOf(code)
+    const known = remembered.get(name)
+    if (known !== undefined) return known
+    const key = lookUp(code)
+    if (key !== undefined) remember(name, key)
+    return key
+  }
+
+  function keysAmong(codes: readonly CodeValue[]): number[] {
+    const named = codes.map(({ code, codingScheme }) => [comparable(code), comparable(codingScheme)])
+    return selectAmong.all<{ code_key: number }>(JSON.stringify(named)).map(({ code_key }) => code_key)
+  }
+
   return {
     begin() {
       // Remembered only when committed: a transaction may be undone, and its keys with it.
@@ -54,14 +74,8 @@ export function codesIn(store: Store): Codes {
       met.set(name, key)
       return key
     },
-    knownKeyOf(code) {
-      const name = nameOf(code)
-      const known = remembered.get(name)
-      if (known !== undefined) return known
-      const key = lookUp(code)
-      if (key !== undefined) remember(name, key)
-      return key
-    },
+    knownKeysOf: codes =>
+      codes.length > mostOneByOne ? keysAmong(codes) : codes.map(knownKeyOf).filter(key => key !== undefined),
   }
 }
 

@@ -2,18 +2,17 @@
 import { comparable } from '../comparable.js'
 import type { CodeValue } from '../store/reader.js'
 import { codeAttributes } from '../tables/columns.js'
-import type { Dialect } from '../tables/conditions.js'
+import type { Condition, Dialect } from '../tables/conditions.js'
 import type { Codes } from './codes.js'
 
-const textTables = {
+export const textTables = {
   authorPerson: { table: 'author_persons', column: 'person' },
   referenceIdList: { table: 'reference_ids', column: 'reference_id' },
 } as const
 
 /** A code that the registry has never met fits nothing: it has no key. */
 export function sqliteDialect(codes: Codes): Dialect {
-  const keysOf = (values: readonly CodeValue[]) =>
-    list(values.map(code => codes.knownKeyOf(code)).filter(key => key !== undefined))
+  const keysOf = (values: readonly CodeValue[]) => list(codes.knownKeysOf(values))
   return {
     oneOf: (column, values) => ({ sql: `${column} IN (${listed})`, values: [list(values)] }),
     codeOneOf: (column, values) => ({ sql: `${column} IN (${listed})`, values: [keysOf(values)] }),
@@ -38,6 +37,15 @@ export function sqliteDialect(codes: Codes): Dialect {
       },
       Association: { sql: `NOT ${isHidden('e.source')} AND NOT ${leadsToHidden('e.target')}`, values: [] },
     },
+  }
+}
+
+/** One of the object's texts is among these. */
+export function hasOneOf(attribute: keyof typeof textTables, texts: readonly string[]): Condition {
+  const { table, column } = textTables[attribute]
+  return {
+    sql: `EXISTS (SELECT 1 FROM ${table} t WHERE t.object = e.object AND t.${column} IN (${listed}))`,
+    values: [list(texts)],
   }
 }
 

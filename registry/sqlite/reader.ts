@@ -1,5 +1,6 @@
 // The looks that stored queries take at the registry, each one prepared statement.
 import type { Fragment } from '../../metadata/fragment.js'
+import type { Clock } from '../../ports/clock.js'
 import type { SqlValue, Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
 import { canonicalPatientId } from '../patient-id.js'
@@ -14,18 +15,26 @@ import {
 } from '../store/reader.js'
 import type { ObjectKind } from '../store/registered-object.js'
 import { kindNumbers } from '../tables/columns.js'
-import { type Condition, conditionsOf } from '../tables/conditions.js'
+import { type Condition, conditionsOf, type Dialect } from '../tables/conditions.js'
 import { type FoundRow, found, foundIn, once } from '../tables/found.js'
 import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
 import { objectsPerPatient, patientOf } from '../tables/keys.js'
 import type { Codes } from './codes.js'
 import { sqliteDialect } from './dialect.js'
 import type { Patients } from './patients.js'
+import { conditionsWithTexts } from './texts.js'
 
 type Row = FoundRow & Partial<FragmentRow>
 
+export interface Reading {
+  store: Store
+  codes: Codes
+  patients: Patients
+  clock: Pick<Clock, 'endOfTurn' | 'monotonicMs'>
+}
+
 /** For one query. A look that finds more than `options.limit` throws TooManyResults. */
-export function readerOf(store: Store, codes: Codes, patients: Patients, options: ReadOptions): RegistryReader {
+export function readerOf({ store, codes, patients, clock }: Reading, options: ReadOptions): RegistryReader {
   const dialect = sqliteDialect(codes)
 
   function rowsOf(kind: ObjectKind, from: Condition, where: Condition[], fragments: boolean, atMost: number): Row[] {
@@ -47,6 +56,16 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
     return objects
   }
 
+  async function lookWithTexts(
+    kind: 'DocumentEntry' | 'SubmissionSet',
+    among: Among,
+    make: (speaking: Dialect) => Condition[],
+  ): Promise<Found[]> {
+    const from = fromAmong(kind, among)
+    const made = conditionsWithTexts(make, from, { dialect, store, clock })
+    return look(kind, from, made instanceof Promise ? await made : made)
+  }
+
   /** What was registered under an id that a merge has ended is shown under the one that stands for it. [ITI TF-2:3.18.4.1.2.3.9] */
   function nameSurvivors(objects: Found[]): void {
     const merged = new Map<number, string | undefined>()
@@ -64,10 +83,10 @@ export function readerOf(store: Store, codes: Codes, patients: Patients, options
   }
 
   return {
-    documentEntries: async (among, where) =>
-      look('DocumentEntry', fromAmong('DocumentEntry', among), conditionsOf.DocumentEntry(where, dialect)),
-    submissionSets: async (among, where) =>
-      look('SubmissionSet', fromAmong('SubmissionSet', among), conditionsOf.SubmissionSet(where, dialect)),
+    documentEntries: (among, where) =>
+      lookWithTexts('DocumentEntry', among, speaking => conditionsOf.DocumentEntry(where, speaking)),
+    submissionSets: (among, where) =>
+      lookWithTexts('SubmissionSet', among, speaking => conditionsOf.SubmissionSet(where, speaking)),
     folders: async (among, where) => look('Folder', fromAmong('Folder', among), conditionsOf.Folder(where, dialect)),
     async associations(end, keys, where) {
       const conditions = conditionsOf.Association(where, dialect)

@@ -99,7 +99,7 @@ export async function aDomain(
   }
   const domain = await openDomain(changes.profile ?? 'ihe', ports.files)
   const registryContext = {
-    store: openRegistryStore(registry.store, domain),
+    store: openRegistryStore(registry.store, domain, ports.clock),
     outbox: registry.outbox,
     config: registrySettings,
     domain,

@@ -35,7 +35,14 @@ describe('keys of codes', () => {
     const key = await keyOf(first)
     expect(await keyOf(first)).to.equal(key)
     expect(await keyOf(second)).to.not.equal(key)
-    expect(codes.knownKeyOf(first)).to.equal(key)
+    expect(codes.knownKeysOf([first])).to.deep.equal([key])
+  })
+
+  it('are found of many at once as one by one, each once', async () => {
+    const keys = [await keyOf({ code: 'e\u0301', codingScheme: '2.999' }), await keyOf(second)]
+    const others = Array.from({ length: 100 }, (_, index) => ({ code: `x"${index}`, codingScheme: '2.999' }))
+    const asked = [...others, { code: '\u00e9', codingScheme: '2.999' }, second, second]
+    expect(codesIn(store).knownKeysOf(asked)).to.have.members(keys)
   })
 
   it('of a work that is undone are not remembered', async () => {
@@ -45,7 +52,7 @@ describe('keys of codes', () => {
       throw new Error('undone')
     })
     expect(await undone.catch((problem: Error) => problem.message)).to.equal('undone')
-    expect(codes.knownKeyOf(first)).to.equal(undefined)
+    expect(codes.knownKeysOf([first])).to.deep.equal([])
     const other = await keyOf(second)
     expect(await keyOf(first)).to.not.equal(other)
   })
@@ -59,6 +66,6 @@ describe('keys of codes', () => {
     const [, kept] = await Promise.all([undone.catch(() => undefined), keyOf(second)])
     const key = await keyOf(first)
     expect(key).to.not.equal(kept)
-    expect(codesIn(store).knownKeyOf(first)).to.equal(key)
+    expect(codesIn(store).knownKeysOf([first])).to.deep.equal([key])
   })
 })

@@ -53,7 +53,7 @@ export const openEmbedded: OpenEngine = async (domain, ports, path) => {
     }
   }
   return {
-    store: openRegistryStore(store, domain),
+    store: openRegistryStore(store, domain, ports.clock),
     embedded: store,
     insert,
     append: records => store.write(() => insert(records)),

@@ -304,6 +304,21 @@ describe('ITI-18 Registry Stored Query', () => {
       expect(await by('%')).to.deep.equal([tanner, brien, odd])
     })
 
+    it('by author person: very many patterns and very long ones find the same [ITI TF-2: Appendix F]', async () => {
+      const [tanner, odd] = await registered(
+        { author: [anAuthor({ authorPerson: '8802^Tanner^Mia' }), anAuthor({ authorPerson: '^Roe^Ann' })] },
+        { author: [anAuthor({ authorPerson: '^A*?[b]^X' })] },
+        { author: [] },
+      )
+      const others = Array.from({ length: 1_000 }, (_, index) => `%x${index}_`)
+      const by = (...patterns: string[]) =>
+        entriesFor({ $XDSDocumentEntryAuthorPerson: `(${[...patterns, ...others].map(quote).join()})` })
+      expect(await by()).to.deep.equal([])
+      expect(await by('%Ta_ner%')).to.deep.equal([tanner])
+      expect(await by('^Roe^Ann', '%*?[b]%')).to.deep.equal([tanner, odd])
+      expect(await by(`${'%'.repeat(60_000)}Mia`)).to.deep.equal([tanner])
+    })
+
     it('compares in normal form C [ITI TF-2: Appendix F]', async () => {
       const [id] = await registered({ author: [anAuthor({ authorPerson: '^Mu\u0308ller^A' })] })
       expect(await entriesFor({ $XDSDocumentEntryAuthorPerson: "('%M\u00fcller%')" })).to.deep.equal([id])

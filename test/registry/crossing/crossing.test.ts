@@ -86,7 +86,7 @@ describe('The registry between two engines', () => {
     expect(again).to.deep.equal(sent)
     const moved = registryOver({
       ...registry.engine,
-      store: openRegistryStore(target, ihe),
+      store: openRegistryStore(target, ihe, systemPorts.clock),
     })
     const all = { $XDSDocumentEntryPatientId: "'P-1^^^&2.999.1.2.3&ISO'" }
     const status = { $XDSDocumentEntryStatus: "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')" }

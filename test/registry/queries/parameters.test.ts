@@ -1,10 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { systemPorts } from '../../../ports/ports.js'
 import { firstInstantOf } from '../../../registry/dtm.js'
 import { askedOf } from '../../../registry/queries/asked.js'
 import { storedQueries } from '../../../registry/queries/stored-queries.js'
 import { writtenValues } from '../../../registry/queries/value-grammar.js'
 import { globOf } from '../../../registry/sqlite/dialect.js'
+import { isLike } from '../../../registry/sqlite/texts.js'
+import { openStore } from '../../../store/open-store.js'
 
 const texts = (source: string) => writtenValues(source)?.map(value => value.text)
 
@@ -104,6 +107,45 @@ describe('points in time [ITI TF-2:3.18.4.1.2.3.3]', () => {
 describe('patterns', () => {
   it('have no wildcards but % and _ [ITI TF-2:3.18.4.1.2.3.7.1]', () => {
     expect(globOf('a%b_c*d?e[f]g\\h')).to.equal('a*b?c[*]d[?]e[[]f]g\\h')
+  })
+
+  it('fit without the database what they fit in it [ITI TF-2: Appendix F]', async () => {
+    const store = await openStore({ path: ':memory:', migrations: [] }, systemPorts.clock, systemPorts.files)
+    const glob = store.prepare('SELECT ? GLOB ? AS fits')
+    const some = (...characters: string[]) => fc.string({ unit: fc.constantFrom(...characters), maxLength: 8 })
+    fc.assert(
+      fc.property(
+        some('a', 'b', '*', '[', '\u{1f600}'),
+        some('a', 'b', '%', '%', '_', '*', '[', '\u{1f600}'),
+        (text, pattern) => {
+          expect(isLike(text, pattern)).to.equal(glob.get(text, globOf(pattern))?.fits === 1)
+        },
+      ),
+      { numRuns: 2_000 },
+    )
+    await store.close()
+  })
+})
+
+describe('values of a query', () => {
+  it('are a hundred thousand at most, in all parameters together', () => {
+    const findDocuments = storedQueries.get('urn:uuid:14d4debf-8f97-4251-9a74-a90016b0af0d')!
+    const slot = (name: string, count: number) => ({
+      name: `$XDSDocumentEntry${name}`,
+      values: [`(${Array.from({ length: count }, (_, index) => `'${index}^^2.999'`).join()})`],
+    })
+    const findings = (count: number) => {
+      const patient = { name: '$XDSDocumentEntryPatientId', values: ["'1^^^&2.999&ISO'"] }
+      const status = {
+        name: '$XDSDocumentEntryStatus',
+        values: ["('urn:x')", "('urn:oasis:names:tc:ebxml-regrep:StatusType:Approved')"],
+      }
+      const asked = askedOf(findDocuments, [slot('FormatCode', count), slot('TypeCode', 50_000), patient, status])
+      return asked.findings.map(({ code, attribute, expected }) => [code, attribute, expected])
+    }
+    expect(findings(49_997)).to.deep.equal([])
+    const expected = 'at most 100000 values in all parameters of a query'
+    expect(findings(50_000)).to.deep.equal([['XDSStoredQueryParamNumber', '$XDSDocumentEntryFormatCode', expected]])
   })
 })
 
