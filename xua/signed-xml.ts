@@ -28,6 +28,8 @@ export interface SignedAttribute {
 /** A token is some kilobytes; a certificate in it a few more. */
 const mostCharacters = 262_144
 const mostElements = 2_000
+/** That stand for something at one place; each element that declares one has a list of them all. */
+const mostPrefixes = 256
 
 /** @throws SoapFault */
 export function readSigned(exact: ExactXml): SignedElement {
@@ -94,23 +96,29 @@ class SignedReader {
   private element(raw: string, written: string, outer: ReadonlyMap<string, string>): SignedElement {
     this.elements += 1
     if (this.elements > mostElements) throw malformed(`it has more than ${mostElements} elements`)
-    let scope = outer
     const plain: [raw: string, value: string][] = []
+    const declared: [prefix: string, namespace: string][] = []
     for (const [, name = '', double, single] of written.matchAll(attribute)) {
       const value = resolved((double ?? single ?? '').replace(/[\t\n]/g, ' '))
       const declares = name === 'xmlns' ? '' : name.startsWith('xmlns:') ? name.slice(6) : undefined
       if (declares === undefined) plain.push([name, value])
-      else scope = withDeclaration(scope, declares, value)
+      else declared.push([declares, value])
     }
+    const scope = withDeclarations(outer, declared)
     const attributes = plain.map(([name, value]) => ({ ...qualified(name, scope, ''), value }))
     return { ...qualified(raw, scope, scope.get('') ?? ''), attributes, scope, content: [] }
   }
 }
 
-function withDeclaration(scope: ReadonlyMap<string, string>, prefix: string, value: string) {
-  if (!absoluteUri.test(value) && !(prefix === '' && value === ''))
-    throw malformed('a namespace in it is no absolute URI')
-  return new Map(scope).set(prefix, value)
+function withDeclarations(scope: ReadonlyMap<string, string>, declared: readonly [string, string][]) {
+  for (const [prefix, value] of declared) {
+    if (!absoluteUri.test(value) && !(prefix === '' && value === ''))
+      throw malformed('a namespace in it is no absolute URI')
+  }
+  if (declared.length === 0) return scope
+  const inner = new Map([...scope, ...declared])
+  if (inner.size > mostPrefixes) throw malformed(`more than ${mostPrefixes} prefixes stand for something in it`)
+  return inner
 }
 
 function qualified(raw: string, scope: ReadonlyMap<string, string>, unprefixed: string) {

@@ -19,6 +19,7 @@ import { isKeptExact, keepExact } from './exact.js'
 import { withLineFeeds } from './line-feeds.js'
 import { skipComment, skipDeclaration, skipInstruction } from './misc.js'
 import { NameReader, PrefixScope, shown, type XmlName } from './names.js'
+import { NamespaceRoom } from './namespace-room.js'
 import type { XmlAttribute, XmlElement, XmlLimits } from './tree.js'
 
 interface OpenElement extends XmlElement {
@@ -51,6 +52,8 @@ export function scanXmlInSlices(
 
 /** A header block: Envelope, Header, and it. */
 const exactDepth = 3
+/** One for us, and some for others on the way. */
+const mostKeptExact = 16
 
 /** Some milliseconds. */
 const sliceCharacters = 131_072
@@ -60,11 +63,13 @@ class XmlScanner {
   private readonly names = new NameReader()
   private readonly scope = new PrefixScope()
   private readonly attributes: AttributeReader
+  private readonly room: NamespaceRoom
   private readonly open: OpenElement[] = []
   private readonly openNames: XmlName[] = []
   private root: XmlElement | undefined
   /** Where the one begins whose characters are kept beside it. */
   private exactFrom = -1
+  private keptExact = 0
   private elements = 0
 
   constructor(
@@ -73,6 +78,7 @@ class XmlScanner {
   ) {
     this.cursor = new XmlCursor(source)
     this.attributes = new AttributeReader(this.cursor, limits, this.names, this.scope)
+    this.room = new NamespaceRoom(limits)
   }
 
   /** document ::= prolog element Misc* [XML 1.0: 1, 22] */
@@ -224,12 +230,22 @@ class XmlScanner {
       text: '',
     }
     const parent = this.open[this.open.length - 1]
+    if (!this.room.holds(element, parent?.namespace)) {
+      this.cursor.refuse('the namespaces of its elements, written out, are longer than the document may be', start)
+    }
     if (parent === undefined) this.root = element
     else if (parent.children === noChildren) parent.children = [element]
     else parent.children.push(element)
     this.open.push(element)
     this.openNames.push(name)
-    if (this.open.length === exactDepth && isKeptExact(element)) this.exactFrom = start
+    if (this.open.length === exactDepth && isKeptExact(element)) this.beginExact(start)
+  }
+
+  /** Each is kept with all that prefixes stand for there: many would take many times the room of the document. */
+  private beginExact(start: number): void {
+    this.keptExact += 1
+    if (this.keptExact > mostKeptExact) this.cursor.refuse(`more than ${mostKeptExact} headers wsse:Security`, start)
+    this.exactFrom = start
   }
 
   /** ETag [XML 1.0: 42] */

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { XmlDocument } from 'libxml2-wasm'
+import { namespaces } from '../../soap/namespaces.js'
 import {
   attributeOf,
   bytesOf,
@@ -328,6 +329,22 @@ describe('soap/xml: refusing', () => {
     expect(refused('<a b="12345"/>', { textBytes: 4 })).to.include('an attribute value is longer than 4 characters')
     expect(refused(Buffer.from('<a>12345</a>'), { totalBytes: 11 })).to.include('longer than 11 bytes')
     expect(parseXml(Buffer.from('<a>12345</a>'), { totalBytes: 12, textBytes: 5, elements: 1 }).text).to.equal('12345')
+  })
+
+  it('bounds the namespaces that a tree takes when it is written out, however short their prefixes are', () => {
+    const meant = (times: number) => `<a xmlns:p="urn:${'x'.repeat(100_000)}"><b>${'<p:c/>'.repeat(times)}</b></a>`
+    expect(serialiseXml(parseXml(meant(10))).length).to.be.lessThan(1_100_000)
+    const reason = 'the namespaces of its elements, written out, are longer than the document may be'
+    expect(refused(meant(11), { totalBytes: 1_048_576 })).to.include(reason)
+    expect(refused(meant(11).replaceAll('<p:c/>', '<c p:d=""/>'), { totalBytes: 1_048_576 })).to.include(reason)
+    const usual = `<a xml:lang="de">${'<b xml:lang="fr"/>'.repeat(100_000)}</a>`
+    expect(parseXml(usual, { totalBytes: 2_000_000 }).children).to.have.length(100_000)
+  })
+
+  it('takes few headers wsse:Security, each of which is kept as it was written [WSS SOAP Message Security 1.1: 5]', () => {
+    const securities = (count: number) => `<e><h xmlns:w="${namespaces.wsse}">${'<w:Security/>'.repeat(count)}</h></e>`
+    expect(parseXml(securities(16)).children[0]?.children).to.have.length(16)
+    expect(refused(securities(17))).to.include('more than 16 headers wsse:Security')
   })
 })
 

@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import { SoapFault } from '../../soap/fault.js'
 import { XmlProblem } from '../../soap/xml.js'
+import { securityHeader } from '../../xua/issue.js'
 import { generator } from '../domain/mutations.js'
 import * as a from './a-token.js'
 import { attacks, evilGln, goodMessage, oddCurve, weaklySigned, weakRsa } from './attacks.js'
@@ -65,6 +66,18 @@ describe('assertions of attackers', () => {
     // An RSA key does not stand for an EC one, nor the other way round.
     expect(a.refusalOfToken(a.token(), { keys: [a.ec.publicKey] })).to.match(/^FailedCheck/)
     expect(a.refusalOfToken(a.token({}, { key: a.ec.privateKey }))).to.match(/^FailedCheck/)
+  })
+
+  it('with thousands of prefixes are refused before anybody is kept waiting', () => {
+    let prefixes = 0
+    const declared = (count: number) =>
+      Array.from({ length: count }, () => ` xmlns:a${(prefixes++).toString(36)}="u:u"`).join('')
+    const deep = Array.from({ length: 20 }, () => `<x${declared(60)}>`).join('')
+    const wide = Array.from({ length: 100 }, () => `<y${declared(60)}/>`).join('')
+    const message = a.messageWith(securityHeader(deep + wide + '</x>'.repeat(20)))
+    const startedMs = performance.now()
+    expect(outcomeOf(message)).to.equal('InvalidSecurity')
+    expect(performance.now() - startedMs).to.be.lessThan(500)
   })
 
   it('may write characters by number, which says the same', () => {
