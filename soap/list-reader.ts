@@ -1,6 +1,8 @@
 // XML with one long list in it: the items of the list are read one by one as they come and kept by nobody, what is around them is a document as
 // ever, with the list empty. docs/decisions/0330.
 import { isUtf8 } from 'node:buffer'
+import { growingBytes } from './growing-bytes.js'
+import { markupEnd, type Seen } from './markup-end.js'
 import {
   type MemoryBudget,
   parseXml,
@@ -20,10 +22,10 @@ export interface LongList {
 
 /** One item may be so long. */
 const itemBytes = 4 * 1024 * 1024
+/** Each item is read behind them. */
+const mostDeclared = 8_192
 
-const [less, greater, slash, exclamation, question] = [0x3c, 0x3e, 0x2f, 0x21, 0x3f]
-const quotes = new Set([0x22, 0x27])
-const nothing = Buffer.alloc(0)
+const [less, slash, exclamation, question] = [0x3c, 0x2f, 0x21, 0x3f]
 
 /** The memory it takes does not grow with the list: an item is given away when its end tag has come, and may have 4 MiB. */
 export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList, memory?: MemoryBudget): XmlReader {
@@ -31,58 +33,65 @@ export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList,
   /** Start tags of the elements that are open on the way to the list. */
   const way: string[] = []
   let depth = 0
-  let item: Buffer[] | undefined
-  let bytesOfItem = 0
-  let held: Buffer = nothing
+  /** Of what is open, the part before this chunk. */
+  const item = growingBytes()
+  let isInItem = false
+  /** Markup whose end has not come, and how far that was looked for: it is looked through once, in however many chunks it comes. */
+  const held = growingBytes()
+  let seen: Seen = { bytes: 0 }
   /** What every item is read behind. */
   let start = ''
   let isInUtf8: boolean | undefined
 
   /** What is not used up at once is copied: nobody knows what becomes of the memory of a chunk. */
   function keep(bytes: Buffer): void {
-    if (item === undefined) return void around.write(bytes)
-    bytesOfItem += bytes.length
-    if (bytesOfItem > itemBytes) throw new XmlProblem(`an item of the list is longer than ${itemBytes} bytes`)
-    item.push(Buffer.from(bytes))
+    if (!isInItem) return void around.write(bytes)
+    if (item.length + bytes.length > itemBytes) {
+      throw new XmlProblem(`an item of the list is longer than ${itemBytes} bytes`)
+    }
+    item.add(bytes)
   }
 
   /** With the namespaces that are declared around it. */
   function takeItem(end: Buffer): Promise<void> | void {
-    const bytes = item === undefined || item.length === 0 ? end : Buffer.concat([...item, end])
-    item = undefined
-    bytesOfItem = 0
+    const bytes = item.length === 0 ? end : Buffer.concat([item.all(), end])
+    isInItem = false
+    item.clear()
     if (!isUtf8(bytes)) throw new XmlProblem('the document is not valid UTF-8')
     const [element] = parseXml(`${start}${bytes.toString()}</item>`, limits).children
     return element && take(element)
   }
 
   function begin(): void {
-    item = []
+    isInItem = true
     if (start !== '') return
     const declared = new Map(way.flatMap(declarations))
     start = `<item${[...declared].map(([name, value]) => ` ${name}=${value}`).join('')}>`
+    if (start.length <= mostDeclared) return
+    throw new XmlProblem(`the namespaces that are declared around the list have more than ${mostDeclared} characters`)
   }
 
   async function taken(bytes: Buffer): Promise<void> {
-    const all = held.length === 0 ? bytes : Buffer.concat([held, bytes])
+    const all = held.length === 0 ? bytes : held.add(bytes)
     let at = 0
     let from = 0
     for (let tag = all.indexOf(less); tag >= 0; tag = all.indexOf(less, at)) {
-      const end = markupEnd(all, tag)
+      const end = markupEnd(all, tag, seen)
       if (end < 0) {
         at = tag
         break
       }
+      seen = { bytes: 0 }
       at = end
       const kind = kindOf(all, tag, end)
       if (kind === 'other') continue
       if (kind === 'end') depth -= 1
-      else if (item === undefined && depth === path.length && way.length === path.length) {
+      else if (!isInItem && depth === path.length && way.length === path.length) {
         keep(all.subarray(from, tag))
         from = tag
         begin()
       }
-      if (item !== undefined && depth === path.length && kind !== 'start') {
+      if (isInItem && depth === path.length && kind !== 'start') {
         const wait = takeItem(all.subarray(from, end))
         from = end
         if (wait !== undefined) await wait
@@ -97,14 +106,14 @@ export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList,
     }
     if (at < all.length && all.indexOf(less, at) < 0) at = all.length
     keep(all.subarray(from, at))
-    held = Buffer.from(all.subarray(at))
+    held.keepFrom(all, at)
     if (held.length > itemBytes) throw new XmlProblem(`a piece of markup is longer than ${itemBytes} bytes`)
   }
 
   function rest(): void {
-    if (item !== undefined) throw new XmlProblem('the document ends in the middle of its list', true)
-    around.write(held)
-    held = nothing
+    if (isInItem) throw new XmlProblem('the document ends in the middle of its list', true)
+    around.write(held.all())
+    held.clear()
   }
 
   return {
@@ -123,35 +132,6 @@ export function listReader(limits: Partial<XmlLimits>, { path, take }: LongList,
       return around.endInSlices(pause)
     },
   }
-}
-
-/** Behind the end of the markup that begins there; -1 where the end has not come. */
-function markupEnd(bytes: Buffer, start: number): number {
-  const second = bytes[start + 1]
-  if (second === question) return behind(bytes, '?>', start + 2)
-  if (second !== exclamation) return tagEnd(bytes, start + 1)
-  const text = bytes.toString('latin1', start, start + 9)
-  if (text.startsWith('<!--')) return behind(bytes, '-->', start + 4)
-  if (text === '<![CDATA[') return behind(bytes, ']]>', start + 9)
-  return '<![CDATA['.startsWith(text) || '<!--'.startsWith(text) ? -1 : behind(bytes, '>', start)
-}
-
-function behind(bytes: Buffer, mark: string, from: number): number {
-  const at = bytes.indexOf(mark, from)
-  return at < 0 ? -1 : at + mark.length
-}
-
-/** A > may stand in the value of an attribute. */
-function tagEnd(bytes: Buffer, from: number): number {
-  let quote: number | undefined
-  for (let at = from; at < bytes.length; at += 1) {
-    const byte = bytes[at] as number
-    if (quote !== undefined) {
-      if (byte === quote) quote = undefined
-    } else if (byte === greater) return at + 1
-    else if (quotes.has(byte)) quote = byte
-  }
-  return -1
 }
 
 function kindOf(bytes: Buffer, start: number, end: number): 'start' | 'end' | 'empty' | 'other' {

@@ -7,9 +7,13 @@ const path = ['envelope', 'list']
 const limits = { totalBytes: 2_000 }
 
 /** Read in pieces of so many bytes. */
-async function read(text: string | Buffer, pieceBytes = 7): Promise<{ items: XmlElement[]; root: XmlElement }> {
+async function read(
+  text: string | Buffer,
+  pieceBytes = 7,
+  totalBytes = limits.totalBytes,
+): Promise<{ items: XmlElement[]; root: XmlElement }> {
   const items: XmlElement[] = []
-  const reader = listReader(limits, { path, take: item => void items.push(item) })
+  const reader = listReader({ totalBytes }, { path, take: item => void items.push(item) })
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; at += pieceBytes) await reader.write(bytes.subarray(at, at + pieceBytes))
   return { items, root: reader.end() }
@@ -54,6 +58,25 @@ describe('soap/list-reader', () => {
     expect((await read(`<envelope><list>${items}</list></envelope>`, 1_000)).items).to.have.length(1_000)
     const around = '<x/>'.repeat(1_000)
     expect(await problemOf(read(`<envelope>${around}<list/></envelope>`, 1_000))).to.contain('longer than 2000 bytes')
+  })
+
+  it('looks through markup once, in however many pieces it comes', async () => {
+    for (const end of ['a=">">', 'a=\'"\' b="']) {
+      const long = `<envelope a="${'x'.repeat(600_000)}" ${end}`
+      const startedMs = performance.now()
+      expect(await problemOf(read(long, 256))).to.be.a('string')
+      expect(performance.now() - startedMs).to.be.lessThan(1_500)
+    }
+    expect(await problemOf(read(`<envelope a="${'x'.repeat(5_000_000)}`, 65_536))).to.contain('longer than 4194304')
+  })
+
+  it('bounds the namespaces that each item is read behind', async () => {
+    const declared = (length: number) =>
+      `<envelope xmlns:a="urn:${'x'.repeat(length)}"><list><a:item/></list></envelope>`
+    expect((await read(declared(1_500))).items).to.have.length(1)
+    expect(await problemOf(read(declared(10_000), 1_000, 20_000))).to.contain(
+      'declared around the list have more than 8192',
+    )
   })
 
   it('waits for whoever takes an item', async () => {
