@@ -29,7 +29,6 @@ export interface StartDeferredAnswers {
 }
 
 const lookMs = 1_000
-const mostLookedAt = 256
 const sideBySide = 8
 /** However many of its answers are due: who does not take them holds up nobody else. */
 const mostOfPartner = 2
@@ -44,7 +43,7 @@ export function startDeferredAnswers(options: StartDeferredAnswers): DeferredAns
   let working: Promise<void> | undefined
 
   async function send(): Promise<void> {
-    await Promise.all(turns(deferred.due(clock.now(), mostLookedAt)).map(one))
+    await Promise.all(deferred.due(clock.now(), { most: sideBySide, mostOfPartner }).map(one))
   }
 
   async function one(question: DeferredQuestion): Promise<void> {
@@ -95,14 +94,4 @@ export function startDeferredAnswers(options: StartDeferredAnswers): DeferredAns
       await working
     },
   }
-}
-
-function turns(due: readonly DeferredQuestion[]): DeferredQuestion[] {
-  const counts = new Map<string, number>()
-  const fair = due.filter(({ partner }) => {
-    const count = (counts.get(partner) ?? 0) + 1
-    counts.set(partner, count)
-    return count <= mostOfPartner
-  })
-  return fair.slice(0, sideBySide)
 }

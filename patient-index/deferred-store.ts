@@ -32,9 +32,15 @@ export function openDeferredStore(store: Store) {
 
     waiting: () => sql('SELECT count(*) AS n FROM deferred').get<{ n: number }>()?.n ?? 0,
 
-    /** Those whose turn has come, the longest waiting first. */
-    due(nowMs: number, most: number): DeferredQuestion[] {
-      const rows = sql('SELECT * FROM deferred WHERE due_ms <= ? ORDER BY due_ms, question LIMIT ?').all<{
+    /** Those whose turn has come, the longest waiting first; of each partner so many, however many of its own wait. */
+    due(nowMs: number, { most, mostOfPartner }: { most: number; mostOfPartner: number }): DeferredQuestion[] {
+      const rows = sql(
+        `SELECT * FROM deferred WHERE question IN (
+           SELECT question FROM (
+             SELECT question, row_number() OVER (PARTITION BY partner ORDER BY due_ms, question) AS place
+             FROM deferred WHERE due_ms <= ?) AS waiting WHERE place <= ?)
+         ORDER BY due_ms, question LIMIT ?`,
+      ).all<{
         question: number
         partner: string
         url: string
@@ -42,7 +48,7 @@ export function openDeferredStore(store: Store) {
         body: string
         at_ms: number
         tries: number
-      }>(nowMs, most)
+      }>(nowMs, mostOfPartner, most)
       return rows.map(({ question, partner, url, message_id, body, at_ms, tries }) => ({
         ...{ question, partner, url, tries },
         ...{ messageID: message_id, query: JSON.parse(body) as DemographicsQuery, atMs: at_ms },

@@ -34,11 +34,18 @@ export const serveDeferredPatientDiscovery = serve(
   },
 )
 
+/** Of a question that is kept, with all that it says. */
+const mostCharacters = 65_536
+
 function problemOf(
-  { priority, respondTo }: DemographicsQuery,
+  query: DemographicsQuery,
   { url, messageID, partner }: { url: string | undefined; messageID: string | undefined; partner: string },
 ): string | undefined {
   const clause = '[ITI TF-2:3.55.6.2]'
+  const { priority, respondTo } = query
+  const { length } = JSON.stringify(query)
+  if (length > mostCharacters)
+    return `a question that waits for its answer may have ${mostCharacters} characters, this one has ${length}`
   if (priority !== 'D') return `responsePriorityCode: expected D with this action ${clause}`
   if (respondTo === undefined)
     return `respondTo: expected a telecom with the address of the answer, found none ${clause}`

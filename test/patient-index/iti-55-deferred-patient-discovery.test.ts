@@ -151,7 +151,9 @@ describe('ITI-55 in deferred mode', () => {
 
   it('waits over a restart', async () => {
     await ask()
-    expect(openDeferredStore(index.context.store).due(index.clock.nowMs, 10)).to.have.length(1)
+    expect(
+      openDeferredStore(index.context.store).due(index.clock.nowMs, { most: 10, mostOfPartner: 2 }),
+    ).to.have.length(1)
   })
 
   it('is told to ask later when too many answers wait, and holds up nobody else', async () => {
@@ -160,5 +162,19 @@ describe('ITI-55 in deferred mode', () => {
     expect((await ask({}, 'third')).typeCode).to.equal('CA')
     await send()
     expect(sent.length).to.equal(3)
+  })
+
+  it('holds up nobody however many partners let theirs wait', async () => {
+    for (const partner of ['one', 'two', 'three']) for (let count = 0; count < 100; count += 1) await ask({}, partner)
+    await ask({}, 'last', 'urn:uuid:last')
+    await send()
+    expect(sent.map(({ options }) => options.headers?.join('')).join('')).to.contain('urn:uuid:last')
+  })
+
+  it('is not kept where it is longer than any question', async () => {
+    const long = { queryXml: `<queryByParameter>${' '.repeat(70_000)}</queryByParameter>` }
+    const { typeCode, detail } = await ask(long)
+    expect([typeCode, waiting()]).to.deep.equal(['CE', 0])
+    expect(detail).to.contain('may have 65536 characters')
   })
 })
