@@ -3,6 +3,7 @@
 import type { CommunityConfig } from '../../config/gateway-config.js'
 import type { Clock } from '../../ports/clock.js'
 import { NotTaken } from '../../soap/arriving-parts.js'
+import { SoapFault } from '../../soap/fault.js'
 
 export interface Community extends CommunityConfig {
   /**
@@ -18,7 +19,7 @@ export interface Community extends CommunityConfig {
 
 export interface CommunityState {
   underWay: number
-  /** In a row; an answer ends them. */
+  /** In a row; an answer ends them, a refusal too. */
   failures: number
   answers: number
   failuresEver: number
@@ -38,6 +39,11 @@ export interface CommunityState {
 
 class CommunityAway extends Error {
   override readonly name = 'CommunityAway'
+}
+
+/** It has answered, and will not do what it was asked: that says nothing of the next question. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
 }
 
 /** The list may be replaced while requests are under way: those go on with the community that they began with. */
@@ -91,6 +97,10 @@ export function openCommunities(
 /** Whoever asked us has not taken all of it. */
 const isOurs = ({ cause }: Error) => cause instanceof NotTaken
 
+/** Of one user's assertion, or one patient: nobody else is to be told because of it that the community is away. */
+const isRefusal = (problem: Error) =>
+  problem instanceof Refused || (problem.cause instanceof SoapFault && problem.cause.code !== 'Receiver')
+
 /** Where it answers. */
 export function addressesOf({
   query,
@@ -135,7 +145,7 @@ function openCommunity(
   }
 
   function failed(problem: unknown): void {
-    state.failures += 1
+    state.failures = isRefusal(problem as Error) ? 0 : state.failures + 1
     state.failuresEver += 1
     state.why = (problem as Error).message
     if (state.failures < failuresUntilRest) return

@@ -135,8 +135,8 @@ const isEntry = ({ element }: ForeignObject) => element.name === 'ExtrinsicObjec
 
 /** Why an answer is none to a fetch; undefined when it is one. */
 function falseFetch({ objects, documents }: FetchResponse, home: string): string | undefined {
-  const ids = objects.map(({ id }) => id)
-  const again = ids.find((id, place) => ids.indexOf(id) !== place)
+  const ids = new Set<string>()
+  const again = objects.map(({ id }) => id).find(id => ids.size === ids.add(id).size)
   if (documents.length > mostFetched) return `it answered ${documents.length} documents at once`
   if (again !== undefined) return `it answered the object ${again.slice(0, 128)} twice`
   return falseDocument(documents, documents, home)

@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../../config/gateway-config.js'
 import type { Clock } from '../../ports/clock.js'
 import type { DemographicsAnswer } from '../../transactions/hl7v3/demographics-answer-codec.js'
 import type { Communities, Community } from '../communities/communities.js'
+import { homeMeant } from '../homes.js'
 import { falsePerson } from '../truth/truthful.js'
 import type { DeferredQuestion, DeferredQuestions, HeldAgainst } from './deferred-questions.js'
 
@@ -133,7 +134,7 @@ export function falseLater(
   if (answer.queryId.root !== queryId.root || answer.queryId.extension !== queryId.extension) {
     return 'it relates its answer to a question, and answers another query'
   }
-  if (senderCommunity !== undefined && senderCommunity !== home.replace(/^urn:oid:/, '')) {
+  if (senderCommunity !== undefined && homeMeant(senderCommunity) !== home) {
     return `it was asked as ${home} and answered as ${senderCommunity.slice(0, 128)}`
   }
   return falsePerson(answer, wanted, home)

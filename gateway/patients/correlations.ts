@@ -8,7 +8,7 @@ import type { DemographicsAnswer } from '../../transactions/hl7v3/demographics-a
 import type { DemographicsQuery, Wanted } from '../../transactions/hl7v3/demographics-query-codec.js'
 import { patientDemographicsQuery } from '../../transactions/hl7v3/patient-demographics.js'
 import { crossGatewayPatientDiscovery, deferredPatientDiscovery } from '../../transactions/hl7v3/patient-discovery.js'
-import type { Community } from '../communities/communities.js'
+import { type Community, Refused } from '../communities/communities.js'
 import type { DeferredDiscoveries, ExpectedAnswer } from '../later/deferred-discoveries.js'
 import type { DeferredQuestion, HeldAgainst } from '../later/deferred-questions.js'
 import type { Onward, OnwardTo } from '../onward.js'
@@ -147,7 +147,8 @@ export function openCorrelations(options: OpenCorrelations): Correlations {
       await community.run(async () => {
         const { typeCode, detail } = await onward.ask(deferredPatientDiscovery, question, { ...to, messageID }, because)
         if (typeCode === 'CA') return
-        throw new Error(`it did not take the question (${typeCode}): ${detail ?? 'no reason given'}`)
+        const Why = typeCode === 'CE' ? Refused : Error
+        throw new Why(`it did not take the question (${typeCode}): ${detail ?? 'no reason given'}`)
       })
     } catch (problem) {
       deferred.forget(messageID)
@@ -160,7 +161,8 @@ export function openCorrelations(options: OpenCorrelations): Correlations {
   function judged(said: DemographicsAnswer, wanted: HeldAgainst, { homeCommunityId }: Community): DemographicsAnswer {
     if (said.acknowledgement !== 'AA') {
       const words = [said.unavailable ?? '', ...said.problems.map(({ text }) => text)].filter(Boolean).join('; ')
-      throw new Error(words || 'it refused to say whom it knows')
+      const Why = said.unavailable === undefined || said.unavailable === 'AnswerNotAvailable' ? Refused : Error
+      throw new Why(words || 'it refused to say whom it knows')
     }
     const falsehood = falsePerson(said, wanted, homeCommunityId)
     if (falsehood !== undefined) throw new FalseAnswer(falsehood)

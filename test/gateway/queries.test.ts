@@ -1,5 +1,6 @@
 // ITI-18 and ITI-38 at a gateway: who is asked for what, and what becomes of the answers.
 import { expect } from 'chai'
+import { SoapFault } from '../../soap/fault.js'
 import type { ForeignQueryResponse } from '../../transactions/communities/foreign-objects-codec.js'
 import type { AdhocQueryRequest } from '../../transactions/xds-messages.js'
 import { aboutPatient, aGateway, bern, entry, id, known, ours, told, vaud } from './a-gateway.js'
@@ -116,6 +117,34 @@ describe('the Initiating Gateway', () => {
     gateway.clock.ms += 6_000
     expect((await gateway.query(aboutPatient(id('1')))).status).to.equal('Success')
     expect(tries()).to.equal(6)
+  })
+
+  it('takes a refusal for an answer: of one user or one patient it says nothing for others [SOAP 1.2 Part 1: 5.4.6]', async () => {
+    const refused = new Error('not with this assertion', { cause: new SoapFault('Sender', 'FailedAuthentication') })
+    const unsure = { ...known(), acknowledgement: 'AE', unavailable: 'AnswerNotAvailable' }
+    let says: Record<string, () => unknown> = {
+      ...answers,
+      query: () => Promise.reject(refused),
+      discovery: () => unsure,
+    }
+    const gateway = aGateway({
+      ...answers,
+      'https://bern/query': () => says.query?.() ?? answers['https://bern/query'](),
+      'https://vaud/discovery': () => says.discovery?.() ?? known(),
+    })
+    for (let times = 0; times < 9; times += 1) {
+      const answer = await gateway.query(aboutPatient(id('1')))
+      expect(codesOf(answer).map(([code]) => code)).to.deep.equal(Array(2).fill('XDSUnavailableCommunity'))
+    }
+    says = {}
+    expect((await gateway.query(aboutPatient(id('1')))).status).to.equal('Success')
+    // Whoever cannot work, or says that it is busy, is still left alone.
+    const away = new Error('an internal error', { cause: new SoapFault('Receiver', 'no') })
+    const busy = { ...known(), acknowledgement: 'AE', unavailable: 'ResponderBusy' }
+    says = { query: () => Promise.reject(away), discovery: () => busy }
+    gateway.clock.ms += 61_000
+    for (let times = 0; times < 9; times += 1) await gateway.query(aboutPatient(id('1')))
+    expect(gateway.context.communities.all.map(({ state }) => state.failures)).to.deep.equal([5, 5])
   })
 
   it('blames no community for what our own index has not said, and asks that once for all of them [ITI TF-2:3.55.4.1.3]', async () => {

@@ -4,7 +4,7 @@ import { attributeOf, type XmlElement } from '../../soap/xml.js'
 import { nobody, type Person } from '../person.js'
 import { expectElement } from '../registry-response-codec.js'
 import type { Codec } from '../transaction.js'
-import { cxsOf, descendants, idXml, instanceIdentifier, requiredId } from './message.js'
+import { cxsOf, descendants, idXml, inDomain, requiredId } from './message.js'
 import { personIn, personXml } from './person-codec.js'
 import { custodianXml } from './pix-query-codec.js'
 import { type Counts, codeOf, countsOf, type QueryAnswer, queryAnswerOf, queryAnswerXml } from './query.js'
@@ -69,7 +69,7 @@ function answerCodec({ saysLocator = false }: { saysLocator?: boolean }): Codec<
         ...queryAnswerOf(body),
         patients: events.flatMap(foundIn),
         ...(counts === undefined ? {} : { counts }),
-        ...(custodian === undefined ? {} : { custodian: instanceIdentifier(custodian).root }),
+        ...(custodian === undefined ? {} : { custodian: inDomain(custodian).root }),
         ...(saidLocator ? { isLocator: true } : {}),
         ...(wanted.length === 0 ? {} : { moreWanted: wanted.flatMap(act => codeOf(act, 'code') ?? []) }),
         ...(unavailable === undefined ? {} : { unavailable }),

@@ -98,6 +98,15 @@ describe('a fetch from another community', () => {
 })
 
 describe('a fetch for a consumer of our own', () => {
+  it('is not held up by an answer of very many objects', async () => {
+    const one = entry('b', { home: bern, patientId: theirs })
+    const many = Array.from({ length: 60_000 }, (_, index) => ({ ...one, id: `urn:uuid:entry-${index}` }))
+    const gateway = aGateway({ ...answers, 'https://bern/fetch': () => told(...many, one, one) }, withFetch)
+    const startedMs = performance.now()
+    await gateway.fetch({ ...classOf(id('1')), home: bern })
+    expect(performance.now() - startedMs).to.be.lessThan(4_000)
+  })
+
   it('is one question to a community that speaks ITI-63, by its own id of the patient [ITI TF-2:3.63.4.1.2]', async () => {
     const gateway = aGateway(answers, withFetch)
     const answer = await gateway.fetch(classOf(id('1')))

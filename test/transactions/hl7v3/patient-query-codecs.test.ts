@@ -110,6 +110,8 @@ describe('the messages of patient queries', () => {
       custodian: '2.999.9',
     }
     expect(again(demographicsAnswer, answer)).to.deep.equal(answer)
+    // Some gateways write their own id as everywhere else between communities.
+    expect(again(discoveryAnswer, { ...answer, custodian: 'urn:oid:2.999.9' }).custodian).to.equal('2.999.9')
     expect(bytesOf(discoveryAnswer.encode(answer).xml).toString()).to.contain(
       '<code code="NotHealthDataLocator" codeSystem="1.3.6.1.4.1.19376.1.2.27.2"/>',
     )
