@@ -3,6 +3,9 @@ import { readSyslog } from '../syslog.js'
 import { type AuditView, readAuditMessage } from './audit-view.js'
 import { type Term, termsOf, unreadable } from './terms.js'
 
+/** The origin of records that this service writes; what comes over a connection has an address in its own. */
+export const ourselves = 'this service'
+
 export interface Arrival {
   /** The syslog message, byte for byte. */
   frame: Buffer

@@ -69,8 +69,8 @@ export function openRetention({ store, rules, clock, latestMs, signedSize, note,
     for (let after: number | undefined = 0; after !== undefined && !ended; ) {
       const from: number = after
       const group = (): number | undefined => {
-        const rows = recordsAfter(store, from, signedSize()).map(row => ({ ...row, receivedMs: since(row.receivedMs) }))
-        const old = rows.filter(({ receivedMs }) => receivedMs <= now - least * dayMs)
+        const rows = recordsAfter(store, from, signedSize()).map(row => ({ ...row, sinceMs: since(row.receivedMs) }))
+        const old = rows.filter(({ sinceMs }) => sinceMs <= now - least * dayMs)
         outcome.looked += old.length
         for (const [rule, going] of goingBy(old, now, outcome)) {
           outcome.removed += going.length
@@ -89,11 +89,11 @@ export function openRetention({ store, rules, clock, latestMs, signedSize, note,
     return outcome
   }
 
-  function goingBy(old: readonly Row[], now: number, outcome: RetentionOutcome): Map<string, Row[]> {
+  function goingBy(old: readonly OldRow[], now: number, outcome: RetentionOutcome): Map<string, Row[]> {
     const going = new Map<string, Row[]>()
     for (const row of old) {
       const rule = rules.rules.find(({ types }) => types === undefined || types.includes(row.type ?? row.event ?? ''))
-      if (rule === undefined || row.receivedMs > now - rule.days * dayMs || isListOfRemoved(row)) continue
+      if (rule === undefined || row.sinceMs > now - rule.days * dayMs || isListOfRemoved(row)) continue
       if (isHeld(row)) {
         outcome.held += 1
         continue
@@ -169,6 +169,11 @@ interface Row {
   problem: string | null
   form: number | null
   frame: Uint8Array
+}
+
+interface OldRow extends Row {
+  /** The latest arrival up to this one: its own, unless a clock had gone back. */
+  sinceMs: number
 }
 
 function recordsAfter(store: Store, after: number, through: number): Row[] {

@@ -12,7 +12,7 @@ import type { AuditRecord } from '../message.js'
 import { auditLogDamaged } from '../security-events.js'
 import { writeSyslog } from '../syslog.js'
 import { type AuditSource, writeMessage } from '../write-message.js'
-import { described } from './arrival.js'
+import { described, ourselves } from './arrival.js'
 import { type Chain, openChain } from './chain/chain.js'
 import { chainPlaces } from './chain/places.js'
 import { openVerification, type Verification } from './chain/verification.js'
@@ -99,12 +99,12 @@ export async function openAuditRepository(options: OpenAuditRepository): Promise
   }
 
   async function record(records: AuditRecord[]): Promise<void> {
-    await Promise.all(records.map(one => ingest(frameOf(one), 'this service')))
+    await Promise.all(records.map(one => ingest(frameOf(one), ourselves)))
   }
 
   function recordWithin(records: AuditRecord[]): void {
     for (const one of records) {
-      const arrival = { frame: frameOf(one), origin: 'this service', receivedMs: clock.now(), repeatable: false }
+      const arrival = { frame: frameOf(one), origin: ourselves, receivedMs: clock.now(), repeatable: false }
       keep(store, arrival, described(arrival))
     }
   }

@@ -1,7 +1,7 @@
 // `carnet audit verify`: asks the audit service to hold its records against their tree, or does so itself with a database of a backup.
 import { resolve } from 'node:path'
-import { rootsInFile } from '../../atna-audit/repository/chain/chain.js'
 import type { VerifyProgress, VerifyReport } from '../../atna-audit/repository/chain/report.js'
+import { rootsInFile } from '../../atna-audit/repository/chain/roots-file.js'
 import type { VerificationState } from '../../atna-audit/repository/chain/verification.js'
 import { verify } from '../../atna-audit/repository/chain/verify.js'
 import { openReading } from '../../store/open-reading.js'

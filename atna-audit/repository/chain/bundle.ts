@@ -5,6 +5,7 @@ import type { Store } from '../../../store/store.js'
 import { recordById } from '../search.js'
 import { leafInput, subtreesIn } from './leaves.js'
 import { consistencyProof, inclusionProof } from './merkle.js'
+import { inRanges } from './removals.js'
 import { latestRoot, readRoot, rootCovering, type SignedRoot } from './roots.js'
 import { keyStatements, type SigningKey } from './signing-key.js'
 
@@ -14,7 +15,8 @@ export interface BundleFile {
 }
 
 export interface BundleWanted {
-  ids: Iterable<number>
+  /** Ascending. */
+  ids: readonly number[]
   /** In words: what was asked, for whom. */
   about: string
   /** A root that the receiver has from before: that the tree has only grown since is proved too. */
@@ -38,7 +40,11 @@ export function* bundleOf(
     return { name, bytes }
   }
 
-  yield file('about.txt', `${about}\n`)
+  const isThere = store.prepare('SELECT 1 FROM audit_record WHERE id = ?')
+  const leftOut = ids.filter(id => id > facts.size || isThere.get(id) === undefined)
+  const without = leftOut.length === 0 ? '' : `without ${inRanges(leftOut)}: not there, or not signed\n`
+
+  yield file('about.txt', `${about}\n${without}`)
   yield file('root.txt', root.text)
   yield file('root.sig', root.signature)
   for (const [position, statement] of keyStatements(store).entries()) {

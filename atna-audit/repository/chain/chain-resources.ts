@@ -12,6 +12,7 @@ import { foundRecords } from '../find-records.js'
 import type { RecordQuery } from '../record-query.js'
 import { bundleOf, tarOf } from './bundle.js'
 import type { Chain } from './chain.js'
+import { readRoot, rootCovering } from './roots.js'
 import type { Verification } from './verification.js'
 
 export interface ChainResources {
@@ -66,6 +67,8 @@ export function chainResources({ store, chain, verification, ports: { clock } }:
       answer: async request => {
         await chain.seal()
         const { query, ids, formerSize } = bundleWanted(request)
+        if (formerSize !== undefined && !isRootOver(store, formerSize))
+          throw new AdminProblem(404, `no root was signed over ${formerSize} records`)
         const found = ids ?? (await idsOf(store, query, clock))
         if (found.length === 0) throw new AdminProblem(404, 'there is no such record')
         const about = `carnet audit bundle 1\nmade ${new Date(clock.now()).toISOString()}\nfor ${request.partner.name}\nasked ${JSON.stringify(ids === undefined ? query : { ids })}`
@@ -78,6 +81,11 @@ export function chainResources({ store, chain, verification, ports: { clock } }:
       },
     },
   ]
+}
+
+function isRootOver(store: Store, size: number): boolean {
+  const root = rootCovering(store, size)
+  return root !== undefined && readRoot(root.text)?.size === size
 }
 
 async function* inParcel(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,10 +1,12 @@
 // The chain of a running audit service: the tree grows with what is kept, and is signed by count and by time. Every signed root also
 // leaves the database, into a file and the log: who cuts the database short is found by them. docs/decisions/0296.
 import type { Clock } from '../../../ports/clock.js'
-import { type Files, readIfThere } from '../../../ports/files.js'
+import type { Files } from '../../../ports/files.js'
 import type { Store } from '../../../store/store.js'
+import { formerRecords } from '../reindex.js'
 import { keepNodes, treeSize } from './leaves.js'
 import { latestRoot, readRoot, type SignedRoot, signRoot } from './roots.js'
+import { appendRoot, largestRootIn } from './roots-file.js'
 import { introduceKey, keyStatements, newSigningKey, type SigningKey, signingKey } from './signing-key.js'
 
 export interface OpenChain {
@@ -28,7 +30,7 @@ export interface Chain {
   sign(text: string): Buffer
   /** A new key from now on; the former one signs a last time. */
   rotateKey(): Promise<{ name: string; former: string }>
-  /** Why the database cannot be all that was once signed, in words; found at the start. */
+  /** Why the database cannot be all that was once there, in words; found at the start or when it is signed. */
   readonly alarms: readonly string[]
   close(): Promise<void>
 }
@@ -46,6 +48,7 @@ export interface ChainState {
 }
 
 const lookMs = 1_000
+const broken = 'the chain of audit records is broken'
 
 /**
  * Signs after so many records or minutes, and holds the database against the last root and against the file of roots beside it first: `alarms` are
@@ -53,6 +56,7 @@ const lookMs = 1_000
  */
 export async function openChain(options: OpenChain): Promise<Chain> {
   const { store, keyFile, rootsFile, clock, files, log } = options
+  const newest = store.prepare('SELECT coalesce(max(id), 0) AS id FROM audit_leaf')
   const signed = () => {
     const latest = latestRoot(store)
     return latest && readRoot(latest.text)
@@ -64,14 +68,15 @@ export async function openChain(options: OpenChain): Promise<Chain> {
     ...(lostFormer ? ['the signing key before was lost: no signature of it introduces the present one'] : []),
     ...(await missing()),
   ]
-  for (const alarm of alarms) log.error({ alarm }, 'the chain of audit records is broken')
+  for (const alarm of alarms) log.error({ alarm }, broken)
+  let gapAt: number | undefined
   let signedSize = signed()?.size ?? 0
   let signedMs = clock.monotonicMs()
   let underWay: Promise<unknown> = Promise.resolve()
 
   /** What a root says that was signed once, and is no longer there. */
   async function missing(): Promise<string[]> {
-    const size = store.prepare('SELECT coalesce(max(id), 0) AS id FROM audit_leaf').get<{ id: number }>()?.id ?? 0
+    const size = newestLeaf()
     const inside = signed()
     const outside = rootsFile === undefined ? undefined : await largestRootIn(rootsFile, files)
     return [
@@ -90,6 +95,7 @@ export async function openChain(options: OpenChain): Promise<Chain> {
   async function sealNow(): Promise<SignedRoot | undefined> {
     const size = await grow()
     signedMs = clock.monotonicMs()
+    tellGap(size)
     const latest = latestRoot(store)
     const facts = latest && readRoot(latest.text)
     if (size === 0 || (facts?.size === size && facts.key === key.name)) return latest
@@ -100,18 +106,22 @@ export async function openChain(options: OpenChain): Promise<Chain> {
     return root
   }
 
+  /** The tree ends before a leaf that is missing, whatever comes behind; former records have theirs a little later. */
+  function tellGap(size: number): void {
+    if (gapAt === size + 1 || newestLeaf() <= size || formerRecords(store) > 0) return
+    if (store.prepare('SELECT 1 FROM audit_leaf WHERE id = ?').get(size + 1) !== undefined) return
+    gapAt = size + 1
+    const alarm = `record ${gapAt} is missing: none of those behind it can be signed`
+    alarms.push(alarm)
+    log.error({ alarm }, broken)
+  }
+
   async function tell({ text, signature }: SignedRoot): Promise<void> {
     const signedRoot = { text, signature: signature.toString('base64') }
     log.info({ signedRoot }, 'signed root of the audit records')
     if (rootsFile === undefined) return
     try {
-      const file = await files.append(rootsFile)
-      try {
-        await file.write(Buffer.from(`${JSON.stringify(signedRoot)}\n`))
-        await file.sync()
-      } finally {
-        await file.close()
-      }
+      await appendRoot(rootsFile, JSON.stringify(signedRoot), files)
     } catch (problem) {
       log.error({ reason: String(problem), rootsFile }, 'a signed root could not be written to its file')
     }
@@ -124,11 +134,14 @@ export async function openChain(options: OpenChain): Promise<Chain> {
     return result
   }
 
-  const newest = store.prepare('SELECT coalesce(max(id), 0) AS id FROM audit_leaf')
+  function newestLeaf(): number {
+    return newest.get<{ id: number }>()?.id ?? 0
+  }
+
   const failed = (problem: unknown) => log.error({ reason: String(problem) }, 'the audit records could not be signed')
   const ticks = clock.every(lookMs, () => {
     try {
-      const unsigned = (newest.get<{ id: number }>()?.id ?? 0) - signedSize
+      const unsigned = newestLeaf() - signedSize
       const late = clock.monotonicMs() - signedMs >= options.everyMs
       if (unsigned <= 0 || (unsigned < options.everyRecords && !late)) return
       // Against the next tick while this one still works.
@@ -179,38 +192,4 @@ function shorter(what: string, then: number, now: number): string {
 /** A key that ends with the process. */
 function nowhere(files: Files): Files {
   return { ...files, stat: async () => undefined, replace: async () => {} }
-}
-
-/** Some hundred roots: a later one over fewer records does not hide what was signed before. */
-const mostLastBytes = 65_536
-
-async function largestRootIn(path: string, files: Files): Promise<{ size: number } | undefined> {
-  const there = await files.stat(path)
-  if (there === undefined || there.sizeBytes === 0) return undefined
-  const file = await files.open(path)
-  try {
-    const from = Math.max(0, there.sizeBytes - mostLastBytes)
-    const lines = (await file.read(from, mostLastBytes)).toString().split('\n')
-    const roots = lines.map(rootIn).filter(root => root !== undefined)
-    return roots.toSorted((one, other) => other.size - one.size)[0]
-  } finally {
-    await file.close()
-  }
-}
-
-/** A line of the file of signed roots. */
-function rootIn(line: string): { size: number; text: string; signature: Buffer } | undefined {
-  try {
-    const { text, signature } = JSON.parse(line) as { text: string; signature: string }
-    const facts = readRoot(text)
-    return facts && { size: facts.size, text, signature: Buffer.from(signature, 'base64') }
-  } catch {
-    return undefined
-  }
-}
-
-/** All of them, for whoever verifies. */
-export async function rootsInFile(path: string, files: Files): Promise<SignedRoot[]> {
-  const bytes = await readIfThere(files, path)
-  return (bytes?.toString().split('\n') ?? []).map(rootIn).filter(root => root !== undefined)
 }

@@ -2,9 +2,14 @@
 // the tree. A record that is missing without one was taken away. docs/decisions/0297.
 import { hash } from 'node:crypto'
 import type { Store } from '../../../store/store.js'
+import { eventIDs } from '../../vocabulary.js'
+import { ourselves } from '../arrival.js'
+import { readAuditMessage } from '../audit-view.js'
+import { messageOf } from '../record-json.js'
+import { recordById } from '../search.js'
 import { termKey } from '../term-keys.js'
 import { term } from '../terms.js'
-import type { Reading } from './leaves.js'
+import { leafOf, type Reading } from './leaves.js'
 
 export interface Removal {
   number: number
@@ -62,9 +67,20 @@ export function removalsBetween(store: Reading, stretches: readonly number[]): (
   }
 
   function isProved(removal: Removal): boolean {
-    const wanted = term('object', removalUrn(removal))
-    const found = store.prepare('SELECT 1 FROM audit_term WHERE term = ? LIMIT 1')
-    return stretches.some(stretch => found.get(termKey(stretch, wanted)) !== undefined)
+    const urn = removalUrn(removal)
+    const found = store.prepare('SELECT record FROM audit_term WHERE term = ?')
+    return stretches.some(stretch =>
+      found.all<{ record: number }>(termKey(stretch, term('object', urn))).some(({ record }) => tellsOf(record, urn)),
+    )
+  }
+
+  /** Anybody may write into the index, and send what looks like such a record: it must be one of this service, as it was kept. */
+  function tellsOf(id: number, urn: string): boolean {
+    const record = recordById(store, id)
+    const leaf = store.prepare('SELECT hash FROM audit_leaf WHERE id = ?').get<{ hash: Uint8Array }>(id)
+    if (record?.origin !== ourselves || leaf === undefined || !leafOf(record).equals(leaf.hash)) return false
+    const { event, action, objects } = readAuditMessage(messageOf(record))
+    return event?.code === eventIDs.auditLogUsed[0] && action === 'D' && objects.some(object => object.id === urn)
   }
 
   /** From one list on to the last. */

@@ -2,8 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import type { Ports } from '../../../ports/ports.js'
 import type { Store } from '../../../store/store.js'
-import { rootsInFile } from './chain.js'
 import type { VerifyOptions, VerifyProgress, VerifyReport } from './report.js'
+import { rootsInFile } from './roots-file.js'
 
 export interface Verification {
   /** False when one is running already. */

@@ -66,13 +66,14 @@ export function checkRoots(
   around: {
     start: number
     last: number
-    end: number
+    /** The last record there is, looked at again where a root was signed over more. */
+    endBefore(size: number): number
     publicKeys: Map<string, string>
     report: VerifyReport
     find: Find
   },
 ): (size: number) => RootToMeet[] {
-  const { start, last, end, publicKeys, report, find } = around
+  const { start, last, endBefore, publicKeys, report, find } = around
   let previous: SignedRoot | undefined
   let before = 0
   let signedThrough = 0
@@ -85,6 +86,7 @@ export function checkRoots(
     else if (isBroken(() => isSigned(root.text, root.signature, key))) {
       find({ kind: 'signature', what: `the signature of ${where} is not that of the key ${facts.key}` })
     }
+    const end = endBefore(facts?.size ?? 0)
     if (facts !== undefined && facts.size > end) {
       find({
         kind: 'truncated',
@@ -116,7 +118,8 @@ export function checkRoots(
     const where = `a root kept elsewhere, of ${facts?.time ?? 'no time'},`
     const read = readable(root, where)
     if (read === undefined) continue
-    if (read.size <= end) find({ kind: 'root', what: `${where} is not among the roots of these records` })
+    if (read.size <= endBefore(read.size))
+      find({ kind: 'root', what: `${where} is not among the roots of these records` })
     if (read.size > start && read.size <= last && foreign.length < 1_000) foreign.push({ facts: read, where })
   }
   report.unsigned = Math.max(0, last - Math.max(signedThrough, start))

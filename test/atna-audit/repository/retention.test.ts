@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { auditRecordsRemoved } from '../../../atna-audit/log-events.js'
-import { described } from '../../../atna-audit/repository/arrival.js'
+import { described, ourselves } from '../../../atna-audit/repository/arrival.js'
+import { removalUrn } from '../../../atna-audit/repository/chain/removals.js'
 import { findRecords } from '../../../atna-audit/repository/find-records.js'
-import { keep } from '../../../atna-audit/repository/records.js'
+import { index, keep } from '../../../atna-audit/repository/records.js'
 import { openRetention, type RetentionRules } from '../../../atna-audit/repository/retention.js'
+import { term } from '../../../atna-audit/repository/terms.js'
 import { writeMessage } from '../../../atna-audit/write-message.js'
 import { systemClock } from '../../../ports/clock.js'
 import { holdsIn } from '../../../server/holds.js'
@@ -25,10 +27,10 @@ describe('the rules of retention', () => {
   })
   afterEach(() => log.close())
 
-  const write = (text: string) => {
+  const write = (text: string, origin = 'test') => {
     const arrival = {
       frame: Buffer.from(`<85>1 - h a p m - ${text}`),
-      origin: 'test',
+      origin,
       receivedMs: Date.UTC(2026, 5, 1),
       repeatable: false,
     }
@@ -44,7 +46,10 @@ describe('the rules of retention', () => {
       signedSize: () => log.chain.state().signedSize,
       note: ({ rule }, count, urn) => {
         const facts = { actor: 'a', processId: 1, hostName: 'h', dateTimeMs: clock.now() }
-        write(writeMessage(auditRecordsRemoved({ uri: 'u', urn, rule, count }, facts), { auditSourceID: 's' }))
+        write(
+          writeMessage(auditRecordsRemoved({ uri: 'u', urn, rule, count }, facts), { auditSourceID: 's' }),
+          ourselves,
+        )
       },
       log: silent,
     })
@@ -86,6 +91,16 @@ describe('the rules of retention', () => {
     )
     expect(await run([{ days: 12 }])).to.deep.include({ removed: 0 })
     expect(await run([{ days: 10 }])).to.deep.include({ removed: 301 })
+  })
+
+  it('leave nothing in the index of what tells no time and came while the clock had gone back', async () => {
+    await log.store.write(() => {
+      const arrival = { frame: Buffer.from('nonsense'), origin: 'test', receivedMs: 0, repeatable: false }
+      keep(log.store, arrival, described(arrival))
+    })
+    await log.chain.seal()
+    expect(await run([{ days: 10 }])).to.deep.include({ removed: 302 })
+    expect(log.store.prepare('SELECT count(*) AS count FROM audit_term WHERE record <= 302').get()?.count).to.equal(0)
   })
 
   describe('followed by the service itself', () => {
@@ -148,8 +163,19 @@ describe('the rules of retention', () => {
       log.store.prepare('DELETE FROM audit_record WHERE id = 7').run()
       log.store.prepare(`INSERT INTO audit_removal (removed_ms, rule, records) VALUES (1, 'forged', '7')`).run()
     })
-    expect(log.verified().findings.map(({ what }) => what)).to.deep.equal([
-      'record 7 is missing, and no rule has removed it',
-    ])
+    const missing = ['record 7 is missing, and no rule has removed it']
+    const findings = () => log.verified().findings.map(({ what }) => what)
+    expect(findings()).to.deep.equal(missing)
+    // Nor does it help to write into the index that a record tells of the list, or to send such a record.
+    const urn = removalUrn({ rule: 'forged', records: '7' })
+    const [found] = findRecords(log.store, { action: 'D' }, { limit: 1 }, clock).records
+    await log.store.write(() =>
+      index(log.store, found?.id ?? 0, { eventMs: clock.now(), terms: [term('object', urn)] }),
+    )
+    expect(findings()).to.deep.equal(missing)
+    const facts = { actor: 'a', processId: 1, hostName: 'h', dateTimeMs: clock.now() }
+    const record = auditRecordsRemoved({ uri: 'u', urn, rule: 'forged', count: 1 }, facts)
+    await take(writeMessage(record, { auditSourceID: 's' }))
+    expect(findings()).to.deep.equal(missing)
   })
 })

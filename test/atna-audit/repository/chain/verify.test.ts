@@ -1,9 +1,16 @@
 import { expect } from 'chai'
-import { rootsInFile } from '../../../../atna-audit/repository/chain/chain.js'
+import { bundleOf } from '../../../../atna-audit/repository/chain/bundle.js'
+import { chainResources } from '../../../../atna-audit/repository/chain/chain-resources.js'
 import { keepLeaf } from '../../../../atna-audit/repository/chain/leaves.js'
+import type { VerifyOptions } from '../../../../atna-audit/repository/chain/report.js'
+import { readRoot } from '../../../../atna-audit/repository/chain/roots.js'
+import { rootsInFile } from '../../../../atna-audit/repository/chain/roots-file.js'
+import type { Verification } from '../../../../atna-audit/repository/chain/verification.js'
 import { packed, unpacked } from '../../../../atna-audit/repository/frames.js'
 import { recordById } from '../../../../atna-audit/repository/search.js'
+import { systemClock } from '../../../../ports/clock.js'
 import { systemFiles as files } from '../../../../ports/files.js'
+import type { AdminRequest } from '../../../../server/administration/resources.js'
 import type { Store } from '../../../../store/store.js'
 import { type ALog, aLog } from './a-log.js'
 
@@ -116,6 +123,34 @@ describe('verification of the audit records', () => {
     expect(found({ key: 'f'.repeat(64) })).to.deep.equal([['key', undefined, undefined]])
   })
 
+  it('takes nothing for cut off that comes and is signed while it looks', async () => {
+    // Between its look at the last record and that at the roots.
+    const options = {
+      get key() {
+        log.store.prepare('INSERT INTO audit_leaf (id, hash) VALUES (708, zeroblob(32))').run()
+        log.store
+          .prepare(
+            `INSERT INTO audit_root (size, signed_ms, text, signature)
+             SELECT 708, signed_ms, replace(text, 'size 700', 'size 708'), signature FROM audit_root WHERE number = 2`,
+          )
+          .run()
+        return undefined
+      },
+    }
+    const kinds = log.verified(options as unknown as VerifyOptions).findings.map(({ kind }) => kind)
+    expect(kinds).not.to.include('truncated')
+  })
+
+  it('says in a bundle what was asked for and is not in it', async () => {
+    await run('DELETE FROM audit_record WHERE id = 5')
+    const [about] = bundleOf(log.store, { ids: [4, 5, 704, 705, 999], about: 'test' }, log.chain)
+    expect(String(about?.bytes)).to.equal('test\nwithout 5,704-705,999: not there, or not signed\n')
+    const bundles = chainResources({ ...log, ports: { clock: systemClock }, verification: {} as Verification })
+    const asked = { body: { ids: [1], formerSize: 299 } } as AdminRequest
+    const answer = bundles.find(({ path }) => path.endsWith('/bundle'))?.answer(asked)
+    expect(await answer?.catch(String)).to.contain('no root was signed over 299 records')
+  })
+
   it('knows keys that the one before has introduced', async () => {
     await log.chain.rotateKey()
     await log.add(3)
@@ -161,6 +196,33 @@ describe('roots kept outside of the database', () => {
     expect(started.chain.alarms).to.have.length(1)
     expect(started.chain.alarms[0]).to.contain('signed over 15 records, and 12 are there: at least 3 are missing')
     await started.close()
+  })
+
+  it('are read behind a line that a full disk has left half', async () => {
+    const log = await aLog(folder)
+    await log.add(3)
+    await log.chain.seal()
+    const whole = await files.readFile(log.rootsFile)
+    await files.replace(log.rootsFile, Buffer.concat([whole, whole.subarray(0, 40)]))
+    await log.add(2)
+    await log.chain.seal()
+    await log.close()
+    expect((await rootsInFile(log.rootsFile, files)).map(({ text }) => readRoot(text)?.size)).to.deep.equal([3, 5])
+  })
+
+  it('say when a record is missing behind which nothing can be signed any more', async () => {
+    const log = await aLog(folder)
+    await log.add(3)
+    await log.chain.seal()
+    await log.add(5)
+    await log.store.write(() => {
+      for (const table of ['audit_record', 'audit_leaf']) log.store.prepare(`DELETE FROM ${table} WHERE id = 5`).run()
+    })
+    await log.chain.seal()
+    await log.chain.seal()
+    expect(log.chain.state()).to.deep.include({ signedSize: 4 })
+    expect(log.chain.state().alarms).to.deep.equal(['record 5 is missing: none of those behind it can be signed'])
+    await log.close()
   })
 
   it('say when a key was lost', async () => {
