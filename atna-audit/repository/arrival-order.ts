@@ -189,8 +189,8 @@ function walk(store: Reading, search: AuditSearch, clauses: readonly Clause[], b
   }
 }
 
-/** Nobody's clock is so far ahead that what happens later was told an hour before. */
-const aheadMs = 3_600_000
+/** Nobody's clock is further ahead than that of the easternmost zone, whose time some write without saying so, and an hour. */
+const aheadMs = 15 * 3_600_000
 
 /** Behind this the walk begins. What is told from a time on has not arrived long before it. */
 function startOf(store: Reading, { afterId, newestFirst, sinceMs }: AuditSearch): number {

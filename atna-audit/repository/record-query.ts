@@ -1,5 +1,16 @@
 // What auditors ask for, and the terms of which such a question is made: every clause must hold, of each clause one term.
-import { failed, folded, identifier, patientAsked, rareActions, type Term, term, unreadable, wordsOf } from './terms.js'
+import {
+  failed,
+  folded,
+  identifier,
+  patientAsked,
+  rareActions,
+  type Term,
+  term,
+  traceIdIn,
+  unreadable,
+  wordsOf,
+} from './terms.js'
 
 /** Several values of one criterion are alternatives; several criteria must hold together. */
 export type Asked = string | readonly string[]
@@ -9,8 +20,12 @@ export interface RecordQuery {
   patient?: Asked
   /** A user id, a user name, or words of a name in any order. */
   person?: Asked
-  /** OID or name of an organisation or group, or words of the name; also the enterprise site of the source. */
+  /** OID or name of an organisation or group, or words of the name; also the source and its enterprise site. */
   organisation?: Asked
+  /** The id of a person, a system or a group. */
+  agent?: Asked
+  /** The id of any participant object: of a patient as CX, else as `object`, or a traceparent. */
+  entity?: Asked
   /** The id of any participant object that is no patient: uniqueId of a document, of a submission set, entryUUID, URI. */
   object?: Asked
   /** Codes. */
@@ -50,7 +65,7 @@ export function clausesOf(query: RecordQuery): Clause[] {
   const clauses: Clause[] = []
   const add = (values: Asked | undefined, terms: (value: string) => Clause[]) => {
     if (values === undefined) return
-    const list = typeof values === 'string' ? [values] : values.slice(0, mostAlternatives)
+    const list = listOf(values)
     const [only] = list
     if (only !== undefined && list.length === 1) clauses.push(...terms(only))
     // Of a name with several words among alternatives only the whole can be found.
@@ -60,6 +75,8 @@ export function clausesOf(query: RecordQuery): Clause[] {
   add(query.patient, value => [[term('patient', patientAsked(value))]])
   add(query.person, value => named(term('person', folded(value) ?? ''), wordsOf(value), 'personWord'))
   add(query.organisation, organisation)
+  if (query.agent !== undefined) clauses.push(listOf(query.agent).flatMap(agentTerms))
+  if (query.entity !== undefined) clauses.push(listOf(query.entity).flatMap(entityTerms))
   add(query.object, value => [[term('object', identifier(value) ?? '')]])
   for (const kind of ['purpose', 'role', 'event', 'type'] as const) add(query[kind], value => [[term(kind, value)]])
   add(query.source, value => [[term('source', folded(value) ?? '')]])
@@ -72,6 +89,26 @@ export function clausesOf(query: RecordQuery): Clause[] {
   return clauses
 }
 
+const listOf = (values: Asked) => (typeof values === 'string' ? [values] : values.slice(0, mostAlternatives))
+
+function agentTerms(value: string): Clause {
+  return [
+    term('person', folded(value) ?? ''),
+    term('organisation', identifier(value) ?? ''),
+    term('organisation', folded(value) ?? ''),
+  ]
+}
+
+function entityTerms(value: string): Clause {
+  const id = identifier(value) ?? ''
+  const traceId = traceIdIn(value)
+  return [
+    term('patient', patientAsked(value)),
+    term('object', id),
+    ...(traceId === undefined ? [] : [term('trace', traceId)]),
+  ]
+}
+
 /** What too many records share to be a term, asked of the row instead. */
 export function restrictionsOf({ outcome, action }: RecordQuery): Restriction[] {
   return [
@@ -82,8 +119,8 @@ export function restrictionsOf({ outcome, action }: RecordQuery): Restriction[] 
 
 function organisation(value: string): Clause[] {
   const [clause = [], ...more] = named(term('organisation', folded(value) ?? ''), wordsOf(value), 'organisationWord')
-  const oid = identifier(value) ?? ''
-  return [[...clause, term('organisation', oid)], ...more.map(each => [...each, term('organisation', oid)])]
+  const also = [term('organisation', identifier(value) ?? ''), term('source', folded(value) ?? '')]
+  return [[...clause, ...also], ...more.map(each => [...each, ...also])]
 }
 
 /** The whole, or each of the words: (whole or first) and (whole or second). */

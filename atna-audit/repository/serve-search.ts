@@ -6,8 +6,10 @@ import type { Partner } from '../../server/actor.js'
 import type { Store } from '../../store/store.js'
 import { auditLogUsed } from '../log-events.js'
 import type { AuditRecord } from '../message.js'
+import { harmless } from './fhir/fhir-http.js'
+import { isAuditEvent } from './fhir/read-audit-event.js'
 import { messageOf, recordJson } from './record-json.js'
-import { recordById, searchAuditPage } from './search.js'
+import { recordById, type StoredRecord, searchAuditPage } from './search.js'
 import { readSearch, SearchProblem } from './search-parameters.js'
 
 export interface AuditRepositoryContext {
@@ -23,7 +25,7 @@ export const auditActor = 'Audit Record Repository'
 
 interface Answer {
   status: number
-  type: 'application/json' | 'application/xml' | 'application/octet-stream'
+  type: 'application/json' | 'application/fhir+json' | 'application/xml' | 'application/octet-stream'
   body: string | Buffer
 }
 
@@ -41,7 +43,7 @@ export function auditSearchServer(context: AuditRepositoryContext) {
       'content-type': answer.type,
       'content-length': String(Buffer.byteLength(answer.body)),
       'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
+      ...harmless,
     })
     reply.stream.end(answer.body)
   }
@@ -76,8 +78,12 @@ function read(store: Store, parameters: URLSearchParams): Answer {
   const record = recordById(store, id)
   if (record === undefined) return problem(404, `there is no audit record ${id}`)
   if (!asXml) return json(recordJson(record))
-  const type = record.problem === null ? 'application/xml' : 'application/octet-stream'
-  return { status: 200, type, body: messageOf(record) }
+  return { status: 200, type: typeOf(record), body: messageOf(record) }
+}
+
+function typeOf({ problem, frame }: StoredRecord): Answer['type'] {
+  if (problem !== null) return 'application/octet-stream'
+  return isAuditEvent(frame) ? 'application/fhir+json' : 'application/xml'
 }
 
 /** Who follows the log asks again every second: the same question of the same partner is written down once a minute. */

@@ -1,5 +1,6 @@
 // By what a record is found: patients, persons, organisations, documents, codes and traces that stand in it, written in one form,
 // so that a question in another spelling finds them too.
+import { unescapeHl7 } from '../../metadata/hl7.js'
 import type { AuditView, ObjectView, ParticipantView } from './audit-view.js'
 
 /** Numbers are kept in indexes: none is ever given another meaning. */
@@ -59,16 +60,20 @@ export function termsOf(view: AuditView): Term[] {
   add('source', folded(view.sourceID))
   add('organisation', identifier(view.enterpriseSiteID))
   for (const { code } of view.purposes) add('purpose', code)
-  for (const object of view.objects) for (const [kind, value] of ofObject(object)) add(kind, value)
+  // Who did it to whom comes before what there may be thousands of.
   for (const participant of view.participants) for (const [kind, value] of ofParticipant(participant)) add(kind, value)
   let words = 0
   for (const [kind, name] of namesIn(view)) {
+    const said = wordsOf(name)
     // One word alone is found as the whole.
-    for (const word of name.includes(' ') ? wordsOf(name) : []) {
+    for (const word of name.includes(' ') || said.length > 1 ? said : []) {
       if (words < mostWords) add(kind, word)
       words += 1
     }
   }
+  const isOne = (object: ObjectView) => isPatient(object) || traceIdOf(object) !== undefined
+  const [few, many] = [view.objects.filter(isOne), view.objects.filter(object => !isOne(object))]
+  for (const object of [...few, ...many]) for (const [kind, value] of ofObject(object)) add(kind, value)
   return [...found]
 }
 
@@ -113,23 +118,29 @@ function isOrganisation({ roles }: ParticipantView): boolean {
 /** The trace-id of a W3C traceparent, when the object is one. */
 export function traceIdOf({ typeCode, role, id }: ObjectView): string | undefined {
   if (typeCode !== '4' || role !== '26' || id === undefined) return undefined
-  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(id)?.[1]
+  return traceIdIn(id)
+}
+
+/** Undefined where it is no traceparent. */
+export function traceIdIn(value: string): string | undefined {
+  return /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(value)?.[1]
 }
 
 /** ParticipantObjectTypeCode 1 (person), role 1 (patient). [DICOM PS3.15: A.5] */
-export function isPatient({ typeCode, role }: ObjectView): boolean {
+export function isPatient({ typeCode, role }: Pick<ObjectView, 'typeCode' | 'role'>): boolean {
   return typeCode === '1' && role === '1'
 }
 
 // Stands in nearly every record and tells nobody apart.
-const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
+export const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
 
 /** A CX by its id with the authority, whatever else stands in it, and by the bare id. [ITI TF-2:3.18.4.1.2.3.4] */
 function patientForms(cx: string | undefined): string[] {
   if (cx === undefined || cx === '') return []
-  const [id = '', , , authority = ''] = cx.split('^')
+  const [escaped = '', , , authority = ''] = cx.split('^')
   const universal = authority.split('&')[1] ?? ''
-  if (universal === '') return id === cx ? [cx] : [cx, id]
+  const id = unescapeHl7(escaped)
+  if (universal === '') return escaped === cx ? [id] : [cx, id]
   return [`${id}^${universal}`, id]
 }
 

@@ -117,7 +117,7 @@ async function answerTo(
   const uri = `${around.base}${path}${search === '' ? '' : `?${search}`}`.slice(0, longestUri)
   const note = (outcome: 0 | 4 | 8, why?: string) =>
     around.record([recordOf({ does: resource.does, uri, outcome, why }, partner, around)])
-  const why = refusalTo(partner, resource) ?? refusalOfSite(request, around)
+  const why = refusalTo(partner, resource) ?? refusalOfSite(request, around.base)
   if (why !== undefined) {
     request.body.resume()
     await note(8, why)
@@ -144,7 +144,7 @@ function refusalTo({ name, roles }: Partner, { does, alsoFor }: AdminResource): 
 }
 
 /** A browser shows its certificate to whatever page asks it to: only what a page of ours asks counts as asked by its owner. [Fetch Metadata: 2.3] */
-function refusalOfSite({ headers }: HttpRequest, { base }: AdminSurroundings): string | undefined {
+export function refusalOfSite({ headers }: Pick<HttpRequest, 'headers'>, base: string): string | undefined {
   const { origin, 'sec-fetch-site': site } = headers
   const isOurs = origin === undefined || origin === new URL(base).origin
   if (site === undefined ? isOurs : site === 'same-origin' || site === 'none') return undefined

@@ -75,13 +75,19 @@ export function formOf(request: Pick<HttpRequest, 'headers'>, asked: string | un
   )
 }
 
+/** XML and narratives hold what anybody has sent: a browser that is led to them shows them, and runs nothing. */
+export const harmless = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+}
+
 export function send(reply: HttpReply, { status, resource, headers = {} }: FhirAnswer, form: Form): void {
   const body = form === 'json' ? JSON.stringify(resource) : resourceXml(resource)
   reply.start(status, {
     'content-type': `application/fhir+${form}; charset=utf-8`,
     'content-length': String(Buffer.byteLength(body)),
     'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
+    ...harmless,
     ...headers,
   })
   reply.stream.end(body)

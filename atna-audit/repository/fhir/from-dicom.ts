@@ -1,6 +1,7 @@
 // A DICOM AuditMessage as a FHIR AuditEvent. FHIR R4 AuditEvent, mapping "DICOM Tag Mapping".
 import type { XmlElement } from '../../../soap/xml.js'
 import { attribute, type CodedView, childrenNamed, codesIn, isBase64 } from '../audit-xml.js'
+import { isPatient } from '../terms.js'
 import { type AuditEvent, type AuditEventAgent, type AuditEventEntity, type Coding, compact } from './audit-event.js'
 import { digits, displayOf, uriOf } from './code-systems.js'
 import { holdsParticipation } from './participation.js'
@@ -77,7 +78,10 @@ function entityOf(object: XmlElement): AuditEventEntity {
   })
 }
 
-const cx = /^([^^]+)\^\^\^&([0-2](?:\.(?:0|[1-9][0-9]*))+)&ISO$/
+const oid = '[0-2](?:\\.(?:0|[1-9][0-9]*))+'
+const cx = new RegExp(`^([^^]+)\\^\\^\\^&(${oid})&ISO$`)
+/** Some senders name the authority twice, and say what kind of number it is. [HL7 V2.5: 2.A.14] */
+const cxOfPatient = new RegExp(`^([^^]+)\\^[^^]*\\^[^^]*\\^[^^&]*&(${oid})&ISO(?:\\^.*)?$`)
 
 /** A patient's id is split, so that readers of FHIR find its authority. */
 function whatOf(object: XmlElement): AuditEventEntity['what'] {
@@ -85,7 +89,11 @@ function whatOf(object: XmlElement): AuditEventEntity['what'] {
   const [idType] = codesIn(object, 'ParticipantObjectIDTypeCode')
   const type = idType === undefined ? undefined : { coding: [codingOf(idType)] }
   if (id === undefined && type === undefined) return undefined
-  const [, value, authority] = cx.exec(id ?? '') ?? []
+  const isOfPatient = isPatient({
+    typeCode: attribute(object, 'ParticipantObjectTypeCode'),
+    role: attribute(object, 'ParticipantObjectTypeCodeRole'),
+  })
+  const [, value, authority] = (isOfPatient ? cxOfPatient : cx).exec(id ?? '') ?? []
   const system = authority === undefined ? undefined : uriOf(authority)
   return { identifier: compact({ type, system, value: value ?? id }) }
 }

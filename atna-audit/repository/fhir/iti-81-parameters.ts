@@ -1,7 +1,7 @@
 // What an Audit Consumer asks for: the parameters of ITI-81, each as what the store finds by and what an event must match.
 // ITI TF-2 §3.81.4.1.2; FHIR R4 Search.
 import type { RecordQuery } from '../record-query.js'
-import { wordsOf } from '../terms.js'
+import { anonymous, wordsOf } from '../terms.js'
 import type { AuditEvent, Coding, Identifier } from './audit-event.js'
 import { FhirProblem } from './fhir-http.js'
 
@@ -196,21 +196,19 @@ function byPatient(values: readonly string[], name: string): ReturnType<Read> {
   return { narrow: codes === undefined ? {} : { patient: codes }, ...(match && { match }) }
 }
 
-/** Of a patient with an authority, or of a document, a submission set or whatever else has an id. */
+/** Of a patient, a document, a submission set or whatever else has an id. */
 function byEntity(values: readonly string[], name: string): ReturnType<Read> {
   const codes = codesOf(values, cx)
   const { match } = byIdentifier(event => (event.entity ?? []).map(({ what }) => what?.identifier))(values, name)
-  const inAuthority = values.map(value => token(value).system?.startsWith('urn:oid:') === true)
-  const isOfPatients = inAuthority.every(Boolean)
-  const isOfOthers = !inAuthority.some(Boolean) && values.every(value => token(value).system !== undefined)
-  const key = isOfPatients ? 'patient' : isOfOthers ? 'object' : undefined
-  return { narrow: codes === undefined || key === undefined ? {} : { [key]: codes }, ...(match && { match }) }
+  // Without a system it may have any, and stands with that in the index.
+  const isWhole = values.every(value => token(value).system !== undefined)
+  return { narrow: codes === undefined || !isWhole ? {} : { entity: codes }, ...(match && { match }) }
 }
 
 function byAgent(values: readonly string[], name: string): ReturnType<Read> {
   const codes = codesOf(values)
   const { match } = byIdentifier(event => event.agent.map(({ who }) => who?.identifier))(values, name)
-  return { narrow: codes === undefined ? {} : { person: codes }, ...(match && { match }) }
+  return { narrow: codes === undefined || codes.includes(anonymous) ? {} : { agent: codes }, ...(match && { match }) }
 }
 
 /** Its last word may be the beginning of one, the others are whole. */
@@ -223,8 +221,9 @@ function byName(values: readonly string[], name: string): ReturnType<Read> {
 
 function narrowedAction(read: Read): Read {
   return (values, name) => {
-    const [only = '', ...more] = values
-    return { ...read(values, name), narrow: more.length === 0 && only !== '' ? { action: only } : {} }
+    const codes = values.map(value => token(value).code)
+    const [only = '', ...more] = codes
+    return { ...read(codes, name), narrow: more.length === 0 && only !== '' ? { action: only } : {} }
   }
 }
 

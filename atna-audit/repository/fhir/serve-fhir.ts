@@ -2,6 +2,7 @@
 import type { HttpReply, HttpRequest } from '../../../ports/network.js'
 import type { Ports } from '../../../ports/ports.js'
 import type { Partner } from '../../../server/actor.js'
+import { refusalOfSite } from '../../../server/administration/resources.js'
 import { traceOf } from '../../../server/trace.js'
 import type { Store } from '../../../store/store.js'
 import { auditLogRetrieved } from '../../log-events.js'
@@ -168,6 +169,8 @@ async function take(
   { intake, base, ports }: FhirContext,
   bodyOf: (request: HttpRequest) => Promise<Buffer>,
 ): Promise<FhirAnswer> {
+  const why = refusalOfSite(request, base)
+  if (why !== undefined) throw new FhirProblem(403, 'forbidden', why)
   const resource = resourceIn(await bodyOf(request), request.headers['content-type'])
   return into(resource, { intake, base, partner, nowMs: ports.clock.now(), traceId })
 }

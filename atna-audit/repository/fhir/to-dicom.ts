@@ -55,18 +55,33 @@ function sourceType(type: Coding): string {
 
 function object(entity: AuditEventEntity): string {
   const { what, type, role, lifecycle, securityLabel = [], name, query, detail = [], description } = entity
-  const idType =
-    what?.identifier?.type === undefined ? usualIdType(type?.code, role?.code) : codeIn(what.identifier.type)
+  const typeCode = typeCodeOf(type, role)
+  const idType = what?.identifier?.type === undefined ? usualIdType(typeCode, role?.code) : codeIn(what.identifier.type)
   const content =
     query === undefined ? element('ParticipantObjectName', name) : element('ParticipantObjectQuery', query)
   return (
     `<ParticipantObjectIdentification${attribute('ParticipantObjectID', objectId(what))}` +
-    `${attribute('ParticipantObjectTypeCode', type?.code)}${attribute('ParticipantObjectTypeCodeRole', role?.code)}` +
+    `${attribute('ParticipantObjectTypeCode', typeCode)}${attribute('ParticipantObjectTypeCodeRole', role?.code)}` +
     `${attribute('ParticipantObjectDataLifeCycle', lifecycle?.code)}` +
     `${attribute('ParticipantObjectSensitivity', securityLabel[0] && sensitivity(securityLabel[0]))}>` +
     `${coded('ParticipantObjectIDTypeCode', idType)}${content}${detail.map(detailElement).join('')}` +
     `${element('ParticipantObjectDescription', description)}</ParticipantObjectIdentification>`
   )
+}
+
+const typesOfResources: Readonly<Record<string, string>> = {
+  Patient: '1',
+  Person: '1',
+  Practitioner: '1',
+  RelatedPerson: '1',
+  Organization: '3',
+}
+
+/** FHIR R4 takes the name of a resource as well as the digit, or neither. [FHIR R4 AuditEvent: audit-entity-type] */
+function typeCodeOf(type: Coding | undefined, role: Coding | undefined): string | undefined {
+  if (type === undefined) return role?.code === '1' ? '1' : undefined
+  if (type.system !== 'http://hl7.org/fhir/resource-types') return type.code
+  return typesOfResources[type.code ?? ''] ?? '2'
 }
 
 /** A patient's id with an authority becomes a CX again. [ITI TF-2:3.20.8] */

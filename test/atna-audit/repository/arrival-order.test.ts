@@ -80,6 +80,22 @@ describe('ids in order of arrival', () => {
     expect(answers).to.be.greaterThan(3)
   })
 
+  it('are found by walking where a sender wrote the time of its own clocks without a zone', async () => {
+    const far = await openMemory()
+    await far.write(() => {
+      for (let n = 0; n < 8; n += 1) {
+        const told = withToken.replace('10:11:12.123456789', `1${n}:30:00`)
+        // Two hours ahead, as in a summer of Central Europe.
+        const receivedMs = Date.UTC(2026, 2, 4, 8 + n, 30)
+        const arrival = { frame: Buffer.from(told), origin: 'test', receivedMs, repeatable: false }
+        keep(far, arrival, described(arrival))
+      }
+    })
+    const search = searchOf('since=2026-03-04T12:00:00Z')
+    expect(idsFound(far, search, walking)).to.deep.equal(idsFound(far, search, sorting))
+    await far.close()
+  })
+
   it('need not be looked for among what arrived long before the time that is meant', () => {
     const short: Bounds = { ...walking, walked: 4, walkedInVain: 4, atOnce: 4 }
     expect(found('since=2026-06-19T00:00:00Z&unreadable=1', short).ids).to.deep.equal([20])

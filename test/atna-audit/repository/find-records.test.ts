@@ -8,6 +8,9 @@ import type { Store } from '../../../store/store.js'
 import { openMemory } from '../loopback.js'
 import { indented, old, withToken } from './messages.js'
 
+const trace = '0af7651916cd43dd8448eb211c80319c'
+const traceparent = `00-${trace}-00f067aa0ba902b7-01`
+
 /** Nobody is in a hurry, whatever else the machine does. */
 const clock = { ...systemClock, monotonicMs: () => 0 }
 
@@ -67,6 +70,11 @@ describe('records are found, newest first', () => {
     ['by transaction', { type: 'ITI-45' }, [1]],
     ['by one of several transactions', { type: ['ITI-45', 'ITI-18'] }, [1, 5]],
     ['by source', { source: 'PORTAL' }, [2, 5]],
+    ['by the source, where any organisation is asked for', { organisation: 'Portal' }, [2, 5]],
+    ['by an agent, who is a person', { agent: '7601000000000' }, [2, 5]],
+    ['by an agent, which is a group', { agent: ['urn:oid:2.999.70', 'nobody'] }, [5]],
+    ['by an entity of any kind', { entity: ['1.2.3', 'A1^^^&2.999.5&ISO'] }, [2, 1, 5]],
+    ['by an entity that is a trace', { entity: traceparent }, [2, 5]],
     ['by trace', { trace: '0AF7651916CD43DD8448EB211C80319C' }, [2, 5]],
     ['by action', { action: 'D' }, [6]],
     ['by usual action', { action: 'E' }, [3, 1]],
@@ -92,6 +100,54 @@ describe('records are found, newest first', () => {
       })
     })
   }
+
+  it('by each word of a name without blanks', async () => {
+    const many = await openMemory()
+    const arrival = {
+      frame: Buffer.from(withToken.replace('Dr. Jane Doe', 'Müller-Doe^Jane^^^Dr.')),
+      origin: 'test',
+      receivedMs: 1,
+      repeatable: false,
+    }
+    await many.write(() => keep(many, arrival, described(arrival)))
+    for (const person of ['muller', 'Jane Müller', 'Müller-Doe'])
+      expect(findRecords(many, { person }, { limit: 2 }, clock).records, person).to.have.length(1)
+    await many.close()
+  })
+
+  it('by a patient whose id has signs of HL7 in it, as people write it or as it is sent', async () => {
+    const many = await openMemory()
+    const arrival = {
+      frame: Buffer.from(indented.replace('A1^', 'A\\T\\1\\S\\2^')),
+      origin: 'test',
+      receivedMs: 1,
+      repeatable: false,
+    }
+    await many.write(() => keep(many, arrival, described(arrival)))
+    for (const patient of ['A&1^2', 'A\\T\\1\\S\\2', 'A\\T\\1\\S\\2^^^&2.999.5&ISO'])
+      expect(findRecords(many, { patient }, { limit: 2 }, clock).records, patient).to.have.length(1)
+    await many.close()
+  })
+
+  it('by its patient and its people, however many documents stand before them', async () => {
+    const documents = Array.from(
+      { length: 2_500 },
+      (_, n) =>
+        `<ParticipantObjectIdentification ParticipantObjectID="9.${n}" ParticipantObjectTypeCode="2" ParticipantObjectTypeCodeRole="3"/>`,
+    )
+    const patient = `<ParticipantObjectIdentification ParticipantObjectID="M7^^^&amp;2.999.5&amp;ISO" ParticipantObjectTypeCode="1" ParticipantObjectTypeCodeRole="1"/>`
+    const many = await openMemory()
+    const arrival = {
+      frame: Buffer.from(withToken.replace('</AuditMessage>', `${documents.join('')}${patient}</AuditMessage>`)),
+      origin: 'test',
+      receivedMs: 1,
+      repeatable: false,
+    }
+    await many.write(() => keep(many, arrival, described(arrival)))
+    for (const query of [{ person: 'Jane Doe' }, { patient: 'M7' }, { role: 'HCP' }, { trace }, { object: '9.7' }])
+      expect(findRecords(many, query, { limit: 2 }, clock).records, JSON.stringify(query)).to.have.length(1)
+    await many.close()
+  })
 
   it('page by page, each of them once', async () => {
     for (const query of [{}, { person: 'doe' }, { outcome: 0 } as const, { anything: '7601000000000' }]) {

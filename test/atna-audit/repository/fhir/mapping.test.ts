@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { auditMessageIn } from '../../../../atna-audit/repository/audit-xml.js'
+import { attribute, auditMessageIn, childrenNamed } from '../../../../atna-audit/repository/audit-xml.js'
+import type { AuditEvent } from '../../../../atna-audit/repository/fhir/audit-event.js'
 import { resourceFaults } from '../../../../atna-audit/repository/fhir/fhir-json.js'
 import { resourceOfXml, resourceXml } from '../../../../atna-audit/repository/fhir/fhir-xml.js'
 import { auditEventOf } from '../../../../atna-audit/repository/fhir/from-dicom.js'
@@ -77,6 +78,29 @@ describe('audit messages of DICOM and FHIR', () => {
     const event = eventOf(indented)
     expect(event.entity?.[0]?.what?.identifier).to.deep.include({ system: 'urn:oid:2.999.5', value: 'A1' })
     expect(event.recorded).to.equal('2026-03-04T10:11:12.345+01:00')
+  })
+
+  it('know the patient where the type is a resource of FHIR, or is left out', () => {
+    const resources = 'http://hl7.org/fhir/resource-types'
+    const role = { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1' }
+    const typeCodes = (entity: AuditEvent['entity']) =>
+      childrenNamed(
+        parseXml(auditMessageOf({ ...eventOf(indented), entity: entity ?? [] })),
+        'ParticipantObjectIdentification',
+      ).map(object => attribute(object, 'ParticipantObjectTypeCode'))
+    expect(
+      typeCodes([
+        { type: { system: resources, code: 'Patient' }, role },
+        { role },
+        { type: { system: resources, code: 'Organization' } },
+        { type: { system: resources, code: 'DocumentReference' } },
+      ]),
+    ).to.deep.equal(['1', '1', '3', '2'])
+  })
+
+  it('split it also where a namespace or a type stands with it', () => {
+    const event = eventOf(indented.replace('A1^^^&amp;2.999.5&amp;ISO', 'A1^^^ward&amp;2.999.5&amp;ISO^PI'))
+    expect(event.entity?.[0]?.what?.identifier).to.deep.include({ system: 'urn:oid:2.999.5', value: 'A1' })
   })
 
   it('are resources of FHIR R4 even where a message lacks what R4 requires', () => {

@@ -212,6 +212,67 @@ describe('the RESTful side of the audit repository', () => {
     }
   })
 
+  it('finds groups, patients of any system, and documents of an authority [FHIR R4: search.html#token]', async () => {
+    const resources = 'http://hl7.org/fhir/resource-types'
+    const role = (code: string) => ({ system: 'http://terminology.hl7.org/CodeSystem/object-role', code })
+    const groups = '2.16.756.5.30.1.127.3.10.14'
+    const group = {
+      who: { identifier: { value: 'urn:oid:2.999.70' } },
+      name: 'Ward Two',
+      role: [{ coding: [{ system: `urn:oid:${groups}`, code: 'GRP' }] }],
+      requestor: false,
+    }
+    await post(
+      anEvent({
+        agent: [...anEvent().agent, group],
+        entity: [
+          {
+            what: { identifier: { system: 'http://hospital.example/patients', value: 'P9' } },
+            type: { system: resources, code: 'Patient' },
+            role: role('1'),
+          },
+          {
+            what: { identifier: { system: 'urn:oid:2.999.8', value: 'D9' } },
+            type: { system: resources, code: 'DocumentReference' },
+            role: role('3'),
+          },
+        ],
+      }),
+    )
+    for (const query of [
+      'agent.identifier=urn:oid:2.999.70',
+      'user=urn:oid:2.999.70,nobody',
+      'entity.identifier=http://hospital.example/patients|P9',
+      'patient.identifier=http://hospital.example/patients|P9',
+      'entity.identifier=urn:oid:2.999.8|D9',
+      'action=http://hl7.org/fhir/audit-event-action|E',
+    ])
+      expect(
+        (await found(`${query}&subtype=ITI-67`)).map(({ id }) => id),
+        query,
+      ).to.deep.equal(['2'])
+    expect(await found('subtype=ITI-67&_count=0')).to.deep.equal([])
+  })
+
+  it('takes nothing that a page of another site has sent by somebody’s browser [Fetch Metadata: 2.3]', async () => {
+    // A Blob without a type: the browser asks nobody before.
+    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }])
+      expect((await post(anEvent(), { 'content-type': undefined, ...headers })).status).to.equal(403)
+    expect(size()).to.equal(1)
+    expect((await post(anEvent(), { origin: 'https://localhost:8443' })).status).to.equal(201)
+  })
+
+  it('gives nothing that a browser would run, whatever a sender has written', async () => {
+    const div = '<div xmlns="http://www.w3.org/1999/xhtml"><script>alert(1)</script></div>'
+    await post(anEvent({ text: { status: 'generated', div } }))
+    await repository.ingest(Buffer.from(frame), 'test')
+    const asAdmin = { partner: { ...auditor, roles: new Set(['admin'] as const) } }
+    for (const url of ['/audit/fhir/AuditEvent/2?_format=xml', '/audit/records?id=3&format=xml'])
+      expect((await ask('GET', url, asAdmin)).headers['content-security-policy'], url).to.contain('sandbox')
+    const json = await ask('GET', '/audit/records?id=2&format=xml', asAdmin)
+    expect(json.headers['content-type']).to.equal('application/fhir+json')
+  })
+
   it('gives pages with links, until there is no next', async () => {
     for (let count = 0; count < 5; count += 1) await post(anEvent({ recorded: `2026-03-04T10:11:12.00${count}Z` }))
     let url: string | undefined = '/audit/fhir/AuditEvent?subtype=ITI-67&_count=2'
