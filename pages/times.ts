@@ -65,13 +65,18 @@ export function timesIn(language: Language, timeZone: string): Times {
   }
 }
 
-/** The instant at which a clock of the zone shows `2026-11-25T08:00:00`; undefined when that is no time. */
-export function instantIn(local: string, timeZone: string): number | undefined {
+const dayMs = 86_400_000
+
+/**
+ * The instants at which a clock of the zone shows `2026-11-25T08:00:00`: two in the hour that comes twice, and in one that is passed over those
+ * that it would be before and after the change. Empty when that is no time.
+ */
+export function instantsIn(local: string, timeZone: string): number[] {
   const asUtc = Date.parse(`${local}Z`)
-  if (Number.isNaN(asUtc)) return undefined
-  // Twice, for the first guess may lie on the other side of a change of summer time.
-  const first = asUtc - offsetAt(asUtc, timeZone)
-  return asUtc - offsetAt(first, timeZone)
+  if (Number.isNaN(asUtc)) return []
+  const instants = [asUtc - dayMs, asUtc + dayMs].map(around => asUtc - offsetAt(around, timeZone))
+  const shown = instants.filter(ms => ms + offsetAt(ms, timeZone) === asUtc)
+  return [...new Set(shown.length > 0 ? shown : instants)]
 }
 
 function offsetAt(ms: number, timeZone: string): number {

@@ -1,6 +1,6 @@
 // What is searched for, as it stands in the address of a page: so it can be kept, sent to a colleague and gone back to.
 import { at } from '../../pages/html.js'
-import { instantIn } from '../../pages/times.js'
+import { instantsIn } from '../../pages/times.js'
 import type { TextName } from './texts/texts.js'
 
 export const filterFields = [
@@ -86,17 +86,19 @@ export interface Span {
   untilMs?: number
 }
 
-/** A day without a time is the whole day. */
+/** A day without a time is the whole day, a minute without seconds the whole minute. */
 export function spanIn({ since, until }: Fields, timeZone: string): Span {
   return {
-    ...(since !== undefined && { sinceMs: instant('since', since, '00:00:00', timeZone) }),
-    ...(until !== undefined && { untilMs: instant('until', until, '23:59:59', timeZone) + 999 }),
+    ...(since !== undefined && { sinceMs: instant('since', since, timeZone) }),
+    ...(until !== undefined && { untilMs: instant('until', until, timeZone) + 999 }),
   }
 }
 
-function instant(field: FieldName, text: string, timeOfDay: string, timeZone: string): number {
-  const [, day = '', time] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?$/.exec(text) ?? []
-  const found = day === '' ? undefined : instantIn(`${day}T${time ?? timeOfDay}`, timeZone)
-  if (found === undefined) throw new FieldProblem(field)
-  return found
+function instant(field: 'since' | 'until', text: string, timeZone: string): number {
+  const [, day = '', minute, second] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2}))?)?$/.exec(text) ?? []
+  const usual = field === 'since' ? ['00:00', '00'] : ['23:59', '59']
+  const local = `${day}T${minute ?? usual[0]}:${second ?? usual[1]}`
+  const found = day === '' ? [] : instantsIn(local, timeZone)
+  if (found.length === 0) throw new FieldProblem(field)
+  return field === 'since' ? Math.min(...found) : Math.max(...found)
 }

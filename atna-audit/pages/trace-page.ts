@@ -16,16 +16,18 @@ const mostRecords = 500
 
 /** A trace that is none is one without records. The two sides are compared before anything is hidden from a reader. */
 export function tracePage(visit: Reading): Answer {
-  const { rest, house, texts, person } = visit
+  const { rest, house, texts, times, person } = visit
   const traceId = rest.toLowerCase()
   const records = /^[0-9a-f]{32}$/.test(traceId) ? searchAudit(house.store, { traceId, limit: mostRecords }) : []
   const told = records.map(record => toldOf(record))
   // Compared before anything is hidden: whether two sides agree tells nothing of a patient.
   const comparison = compared(told)
+  const isCut = records.length === mostRecords
   const count = comparison.marks.length + comparison.steps.reduce((sum, { marks }) => sum + marks.length, 0)
   const shown = (one: Told) => (may(person, 'patients') ? one : withoutPatient(one))
   const body = html`<h1>${texts['trace.title']}</h1>
 <p><code>${rest.slice(0, 64)}</code></p>
+${isCut && html`<p class="mark">${filled(texts['trace.cut'], { count: times.number(mostRecords) })}</p>`}
 ${records.length === 0 ? html`<p class="paper">${texts['trace.none']}</p>` : whatWasFound(visit, comparison, count, shown)}`
   const answer = page(whole(visit, { title: texts['trace.title'], section: 'find' }, body))
   return records.length === 0 ? { ...answer, status: 404 } : answer

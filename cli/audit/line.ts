@@ -1,4 +1,5 @@
 // An audit record, as the audit service shows it in JSON, in one line for people. Whatever is missing is left out.
+import { timeOf as instantOf } from '../../atna-audit/repository/arrival.js'
 import { roles } from '../../atna-audit/vocabulary.js'
 import { oneLine } from '../table.js'
 
@@ -40,7 +41,7 @@ interface ObjectJson {
 
 /** Oldest first, as a log is read. */
 export function inOrder(records: AuditJson[]): AuditJson[] {
-  return records.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)) || (one.id ?? 0) - (other.id ?? 0))
+  return records.toSorted((one, other) => momentOf(one) - momentOf(other) || (one.id ?? 0) - (other.id ?? 0))
 }
 
 /** When, how it ended, what it was, who wrote it down, who took part, of whom and of what, and its trace. */
@@ -75,6 +76,11 @@ const anonymous = 'http://www.w3.org/2005/08/addressing/anonymous'
 
 function timeOf({ eventDateTime, receivedAt }: AuditJson): string {
   return eventDateTime ?? receivedAt ?? ''
+}
+
+/** Senders write the time of their zones. */
+function momentOf({ eventDateTime, receivedAt }: AuditJson): number {
+  return instantOf(eventDateTime) ?? instantOf(receivedAt) ?? 0
 }
 
 function codeInWords(code: CodeJson | undefined): string {

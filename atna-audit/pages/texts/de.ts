@@ -139,6 +139,8 @@ export const de: Texts = {
   'timeline.accesses': 'Einträge: {count}',
 
   'trace.title': 'Ein Vorgang, von allen Seiten',
+  'trace.cut':
+    'Nur die ersten {count} Einträge dieses Austauschs stehen hier; was darunter fehlt, kann unter den übrigen sein.',
   'trace.intro':
     'Jede Zeile ist ein Schritt; links steht, was die fragende Seite festhielt, rechts, was die antwortende festhielt.',
   'trace.asking': 'Wer fragte',

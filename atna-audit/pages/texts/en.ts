@@ -136,6 +136,8 @@ export const en = {
   'timeline.accesses': 'Records: {count}',
 
   'trace.title': 'One exchange, all sides',
+  'trace.cut':
+    'Only the first {count} records of this exchange are shown; what is missing among them may be among the others.',
   'trace.intro':
     'Each row is one step; on the left what the asking side wrote down, on the right what the answering side did.',
   'trace.asking': 'Who asked',

@@ -140,6 +140,8 @@ export const fr: Texts = {
   'timeline.accesses': 'Entrées : {count}',
 
   'trace.title': 'Un échange, de tous les côtés',
+  'trace.cut':
+    'Seules les {count} premières entrées de cet échange figurent ici ; ce qui y manque peut se trouver parmi les autres.',
   'trace.intro':
     'Chaque ligne est une étape ; à gauche ce que le côté demandeur a consigné, à droite ce que l’autre a consigné.',
   'trace.asking': 'Qui a demandé',

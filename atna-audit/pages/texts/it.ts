@@ -139,6 +139,7 @@ export const it: Texts = {
   'timeline.accesses': 'Voci: {count}',
 
   'trace.title': 'Uno scambio, da tutti i lati',
+  'trace.cut': 'Qui figurano solo le prime {count} voci di questo scambio; ciò che vi manca può trovarsi tra le altre.',
   'trace.intro':
     'Ogni riga è un passo; a sinistra ciò che ha annotato il lato che chiede, a destra ciò che ha annotato quello che risponde.',
   'trace.asking': 'Chi ha chiesto',

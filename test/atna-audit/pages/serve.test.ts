@@ -260,6 +260,12 @@ describe('the auditor’s pages', function () {
       expect((await auditor.get('/trace/0')).status).to.equal(404)
     })
 
+    it('say of a trace that has more records than they show that it has', async () => {
+      const trace = 'ab'.padEnd(32, '0')
+      await pages.take(Array.from({ length: 501 }, () => sampleAccess({ at: now - 80_000_000, trace, kind: 'ITI-18' })))
+      expect((await auditor.get(`/trace/${trace}`)).body).to.contain('Only the first 500 records of this exchange')
+    })
+
     it('tell what happened around a patient and around a document', async () => {
       const patient = await auditor.get(`/patient?id=${encodeURIComponent(aPatient)}`)
       expect(patient.body)

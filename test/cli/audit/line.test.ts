@@ -40,5 +40,8 @@ describe('cli/audit-line', () => {
   it('puts the oldest first', () => {
     const later = { id: 1, eventDateTime: '2026-11-23T09:00:00.000Z' }
     expect(inOrder([later, record]).map(({ id }) => id)).to.deep.equal([7, 1])
+    // Half an hour before, on a clock two hours east.
+    const east = { ...record, id: 9, eventDateTime: '2026-11-23T09:30:00.000+02:00' }
+    expect(inOrder([record, east]).map(({ id }) => id)).to.deep.equal([9, 7])
   })
 })
