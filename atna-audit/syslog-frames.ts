@@ -99,7 +99,7 @@ export function frameReader({ maxMessageBytes }: { maxMessageBytes: number }): F
   return {
     read,
     paused() {
-      if (state.kind !== 'loose' || (state.problem === undefined && !/[\n\0]$/.test(state.tail))) return []
+      if (state.kind !== 'loose' || (state.problem === undefined && !endOfMessage.test(state.tail))) return []
       const frames = finished(state, bound)
       state = beginning()
       return frames
@@ -168,6 +168,9 @@ function looseProblem(seen: string, bound: number): string | undefined {
 // neither stands within XML.
 // (Some senders end messages with NUL.)
 const startOfNext = /[\n\0](?=<\d{1,3}>|\d{1,9} <\d{1,3}>)|(?<![\d-])\d{1,9} <\d{1,3}>1 /g
+
+/** Some senders end messages with nothing at all. */
+const endOfMessage = /(?:[\n\0]|AuditMessage>)$/
 
 // Never at the first byte: that one belongs to the frame which has begun, or was searched with the bytes before it.
 function nextBeginning(text: string): number | undefined {

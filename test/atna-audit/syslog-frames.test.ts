@@ -70,6 +70,15 @@ describe('syslog frames', () => {
     expect(reader.heldBytes).to.equal(0)
   })
 
+  it('need no line feed behind a whole audit message, where the sender pauses', () => {
+    const reader = frameReader({ maxMessageBytes })
+    const message = `${header}<AuditMessage><a/></AuditMessage>`
+    expect(reader.read(Buffer.from(message.slice(0, -8)))).to.deep.equal([])
+    expect(reader.paused()).to.deep.equal([])
+    reader.read(Buffer.from(message.slice(-8)))
+    expect(reader.paused().map(({ bytes }) => bytes.toString())).to.deep.equal([message])
+  })
+
   it('with a count that is too small spoil one message, not the next ones', () => {
     const good = counted(`${header}<good/>`)
     expect(read(`7 ${header}<a/>${good}${good}`).slice(-2)).to.deep.equal([
