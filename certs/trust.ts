@@ -40,16 +40,28 @@ export function trustOf({ authorities, revocationLists }: TrustFiles): Trust {
     return undefined
   }
 
+  /** A peer may send a CA along that we have left out: what is below it is out as well, unless another certificate of the same CA stands. */
+  function revocationAbove(certificate: X509Certificate, below: readonly string[] = []): string | undefined {
+    const way = [...below, certificate.fingerprint256]
+    const issuers = all.filter(one => certificate.checkIssued(one) && certificate.verify(one.publicKey))
+    // Signed by itself, or by one that it has signed.
+    if (issuers.some(({ fingerprint256 }) => way.includes(fingerprint256))) return undefined
+    const reasons = issuers.map(issuer => revocation(issuer) ?? revocationAbove(issuer, way))
+    const [reason] = reasons
+    return reason === undefined || reasons.includes(undefined) ? undefined : `of its CA: ${reason}`
+  }
+
   const standing = all.filter(authority => revocation(authority) === undefined)
+  const revoked = (certificate: X509Certificate) => revocation(certificate) ?? revocationAbove(certificate)
   const updates = lists.flatMap(({ nextUpdateMs }) => nextUpdateMs ?? [])
   return {
     authorities: standing.map(authority => authority.toString()).join(''),
     refusalOf(der, nowMs) {
       const certificate = new X509Certificate(der)
       const [problem] = [...validityProblems(certificate, nowMs), ...chainProblems([certificate], standing, nowMs)]
-      return problem ?? revocation(certificate)
+      return problem ?? revoked(certificate)
     },
-    revocationOf: der => (lists.length === 0 ? undefined : revocation(new X509Certificate(der))),
+    revocationOf: der => (lists.length === 0 ? undefined : revoked(new X509Certificate(der))),
     hasLists: lists.length > 0,
     nextUpdateMs: updates.length === 0 ? undefined : Math.min(...updates),
   }

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { expect } from 'chai'
+import forge from 'node-forge'
 import { type Credential, issueCa, issueLeaf, newKey } from '../../certs/issue.js'
 import { issueRevocationList, revocationListsIn, serialOf } from '../../certs/revocation.js'
 import { trustOf } from '../../certs/trust.js'
@@ -31,6 +32,11 @@ describe('certs/trust', () => {
   const listOf = (...revoked: Credential[]) =>
     issueRevocationList(new Map(revoked.map(each => [serial(each), now - 1_000])), ca, thisYear)
 
+  const publicOf = (key: string) => {
+    const { n, e } = forge.pki.privateKeyFromPem(key)
+    return [n, e] as const
+  }
+
   it('lets in whom an authority of ours has issued a certificate, and nobody else [RFC 5280: 6.1]', () => {
     const trust = trustOf({ authorities: [ca.cert], revocationLists: '' })
     expect(trust.refusalOf(der(partner), now)).to.equal(undefined)
@@ -52,6 +58,27 @@ describe('certs/trust', () => {
     expect(trust.refusalOf(der(partner), now)).to.equal(trust.revocationOf(der(partner)))
     expect(trust.refusalOf(der(colleague), now)).to.equal(undefined)
     expect(trust.nextUpdateMs).to.equal(Math.floor(thisYear.toMs / 1000) * 1000)
+  })
+
+  it('shuts out what a revoked CA has issued, for a peer may send that CA along [RFC 5280: 6.1]', () => {
+    const sub = forge.pki.createCertificate()
+    const subject = [{ name: 'commonName', value: 'Sub-CA' }]
+    sub.publicKey = forge.pki.setRsaPublicKey(...publicOf(otherCa.key))
+    sub.serialNumber = '4711'
+    sub.validity.notBefore = new Date(thisYear.fromMs)
+    sub.validity.notAfter = new Date(thisYear.toMs)
+    sub.setSubject(subject)
+    sub.setIssuer(forge.pki.certificateFromPem(ca.cert).subject.attributes)
+    sub.setExtensions([{ name: 'basicConstraints', cA: true, critical: true }])
+    sub.sign(forge.pki.privateKeyFromPem(ca.key), forge.md.sha256.create())
+    const subCa = { key: otherCa.key, cert: forge.pki.certificateToPem(sub) }
+    const request = { commonName: 'below', names: [], usages: ['clientAuth'] } as const
+    const below = issueLeaf(otherCa.key, request, subCa, thisYear, systemRandomness)
+    const authorities = [ca.cert, subCa.cert]
+    expect(trustOf({ authorities, revocationLists: listOf(partner) }).revocationOf(der(below))).to.equal(undefined)
+    const { revocationOf } = trustOf({ authorities, revocationLists: listOf(subCa) })
+    expect(revocationOf(der(below))).to.match(/^of its CA: the certificate was revoked on/)
+    expect(revocationOf(der(colleague))).to.equal(undefined)
   })
 
   it('asks no list of a CA that has none', () => {
