@@ -1,6 +1,7 @@
 // Records that wait for the audit repository, in the database of the service that wrote them: committed with its own work,
 // deleted when the audit repository has them. [ITI TF-2:3.20.4.1.1]
 import type { Ports } from '../ports/ports.js'
+import { atOnce, inTurns, type Steps } from '../ports/turns.js'
 import type { Migration, Store } from '../store/store.js'
 import type { AuditRecord } from './message.js'
 import { writeSyslog } from './syslog.js'
@@ -48,6 +49,11 @@ export interface Outbox {
   onQueued(hear: () => void): void
 }
 
+interface Message {
+  dateTimeMs: number
+  text: string
+}
+
 export interface OpenOutbox {
   source: AuditSource & { appName: string }
   ports: Pick<Ports, 'clock' | 'processes'>
@@ -61,21 +67,32 @@ export function openOutbox(store: Store, { source, ports }: OpenOutbox): Outbox 
   let deliveredThrough = 0
   let hear: () => void = () => undefined
 
+  function* write(records: readonly AuditRecord[]): Steps<Message[]> {
+    const messages: Message[] = []
+    for (const record of records) {
+      messages.push({ dateTimeMs: record.dateTimeMs, text: writeMessage(record, source) })
+      yield
+    }
+    return messages
+  }
+
+  function queue(messages: readonly Message[]): void {
+    const queuedMs = ports.clock.now()
+    const insert = store.prepare(insertNext)
+    for (const { dateTimeMs, text } of messages) {
+      written += 1
+      insert.run(deliveredThrough, queuedMs, writeSyslog(origin, dateTimeMs, written, text))
+    }
+    hear()
+  }
+
   const outbox: Outbox = {
-    insert(records) {
-      const queuedMs = ports.clock.now()
-      const insert = store.prepare(insertNext)
-      for (const record of records) {
-        written += 1
-        insert.run(
-          deliveredThrough,
-          queuedMs,
-          writeSyslog(origin, record.dateTimeMs, written, writeMessage(record, source)),
-        )
-      }
-      hear()
+    insert: records => queue(atOnce(write(records))),
+    async append(records) {
+      const messages = inTurns(write(records), ports.clock)
+      const ready = messages instanceof Promise ? await messages : messages
+      await store.writeSoon(() => queue(ready))
     },
-    append: records => store.writeSoon(() => outbox.insert(records)),
     depth() {
       const row = store
         .prepare('SELECT coalesce(max(id) - min(id) + 1, 0) AS depth FROM audit_outbox')

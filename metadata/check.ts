@@ -1,5 +1,6 @@
 // The rules for single attributes: required, forbidden, right in number, type and length. ITI TF-3 §4.2.3, Table 4.3.1-3.
 // What objects have to do with one another, and with what is registered, is for the registry's own rules.
+import { atOnce, type Steps } from '../ports/turns.js'
 import {
   type Fault,
   isAbsent,
@@ -27,6 +28,15 @@ export function checkAttributes(
   transaction: SubmittedBy,
   tables: ObjectTables = objectTables,
 ): Finding[] {
+  return atOnce(attributeFindings(submission, transaction, tables))
+}
+
+/** As checkAttributes, object by object. */
+export function* attributeFindings(
+  submission: Submission,
+  transaction: SubmittedBy,
+  tables: ObjectTables,
+): Steps<Finding[]> {
   const code = transaction === 'ITI-41' ? 'XDSRepositoryMetadataError' : 'XDSRegistryMetadataError'
   const known = new Set(submission.findings.map(({ object, attribute }) => `${object} ${attribute}`))
   const { documentEntries, submissionSets, folders, associations } = submission
@@ -46,6 +56,7 @@ export function checkAttributes(
           found: fault.found,
         })
       }
+      yield
     }
   }
   return findings

@@ -2,6 +2,7 @@
 // Not part of it: order, prefixes, symbolic ids, ids of Classifications and ExternalIdentifiers, what a registry ignores,
 // and the hash, size and repositoryUniqueId that a repository adds.
 import { hash } from 'node:crypto'
+import { atOnce, type Steps } from '../ports/turns.js'
 import { isUuid } from './entry-uuid.js'
 import type { Association, DocumentEntry, RegistryObjectValue, Submission } from './model.js'
 import { objectTables } from './object-tables.js'
@@ -15,13 +16,29 @@ export function submissionDigest(
   submission: Submission,
   contentOf: (entry: DocumentEntry) => string | undefined = () => undefined,
 ): string {
+  return atOnce(digestInSteps(submission, contentOf))
+}
+
+/** As submissionDigest, object by object. */
+export function* digestInSteps(
+  submission: Submission,
+  contentOf: (entry: DocumentEntry) => string | undefined,
+): Steps<string> {
   const { documentEntries, submissionSets, folders, associations } = submission
   const reference = referencesOf(submission)
-  const objects = [
-    ...documentEntries.map(entry => `${describe(entry)} content=${canonical(contentOf(entry))}`),
-    ...[...submissionSets, ...folders].map(describe),
-    ...associations.map(association => describeRelation(association, reference, 0)),
-  ]
+  const objects: string[] = []
+  for (const entry of documentEntries) {
+    objects.push(`${describe(entry)} content=${canonical(contentOf(entry))}`)
+    yield
+  }
+  for (const object of [...submissionSets, ...folders]) {
+    objects.push(describe(object))
+    yield
+  }
+  for (const association of associations) {
+    objects.push(describeRelation(association, reference, 0))
+    yield
+  }
   return hash('sha256', objects.sort().join(), 'hex')
 }
 

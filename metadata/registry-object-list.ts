@@ -1,4 +1,5 @@
 // rim:RegistryObjectList: objects in any order, Classifications inside their object or beside it, ids symbolic or UUIDs. ITI TF-3 §4.2.1.
+import { atOnce, type Steps } from '../ports/turns.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, type XmlElement } from '../soap/xml.js'
 import { canonicalId } from './entry-uuid.js'
@@ -20,6 +21,11 @@ export interface RegistryObjectList {
 
 /** Reads every list, even one that breaks rules: those stand in `findings`. */
 export function decodeRegistryObjects(list: XmlElement): RegistryObjectList {
+  return atOnce(readRegistryObjects(list))
+}
+
+/** As decodeRegistryObjects, object by object. */
+export function* readRegistryObjects(list: XmlElement): Steps<RegistryObjectList> {
   const beside = classificationsBeside(list)
   const ids = new Set<string>()
   const objects = emptyList()
@@ -28,6 +34,7 @@ export function decodeRegistryObjects(list: XmlElement): RegistryObjectList {
     if (kind === 'ObjectRef') objects.objectRefs.push(objectRefOf(element))
     else if (kind === 'unknown') reportUnknown(element, objects.findings)
     else if (kind !== 'Classification') decodeInto(objects, { kind, element, beside, ids })
+    yield
   }
   reportOrphans(beside, ids, objects.findings)
   return objects

@@ -5,7 +5,8 @@ import type { RegistryContext } from './context.js'
 import { effectsOf } from './effects.js'
 import { registrable } from './registrable.js'
 import { submissionRules } from './rules/submission-rules.js'
-import { registered, type SubmissionKind } from './submission-road.js'
+import type { SubmissionKind } from './submission-kind.js'
+import { registered } from './submission-road.js'
 
 export const serveRegisterDocumentSet = serve(registerDocumentSet, (submission, context: RegistryContext, exchange) =>
   registered(submission, registration, context, exchange),
@@ -14,8 +15,6 @@ export const serveRegisterDocumentSet = serve(registerDocumentSet, (submission, 
 export const registration: SubmissionKind = {
   transaction: 'ITI-42',
   rules: submissionRules,
-  changes(submission, facts, registering) {
-    const kept = registrable(submission, registering)
-    return { kept, effects: effectsOf(kept, facts, registering.newUuid) }
-  },
+  kept: registrable,
+  changes: (kept, facts, { newUuid }) => ({ kept, effects: effectsOf(kept, facts, newUuid) }),
 }

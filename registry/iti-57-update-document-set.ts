@@ -4,7 +4,8 @@ import { updateDocumentSet } from '../transactions/metadata-update.js'
 import type { RegistryContext } from './context.js'
 import { tooManyUpdates } from './rules/update-requests.js'
 import { codeOfUpdate, repeatedUpdateRules, updateCodes, updateRules } from './rules/update-rules.js'
-import { registered, type SubmissionKind } from './submission-road.js'
+import type { SubmissionKind } from './submission-kind.js'
+import { registered } from './submission-road.js'
 import { updated } from './updated.js'
 
 export const serveUpdateDocumentSet = serve(updateDocumentSet, (submission, context: RegistryContext, exchange) =>

@@ -4,7 +4,8 @@ import { registerOnDemandDocumentEntry } from '../transactions/xds.js'
 import type { RegistryContext } from './context.js'
 import { registration } from './iti-42-register-document-set.js'
 import { onDemandRules } from './rules/submission-rules.js'
-import { registered, type SubmissionKind } from './submission-road.js'
+import type { SubmissionKind } from './submission-kind.js'
+import { registered } from './submission-road.js'
 
 export const serveRegisterOnDemandDocumentEntry = serve(
   registerOnDemandDocumentEntry,

@@ -9,7 +9,8 @@ import {
   restrictedUpdateCodes,
   restrictedUpdateRules,
 } from './rules/update-rules.js'
-import { registered, type SubmissionKind } from './submission-road.js'
+import type { SubmissionKind } from './submission-kind.js'
+import { registered } from './submission-road.js'
 import { updated } from './updated.js'
 
 export const serveRestrictedUpdateDocumentSet = serve(

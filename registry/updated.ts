@@ -8,7 +8,7 @@ import { type Registering, type Registrar, registrarFor, type VersionToBe } from
 import { repeatedAssociations } from './repeated-associations.js'
 import { type Effects, relationOf } from './store/commit.js'
 import type { Facts } from './store/facts.js'
-import type { Changes } from './submission-road.js'
+import type { Changes } from './submission-kind.js'
 
 /** `submission` breaks no rule. [ITI TF-2:3.57.4.1.3.3] */
 export function updated(submission: Submission, facts: Facts, registering: Registering): Changes {

@@ -27,7 +27,7 @@ export interface Candidate {
   /** What is wrong with it by itself. */
   findings: Finding[]
   /** As it is to be kept; asked for once. */
-  submission(): NewSubmission
+  submission(): NewSubmission | Promise<NewSubmission>
 }
 
 /** What is kept now, registering; or the answer of one that is not taken on. */
@@ -53,7 +53,7 @@ export async function admit(candidate: Candidate, deadlineMs: number, context: R
       }
       if (found === undefined) {
         const beganMs = ports.clock.monotonicMs()
-        placed ??= await place(candidate.submission(), context)
+        placed ??= await place(await candidate.submission(), context)
         // What the bytes take to their place is not taken from the time in which the registry has to answer.
         placingMs += ports.clock.monotonicMs() - beganMs
         const submission = placed

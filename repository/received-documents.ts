@@ -1,7 +1,8 @@
 // The documents of one ITI-41 as they have arrived: the bytes spooled and measured, whatever way they came.
-import { submissionDigest } from '../metadata/digest.js'
+import { digestInSteps } from '../metadata/digest.js'
 import { canonicalId } from '../metadata/entry-uuid.js'
 import type { DocumentEntry, Finding, Submission } from '../metadata/model.js'
+import type { Steps } from '../ports/turns.js'
 import type { Spooled } from '../soap/message.js'
 import type { Spool } from '../soap/spool.js'
 import type { FaultyDocument, ProvideAndRegisterRequest } from '../transactions/xds-messages.js'
@@ -43,9 +44,9 @@ export async function discard(documents: ReceivedDocument[]): Promise<void> {
 }
 
 /** Equal for submissions that say the same about the same bytes, however they were written down. */
-export function digestOf(received: ReceivedSubmission): string {
+export function digestOf(received: ReceivedSubmission): Steps<string> {
   const contents = new Map(pairs(received).map(([entry, { content }]) => [entry, content.sha256]))
-  return submissionDigest(received.submission, entry => contents.get(entry))
+  return digestInSteps(received.submission, entry => contents.get(entry))
 }
 
 /** Entries with the document that is theirs, where that can be told. */

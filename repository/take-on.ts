@@ -1,5 +1,6 @@
 // A submission with its documents at hand, from here on the repository's: kept, registered, then kept for good or forgotten.
 import { orderedUuid } from '../ports/randomness.js'
+import { inTurns } from '../ports/turns.js'
 import type { Exchange } from '../server/actor.js'
 import { StoreFull } from '../store/failures.js'
 import type { RegistryResponse } from '../transactions/xds-messages.js'
@@ -27,7 +28,9 @@ export async function takeOn(
 ): Promise<RegistryResponse> {
   const { settlements, ports, config } = context
   const deadlineMs = ports.clock.monotonicMs() + config.registry.timeoutMs
-  const candidate = candidateOf(received, context, exchange)
+  const digest = inTurns(digestOf(received), ports.clock)
+  const known = { received, digest: digest instanceof Promise ? await digest : digest }
+  const candidate = candidateOf(known, context, exchange)
   // Claimed before it is there, so that the resolver never takes it for one that nobody is at work on.
   settlements.claim(candidate.id)
   try {
@@ -44,7 +47,7 @@ export async function takeOn(
 }
 
 function candidateOf(
-  received: ReceivedSubmission,
+  { received, digest }: { received: ReceivedSubmission; digest: string },
   context: RepositoryContext,
   { partner, messageID, trace, security }: Source,
 ): Candidate {
@@ -52,7 +55,7 @@ function candidateOf(
   const candidate: Candidate = {
     id: orderedUuid(ports.clock.now(), ports.randomness),
     received,
-    digest: digestOf(received),
+    digest,
     partner: partner.name,
     messageID,
     trace,

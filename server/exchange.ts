@@ -1,7 +1,10 @@
 // The one road of a request: read, identify, decode, handle, audit, reply. Every actor's every transaction takes it.
+import type { Clock } from '../ports/clock.js'
+import { inTurns } from '../ports/turns.js'
 import { handedOn } from '../soap/handed-on.js'
 import type { SoapMessage } from '../soap/message.js'
 import { readMessage } from '../soap/read-message.js'
+import type { Transaction } from '../transactions/transaction.js'
 import type { Actor, Exchange } from './actor.js'
 import { bodyOf, refuseStrangers, servedBy } from './addressee.js'
 import { audit, audited, exchangeRecords } from './audit-exchange.js'
@@ -50,7 +53,8 @@ export async function exchange<Context>(
       certificate: request.certificate,
     })
     trail.claims = claims instanceof Promise ? await claims : claims
-    trail.request = line.contract.request.decode(bodyOf(message, line.contract), message)
+    const decoded = decode(line.contract, message, clock)
+    trail.request = decoded instanceof Promise ? await decoded : decoded
     if (request.late === true) throw new Busy()
     if (line.contract.changes !== undefined) around.changes?.assertOpen(line.contract.changes)
     const handled = () => line.handle(trail.request, context, exchangeOf(trail, around))
@@ -76,6 +80,15 @@ export async function exchange<Context>(
     end(trail)
     throw problem
   }
+}
+
+/** A promise where it takes long. */
+function decode(contract: Transaction<unknown, unknown>, message: SoapMessage, clock: Clock): unknown {
+  const { request } = contract
+  const body = bodyOf(message, contract)
+  return request.decodeInSteps === undefined
+    ? request.decode(body, message)
+    : inTurns(request.decodeInSteps(body, message), clock)
 }
 
 /** What a handler holds for its answer is let go when that has left. */

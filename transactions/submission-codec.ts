@@ -2,8 +2,9 @@
 import { mimeType } from '../metadata/data-types.js'
 import { canonicalId } from '../metadata/entry-uuid.js'
 import type { Submission } from '../metadata/model.js'
-import { decodeSubmission, encodeSubmission } from '../metadata/submission.js'
+import { encodeSubmission, readSubmission } from '../metadata/submission.js'
 import { counted } from '../metadata/words.js'
+import { atOnce, type Steps } from '../ports/turns.js'
 import type { Encoded, OutgoingAttachment, SoapMessage } from '../soap/message.js'
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, childrenOf, escapeXml, type XmlElement } from '../soap/xml.js'
@@ -15,28 +16,36 @@ import type { BinaryContent, FaultyDocument, ProvideAndRegisterRequest } from '.
 /** [ITI TF-2:3.42.4.1.2] */
 export const submitObjectsRequest: Codec<Submission> = {
   element: { namespace: namespaces.lcm, name: 'SubmitObjectsRequest' },
-  decode(body) {
-    expectElement(body, submitObjectsRequest.element)
-    return decodeSubmission(body)
-  },
+  decode: body => atOnce(readObjects(body)),
+  decodeInSteps: readObjects,
   encode: submission => ({ xml: encodeSubmission(submission) }),
+}
+
+function* readObjects(body: XmlElement): Steps<Submission> {
+  expectElement(body, submitObjectsRequest.element)
+  return yield* readSubmission(body)
 }
 
 /** Documents and submission are read as far as they go; the repository says what is wrong with them. [ITI TF-2:3.41.4.1.2] */
 export const provideAndRegisterRequest: Codec<ProvideAndRegisterRequest> = {
   element: { namespace: namespaces.xdsb, name: 'ProvideAndRegisterDocumentSetRequest' },
-  decode(body, message) {
-    expectElement(body, provideAndRegisterRequest.element)
-    return { submission: submissionIn(body), ...documentsIn(body, message) }
-  },
+  decode: (body, message) => atOnce(readProvided(body, message)),
+  decodeInSteps: readProvided,
   encode: request => provided(request),
+}
+
+function* readProvided(body: XmlElement, message: SoapMessage): Steps<ProvideAndRegisterRequest> {
+  expectElement(body, provideAndRegisterRequest.element)
+  return { submission: yield* submissionIn(body), ...documentsIn(body, message) }
 }
 
 /** With a RequestSlotList where one is given. */
 export function provided({ submission, documents }: ProvideAndRegisterRequest, requestSlots = ''): Encoded {
+  const mimeTypes = new Map(
+    submission.documentEntries.toReversed().map(({ entryUUID, mimeType }) => [entryUUID, mimeType]),
+  )
   const attachments = documents.map(({ id, content }, index) => {
-    const entry = submission.documentEntries.find(({ entryUUID }) => entryUUID === id)
-    const contentType = contentTypeOf(entry?.mimeType ?? '')
+    const contentType = contentTypeOf(mimeTypes.get(id) ?? '')
     return { contentId: `document${index + 1}@carnet`, contentType, ...bytesOfContent(content) }
   })
   const parts = documents.flatMap(({ id }, index) => [
@@ -51,9 +60,9 @@ export function provided({ submission, documents }: ProvideAndRegisterRequest, r
 }
 
 /** Whatever else there is: what was submitted, were it nothing, with that as a finding. */
-function submissionIn(body: XmlElement): Submission {
+function* submissionIn(body: XmlElement): Steps<Submission> {
   const [submitted, ...others] = childrenOf(body, namespaces.lcm, 'SubmitObjectsRequest')
-  const submission = submitted === undefined ? nothing() : decodeSubmission(submitted)
+  const submission = submitted === undefined ? nothing() : yield* readSubmission(submitted)
   if (submitted !== undefined && others.length === 0) return submission
   submission.findings.unshift({
     code: 'XDSRegistryMetadataError',

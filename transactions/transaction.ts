@@ -3,6 +3,7 @@
 import type { AuditedExchange, AuditRecord } from '../atna-audit/message.js'
 import type { PeerRole } from '../config/peer-roles.js'
 import type { RegistryError } from '../metadata/model.js'
+import type { Steps } from '../ports/turns.js'
 import type { Encoded, SoapMessage } from '../soap/message.js'
 import type { QName, XmlElement } from '../soap/xml.js'
 
@@ -14,6 +15,8 @@ export interface Codec<Value> {
   orElement?: QName
   /** @throws SoapFault (Sender) when the element does not have the shape at all; what can be named as an XDS error is a finding in the value. */
   decode(body: XmlElement, message: SoapMessage): Value
+  /** The same, for what may be long. */
+  decodeInSteps?(body: XmlElement, message: SoapMessage): Steps<Value>
   encode(value: Value): Encoded
 }
 

@@ -53,6 +53,7 @@ export const samePatient: Rule = {
 
 /** What is no patient id at all has been named with its attribute. */
 function differ(one: string, other: string): boolean {
+  if (one === other) return false
   const ids = [canonicalPatientId(one), canonicalPatientId(other)]
   return !ids.includes(undefined) && ids[0] !== ids[1]
 }

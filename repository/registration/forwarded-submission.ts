@@ -1,9 +1,10 @@
 // What is kept of an ITI-41, and what the registry is sent: the same metadata, completed by what only the repository knows.
 import { mostErrors } from '../../metadata/errors.js'
 import type { DocumentEntry, Finding, Submission } from '../../metadata/model.js'
-import { decodeSubmission, encodeSubmission } from '../../metadata/submission.js'
+import { decodeSubmission, encodeSubmission, writeSubmission } from '../../metadata/submission.js'
 import type { Ports } from '../../ports/ports.js'
 import { orderedUuid, type Randomness } from '../../ports/randomness.js'
+import { inTurns, type Steps } from '../../ports/turns.js'
 import { bytesOf, parseXml } from '../../soap/xml.js'
 import type { Candidate } from '../admission.js'
 import type { RepositoryContext } from '../context.js'
@@ -11,9 +12,17 @@ import type { NewDocument, NewSubmission } from '../document-store.js'
 import { pairs, type ReceivedSubmission } from '../received-documents.js'
 import type { Registration } from './registry-port.js'
 
-/** A candidate whose rules hold, as it is to be kept. */
-export function newSubmission(candidate: Candidate, { config, ports }: RepositoryContext): NewSubmission {
+/** A candidate whose rules hold, as it is to be kept; a promise where it is long. */
+export function newSubmission(
+  candidate: Candidate,
+  context: RepositoryContext,
+): NewSubmission | Promise<NewSubmission> {
+  return inTurns(makeSubmission(candidate, context), context.ports.clock)
+}
+
+function* makeSubmission(candidate: Candidate, { config, ports }: RepositoryContext): Steps<NewSubmission> {
   const { id, received, digest, partner, messageID, trace, security } = candidate
+  const registration = yield* registrationOf(received, config.repositoryUniqueId, ports.randomness)
   return {
     id,
     uniqueId: received.submission.submissionSets[0]?.uniqueId,
@@ -21,18 +30,18 @@ export function newSubmission(candidate: Candidate, { config, ports }: Repositor
     messageID,
     digest,
     traceparent: trace.traceparent,
-    itI42: Object.assign(registrationOf(received, config.repositoryUniqueId, ports.randomness), { security }),
+    itI42: Object.assign(registration, { security }),
     documents: documentsOf(received, ports),
   }
 }
 
-function registrationOf(
+function* registrationOf(
   received: ReceivedSubmission,
   repositoryUniqueId: string,
   randomness: Randomness,
-): Registration {
+): Steps<Registration> {
   const submission = completed(received, repositoryUniqueId)
-  const body = bytesOf(encodeSubmission(submission))
+  const body = bytesOf(yield* writeSubmission(submission))
   return { messageID: `urn:uuid:${randomness.uuid()}`, body, submission }
 }
 
