@@ -96,10 +96,10 @@ function valuesOf(records: Told[], of: (told: Told) => string[]): string {
 }
 
 /** What a step that went well brings about in the same exchange, or one of them: a gateway hands documents on. [ITI TF-1:10.2, ITI TF-1: 40] */
-const leadsTo: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  'ITI-41': ['ITI-42', 'ITI-80'],
-  'ITI-80': ['ITI-41'],
-}
+const leadsTo: ReadonlyMap<string, readonly [string, ...string[]]> = new Map([
+  ['ITI-41', ['ITI-42', 'ITI-80']],
+  ['ITI-80', ['ITI-41']],
+])
 
 /** A step is written down when it is over, after what it has brought about: causes come first, all else as it was written. */
 function causesFirst(steps: readonly Step[]): Step[] {
@@ -114,13 +114,13 @@ function causesFirst(steps: readonly Step[]): Step[] {
 
 /** Of two gateways the one hands on as ITI-80 what it was sent as ITI-41, the other the other way round: the cause was answered here, the effect asked. */
 function hasLedTo(one: Step, other: Step): boolean {
-  if (leadsTo[one.kind]?.includes(other.kind) !== true) return false
-  const isMutual = leadsTo[other.kind]?.includes(one.kind) === true
+  if (leadsTo.get(one.kind)?.includes(other.kind) !== true) return false
+  const isMutual = leadsTo.get(other.kind)?.includes(one.kind) === true
   return !isMutual || (one.answering.length > 0 && other.asking.length > 0)
 }
 
 function missingSteps(steps: ReadonlyMap<string, Step>): Mark[] {
-  return Object.entries(leadsTo).flatMap(([kind, next]) => {
+  return [...leadsTo].flatMap(([kind, next]) => {
     const step = steps.get(kind)
     if (step === undefined || next.some(each => steps.has(each))) return []
     const wentWell = step.answering.length > 0 && endOf(step.answering) === 'outcome.success'

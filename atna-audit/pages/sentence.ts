@@ -12,7 +12,7 @@ export interface Piece {
 }
 
 /** Which sentence; by transaction or event, and by action where one event tells of several things. */
-const sentences: Readonly<Record<string, TextName>> = {
+const sentenceNames: Readonly<Record<string, TextName>> = {
   'ITI-41': 'told.submit',
   'ITI-80': 'told.submit',
   'ITI-42': 'told.register',
@@ -58,13 +58,15 @@ const sentences: Readonly<Record<string, TextName>> = {
   110132: 'told.restricted',
   110135: 'told.spoilt',
 }
+/** A kind is what anybody wrote, `constructor` for example. */
+const sentences: ReadonlyMap<string, TextName> = new Map(Object.entries(sentenceNames))
 
 export function sentenceOf(told: Told, language: Language): Piece[] {
   const texts = textsOf(language)
   if (told.view === undefined && told.kind === '') {
     return [{ text: texts['told.unreadable'] }]
   }
-  const name = sentences[`${told.action} ${told.kind}`] ?? sentences[told.kind] ?? 'told.other'
+  const name = sentences.get(`${told.action} ${told.kind}`) ?? sentences.get(told.kind) ?? 'told.other'
   return piecesOf(texts[name]).flatMap(piece => (piece.name === undefined ? [piece] : value(piece.name, told, texts)))
 }
 

@@ -69,19 +69,19 @@ function object(entity: AuditEventEntity): string {
   )
 }
 
-const typesOfResources: Readonly<Record<string, string>> = {
-  Patient: '1',
-  Person: '1',
-  Practitioner: '1',
-  RelatedPerson: '1',
-  Organization: '3',
-}
+const typesOfResources: ReadonlyMap<string, string> = new Map([
+  ['Patient', '1'],
+  ['Person', '1'],
+  ['Practitioner', '1'],
+  ['RelatedPerson', '1'],
+  ['Organization', '3'],
+])
 
 /** FHIR R4 takes the name of a resource as well as the digit, or neither. [FHIR R4 AuditEvent: audit-entity-type] */
 function typeCodeOf(type: Coding | undefined, role: Coding | undefined): string | undefined {
   if (type === undefined) return role?.code === '1' ? '1' : undefined
   if (type.system !== 'http://hl7.org/fhir/resource-types') return type.code
-  return typesOfResources[type.code ?? ''] ?? '2'
+  return typesOfResources.get(type.code ?? '') ?? '2'
 }
 
 /** A patient's id with an authority becomes a CX again. [ITI TF-2:3.20.8] */

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { compared, type Side, sideOf } from '../../../atna-audit/pages/comparison.js'
+import { plainSentence } from '../../../atna-audit/pages/sentence.js'
 import { toldOf } from '../../../atna-audit/pages/told.js'
 import { writeSyslog } from '../../../atna-audit/syslog.js'
 import { writeMessage } from '../../../atna-audit/write-message.js'
@@ -30,6 +31,14 @@ describe('the side that wrote a record', () => {
 describe('one exchange, both sides', () => {
   it('agree', () => {
     expect(marks({ side: 'asking' }, { side: 'answering', at: at + 900 })).to.deep.equal([])
+  })
+
+  it('are told whatever kind of event somebody writes down', () => {
+    for (const kind of ['constructor', '__proto__', 'toString']) {
+      const strange = { ...told({ at: at + 1 }), kind }
+      expect(compared([told({}), strange]).steps.map(step => step.kind)).to.deep.equal(['ITI-43', kind])
+      expect(plainSentence(strange, 'en')).to.contain(kind)
+    }
   })
 
   it('miss one another', () => {

@@ -37,6 +37,13 @@ describe('reading the audit messages of others', () => {
     expect(view.objects[0]?.sensitivity).to.equal('normal^N^2.999')
   })
 
+  it('takes a value of white space and no base64 as fast as any other', function () {
+    this.timeout(2_000)
+    const value = `AAA${' '.repeat(100_000)}!`
+    const view = read(withToken.replace('Mi45OTkuMw==', value))
+    expect(view.objects[0]?.details[0]?.value).to.equal(value)
+  })
+
   it('takes the names of RFC 3881, namespaces and unknown elements', () => {
     const view = read(old)
     expect(view.event).to.deep.equal({ code: '110114', system: 'DCM', text: 'User Authentication' })
