@@ -15,7 +15,10 @@ export interface Feed {
   traceId: string
 }
 
-const mostEntries = 10_000
+/** Those of a transaction go into one commit, in which nobody else is served. */
+const mostEntries = { batch: 10_000, transaction: 2_000 }
+/** Of a batch each entry stands for itself. */
+const mostTogether = 128
 
 /** 201 when it is on the disk. @throws FhirProblem 422 where it is no AuditEvent as FHIR asks for one. */
 export async function takeAuditEvent(resource: FhirObject, feed: Feed): Promise<FhirAnswer> {
@@ -29,8 +32,12 @@ export async function takeBundle(bundle: FhirObject, feed: Feed): Promise<FhirAn
   const { type, entry = [] } = bundle
   if (type !== 'batch' && type !== 'transaction')
     throw new FhirProblem(422, 'invalid', `Bundle.type is ${String(type).slice(0, 60)}; expected batch or transaction`)
-  if (!Array.isArray(entry) || entry.length > mostEntries)
-    throw new FhirProblem(413, 'too-long', `a Bundle may have ${mostEntries} entries; send several`)
+  if (!Array.isArray(entry) || entry.length > mostEntries[type])
+    throw new FhirProblem(
+      413,
+      'too-long',
+      `a Bundle of type ${type} may have ${mostEntries[type]} entries; send several`,
+    )
   const problems = entry.map(one => problemOf(one))
   const faulty = problems.findIndex(problem => problem !== undefined)
   if (type === 'transaction' && faulty >= 0) {
@@ -38,10 +45,8 @@ export async function takeBundle(bundle: FhirObject, feed: Feed): Promise<FhirAn
     throw new FhirProblem(422, code, `Bundle.entry[${faulty}]: ${message}`, faults)
   }
   const good = entry.filter((_, index) => problems[index] === undefined) as { resource: FhirObject }[]
-  const ids = await kept(
-    good.map(({ resource }) => resource),
-    feed,
-  )
+  const resources = good.map(({ resource }) => resource)
+  const ids = type === 'transaction' ? await kept(resources, feed) : await keptInGroups(resources, feed)
   let next = 0
   const responses = problems.map(problem => {
     if (problem !== undefined) return { status: String(problem.status), outcome: outcomeOf(problem, feed.traceId) }
@@ -51,6 +56,15 @@ export async function takeBundle(bundle: FhirObject, feed: Feed): Promise<FhirAn
   })
   const answer = { resourceType: 'Bundle', type: `${type}-response`, entry: responses.map(response => ({ response })) }
   return { status: 200, resource: entry.length === 0 ? { resourceType: 'Bundle', type: `${type}-response` } : answer }
+}
+
+/** What breaks off is sent again: what was kept of it is then found to be there. */
+async function keptInGroups(resources: FhirObject[], feed: Feed): Promise<number[]> {
+  const groups: Promise<number[]>[] = []
+  for (let first = 0; first < resources.length; first += mostTogether) {
+    groups.push(kept(resources.slice(first, first + mostTogether), feed))
+  }
+  return (await Promise.all(groups)).flat()
 }
 
 function problemOf(entry: unknown): FhirProblem | undefined {
