@@ -93,12 +93,32 @@ export function isReferenceTo(reference: string, contentId: string): boolean {
   return contentId === decoded || contentId === reference || sameLetters(contentId, decoded)
 }
 
-const sameLetters = (contentId: string, decoded: string) =>
-  percentDecoded(contentId).toLowerCase() === decoded.toLowerCase()
+const sameLetters = (contentId: string, decoded: string) => lettersOf(contentId) === decoded.toLowerCase()
+
+/** What a Content-ID and a reference to it have in common, however they are written. */
+export const lettersOf = (contentId: string) => percentDecoded(contentId).toLowerCase()
 
 function alike(contentId: string, attachments: Received['attachments']): Attachment | undefined {
-  const found = [...attachments.values()].filter(attachment => sameLetters(attachment.contentId, contentId))
-  return found.length === 1 ? found[0] : undefined
+  return byLetters(attachments).get(contentId.toLowerCase())
+}
+
+type ByLetters = ReadonlyMap<string, Attachment | undefined>
+
+/** A message may have as many references to nothing as it has elements, and none may look through all attachments. */
+const known = new WeakMap<Received['attachments'], { size: number; found: ByLetters }>()
+
+/** Undefined where several are alike. */
+function byLetters(attachments: Received['attachments']): ByLetters {
+  const { size } = attachments
+  const before = known.get(attachments)
+  if (before?.size === size) return before.found
+  const found = new Map<string, Attachment | undefined>()
+  for (const attachment of attachments.values()) {
+    const letters = lettersOf(attachment.contentId)
+    found.set(letters, found.has(letters) ? undefined : attachment)
+  }
+  known.set(attachments, { size, found })
+  return found
 }
 
 const missing = (expected: string, found: string) => ({ fault: { kind: 'missing', expected, found } as const })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { binaryOf, readBinary } from '../../soap/xop.js'
+import type { Attachment } from '../../soap/message.js'
+import { attachmentFor, binaryOf, readBinary } from '../../soap/xop.js'
 import { documentPart, envelope, faultOf, limits, mtomType, multipart, plainType, read, rootPart } from './wire.js'
 
 const include = (href: string) => `<x:Include xmlns:x="http://www.w3.org/2004/08/xop/include" href="${href}"/>`
@@ -65,6 +66,19 @@ describe('soap/xop: references [XOP 1.0: 4.1] [RFC 2392: 2]', () => {
     const [one, two] = message.body!.children.map(element => readBinary(element, message))
     expect(one).to.deep.equal(two)
     expect(one).to.have.nested.property('attachment.contentId', '1@test')
+  })
+
+  it('are found whatever the case of their letters, where that leaves no doubt, and quickly where there are none [RFC 2392: 2]', () => {
+    const named = (...ids: string[]) =>
+      new Map(ids.map(contentId => [contentId, { contentId, contentType: '', content: {} } as Attachment]))
+    expect(attachmentFor('A%40X', named('a@x', 'b@x'))?.contentId).to.equal('a@x')
+    expect(attachmentFor('A%40X', named('a@x', 'a@X'))).to.equal(undefined)
+    const many = named(...Array.from({ length: 1_000 }, (_, index) => `part-${index}@test`))
+    const startedMs = performance.now()
+    for (let count = 0; count < 10_000; count += 1) attachmentFor(`nothing-${count}@test`, many)
+    expect(performance.now() - startedMs).to.be.lessThan(1_000)
+    many.set('Late@test', { contentId: 'Late@test', contentType: '', content: {} } as Attachment)
+    expect(attachmentFor('late@test', many)?.contentId).to.equal('Late@test')
   })
 
   it('are refused in a bare envelope', async () => {
