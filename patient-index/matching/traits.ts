@@ -1,5 +1,5 @@
 // What is compared of a person, worked out once: names in parts, the birthday, places, ways to reach them.
-import type { Person, PersonName } from '../../transactions/person.js'
+import type { Person } from '../../transactions/person.js'
 import { folded, formsOf, partsOf } from './spelling.js'
 
 /** All text folded: no case, no accents. What is not told is empty, an empty list, or undefined. */
@@ -22,10 +22,9 @@ export interface Traits {
 /** Of all names the parts, of addresses the first alone; what is not told is empty. */
 export function traitsOf({ names, gender, birthTime = '', addresses, telecoms }: Person): Traits {
   const [address] = addresses
-  const all = (of: (name: PersonName) => string[]) => [...new Set(names.flatMap(of))]
   return {
-    family: all(({ family }) => formsOf(family)),
-    given: all(({ given }) => given.flatMap(formsOf)),
+    family: formsOfAll(names.map(({ family }) => family)),
+    given: formsOfAll(names.flatMap(({ given }) => given)),
     gender: gender === 'UN' ? undefined : gender,
     born: birthTime.slice(0, 8),
     postalCode: folded(address?.postalCode ?? '').replace(/^(?:ch|f|fr|d|a|i)-/, ''),
@@ -33,6 +32,18 @@ export function traitsOf({ names, gender, birthTime = '', addresses, telecoms }:
     street: streetOf(address?.lines[0] ?? ''),
     reached: [...new Set(telecoms.map(reachedAt).filter(Boolean))],
   }
+}
+
+/** Nobody has more; each is compared with each of somebody else's. */
+const mostForms = 32
+
+function formsOfAll(names: readonly string[]): string[] {
+  const forms = new Set<string>()
+  for (const name of names) {
+    if (forms.size >= mostForms) break
+    for (const form of formsOf(name)) forms.add(form)
+  }
+  return [...forms].slice(0, mostForms)
 }
 
 /** As they are kept beside a record, so that whoever compares it need not work them out again. */

@@ -258,6 +258,20 @@ describe('traits', () => {
   })
 })
 
+describe('what is compared of a person', () => {
+  it('has bounds, however many words the names of a question have', () => {
+    const words = (from: number, count: number) => Array.from({ length: count }, (_, at) => `x${from + at}`).join(' ')
+    const names = Array.from({ length: 100 }, (_, at) => ({
+      ...{ kind: 'current' as const, family: words(at * 40, 40) },
+      given: Array.from({ length: 20 }, (_, place) => words(at * 1_000 + place * 40, 40)),
+    }))
+    const startedMs = performance.now()
+    const { family, given } = traitsOf({ ...maja, names })
+    expect([family.length, given.length, family[0], given[0]]).to.deep.equal([32, 32, 'x0', 'x0'])
+    expect(performance.now() - startedMs).to.be.lessThan(300)
+  })
+})
+
 describe('the keys of a record', () => {
   it('are shared by what is compared, whatever one slip has changed', () => {
     const slips: Person[] = [
