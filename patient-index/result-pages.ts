@@ -1,6 +1,6 @@
 // What of a large answer has not been told yet, for whoever asks to go on. ITI TF-2 §3.47.4.3, §3.21.4.2.2.7.
 import type { Clock } from '../ports/clock.js'
-import { copied } from '../transactions/communities/foreign-documents.js'
+import { copied } from '../soap/copied.js'
 
 export interface Page {
   /** Persons, in the order in which they are told. */

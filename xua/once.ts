@@ -1,6 +1,7 @@
 // Assertions that hold for one use: those taken are remembered while they hold. What was issued before this memory began
 // cannot be known to be unused and is refused, so that nothing has to be kept over a restart. docs/decisions/0281
 import type { Clock } from '../ports/clock.js'
+import { copied } from '../soap/copied.js'
 import type { Verifying } from './verify.js'
 
 const mostRemembered = 200_000
@@ -13,7 +14,7 @@ export function takingOnce(clock: Pick<Clock, 'now'>, skewMs: number, most = mos
   const sinceMs = clock.now()
   const untilMs = new Map<string, number>()
   return assertion => {
-    const key = `${assertion.issuer}\n${assertion.id}`
+    const key = copied(`${assertion.issuer}\n${assertion.id}`)
     if (assertion.issuedMs - skewMs <= sinceMs || untilMs.has(key)) return false
     if (untilMs.size >= most) forgetEnded(clock.now())
     // Rather none is taken than one twice.

@@ -4,6 +4,7 @@ import { instanceIdentifierOf } from '../../metadata/hl7.js'
 import { dtmOf } from '../../ports/clock.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Exchange } from '../../server/actor.js'
+import { copied } from '../../soap/copied.js'
 import type { DemographicsAnswer } from '../../transactions/hl7v3/demographics-answer-codec.js'
 import type { DemographicsQuery, Wanted } from '../../transactions/hl7v3/demographics-query-codec.js'
 import { patientDemographicsQuery } from '../../transactions/hl7v3/patient-demographics.js'
@@ -57,7 +58,7 @@ export function openCorrelations(options: OpenCorrelations): Correlations {
   })
   const persons = openRemembered<Wanted | undefined>({ clock, most: 0, holdsMs: () => 0 })
   const oid = config.homeCommunityId.replace(/^urn:oid:/, '')
-  const keyOf = ({ homeCommunityId }: Community, patientId: string) => `${homeCommunityId}\n${patientId}`
+  const keyOf = ({ homeCommunityId }: Community, patientId: string) => copied(`${homeCommunityId}\n${patientId}`)
 
   /** What is known of the patient here: by the index where there is one, else the id alone. */
   async function wantedFor(patientId: string, because: Because): Promise<Wanted | undefined> {
@@ -129,7 +130,8 @@ export function openCorrelations(options: OpenCorrelations): Correlations {
     if (patient === undefined || another !== undefined) return undefined
     const isTheirs = (root: string | undefined) =>
       patientDomain === undefined ? root !== nationalAuthority : root === patientDomain
-    return patient.patientIds.find(id => isTheirs(instanceIdentifierOf(id)?.root))
+    const found = patient.patientIds.find(id => isTheirs(instanceIdentifierOf(id)?.root))
+    return found && copied(found)
   }
 
   /** The question is acknowledged; its answer comes when it comes, within a bound of time. [ITI TF-2:3.55.6.2] */

@@ -5,6 +5,7 @@ import { oidUrn } from '../../metadata/data-types.js'
 import { instanceIdentifierOf } from '../../metadata/hl7.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Exchange } from '../../server/actor.js'
+import { copied } from '../../soap/copied.js'
 import { type LocationAnswer, patientLocationQuery } from '../../transactions/hl7v3/patient-location.js'
 import type { Communities, Community } from '../communities/communities.js'
 import { openAllowance } from '../communities/in-time.js'
@@ -45,7 +46,9 @@ export function openLocations({ communities, correlations, onward, clock, config
 
   /** Undefined where it does not say. */
   function toldBy(locator: Community, patientId: string, because: Because, lied: Lied): Promise<Homes | undefined> {
-    return told.of(`${locator.homeCommunityId}\n${patientId}`, () => answered(locator, patientId, because, lied))
+    return told.of(copied(`${locator.homeCommunityId}\n${patientId}`), () =>
+      answered(locator, patientId, because, lied),
+    )
   }
 
   async function answered(
@@ -76,7 +79,7 @@ export function openLocations({ communities, correlations, onward, clock, config
       if (falsehood !== undefined) throw new FalseAnswer(falsehood)
       return said
     })
-    return new Set(answer.locations.map(({ homeCommunityId }) => homeCommunityId))
+    return new Set(answer.locations.map(({ homeCommunityId }) => copied(homeCommunityId)))
   }
 
   /** Those who wait for it are to have half of their time when it is silent. */

@@ -1,10 +1,10 @@
 // The objects of an answer on their way through the gateway: what has to be known of each stays in memory, its text there while that is little, and on the
 // disk where it is much. docs/decisions/0330.
+import { copied } from '../../soap/copied.js'
 import type { LongList } from '../../soap/list-reader.js'
 import { namespaces } from '../../soap/namespaces.js'
 import type { Spool } from '../../soap/spool.js'
 import { serialiseXml } from '../../soap/xml.js'
-import { copied } from '../../transactions/communities/foreign-documents.js'
 import { type ForeignObject, foreignObject, ofCommunity } from '../../transactions/communities/foreign-objects-codec.js'
 
 export interface KeptObjects {

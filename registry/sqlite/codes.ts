@@ -1,4 +1,5 @@
 // Coded values as integers: a code with its scheme is written once. Two codes are one when both parts are equal. ITI TF-3 §4.2.3.1.2.
+import { copied } from '../../soap/copied.js'
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
 import type { CodeValue } from '../store/reader.js'
@@ -34,7 +35,7 @@ export function codesIn(store: Store): Codes {
 
   function remember(name: string, key: number): void {
     if (remembered.size >= mostRemembered) remembered.clear()
-    remembered.set(name, key)
+    remembered.set(copied(name), key)
   }
 
   function keyOrNew(code: CodeValue): number {

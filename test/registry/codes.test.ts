@@ -5,6 +5,7 @@ import { registryMigrations } from '../../registry/migrations.js'
 import { type Codes, codesIn } from '../../registry/sqlite/codes.js'
 import { openStore } from '../../store/open-store.js'
 import type { Store } from '../../store/store.js'
+import { heldBytes } from '../samples/held-bytes.js'
 
 describe('keys of codes', () => {
   const first = { code: '1', codingScheme: '2.999' }
@@ -43,6 +44,17 @@ describe('keys of codes', () => {
     const others = Array.from({ length: 100 }, (_, index) => ({ code: `x"${index}`, codingScheme: '2.999' }))
     const asked = [...others, { code: '\u00e9', codingScheme: '2.999' }, second, second]
     expect(codesIn(store).knownKeysOf(asked)).to.have.members(keys)
+  })
+
+  it('hold nothing of the messages that they came in', async () => {
+    const held = await heldBytes(async () => {
+      for (let count = 0; count < 20; count += 1) {
+        const message = `a-code-of-a-long-name-${count + 10}${'x'.repeat(1_000_000)}`
+        await keyOf({ code: message.slice(0, 24), codingScheme: '2.999' })
+      }
+      return codes
+    })
+    expect(held).to.be.lessThan(5_000_000)
   })
 
   it('of a work that is undone are not remembered', async () => {

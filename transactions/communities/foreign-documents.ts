@@ -1,5 +1,6 @@
 // What an entry of another community says of its document: its name, its hash and its size. ITI TF-3 §4.2.3.2.12, §4.2.3.2.24.
 import { identificationSchemes } from '../../metadata/uuids.js'
+import { copied } from '../../soap/copied.js'
 import { namespaces } from '../../soap/namespaces.js'
 import { attributeOf, childOf, childrenOf, type XmlElement } from '../../soap/xml.js'
 import type { DocumentRequest } from '../xds-messages.js'
@@ -45,6 +46,3 @@ function slotValue(element: XmlElement, name: string): string | undefined {
   const list = slot && childOf(slot, namespaces.rim, 'ValueList')
   return (list && childOf(list, namespaces.rim, 'Value')?.text.trim()) || undefined
 }
-
-/** What is sliced of the text of an answer keeps all of it in memory. */
-export const copied = (text: string): string => Buffer.from(text).toString()
