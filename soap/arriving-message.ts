@@ -30,14 +30,15 @@ export interface OpenMessage extends Omit<ReadOptions, 'intake'> {
 
 /** @throws as readMessage does, as far as it has read */
 export async function openMessage(source: MessageSource, options: OpenMessage): Promise<ArrivingMessage> {
-  const { limits, breakOff } = options
+  const { limits, breakOff, isAnswer } = options
   const contentType = contentTypeOf(source.headers)
   const parts = openArrivingParts(Object.assign({}, options, { gone: breakOff }))
   let begun: SoapMessage | undefined
   const intake: Intake = {
     sinkFor: parts.sinkFor,
     rootCame(reader, attachments) {
-      if (reader.root !== undefined) begun = messageIn(reader.root, { contentType, reader, attachments, limits })
+      if (reader.root !== undefined)
+        begun = messageIn(reader.root, { contentType, reader, attachments, limits, isAnswer })
     },
   }
   const whole = readMessage(source, Object.assign({}, options, { intake }))

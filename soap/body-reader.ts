@@ -25,6 +25,8 @@ export interface ReadOptions {
   understood?: readonly QName[]
   /** With a clock others are served while a large envelope is read. */
   ports?: { clock: Pick<Clock, 'endOfTurn'> }
+  /** It opens no door here: what its Content-Type names besides, often the action of the request, counts for nothing. */
+  isAnswer?: boolean
   /** The envelope has such a list in it, whose items are taken as they come. */
   list?: LongList
   /** Who takes the parts of a package as they come; without it each is spooled whole. */

@@ -61,7 +61,7 @@ export class PartnerUnavailable extends Error {
 export async function callSoap(client: HttpClient, call: SoapCall): Promise<SoapMessage> {
   const answer = await answerOf(client, call)
   if (!isSoap(answer)) throw await notSoap(answer, call.url)
-  const message = await readMessage(answer, call).catch(problem => {
+  const message = await readMessage(answer, Object.assign({}, call, { isAnswer: true })).catch(problem => {
     answer.body.destroy()
     if (problem instanceof SpoolFull) throw problem
     throw unreadable(problem, answer, call.url)
@@ -86,7 +86,7 @@ export async function receiveSoap(client: HttpClient, call: ReceivingCall): Prom
   if (!isSoap(answer)) throw await notSoap(answer, call.url)
   const source = { headers: answer.headers, body: call.patience.over(answer.body) }
   const breakOff = () => void answer.body.destroy()
-  const arriving = await openMessage(source, Object.assign({}, call, { breakOff })).catch(problem => {
+  const arriving = await openMessage(source, Object.assign({}, call, { breakOff, isAnswer: true })).catch(problem => {
     answer.body.destroy()
     if (problem instanceof SpoolFull) throw problem
     throw unreadable(problem, answer, call.url)

@@ -41,8 +41,8 @@ export async function readMessage(source: MessageSource, options: ReadOptions): 
     }
     if (reader === undefined) throw senderFault('the message is empty')
     const { root, attachments } = await reader.end()
-    const { limits, understood } = options
-    return messageIn(root, { contentType, reader, attachments, limits, understood })
+    const { limits, understood, isAnswer } = options
+    return messageIn(root, { contentType, reader, attachments, limits, understood, isAnswer })
   } catch (problem) {
     await reader?.abort().catch(() => {})
     throw explained(problem, reader)
@@ -55,14 +55,15 @@ export interface Around {
   attachments: SoapMessage['attachments']
   limits: MessageLimits
   understood?: ReadOptions['understood']
+  isAnswer?: boolean | undefined
 }
 
 /** @throws SoapFault */
 export function messageIn(
   root: XmlElement,
-  { contentType, reader, attachments, limits, understood }: Around,
+  { contentType, reader, attachments, limits, understood, isAnswer }: Around,
 ): SoapMessage {
-  const actions = [contentType, ...reader.contentTypes].flatMap(actionsIn)
+  const actions = isAnswer === true ? [] : [contentType, ...reader.contentTypes].flatMap(actionsIn)
   const { inlineDocumentBytes } = limits
   return { form: reader.form, ...readEnvelope(root, actions, understood), attachments, inlineDocumentBytes }
 }

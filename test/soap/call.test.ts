@@ -94,6 +94,13 @@ describe('soap/call', () => {
     expect((await partner({ type: mtomType }).call()).form).to.equal('plain')
   })
 
+  it('reads an answer whose Content-Type names the action of the request: it opens no door [WS-Addressing 1.0 SOAP Binding: 6.4.1.6]', async () => {
+    const type = `${plainType}; action="urn:test:Do"`
+    expect((await partner({ type }).call()).body).to.include({ name: 'b' })
+    const refused = await read(type, [envelope()]).catch((problem: Error) => problem.message)
+    expect(refused).to.include('do not agree')
+  })
+
   for (const form of ['plain', 'MTOM'] as const) {
     it(`throws the fault of the partner: ${form}`, async () => {
       const fault = new SoapFault('Sender', 'not <so>', {

@@ -133,7 +133,7 @@ const community = ['device', 'asAgent', 'representedOrganization', 'id']
 
 function rootAt(message: XmlElement, path: readonly string[]): string | undefined {
   const [id] = descendants(message, path)
-  return id && attributeOf(id, 'root')?.trim().slice(0, mostOfId)
+  return id && inDomain(id).root.slice(0, mostOfId)
 }
 
 /** It comes back in the acknowledgement, so that it is cut where it is refused for its length. */
