@@ -46,6 +46,7 @@ const fileProblems: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist; check the name',
   EACCES: 'may not be read or written by this user; change its permissions or choose another place',
   EISDIR: 'is a folder; name a file',
+  EEXIST: 'is there already, as something else than is needed; choose another place',
   ENOTDIR: 'lies below a file that is no folder; choose another place',
   ENOSPC: 'could not be written: the disk is full; free some space',
   EROFS: 'is on a file system that cannot be written; choose another place',

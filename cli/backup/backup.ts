@@ -8,7 +8,7 @@ import { listParcelName, tableParcelNames } from '../../server/administration/ta
 import { NotHandedOut, nextFile, openParcelSource, receiveFile, writeFileOf } from '../admin-parcels.js'
 import { openAdministration } from '../administration.js'
 import type { Context } from '../context.js'
-import { type Deployment, type DeploymentOptions, dataFlag, openDeployment } from '../deployment.js'
+import { type DeploymentOptions, dataFlag, openDeployment } from '../deployment.js'
 import { Failure } from '../failure.js'
 import { mebibytes } from '../quantities.js'
 import { shrinkEarlier } from './chain.js'
@@ -29,6 +29,7 @@ import {
   readManifest,
   writeManifest,
 } from './folder.js'
+import { assertOutside } from './outside.js'
 import { prune } from './pruning.js'
 import type { Backup } from './run.js'
 import { copyTables } from './tables.js'
@@ -58,7 +59,7 @@ async function backUp(options: BackupOptions, target: BackupTarget): Promise<voi
   const { ports, terminal } = context
   const keep = keepIn(options)
   const deployment = await openDeployment(options, context)
-  assertOutside(target, deployment)
+  await assertOutside(target, deployment)
   const source = await openParcelSource(deployment, options, context)
   const lock = await target.lock()
   const administration = await openAdministration(deployment, options, context)
@@ -209,17 +210,6 @@ async function copyList(parcels: AsyncGenerator<Parcel>, run: Backup): Promise<s
 }
 
 const askedFile = 'documents.asked'
-
-/** Whoever sweeps the bucket of the documents, or moves them away, would meet the backups there. */
-function assertOutside({ name, isBucket }: BackupTarget, { config }: Deployment): void {
-  const { documents } = config.repository
-  const isInside = (a: string, b: string) => a === b || a.startsWith(`${b}/`)
-  if (!isBucket || !(isInside(name, documents) || isInside(documents, name))) return
-  throw new Failure(
-    'usage',
-    `The documents themselves are in ${documents}; name another prefix, or better another storage.`,
-  )
-}
 
 function emptyManifest(began: string): Manifest {
   return {

@@ -19,6 +19,7 @@ describe('what goes wrong in a command', () => {
     ],
     ['a disk that fills while something is written', problem('ENOSPC'), 'usage', /the disk is full/],
     ['a file that is not there', problem('ENOENT', { path: '/a' }), 'usage', /^\/a does not exist/],
+    ['a file where a folder is needed', problem('EEXIST', { path: '/a' }), 'usage', /^\/a is there already/],
     ['what nobody foresaw', new Error('oops'), 'unforeseen', /oops/],
   ] as const) {
     it(`is told in words: ${what}`, () => {

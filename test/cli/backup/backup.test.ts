@@ -1,6 +1,6 @@
 // A restore drill: a backup under load, made into another data folder, started there; and what a backup and a restore promise besides.
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type BackupOptions, backup } from '../../../cli/backup/backup.js'
@@ -355,6 +355,22 @@ describe('carnet backup and carnet restore', function () {
     await backedUp('careful')
     const failure = await failureOf(restore('careful', { data: running.folder }, aContext()))
     expect(failure.message).to.contain('nothing is overwritten')
+  })
+
+  it('makes none among the documents that it is a backup of, nor in the data folder of any deployment', async () => {
+    const kept = join(running.folder, 'documents')
+    symlinkSync(running.folder, join(folder, 'elsewhere'))
+    for (const to of [running.folder, kept, join(kept, 'deeper'), join(folder, 'elsewhere')])
+      expect((await failureOf(backup({ to, data: running.folder }, aContext()))).message).to.contain(
+        'is the data folder of a deployment',
+      )
+    mkdirSync(join(folder, 'of-others'))
+    writeFileSync(join(folder, 'of-others', 'carnet.json'), '{}')
+    writeFileSync(join(folder, 'a-file'), '')
+    const message = async (to: string) => (await failureOf(backup({ to, data: running.folder }, aContext()))).message
+    expect(await message('of-others')).to.contain('is the data folder of a deployment')
+    expect(await message('a-file')).to.contain('a-file is no folder')
+    expect(readdirSync(running.folder).filter(name => /Z/.test(name))).to.deep.equal([])
   })
 
   it('is for administrators, and written down', async () => {
