@@ -65,6 +65,8 @@ function headerIn(cells: string[], { file, patient }: CsvSource): string[] {
   const names = cells.map((cell, at) => (at === 0 ? cell.replace(/^\uFEFF/, '') : cell))
   const strange = names.filter(name => !columns.includes(name))
   const missing = ['file', ...(patient === undefined ? ['patient'] : [])].filter(name => !names.includes(name))
+  const twice = names.find((name, at) => names.indexOf(name) < at)
+  if (twice !== undefined) throw new Failure('usage', `${file} has the column "${twice}" twice.`)
   if (strange.length === 0 && missing.length === 0) return names
   const why = strange.length > 0 ? `has the column "${strange[0]}"` : `has no column "${missing[0]}"`
   throw new Failure(
@@ -74,7 +76,8 @@ function headerIn(cells: string[], { file, patient }: CsvSource): string[] {
 }
 
 async function read(row: Row, surplus: number, source: CsvSource, context: Context): Promise<ImportedSubmission> {
-  if (surplus > 0) throw new Failure('usage', `it has ${surplus} cells more than there are columns.`)
+  if (surplus > 0)
+    throw new Failure('usage', `it has ${surplus === 1 ? 'one cell' : `${surplus} cells`} more than there are columns.`)
   const patientId = source.patient ?? row.patient ?? ''
   assertCx(patientId)
   if (row.file === undefined) throw new Failure('usage', 'it names no file.')

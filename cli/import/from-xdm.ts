@@ -1,6 +1,6 @@
 // Submissions of folders as IHE XDM lays them out on media: IHE_XDM/<submission>/METADATA.XML and the documents it names by URI.
 // ITI TF-2 §3.32.4.1.2.
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import type { DocumentEntry, Submission } from '../../metadata/model.js'
 import { decodeSubmission } from '../../metadata/submission.js'
 import { namespaces } from '../../soap/namespaces.js'
@@ -109,12 +109,13 @@ async function pathOf(
   const { URI: uri, entryUUID } = entry
   if (uri === undefined || uri === '')
     throw new Failure('usage', `${metadata}: ${entryUUID} has no URI that names its file.`)
-  const path = resolve(dirname(metadata), decoded(uri))
-  if (!`${path}${sep}`.startsWith(`${resolve(folder)}${sep}`)) {
+  const named = resolve(dirname(metadata), decoded(uri))
+  if (!`${named}${sep}`.startsWith(`${resolve(folder)}${sep}`)) {
     throw new Failure('usage', `${metadata}: the URI ${uri} of ${entryUUID} leads out of ${folder}.`)
   }
-  if ((await ports.files.stat(path)) === undefined) {
-    throw new Failure('usage', `${metadata}: ${path}, the document of ${entryUUID}, is not there.`)
+  const path = await presentAs(named, resolve(folder), ports)
+  if (path === undefined) {
+    throw new Failure('usage', `${metadata}: ${named}, the document of ${entryUUID}, is not there.`)
   }
   // A link on somebody's medium may name any file of this machine.
   const [real, within] = await Promise.all([path, folder].map(each => ports.files.realPath(each)))
@@ -125,6 +126,17 @@ async function pathOf(
     )
   }
   return path
+}
+
+/** Discs are often mounted with their names in lower case, and are then without what METADATA.XML calls DOC00001.TXT. */
+async function presentAs(path: string, folder: string, ports: Context['ports']): Promise<string | undefined> {
+  if ((await ports.files.stat(path)) !== undefined) return path
+  if (path === folder) return undefined
+  const parent = await presentAs(dirname(path), folder, ports)
+  if (parent === undefined || (await ports.files.stat(parent))?.isFolder !== true) return undefined
+  const wanted = basename(path).toLowerCase()
+  const [only, ...others] = (await ports.files.list(parent)).filter(name => name.toLowerCase() === wanted)
+  return only === undefined || others.length > 0 ? undefined : join(parent, only)
 }
 
 function decoded(uri: string): string {

@@ -1,6 +1,15 @@
 // Bulk imports into running services: tables and media, rows that are wrong, interruptions, and the same again.
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import type { Failure } from '../../../cli/failure.js'
@@ -127,6 +136,7 @@ describe('carnet import', function () {
         ['file,patient,colour', 'has the column "colour"'],
         ['patient', 'has no column "file"'],
         ['file', 'has no column "patient"'],
+        ['file,patient,title,title', 'has the column "title" twice'],
       ]) {
         put('table.csv', `${header}\n`)
         const failure = (await imported('table.csv').catch(problem => problem)) as Failure
@@ -231,6 +241,17 @@ describe('carnet import', function () {
       rmSync(join(subset, 'DOC 0001.TXT'))
       symlinkSync('real.txt', join(subset, 'DOC 0001.TXT'))
       expect((await imported('.')).said).to.equal('1 imported')
+    })
+
+    it('finds documents on a disc that was mounted with its names in lower case [ITI TF-2:3.32.4.1.2]', async () => {
+      const { uniqueId = '' } = aMedium('disc')
+      const upper = join(folder, 'disc', 'IHE_XDM', 'SUBSET01')
+      renameSync(join(upper, 'DOC 0001.TXT'), join(upper, 'doc 0001.txt'))
+      renameSync(join(upper, 'METADATA.XML'), join(upper, 'metadata.xml'))
+      renameSync(join(folder, 'disc', 'IHE_XDM'), join(folder, 'disc', 'ihe_xdm'))
+      expect((await imported('.')).said).to.equal('1 imported')
+      const file = join(folder, 'disc', 'ihe_xdm', 'SUBSET01', 'doc 0001.txt')
+      expect((await source.retrieve(uniqueId))?.equals(readFileSync(file))).to.equal(true)
     })
 
     it('does not read a METADATA.XML without an end', async () => {
