@@ -36,7 +36,27 @@ export async function putHold(
       await administration.resource(service, `holds/put/${encodeURIComponent(id)}`, { kind, reason, values })
     }
     context.terminal.print(`held        ${id}: ${kind} ${values.map(oneLine).join(', ')}`)
+    for (const value of await unknownOf(asked, kind, administration))
+      context.terminal.complain(`there is no ${kind} ${oneLine(value)} so far: see that it is written as it is meant`)
   })
+}
+
+/** Held all the same, for it may come; but a slip of the pen would hold nothing. */
+async function unknownOf(values: string[], kind: Hold['kind'], administration: Administration): Promise<string[]> {
+  if (kind === 'document') {
+    const { kept } = await administration.resource<{ kept: string[] }>('repository', 'documents/kept', {
+      uniqueIds: values,
+    })
+    return values.filter(value => !kept.includes(value))
+  }
+  const known = await Promise.all(values.map(value => knownPatient(value, administration)))
+  return values.filter((_, at) => known[at] === undefined)
+}
+
+/** Undefined also where the registry cannot say. */
+function knownPatient(id: string, administration: Administration): Promise<KnownPatient | undefined> {
+  const path = `patients/${encodeURIComponent(id)}`
+  return administration.resource<KnownPatient>('registry', path).catch(() => undefined)
 }
 
 export function liftHold(id: string, options: DeploymentOptions, context: Context): Promise<void> {
@@ -92,15 +112,11 @@ async function holdsOf(service: AdministeredService, administration: Administrat
 /** Under which a repository may have documents of this patient: all that merges have joined. */
 async function idsOf(patientId: string, administration: Administration): Promise<string[]> {
   const ids = new Set([patientId])
-  const shown = async (id: string) => {
-    const path = `patients/${encodeURIComponent(id)}`
-    return administration.resource<KnownPatient>('registry', path).catch(() => undefined)
-  }
-  const known = await shown(patientId)
+  const known = await knownPatient(patientId, administration)
   const waiting = [known?.survivor ?? patientId]
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
     ids.add(id)
-    waiting.push(...((await shown(id))?.subsumed ?? []).filter(each => !ids.has(each)))
+    waiting.push(...((await knownPatient(id, administration))?.subsumed ?? []).filter(each => !ids.has(each)))
   }
   return [...ids]
 }
@@ -113,7 +129,9 @@ export interface RetentionOptions extends DeploymentOptions {
 
 export async function retention(options: RetentionOptions, context: Context): Promise<void> {
   const beforeMs = Date.parse(options.before)
-  if (Number.isNaN(beforeMs)) throw new Failure('usage', '--before is a date as 2016-01-01.')
+  // The 30th of February is read as a day in March.
+  const isDay = !Number.isNaN(beforeMs) && new Date(beforeMs).toISOString().startsWith(options.before.slice(0, 10))
+  if (!isDay) throw new Failure('usage', '--before is a date as 2016-01-01.')
   return administered(options, context, async administration => {
     const years = new Map<string, { documents: number; bytes: number; held: number }>()
     for await (const document of olderThan(beforeMs, administration)) {

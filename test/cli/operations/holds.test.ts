@@ -114,6 +114,28 @@ describe('carnet hold and carnet retention', function () {
     expect(none.terminal.printed).to.deep.equal(['no document was received before 2000-01-01'])
   })
 
+  it('says that there is nothing yet of what is held, for a name that is written wrongly holds nothing', async () => {
+    const { uniqueId } = await submitted()
+    const context = aContext()
+    await putHold('case-21', { ...options(), patient: samplePatientId }, context)
+    await putHold('case-21', { ...options(), document: [uniqueId] }, context)
+    expect(context.terminal.complained).to.deep.equal([])
+    await putHold('case-21', { ...options(), patient: 'NOBODY^^^&2.999.1.2.3&ISO' }, context)
+    await putHold('case-21', { ...options(), document: [uniqueId, '2.25.1'] }, context)
+    expect(context.terminal.complained.map(line => /^there is no (.*) so far/.exec(line)?.[1])).to.deep.equal([
+      'patient NOBODY^^^&2.999.1.2.3&ISO',
+      'document 2.25.1',
+    ])
+    await liftHold('case-21', options(), context)
+  })
+
+  it('takes no day that no month has for a date', async () => {
+    for (const before of ['2026-02-30', '2026-13-01', '1 March']) {
+      const failure = (await retention({ ...options(), before }, aContext()).catch(problem => problem)) as Failure
+      expect(failure.message, before).to.contain('--before is a date')
+    }
+  })
+
   it('says what is wrong with a hold', async () => {
     const wrong: [string, object][] = [
       ['case', { document: [] }],
