@@ -1,6 +1,6 @@
 // `carnet fsck`: holds registry, repository and audit of a running deployment against one another, reads every document, and says what
 // does not agree. With --repair it does what cannot make anything worse, and says what it did. docs/decisions/0241.
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { isoOf } from '../../ports/clock.js'
 import { openParcelSource } from '../admin-parcels.js'
 import { openAdministration } from '../administration.js'
@@ -31,6 +31,7 @@ export interface FsckOptions extends DeploymentOptions {
 export async function fsck(options: FsckOptions, context: Context): Promise<void> {
   const { terminal, ports } = context
   const bytesPerSecond = rateIn(options)
+  await assertPlaces(options, context)
   const deployment = await openDeployment(options, context)
   const administration = await openAdministration(deployment, options, context)
   const source = await openParcelSource(deployment, options, context)
@@ -54,6 +55,18 @@ export async function fsck(options: FsckOptions, context: Context): Promise<void
   terminal.progress('')
   report.ended = isoOf(ports.clock.now())
   await tell(report, options, context)
+}
+
+/** Before hours of reading, not behind them. */
+async function assertPlaces({ report, repair: isRepair, from }: FsckOptions, { terminal, ports }: Context) {
+  if (from !== undefined && isRepair !== true)
+    throw new Failure('usage', '--from is where --repair takes the bytes of damaged documents from: give both.')
+  const folders = [report === undefined ? undefined : dirname(report), from?.startsWith('s3://') ? undefined : from]
+  for (const folder of folders) {
+    if (folder === undefined) continue
+    const found = await ports.files.stat(resolve(terminal.workingFolder, folder))
+    if (found?.isFolder !== true) throw new Failure('usage', `${folder} is no folder; check the name.`)
+  }
 }
 
 function rateIn({ rate, bytes }: FsckOptions): { bytesPerSecond: number | undefined } {
@@ -85,6 +98,7 @@ function inWords({ looked, found }: Report): string[] {
     ...told,
     ...(found.length > told.length ? [`… and ${found.length - told.length} more: --report FILE has all`] : []),
     findingsIn(found),
+    ...(found.length > 0 ? ['what each of them is, and what to do: docs/OPERATIONS.md, Examine'] : []),
   ]
 }
 

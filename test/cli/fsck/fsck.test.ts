@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { stretchOf, termKey } from '../../../atna-audit/repository/term-keys.js'
 import { term } from '../../../atna-audit/repository/terms.js'
 import { backup } from '../../../cli/backup/backup.js'
+import type { Failure } from '../../../cli/failure.js'
 import { type FsckOptions, fsck } from '../../../cli/fsck/fsck.js'
 import { settleFound } from '../../../cli/fsck/repair.js'
 import type { Examination, Report } from '../../../cli/fsck/report.js'
@@ -79,6 +80,13 @@ describe('carnet fsck', function () {
     expect(report.looked).to.include({ documents: 5, entries: 5 })
     expect(report.looked.bytes).to.equal(3 * 2_000 + 2 * 150_000)
     expect(exitCode).to.equal(0)
+  })
+
+  it('says before it reads anything that a place is not there, or is for --repair alone', async () => {
+    for (const options of [{ report: 'nowhere/report.json' }, { repair: true, from: 'nowhere' }, { from: '.' }]) {
+      const failure = (await examined(options).catch(problem => problem)) as Failure
+      expect(failure.reason).to.equal('usage')
+    }
   })
 
   it('finds one flipped bit, and puts the document back from a backup', async () => {
