@@ -1,6 +1,7 @@
 // One run on a data folder at a time.
 import { join } from 'node:path'
 import { loadConfig } from '../../config/load.js'
+import { type Lock, takeLock } from '../../store/lock.js'
 import type { Context } from '../context.js'
 import type { DeploymentOptions } from '../deployment.js'
 import { Failure } from '../failure.js'
@@ -16,6 +17,24 @@ export async function assertNotRunning(folder: string, options: DeploymentOption
   throw new Failure(
     'usage',
     `Carnet already runs from ${folder} (registry on port ${registry.listen.port}, process ${note.pid}); end that one first, or choose another folder with --data.`,
+  )
+}
+
+/**
+ * Held from before anything is made until this process ends: a run that is only just starting answers nobody yet, and two first ones would make
+ * certificates of two CAs. @throws Failure where another process has it, or nobody can write there
+ */
+export async function holdFolder(folder: string, { ports: { files } }: Context): Promise<Lock> {
+  const lock = await takeLock(join(folder, 'running.lock'), files).catch((problem: Error) => {
+    throw new Failure(
+      'configuration',
+      `The data folder ${folder} cannot be written to (${problem.message}); choose another with --data, or see to its permissions and its disk.`,
+    )
+  })
+  if (lock !== undefined) return lock
+  throw new Failure(
+    'usage',
+    `Carnet is just being started, or ended, from ${folder} by another process; wait for it, or choose another folder with --data.`,
   )
 }
 

@@ -12,16 +12,20 @@ export interface Prepared {
   made: string[]
 }
 
-/** Safe to call again: a second start finds all there. @throws Failure where the folder cannot be made, or has databases and no carnet.json. */
-export async function prepare(folder: string, context: Context): Promise<Prepared> {
-  const { files, randomness } = context.ports
-  const configFile = join(folder, 'carnet.json')
-  await files.makeFolder(folder).catch((problem: NodeJS.ErrnoException) => {
+/** @throws Failure where it cannot be made */
+export async function makeDataFolder(folder: string, { ports }: Context): Promise<void> {
+  await ports.files.makeFolder(folder).catch((problem: NodeJS.ErrnoException) => {
     throw new Failure(
       'configuration',
       `The data folder ${folder} cannot be made (${problem.code}); choose another with --data, or change its permissions.`,
     )
   })
+}
+
+/** In a folder that is there. Safe to call again: a second start finds all there. @throws Failure where it has databases and no carnet.json. */
+export async function prepare(folder: string, context: Context): Promise<Prepared> {
+  const { files, randomness } = context.ports
+  const configFile = join(folder, 'carnet.json')
   const isFirst = (await files.stat(configFile)) === undefined
   if (isFirst) await assertNothingIsThere(folder, context)
   if (isFirst)

@@ -16,8 +16,8 @@ import { exitCodes, Failure } from '../failure.js'
 import { failureOf } from '../in-words.js'
 import { addPatient } from '../patients/patient.js'
 import { forgetRun, noteRun } from '../run-file.js'
-import { assertNotRunning } from './not-running.js'
-import { prepare } from './prepare.js'
+import { assertNotRunning, holdFolder } from './not-running.js'
+import { makeDataFolder, prepare } from './prepare.js'
 import { assertTls } from './service.js'
 import { type ServiceProcess, type Supervisor, supervise } from './supervisor.js'
 
@@ -35,6 +35,8 @@ export async function start(options: StartOptions, context: Context): Promise<ne
   terminal.outliveReaders()
   const folder = dataFolder(options, context)
   await assertNotRunning(folder, options, context)
+  await makeDataFolder(folder, context)
+  const lock = await holdFolder(folder, context)
   const { configFile, made } = await prepare(folder, context)
   const { portBase, acceptUnknownPatients, multiPatientQueries } = options
   const profile = profileFrom(options.profile, context)
@@ -63,6 +65,7 @@ export async function start(options: StartOptions, context: Context): Promise<ne
     await welcome(folder, { config, domain }, options, context)
   })
   await forgetRun(folder, context)
+  lock.release()
   if (asked || trouble === undefined) return ports.processes.exit(exitCodes.done)
   terminal.complain(`carnet: ${trouble.message}`)
   return ports.processes.exit(exitCodes[trouble.reason])
