@@ -3,6 +3,7 @@
 import type { Clock, Timer } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'
 import { described } from './arrival.js'
+import { keepFirstLeaves, lacksFirstLeaves } from './chain/first-leaves.js'
 import { keepLeaf } from './chain/leaves.js'
 import { packed } from './frames.js'
 import { index } from './records.js'
@@ -42,6 +43,10 @@ export function reindex(
       await pause()
     }
     while (!ended && (await store.write(() => forgetSomeReferences(store))) > 0) await pause()
+    for (let after: number | undefined = 0; after !== undefined && !ended; await pause()) {
+      const behind: number = after
+      after = await store.write(() => keepFirstLeaves(store, behind))
+    }
   }
 
   function pause(): Promise<void> {
@@ -53,7 +58,7 @@ export function reindex(
 
   return {
     done:
-      total === 0
+      total === 0 && !lacksFirstLeaves(store)
         ? Promise.resolve()
         : work().catch(problem => {
             if (!ended) log.error({ reason: String(problem) }, 'records of a former version stay as they are')

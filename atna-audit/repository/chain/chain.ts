@@ -4,6 +4,7 @@ import type { Clock } from '../../../ports/clock.js'
 import type { Files } from '../../../ports/files.js'
 import type { Store } from '../../../store/store.js'
 import { formerRecords } from '../reindex.js'
+import { lacksFirstLeaves } from './first-leaves.js'
 import { keepNodes, treeSize } from './leaves.js'
 import { latestRoot, readRoot, type SignedRoot, signRoot } from './roots.js'
 import { appendRoot, largestRootIn } from './roots-file.js'
@@ -108,7 +109,8 @@ export async function openChain(options: OpenChain): Promise<Chain> {
 
   /** The tree ends before a leaf that is missing, whatever comes behind; former records have theirs a little later. */
   function tellGap(size: number): void {
-    if (gapAt === size + 1 || newestLeaf() <= size || formerRecords(store) > 0) return
+    if (gapAt === size + 1 || newestLeaf() <= size) return
+    if (formerRecords(store) > 0 || lacksFirstLeaves(store)) return
     if (store.prepare('SELECT 1 FROM audit_leaf WHERE id = ?').get(size + 1) !== undefined) return
     gapAt = size + 1
     const alarm = `record ${gapAt} is missing: none of those behind it can be signed`

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { rootAt, treeSize } from '../../../atna-audit/repository/chain/leaves.js'
 import { findRecords } from '../../../atna-audit/repository/find-records.js'
 import { auditRepositoryMigrations } from '../../../atna-audit/repository/migrations.js'
 import { formerRecords, reindex } from '../../../atna-audit/repository/reindex.js'
@@ -39,6 +40,33 @@ describe('records of a former version', () => {
     ).to.deep.equal([5])
     expect(store.prepare('SELECT count(*) AS count FROM audit_reference').get()?.count).to.equal(0)
     for (const [at, frame] of frames.entries()) expect(recordById(store, at + 1)?.frame.toString()).to.equal(frame)
+    await store.close()
+  })
+
+  it('that were findable before there was a tree have their leaves in it, unless a root was signed', async () => {
+    const store = await openStore({ path: ':memory:', migrations: auditRepositoryMigrations }, ports.clock, ports.files)
+    await store.write(() => {
+      for (let at = 0; at < 70; at += 1) {
+        store
+          .prepare(`INSERT INTO audit_record (received_ms, event_ms, origin, frame) VALUES (1, 1, 'test', ?)`)
+          .run(Buffer.from(`<85>1 - h${at} a p m - ${indented}`))
+      }
+    })
+    await reindex(store, ports.clock, silent).done
+    const tree = rootAt(store, 70)
+    await store.write(() => store.prepare('DELETE FROM audit_leaf WHERE id < 66').run())
+    expect(treeSize(store)).to.equal(0)
+
+    await reindex(store, ports.clock, silent).done
+    expect(treeSize(store)).to.equal(70)
+    expect(rootAt(store, 70).equals(tree)).to.equal(true)
+
+    await store.write(() => {
+      store.prepare(`INSERT INTO audit_root VALUES (1, 70, 1, '', x'00')`).run()
+      store.prepare('DELETE FROM audit_leaf WHERE id < 66').run()
+    })
+    await reindex(store, ports.clock, silent).done
+    expect(treeSize(store)).to.equal(0)
     await store.close()
   })
 })
