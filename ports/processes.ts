@@ -40,6 +40,8 @@ export interface Processes {
   tellParent(message: object): void
   exit(code: number): never
   memoryBytes(): number
+  /** What the system allows this process and those beside it (a container, a unit), beyond which they are killed; Infinity where it sets no limit. */
+  readonly memoryLimitBytes: number
   /** User and system time of this process so far. */
   cpuMs(): number
 }
@@ -79,6 +81,7 @@ export const systemProcesses: Processes = {
   tellParent: message => void (process.connected && process.send?.(message)),
   exit: code => process.exit(code),
   memoryBytes: () => process.memoryUsage.rss(),
+  memoryLimitBytes: process.constrainedMemory() || Number.POSITIVE_INFINITY,
   cpuMs: () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1000

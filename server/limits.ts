@@ -27,6 +27,19 @@ export interface BudgetLimits {
   auditQueue: number
 }
 
+/** What a service has besides: itself, code, documents on their way. Measured: docs/decisions/0365. */
+const besidesBytes = 256 * 1024 * 1024
+
+/** No more memory for envelopes than the container leaves, yet enough for the longest one of one partner. */
+export function withinMemory<Limits extends { envelopeBytes: number; envelopesInMemoryBytes: number }>(
+  limits: Limits,
+  memoryLimitBytes: number,
+): Limits {
+  const least = Math.ceil((limits.envelopeBytes * 4) / 3)
+  const left = Math.max(least, memoryLimitBytes - besidesBytes)
+  return { ...limits, envelopesInMemoryBytes: Math.min(limits.envelopesInMemoryBytes, left) }
+}
+
 /** In the memory of this process alone, nothing waits: who finds no place is told so at once. `leave` gives a place back, once. */
 export function openBudget(limits: BudgetLimits): Budget {
   const state = { requestsInFlight: 0, envelopeBytes: 0, spooledBytes: 0, auditQueue: 0 }

@@ -10,7 +10,7 @@ import { type Assertions, openAssertions } from './assertions.js'
 import { type ChangesDoor, foldersOf, openChangesDoor } from './changes-door.js'
 import { type FileHandles, watchFileHandles } from './file-handles.js'
 import { type LastingFailure, lastingFailure } from './lasting-failure.js'
-import { type Budget, openBudget } from './limits.js'
+import { type Budget, openBudget, withinMemory } from './limits.js'
 import { type LiveTrust, openLiveTrust } from './live-trust.js'
 import { type OpenLog, openLog } from './log.js'
 import { type Metrics, openMetrics } from './metrics.js'
@@ -99,7 +99,7 @@ async function opening(
   atEnd(() => trust.close())
   const tracing = await openTracingOf(name, config)
   const metrics = openMetrics(name, section.worker)
-  const budget = openBudget(section.limits)
+  const budget = openBudget(withinMemory(section.limits, ports.processes.memoryLimitBytes))
   const folders = foldersOf(section)
   for (const each of folders) await folderMade(each, ports)
   const changes = await openChangesDoor({

@@ -189,6 +189,7 @@ export function portsOf(boot: Boot, { name, internet, chance, ...files }: Outsid
         throw new Error('no service ends itself here')
       },
       memoryBytes: () => 0,
+      memoryLimitBytes: Number.POSITIVE_INFINITY,
       cpuMs: () => 0,
     },
     threads: {

@@ -3,6 +3,7 @@
 import type { Clock } from '../../ports/clock.js'
 import type { Child, Processes } from '../../ports/processes.js'
 import { deferred } from '../../ports/promises.js'
+import { meaningOf } from './signals-in-words.js'
 
 export interface ServiceProcess {
   name: string
@@ -102,7 +103,7 @@ export function supervise({ services, clock, processes, report }: Supervise): Su
     if (why === undefined) {
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 4 ** (ward.deaths - 1))
       const said = ward.failed === undefined ? '' : `: ${ward.failed.replace(/\.$/, '')}`
-      report(`${what}${said}; it is started again in ${pauseMs} ms`)
+      report(`${what}${said}; it is started again in ${pauseMs} ms${meaningOf(how.signal)}`)
       clock.after(pauseMs, () => start(ward))
     } else {
       giveUp(why)

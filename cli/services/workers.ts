@@ -2,6 +2,7 @@
 // in turn, starts again what dies, answers for the health of all, and renews them one by one without a request refused. docs/decisions/0261.
 import type { Clock } from '../../ports/clock.js'
 import type { Processes, Worker } from '../../ports/processes.js'
+import { meaningOf } from './signals-in-words.js'
 import type { ServiceMessage } from './supervisor.js'
 
 export interface RunWorkers {
@@ -91,7 +92,7 @@ export function runWorkers({ count, script, args, left, drainMs, clock, processe
         if (!wasReady && !allReadyOnce) return
         slot.deaths = clock.monotonicMs() - startedMs < quickDeathMs ? slot.deaths + 1 : 1
         const pauseMs = Math.min(longestPauseMs, firstPauseMs * 4 ** (slot.deaths - 1))
-        report(`${what}; it is started again in ${pauseMs} ms`)
+        report(`${what}; it is started again in ${pauseMs} ms${meaningOf(signal)}`)
         clock.after(pauseMs, () => {
           if (!ending && slot.worker === undefined) start(slot).catch(() => {})
         })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { openBudget } from '../../server/limits.js'
+import { openBudget, withinMemory } from '../../server/limits.js'
 import { SpoolFull } from '../../soap/spool.js'
 
 describe('budget of a process', () => {
@@ -65,6 +65,17 @@ describe('budget of a process', () => {
     greedy[1]!.memory.take(70)
     for (const turn of [...greedy, modest]) turn.leave()
     expect(budget.state.envelopeBytes).to.equal(0)
+  })
+
+  it('gives envelopes no more memory than a container leaves, and enough for one', () => {
+    const mebi = 1024 * 1024
+    const given = (memoryMiB: number, mostMiB = 256) =>
+      withinMemory({ envelopeBytes: 15 * mebi, envelopesInMemoryBytes: mostMiB * mebi }, memoryMiB * mebi)
+        .envelopesInMemoryBytes / mebi
+    expect([Number.POSITIVE_INFINITY, 1024, 512, 384, 276, 128].map(memory => given(memory))).to.deep.equal([
+      256, 256, 256, 128, 20, 20,
+    ])
+    expect(given(384, 100)).to.equal(100)
   })
 
   it('gives out no more spooled bytes than there are', () => {

@@ -122,6 +122,18 @@ describe('cli/supervisor', () => {
     expect(lines.at(-1)).to.match(/started again in 800 ms/)
   })
 
+  it('says what may be behind a signal that nobody is known to have sent', async () => {
+    const { allReady, latest, lines } = play()
+    allReady()
+    latest('registry').end({ code: null, signal: 'SIGABRT' })
+    latest('repository').end({ code: null, signal: 'SIGKILL' })
+    await turn()
+    expect(lines).to.have.members([
+      'registry ended (SIGABRT); it is started again in 200 ms (SIGABRT is how Node gives up, mostly a heap without room: its lines above say so)',
+      'repository ended (SIGKILL); it is started again in 200 ms (SIGKILL comes from somebody, or from the system for want of memory)',
+    ])
+  })
+
   it('goes on with the others when one dies again and again, and tries it ever more seldom', async () => {
     const { allReady, crash, clock, children, lines, latest } = play()
     allReady()

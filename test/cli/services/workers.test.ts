@@ -83,7 +83,12 @@ describe('workers of one service', () => {
     await workers.ready
     started[0]?.end({ code: null, signal: 'SIGKILL' })
     await turn()
-    expect([numbers(), lines]).to.deep.equal([[1], ['worker 0 ended (SIGKILL); it is started again in 200 ms']])
+    expect([numbers(), lines]).to.deep.equal([
+      [1],
+      [
+        'worker 0 ended (SIGKILL); it is started again in 200 ms (SIGKILL comes from somebody, or from the system for want of memory)',
+      ],
+    ])
     waiting[0]?.()
     started[2]?.say({ ready: true })
     expect(numbers()).to.deep.equal([0, 1])
