@@ -9,6 +9,8 @@ import type { CarnetConfig } from '../../config/carnet-config.js'
 import { loadConfig } from '../../config/load.js'
 import { systemPorts } from '../../ports/ports.js'
 import { packageRoot } from '../../ports/processes.js'
+import { judgedBy } from './judges.js'
+import { kubernetesSchemas } from './kubernetes-schemas.js'
 
 interface Rendered {
   kind: string
@@ -187,6 +189,31 @@ describe('the Helm chart', function () {
         expect(() => renderedWith(...all, twice(name))).to.throw('there is one process of it')
     })
 
+    it('is what Kubernetes knows, field by field', function () {
+      const api = process.env.CARNET_KUBERNETES_API
+      if (api === undefined) {
+        this.test!.title += ' (skipped: CARNET_KUBERNETES_API names no swagger.json of Kubernetes)'
+        this.skip()
+      }
+      const folder = mkdtempSync(join(tmpdir(), 'carnet-chart-'))
+      try {
+        for (const { name, schema } of kubernetesSchemas(readFileSync(api, 'utf8')))
+          writeFileSync(join(folder, name), JSON.stringify(schema))
+        const judged = (text: string) => {
+          writeFileSync(join(folder, 'chart.yaml'), text)
+          // What the Prometheus Operator adds to Kubernetes is not in there.
+          const schemas = join(folder, '{{ .ResourceKind }}{{ .KindSuffix }}.json')
+          const flags = ['-summary', '-skip', 'ServiceMonitor', '-schema-location', schemas]
+          judgedBy('kubeconform', [...flags, join(folder, 'chart.yaml')], this)
+        }
+        const text = renderedText('serviceMonitor.enabled=true')
+        judged(text)
+        expect(() => judged(text.replaceAll('containerPort:', 'containerPrt:'))).to.throw('containerPrt')
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    })
+
     it('lets a pod be forgotten by its Service before it ends', () => {
       for (const name of services)
         expect(setOf(rendered, name).spec.template.spec.containers[0]?.lifecycle.preStop.exec.command).to.deep.equal([
@@ -201,9 +228,12 @@ const setOf = (rendered: readonly Rendered[], name: string) =>
   rendered.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === `trial-${name}`)!
 
 function renderedWith(...set: string[]): Rendered[] {
+  return loadAll(renderedText(...set)).filter(Boolean) as Rendered[]
+}
+
+function renderedText(...set: string[]): string {
   const settings = set.flatMap(each => ['--set', each])
-  const text = tried('template', 'trial', chart, '--kube-version', kubernetes, ...settings)
-  return loadAll(String(text)).filter(Boolean) as Rendered[]
+  return String(tried('template', 'trial', chart, '--kube-version', kubernetes, ...settings))
 }
 
 async function configIn(rendered: readonly Rendered[]): Promise<CarnetConfig> {
