@@ -98,6 +98,7 @@ export async function openKeptReplies(
       const path = join(folder, name)
       let sizeBytes = 0
       let bodyAt = 0
+      const text = JSON.stringify(head)
       const file = await files.create(path + unfinished, { mode: 0o600 })
       try {
         const write = async (part: PiecePlace['part'], from: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => {
@@ -110,7 +111,7 @@ export async function openKeptReplies(
           }
           sizeBytes += await written(file, sealed({ name, part, index }, Buffer.alloc(0)))
         }
-        await write('head', [Buffer.from(JSON.stringify(head))])
+        await write('head', [Buffer.from(text)])
         bodyAt = sizeBytes
         await write('body', pieces)
         await file.sync()
@@ -122,7 +123,8 @@ export async function openKeptReplies(
         for (const ending of [unfinished, suffix]) await files.remove(path + ending).catch(() => {})
         throw problem
       }
-      return keptReply(name, head, bodyAt, sizeBytes)
+      // As it was written: what came with the request holds all of it in memory.
+      return keptReply(name, JSON.parse(text, withBuffers) as ReplyHead, bodyAt, sizeBytes)
     },
 
     async left() {

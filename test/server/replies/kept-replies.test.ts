@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import { type Files, systemFiles } from '../../../ports/files.js'
 import { systemPorts } from '../../../ports/ports.js'
 import { type KeptReply, openKeptReplies, type ReplyHead } from '../../../server/replies/kept-replies.js'
+import { heldBytes } from '../../samples/held-bytes.js'
 
 const head: ReplyHead = {
   partner: 'ward',
@@ -52,6 +53,23 @@ describe('kept replies', () => {
     expect(await text(left!)).to.equal(expected)
     await left?.forget()
     expect(await files()).to.deep.equal([])
+  })
+
+  it('hold nothing of the requests that they answer', async () => {
+    const kept = await open()
+    const all: KeptReply[] = []
+    const held = await heldBytes(async () => {
+      for (let count = 0; count < 20; count += 1) {
+        const request = `an-id-that-stands-in-a-request-${count + 10}${'x'.repeat(1_000_000)}`
+        const [record] = head.records
+        const [object] = record?.objects ?? []
+        const records = [{ ...record!, objects: [{ ...object!, id: request.slice(0, 33) }] }]
+        all.push(await kept.keep({ ...head, records, keptMs: count }, [Buffer.from('x')]))
+      }
+      return all
+    })
+    expect(held).to.be.lessThan(5_000_000)
+    expect(all[7]?.head.records[0]?.objects[0]?.id).to.equal('an-id-that-stands-in-a-request-17')
   })
 
   it('say nothing to who has the files alone', async () => {
