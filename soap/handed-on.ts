@@ -17,6 +17,7 @@ export function handedOn(security: XmlElement | undefined): string | undefined {
     .filter(([prefix, namespace]) => prefix !== 'xml' && !(prefix === '' && namespace === ''))
     .map(([prefix, namespace]) => [prefix === '' ? 'xmlns' : `xmlns:${prefix}`, namespace])
     .filter(([name]) => !new RegExp(`\\s${name?.replaceAll('.', '\\.')}\\s*=`).test(tag))
-  const declarations = outer.map(([name, namespace = '']) => ` ${name}="${escapeXml(namespace)}"`)
-  return text.slice(0, nameEnd) + declarations.join('') + text.slice(nameEnd)
+  const declarations = outer.map(([name, namespace = '']) => ` ${name}="${escapeXml(namespace)}"`).join('')
+  if (declarations.length > mostCharacters) return undefined
+  return text.slice(0, nameEnd) + declarations + text.slice(nameEnd)
 }

@@ -22,6 +22,14 @@ describe('a wsse:Security that is handed on', () => {
     expect(a.claimsIn(sentOn(header))).to.deep.equal(a.claimsIn(message))
   })
 
+  it('is none behind declarations that are longer than any assertion', () => {
+    const message = a.messageWith(securityHeader(a.token()))
+    const declaring = (length: number) =>
+      message.replace(/^<[^ ]+/, start => `${start} xmlns:long="urn:${'x'.repeat(length)}"`)
+    expect(handedOn(a.securityIn(declaring(1_000)))).to.contain('xmlns:long="urn:xxx')
+    expect(handedOn(a.securityIn(declaring(300_000)))).to.equal(undefined)
+  })
+
   it('may be handed on again', () => {
     const header = inMessage(a.messageWith(securityHeader(a.token())))
     expect(inMessage(sentOn(header)).length).to.equal(inMessage(sentOn(inMessage(sentOn(header)))).length)
