@@ -88,9 +88,13 @@ export async function openChain(options: OpenChain): Promise<Chain> {
     ]
   }
 
+  /** In one with the last subtrees: what comes behind them may complete the next, which is not kept yet. */
   async function grow(): Promise<number> {
-    while (await store.write(() => keepNodes(store))) await new Promise<void>(resolve => clock.endOfTurn(resolve))
-    return treeSize(store)
+    for (;;) {
+      const size = await store.write(() => (keepNodes(store) ? undefined : treeSize(store)))
+      if (size !== undefined) return size
+      await new Promise<void>(resolve => clock.endOfTurn(resolve))
+    }
   }
 
   async function sealNow(): Promise<SignedRoot | undefined> {

@@ -79,15 +79,17 @@ function joined(hashes: Buffer[]): Buffer {
   return row[0] as Buffer
 }
 
-/** How many leaves there are from the first on without a gap, as far as complete subtrees are kept, and the rest behind them. */
+/** How many leaves there are from the first on without a gap. A root needs all complete subtrees of them to be kept. */
 export function treeSize(store: Reading): number {
-  const blocks = nodesAt(store, levelsBetween)
-  const start = blocks * wide
-  const rest = store
-    .prepare('SELECT id FROM audit_leaf WHERE id > ? ORDER BY id LIMIT ?')
-    .all<{ id: number }>(start, wide)
-  const gap = rest.findIndex(({ id }, at) => id !== start + at + 1)
-  return start + (gap === -1 ? rest.length : gap)
+  const following = store.prepare('SELECT id FROM audit_leaf WHERE id > ? ORDER BY id LIMIT ?')
+  for (let size = nodesAt(store, levelsBetween) * wide; ; ) {
+    const start = size
+    const rest = following.all<{ id: number }>(start, wide)
+    const gap = rest.findIndex(({ id }, at) => id !== start + at + 1)
+    if (gap !== -1) return start + gap
+    size += rest.length
+    if (rest.length < wide) return size
+  }
 }
 
 /** Of the first `size` records; reads some hashes for each doubling, not the records. `size` must be in the tree. */

@@ -47,6 +47,18 @@ describe('the tree, where records are nearly lost', () => {
     expect(log.verified({ index: true })).to.deep.include({ records: 4, unsigned: 0, findings: [] })
   })
 
+  it('is signed while so much comes that another part of it becomes whole, and says how many records it has', async () => {
+    await log.add(6)
+    const signing = log.chain.seal()
+    // The commit that keeps the parts has room for others behind it.
+    for (let turns = 0; turns < 20; turns += 1) await undefined
+    const added = log.add(600)
+    await Promise.all([signing, added])
+    expect(log.chain.state().size).to.equal(606)
+    await log.chain.seal()
+    expect(log.verified()).to.deep.include({ unsigned: 0, findings: [] })
+  })
+
   it('is whole after the process ended in the middle of its work', async () => {
     await log.add(300)
     await log.chain.seal()
