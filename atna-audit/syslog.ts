@@ -54,14 +54,18 @@ export function readSyslog(frame: Buffer): SyslogMessage {
   const [whole, priority, timestamp, hostName, appName, processId, messageId] = found
   const value = Number(priority)
   if (value > 191) return { message: frame, problem: `the priority <${priority}> is not within 0 to 191` }
-  const end = structuredDataEnd(frame, whole.length)
-  if (end === undefined) return { message: frame, problem: 'the structured data of the syslog header does not end' }
-  return {
+  const fields = {
     facility: value >> 3,
     severity: value & 7,
     ...said({ timestamp, hostName, appName, processId, messageId }),
-    message: withoutBom(frame.subarray(end)),
   }
+  if (frame[whole.length] !== dash && frame[whole.length] !== opening) {
+    const problem = 'the syslog header has no structured data, not even "-", or one field too few'
+    return { ...fields, message: withoutBom(frame.subarray(whole.length)), problem }
+  }
+  const end = structuredDataEnd(frame, whole.length)
+  if (end === undefined) return { message: frame, problem: 'the structured data of the syslog header does not end' }
+  return { ...fields, message: withoutBom(frame.subarray(end)) }
 }
 
 function headerProblem(frame: Buffer): string {
