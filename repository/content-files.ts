@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Files } from '../ports/files.js'
 import type { ContentStore, NewContent } from './content-store.js'
 import { roomInWords } from './full-disk.js'
+import { mostOrphans, tooManyOrphans } from './orphans.js'
 import { assertFolder } from './unreadable.js'
 
 /** The place of such a document: its id says the rest. */
@@ -116,14 +117,22 @@ export async function openContentFiles(
       await files.syncFolder(dirname(path))
     },
     async sweep({ standing }) {
-      let removed = 0
+      const isLeft = (id: string) => placing.has(id) || standing(id)?.place === inFile
+      const unknown: string[] = []
+      let moved = 0
       for await (const id of present()) {
+        if (isLeft(id)) continue
         // A document that is elsewhere by its row was moved: what is here was left, there or on the way.
-        if (placing.has(id) || standing(id)?.place === inFile) continue
-        await files.remove(pathOf(id))
-        removed += 1
+        if (standing(id) === undefined) unknown.push(id)
+        else {
+          await files.remove(pathOf(id))
+          moved += 1
+        }
+        if (unknown.length > mostOrphans) throw new Error(tooManyOrphans('files', `in ${folder}`, 'folder'))
       }
-      return removed
+      const removed = unknown.filter(id => !isLeft(id))
+      for (const id of removed) await files.remove(pathOf(id))
+      return moved + removed.length
     },
     async close() {},
   }

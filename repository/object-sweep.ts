@@ -4,15 +4,8 @@ import type { Bucket } from '../s3/bucket.js'
 import { S3Problem } from '../s3/problem.js'
 import type { Place } from './content-store.js'
 import { idIn } from './object-keys.js'
+import { mostOrphans, tooManyOrphans } from './orphans.js'
 import type { StorageWatch } from './storage-watch.js'
-
-/**
- * A process that dies leaves few. More are those of a database that is not the one of this bucket, or older than it: a restored one,
- * say, and what it does not know was acknowledged all the same.
- */
-const mostOrphans = 1_000
-const tooMany = (place: Place) =>
-  `more than ${mostOrphans} objects at ${place} belong to no document, and none of them was removed: is the database older than the bucket?`
 
 /** A storage that is away when the sweep begins is waited for. */
 const sweepAgainMs = 30_000
@@ -41,7 +34,7 @@ export function objectSweep({ watch, clock, closing, placing, own, at }: OpenObj
     for await (const page of bucket.objects(seen.last)) {
       seen.keys.push(...page.map(({ key }) => key).filter(key => !isLeft(key)))
       seen.last = page.at(-1)?.key ?? seen.last
-      if (seen.keys.length > mostOrphans) throw new Error(tooMany(place))
+      if (seen.keys.length > mostOrphans) throw new Error(tooManyOrphans('objects', `at ${place}`, 'bucket'))
       if (closing.aborted) return
     }
   }

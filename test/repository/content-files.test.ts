@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { systemPorts } from '../../ports/ports.js'
 import { incomingFolder, inFile, openContentFiles } from '../../repository/content-files.js'
 import { ContentUnreachable } from '../../repository/content-store.js'
 import { openSpool } from '../../soap/spool.js'
-import { keepsContents } from './a-content-store.js'
+import { keepsContents, theRows } from './a-content-store.js'
 
 const { files, randomness } = systemPorts
 const folders: string[] = []
@@ -36,6 +37,22 @@ describe('documents in files', () => {
       expect(problem).to.be.instanceOf(ContentUnreachable)
       expect((problem as Error).message).to.contain('is not there')
     }
+  })
+
+  it('are not swept where a database knows fewer than a crash can explain', async () => {
+    const folder = await files.temporaryFolder('carnet-content-files-')
+    folders.push(folder)
+    const inner = join(folder, '00', '00')
+    await files.makeFolder(inner)
+    const name = (count: number) => `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`
+    for (let count = 0; count <= 1_000; count++) writeFileSync(join(inner, name(count)), '')
+    const contents = await openContentFiles(files, folder)
+    const refused = (await contents.sweep(theRows()).catch((failure: unknown) => failure)) as Error
+    expect(refused.message).to.match(/^more than 1000 files in .* belong to no document, and none of them was/)
+    expect(await files.list(inner)).to.have.length(1_001)
+    await files.remove(join(inner, name(0)))
+    expect(await contents.sweep(theRows())).to.equal(1_000)
+    expect(await files.list(inner)).to.deep.equal([])
   })
 
   it('lie in a folder whose name is durable before anything is in it, whoever made it', async () => {
