@@ -8,7 +8,7 @@ import { registration } from '../../registry/iti-42-register-document-set.js'
 import { bytesOf, parseXml } from '../../soap/xml.js'
 import type { Transaction } from '../../transactions/transaction.js'
 import { registerDocumentSet } from '../../transactions/xds.js'
-import { aDocumentEntry, aSubmission } from '../samples/submission.js'
+import { aCode, aDocumentEntry, aSubmission } from '../samples/submission.js'
 import { aRegistry, codesOf, type TestRegistry } from './a-registry.js'
 
 describe('a long submission', () => {
@@ -42,6 +42,14 @@ describe('a long submission', () => {
     const made = ready(submission)
     expect(made.steps).to.equal(241)
     expect(made.result?.kept.documentEntries).to.have.length(120)
+  })
+
+  it('has as many steps as it has parts', () => {
+    const eventCodeList = Array.from({ length: 2_000 }, (_, index) => aCode(String(index), 'A code'))
+    const submission = aSubmission({ documentEntries: [aDocumentEntry({ eventCodeList })] })
+    const body = parseXml(bytesOf(encodeSubmission(submission)))
+    const { request } = registerDocumentSet as Transaction<Submission, unknown>
+    expect(stepsOf(request.decodeInSteps?.(body, undefined as never) as Steps<Submission>).steps).to.be.within(10, 12)
   })
 
   it('is not made ready where that would be for nothing', () => {
