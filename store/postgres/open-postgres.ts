@@ -1,5 +1,7 @@
 // Opens a database on a PostgreSQL server: brings its schema up to date, then a pool, and one connection that is kept.
+import type { Clock } from '../../ports/clock.js'
 import type { Ports } from '../../ports/ports.js'
+import { StoreFull } from '../failures.js'
 import { type Line, openPool, type Pool, type PostgresServer } from './connections.js'
 import { awayInWords, kindOf } from './failures.js'
 import { type Keeper, keeperOver } from './keeper.js'
@@ -41,6 +43,11 @@ export const sessionSettings = {
   // In the order in which it is written: from what is named to where it lies.
   join_collapse_limit: '1',
   jit: 'off',
+  // How values are written as text is a setting of server, database and role as well: whoever changes it there changes nothing here.
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  DateStyle: 'ISO',
+  TimeZone: 'UTC',
 }
 
 /**
@@ -67,11 +74,14 @@ export async function openPostgres(options: OpenPostgres, ports: Needed): Promis
       if (keeper.isAnother) return 'another'
       return keeper.awayMs() > usualPatience.awayMs ? 'away' : 'there'
     }
+    const transactions = transactionsOver(pool, ports, usualPatience, standing)
+    const room = roomSeenBy(ports.clock)
     return {
-      ...transactionsOver(pool, ports, usualPatience, standing),
+      ...transactions,
+      run: (work, durability) => room.during(() => transactions.run(work, durability)),
       keeper,
       get broken() {
-        return keeper.problem
+        return keeper.problem ?? room.problem
       },
       tablesOut: list => tablesOut({ server, migrations, list }, ports.network),
       async close() {
@@ -82,6 +92,29 @@ export async function openPostgres(options: OpenPostgres, ports: Needed): Promis
   } catch (problem) {
     await Promise.all([alone.close(), pool.close()])
     throw problem
+  }
+}
+
+/** A server does not say that its disk is full before it has to write, so somebody has to try again. */
+const fullMs = 30_000
+
+/** Whether there is room on the disk of the server: believed for half a minute of what was last to be written. */
+function roomSeenBy(clock: Clock) {
+  let fullUntilMs = 0
+  return {
+    get problem() {
+      return clock.monotonicMs() < fullUntilMs ? 'the database has no space left on its disk' : undefined
+    },
+    async during<Result>(work: () => Promise<Result>): Promise<Result> {
+      try {
+        const result = await work()
+        fullUntilMs = 0
+        return result
+      } catch (problem) {
+        if (problem instanceof StoreFull) fullUntilMs = clock.monotonicMs() + fullMs
+        throw problem
+      }
+    },
   }
 }
 
