@@ -5,6 +5,7 @@ import { unlessAborted } from '../../ports/promises.js'
 import type { Randomness } from '../../ports/randomness.js'
 import type { Line, Pool } from './connections.js'
 import { awayInWords } from './failures.js'
+import { lostSince, type Mark, mark, readOnlyInWords } from './mark.js'
 import { sessionOver } from './session.js'
 
 export interface Keeper {
@@ -51,20 +52,6 @@ class AnotherDatabase extends Error {
   override message = 'the database is not the one that this service was started on, or an older state of it'
 }
 
-/** Of its schema: when it was begun, and how far it has come. */
-interface Mark {
-  begun: string
-  steps: number
-  /** A server that follows another, or one that was told to write nothing. */
-  readOnly: boolean
-}
-
-const mark = `SELECT count(*) AS steps, extract(epoch FROM min(done))::text AS begun,
-  current_setting('transaction_read_only')::boolean AS "readOnly" FROM carnet_migrations`
-
-const readOnlyInWords =
-  'the database refuses: it writes nothing (transaction_read_only: an administrator wants it so, or the server follows another one)'
-
 /** Resolves when this process has its number, random and held by a lock: another process may take its work over only once the lock is free. */
 export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: Randomness }): Promise<Keeper> {
   const process = ports.randomness.bytes(6).readUIntBE(0, 6)
@@ -75,6 +62,8 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
   let known: Mark | undefined
   let isAnother = false
   let problem: string | undefined
+  /** It answers, and is ours; something in it is not as it was. */
+  let lost: string | undefined
   let awaySinceMs: number | undefined
   let closed = false
   let underWay: Promise<void> = Promise.resolve()
@@ -118,7 +107,8 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
     if (found === undefined) return
     known ??= found
     if (found.begun !== known.begun || found.steps < known.steps) throw new AnotherDatabase()
-    known = found
+    lost = lostSince(known, found)
+    known = { ...found, usable: lost === undefined ? found.usable : known.usable }
   }
 
   function unsure(): void {
@@ -159,7 +149,7 @@ export async function keeperOver(pool: Pool, ports: { clock: Clock; randomness: 
   return {
     process,
     get problem() {
-      return problem
+      return problem ?? lost
     },
     livedMs: () => livedMs,
     get isAnother() {

@@ -105,4 +105,21 @@ describe('the connection that is kept', () => {
     await look(false)
     expect([keeper.problem, keeper.awayMs(), seen]).to.deep.equal([undefined, 0, [9_000]])
   })
+
+  it('names the tables that are gone or may not be used any more, until they are back', async () => {
+    const look = async (steps: number, usable: string[] | null) => {
+      rows = [{ begun: '1', steps, readOnly: false, usable }]
+      tick()
+      await settled()
+      return keeper.problem
+    }
+    expect(await look(1, ['one', 'two', 'three'])).to.equal(undefined)
+    expect(await look(1, ['two', 'of somebody else'])).to.contain('lost a right to one, three (SELECT')
+    expect(await look(1, null)).to.contain('one, two, three')
+    expect(keeper.awayMs()).to.equal(0)
+    expect(await look(1, ['one', 'three', 'two'])).to.equal(undefined)
+    // A newer version knows what it drops.
+    expect(await look(2, ['one', 'two'])).to.equal(undefined)
+    expect(await look(2, ['one'])).to.contain('lost a right to two (')
+  })
 })
