@@ -98,9 +98,12 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
       if (target === undefined) throw new Error('no bucket is told for new documents')
       const place = placeIn(target)
       try {
-        return await watch.during(() => put(contents, place))
+        return await watch.putting(() => put(contents, place))
       } catch (problem) {
         await takeBack(contents, place)
+        // Nothing was there that could be missing: it is not the storage that we know.
+        if (problem instanceof S3Problem && problem.kind === 'missing')
+          throw new ContentUnreachable(problem.message, { cause: problem })
         return inOurWords(problem)
       }
     },

@@ -64,8 +64,29 @@ const mostErrorBytes = 65_536
 
 /** Reads an answer that is none of the good ones to its end. */
 export async function problemIn(answer: HttpAnswer, does: string): Promise<S3Problem> {
-  const { code, message } = errorIn(await startOf(answer))
+  const body = await startOf(answer)
+  const { code, message } = errorIn(body)
+  // A page of somebody between us and the storage says nothing of the object.
+  if (answer.status === 404 && code === '' && body.length > 0) return noStorage(answer.status, does)
   return problemOf({ status: answer.status, code, message }, does)
+}
+
+/** A proxy, a page to log in, something else at this address: what it says is believed of nothing. */
+function noStorage(status: number, does: string): S3Problem {
+  return new S3Problem('away', `the object storage did not ${does}: what answers (HTTP ${status}) is none`, { status })
+}
+
+/** What is kept has an ETag, and no object of ours is a page of HTML. @throws S3Problem where a success is not that of a storage */
+export function assertStorage({ status, headers }: HttpAnswer, { method, key, does }: Asked): void {
+  if (status > 299) return
+  const isPage = /^text\/html/i.test(headers['content-type'] ?? '')
+  if (isPage || (method === 'PUT' && key !== '' && headers.etag === undefined)) throw noStorage(status, does)
+}
+
+interface Asked {
+  method: string
+  key: string
+  does: string
 }
 
 /** `does` is a verb with its object, as in `keep a/b`. A 404 without a code is that of a HEAD, and means that the object is not there. */

@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.js'
 import type { HttpAnswer, HttpCall, HttpClient } from '../ports/network.js'
 import type { Randomness } from '../ports/randomness.js'
 import type { CredentialsFile } from './credentials.js'
-import { credentialCodes, problemIn, S3Problem } from './problem.js'
+import { assertStorage, credentialCodes, problemIn, S3Problem } from './problem.js'
 import { encoded, encodedQuery, signer } from './signature.js'
 
 export interface S3Request {
@@ -97,6 +97,7 @@ export function openRequests(options: OpenRequests): Requests {
         if (problem.code === 'RequestTimeTooSkewed') aheadMs = aheadOf(answer, clock)
         throw problem
       }
+      assertStorage(answer, request)
       return await read(answer)
     } catch (problem) {
       // Whatever of it is still under way ends here.
@@ -117,8 +118,9 @@ export function openRequests(options: OpenRequests): Requests {
           return await once(request, read, Math.max(1, lateMs - clock.monotonicMs()))
         } catch (problem) {
           if (!(problem instanceof S3Problem) || request.signal?.aborted) throw problem
+          // Not every make says by its code that it does not know them: the next request has those that are in the file by then.
+          if (problem.kind === 'refused') credentials.forget()
           const mayBeOld: boolean = credentialCodes.includes(problem.code) && !reread
-          if (mayBeOld) credentials.forget()
           reread ||= mayBeOld
           const pauseMs = pauseBefore(tries + 1, randomness)
           const isLate = clock.monotonicMs() + pauseMs >= lateMs

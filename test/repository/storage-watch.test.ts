@@ -74,4 +74,23 @@ describe('whether the object storage answers', () => {
     await watch.during(async () => 'done')
     expect(watch.news).to.deep.equal(['nobody answers', undefined])
   })
+
+  it('is told when nothing may be put there, until that is tried again in half a minute', async () => {
+    const watch = aWatch()
+    const refuse = () =>
+      watch.putting(() => Promise.reject(new S3Problem('refused', 'no rights'))).catch((thrown: unknown) => thrown)
+    for (let tries = 0; tries < 3; tries++) {
+      await refuse()
+      watch.pass(6_000)
+      await watch.during(async () => 'read')
+      expect(await watch.check()).to.deep.equal({ ok: false, reason: 'no rights' })
+    }
+    expect(watch.news).to.deep.equal(['no rights'])
+    watch.pass(30_000)
+    expect((await watch.check()).ok).to.equal(true)
+    await refuse()
+    await watch.putting(async () => 'kept')
+    expect((await watch.check()).ok).to.equal(true)
+    expect(watch.news).to.deep.equal(['no rights', undefined, 'no rights', undefined])
+  })
 })

@@ -62,6 +62,34 @@ describe('a bucket that is not there', () => {
   })
 })
 
+describe('what answers in the place of an object storage', () => {
+  const page = '<html><body>Please log in</body></html>'
+
+  it('has kept nothing, whatever its status says', async () => {
+    storage.next(isA('PUT'), { body: page })
+    const { kind, message } = await problemOf(bucketOf().put('one', Buffer.from('x')))
+    expect([kind, message]).to.deep.equal([
+      'away',
+      'the object storage did not keep documents/one: what answers (HTTP 200) is none',
+    ])
+  })
+
+  it('is not believed that an object is not there', async () => {
+    const bucket = bucketOf()
+    for (const ask of [
+      () => bucket.get('one', 100),
+      () => bucket.open('one', { from: 0, length: 10 }),
+      () => bucket.sizeBytes('one'),
+      () => bucket.put('one', Buffer.from('x')),
+      () => bucket.erase('one'),
+    ]) {
+      storage.next(() => true, ...Array.from({ length: 3 }, () => ({ status: 404, body: page })))
+      expect((await problemOf(ask())).kind).to.equal('away')
+      storage.forget()
+    }
+  })
+})
+
 describe('an object storage that fails in passing', () => {
   const passing: [name: string, fault: Fault][] = [
     ['answers 503 SlowDown', { status: 503, code: 'SlowDown' }],
@@ -162,6 +190,14 @@ describe('an object storage that says no', () => {
     await bucketOf({ credentials }).put('one', Buffer.from('x'))
     const ids = storage.seen.map(({ headers }) => /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1])
     expect(ids).to.deep.equal(['old', 'new'])
+  })
+
+  it('to credentials in words of its own is asked the next time with those of the file', async () => {
+    let forgotten = 0
+    const credentials = { current: async () => testCredentials, forget: () => void (forgotten += 1) }
+    storage.next(isA('PUT'), { status: 404, code: 'XAdminUserNotFound' })
+    expect((await problemOf(bucketOf({ credentials }).put('one', Buffer.from('x')))).kind).to.equal('refused')
+    expect([forgotten, storage.seen.length]).to.deep.equal([1, 1])
   })
 
   it('to our clock is asked with its own', async () => {
@@ -318,7 +354,12 @@ describe('a large object', () => {
       { status: 403, code: 'AccessDenied' },
       /part \d of documents\/one: HTTP 403 AccessDenied/,
     ],
-    ['a part has no ETag', isPart, { headers: { etag: undefined } }, /gave part \d no ETag/],
+    [
+      'a part has no ETag',
+      isPart,
+      { headers: { etag: undefined } },
+      /did not keep part \d of documents\/one: what answers \(HTTP 200\) is none/,
+    ],
     [
       'its completion is refused',
       isCompletion,
