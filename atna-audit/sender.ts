@@ -2,6 +2,7 @@
 // No transaction waits for it, and it never throws. [ITI TF-2:3.20.4.1.1, RFC 5425]
 import type { Connection, TlsIdentity } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
+import { StoreAway } from '../store/failures.js'
 import { type Bell, bell } from './bell.js'
 import { converse } from './conversation.js'
 import type { Outbox } from './outbox.js'
@@ -163,6 +164,8 @@ export function startSender(outbox: Outbox, options: StartSender): Sender {
     if (closing) return giveUp.abort()
     // Some receivers break the handshake instead of ignoring a protocol that they do not know.
     if (problem.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL') offerAcknowledgement = false
+    // Which records wait cannot be read now; nothing is wrong with whoever takes them, and all goes on as soon as they can.
+    if (problem instanceof StoreAway) return void (await work.heard(times.lookMs))
     if (state.problem !== problem.message) {
       log.warn({ host, port, reason: problem.message }, 'the audit repository is out of reach; audit records wait')
     }

@@ -20,6 +20,7 @@ import type { AdminResource } from './administration/resources.js'
 import { schemaResource } from './administration/schema-resource.js'
 import { answerHttp } from './answer-http.js'
 import type { AnswersDoor } from './answers-door.js'
+import { tellOfDatabase } from './database-watch.js'
 import { auditQueueCheck, databaseCheck, openDoors } from './doors.js'
 import type { PagesBelow } from './endpoint.js'
 import { type Explanations, openExplanations } from './explanations/memory.js'
@@ -186,6 +187,7 @@ export async function runActor<Context>(
     onRefusedHandshake: refusedHandshake,
   })
   service.failure.follow(() => store.lost)
+  const telling = tellOfDatabase(store, { clock: ports.clock, log })
   await note([
     applicationStarted(eventFacts(actor.name, ports)),
     ...settingsChanged(service, `${origin}${path}`, eventFacts(actor.name, ports)),
@@ -204,6 +206,7 @@ export async function runActor<Context>(
       await replies.close(graceMs / 6)
       await explanations?.close()
       alerts.close()
+      telling.cancel()
       await held.close()
       await note([applicationStopped(eventFacts(actor.name, ports))])
     },

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../metadata/model.js'
 import { SoapFault } from '../soap/fault.js'
 import { SpoolFull } from '../soap/spool.js'
-import { inWords, StoreAway, StoreBroken, StoreFull, StoreRefused } from '../store/failures.js'
+import { inWords, StoreAway, StoreBroken, StoreFull } from '../store/failures.js'
 import type { Actor } from './actor.js'
 import { ReadOnly } from './changes-door.js'
 import type { Surroundings, Trail } from './trail.js'
@@ -26,7 +26,7 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
   const isBroken = failure instanceof StoreBroken
   const known = kind !== 'Error' && !isBroken
   // What we did not foresee goes to the log whole; the partner gets a reference and no details of our insides.
-  if (!known || failure instanceof StoreRefused)
+  if (!known)
     around.log.error(
       { trace: trail.trace.traceId, transaction: trail.contract?.id, failure: detailsOf(failure) },
       'unforeseen failure',

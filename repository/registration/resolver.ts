@@ -3,6 +3,7 @@
 import { decodeSubmission } from '../../metadata/submission.js'
 import { traceOf } from '../../server/trace.js'
 import { parseXml } from '../../soap/xml.js'
+import { StoreAway } from '../../store/failures.js'
 import { refusal } from '../answers.js'
 import { ContentUnreachable } from '../content-store.js'
 import { DocumentGone, DocumentSpoilt } from '../contents.js'
@@ -68,13 +69,21 @@ export function startResolver(context: RepositoryContext): Resolver {
       return verdict?.kind
     } catch (problem) {
       postpone(submissionId, wordsOf(problem))
-      // A storage of documents that is away is told of by itself.
-      if (!(problem instanceof ContentUnreachable))
-        alarm({ kind: 'resolver failed', submissionId, detail: wordsOf(problem) })
+      told(problem, submissionId)
       return 'open'
     } finally {
       settlements.release(submissionId)
     }
+  }
+
+  /** A storage of documents, or a database, that is away is told of by itself. */
+  function told(problem: unknown, submissionId?: string): void {
+    if (problem instanceof ContentUnreachable || problem instanceof StoreAway) return
+    alarm({
+      kind: 'resolver failed',
+      ...(submissionId === undefined ? {} : { submissionId }),
+      detail: wordsOf(problem),
+    })
   }
 
   function postpone(submissionId: string, reason: string): void {
@@ -95,7 +104,7 @@ export function startResolver(context: RepositoryContext): Resolver {
     return underWay
   }
 
-  const runOrAlarm = () => void run().catch(problem => alarm({ kind: 'resolver failed', detail: wordsOf(problem) }))
+  const runOrAlarm = () => void run().catch(problem => told(problem))
 
   const timer = clock.every(lookEveryMs, runOrAlarm)
   runOrAlarm()

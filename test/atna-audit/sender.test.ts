@@ -8,6 +8,7 @@ import { type Sender, type StartSender, startSender } from '../../atna-audit/sen
 import { frameReader } from '../../atna-audit/syslog-frames.js'
 import type { Connection, HttpServer, RefusedHandshake } from '../../ports/network.js'
 import { systemPorts as ports } from '../../ports/ports.js'
+import { StoreAway } from '../../store/failures.js'
 import type { Store } from '../../store/store.js'
 import { until } from '../house/waiting.js'
 import { anOutbox, certificates, openMemory, quick, records, silent } from './loopback.js'
@@ -97,6 +98,22 @@ describe('the way from outbox to audit repository, over mutual TLS', () => {
     await until(() => outbox.depth() === 0, 'ten thousand records are delivered', 50_000)
     expect(stored().length).to.equal(10_000)
     expect(sender.state.problem).to.equal(undefined)
+  })
+
+  it('blames nobody who takes records while those that wait cannot be read, and goes on as soon as they can', async () => {
+    const { port } = await listen()
+    const said: string[] = []
+    let isAway = true
+    const { waiting } = outbox
+    outbox.waiting = (...asked) => (isAway ? Promise.reject(new StoreAway('no database')) : waiting(...asked))
+    await outbox.append(records(3))
+    const sender = await send(port, {
+      log: { info: (_, words) => said.push(words), warn: (_, words) => said.push(words) },
+    })
+    await ports.clock.sleep(150)
+    isAway = false
+    await until(() => outbox.depth() === 0, 'all are delivered')
+    expect([said, sender.state.problem]).to.deep.equal([[], undefined])
   })
 
   it('loses nothing and keeps nothing twice when the repository dies between receipt and commit', async () => {

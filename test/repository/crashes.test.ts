@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { systemFiles } from '../../ports/files.js'
+import { startResolver } from '../../repository/registration/resolver.js'
+import { StoreAway } from '../../store/failures.js'
 import { until } from '../house/waiting.js'
 import {
   again,
@@ -197,6 +199,20 @@ describe('the resolver', () => {
     await after.resolve()
     expect(await after.rows('submission')).to.equal(1)
     expect(after.alarms.map(({ kind }) => kind)).to.deep.equal(['document spoilt', 'document lost'])
+  })
+
+  it('raises no alarm each second while its database is away, of which the service tells', async () => {
+    const repository = await aRepository()
+    for (const [problem, alarms] of [
+      [new StoreAway('away'), []],
+      [new Error('a mistake'), ['resolver failed']],
+    ] as const) {
+      const documents = { ...repository.context.documents, pending: () => Promise.reject(problem) }
+      const resolver = startResolver({ ...repository.context, documents })
+      expect(await resolver.run().catch(failure => failure)).to.equal(problem)
+      await resolver.close()
+      expect(repository.alarms.map(({ kind }) => kind)).to.deep.equal(alarms)
+    }
   })
 
   it('leaves alone what a handler is at work on', async () => {

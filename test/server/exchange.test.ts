@@ -98,7 +98,7 @@ async function send(
     room?: boolean
     /** Where records go that there is no room for. */
     held?: AuditRecord[]
-    /** What the log is told of exchanges. */
+    /** What the log is told of exchanges, and of what went wrong in them. */
     logged?: object[]
   } = {},
 ) {
@@ -120,7 +120,7 @@ async function send(
   const audited: AuditRecord[] = []
   const around: Surroundings = {
     ports: systemPorts,
-    log: { ...silentLog, info: facts => void logged.push(facts) },
+    log: { ...silentLog, info: facts => void logged.push(facts), error: facts => void logged.push(facts) },
     metrics: openMetrics('test'),
     limits: { envelopeBytes: 100_000, inlineDocumentBytes: 10_000, attachmentBytes: 10_000, attachments: 10 },
     spool: openSpool({ ...systemPorts, folder: '/nowhere' }),
