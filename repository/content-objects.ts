@@ -35,11 +35,15 @@ export interface OpenContentObjects {
 
 /** Objects of one submission that are on their way together. */
 const atOnce = 4
+/** For so long nobody looks again whose bucket it is. */
+const claimBelievedMs = 5_000
+
 /** Claims a prefix for its repositoryUniqueId before it puts or sweeps there; one that another repository has is left alone. All failures are told to `watch`. */
 export function contentObjects(options: OpenContentObjects): ContentStore {
   const { bucketAt, target, watch, clock, closing } = options
   const placing = new Set<string>()
   const owned = new Map<string, Promise<void>>()
+  const seenMs = new Map<Place, number>()
 
   const at = (place: Place) => bucketAt(bucketNamed(place))
   const asking = <Result>(work: () => Promise<Result>) => watch.during(work).catch(inOurWords)
@@ -52,6 +56,27 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
     owned.set(place, claimed)
     claimed.catch(() => owned.delete(place))
     return claimed
+  }
+
+  /** A bucket that was emptied, or is another one by now, says nothing of our documents, and what is put there is hidden when ours is back. */
+  async function assertOurs(place: Place, believedMs = claimBelievedMs): Promise<void> {
+    if (clock.monotonicMs() - (seenMs.get(place) ?? Number.NEGATIVE_INFINITY) < believedMs) return
+    const said = await at(place).get(claimKey, 4_096)
+    if (said === undefined) throw new S3Problem('away', notOurs(place))
+    assertOwner(said, options.repositoryUniqueId)
+    seenMs.set(place, clock.monotonicMs())
+  }
+
+  /** `undefined` is believed only of a bucket that is ours. */
+  async function unlessOther<Found>(place: Place, found: Promise<Found | undefined>): Promise<Found | undefined> {
+    const known = await found
+    if (known === undefined) await assertOurs(place, 0)
+    return known
+  }
+
+  async function erase({ id, place }: { id: string; place: Place }): Promise<void> {
+    await assertOurs(place)
+    await at(place).erase(keyOf(id))
   }
 
   async function put(contents: readonly NewContent[], place: Place): Promise<ReadonlyMap<string, Place>> {
@@ -67,6 +92,7 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
       }
     }
     await own(place)
+    await assertOurs(place)
     const ends = await Promise.allSettled(Array.from({ length: Math.min(atOnce, contents.length) }, line))
     const failure = ends.find(end => end.status === 'rejected')
     if (failure !== undefined) throw failure.reason
@@ -110,12 +136,12 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
     final,
     open: ({ id, place }, from = 0) =>
       asking(async () => {
-        const reader = await at(place).open(keyOf(id), { from, length: chunkBytes })
+        const reader = await unlessOther(place, at(place).open(keyOf(id), { from, length: chunkBytes }))
         return reader && contentOver(reader, asking)
       }),
-    sizeBytes: ({ id, place }) => asking(() => at(place).sizeBytes(keyOf(id))),
-    remove: ({ id, place }) => asking(() => at(place).erase(keyOf(id))),
-    erase: ({ id, place }) => asking(() => at(place).erase(keyOf(id))),
+    sizeBytes: ({ id, place }) => asking(() => unlessOther(place, at(place).sizeBytes(keyOf(id)))),
+    remove: content => asking(() => erase(content)),
+    erase: content => asking(() => erase(content)),
     async sweep({ standing }) {
       if (target === undefined) return 0
       const place = placeIn(target)
@@ -138,16 +164,21 @@ function contentOver(
 /** Says whose documents are below the prefix, or finds that they are another repository's. */
 async function claim(bucket: Bucket, repositoryUniqueId: string): Promise<void> {
   const said = await bucket.get(claimKey, 4_096)
-  const owner = said === undefined ? undefined : ownerIn(said)
-  if (owner === repositoryUniqueId) return
-  if (said !== undefined) {
-    throw new S3Problem(
-      'refused',
-      `the documents below this prefix belong to the repository ${owner ?? 'that its carnet-repository.json does not name'}; choose another prefix`,
-    )
-  }
-  await bucket.put(claimKey, Buffer.from(`${JSON.stringify({ repositoryUniqueId })}\n`))
+  if (said === undefined) await bucket.put(claimKey, Buffer.from(`${JSON.stringify({ repositoryUniqueId })}\n`))
+  else assertOwner(said, repositoryUniqueId)
 }
+
+function assertOwner(said: Buffer, repositoryUniqueId: string): void {
+  const owner = ownerIn(said)
+  if (owner === repositoryUniqueId) return
+  throw new S3Problem(
+    'refused',
+    `the documents below this prefix belong to the repository ${owner ?? 'that its carnet-repository.json does not name'}; choose another prefix`,
+  )
+}
+
+const notOurs = (place: Place) =>
+  `the object storage has no ${claimKey} at ${place}: it was emptied, or is not the one that holds the documents of this repository`
 
 function ownerIn(said: Buffer): string | undefined {
   try {

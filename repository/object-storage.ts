@@ -6,6 +6,7 @@ import type { Ports } from '../ports/ports.js'
 import { type Bucket, openBucket } from '../s3/bucket.js'
 import type { Encryption } from '../s3/checksums.js'
 import { credentialsIn } from '../s3/credentials.js'
+import { S3Problem } from '../s3/problem.js'
 import { CannotStart } from '../server/service.js'
 import { type StorageWatch, watchStorage } from './storage-watch.js'
 
@@ -49,7 +50,15 @@ export async function openObjectStorage({ config, target, ports, told }: OpenObj
     return opened
   }
 
-  const probe = async () => target && bucketAt(target).probe(claimKey)
+  let isClaimed = false
+  async function probe(): Promise<void> {
+    if (target === undefined) return
+    const isThere = await bucketAt(target).probe(claimKey)
+    if (isClaimed && !isThere)
+      throw new S3Problem('away', `the object storage has lost ${claimKey}: it was emptied, or is another one`)
+    isClaimed ||= isThere
+  }
+
   return {
     bucketAt,
     watch: watchStorage({ clock, probe, told }),

@@ -24,8 +24,8 @@ export interface Bucket {
   names(below: string): AsyncIterable<string[]>
   /** Ends what was begun to be uploaded below the prefix and not finished, but for those that are to be left; the number. */
   abortUploads(isLeft?: (key: string) => boolean): Promise<number>
-  /** Whether the storage answers us, found out by one short try. @throws S3Problem */
-  probe(key: string): Promise<void>
+  /** Whether the storage answers us, found out by one short try, and has that object. @throws S3Problem */
+  probe(key: string): Promise<boolean>
 }
 
 export interface OpenBucket extends OpenRequests {
@@ -80,7 +80,7 @@ export function openBucket(options: OpenBucket): Bucket {
       }
       return aborted
     },
-    probe: async key => void (await sizeOf(impatient, prefix + key)),
+    probe: async key => (await sizeOf(impatient, prefix + key)) !== undefined,
   }
 }
 

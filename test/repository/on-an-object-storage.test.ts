@@ -122,6 +122,27 @@ describe('the repository on an object storage', () => {
     expect(await repository.content(uniqueIds[1] ?? '')).to.deep.equal(big)
   })
 
+  it('believes nothing of a bucket that was emptied, and goes on when its objects are back [ITI TF-2:3.43.4.1.3]', async () => {
+    let aheadMs = 0
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs }
+    const { repository, storage } = await onObjects({ ports: { clock } })
+    const request = await aRequest(repository.spool, small())
+    await repository.submit(request)
+    const before = new Map(storage.objects)
+    storage.objects.clear()
+    aheadMs += 6_000
+    const [told] = (await repository.retrieve(uniqueIdOf(request))).errors
+    expect(told?.codeContext).to.match(/cannot be read at the moment/)
+    expect((await repository.submit(await aRequest(repository.spool, small()))).status).to.equal('Failure')
+    expect((await repository.remove(uniqueIdOf(request))).status).not.to.equal('Success')
+    expect([repository.alarms.filter(({ kind }) => kind === 'document spoilt'), storage.objects.size]).to.deep.equal([
+      [],
+      0,
+    ])
+    for (const [key, bytes] of before) storage.objects.set(key, bytes)
+    expect((await repository.submit(await aRequest(repository.spool, small()))).status).to.equal('Success')
+  })
+
   it('hands out no byte that is not as it was received', async () => {
     const { repository, storage, keys } = await onObjects()
     const request = await aRequest(repository.spool, small())
