@@ -47,6 +47,7 @@ const awayWords =
 
 /** By SQLSTATE or the system's code, by words where the driver gives none. `other` is a mistake of ours, and is never tried again. */
 export function kindOf(problem: unknown): Kind {
+  if (problem instanceof StoreRefused) return 'refused'
   const { code, message = '' } = (problem ?? {}) as { code?: unknown; message?: string }
   if (typeof code === 'string') {
     const known = kinds[code]
@@ -78,9 +79,15 @@ export function failureOf(problem: unknown): unknown {
   })
 }
 
+/** Before anything was asked of it, whatever the server says is no mistake of ours. */
+export function notLetIn(problem: unknown): unknown {
+  if (kindOf(problem) !== 'other') return problem
+  return new StoreRefused('the database does not let this service in; send this one again later', { cause: problem })
+}
+
 /** For operators: what the server said. */
 export function awayInWords(problem: unknown): string {
   const cause = problem instanceof StoreAway ? (problem.cause ?? problem) : problem
-  const does = kindOf(cause) === 'refused' ? 'refuses' : 'does not answer'
+  const does = [problem, cause].some(each => kindOf(each) === 'refused') ? 'refuses' : 'does not answer'
   return `the database ${does}: ${inWords(cause)}`
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { Randomness } from '../../ports/randomness.js'
 import { StoreRefused } from '../failures.js'
 import type { Line, Pool } from './connections.js'
-import { failureOf, kindOf, OutcomeUnknown } from './failures.js'
+import { failureOf, kindOf, notLetIn, OutcomeUnknown } from './failures.js'
 import { type PostgresValue, type Session, sessionOver, statementOf } from './session.js'
 
 /** A session whose commit others may join. */
@@ -152,7 +152,9 @@ export function transactionsOver(
   }
 
   async function withLine<Result>(work: (line: Line) => Promise<Result>): Promise<Result> {
-    const line = await pool.connect()
+    const line = await pool.connect().catch(problem => {
+      throw notLetIn(problem)
+    })
     try {
       return await work(line)
     } catch (problem) {

@@ -194,7 +194,12 @@ describe('an object storage that says no', () => {
 
   it('to credentials in words of its own is asked the next time with those of the file', async () => {
     let forgotten = 0
-    const credentials = { current: async () => testCredentials, forget: () => void (forgotten += 1) }
+    const credentials = {
+      current: async () => testCredentials,
+      forget() {
+        forgotten += 1
+      },
+    }
     storage.next(isA('PUT'), { status: 404, code: 'XAdminUserNotFound' })
     expect((await problemOf(bucketOf({ credentials }).put('one', Buffer.from('x')))).kind).to.equal('refused')
     expect([forgotten, storage.seen.length]).to.deep.equal([1, 1])

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
+import { systemPorts } from '../../../ports/ports.js'
 import { StoreAway, StoreFull, StoreRefused } from '../../../store/failures.js'
 import { awayInWords, failureOf } from '../../../store/postgres/failures.js'
+import { transactionsOver } from '../../../store/postgres/transactions.js'
 
 const saying = (code: string, message = 'as the server says') => Object.assign(new Error(message), { code })
 
@@ -20,6 +22,16 @@ describe('what a failing PostgreSQL says', () => {
       expect(failure.message).to.not.contain('as the server says')
       expect(awayInWords(failure)).to.equal('the database refuses: as the server says')
     }
+  })
+
+  it('is no refusal of a submission where it lets nobody in, whatever its reason', async () => {
+    const pool = { connect: () => Promise.reject(saying('55000')), close: async () => {} }
+    const patience = { attempts: 1, awayMs: 0, pauseMs: 1 }
+    const failure = await transactionsOver(pool, systemPorts, patience)
+      .run(async () => {})
+      .catch(problem => problem)
+    expect(failure).to.be.instanceOf(StoreRefused)
+    expect(awayInWords(failure)).to.equal('the database refuses: as the server says')
   })
 
   it('stays what it is where nobody has foreseen it', () => {
