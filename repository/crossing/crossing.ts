@@ -9,7 +9,7 @@ const noProcess = 0
 
 const submissionColumns = [
   ...['id', 'unique_id', 'partner', 'message_id', 'digest', 'traceparent', 'state', 'received_ms', 'settled_ms'],
-  ...['answer', 'iti42_message_id', 'iti42_body'],
+  ...['answer', 'iti42_message_id', 'iti42_body', 'iti42_security'],
 ]
 
 const submissions: Crossing = {
@@ -17,13 +17,13 @@ const submissions: Crossing = {
   columns: {
     ...{ id: 'text', number: 'number', unique_id: 'text', partner: 'text', message_id: 'text', digest: 'text' },
     ...{ traceparent: 'text', state: 'text', owner: 'number', received_ms: 'number', settled_ms: 'number' },
-    ...{ answer: 'text', iti42_message_id: 'text', iti42_body: 'bytes' },
+    ...{ answer: 'text', iti42_message_id: 'text', iti42_body: 'bytes', iti42_security: 'text' },
   },
   order: 'number',
   apart: ['owner'],
   identity: 'number',
   embedded: {
-    tables: { submission: [...submissionColumns, 'iti42_security'] },
+    tables: { submission: submissionColumns },
     sources: [
       {
         select: `${submissionColumns.join(', ')}, rowid AS number, ${noProcess} AS owner`,

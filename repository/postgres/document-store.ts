@@ -92,8 +92,12 @@ export function postgresDocumentStore(options: OpenDocumentStore): DocumentStore
       return rows.map(({ id }) => id)
     },
     async itI42(submissionId) {
-      const row = await one<{ messageID: string; body: Buffer | null }>(statements.itI42, submissionId)
-      return row === undefined || row.body === null ? undefined : { messageID: row.messageID, body: row.body }
+      const row = await one<{ messageID: string; body: Buffer | null; security: string | null }>(
+        statements.itI42,
+        submissionId,
+      )
+      if (row === undefined || row.body === null) return undefined
+      return { messageID: row.messageID, body: row.body, security: row.security ?? undefined }
     },
 
     place: documents => contents.put(documents),
@@ -208,6 +212,7 @@ function inserted(
       statements.insertSubmission,
       ...[submission.id, submission.uniqueId ?? null, submission.partner, submission.messageID ?? null],
       ...[submission.digest, submission.traceparent, owner, nowMs, itI42?.messageID ?? '', itI42?.body ?? null],
+      itI42?.security ?? null,
     ),
     ...submission.documents.map((document, number) => {
       const { sizeBytes, sha1, sha256, chunkDigests } = document.content
@@ -256,15 +261,17 @@ const statements = {
   otherOwners: `SELECT DISTINCT owner FROM submission WHERE state = 'registering' AND owner <> ?`,
   takeOver: `UPDATE submission SET owner = ? WHERE state = 'registering' AND owner = ?`,
   pending: `SELECT id FROM submission WHERE state = 'registering' AND owner = ? ORDER BY received_ms LIMIT ?`,
-  itI42: 'SELECT iti42_message_id AS "messageID", iti42_body AS body FROM submission WHERE id = ?',
+  itI42:
+    'SELECT iti42_message_id AS "messageID", iti42_body AS body, iti42_security AS security FROM submission WHERE id = ?',
   insertSubmission: `INSERT INTO submission
-    (id, unique_id, partner, message_id, digest, traceparent, owner, received_ms, iti42_message_id, iti42_body, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'registering')`,
+    (id, unique_id, partner, message_id, digest, traceparent, owner, received_ms, iti42_message_id, iti42_body,
+     iti42_security, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'registering')`,
   insertDocument: `INSERT INTO document
     (id, submission_id, number, unique_id, entry_uuid, patient_id, mime_type, size, sha1, sha256, chunk_digests, place, instance)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // The ITI-42 is never needed again.
-  setRegistered: `UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL
+  setRegistered: `UPDATE submission SET state = 'registered', settled_ms = ?, answer = ?, iti42_body = NULL, iti42_security = NULL
     WHERE id = ? AND state = 'registering' RETURNING id`,
   idsOf: 'SELECT id FROM document WHERE submission_id = ?',
   deleteSubmission: `DELETE FROM submission WHERE id = ? AND state = 'registering' AND owner = ? RETURNING id`,

@@ -62,4 +62,9 @@ export const repositoryMigrations: readonly PostgresMigration[] = [
   { name: 'repository-0003-instances', postgres: ['ALTER TABLE document ADD COLUMN instance text'] },
   { name: 'repository-0004-read-only', postgres: readOnlyTable },
   { name: 'repository-0005-used-assertions', postgres: usedAssertionsTable },
+  {
+    // The wsse:Security that came with it, handed on as it is for as long as the registry has to be told.
+    name: 'repository-0006-assertions',
+    postgres: ['ALTER TABLE submission ADD COLUMN iti42_security text'],
+  },
 ]

@@ -182,12 +182,15 @@ export async function closeRepositories(): Promise<void> {
 export interface Sender {
   partner?: string
   messageID?: string
+  /** wsse:Security. */
+  security?: string
 }
 
-export function anExchange({ partner = 'hospital', messageID }: Sender = {}): Exchange<RegistryResponse> {
+export function anExchange({ partner = 'hospital', messageID, security }: Sender = {}): Exchange<RegistryResponse> {
   return {
     partner: { name: partner, roles: new Set(['source']), address: '127.0.0.1' },
     messageID: messageID ?? `urn:uuid:${randomUUID()}`,
+    ...(security === undefined ? {} : { security: () => security }),
     trace: traceOf(undefined, systemPorts.randomness),
     auditRecords: response => [anAuditRecord('ITI-41', response.status === 'Success' ? 0 : 8)],
   }

@@ -12,6 +12,7 @@ import {
   closeRepositories,
   filesOfSmall,
   large,
+  type Sender,
   small,
   type TestOptions,
   type TestRepository,
@@ -172,13 +173,16 @@ describe('the resolver', () => {
     expect((await after.audit()).slice(1)).to.deep.equal(['ITI-42 8', 'ITI-42 0'])
   })
 
-  it('sends exactly what was sent before', async () => {
-    const { before } = await leftRegistering()
+  it('sends exactly what was sent before, with the assertion that came with it', async () => {
+    const { before } = await leftRegistering('lost', { security: '<wsse:Security>"Ö"</wsse:Security>' })
     const after = await aRepository({ folder: before.folder, registry: before.registry })
     await after.resolve()
     const { sent } = before.registry
     expect(sent).to.have.length(2)
     expect(sent[1]).to.deep.equal(sent[0])
+    expect(sent[0]?.security).to.equal('<wsse:Security>"Ö"</wsse:Security>')
+    const kept = await after.sql('SELECT iti42_body, iti42_security FROM submission')
+    expect(kept.map(row => Object.values(row))).to.deep.equal([[null, null]])
   })
 
   it('does not register a document whose bytes are lost', async () => {
@@ -232,12 +236,12 @@ describe('the resolver', () => {
 })
 
 /** A submission whose ITI-42 was lost on its way, or its answer, when the process ended. */
-async function leftRegistering(mishap: 'lost' | 'swallowed' = 'lost') {
+async function leftRegistering(mishap: 'lost' | 'swallowed' = 'lost', sender: Sender = {}) {
   const before = await aRepository({ timeoutMs: 50 })
   before.registry.mishaps = [mishap]
   const bytes = large()
   const request = await aRequest(before.spool, bytes)
-  await before.submit(request)
+  await before.submit(request, sender)
   expect(await before.context.documents.pending(10)).to.have.length(1)
   return { before, bytes, uniqueId: uniqueIdOf(request) }
 }

@@ -3,7 +3,7 @@
 import type { AuditRecord } from '../../atna-audit/message.js'
 import type { DocumentEntry, RegistryError, SubmissionSet } from '../../metadata/model.js'
 import { decodeSubmission } from '../../metadata/submission.js'
-import type { RegistryAnswer, RegistryPort } from '../../repository/registration/registry-port.js'
+import type { ForwardedMessage, RegistryAnswer, RegistryPort } from '../../repository/registration/registry-port.js'
 import { parseXml } from '../../soap/xml.js'
 import type { AdhocQueryResponse, RegistryResponse } from '../../transactions/xds-messages.js'
 import { anAuditRecord } from './audit-record.js'
@@ -27,8 +27,8 @@ export interface FakeRegistry extends RegistryPort {
   remembers: boolean
   /** Called with each message that arrives, before it is worked on. */
   onArrival: (messageID: string) => Promise<void> | void
-  /** wsa:MessageIDs and bodies in the order in which they were sent, also of those that never arrived. */
-  sent: { messageID: string; body: Buffer }[]
+  /** In the order in which they were sent, also those that never arrived. */
+  sent: ForwardedMessage[]
   queries: number
   entries: DocumentEntry[]
   submissionSets: SubmissionSet[]
@@ -57,8 +57,8 @@ export function aRegistry(): FakeRegistry {
       registry.submissionSets = []
     },
 
-    async register({ messageID, body }, { timeoutMs, signal }) {
-      registry.sent.push({ messageID, body })
+    async register({ messageID, body, security }, { timeoutMs, signal }) {
+      registry.sent.push({ messageID, body, security })
       const mishap = registry.away ? 'unreachable' : (registry.mishaps.shift() ?? 'none')
       if (mishap === 'unreachable') return unavailable('no', 'ITI-42')
       await registry.onArrival(messageID)

@@ -41,7 +41,7 @@ describe('The repository between two engines', () => {
     await store.write(() => {
       for (const sql of [
         `INSERT INTO submission VALUES ('s2', '1.2', 'hospital', NULL, 'd2', 't', 'registered', 1, 2, '{}', 'm', NULL, NULL)`,
-        `INSERT INTO submission VALUES ('s1', '1.1', 'hospital', 'mid', 'd1', 't', 'registering', 3, NULL, NULL, 'm', x'00ff', NULL)`,
+        `INSERT INTO submission VALUES ('s1', '1.1', 'hospital', 'mid', 'd1', 't', 'registering', 3, NULL, NULL, 'm', x'00ff', '<wsse:Security/>')`,
         `INSERT INTO document SELECT 'ab010000-0000-4000-8000-000000000001', 's2', 'u1', ${facts}, NULL, '${place}', NULL`,
         `INSERT INTO document SELECT 'ab020000-0000-4000-8000-000000000002', 's2', 'u2', ${facts}, NULL, 's3://bucket/x', '{}'`,
         `INSERT INTO document SELECT 'ab030000-0000-4000-8000-000000000003', 's1', 'u3', ${facts}, x'68616c6c6f', NULL, NULL`,
