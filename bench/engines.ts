@@ -19,6 +19,7 @@ const { values } = parseArgs({
   options: {
     entries: { type: 'string', default: '100000' },
     documents: { type: 'string', default: '10000' },
+    moves: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -29,7 +30,8 @@ const together = 500
 if (values.help)
   console.log(`node dist/bench/engines.js [options]
   --entries N     of the registry (100000)
-  --documents N   of 2 kB, of the repository (10000)`)
+  --documents N   of 2 kB, of the repository (10000)
+  --moves         and no backups`)
 else await measured(Number(values.entries), Number(values.documents))
 
 async function measured(entries: number, documents: number): Promise<void> {
@@ -55,10 +57,12 @@ async function measured(entries: number, documents: number): Promise<void> {
       await say('database', 'move', 'registry', '--to', url(registry))
       await say('database', 'move', 'repository', '--to', url(repository))
     })
-    await backUp('first backup')
-    await backUp('nothing new')
-    await backUp('200 entries anywhere have another status', changed(200))
-    await backUp('1 of 100 entries has another status', changed(entries / 100))
+    if (!values.moves) {
+      await backUp('first backup')
+      await backUp('nothing new')
+      await backUp('200 entries anywhere have another status', changed(200))
+      await backUp('1 of 100 entries has another status', changed(entries / 100))
+    }
     await carnet.startAgain(async () => {
       await say('database', 'move', 'registry', '--to', 'back.sqlite')
       await say('database', 'move', 'repository', '--to', 'back-too.sqlite')

@@ -24,7 +24,7 @@ export interface Crossed {
 }
 
 type Pages = AsyncIterable<TravellingRow[]> | Iterable<TravellingRow[]>
-type Seen = (progress: Progress) => void
+export type Seen = (progress: Progress) => void
 
 /** One end of the way. */
 interface Side {
@@ -39,10 +39,7 @@ export function crossToServer(
 ): Promise<Crossed[]> {
   return cross(crossings, {
     from: embeddedSide(from),
-    to: {
-      count: crossing => countOnServer(crossing, to),
-      rows: crossing => rowsOnServer(crossing, to, { ordered: false }),
-    },
+    to: serverSide(to, { ordered: false }),
     async write(crossing, pages) {
       await rowsIn(crossing, pages, to)
       await numberOn(crossing, to)
@@ -57,10 +54,7 @@ export function crossToFile(
   seen: Seen,
 ): Promise<Crossed[]> {
   return cross(crossings, {
-    from: {
-      count: crossing => countOnServer(crossing, from),
-      rows: crossing => rowsOnServer(crossing, from, { ordered: true }),
-    },
+    from: serverSide(from, { ordered: true }),
     to: embeddedSide(to),
     async write({ embedded }, pages) {
       const write = embedded.writer?.(to) ?? (() => {})
@@ -69,6 +63,25 @@ export function crossToFile(
     seen,
   })
 }
+
+/** As by `crossToServer`, of a copy that is there already: nothing is written. @throws CrossingBroken where it is not the same, row for row */
+export const compareWithServer = (
+  crossings: readonly Crossing[],
+  { from, to }: { from: Preparing; to: Session },
+  seen: Seen,
+): Promise<Crossed[]> => compare(crossings, { from: embeddedSide(from), to: serverSide(to, { ordered: false }), seen })
+
+/** As by `crossToFile`. @throws CrossingBroken */
+export const compareWithFile = (
+  crossings: readonly Crossing[],
+  { from, to }: { from: Session; to: Preparing },
+  seen: Seen,
+): Promise<Crossed[]> => compare(crossings, { from: serverSide(from, { ordered: false }), to: embeddedSide(to), seen })
+
+const serverSide = (session: Session, { ordered }: { ordered: boolean }): Side => ({
+  count: crossing => countOnServer(crossing, session),
+  rows: crossing => rowsOnServer(crossing, session, { ordered }),
+})
 
 const embeddedSide = (database: Preparing): Side => ({
   count: async crossing => countOut(crossing, database),
@@ -80,6 +93,17 @@ interface Way {
   to: Side
   write(crossing: Crossing, pages: AsyncIterable<TravellingRow[]>): Promise<void>
   seen: Seen
+}
+
+async function compare(crossings: readonly Crossing[], way: Omit<Way, 'write'>): Promise<Crossed[]> {
+  for (const crossing of crossings) {
+    const [here, there] = [await way.from.count(crossing), await way.to.count(crossing)]
+    if (here !== there) throw new CrossingBroken(`${crossing.table} has ${here} rows, of which ${there} are there`)
+  }
+  const write = async (_: Crossing, pages: AsyncIterable<TravellingRow[]>) => {
+    for await (const _ of pages);
+  }
+  return cross(crossings, { ...way, write })
 }
 
 async function cross(crossings: readonly Crossing[], { from, to, write, seen }: Way): Promise<Crossed[]> {

@@ -74,6 +74,19 @@ describe('carnet database move', function () {
     return context.terminal.printed.join('\n')
   }
 
+  /** Ended when all is there, and carnet.json does not name it yet. */
+  async function movedUnnamed(service: 'registry' | 'repository', to: string): Promise<void> {
+    const { rename } = systemPorts.files
+    const files = {
+      ...systemPorts.files,
+      rename: (from: string, into: string) =>
+        into.endsWith('carnet.json') ? Promise.reject(new Error('ended here')) : rename(from, into),
+    }
+    const { terminal, ports } = aContext()
+    const move = moveDatabase(service, { to, data }, { terminal, ports: { ...ports, files } })
+    expect((await failureOf(move)).message).to.contain('ended here')
+  }
+
   const failureOf = (work: Promise<unknown>): Promise<Failure> =>
     work.then(
       () => expect.fail('it did not fail'),
@@ -289,8 +302,29 @@ describe('carnet database move', function () {
     expect(databaseOf('registry')).to.equal('registry.sqlite')
   })
 
+  it('goes on with the whole copy of an attempt that was ended before it was named, and with no other', async () => {
+    const before = readFileSync(join(data, 'carnet.json'))
+    for (const service of ['registry', 'repository'] as const) {
+      const to = urlOf(await cluster.create())
+      await movedUnnamed(service, to)
+      const database = new URL(to).pathname.slice(1)
+      await cluster.run(`INSERT INTO hold VALUES ('document', 'somebody', 'case', 'why', 'who', 1)`, database)
+      expect((await failureOf(moved(service, to))).message, 'it has something more').to.contain('not empty')
+      await cluster.run(`DELETE FROM hold WHERE value = 'somebody'`, database)
+      expect(await moved(service, to)).to.contain('the whole copy of an earlier attempt')
+      expect(databaseOf(service)).to.equal(to)
+      const back = `${service}-back.sqlite`
+      await movedUnnamed(service, back)
+      expect(await moved(service, back)).to.contain('the whole copy of an earlier attempt')
+      expect(databaseOf(service)).to.equal(back)
+      expect(existsSync(join(data, `${service}.read-only`))).to.equal(false)
+    }
+    writeFileSync(join(data, 'carnet.json'), before)
+  })
+
   it('goes from files to a server, and all is as before: answers byte for byte, documents, holds, what is sent again', async () => {
     const said = await moved('registry', targets.registry)
+    expect(said).not.to.contain('earlier attempt')
     expect(said)
       .to.match(/document_entries +13 rows/)
       .and.to.contain('verified: ')
