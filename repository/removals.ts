@@ -1,6 +1,7 @@
 // Documents on their way out, one request after another: out of reach first, then the bytes, then the rows. What a crash leaves
 // half done the next start finishes. docs/decisions/0122.
 import type { AuditRecord } from '../atna-audit/message.js'
+import { joined } from '../transactions/remove-audit.js'
 import type { RepositoryAlarm, RepositoryOutbox } from './alarm.js'
 import type { ContentStore } from './content-store.js'
 import type { DocumentStore, RemovableCopy } from './document-store.js'
@@ -94,7 +95,7 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
     const left = await documents.halfRemoved()
     if (left.length === 0) return 0
     const { gone } = await erase(left)
-    const records = left.filter(({ id }) => gone.has(id)).flatMap(({ audit }) => audit)
+    const records = joined(left.filter(({ id }) => gone.has(id)).flatMap(({ audit }) => audit))
     // What cannot be removed now stays marked: nobody gets it, and the next start tries again.
     await documents.endRemoval({ gone, kept: [] }, () => outbox.insert(records))
     return gone.size

@@ -37,6 +37,26 @@ export function auditRemoveDocuments(
   ]
 }
 
+/** One for all documents of a removal, where there is one for each because another process has ended it. [ITI TF-2:3.86.5] */
+export function joined(records: readonly AuditRecord[]): AuditRecord[] {
+  const alike = new Map<string, { record: AuditRecord; documents: Map<string, ParticipantObject> }>()
+  for (const record of records) {
+    const others = record.objects.filter(object => !isDocument(object))
+    const key = JSON.stringify({ ...record, dateTimeMs: 0, objects: others })
+    const one = alike.get(key) ?? { record: { ...record, objects: others }, documents: new Map() }
+    alike.set(key, one)
+    for (const object of record.objects.filter(isDocument)) one.documents.set(JSON.stringify(object), object)
+  }
+  return [...alike.values()].flatMap(({ record, documents }) =>
+    inChunks([...documents.values()]).map(chunk => {
+      const { objects } = record
+      return { ...record, objects: [...objects.slice(0, -1), ...chunk, ...objects.slice(-1)] }
+    }),
+  )
+}
+
+const isDocument = ({ dataLifeCycle }: ParticipantObject) => dataLifeCycle !== undefined
+
 interface Removal {
   object: ParticipantObject
   /** Empty where nobody knows. */

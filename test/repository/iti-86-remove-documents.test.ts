@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { AuditRecord } from '../../atna-audit/message.js'
 import { systemFiles } from '../../ports/files.js'
 import type { ProvideAndRegisterRequest } from '../../transactions/xds-messages.js'
 import { until } from '../house/waiting.js'
@@ -351,10 +352,14 @@ describe('when the process ends during a removal', () => {
         await Promise.all(['document', 'submission', 'removal'].map(table => after.rows(table as 'document'))),
       ).to.deep.equal([0, 0, 0])
       expect(await after.files()).to.deep.equal([])
-      expect((await after.audit()).filter(record => record.startsWith('ITI-86'))).to.deep.equal([
-        'ITI-86 0',
-        'ITI-86 0',
-      ])
+      const told = await after.sql<{ record: string }>('SELECT record FROM test_audit ORDER BY id')
+      const records = told.map(({ record }) => JSON.parse(record) as AuditRecord)
+      const [removal, ...more] = records.filter(({ eventTypeCode }) => eventTypeCode?.[0] === 'ITI-86')
+      expect([removal?.outcome, more]).to.deep.equal([0, []])
+      const [patient, ...documents] = removal?.objects ?? []
+      const trace = documents.pop()
+      expect([patient?.typeCode, trace?.typeCode]).to.deep.equal([1, 4])
+      expect(documents.map(({ id }) => id)).to.have.members(uniqueIds)
     })
   }
 
