@@ -1,10 +1,17 @@
 // `carnet restore FOLDER`: a backup examined, byte for byte, or made into a data folder of its own that `carnet start` runs from.
 // Nothing that is there is overwritten.
 import { dirname, join, relative, resolve } from 'node:path'
+import type { CarnetConfig } from '../../config/carnet-config.js'
 import { documentsFolderOf } from '../../config/documents-place.js'
 import { loadConfig } from '../../config/load.js'
 import { type OpenFile, piecesOf } from '../../ports/files.js'
-import { markRemoved, placeInFiles, placeInFilesOnServer } from '../../repository/administration/backed-up.js'
+import { objectsIn } from '../../registry/backed-up.js'
+import {
+  forgetAnswers,
+  markRemoved,
+  placeInFiles,
+  placeInFilesOnServer,
+} from '../../repository/administration/backed-up.js'
 import { documentPath } from '../../repository/content-files.js'
 import { integrityOf, integrityOfWritten } from '../../store/integrity.js'
 import type { Context } from '../context.js'
@@ -178,6 +185,7 @@ async function make(data: string, options: RestoreOptions, work: Restore): Promi
   if ((await files.stat(config.repository.database)) !== undefined) {
     await markRemoved(config.repository.database, manifest.removedMeanwhile)
     await placeInFiles(config.repository.database)
+    if ((await files.stat(config.registry.database)) !== undefined) await forgetUnregistered(config, context)
   }
   await eachDocument(work, async document => {
     const target = documentPath(documentsFolderOf(config.repository), document.id)
@@ -195,6 +203,19 @@ async function make(data: string, options: RestoreOptions, work: Restore): Promi
   }
   for (const path of manifest.left) context.terminal.complain(`not in the backup: ${path}`)
   context.terminal.print(`next: npx carnet start --data ${data}; then: npx carnet fsck --data ${data}`)
+}
+
+/** The repository was copied after the registry, and answers sources that send again. */
+async function forgetUnregistered({ registry, repository }: CarnetConfig, { terminal }: Context): Promise<void> {
+  const objects = await objectsIn(registry.database)
+  try {
+    const count = await forgetAnswers(repository.database, objects.has)
+    if (count === 0) return
+    terminal.print(`${count} submissions came while the backup was made, and the registry in it does not have them:`)
+    terminal.print('their documents are there, and are registered when their sources send them again')
+  } finally {
+    objects.close()
+  }
 }
 
 async function assertNew(data: string, { ports: { files } }: Context): Promise<void> {

@@ -60,6 +60,34 @@ export async function markRemoved(database: string, ids: readonly string[]): Pro
   }
 }
 
+/**
+ * Answers to submissions whose SubmissionSet the registry of the same backup does not have: they were acknowledged after it was copied. Were
+ * they given again to a source that sends them again, nobody would ever register these documents. @returns how many.
+ */
+export async function forgetAnswers(database: string, isRegistered: (setUniqueId: string) => boolean): Promise<number> {
+  const connection = await connect(database)
+  let forgotten = 0
+  try {
+    connection.exec('BEGIN IMMEDIATE')
+    const registered = connection.prepare(registeredAfter)
+    const forget = connection.prepare('UPDATE submission SET settled_ms = NULL WHERE rowid = ?')
+    for (let after = 0, more = true; more; ) {
+      const page = registered.all(after, pageRows) as { rowid: number; uniqueId: string }[]
+      for (const { rowid, uniqueId } of page)
+        if (!isRegistered(uniqueId)) forgotten += Number(forget.run(rowid).changes)
+      after = page.at(-1)?.rowid ?? after
+      more = page.length === pageRows
+    }
+    connection.exec('COMMIT')
+    return forgotten
+  } finally {
+    connection.close()
+  }
+}
+
+const registeredAfter = `SELECT rowid, unique_id AS uniqueId FROM submission
+  WHERE rowid > ? AND state = 'registered' AND unique_id IS NOT NULL ORDER BY rowid LIMIT ?`
+
 /** In a backup every document that is not in a row is a file, whatever kept it where it came from. */
 export async function placeInFiles(database: string): Promise<void> {
   const connection = await connect(database)
