@@ -22,6 +22,8 @@ interface NameChange {
   folder: string
   remove?: string
   add?: { path: string; node: Node }
+  /** A folder, with all that is below it. */
+  move?: { from: string; to: string }
 }
 
 export interface Disk {
@@ -55,6 +57,14 @@ export function openDisk(folder: string): Disk {
   function change(one: NameChange): void {
     applyTo(names, one)
     changes.push(one)
+  }
+
+  /** What has changed below and is not durable is so under the new name. */
+  function renameFolder(from: string, to: string): void {
+    const below = changes.filter(({ folder }) => isAtOrBelow(folder, from))
+    changes = changes.filter(one => !below.includes(one))
+    change({ folder: dirname(to), move: { from, to } })
+    changes.push(...below.map(one => moved(one, from, to)))
   }
 
   const disk: Disk = {
@@ -109,6 +119,7 @@ export function openDisk(folder: string): Disk {
     rename(from, to) {
       const node = names.get(from)
       if (node === undefined) throw failure('ENOENT', from)
+      if (node === 'folder') return renameFolder(from, to)
       change({ folder: dirname(to), remove: from, add: { path: to, node } })
     },
     remove(path) {
@@ -177,7 +188,25 @@ function put(inode: Inode, position: number, bytes: Buffer): void {
   inode.sizeBytes = Math.max(inode.sizeBytes, end)
 }
 
-function applyTo(names: Map<string, Node>, { remove, add }: NameChange): void {
+const isAtOrBelow = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`)
+
+function moved({ folder, remove, add, move }: NameChange, from: string, to: string): NameChange {
+  const at = (path: string) => to + path.slice(from.length)
+  return {
+    folder: at(folder),
+    ...(remove === undefined ? {} : { remove: at(remove) }),
+    ...(add === undefined ? {} : { add: { ...add, path: at(add.path) } }),
+    ...(move === undefined ? {} : { move: { from: at(move.from), to: at(move.to) } }),
+  }
+}
+
+function applyTo(names: Map<string, Node>, { remove, add, move }: NameChange): void {
+  if (move !== undefined) {
+    for (const [path, node] of [...names].filter(([path]) => isAtOrBelow(path, move.from))) {
+      names.delete(path)
+      names.set(move.to + path.slice(move.from.length), node)
+    }
+  }
   if (remove !== undefined) names.delete(remove)
   if (add !== undefined) names.set(add.path, add.node)
 }

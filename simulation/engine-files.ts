@@ -32,7 +32,11 @@ export interface OpenEngineFiles {
   weather: Weather
   chance: Chance
   faults: EngineFaults
+  /** Its files, where not those of a service. */
+  owned?: RegExp
 }
+
+const ofServices = /\.sqlite(-wal|-shm|-journal)?$|\.lock$|\.sqlite\.copy-[0-9a-f-]+(-wal|-shm|-journal)?$/
 
 interface WatchedFile {
   path: string
@@ -48,7 +52,7 @@ const failedSync = 1034 // SQLITE_IOERR_FSYNC
 const failedRead = 266 // SQLITE_IOERR_READ
 
 /** After a crash with power cut, a log is cut back to what was synced, or torn behind it, before the engine opens the file again. */
-export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): EngineFiles {
+export function openEngineFiles({ weather, chance, faults, owned = ofServices }: OpenEngineFiles): EngineFiles {
   const watched = new Map<string, WatchedFile>()
 
   function noteSynced(file: WatchedFile): void {
@@ -73,7 +77,7 @@ export function openEngineFiles({ weather, chance, faults }: OpenEngineFiles): E
   }
 
   return {
-    owns: path => /\.sqlite(-wal|-shm|-journal)?$|\.lock$/.test(path),
+    owns: path => owned.test(path),
     synced(path) {
       const file = watched.get(path.replace(/-wal$/, ''))
       if (file !== undefined && !faults.syncsNothing) noteSynced(file)

@@ -1,5 +1,5 @@
 // The file system as one process sees it: the disk of its machine, each call with a duration, sometimes with a failure.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Files, OpenFile } from '../ports/files.js'
 import type { Boot } from './boot.js'
@@ -93,6 +93,7 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
     },
     async open(path) {
       if (!isPlayed(path)) return realFile(path)
+      if (engine.owns(path)) return call('open', path, () => realFile(path))
       return opened(path, await call('open', path, () => disk.file(path)))
     },
     async change(path) {
@@ -175,7 +176,7 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
     },
     async list(path) {
       if (!isPlayed(path)) return readdirSync(path).sort()
-      return call('list', path, () => disk.list(path))
+      return call('list', path, () => [...disk.list(path), ...copiesIn(path)])
     },
     async stat(path) {
       if (!boot.alive) return boot.never()
@@ -214,6 +215,10 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
   }
   return files
 }
+
+/** Of databases: files of the engine that a service looks for by name. */
+const copiesIn = (folder: string) =>
+  existsSync(folder) ? readdirSync(folder).filter(name => /\.sqlite\.copy-[0-9a-f-]+$/.test(name)) : []
 
 const emptyInode = (): Inode => ({
   ...{ bytes: Buffer.alloc(0), sizeBytes: 0, durable: Buffer.alloc(0), unsynced: [], modifiedMs: 0 },

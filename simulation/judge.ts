@@ -21,7 +21,7 @@ export async function judge(doing: Doing): Promise<void> {
 }
 
 /** Acknowledged: there, with its bytes. Unknown: wholly there or wholly absent. Registry and repository agree. */
-async function documentsAreWhole({ party, ledger }: Doing): Promise<void> {
+export async function documentsAreWhole({ party, ledger }: Doing): Promise<void> {
   const { documents, faults } = ledger
   for (let at = 0; at < documents.length; at += 20) {
     const some = documents.slice(at, at + 20)
@@ -56,7 +56,7 @@ function halves({ number, documents }: SentSubmission): string[] {
 }
 
 /** Every submission set is as it was sent, and has all its members. */
-async function setsAreWhole({ party, ledger }: Doing): Promise<void> {
+export async function setsAreWhole({ party, ledger }: Doing): Promise<void> {
   for (const submission of ledger.submissions) {
     const [set] = submission.submission.submissionSets
     const { response } = await party.ask(registryStoredQuery, {
@@ -163,7 +163,7 @@ export async function auditIsComplete(world: Surroundings, doing: Doing): Promis
 }
 
 /**
- * A removal of which nobody was told is ended by the next start, which writes down each document by itself; beside what was
+ * A removal of which nobody was told is ended by the next start, all that one start ends in one record; beside what was
  * written of it when it failed half way. docs/decisions/0122
  */
 function isEndedLater({ transaction, documents = 1 }: Call, good: number, bad: number, all: number): boolean {

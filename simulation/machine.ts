@@ -10,6 +10,7 @@ import { type Disk, openDisk } from './disk.js'
 import { type EngineFaults, type EngineFiles, openEngineFiles } from './engine-files.js'
 import { type FilesFaults, filesOf } from './files.js'
 import type { Internet } from './network.js'
+import { snapshotThreads } from './snapshot-threads.js'
 import type { Timeline } from './timeline.js'
 import { fairWeather, type Weather } from './weather.js'
 
@@ -43,14 +44,22 @@ export interface OpenMachine {
   faults: EngineFaults & FilesFaults
   run(ports: Ports): Promise<RunningService>
   endsAt?: StartBoot['endsAt'] | undefined
+  /** Files of its database engine, where it has no service. */
+  owned?: RegExp
+  /** Puts there what it begins with. */
+  begin?(disk: Disk): void
 }
 
 export function openMachine(options: OpenMachine): Machine {
-  const { name, folder, timeline, internet, chance, faults, run, endsAt } = options
+  const { name, folder, timeline, internet, chance, faults, run, endsAt, owned } = options
   const disk: Disk = openDisk(folder)
+  options.begin?.(disk)
   const weather = fairWeather(chance.fork('weather'))
   const clock = { offsetMs: chance.whole(-2_000, 2_000) }
-  const engine: EngineFiles = openEngineFiles({ weather, chance: chance.fork('engine'), faults })
+  const engine: EngineFiles = openEngineFiles({
+    ...{ weather, chance: chance.fork('engine'), faults },
+    ...(owned === undefined ? {} : { owned }),
+  })
   const powerLosses: number[] = []
   let boot: Boot | undefined
   let service: RunningService | undefined
@@ -192,10 +201,6 @@ export function portsOf(boot: Boot, { name, internet, chance, ...files }: Outsid
       memoryLimitBytes: Number.POSITIVE_INFINITY,
       cpuMs: () => 0,
     },
-    threads: {
-      start: () => {
-        throw new Error('no service starts threads here')
-      },
-    },
+    threads: snapshotThreads(boot, { weather: files.weather, chance }),
   }
 }

@@ -1,4 +1,5 @@
 // One simulation from its seed: partners at work while things go wrong, then calm, then the judgement.
+import { openBackups } from './backups.js'
 import { chanceOf } from './chance.js'
 import type { Doing } from './doing.js'
 import { auditIsComplete, judge } from './judge.js'
@@ -8,6 +9,7 @@ import { nothingIsLeft } from './leftovers.js'
 import { beginMishaps, type Mishaps } from './mishaps.js'
 import { doSomething } from './operations.js'
 import { openParty, type Party } from './party.js'
+import { restoringHolds } from './restoring.js'
 import { type Beginning, type EndsAt, type Faults, openWorld, serviceNames, type World } from './world.js'
 
 export interface Simulation {
@@ -37,6 +39,10 @@ const hands = 2
 /** Longer than anybody waits before trying again: 5 minutes at most. */
 const calmMs = 330_000
 const longestMs = 24 * 3_600_000
+/** For one more backup, when nothing goes wrong any more. */
+const lastBackupMs = 30_000
+/** Of a hundred. */
+const worldsWithBackups = 40
 
 /** Never rejects for what the services do: that is in `faults`, with the seed to play it again. */
 export async function simulate(simulation: Simulation, beginning: Beginning): Promise<Verdict> {
@@ -52,6 +58,10 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
     await timeline.run(() => isUp(world), 60_000)
     const parties = partnerNames.map(name => openParty(name, world, ledger))
     const keeper = openKeeper(world, { keys: world.keys, places: world.storage?.places ?? [] })
+    const backups =
+      endsAt === undefined && chanceOf(`${seed}/backups`).percent(worldsWithBackups)
+        ? openBackups(world, { ledger, beginning, chance: chanceOf(`${seed}/backups`), faults: faults?.backups })
+        : undefined
     const mishaps = endsAt === undefined ? beginMishaps(world, chanceOf(`${seed}/mishaps`)) : noMishaps
     counts = mishaps.counts
 
@@ -69,6 +79,11 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
       world,
     )
     mishaps.end()
+    if (backups !== undefined) {
+      backups.calm()
+      await timeline.run(() => false, chanceOf(`${seed}/backups/calm`).percent(50) ? lastBackupMs : 0)
+      backups.end()
+    }
     await timeline.run(() => false, calmMs)
     if (!isUp(world)) ledger.faults.push('not all services run again although all is calm')
     if (ledger.faults.length === 0) {
@@ -77,6 +92,10 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
       await timeline.run(() => false, calmMs)
       await during(nothingIsLeft(world, keeper, ledger), world)
       await during(auditIsComplete(world, doingOf(parties[0]!, ledger, seed)), world)
+    }
+    if (backups !== undefined) counts = { ...counts, ...backups.counts }
+    if (backups !== undefined && ledger.faults.length === 0) {
+      await restoringHolds(world, { seed, beginning, backups, ledger, during, calmMs })
     }
   } catch (problem) {
     ledger.faults.push(`the simulation itself failed: ${(problem as Error).stack}`)

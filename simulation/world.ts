@@ -1,7 +1,16 @@
 // The simulated world: a registry, a repository and an audit service, each on a machine of its own, and whoever calls them.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { outboxMigrations } from '../atna-audit/outbox.js'
 import { auditRepositoryMigrations } from '../atna-audit/repository/records.js'
 import { startAuditRepository } from '../atna-audit/repository/service.js'
@@ -13,9 +22,10 @@ import { startRegistry } from '../registry/service.js'
 import { repositoryMigrations } from '../repository/migrations.js'
 import { startRepository } from '../repository/service.js'
 import { openStore } from '../store/open-store.js'
+import { type BackupFaults, backupsName } from './backup-faults.js'
 import { beginMs, type CrashKind, startBoot } from './boot.js'
 import { type Chance, chanceOf } from './chance.js'
-import { openDisk } from './disk.js'
+import { type Disk, openDisk } from './disk.js'
 import { type EngineFaults, openEngineFiles } from './engine-files.js'
 import type { FilesFaults } from './files.js'
 import { keeperName } from './keeper.js'
@@ -51,10 +61,18 @@ export interface World extends Surroundings {
   chance: Chance
   machines: Record<ServiceName, Machine>
   config: CarnetConfig
+  folder: string
   close(): void
 }
 
-export type Faults = Partial<Record<ServiceName, EngineFaults & FilesFaults>>
+export type Faults = Partial<Record<ServiceName, EngineFaults & FilesFaults>> & { backups?: BackupFaults }
+
+/** Machines anew, from what was restored. */
+export interface Restored {
+  /** The data folder. */
+  data: string
+  timeline: Timeline
+}
 
 /** What all worlds begin with, made once: certificates, and databases without a row. */
 export interface Beginning {
@@ -97,19 +115,27 @@ const ports = { registry: 8441, repository: 8442, audit: 8443, syslog: 6514 }
 /** Whether a machine ends at a labelled point of its service. */
 export type EndsAt = (service: ServiceName, label: string) => CrashKind | undefined
 
-export function openWorld(seed: string, beginning: Beginning, faults: Faults = {}, endsAt?: EndsAt): World {
+export function openWorld(
+  seed: string,
+  beginning: Beginning,
+  faults: Faults = {},
+  endsAt?: EndsAt,
+  restored?: Restored,
+): World {
   const folder = temporaryFolder()
   const chance = chanceOf(seed)
-  const timeline = openTimeline()
+  const timeline = restored?.timeline ?? openTimeline()
   const internet = openInternet(timeline, chance.fork('internet'))
   const config = configOf(folder, beginning.folder)
-  const storage = chance.fork('storage').percent(worldsWithAStorage)
-    ? openObjectStorage(timeline, internet, chance.fork('objects'))
-    : undefined
+  const storage =
+    restored === undefined && chance.fork('storage').percent(worldsWithAStorage)
+      ? openObjectStorage(timeline, internet, chance.fork('objects'))
+      : undefined
   if (storage !== undefined) Object.assign(config.repository, storage.settings(config.repository, beginning.folder))
-  const keys = chance.fork('encryption').percent(encryptedWorlds)
-    ? openKeyFile(join(folder, 'keys.json'), chance.fork('keys'))
-    : undefined
+  const keys =
+    restored === undefined && chance.fork('encryption').percent(encryptedWorlds)
+      ? openKeyFile(join(folder, 'keys.json'), chance.fork('keys'))
+      : undefined
   if (keys !== undefined) config.repository.encryption = { keys: keys.path, newDocuments: true }
   const starts: Record<ServiceName, typeof startRegistry> = {
     registry: startRegistry,
@@ -120,10 +146,13 @@ export function openWorld(seed: string, beginning: Beginning, faults: Faults = {
     serviceNames.map(name => {
       const own = join(folder, name)
       mkdirSync(own)
-      copyFileSync(join(beginning.folder, `${name}.sqlite`), join(own, `${name}.sqlite`))
+      copyFileSync(join(restored?.data ?? beginning.folder, `${name}.sqlite`), join(own, `${name}.sqlite`))
       const machine = openMachine({
         ...{ name, folder: own, timeline, internet, chance: chance.fork(name), faults: faults[name] ?? {} },
         run: machinePorts => starts[name](config, machinePorts),
+        ...(restored !== undefined && name === 'repository'
+          ? { begin: (disk: Disk) => putBelow(disk, join(restored.data, 'documents'), config.repository.documents) }
+          : {}),
         endsAt: endsAt && (point => endsAt(name, placeLabel(point))),
       })
       return [name, machine]
@@ -139,6 +168,7 @@ export function openWorld(seed: string, beginning: Beginning, faults: Faults = {
     chance,
     machines,
     config,
+    folder,
     urls: {
       registry: `https://registry.test:${ports.registry}/registry`,
       repository: `https://repository.test:${ports.repository}/repository`,
@@ -162,6 +192,21 @@ export function openWorld(seed: string, beginning: Beginning, faults: Faults = {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Real files, durably. */
+function putBelow(disk: Disk, from: string, to: string): void {
+  disk.makeFolder(to)
+  for (const entry of existsSync(from) ? readdirSync(from, { withFileTypes: true }) : []) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) putBelow(disk, source, target)
+    else {
+      const inode = disk.create(target, beginMs)
+      disk.write(inode, 0, readFileSync(source), beginMs)
+      disk.sync(inode, 'done')
+    }
+  }
+  for (let at = to; at !== dirname(at); at = dirname(at)) disk.syncNames(at)
 }
 
 function temporaryFolder(): string {
@@ -199,7 +244,7 @@ function configOf(folder: string, beginning: string): CarnetConfig {
   return carnetConfig.parse({
     mode: 'development',
     logLevel: 'error',
-    peers: ['auditor', keeperName].map(name => ({ name, commonNames: [name], roles: ['admin'] })),
+    peers: ['auditor', keeperName, backupsName].map(name => ({ name, commonNames: [name], roles: ['admin'] })),
     partnersFile: join(beginning, 'partners.json'),
     registry: { ...service('registry', ports.registry), ...actor, acceptUnknownPatients: true },
     repository: {

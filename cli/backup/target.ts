@@ -45,7 +45,7 @@ export async function openBackupTarget(
     ...{ folder, context, name: folder, flags: '', isBucket: false },
     async lock() {
       await context.ports.files.makeFolder(folder, { mode: 0o700 })
-      return (await takeLock(join(folder, '.lock'))) ?? isTaken(folder)
+      return (await takeLock(join(folder, '.lock'), context.ports.files)) ?? isTaken(folder)
     },
     close: async () => {},
   }
