@@ -15,22 +15,24 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
   const memberships = new Set(submission.associations.filter(isHasMember).map(ends))
   const setId = submission.submissionSets[0]?.entryUUID ?? ''
   const ownFolders = new Set(submission.folders.map(({ entryUUID }) => entryUUID))
+  const placedIn = foldersByEntry(submission, ownFolders, facts)
 
   for (const replacement of submission.associations.filter(replaces)) {
     const replaced = facts.objects.get(replacement.targetObject)
-    if (replaced?.document === undefined) continue
-    const ended = withDependents(replaced.entryUUID, replaced.document.dependents, replacement)
+    const reach = replaced?.document?.reach
+    if (replaced === undefined || reach === undefined) continue
+    const ended = withDependents(replaced.entryUUID, reach.dependents, replacement)
     for (const id of ended) statuses.set(id, 'Deprecated')
     // What replaces is registered already where an update relates it. [ITI TF-2:3.57.4.1.3.3.6]
-    const inFoldersAlready = facts.objects.get(replacement.sourceObject)?.document?.folders ?? []
-    const placed = submission.associations.filter(each => placesInFolder(each, ownFolders, facts))
+    const inAlready = facts.objects.get(replacement.sourceObject)?.document?.reach?.folders ?? []
+    const foldersAlready = new Set(inAlready.map(({ entryUUID }) => entryUUID))
     const folders = new Set([
-      ...replaced.document.folders.map(({ entryUUID }) => entryUUID),
+      ...reach.folders.map(({ entryUUID }) => entryUUID),
       // Placed there by this very submission: whatever is said first, the Folder has what is in force.
-      ...placed.filter(each => each.targetObject === replaced.entryUUID).map(each => each.sourceObject),
+      ...(placedIn.get(replaced.entryUUID) ?? []),
     ])
     for (const folder of folders) {
-      if (inFoldersAlready.some(({ entryUUID }) => entryUUID === folder)) continue
+      if (foldersAlready.has(folder)) continue
       const holds = hasMember(folder, replacement.sourceObject, { newUuid, home })
       // The submission may have said so itself, or the entry may replace two of one Folder.
       if (memberships.has(ends(holds))) continue
@@ -90,10 +92,20 @@ function isHasMember({ associationType }: Association): boolean {
   return associationType === 'HasMember'
 }
 
-function placesInFolder(association: Association, ownFolders: ReadonlySet<string>, { objects }: Facts): boolean {
-  const { sourceObject } = association
-  if (!isHasMember(association)) return false
-  return ownFolders.has(sourceObject) || objects.get(sourceObject)?.kind === 'Folder'
+/** Into which Folders this submission places what. */
+function foldersByEntry(
+  { associations }: Submission,
+  ownFolders: ReadonlySet<string>,
+  { objects }: Facts,
+): Map<string, string[]> {
+  const placedIn = new Map<string, string[]>()
+  for (const { sourceObject, targetObject } of associations.filter(isHasMember)) {
+    if (!ownFolders.has(sourceObject) && objects.get(sourceObject)?.kind !== 'Folder') continue
+    const folders = placedIn.get(targetObject)
+    if (folders === undefined) placedIn.set(targetObject, [sourceObject])
+    else folders.push(sourceObject)
+  }
+  return placedIn
 }
 
 function ends({ sourceObject, targetObject }: Association): string {

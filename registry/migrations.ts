@@ -157,4 +157,9 @@ export const registryMigrations: readonly Migration[] = [
   { name: 'registry-0008-holds', sqlite: holdTable },
   // Fragments in phrases say so by a number in `head`, and old ones stay as they are: versions that do not know the form are to stay away.
   { name: 'registry-0009-fragments-in-phrases', sqlite: [] },
+  {
+    // Whether two objects are joined is found at once, however many others either of them is joined to.
+    name: 'registry-0010-associations-by-both-ends',
+    sqlite: ['CREATE INDEX associations_by_ends ON associations (source, target)', 'DROP INDEX associations_by_source'],
+  },
 ]

@@ -35,12 +35,12 @@ const patients: Crossing = {
 /** Of those whose logicalID is not their entryUUID. */
 const logicalIds: Crossing = {
   table: 'logical_ids',
-  columns: { lid: 'text', object: 'number', kind: 'number' },
+  columns: { lid: 'text', version: 'number', object: 'number', kind: 'number' },
   order: 'lid, object',
   embedded: {
     tables: {},
     sources: (['document_entries', 'folders'] as const).map(table => ({
-      select: `lid, object, ${table === 'folders' ? kindNumbers.Folder : kindNumbers.DocumentEntry} AS kind`,
+      select: `lid, version, object, ${table === 'folders' ? kindNumbers.Folder : kindNumbers.DocumentEntry} AS kind`,
       from: table,
       where: 'lid <> entry_uuid',
       key: ['object'],

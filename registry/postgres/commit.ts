@@ -80,7 +80,7 @@ const columns = {
   associations: `${object}, type text, source bigint, source_kind smallint, target bigint, target_kind smallint`,
   entry_uuids: 'entry_uuid text, object bigint, kind smallint',
   unique_ids: 'unique_id text, object bigint, kind smallint',
-  logical_ids: 'lid text, object bigint, kind smallint',
+  logical_ids: 'lid text, version bigint, object bigint, kind smallint',
   foreign_ends: 'patient bigint, object bigint, which smallint, association bigint',
 } as const
 type Table = keyof typeof columns
@@ -153,7 +153,7 @@ function rowsOf(
       return
     }
     const lid = value.logicalID ?? value.entryUUID
-    if (lid !== value.entryUUID) rows.logical_ids.push({ lid, object: key, kind })
+    if (lid !== value.entryUUID) rows.logical_ids.push({ lid, version: value.version ?? 1, object: key, kind })
     Object.assign(row, { lid, version: value.version ?? 1, latest: 1 })
     if (value.kind === 'DocumentEntry') {
       rows.document_entries.push(Object.assign(row, documentEntryColumns(value, about.hides)))

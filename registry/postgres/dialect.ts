@@ -4,6 +4,7 @@ import { comparable } from '../comparable.js'
 import type { CodeValue } from '../store/reader.js'
 import { kindNumbers } from '../tables/columns.js'
 import type { Dialect } from '../tables/conditions.js'
+import { newestOf } from './latest-versions.js'
 import { sqlPatientOf } from './places.js'
 
 const codeColumns = {
@@ -66,9 +67,9 @@ function members(): string {
 function isHidden(key: string): string {
   return `EXISTS (SELECT 1 FROM document_entries own WHERE own.patient = ${sqlPatientOf(key)} AND own.object = ${key}
     AND CASE WHEN own.latest = 1 THEN own.hidden = 1 ELSE EXISTS (
-      SELECT 1 FROM logical_ids l JOIN document_entries latest
+      SELECT 1 FROM (${newestOf('own.lid')}) l JOIN document_entries latest
         ON latest.patient = ${sqlPatientOf('l.object')} AND latest.object = l.object
-      WHERE l.lid = own.lid AND latest.latest = 1 AND latest.hidden = 1) END)`
+      WHERE latest.hidden = 1) END)`
 }
 
 /** Such an entry at the target, or the place that it has in a Folder. */

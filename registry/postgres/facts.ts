@@ -8,11 +8,12 @@ import { relationOf } from '../store/commit.js'
 import type { Facts, FactsWanted, Reapproved } from '../store/facts.js'
 import type { RegisteredObject } from '../store/registered-object.js'
 import { kindNumbers } from '../tables/columns.js'
-import { idsOf, logicalIDsOf, patientIdsOf, uniqueIdsOf } from '../tables/named.js'
+import { patientOf } from '../tables/keys.js'
+import { idsOf, logicalIDsOf, patientIdsOf, replacementEndsOf, uniqueIdsAsked, uniqueIdsOf } from '../tables/named.js'
 import { earlierOf } from './earlier.js'
-import { latestVersionsOf } from './latest-versions.js'
+import { isFormerAt, latestVersionsOf } from './latest-versions.js'
 import { canonicalIds, holdOf, type PatientRow } from './patients.js'
-import { associationsAt, at, placesOf, sqlPatientOf, touching } from './places.js'
+import { associationsAt, at, ends, placesOf, sqlPatientOf } from './places.js'
 import { described, type Routed } from './registered.js'
 import { removedName } from './removal.js'
 
@@ -42,7 +43,8 @@ const firstLook = `SELECT
   (SELECT coalesce(json_agg(p), '[]') FROM (SELECT patient, id, survivor, objects FROM patients WHERE id = ANY (?::text[])) p) AS patients,
   (SELECT coalesce(json_agg(u), '[]') FROM (SELECT entry_uuid, object, kind FROM entry_uuids WHERE entry_uuid = ANY (?::text[])) u) AS entry_uuids,
   (SELECT coalesce(json_agg(u), '[]') FROM
-    (SELECT unique_id, object, kind FROM unique_ids WHERE unique_id = ANY (?::text[]) ORDER BY object) u) AS unique_ids,
+    (SELECT i.unique_id, i.object, i.kind FROM unique_ids i WHERE i.unique_id = ANY (?::text[])
+      AND NOT ${isFormerAt('i.object')} ORDER BY i.object) u) AS unique_ids,
   (SELECT row_to_json(r) FROM (SELECT partner, digest, removed_ms FROM removed_submissions WHERE name = ?) r) AS removed,
   (SELECT coalesce(json_agg(oid), '[]') FROM (SELECT oid FROM assigning_authorities ORDER BY oid LIMIT ${authoritiesShown}) a) AS authorities`
 
@@ -61,7 +63,7 @@ export function namesIn(submission: Submission): Set<string> {
 /** Within the transaction that will commit, after what the submission names is held: what is found stays true until then. docs/decisions/0220 */
 export async function gatherFacts(session: Session, submission: Submission, wanted: FactsWanted): Promise<Gathered> {
   const setUniqueId = comparable(submission.submissionSets[0]?.uniqueId ?? '')
-  const uniqueIds = uniqueIdsOf(submission)
+  const uniqueIds = uniqueIdsAsked(submission, wanted)
   const [look] = await session.query<FirstLook>(
     firstLook,
     canonicalIds(patientIdsOf(submission)),
@@ -71,17 +73,23 @@ export async function gatherFacts(session: Session, submission: Submission, want
   )
   if (look === undefined) throw new Error('the database answers nothing')
   const patients = new Map(look.patients.map(row => [row.id, row]))
-  const known = await described(session, [...look.entry_uuids, ...look.unique_ids])
+  const replacing = replacementEndsOf(submission)
+  const replaced = new Set(
+    look.entry_uuids.filter(({ entry_uuid }) => replacing.has(entry_uuid)).map(({ object }) => object),
+  )
+  const known = await described(session, [...look.entry_uuids, ...look.unique_ids], replaced)
   const objects = new Map<string, RegisteredObject>()
   for (const { entry_uuid, object } of look.entry_uuids) objects.set(entry_uuid, known.at(object))
   const byUniqueId = new Map<string, RegisteredObject[]>()
+  const objectsById = new Map<string, RegisteredObject[]>()
+  for (const { unique_id, object } of look.unique_ids) {
+    const objects = objectsById.get(unique_id)
+    if (objects === undefined) objectsById.set(unique_id, [known.at(object)])
+    else objects.push(known.at(object))
+  }
   for (const id of uniqueIds) {
-    const found = look.unique_ids.filter(({ unique_id }) => unique_id === comparable(id))
-    if (found.length > 0)
-      byUniqueId.set(
-        id,
-        found.map(({ object }) => known.at(object)),
-      )
+    const found = objectsById.get(comparable(id))
+    if (found !== undefined) byUniqueId.set(id, found)
   }
   const routes = new Map(look.entry_uuids.map(route => [route.entry_uuid, route]))
   const set = look.unique_ids.find(
@@ -124,7 +132,21 @@ function patientsNamedIn(
   return { patients: usable, endedPatients: ended }
 }
 
-/** Which Associations of the submission say what an Approved one says already; by the target, for a Folder may hold thousands. */
+/**
+ * An Association lies with its target's patient, or its end there is among the foreign ones; found by both ends, for a Folder may hold
+ * thousands, and an entry be in as many. A range keeps the planner from the index of targets alone.
+ */
+const between = `SELECT DISTINCT a.type, a.source, a.target
+  FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) given(patient, source, target)
+  JOIN LATERAL (
+    SELECT own.type, own.status, own.source, own.target FROM associations own
+      WHERE own.patient = given.patient AND own.source = given.source AND own.target BETWEEN given.target AND given.target
+    UNION ALL SELECT theirs.type, theirs.status, theirs.source, theirs.target FROM foreign_ends f JOIN associations theirs
+      ON theirs.patient = ${sqlPatientOf('f.association')} AND theirs.object = f.association
+      WHERE f.patient = given.patient AND f.object = given.target AND f.which = ${ends.target} AND theirs.source = given.source
+  ) a ON a.status = 1`
+
+/** Which Associations of the submission say what an Approved one says already. */
 async function relationsAmong(
   session: Session,
   { associations }: Submission,
@@ -138,10 +160,10 @@ async function relationsAmong(
   })
   if (registered.length === 0) return new Set()
   const rows = await session.query<{ type: string; source: number; target: number }>(
-    `SELECT DISTINCT a.type, a.source, a.target FROM ${touching('target')}
-     WHERE a.status = 1 AND a.source = ANY (?::bigint[])`,
-    ...placesOf(registered.map(({ target }) => target)),
-    [...new Set(registered.map(({ source }) => source))],
+    between,
+    registered.map(({ target }) => patientOf(target)),
+    registered.map(({ source }) => source),
+    registered.map(({ target }) => target),
   )
   const there = new Set(rows.map(({ type, source, target }) => `${type} ${source} ${target}`))
   return new Set(

@@ -31,21 +31,28 @@ interface EndRow {
 }
 
 /** What leads to former versions is not taken over, and there is more of it with each version. */
-const isFormer = (end: 'source' | 'target') =>
-  `(EXISTS (SELECT 1 FROM document_entries v WHERE v.patient = ${sqlPatientOf(`a.${end}`)} AND v.object = a.${end} AND v.latest = 0)
-    OR EXISTS (SELECT 1 FROM folders v WHERE v.patient = ${sqlPatientOf(`a.${end}`)} AND v.object = a.${end} AND v.latest = 0))`
+const isFormer = (end: 'source' | 'target') => isFormerAt(`a.${end}`)
+
+/** Whether an entry or a Folder has that key which is not the latest version. */
+export function isFormerAt(key: string): string {
+  return `(EXISTS (SELECT 1 FROM document_entries v WHERE v.patient = ${sqlPatientOf(key)} AND v.object = ${key} AND v.latest = 0)
+    OR EXISTS (SELECT 1 FROM folders v WHERE v.patient = ${sqlPatientOf(key)} AND v.object = ${key} AND v.latest = 0))`
+}
 
 const columns = 'a.object, a.type, a.source, a.source_kind, a.target, a.target_kind, a.head, a.body'
 const linking = `SELECT ${columns} FROM ${touching('source')} WHERE a.status = 1 AND NOT ${isFormer('target')}
   UNION SELECT ${columns} FROM ${touching('target')} WHERE a.status = 1
     AND a.source_kind <> ${kindNumbers.SubmissionSet} AND NOT ${isFormer('source')} LIMIT ?`
 
-/** Objects that have a logicalID, whatever their version. */
-export const versionsOf = `SELECT r.object, r.kind FROM entry_uuids r WHERE r.entry_uuid = ?
-  UNION SELECT l.object, l.kind FROM logical_ids l WHERE l.lid = ?`
+/** Where the newest version of a logicalID is, found without a look at the others. The first one has the id itself, and no row in logical_ids. */
+export function newestOf(lid: string): string {
+  return `SELECT n.object, n.kind FROM (
+    (SELECT l.object, l.kind, l.version FROM logical_ids l WHERE l.lid = ${lid} ORDER BY l.version DESC, l.object DESC LIMIT 1)
+    UNION ALL SELECT r.object, r.kind, 1 FROM entry_uuids r WHERE r.entry_uuid = ${lid}) n ORDER BY n.version DESC LIMIT 1`
+}
 
 const latestAmong = (table: string, kind: number) =>
-  `SELECT e.object, e.head, e.body, ${kind} AS kind FROM (${versionsOf}) v
+  `SELECT e.object, e.head, e.body, ${kind} AS kind FROM (${newestOf('?')}) v
    JOIN ${table} e ON e.patient = ${sqlPatientOf('v.object')} AND e.object = v.object WHERE e.lid = ? AND e.latest = 1`
 
 const latest = `${latestAmong('document_entries', kindNumbers.DocumentEntry)}

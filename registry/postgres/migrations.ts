@@ -100,6 +100,19 @@ export const registryMigrations: readonly PostgresMigration[] = [
   { name: 'registry-0006-used-assertions', postgres: usedAssertionsTable },
   // Fragments in phrases say so in `head`, and old ones stay as they are: versions that do not know the form are to stay away.
   { name: 'registry-0007-fragments-in-phrases', postgres: [] },
+  {
+    // The newest version is found from the end of the index, however many there are.
+    name: 'registry-0008-versions-in-order',
+    postgres: [
+      'ALTER TABLE logical_ids ADD COLUMN version bigint',
+      ...['document_entries', 'folders'].map(
+        table => `UPDATE logical_ids l SET version = e.version FROM ${table} e
+          WHERE e.patient = (l.object >> 24) AND e.object = l.object`,
+      ),
+      'ALTER TABLE logical_ids ALTER COLUMN version SET NOT NULL',
+      'CREATE INDEX logical_ids_in_order ON logical_ids (lid, version, object)',
+    ],
+  },
 ]
 
 function byPatient(table: string, columns: string): string[] {

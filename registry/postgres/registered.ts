@@ -1,6 +1,6 @@
 // What is known of registered objects, by their keys: a look for each kind, all sent together.
 import type { Session } from '../../store/postgres/session.js'
-import type { Dependent, RegisteredObject } from '../store/registered-object.js'
+import type { Dependent, Reach, RegisteredObject } from '../store/registered-object.js'
 import { kindNumbers, kindOf, statusOf, typeOf } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import { type Surviving, survivingIds } from './patients.js'
@@ -61,17 +61,20 @@ const folders = `SELECT DISTINCT a.target, e.object, e.entry_uuid FROM ${touchin
   WHERE a.type = 'HasMember' AND a.source_kind = ${kindNumbers.Folder} AND a.status = 1 AND e.status = 1 ORDER BY e.object`
 
 /** By key, in a number of looks that does not grow with the routes: a few for each kind, sent together. */
-export async function described(session: Session, routes: readonly Routed[]): Promise<Described> {
+export async function described(
+  session: Session,
+  routes: readonly Routed[],
+  /** Which of them stand at an end of a replacement. */
+  replaced: ReadonlySet<number> = new Set(),
+): Promise<Described> {
   const byKind = new Map<number, Set<number>>()
   for (const { object, kind } of routes) byKind.set(kind, (byKind.get(kind) ?? new Set()).add(object))
   const entries = byKind.get(kindNumbers.DocumentEntry)
-  const aboutEntries = <Row>(sql: string) =>
-    entries === undefined ? Promise.resolve([]) : session.query<Row>(sql, ...placesOf(entries))
   const [rows, transformed, dependentRows, folderRows] = await Promise.all([
     Promise.all([...byKind].map(([kind, keys]) => session.query<ObjectRow>(tables[kind] ?? '', ...placesOf(keys)))),
-    aboutEntries<{ source: number }>(transformations),
-    entries === undefined ? [] : allDependents(session, entries),
-    aboutEntries<DependentRow>(folders),
+    entries === undefined ? [] : session.query<{ source: number }>(transformations, ...placesOf(entries)),
+    allDependents(session, replaced),
+    replaced.size === 0 ? [] : session.query<DependentRow>(folders, ...placesOf(replaced)),
   ])
   const rowOf = new Map(rows.flat().map(row => [row.object, row]))
   const kindAt = new Map(routes.map(({ object, kind }) => [object, kind]))
@@ -82,6 +85,14 @@ export async function described(session: Session, routes: readonly Routed[]): Pr
   const transforming = new Set(transformed.map(({ source }) => source))
   const dependentsOf = grouped(dependentRows)
   const foldersOf = grouped(folderRows)
+
+  const reachOf = (object: number, entryUUID: string): Reach => ({
+    dependents: leaningOn(object, entryUUID, dependentsOf),
+    folders: (foldersOf.get(object) ?? []).map(folder => ({
+      entryUUID: folder.entry_uuid,
+      patientId: patientIdOf(folder.object),
+    })),
+  })
 
   const objects = new Map<number, RegisteredObject>()
   for (const [object, row] of rowOf) {
@@ -101,11 +112,7 @@ export async function described(session: Session, routes: readonly Routed[]): Pr
               hash: row.hash ?? undefined,
               size: row.size ?? undefined,
               isTransformation: transforming.has(object),
-              dependents: leaningOn(object, row.entry_uuid, dependentsOf),
-              folders: (foldersOf.get(object) ?? []).map(folder => ({
-                entryUUID: folder.entry_uuid,
-                patientId: patientIdOf(folder.object),
-              })),
+              ...(replaced.has(object) ? { reach: reachOf(object, row.entry_uuid) } : {}),
             },
           }
         : {}),

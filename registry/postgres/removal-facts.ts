@@ -8,7 +8,7 @@ import { patientOf } from '../tables/keys.js'
 import { type FragmentRow, fragmentIn } from './fragments.js'
 import { heldAmong } from './holds.js'
 import { holdOf, survivingIds } from './patients.js'
-import { at, placesOf, sqlPatientOf, touching } from './places.js'
+import { associationsAt, at, placesOf, sqlPatientOf, touching } from './places.js'
 import type { Routed } from './registered.js'
 
 export interface RemovalGathered {
@@ -107,9 +107,13 @@ async function membersLeftAfter(
     losses.set(source, { id: source_id, lost: (losses.get(source)?.lost ?? 0) + 1 })
   }
   if (losses.size === 0) return new Map()
+  // Whether any is left, no more: of each as many are counted as are lost, and one.
   const counts = await session.query<{ object: number; count: number }>(
-    `SELECT given.object, count(*) AS count FROM ${touching('source')} WHERE a.type = 'HasMember' GROUP BY given.object`,
+    `SELECT given.object, (SELECT count(*) FROM (SELECT 1 FROM (${associationsAt('source', 'given.patient', 'given.object')}) a
+       WHERE a.type = 'HasMember' LIMIT given.lost + 1) held) AS count
+     FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) given(patient, object, lost)`,
     ...placesOf(losses.keys()),
+    [...losses.values()].map(({ lost }) => lost),
   )
   const countOf = new Map(counts.map(({ object, count }) => [object, count]))
   return new Map([...losses].map(([object, { id, lost }]) => [id, (countOf.get(object) ?? 0) - lost]))

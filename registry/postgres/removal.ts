@@ -4,8 +4,7 @@ import { dtmOf } from '../../ports/clock.js'
 import type { Session } from '../../store/postgres/session.js'
 import { kindNumbers } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
-import { versionsOf } from './latest-versions.js'
-import { sqlPatientOf } from './places.js'
+import { newestOf } from './latest-versions.js'
 import type { Routed } from './registered.js'
 
 /** Removed submissions are remembered for a bounded time; what is older goes when others come. */
@@ -105,30 +104,17 @@ export async function removeObjects(
   ])
   if (routed.length !== named.length) throw new Error('the database does not route to its objects by their uniqueIds')
   // What nothing newer has taken the place of is the latest version, though no status comes back.
-  for (const lid of new Set(versioned.map(({ lid = '' }) => lid))) {
-    for (const table of ['document_entries', 'folders']) {
-      await session.query(
-        `UPDATE ${table} e SET latest = 1 FROM (SELECT v.patient, v.object FROM (${versionsOf}) r
-           JOIN ${table} v ON v.patient = ${sqlPatientOf('r.object')} AND v.object = r.object WHERE v.lid = ?
-           ORDER BY v.version DESC, v.object DESC LIMIT 1) newest
-         WHERE e.patient = newest.patient AND e.object = newest.object`,
-        lid,
-        lid,
-        lid,
-      )
-    }
-  }
-  for (const { unique_id = '', partner, digest } of named) {
-    if (partner === undefined || digest === undefined) continue
-    await session.query(
-      `INSERT INTO removed_submissions VALUES (?, ?, ?, ?)
-       ON CONFLICT (name) DO UPDATE SET partner = excluded.partner, digest = excluded.digest, removed_ms = excluded.removed_ms`,
-      removedName(unique_id),
-      partner,
-      digest,
-      nowMs,
-    )
-  }
+  await restoreLatest(session, [...new Set(versioned.map(({ lid = '' }) => lid))])
+  const sets = named.filter(({ digest }) => digest !== undefined)
+  await session.query(
+    `INSERT INTO removed_submissions SELECT g.name, g.partner, g.digest, ?
+       FROM unnest(?::text[], ?::text[], ?::text[]) g(name, partner, digest)
+     ON CONFLICT (name) DO UPDATE SET partner = excluded.partner, digest = excluded.digest, removed_ms = excluded.removed_ms`,
+    nowMs,
+    sets.map(({ unique_id = '' }) => removedName(unique_id)),
+    sets.map(({ partner = '' }) => partner),
+    sets.map(({ digest = '' }) => digest),
+  )
   await session.query(
     `DELETE FROM removed_submissions WHERE name IN
        (SELECT name FROM removed_submissions WHERE removed_ms < ? ORDER BY removed_ms LIMIT ${mostForgottenAtOnce})`,
@@ -136,20 +122,39 @@ export async function removeObjects(
   )
 }
 
+async function restoreLatest(session: Session, lids: readonly string[]): Promise<void> {
+  const newest = await session.query<Routed>(
+    `SELECT n.object, n.kind FROM unnest(?::text[]) given(lid) CROSS JOIN LATERAL (${newestOf('given.lid')}) n`,
+    lids,
+  )
+  for (const [kind, table] of [
+    [kindNumbers.DocumentEntry, 'document_entries'],
+    [kindNumbers.Folder, 'folders'],
+  ] as const) {
+    const ofKind = newest.filter(route => route.kind === kind).map(({ object }) => object)
+    await eachPatient(ofKind, (patient, objects) =>
+      session.query(
+        `UPDATE ${table} SET latest = 1 WHERE patient = ? AND object = ANY (?::bigint[]) AND lid = ANY (?::text[])`,
+        patient,
+        objects,
+        lids,
+      ),
+    )
+  }
+}
+
 /** A statement for each patient, nearly always one. */
 function eachPatient<Result>(
   keys: readonly number[],
   work: (patient: number, objects: number[]) => Promise<Result>,
 ): Promise<Result[]> {
-  const patients = [...new Set(keys.map(patientOf))]
-  return Promise.all(
-    patients.map(patient =>
-      work(
-        patient,
-        keys.filter(key => patientOf(key) === patient),
-      ),
-    ),
-  )
+  const ofPatients = new Map<number, number[]>()
+  for (const key of keys) {
+    const others = ofPatients.get(patientOf(key))
+    if (others === undefined) ofPatients.set(patientOf(key), [key])
+    else others.push(key)
+  }
+  return Promise.all([...ofPatients].map(([patient, objects]) => work(patient, objects)))
 }
 
 /** Of a submission that was removed no id is kept, only what tells whether it comes again. */

@@ -123,7 +123,7 @@ export const replacesRegistered: Rule = forEachNew('ITI TF-2:3.42.4.1.3.5', (obj
 
 /** Replacing reaches the Folders, transformations and addenda of what is replaced: not while these change themselves. [ITI TF-2:3.57.4.1.3.1] */
 export const replacesUndisturbed: Rule = forEachNew('ITI TF-2:3.57.4.1.3.1', (object, { facts, operations }) => {
-  const replaced = replaces(object) ? facts.objects.get(object.targetObject)?.document : undefined
+  const replaced = replaces(object) ? facts.objects.get(object.targetObject)?.document?.reach : undefined
   if (replaced === undefined) return []
   const reached = [
     ...replaced.folders.map(({ entryUUID }) => entryUUID),

@@ -96,7 +96,8 @@ export const relationOfSamePatient: Rule = {
       const patients = [source, target].map(end => patientAt(end, submitted, facts))
       // Two entries of this submission have been compared already.
       if (target.in === 'submission' || patients.includes(undefined)) return []
-      const folders = replaces(association) && target.in === 'registry' ? (target.object.document?.folders ?? []) : []
+      const folders =
+        replaces(association) && target.in === 'registry' ? (target.object.document?.reach?.folders ?? []) : []
       const other = [patients[1], ...folders.map(folder => folder.patientId)].find(patient => patient !== patients[0])
       if (other === undefined) return []
       return [

@@ -74,8 +74,8 @@ export function annotationsWhereTheyBelong(annotationError: ErrorCode): Rule {
 export const entriesOnly: Rule = {
   clause: 'ITI TF-2:3.92.4.1.2',
   breaches(submitted, facts) {
-    const { strays } = operationsOf(submitted, facts)
-    const others = submitted.associations.filter(each => isOrder(each) || strays.includes(each))
+    const strays = new Set(operationsOf(submitted, facts).strays)
+    const others = submitted.associations.filter(each => isOrder(each) || strays.has(each))
     return [
       ...submitted.folders.map(
         (object): Breach => ({

@@ -4,6 +4,7 @@ import type { CodeValue } from '../store/reader.js'
 import { codeAttributes } from '../tables/columns.js'
 import type { Condition, Dialect } from '../tables/conditions.js'
 import type { Codes } from './codes.js'
+import { newestIn } from './latest-versions.js'
 
 export const textTables = {
   authorPerson: { table: 'author_persons', column: 'person' },
@@ -54,8 +55,7 @@ const members = `SELECT 1 FROM associations m WHERE m.source = e.object AND m.ty
 /** Whether the object at that key is a DocumentEntry of which the latest version is hidden. */
 function isHidden(key: string): string {
   return `EXISTS (SELECT 1 FROM document_entries own
-    CROSS JOIN document_entries latest ON latest.lid = own.lid AND latest.latest = 1
-    CROSS JOIN hidden_entries h ON h.object = latest.object WHERE own.object = ${key})`
+    CROSS JOIN hidden_entries h ON h.object = (${newestIn('document_entries', 'own.lid')}) WHERE own.object = ${key})`
 }
 
 /** Such an entry, or the place that it has in a Folder. */

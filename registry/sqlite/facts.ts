@@ -4,7 +4,7 @@ import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
 import type { Facts, FactsWanted } from '../store/facts.js'
 import type { RegisteredObject } from '../store/registered-object.js'
-import { idsOf, logicalIDsOf, patientIdsOf, uniqueIdsOf } from '../tables/named.js'
+import { idsOf, logicalIDsOf, patientIdsOf, replacementEndsOf, uniqueIdsAsked } from '../tables/named.js'
 import { earlierIn } from './earlier.js'
 import { latestVersionsIn } from './latest-versions.js'
 import type { Patients } from './patients.js'
@@ -19,7 +19,11 @@ const authoritiesShown = 5
 /** True for as long as nobody awaits: gathered, judged and committed in one turn (docs/decisions/0030). */
 export function factsIn(store: Store, patients: Patients): (submission: Submission, wanted: FactsWanted) => Facts {
   const byEntryUUID = routesIn(store)
-  const byUniqueId = store.prepare('SELECT object, kind FROM unique_ids WHERE unique_id = ?')
+  const byUniqueId = store.prepare(
+    `SELECT u.object, u.kind FROM unique_ids u WHERE u.unique_id = ?
+     AND NOT EXISTS (SELECT 1 FROM document_entries e WHERE e.object = u.object AND e.latest = 0)
+     AND NOT EXISTS (SELECT 1 FROM folders f WHERE f.object = u.object AND f.latest = 0)`,
+  )
   const registered = registeredIn(store, patients)
   const relations = relationsIn(store)
   const earlierOf = earlierIn(store)
@@ -29,14 +33,15 @@ export function factsIn(store: Store, patients: Patients): (submission: Submissi
   return (submission, wanted) => {
     const objects = new Map<string, RegisteredObject>()
     const keys = new Map<string, number>()
+    const replaced = replacementEndsOf(submission)
     for (const id of idsOf(submission)) {
       const route = byEntryUUID(id)
       if (route === undefined) continue
-      objects.set(id, registered(route.object, route.kind))
+      objects.set(id, registered(route.object, route.kind, replaced.has(id)))
       keys.set(id, route.object)
     }
     const uniqueIds = new Map<string, RegisteredObject[]>()
-    for (const id of uniqueIdsOf(submission)) {
+    for (const id of uniqueIdsAsked(submission, wanted)) {
       const routes = byUniqueId.all<Routed>(comparable(id))
       if (routes.length > 0)
         uniqueIds.set(

@@ -15,14 +15,19 @@ interface LinkRow extends FragmentRow {
   target: number
 }
 
+/** The key of the latest version, found without a look at the former ones: by the index of logicalIDs, from its end. */
+export function newestIn(table: 'document_entries' | 'folders', logicalID: string): string {
+  return `SELECT object FROM ${table} WHERE lid = ${logicalID} ORDER BY version DESC, object DESC LIMIT 1`
+}
+
 /** By logicalID; those without a latest version are absent. `describe` makes of a route what the rules see. */
 export function latestVersionsIn(
   store: Store,
   patients: Patients,
 ): (logicalIDs: Iterable<string>, describe: Describe) => Map<string, LatestVersion> {
   const latest = store.prepare(
-    `SELECT object, ${kindNumbers.DocumentEntry} AS kind FROM document_entries WHERE lid = ?1 AND latest = 1
-     UNION ALL SELECT object, ${kindNumbers.Folder} FROM folders WHERE lid = ?1 AND latest = 1`,
+    `SELECT object, ${kindNumbers.DocumentEntry} AS kind FROM (${newestIn('document_entries', '?1')})
+     UNION ALL SELECT object, ${kindNumbers.Folder} FROM (${newestIn('folders', '?1')})`,
   )
   const fragment = store.prepare('SELECT head, body FROM fragments WHERE object = ?')
   // What leads to former versions is not taken over, and there is more of it with each version.

@@ -1,6 +1,6 @@
 // A registered object as the rules see it: its own columns, and what leans on it.
 import type { Store } from '../../store/store.js'
-import type { Dependent, RegisteredObject } from '../store/registered-object.js'
+import type { Dependent, Reach, RegisteredObject } from '../store/registered-object.js'
 import { kindNumbers, kindOf, statusOf, typeOf } from '../tables/columns.js'
 import { patientOf } from '../tables/keys.js'
 import type { Patients } from './patients.js'
@@ -19,8 +19,8 @@ interface ObjectRow {
   target: number
 }
 
-/** By its key and the number of its kind. */
-type Registered = (object: number, kind: number) => RegisteredObject
+/** By its key and the number of its kind; `isReplaced` where it stands at an end of a replacement. */
+type Registered = (object: number, kind: number, isReplaced?: boolean) => RegisteredObject
 
 export function registeredIn(store: Store, patients: Patients): Registered {
   const kindOfKey = store.prepare(
@@ -54,6 +54,16 @@ export function registeredIn(store: Store, patients: Patients): Registered {
      WHERE a.target = ? AND a.type = 'HasMember' AND a.status = 1 AND f.status = 1`,
   )
 
+  function reachOf(object: number, entryUUID: string): Reach {
+    return {
+      dependents: leaningOn(object, entryUUID),
+      folders: folders.all<{ entry_uuid: string; object: number }>(object).map(folder => ({
+        entryUUID: folder.entry_uuid,
+        patientId: patients.survivingIdOf(patientOf(folder.object)),
+      })),
+    }
+  }
+
   function leaningOn(object: number, entryUUID: string): Dependent[] {
     const found: Dependent[] = []
     const asked = new Map([[object, entryUUID]])
@@ -72,7 +82,7 @@ export function registeredIn(store: Store, patients: Patients): Registered {
     return kindOf(row.kind)
   }
 
-  return (object, kind) => {
+  return (object, kind, isReplaced = false) => {
     const row = rowOf[kind]?.get<ObjectRow>(object)
     if (row === undefined) throw new Error(`the database routes to object ${object}, which is not there`)
     const described: RegisteredObject = {
@@ -90,12 +100,8 @@ export function registeredIn(store: Store, patients: Patients): Registered {
         hash: row.hash ?? undefined,
         size: row.size ?? undefined,
         isTransformation: isTransformation.get(object) !== undefined,
-        dependents: leaningOn(object, row.entry_uuid),
-        folders: folders.all<{ entry_uuid: string; object: number }>(object).map(folder => ({
-          entryUUID: folder.entry_uuid,
-          patientId: patients.survivingIdOf(patientOf(folder.object)),
-        })),
       }
+      if (isReplaced) described.document.reach = reachOf(object, row.entry_uuid)
     }
     if (kind === kindNumbers.Association) {
       described.association = {

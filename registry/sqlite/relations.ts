@@ -14,20 +14,14 @@ interface EndsRow {
   target: number
 }
 
-/** Looks by the end that has fewer of them, so that a Folder with thousands costs what one with three does. */
+/** Looks by both ends, so that a Folder with thousands, or an entry in thousands, costs what one with three does. */
 export function relationsIn(store: Store) {
-  // A Folder may hold thousands, an entry is in a few; what an entry is related to is few, what is related to it may be many. `+`
-  // keeps SQLite from the other index.
-  const approvedAlike = (ends: string) =>
-    store.prepare(
-      `SELECT entry_uuid FROM associations WHERE ${ends} AND type = ?3 AND status = 1 AND object <> ?4 LIMIT ${alikeShown}`,
-    )
-  const alikeByTarget = approvedAlike('target = ?2 AND +source = ?1')
-  const alikeBySource = approvedAlike('source = ?1 AND +target = ?2')
+  const alike = store.prepare(
+    `SELECT entry_uuid FROM associations INDEXED BY associations_by_ends
+     WHERE source = ? AND target = ? AND type = ? AND status = 1 AND object <> ? LIMIT ${alikeShown}`,
+  )
   const approvedBetween = (source: number, target: number, type: string, except = 0): string[] =>
-    (type === 'HasMember' ? alikeByTarget : alikeBySource)
-      .all<{ entry_uuid: string }>(source, target, type, except)
-      .map(row => row.entry_uuid)
+    alike.all<{ entry_uuid: string }>(source, target, type, except).map(row => row.entry_uuid)
   const endAt = store.prepare(
     `SELECT entry_uuid FROM document_entries WHERE object = ?1 UNION ALL SELECT entry_uuid FROM folders WHERE object = ?1`,
   )

@@ -33,7 +33,9 @@ export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: r
      UNION ALL SELECT entry_uuid, ${kindNumbers.Folder} FROM folders WHERE object = ?1
      UNION ALL SELECT entry_uuid, ${kindNumbers.Association} FROM associations WHERE object = ?1`,
   )
-  const members = store.prepare(`SELECT count(*) AS count FROM associations WHERE source = ? AND type = 'HasMember'`)
+  const members = store.prepare(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM associations WHERE source = ? AND type = 'HasMember' LIMIT ?)`,
+  )
   const fragment = store.prepare('SELECT head, body FROM fragments WHERE object = ?')
 
   const heldOf = heldIn(store)
@@ -51,13 +53,13 @@ export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: r
       const kind = kindOf(route.kind)
       const patientId = patients.survivingIdOf(patientOf(route.object))
       const row = kind === 'Association' ? association.get<AssociationRow>(route.object) : undefined
-      const hold = holdOf(route.object)
+      const hold = holdOf(route)
       if (hold !== undefined) held.set(entryUUID, hold)
       objects.set(entryUUID, { entryUUID, kind, patientId, ...(row && { association: described(row) }) })
       touchingOf.set(entryUUID, touching.all<AssociationRow>(route.object).map(described))
       if (row?.type === 'HasMember') noteLoss(row)
     }
-    const membersLeft = new Map([...losses].map(([id, { key, lost }]) => [id, membersOf(key) - lost]))
+    const membersLeft = new Map([...losses].map(([id, { key, lost }]) => [id, membersOf(key, lost + 1) - lost]))
     return { objects, touching: touchingOf, membersLeft, held }
 
     function noteLoss({ source }: AssociationRow): void {
@@ -85,8 +87,8 @@ export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: r
     return { entryUUID: row.entry_uuid, kind: kindOf(row.kind) }
   }
 
-  function membersOf(object: number): number {
-    return members.get<{ count: number }>(object)?.count ?? 0
+  function membersOf(object: number, atMost: number): number {
+    return members.get<{ count: number }>(object, atMost)?.count ?? 0
   }
 
   /** SubmissionSetStatus stands in the fragment alone. */

@@ -1,14 +1,13 @@
 // Takes objects out of every table; runs inside store.write only.
 import { createHash } from 'node:crypto'
-import { uniqueIdIn } from '../../metadata/fragment.js'
 import { dtmOf } from '../../ports/clock.js'
 import type { Store } from '../../store/store.js'
 import { comparable } from '../comparable.js'
-import { keptObjects } from '../kept-objects.js'
 import type { RemovedSubmission } from '../store/facts.js'
 import { kindNumbers } from '../tables/columns.js'
-import { type FragmentRow, fragmentIn } from '../tables/fragment-row.js'
+import { newestIn } from './latest-versions.js'
 import { routesIn } from './routes.js'
+import { uniqueIdsIn } from './unique-ids.js'
 
 /** What has the key of an object as its column `object`, beside the table of its kind. */
 const tables = [
@@ -39,7 +38,7 @@ export interface Remember {
 /** Synchronous, inside store.write. What was removed of a submission is remembered as `remember` says; the erasure of the bytes in the file is for the caller to ask. */
 export function removalIn(store: Store): (entryUUIDs: Iterable<string>, remember: Remember) => void {
   const routeOf = routesIn(store)
-  const fragment = store.prepare('SELECT head, body FROM fragments WHERE object = ?')
+  const uniqueIdOf = uniqueIdsIn(store)
   const deleteRoute = store.prepare('DELETE FROM entry_uuids WHERE entry_uuid = ?')
   const deleteUniqueId = store.prepare('DELETE FROM unique_ids WHERE unique_id = ? AND object = ?')
   const deleteFrom = [...tables, ...Object.values(tableOfKind)].map(
@@ -53,10 +52,7 @@ export function removalIn(store: Store): (entryUUIDs: Iterable<string>, remember
       table as string,
       {
         lid: store.prepare(`SELECT lid FROM ${table} WHERE object = ?`),
-        restore: store.prepare(
-          `UPDATE ${table} SET latest = 1 WHERE object =
-             (SELECT object FROM ${table} WHERE lid = ? ORDER BY version DESC, object DESC LIMIT 1)`,
-        ),
+        restore: store.prepare(`UPDATE ${table} SET latest = 1 WHERE object = (${newestIn(table, '?')})`),
       },
     ]),
   )
@@ -95,17 +91,6 @@ export function removalIn(store: Store): (entryUUIDs: Iterable<string>, remember
     // What nothing newer has taken the place of is the latest version, though no status comes back.
     if (lid !== undefined) latestAgain.get(table)?.restore.run(lid)
     if (sent !== undefined) rememberRemoved.run(nameOf(uniqueId ?? ''), sent.partner, sent.digest, nowMs)
-  }
-
-  function uniqueIdOf(object: number): string {
-    const row = fragment.get<FragmentRow>(object)
-    if (row === undefined) throw new Error(`the database has no fragment of object ${object}`)
-    return comparable(uniqueIdIn(fragmentIn(row)) ?? readUniqueId(row))
-  }
-
-  function readUniqueId(row: FragmentRow): string {
-    const { documentEntries, submissionSets, folders } = keptObjects([fragmentIn(row)])
-    return [...documentEntries, ...submissionSets, ...folders][0]?.uniqueId ?? ''
   }
 }
 

@@ -19,7 +19,7 @@ export interface Facts {
   assigningAuthorities(): readonly string[]
   /** Registered objects that the submission refers to or whose id it claims, by entryUUID. */
   objects: ReadonlyMap<string, RegisteredObject>
-  /** Registered objects that have a uniqueId of the submission, by uniqueId. */
+  /** Registered objects that have a uniqueId of the submission, by uniqueId: of versions the latest. Not asked for what an update calls a version of something by logicalID. */
   uniqueIds: ReadonlyMap<string, readonly RegisteredObject[]>
   /** By logicalID, where they are wanted. */
   latestVersions: ReadonlyMap<string, LatestVersion>

@@ -20,13 +20,19 @@ export interface RegisteredObject {
     size: string | undefined
     /** Whether it was registered as the transformation (XFRM) of another. */
     isTransformation: boolean
-    /** Approved entries that are transformations or addenda of it, and of these in turn. */
-    dependents: readonly Dependent[]
-    /** Approved Folders that hold it. */
-    folders: readonly { entryUUID: string; patientId: string }[]
+    /** Where the submission replaces it, or replaces another by it: there may be thousands of both, which concern nobody else. */
+    reach?: Reach
   }
   /** Of an Association. */
   association?: { associationType: string; source: ObjectKind; target: ObjectKind }
+}
+
+/** What else a replacement concerns. */
+export interface Reach {
+  /** Approved entries that are transformations or addenda of it, and of these in turn. */
+  dependents: readonly Dependent[]
+  /** Approved Folders that hold it. */
+  folders: readonly { entryUUID: string; patientId: string }[]
 }
 
 export interface Dependent {

@@ -8,7 +8,7 @@ export interface RemovalFacts {
   objects: ReadonlyMap<string, RemovableObject>
   /** All Associations that begin or end at one of them, named or not, by the entryUUID of that one. */
   touching: ReadonlyMap<string, readonly RemovableAssociation[]>
-  /** SubmissionSets that are not named and lose members: how many they keep, by entryUUID. */
+  /** SubmissionSets that are not named and lose members: how many they keep, by entryUUID; 1 stands for any number. */
   membersLeft: ReadonlyMap<string, number>
   /** Legal holds that objects named are under, by entryUUID: of their patient, merged ids included, or of their uniqueId. */
   held: ReadonlyMap<string, string>

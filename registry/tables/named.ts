@@ -1,7 +1,9 @@
 // What a submission names: that is what the registry must know something of to judge it.
 import { isSymbolic } from '../../metadata/entry-uuid.js'
 import type { Submission } from '../../metadata/model.js'
+import { replaces } from '../rules/relationships.js'
 import { objectsOf } from '../store/commit.js'
+import type { FactsWanted } from '../store/facts.js'
 import type { RegisteredObject } from '../store/registered-object.js'
 
 /** EntryUUIDs of its own and of what its Associations join. */
@@ -11,6 +13,13 @@ export function idsOf(submission: Submission): Set<string> {
     ...submission.associations.flatMap(association => [association.sourceObject, association.targetObject]),
   ]
   return new Set(ids.filter(id => !isSymbolic(id)))
+}
+
+/** What a replacement has at its ends, by entryUUID. */
+export function replacementEndsOf({ associations }: Submission): Set<string> {
+  return new Set(
+    associations.filter(replaces).flatMap(({ sourceObject, targetObject }) => [sourceObject, targetObject]),
+  )
 }
 
 /** As sent, each once; the objects of one submission may name several, which is for a rule to refuse. */
@@ -33,7 +42,14 @@ export function logicalIDsOf(
 }
 
 /** As sent, each once, of sets, entries and folders. */
-export function uniqueIdsOf(submission: Submission): Set<string> {
-  const objects = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]
+export function uniqueIdsOf({ submissionSets, documentEntries, folders }: Submission): Set<string> {
+  const objects = [...submissionSets, ...documentEntries, ...folders]
   return new Set(objects.flatMap(object => (object.uniqueId === undefined ? [] : [object.uniqueId])))
+}
+
+/** Those by which objects are looked up: where an update says of what it is a version, its uniqueId is that of all versions. */
+export function uniqueIdsAsked(submission: Submission, { latestVersions }: FactsWanted): Set<string> {
+  if (!latestVersions) return uniqueIdsOf(submission)
+  const documentEntries = submission.documentEntries.filter(({ logicalID }) => logicalID === undefined)
+  return uniqueIdsOf({ ...submission, documentEntries, folders: [] })
 }

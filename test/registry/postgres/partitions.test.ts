@@ -6,10 +6,11 @@ import { lookupTables, tablesByPatient } from '../../../registry/postgres/migrat
 import { multiPatientQueries } from '../../../registry/queries/multi-patient-queries.js'
 import { storedQueries } from '../../../registry/queries/stored-queries.js'
 import { aDocumentEntry, aFolder, aSubmission, samplePatientId } from '../../samples/submission.js'
-import { needsPostgres, theCluster } from '../../store/postgres/a-cluster.js'
+import { needsPostgres } from '../../store/postgres/a-cluster.js'
 import { approved, ihe, type QueryParameters, quote, registryOver, type TestRegistry } from '../a-registry.js'
 import { openOnPostgres, postgresEngine } from '../engines.js'
 import { replacing } from '../submissions.js'
+import { nodesIn, type PlanNode, type Watched, watching } from './watched-plans.js'
 
 const list = (...texts: string[]) => `(${texts.map(quote).join(',')})`
 
@@ -158,49 +159,6 @@ function aFullSubmission(id: string) {
     folders: [aFolder({ patientId: id })],
     documentEntries: [aDocumentEntry({ patientId: id })],
   })
-}
-
-interface PlanNode {
-  'Node Type': string
-  'Relation Name'?: string
-  'Actual Loops': number
-  Plans?: PlanNode[]
-}
-
-interface Watched {
-  /** Plans of all statements that were run meanwhile, as they were carried out. */
-  plansOf(work: () => Promise<void>): Promise<PlanNode[]>
-}
-
-/** auto_explain writes the plan of each statement of a session as a notice of the server's log; here they are read from there. */
-async function watching(database: string): Promise<Watched> {
-  const cluster = await theCluster()
-  const log = `${cluster.folder}/log`
-  const settings = {
-    'auto_explain.log_min_duration': '0',
-    'auto_explain.log_analyze': 'on',
-    'auto_explain.log_timing': 'off',
-    'auto_explain.log_format': 'json',
-    session_preload_libraries: 'auto_explain',
-  }
-  for (const [name, value] of Object.entries(settings)) {
-    await cluster.run(`ALTER DATABASE ${database} SET ${name} = '${value}'`)
-  }
-  return {
-    async plansOf(work) {
-      const before = (await systemPorts.files.readFile(log)).length
-      await work()
-      await systemPorts.clock.sleep(200)
-      const text = String((await systemPorts.files.readFile(log)).subarray(before))
-      return [...text.matchAll(/^\t(\{[\s\S]*?^\t\})$/gm)].map(
-        ([, plan = '']) => (JSON.parse(plan) as { Plan: PlanNode }).Plan,
-      )
-    },
-  }
-}
-
-function nodesIn(plan: PlanNode): PlanNode[] {
-  return [plan, ...(plan.Plans ?? []).flatMap(nodesIn)]
 }
 
 /** Relations that were really looked at or written. */
