@@ -32,7 +32,7 @@ export function failureOf(problem: unknown): Failure {
   if (code !== undefined && code in fileProblems && path !== undefined) {
     return new Failure('usage', `${path} ${fileProblems[code]}.`)
   }
-  if (code === 'ENOSPC') return new Failure('usage', `A file ${fileProblems.ENOSPC}.`)
+  if (code !== undefined && ofTheDisk.includes(code)) return new Failure('usage', `A file ${fileProblems[code]}.`)
   if (isOfNetwork(code)) {
     const { address, port } = problem as { address?: string; port?: number }
     const where = address === undefined ? 'A service' : `The service at ${address}:${port}`
@@ -50,7 +50,11 @@ const fileProblems: Readonly<Record<string, string>> = {
   ENOTDIR: 'lies below a file that is no folder; choose another place',
   ENOSPC: 'could not be written: the disk is full; free some space',
   EROFS: 'is on a file system that cannot be written; choose another place',
+  EIO: 'could not be read or written: its disk reports an error; see what the system says of it (dmesg)',
 }
+
+/** On a file that is open already they come without a path. */
+const ofTheDisk = ['ENOSPC', 'EROFS', 'EIO']
 
 /** A RegistryResponse that says no becomes a Failure with all its errors, and the command that says more of them. */
 export function assertSuccess(

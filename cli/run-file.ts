@@ -8,10 +8,11 @@ export async function noteRun(folder: string, flags: Overrides, { ports }: Conte
   await ports.files.replace(join(folder, 'running.json'), `${JSON.stringify(note)}\n`)
 }
 
-/** Only the run that wrote it takes it away again. */
+/** Only the run that wrote it takes it away again; one that cannot be taken away does no harm. */
 export async function forgetRun(folder: string, context: Context): Promise<void> {
   const note = await readNote(folder, context)
-  if (note?.pid === context.ports.processes.pid) await context.ports.files.remove(join(folder, 'running.json'))
+  if (note?.pid === context.ports.processes.pid)
+    await context.ports.files.remove(join(folder, 'running.json')).catch(() => {})
 }
 
 export async function flagsOfRun(folder: string, context: Context): Promise<Overrides> {

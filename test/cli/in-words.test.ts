@@ -18,6 +18,13 @@ describe('what goes wrong in a command', () => {
       /A service gave no answer: .*our CA file/,
     ],
     ['a disk that fills while something is written', problem('ENOSPC'), 'usage', /the disk is full/],
+    [
+      'a file system that became read-only',
+      problem('EROFS'),
+      'usage',
+      /^A file is on a file system that cannot be written/,
+    ],
+    ['a disk that fails', problem('EIO'), 'usage', /^A file could not be .*its disk reports an error/],
     ['a file that is not there', problem('ENOENT', { path: '/a' }), 'usage', /^\/a does not exist/],
     ['a file where a folder is needed', problem('EEXIST', { path: '/a' }), 'usage', /^\/a is there already/],
     ['what nobody foresaw', new Error('oops'), 'unforeseen', /oops/],
