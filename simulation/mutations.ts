@@ -93,11 +93,6 @@ export const rareMutations: readonly Mutation[] = [
     found: /it was removed, and .* has it still|documents are .* times at file/,
   },
   {
-    title: 'a backup has the database of the repository of before that of the registry',
-    faults: () => ({ backups: { repositoryFirst: true } }),
-    found: /restored: .*(has no bytes|is refused when it is sent again)/,
-  },
-  {
     title: 'what a backup has is not synced before it is whole',
     faults: () => ({ backups: { losesContents: true } }),
     found: /backup .* cannot be restored/,

@@ -31,11 +31,9 @@ export interface Restoring {
 export async function restoringHolds(world: World, restoring: Restoring): Promise<void> {
   const { seed, beginning, backups, ledger, during, calmMs } = restoring
   const chance = chanceOf(`${seed}/restoring`)
-  const all = backups.whole
-  if (all.length === 0) return
-  // Mostly the newest; the others lean on it.
-  const taken = chance.percent(60) ? all.at(-1) : chance.pick(all)
-  if (taken === undefined) return
+  if (backups.whole.length === 0) return
+  // The newest may be of a time when all was calm; the others lean on it.
+  const taken = chance.pick(backups.whole)
   const { timeline } = world
   for (const name of serviceNames) world.machines[name].end()
   backups.machine.end()
