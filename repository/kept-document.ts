@@ -11,7 +11,7 @@ import type { KeptDocument } from './document-store.js'
 /** One ITI-43 or RAD-69 under way. */
 export interface Retrieving {
   context: RepositoryContext
-  exchange: Pick<Exchange, 'trace' | 'partner' | 'claims' | 'security'>
+  exchange: Pick<Exchange, 'trace' | 'partner' | 'claims' | 'security' | 'afterwards'>
   /** Bytes read ahead of the answer, of all its documents. */
   heldBytes: number
 }

@@ -107,9 +107,10 @@ async function moved(
   const { documents, closing } = context
   const answer: MoveAnswer = { done: 0, bytes: 0, left: [] }
   const pace = paceOf(bytesPerSecond, context)
-  const waiting = [...ids]
+  const waiting = [...new Set(ids)]
+  let failed = false
   const line = async () => {
-    for (let id = waiting.shift(); id !== undefined && !closing.aborted; id = waiting.shift()) {
+    for (let id = waiting.shift(); id !== undefined && !failed && !closing.aborted; id = waiting.shift()) {
       const document = await documents.document(id)
       const why = document === undefined ? undefined : await whyNotMoved(document, there, pace, context)
       if (why === undefined) answer.done += 1
@@ -117,7 +118,14 @@ async function moved(
       if (why === undefined) answer.bytes += document?.sizeBytes ?? 0
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, line))
+  const stopping = (problem: unknown) => {
+    failed = true
+    throw problem
+  }
+  // Nothing of it is under way any more when it has failed: whoever asks again would move the same beside it.
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, () => line().catch(stopping)))
+  const failure = ends.find(end => end.status === 'rejected')
+  if (failure !== undefined) throw failure.reason
   return answer
 }
 
@@ -172,9 +180,13 @@ async function moveOne(
       await store.remove({ id, place: to }).catch(() => {})
       throw problem
     })
-    // A commit in doubt may have happened all the same: which of the two copies goes then the next start finds out.
-    if (isRight && (await documents.moved([{ id, from, to }])).has(id))
-      return await erased({ id, place: from }, kept, copies)
+    const committed = () =>
+      documents.moved([{ id, from, to }]).catch(problem => {
+        // In doubt it may have happened all the same: which of the two copies goes the next start finds out, or a removal before that.
+        copies.left({ id, place: to })
+        throw problem
+      })
+    if (isRight && (await committed()).has(id)) return await erased({ id, place: from }, kept, copies)
     await store.remove({ id, place: to })
     if ((await documents.document(id)) === undefined) return undefined
     return isRight ? 'it was moved by somebody else' : 'its copy is not as it was received'

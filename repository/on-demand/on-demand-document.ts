@@ -2,6 +2,7 @@
 // ITI TF-2 §3.43.4.2.2, §3.43.4.2.3.
 import type { OnDemandTypeConfig } from '../../config/repository-config.js'
 import type { DocumentEntry } from '../../metadata/model.js'
+import type { Timer } from '../../ports/clock.js'
 import { piecesOf } from '../../ports/files.js'
 import type { DocumentRequest, RegistryResponse, RetrievedDocument } from '../../transactions/xds-messages.js'
 import type { RepositoryContext } from '../context.js'
@@ -31,7 +32,7 @@ export async function onDemandDocument(
     const made = await makeDocument(type, entry, asking)
     return type.persist && mayKeep(context)
       ? await persisted(made, entry, wanted, retrieving)
-      : passing(made, entry, wanted, context)
+      : passing(made, entry, wanted, retrieving)
   } catch (problem) {
     return missBecause(problem, wanted, type, retrieving)
   } finally {
@@ -54,10 +55,15 @@ function passing(
   { uniqueId, mimeType, content }: MadeDocument,
   entry: DocumentEntry,
   wanted: DocumentRequest,
-  { ports }: RepositoryContext,
+  { context: { ports }, exchange }: Retrieving,
 ): RetrievedDocument {
-  // Should the answer never begin, nobody else forgets the bytes.
-  const unasked = ports.clock.after(unaskedMs, () => void content.discard(), { idle: true })
+  let isAsked = false
+  let unasked: Timer | undefined
+  // Should the answer never begin, nobody else forgets the bytes. The others that it waits for may take their time; one that goes
+  // elsewhere may begin a little after its exchange.
+  exchange.afterwards?.(() => {
+    if (!isAsked) unasked = ports.clock.after(unaskedMs, () => void content.discard(), { idle: true })
+  })
   return {
     ...wanted,
     newDocumentUniqueId: uniqueId,
@@ -65,7 +71,8 @@ function passing(
     sizeBytes: content.sizeBytes,
     ...(entry.patientId === undefined ? {} : { patientId: entry.patientId }),
     async *open() {
-      unasked.cancel()
+      isAsked = true
+      unasked?.cancel()
       try {
         if (content.bytes !== undefined) yield content.bytes
         else if (content.path !== undefined) yield* piecesOf(ports.files, content.path)

@@ -1,5 +1,6 @@
 // What is done with a segment to which nothing is added any more: erased where no row knows a record, kept as it is, or its few
 // remaining documents moved on and the file removed.
+import { StoreBroken } from '../../store/failures.js'
 import type { Place, PlacedContent, Rows } from '../content-store.js'
 import { groupBytes, type NewRecord, type Spot } from './appender.js'
 import { erasedRecord, type FoundRecord, headerBytes, recordsIn, spanOf } from './record.js'
@@ -74,11 +75,21 @@ async function moved(batch: readonly FoundRecord[], segment: number, keeping: Ke
     from: keeping.placeOf(spotIn(segment, record)),
     to: places.get(record.id ?? '') ?? '',
   }))
-  const there = await rows.moved(moves)
-  // Being removed meanwhile: whoever removes it waits until nothing of it is copied any more.
-  for (const { id, to } of moves) if (!there.has(id)) await takeBack({ id, place: to }, true)
-  final(moves.map(({ id }) => id))
-  return there.size === moves.length
+  const takenBack = async (there: ReadonlySet<string>) => {
+    for (const { id, to } of moves) if (!there.has(id)) await takeBack({ id, place: to }, true)
+  }
+  try {
+    const there = await rows.moved(moves).catch(async problem => {
+      // Undone, and no removal would find the copies; of a commit in doubt the next start finds out which counts.
+      if (!(problem instanceof StoreBroken)) await takenBack(new Set())
+      throw problem
+    })
+    // Being removed meanwhile: whoever removes it waits until nothing of it is copied any more.
+    await takenBack(there)
+    return there.size === moves.length
+  } finally {
+    final(moves.map(({ id }) => id))
+  }
 }
 
 async function contentsOf(segment: number, { segments, rows, placeOf }: Keeping): Promise<Contents> {

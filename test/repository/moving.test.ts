@@ -9,6 +9,7 @@ import {
 import type { MoveAnswer } from '../../repository/moving.js'
 import { readParcels } from '../../server/administration/parcels.js'
 import { AdminProblem, Parcels } from '../../server/administration/resources.js'
+import { StoreFull } from '../../store/failures.js'
 import { until } from '../house/waiting.js'
 import {
   aRepository,
@@ -232,6 +233,57 @@ describe('moving documents', () => {
     expect([keys().length, (await repository.files()).length]).to.deep.equal([1, 1])
     expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
     expect([keys(), await repository.files()]).to.deep.equal([[], []])
+  })
+
+  it('has left nothing of a removed document whose move could not be committed [ITI TF-2:3.86.4.1.3]', async () => {
+    const { repository, keys } = await withObjects()
+    const request = await aRequest(repository.spool, large())
+    await repository.submit(request)
+    const { documents } = repository.context
+    const { moved } = documents
+    documents.moved = () => Promise.reject(new StoreFull('there is no room'))
+    const { left } = await move(repository, await elsewhere(repository))
+    expect(left.map(({ why }) => why)).to.deep.equal(['there is no room'])
+    documents.moved = moved
+    await areServed(repository, new Map([[uniqueIdOf(request), (await repository.content(uniqueIdOf(request)))!]]))
+    expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
+    expect([keys(), await repository.files()]).to.deep.equal([[], []])
+  })
+
+  it('moves a document once that is named twice', async () => {
+    const { repository, keys } = await withObjects()
+    const documents = await kept(repository)
+    const ids = await elsewhere(repository)
+    expect((await move(repository, [...ids, ...ids].sort())).done).to.equal(4)
+    expect(keys().length).to.equal(4)
+    await areServed(repository, documents)
+  })
+
+  it('has failed only when nothing of it is under way any more', async () => {
+    const { repository } = await withObjects()
+    await repository.submit(await aRequest(repository.spool, [large(), large()]))
+    const ids = await elsewhere(repository)
+    const { documents } = repository.context
+    const { moved } = documents
+    let calls = 0
+    let letGo = () => {}
+    const gate = new Promise<void>(resolve => {
+      letGo = resolve
+    })
+    documents.moved = async moves => {
+      calls += 1
+      if (calls === 1) throw new Error('nobody foresaw this')
+      await gate
+      return moved(moves)
+    }
+    const first = move(repository, ids).catch((problem: unknown) => problem)
+    await until(() => calls === 2)
+    await new Promise(resolve => setTimeout(resolve, 20))
+    const second = await move(repository, ids).catch((problem: unknown) => problem)
+    letGo()
+    expect(await first).to.be.instanceOf(Error)
+    expect(second).to.be.instanceOf(AdminProblem)
+    expect(await elsewhere(repository)).to.have.length(1)
   })
 
   it('leaves alone what is being registered', async () => {

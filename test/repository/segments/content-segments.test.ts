@@ -218,6 +218,23 @@ describe('documents in segments', () => {
     expect(engine.problems).to.deep.equal([])
   })
 
+  it('that could not move are there once: of what is removed then nothing is left [ITI TF-2:3.86.4.1.3]', async () => {
+    const engine = await anEngine({ segmentBytes: 20_000 })
+    const { ids, all, rows } = await holding(engine, 12)
+    await settled(engine.contents, ids)
+    await engine.contents.sweep({ ...rows, moved: () => Promise.reject(new StoreFull('there is no room')) })
+    for (const id of ids.slice(0, 6)) {
+      const placed = rows.placed(id)
+      rows.remove(id)
+      await engine.contents.erase(placed)
+    }
+    await settled(engine.contents, [])
+    expect(engine.problems[0]).to.equal('segment 1: there is no room')
+    await engine.contents.erase(rows.placed(ids[9]!))
+    expect(await engine.readable([all[9]!])).to.equal(0)
+    expect(await readAll(engine.contents, rows.placed(ids[6]!))).to.deep.equal(all[6])
+  })
+
   it('of a process that ended are tidied at the next start: few of them move, many stay, what is registering waits', async () => {
     const engine = await anEngine({ segmentBytes: 20_000 })
     const { ids, all, rows } = await holding(engine, 12)
