@@ -13,7 +13,7 @@ import {
 } from './attribute.js'
 import { valueFaults } from './carriers.js'
 import { string } from './data-types.js'
-import { mostErrors } from './errors.js'
+import { hasRoom } from './errors.js'
 import type { Finding, RegistryObjectValue, Submission } from './model.js'
 import { type ObjectTable, type ObjectTables, objectTables } from './object-tables.js'
 import { labelOf } from './registry-object-list.js'
@@ -45,7 +45,7 @@ export function* attributeFindings(
     for (const [index, object] of objects.entries()) {
       const label = labelOf(object.kind, object.entryUUID, index + 1)
       for (const { attribute, fault } of objectFaults(object, transaction, tables[object.kind])) {
-        if (known.has(`${label} ${attribute.name}`) || findings.length >= mostErrors) continue
+        if (known.has(`${label} ${attribute.name}`) || !hasRoom(findings, fault.severity)) continue
         findings.push({
           code,
           ...(fault.severity === undefined ? {} : { severity: fault.severity }),
@@ -84,8 +84,8 @@ function objectFaults(
     const all = own.length > 0 || attribute.local === undefined ? own : attribute.local(value, transaction)
     for (const fault of all) faults.push({ attribute: { name: attribute.name, clause: attribute.rules.clause }, fault })
   }
-  faults.push(...extraMetadataFaults(object))
-  return localSlots.size === 0 ? faults : [...faults, ...localSlotFaults(object, transaction, localSlots)]
+  const withExtra = faults.concat(extraMetadataFaults(object))
+  return localSlots.size === 0 ? withExtra : withExtra.concat(localSlotFaults(object, transaction, localSlots))
 }
 
 /** What an on-demand entry has and has not, it has and has not in any version of it. [ITI TF-2:3.61.4.1.2] */

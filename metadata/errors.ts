@@ -4,6 +4,18 @@ import { shortened } from './words.js'
 
 /** RegistryErrors in an answer: a message can hold any number of faults, and a sender who is told this often has understood it. */
 export const mostErrors = 500
+/** Of these: no error is lost behind warnings. */
+export const mostWarnings = 250
+
+/** Whether one more finding of that severity is kept. */
+export function hasRoom(findings: readonly Finding[], severity: Finding['severity']): boolean {
+  return findings.length < (severity === 'Warning' ? mostWarnings : mostErrors)
+}
+
+/** Whether there may be faults that were not kept for want of room. */
+export function mayHoldMore(findings: readonly Finding[]): boolean {
+  return findings.filter(({ severity }) => severity !== 'Warning').length >= mostErrors - mostWarnings
+}
 
 const longestContext = 1000
 const longestLocation = 256
@@ -22,9 +34,14 @@ export function registryErrorOf(finding: Finding, traceId: string): RegistryErro
   }
 }
 
-/** As many as an answer tells. */
+/** As many as an answer tells; where there are more, warnings are left out first. */
 export function registryErrorsOf(findings: readonly Finding[], traceId: string): RegistryError[] {
-  return findings.slice(0, mostErrors).map(finding => registryErrorOf(finding, traceId))
+  const told = findings.length > mostErrors ? findings.toSorted(errorsFirst) : findings
+  return told.slice(0, mostErrors).map(finding => registryErrorOf(finding, traceId))
+}
+
+function errorsFirst(one: Finding, other: Finding): number {
+  return Number(one.severity === 'Warning') - Number(other.severity === 'Warning')
 }
 
 /** The same findings, where it is the repository that made them. [ITI TF-3: Table 4.2.4.1-2] */

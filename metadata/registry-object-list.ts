@@ -30,7 +30,7 @@ export function* readRegistryObjects(list: XmlElement): Steps<RegistryObjectList
   const ids = new Set<string>()
   const objects = emptyList()
   for (const element of list.children) {
-    const kind = kindOf(element, beside)
+    const kind = kindOf(element, besideOf(element, beside, ids))
     if (kind === 'ObjectRef') objects.objectRefs.push(objectRefOf(element))
     else if (kind === 'unknown') reportUnknown(element, objects.findings)
     else if (kind !== 'Classification') decodeInto(objects, { kind, element, beside, ids })
@@ -55,7 +55,17 @@ export function labelOf(kind: Kind | 'RegistryPackage', id: string, position: nu
 
 type ListedKind = Kind | 'RegistryPackage' | 'Both' | 'ObjectRef' | 'Classification' | 'unknown'
 
-function kindOf(element: XmlElement, beside: ReadonlyMap<string, XmlElement[]>): ListedKind {
+/** Those of the first object with the id; another one breaks a rule by itself. */
+function besideOf(
+  element: XmlElement,
+  beside: ReadonlyMap<string, XmlElement[]>,
+  ids: ReadonlySet<string>,
+): readonly XmlElement[] {
+  const id = idOf(element)
+  return ids.has(id) ? [] : (beside.get(id) ?? [])
+}
+
+function kindOf(element: XmlElement, beside: readonly XmlElement[]): ListedKind {
   if (element.namespace !== namespaces.rim) return 'unknown'
   switch (element.name) {
     case 'ExtrinsicObject':
@@ -72,9 +82,9 @@ function kindOf(element: XmlElement, beside: ReadonlyMap<string, XmlElement[]>):
 }
 
 /** A package is what its Classifications say. [ITI TF-3:4.2.1.2, 4.2.1.3] */
-function packageKindOf(element: XmlElement, beside: ReadonlyMap<string, XmlElement[]>): ListedKind {
+function packageKindOf(element: XmlElement, beside: readonly XmlElement[]): ListedKind {
   const inside = element.children.filter(child => child.name === 'Classification' && child.namespace === namespaces.rim)
-  const classifications = [...inside, ...(beside.get(idOf(element)) ?? [])]
+  const classifications = [...inside, ...beside]
   const nodes = new Set(classifications.map(each => attributeOf(each, 'classificationNode')?.trim()))
   const isSubmissionSet = nodes.has(packageNodes.SubmissionSet)
   const isFolder = nodes.has(packageNodes.Folder)
@@ -97,6 +107,7 @@ function decodeInto(
   const kind = found.kind === 'Both' || found.kind === 'RegistryPackage' ? 'SubmissionSet' : found.kind
   const list = listOf(objects, kind)
   const label = labelOf(found.kind === kind ? kind : 'RegistryPackage', id, list.length + 1)
+  const beside = besideOf(element, found.beside, found.ids)
   const report = reportTo(findings, label)
   if (id !== '' && found.ids.has(id)) {
     report({ attribute: 'id', rule: 'ITI TF-3:4.2.3.1.5', expected: 'an id once in a submission', found: quoted(id) })
@@ -109,7 +120,7 @@ function decodeInto(
   }
   // A package that is neither cannot be a value of ours; the finding alone speaks of it.
   if (found.kind === 'RegistryPackage') return
-  const sent = sentObject(element, found.beside.get(id) ?? [], { id, label, findings })
+  const sent = sentObject(element, beside, { id, label, findings })
   const object = decodeObject(kind, sent)
   if (object.kind === 'Association') reportMissingEnds(object, report)
   list.push(object)

@@ -4,7 +4,7 @@
 import { namespaces } from '../soap/namespaces.js'
 import { attributeOf, type XmlElement } from '../soap/xml.js'
 import { canonicalId } from './entry-uuid.js'
-import { mostErrors } from './errors.js'
+import { hasRoom } from './errors.js'
 import type { ErrorCode, Finding, InternationalString, LocalizedString, Slot } from './model.js'
 import { quoted } from './words.js'
 
@@ -104,7 +104,7 @@ function contentRule(element: XmlElement) {
 /** Reports of one object, into the findings of its submission. */
 export function reportTo(findings: Finding[], object: string): Report {
   return ({ code = 'XDSRegistryMetadataError', ...fault }) => {
-    if (findings.length < mostErrors) findings.push({ code, object, ...fault })
+    if (hasRoom(findings, fault.severity)) findings.push({ code, object, ...fault })
   }
 }
 
@@ -156,7 +156,7 @@ function addSlot(slots: Map<string, Slot>, element: XmlElement, report: Report):
     slots.set(slot.name, slot)
     return true
   }
-  before.values.push(...slot.values)
+  for (const value of slot.values) before.values.push(value)
   const found = `more than one Slot ${quoted(slot.name)}`
   report({ attribute: slot.name, rule: 'ITI TF-3:4.2.3.1.6', expected: 'a Slot name once in an object', found })
   return false

@@ -62,7 +62,11 @@ function withDependents(
   { sourceObject }: Association,
 ): Set<string> {
   const leaningOn = new Map<string, string[]>()
-  for (const { entryUUID: id, of } of dependents) leaningOn.set(of, [...(leaningOn.get(of) ?? []), id])
+  for (const { entryUUID: id, of } of dependents) {
+    const others = leaningOn.get(of)
+    if (others === undefined) leaningOn.set(of, [id])
+    else others.push(id)
+  }
   const ended = new Set([entryUUID])
   for (const id of ended) {
     for (const dependent of leaningOn.get(id) ?? []) if (dependent !== sourceObject) ended.add(dependent)

@@ -7,6 +7,7 @@ import { hiddenParameter, rolesThatSeeHidden, showingHidden } from '../../transa
 import type { AdhocQueryRequest } from '../../transactions/xds-messages.js'
 import type { RegistryReader } from '../store/reader.js'
 import type { StoredQuery } from './stored-query.js'
+import { writtenValues } from './value-grammar.js'
 
 export interface View {
   /** What is wrong with asking for it. */
@@ -42,10 +43,16 @@ export function domainFindings(
 ): Finding[] {
   const on = domain.switchedOn['metadata-level-1']
   if (on === undefined || valuesOf(request, hiddenParameter).length > 0) return []
-  const other = valuesOf(request, '$MetadataLevel').find(value => value !== '1')
+  // As the query reads it: a number may stand in quotes.
+  const other = valuesOf(request, '$MetadataLevel').find(value => !isLevel1(value))
   if (other === undefined) return []
   const expected = `1 or nothing in domain ${domain.name}`
   return [{ ...aboutQuery(query), attribute: '$MetadataLevel', rule: on.clause, expected, found: quoted(other) }]
+}
+
+function isLevel1(written: string): boolean {
+  const values = writtenValues(written)
+  return values?.length === 1 && values[0]?.text === '1'
 }
 
 function wishFindings(wishes: readonly string[], query: StoredQuery | undefined, { name, roles }: Partner): Finding[] {

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { SubmittedBy } from '../../metadata/attribute.js'
 import { checkAttributes } from '../../metadata/check.js'
 import type { Association, DocumentEntry, Folder, Submission, SubmissionSet } from '../../metadata/model.js'
+import { objectTables } from '../../metadata/object-tables.js'
 import { decodeSubmission, encodeSubmission } from '../../metadata/submission.js'
 import { bytesOf, parseXml } from '../../soap/xml.js'
 import { aCode, aDocumentEntry, aFolder, anAssociation, anAuthor, aSubmission } from '../samples/submission.js'
@@ -147,6 +148,23 @@ describe('the rules for attributes refuse', () => {
     const documentEntries = Array.from({ length: 600 }, () => aDocumentEntry({ mimeType: '' }))
     expect(checkAttributes(aSubmission({ documentEntries }), 'ITI-42')).to.have.length(500)
   })
+
+  it('what is wrong behind any number of warnings [ITI TF-3:4.2.4.2]', () => {
+    const warned = objectTables.DocumentEntry.attributes.map(attribute => {
+      if (attribute.name !== 'title') return attribute
+      return { ...attribute, local: () => [{ expected: 'another', found: 'this', severity: 'Warning' as const }] }
+    })
+    const tables = { ...objectTables, DocumentEntry: { ...objectTables.DocumentEntry, attributes: warned } }
+    const documentEntries = Array.from({ length: 600 }, () => aDocumentEntry())
+    documentEntries.push(aDocumentEntry({ mimeType: '' }))
+    const findings = checkAttributes(aSubmission({ documentEntries }), 'ITI-42', tables)
+    expect(findings.filter(({ severity }) => severity !== 'Warning')).to.have.length(1)
+  })
+
+  it('extra metadata with any number of values that are too long [ITI TF-3:4.2.3.1.1]', () => {
+    const extraMetadata = [{ name: 'urn:x', values: Array.from({ length: 150_000 }, () => long) }]
+    expect(checkAttributes(aSubmission({ documentEntry: { extraMetadata } }), 'ITI-42')).to.have.length(500)
+  }).timeout(20_000)
 })
 
 describe('the rules for attributes let through', () => {

@@ -1,6 +1,6 @@
 // What the sender of a broken message reads.
 import { expect } from 'chai'
-import { foundByRepository, registryErrorOf } from '../../metadata/errors.js'
+import { foundByRepository, registryErrorOf, registryErrorsOf } from '../../metadata/errors.js'
 import type { Finding } from '../../metadata/model.js'
 import { counted, printable, quoted, shortened } from '../../metadata/words.js'
 
@@ -43,6 +43,14 @@ describe('an error for the sender', () => {
   it('holds no control characters and nothing that XML cannot say', () => {
     const { codeContext } = registryErrorOf({ ...finding, found: 'a\u0000b\r\nc\u001b[31m\ud800\uffffd' }, traceId)
     expect(codeContext).to.contain('found a b  c [31m  d [')
+  })
+
+  it('is told before warnings where there are more than an answer tells [ITI TF-3:4.2.4.1]', () => {
+    const warnings = Array.from({ length: 600 }, (): Finding => ({ ...finding, severity: 'Warning' }))
+    const errors = registryErrorsOf([...warnings, finding], traceId)
+    expect(errors).to.have.length(500)
+    expect(errors[0]).to.include({ severity: 'Error' })
+    expect(registryErrorsOf([...warnings.slice(0, 2), finding], traceId)[0]).to.include({ severity: 'Warning' })
   })
 
   it('can be made the words of a repository [ITI TF-3: Table 4.2.4.1-2]', () => {

@@ -289,6 +289,34 @@ describe('the reader of submissions finds', () => {
     expect(decoded(xml).findings).to.have.length(500)
   })
 
+  it('what is wrong behind any number of warnings [ITI TF-3:4.2.4.2]', () => {
+    const alien = '<rim:Classification classificationScheme="urn:uuid:0" nodeRepresentation="x"/>'
+    const aliens = Array.from(
+      { length: 600 },
+      (_, index) => `<rim:ExtrinsicObject id="A${index}">${alien}</rim:ExtrinsicObject>`,
+    )
+    const xml = xmlOf(aSubmission()).replace('</rim:RegistryObjectList>', `${aliens.join('')}<rim:Service/>$&`)
+    expect(decoded(xml).findings.filter(({ found }) => found.includes('<Service>'))).to.have.length(1)
+  })
+
+  it('a Slot that comes again, however many values it has [ITI TF-3:4.2.3.1.6]', () => {
+    const values = '<rim:Value>a</rim:Value>'.repeat(150_000)
+    const again = `<rim:Slot name="URI"><rim:ValueList>${values}</rim:ValueList></rim:Slot>`
+    const xml = xmlOf(aSubmission()).replace('</rim:ExtrinsicObject>', `${again}${again}$&`)
+    expect(decoded(xml).findings.map(({ attribute }) => attribute)).to.include('URI')
+  }).timeout(20_000)
+
+  it('an id that many objects have, whose Classifications beside it are those of the first alone [ITI TF-3:4.2.3.1.5]', () => {
+    const scheme = 'urn:uuid:2c6b8cb7-8b2a-4051-b291-b1ae6a575ef4'
+    const beside = `<rim:Classification classifiedObject="same" classificationScheme="${scheme}" nodeRepresentation="x"/>`
+    const xml = xmlOf(aSubmission()).replace(
+      '</rim:RegistryObjectList>',
+      `${'<rim:ExtrinsicObject id="same"/>'.repeat(3)}${beside.repeat(2)}$&`,
+    )
+    const same = decoded(xml).documentEntries.filter(({ entryUUID }) => entryUUID === 'same')
+    expect(same.map(({ eventCodeList }) => eventCodeList.length)).to.deep.equal([2, 0, 0])
+  })
+
   it('nothing in folders and associations that are sound [ITI TF-3:4.2.1.3, 4.2.2]', () => {
     const folder = aFolder({ lastUpdateTime: '20261123060559' })
     const member = anAssociation({ sourceObject: folder.entryUUID, targetObject: 'Doc' })

@@ -234,6 +234,14 @@ describe('ITI-57 at the registry', () => {
       expect(associations.map(({ sourceObject }) => sourceObject)).to.deep.equal([setOf(request)])
     })
 
+    it('is refused with more faults than an answer tells [ITI TF-3:4.2.4.2]', async () => {
+      const request = anUpdate(await anEntry(), {}, { previousVersion: 'abc' })
+      const membership = request.associations.at(-1) as Association
+      for (let count = 0; count < 600; count++) request.associations.push({ ...membership, entryUUID: aUuid() })
+      const response = await registry.update(request)
+      expect([response.status, response.errors.length]).to.deep.equal(['Failure', 500])
+    })
+
     it('has a bound for all of a request, unless nothing is taken over [ITI TF-2:3.57.4.1.3.3.1.5]', async () => {
       const [first, second] = [await anEntry(), await anEntry()]
       await registered(replacing(first.entryUUID, 'APND'))

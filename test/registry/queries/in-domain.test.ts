@@ -198,8 +198,10 @@ describe('what the affinity domain hides', () => {
 
   it('may be asked for at every level, so that offline nothing is said against it [Gazelle CH-XDS-001]', () => {
     const level = { name: '$MetadataLevel', values: ['2'] }
+    const first = (written: string) => ({ name: '$MetadataLevel', values: [written] })
     const of = (...slots: Slot[]) => domainFindings({ id: '', returnType: 'LeafClass', slots }, undefined, swiss)
     expect(of(level)).to.have.length(1)
+    expect(['1', "'1'", '(1)'].flatMap(written => of(first(written)))).to.deep.equal([])
     expect(of(level, showingHidden)).to.deep.equal([])
   })
 
