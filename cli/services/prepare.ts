@@ -22,9 +22,10 @@ export async function makeDataFolder(folder: string, { ports }: Context): Promis
   })
 }
 
-/** In a folder that is there. Safe to call again: a second start finds all there. @throws Failure where it has databases and no carnet.json. */
+/** Safe to call again: a second start finds all there. @throws Failure where the folder has databases and no carnet.json, or cannot be made. */
 export async function prepare(folder: string, context: Context): Promise<Prepared> {
   const { files, randomness } = context.ports
+  await makeDataFolder(folder, context)
   const configFile = join(folder, 'carnet.json')
   const isFirst = (await files.stat(configFile)) === undefined
   if (isFirst) await assertNothingIsThere(folder, context)

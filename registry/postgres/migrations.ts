@@ -106,8 +106,9 @@ export const registryMigrations: readonly PostgresMigration[] = [
     postgres: [
       'ALTER TABLE logical_ids ADD COLUMN version bigint',
       ...['document_entries', 'folders'].map(
-        table => `UPDATE logical_ids l SET version = e.version FROM ${table} e
-          WHERE e.patient = (l.object >> 24) AND e.object = l.object`,
+        // Read whole before it is joined: the two tables are spread by different columns.
+        table => `WITH given AS MATERIALIZED (SELECT object, version FROM ${table})
+          UPDATE logical_ids l SET version = given.version FROM given WHERE given.object = l.object`,
       ),
       'ALTER TABLE logical_ids ALTER COLUMN version SET NOT NULL',
       'CREATE INDEX logical_ids_in_order ON logical_ids (lid, version, object)',

@@ -45,7 +45,6 @@ describe('carnet database move', function () {
     cluster = await theCluster()
     folder = await systemPorts.files.temporaryFolder('carnet-engines-')
     data = join(folder, 'data')
-    await systemPorts.files.makeFolder(data)
     await start()
     await livedIn()
   })

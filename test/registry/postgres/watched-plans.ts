@@ -54,7 +54,7 @@ export function rowsReadBy(plans: readonly PlanNode[]): number {
   const scans = plans
     .flatMap(nodesIn)
     .filter(node => /Scan$/.test(node['Node Type']) && node['Relation Name'] !== undefined)
-    .filter(node => node['Relation Name'] !== 'carnet_migrations')
+    .filter(node => !/^(?:carnet_migrations$|pg_)/.test(node['Relation Name'] ?? ''))
   return scans.reduce((sum, node) => {
     const left = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)
     return sum + (node['Actual Rows'] + left) * node['Actual Loops']
