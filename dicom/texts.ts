@@ -37,5 +37,6 @@ function decoderFor(specificCharacterSet: string | undefined): TextDecoder {
   const [first = ''] = (specificCharacterSet ?? '').split('\\')
   const named = first.trim().replace(/^ISO 2022 IR /, 'ISO_IR ')
   // Without a word on it the set is ASCII, and what is more than that is mostly Latin-1.
-  return new TextDecoder(characterSets[named] ?? 'latin1')
+  const known = Object.hasOwn(characterSets, named) ? characterSets[named] : undefined
+  return new TextDecoder(known ?? 'latin1')
 }

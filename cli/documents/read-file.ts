@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path'
 import { piecesOf } from '../../ports/files.js'
 import type { Context } from '../context.js'
 import { Failure } from '../failure.js'
+import { failureOf } from '../in-words.js'
 import { type FileFacts, headBytes } from './metadata-from-file.js'
 
 export interface FileToSend {
@@ -16,11 +17,22 @@ export interface FileToSend {
 /** Reading more than this takes long enough to show how far it is. */
 const longReadingBytes = 33_554_432
 
-/** Reads a file once: what is to be known of it, and how to read it again while it is sent. */
-export async function factsOfFile(
-  given: string,
-  { ports, terminal }: Context,
-): Promise<{ facts: FileFacts; file: FileToSend }> {
+interface ReadFile {
+  facts: FileFacts
+  file: FileToSend
+}
+
+/** Reads a file once: what is to be known of it, and how to read it again while it is sent. @throws Failure, also where the system does not let us */
+export function factsOfFile(given: string, context: Context): Promise<ReadFile> {
+  return readOnce(given, context).catch(problem => {
+    const { code, message } = problem as NodeJS.ErrnoException
+    if (typeof code !== 'string') throw problem
+    const failure = failureOf(problem)
+    throw failure.reason === 'usage' ? failure : new Failure('usage', `${given} cannot be read: ${message}.`)
+  })
+}
+
+async function readOnce(given: string, { ports, terminal }: Context): Promise<ReadFile> {
   const path = resolve(terminal.workingFolder, given)
   const found = await ports.files.stat(path)
   if (found === undefined) throw new Failure('usage', `${path} does not exist; check the name.`)

@@ -24,6 +24,8 @@ async function* one(piece: Buffer): AsyncGenerator<Buffer> {
 /** Keeps the connection awake until the work has ended. @throws what it throws */
 export async function* waitingFor(work: Promise<unknown>, clock: Clock): AsyncGenerator<Buffer> {
   const ended = work.then(() => true)
+  // Whoever asked may be gone before it is looked at: then nobody hears how it ends.
+  ended.catch(() => {})
   do yield waitingParcel()
   while (!(await Promise.race([ended, clock.sleep(everyMs, { idle: true }).then(() => false)])))
 }

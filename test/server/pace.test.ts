@@ -28,6 +28,19 @@ describe('the pace of partners', () => {
     expect(problem.message).to.match(/bytes in \d+ s are too slow/)
   })
 
+  it('is not what we take ourselves to keep what has come', async () => {
+    let nowMs = 0
+    async function* pieces() {
+      for (let count = 0; count < 4; count += 1) yield Buffer.alloc(16_384)
+    }
+    let bytes = 0
+    for await (const piece of inGoodTime(pieces(), { ...systemClock, monotonicMs: () => nowMs })) {
+      bytes += piece.byteLength
+      nowMs += 40_000
+    }
+    expect(bytes).to.equal(65_536)
+  })
+
   it('is not waited for where an answer is not taken', async () => {
     const deaf = new Writable({ write() {} })
     const broken = await takenInTime(written(deaf, Buffer.alloc(1_000)), 1_000, hasty, () => deaf.destroy()).catch(

@@ -114,10 +114,11 @@ describe('carnet import', function () {
           `good.txt;${patient};not a code;`,
           `timeless.txt;${patient};;not a time`,
           `good.txt;${patient};;;;`,
+          `${'long'.repeat(80)}.txt;${patient};;`,
         ].join('\r\n'),
       )
       const { said, complained, exitCode } = await imported('table.csv')
-      expect(said).to.equal('1 imported, 6 refused')
+      expect(said).to.equal('1 imported, 7 refused')
       expect(exitCode).to.equal(1)
       for (const words of [
         /^line 3: .*missing\.txt does not exist/m,
@@ -126,6 +127,7 @@ describe('carnet import', function () {
         /^line 6: --type is code/m,
         /^line 7: XDS\w+Error: .*creationTime/m,
         /^line 8: it has 2 cells more/m,
+        /^line 9: .*cannot be read: ENAMETOOLONG/m,
       ]) {
         expect(complained).to.match(words)
       }

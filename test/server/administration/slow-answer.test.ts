@@ -24,6 +24,24 @@ describe('an answer that takes its time', () => {
     })().catch(failure => failure)
     expect(problem.message).to.equal('no disk')
   })
+
+  it('of work that fails when nobody listens any more ends no process', async () => {
+    const unheard: unknown[] = []
+    const hear = (problem: unknown) => void unheard.push(problem)
+    const others = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection').on('unhandledRejection', hear)
+    try {
+      const failing = () => systemPorts.clock.sleep(5).then(() => Promise.reject(new Error('no disk')))
+      const frames = slowAnswer(failing, clock).bytes[Symbol.asyncIterator]()
+      await frames.next()
+      await frames.return?.()
+      await systemPorts.clock.sleep(30)
+    } finally {
+      process.off('unhandledRejection', hear)
+      for (const other of others) process.on('unhandledRejection', other)
+    }
+    expect(unheard).to.deep.equal([])
+  })
 })
 
 async function* again(frames: Buffer[]): AsyncGenerator<Buffer> {
