@@ -1,12 +1,14 @@
 // In what a submission differs from the one committed under its uniqueId: for its own sender, who meant to send the same again.
 import { submissionDigest } from '../metadata/digest.js'
-import type { Fragment } from '../metadata/fragment.js'
+import { type Fragment, uniqueIdIn } from '../metadata/fragment.js'
 import type { Finding, RegistryObjectValue, Submission } from '../metadata/model.js'
 import { keptObjects } from './kept-objects.js'
 import type { Sent } from './resubmission.js'
 import type { EarlierSubmission } from './store/facts.js'
 
 const mostNamed = 10
+/** Objects; nobody else is served meanwhile. docs/decisions/0152 */
+const mostCompared = 200
 
 /** Findings of which the one on the uniqueId of the SubmissionSet says what differs. Nobody else than the partner is told. */
 export function namingDifferences(
@@ -25,8 +27,14 @@ export function namingDifferences(
 }
 
 function differingAttributes(submission: Submission, kept: readonly Fragment[]): string[] {
-  const before = decoded(kept)
-  const now = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders]
+  const now = [...submission.submissionSets, ...submission.documentEntries, ...submission.folders].slice(
+    0,
+    mostCompared,
+  )
+  const uniqueIds = new Set<string | undefined>(now.map(({ uniqueId }) => uniqueId))
+  // An id that is not plain to see may be any of them.
+  const mayBeAmong = (fragment: Fragment) => uniqueIds.has(uniqueIdIn(fragment) ?? now[0]?.uniqueId)
+  const before = decoded(kept.filter(mayBeAmong).slice(0, 2 * mostCompared))
   const names = now.flatMap(object => {
     const earlier = before.find(other => other.kind === object.kind && other.uniqueId === object.uniqueId)
     return earlier === undefined ? [`${object.kind} uniqueId`] : attributesApart(object, earlier)
