@@ -1,16 +1,17 @@
 // query:AdhocQueryRequest and query:AdhocQueryResponse: a stored query with its parameters as sent, and what it found. ITI TF-2 §3.18.4.1.2, §3.18.4.1.3.
 import { slotXml } from '../metadata/ebrim-writer.js'
 import { decodeRegistryObjectList } from '../metadata/fragment.js'
+import type { Slot } from '../metadata/model.js'
 import { slotOf } from '../metadata/sent-object.js'
 import { responseStatusTypes } from '../metadata/uuids.js'
 import { writtenOut } from '../metadata/written-out.js'
 import { namespaces } from '../soap/namespaces.js'
-import { attributeOf, childOf, childrenOf, escapeXml, serialiseXml } from '../soap/xml.js'
+import { attributeOf, childOf, childrenOf, escapeXml, serialiseXml, type XmlElement } from '../soap/xml.js'
 import { decodeRegistryResponse, errorListXml, expectElement } from './registry-response-codec.js'
 import type { Codec } from './transaction.js'
 import type { AdhocQueryRequest, AdhocQueryResponse } from './xds-messages.js'
 
-/** Slots with the same name stay apart, for between them stands an AND. [ITI TF-2:3.18.4.1.2.3.5] */
+/** Slots with the same name stay apart, for between them stands an AND; white space around a name is the sender's layout. [ITI TF-2:3.18.4.1.2.3.5] */
 export const adhocQueryRequest: Codec<AdhocQueryRequest> = {
   element: { namespace: namespaces.query, name: 'AdhocQueryRequest' },
   decode(body) {
@@ -23,7 +24,7 @@ export const adhocQueryRequest: Codec<AdhocQueryRequest> = {
       // What ebRS takes when nothing is said; no stored query answers with it.
       returnType: (option && attributeOf(option, 'returnType')?.trim()) ?? 'RegistryObject',
       ...(home ? { home } : {}),
-      slots: query === undefined ? [] : childrenOf(query, namespaces.rim, 'Slot').map(slotOf),
+      slots: query === undefined ? [] : childrenOf(query, namespaces.rim, 'Slot').map(parameterIn),
       xml: Buffer.from(serialiseXml(body)),
     }
   },
@@ -36,6 +37,11 @@ export const adhocQueryRequest: Codec<AdhocQueryRequest> = {
       '</query:AdhocQueryRequest>'
     return { xml: [xml] }
   },
+}
+
+function parameterIn(element: XmlElement): Slot {
+  const slot = slotOf(element)
+  return { ...slot, name: slot.name.trim() }
 }
 
 /** The list is there even when it is empty; it declares the prefix that the fragments in it use. [ITI TF-2:3.18.4.1.3] */

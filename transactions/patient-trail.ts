@@ -57,7 +57,7 @@ function toldOfSubmission(event: 'create' | 'update'): Tell {
     const { documentEntries, associations } = request as Submission
     const replacing = new Set(
       associations
-        .filter(({ associationType }) => associationType.startsWith('RPLC'))
+        .filter(({ associationType }) => associationType === 'RPLC' || associationType === 'XFRM_RPLC')
         .map(({ sourceObject }) => sourceObject),
     )
     return documentEntries.flatMap(entry => {

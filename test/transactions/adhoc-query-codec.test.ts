@@ -38,6 +38,11 @@ describe('query:AdhocQueryRequest', () => {
     expect(adhocQueryRequest.decode(element, undefined as never).slots).to.deep.equal(request.slots)
   })
 
+  it('is read the same with white space around the names of its parameters', async () => {
+    const slots = request.slots.map(slot => ({ ...slot, name: ` ${slot.name} ` }))
+    expect((await overTheWire(adhocQueryRequest, { ...request, slots })).slots).to.deep.equal(request.slots)
+  })
+
   it('has the returnType of ebRS where none was sent, and no home where it was empty', () => {
     const query = '<AdhocQuery id=" urn:uuid:x " home="" xmlns="urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"/>'
     const read = decodeText(

@@ -73,13 +73,12 @@ describe('what a patient is told of their documents', () => {
   it('is an update where a document takes the place of another [CH:ATC Table 4]', () => {
     const submission = aSubmission()
     const [entry] = submission.documentEntries
-    const replacing = anAssociation({
-      associationType: 'RPLC',
-      sourceObject: entry!.entryUUID,
-      targetObject: 'urn:uuid:x',
-    })
-    const request = { ...submission, associations: [...submission.associations, replacing] }
-    expect(typesOf(told('ITI-42', { request }))).to.deep.equal([['ATC_DOC_UPDATE', 'U']])
+    for (const associationType of ['RPLC', 'XFRM_RPLC']) {
+      const ends = { sourceObject: entry!.entryUUID, targetObject: 'urn:uuid:x' }
+      const replacing = anAssociation({ associationType, ...ends })
+      const request = { ...submission, associations: [...submission.associations, replacing] }
+      expect(typesOf(told('ITI-42', { request }))).to.deep.equal([['ATC_DOC_UPDATE', 'U']])
+    }
     expect(typesOf(told('ITI-57', { request: submission }))).to.deep.equal([['ATC_DOC_UPDATE', 'U']])
   })
 

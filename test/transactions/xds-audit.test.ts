@@ -2,6 +2,9 @@ import { expect } from 'chai'
 import type { AuditedExchange, AuditRecord, ParticipantObject } from '../../atna-audit/message.js'
 import { writeMessage } from '../../atna-audit/write-message.js'
 import type { RegistryError } from '../../metadata/model.js'
+import { multiPatientQueries } from '../../registry/queries/multi-patient-queries.js'
+import { storedQueries } from '../../registry/queries/stored-queries.js'
+import { queryPatients } from '../../transactions/audited-query.js'
 import { auditPatientFeed } from '../../transactions/patient-feed-audit.js'
 import {
   auditCrossGatewayFetch,
@@ -286,25 +289,30 @@ describe('the audit of stored queries', () => {
     }
   })
 
-  it('finds the patient in each parameter that can hold one [TF-2:3.18.4.1.2.3.7]', () => {
-    for (const name of [
-      '$XDSDocumentEntryPatientId',
-      '$XDSSubmissionSetPatientId',
-      '$XDSFolderPatientId',
-      '$patientId',
-    ]) {
-      expect(patientsIn([{ name, values: ["'P'"] }])).to.deep.equal(['P'])
+  it('finds the patient in the one parameter that the query goes by, whatever others say [TF-2:3.18.4.1.2.3.7]', () => {
+    const holders = ['$patientId', '$XDSFolderPatientId', '$XDSSubmissionSetPatientId', '$XDSDocumentEntryPatientId']
+    const slots = holders.map(name => ({ name, values: [`('${name}')`] }))
+    for (const query of [...storedQueries.values(), ...multiPatientQueries.values()]) {
+      const { name } = query.parameters.patientId ?? {}
+      expect(queryPatients({ id: query.id, slots }), query.name).to.deep.equal(name === undefined ? [] : [name])
     }
+    expect(queryPatients({ id: 'urn:uuid:somebody', slots })).to.have.members(holders)
     expect(patientsIn([{ name: '$XDSDocumentEntryUniqueId', values: ["('P')"] }])).to.deep.equal([])
   })
 
+  it('names those found by ids, though the query names somebody else as well [TF-2:3.18.5.1]', () => {
+    const asked = { ...request, id: 'urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4' }
+    const slots = [{ name: '$patientId', values: ["'another'"] }]
+    const response = { ...found, patientIds: ['P'] }
+    const records = auditStoredQuery(anExchange({ request: { ...asked, slots }, response }))
+    expect(records.flatMap(patientsOf)).to.deep.equal(['P'])
+  })
+
   it('takes quotes off, doubled ones too, and makes a record for each patient of a list [TF-2:3.20.7.1]', () => {
-    expect(patientsIn([{ name: '$patientId', values: ["('O''Hara','Q')", "('Q','R')"] }])).to.deep.equal([
-      "O'Hara",
-      'Q',
-      'R',
-    ])
-    expect(patientsIn([{ name: '$patientId', values: [' P '] }])).to.deep.equal(['P'])
+    expect(
+      patientsIn([{ name: '$XDSDocumentEntryPatientId', values: ["('O''Hara','Q')", "('Q','R')"] }]),
+    ).to.deep.equal(["O'Hara", 'Q', 'R'])
+    expect(patientsIn([{ name: '$XDSDocumentEntryPatientId', values: [' P '] }])).to.deep.equal(['P'])
   })
 
   it('writes a partial success as a success and a failure [TF-2:3.18.5.1]', () => {
