@@ -68,6 +68,10 @@ function callOver(agent: http.Agent, call: HttpCall, pinned?: string): Promise<H
         body: response,
       })
     })
+    // One that ends without either, as after an answer of 101 that nobody has asked for: whoever waits would wait for ever.
+    request.once('close', () =>
+      reject(Object.assign(new Error(`${call.url} ended the connection without an answer`), { code: 'ECONNRESET' })),
+    )
     send(request, call.body).catch(problem => request.destroy(problem))
   })
 }

@@ -59,6 +59,14 @@ describe('a call over HTTP', () => {
     expect(await codeOf(whole(answer))).to.equal('ABORT_ERR')
   })
 
+  it('ends where the connection does without an answer, as after one that takes it over', async () => {
+    answering = reply => {
+      reply.start(101, { connection: 'upgrade', upgrade: 'something-else' })
+      reply.stream.end()
+    }
+    expect(await codeOf(call({}))).to.equal('ECONNRESET')
+  })
+
   it('leaves nothing at the signal, and is not ended by what comes after it', async () => {
     const { signal } = new AbortController()
     answering = reply => {
