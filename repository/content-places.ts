@@ -8,7 +8,7 @@ import { contentEngines } from './content-engines.js'
 import { inFile, openContentFiles } from './content-files.js'
 import { contentObjects, type OpenContentObjects } from './content-objects.js'
 import { inRow } from './content-rows.js'
-import type { ContentStore, NewContent } from './content-store.js'
+import type { ContentStore, NewContent, Place } from './content-store.js'
 import { type Encryption, openEncryption } from './encryption/open-encryption.js'
 import { innerPlace } from './encryption/sealed-place.js'
 import type { RepositoryMemory } from './memory.js'
@@ -37,6 +37,8 @@ export interface ContentPlaces {
   doubt(id: string): void
   /** Undefined where no keys are named: then nothing is encrypted. */
   encryption: Encryption | undefined
+  /** Whether what lies there without a row is found: in a bucket that is not the one of `documents` no start of an embedded database looks. */
+  isSwept(place: Place): boolean
   /** `folder`, or `s3://bucket/prefix`; undefined where the settings do not say how to get there. */
   destination(to: string): Destination | undefined
 }
@@ -91,6 +93,8 @@ export async function openContentPlaces(options: OpenContentPlaces): Promise<Con
     originals,
     doubt: id => void cache?.forget(id),
     encryption,
+    isSwept: place =>
+      shared !== undefined || !place.startsWith(`${inObject}:`) || (bucket !== undefined && place === placeIn(bucket)),
     destination(to) {
       if (to === 'folder') return folder
       const named = bucketIn(to)

@@ -88,7 +88,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
   setMaxListeners(0, closing.signal)
   const onProblem = (detail: string) => alarm({ kind: 'segment not cleared', detail })
   const places = await openContentPlaces({ ...options, closing: closing.signal, onProblem })
-  const { kept, destination, encryption } = places
+  const { kept, destination, isSwept, encryption } = places
   const windowMs = config.resubmissionWindowDays * 86_400_000
   const { documents, sweep } = memory.over(kept, { clock: ports.clock, windowMs })
   const contents = openContents(documents, kept, alarm, places.doubt)
@@ -118,7 +118,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
     production: { underWay: 0, keeping: new Map() },
     holds: memory.holds,
     encryption,
-    moves: openMoves({ context: moving, destination, swept }),
+    moves: openMoves({ context: moving, destination, isSwept, swept }),
     closing: closing.signal,
   }
   return { context, swept, close: () => closing.abort(), end: () => kept.close() }

@@ -9,6 +9,8 @@ import { type ContentStore, ContentUnreachable, type Place, type PlacedContent }
 import { type Contents, DocumentGone, DocumentSpoilt, isAsReceived } from './contents.js'
 import type { Copies } from './copies.js'
 import type { DocumentStore, KeptDocument } from './document-store.js'
+import { innerPlace } from './encryption/sealed-place.js'
+import { keyOf } from './object-keys.js'
 
 /** Where documents may be moved. */
 export interface Destination {
@@ -50,9 +52,13 @@ export interface OpenMoves {
   }
   /** Undefined where the settings do not say how to get there. */
   destination(to: string): Destination | undefined
+  /** Whether what lies there without a row is found by the next start. */
+  isSwept(place: Place): boolean
   /** What sweeps and what moves must not meet. */
   swept: Promise<unknown>
 }
+
+type Moving = OpenMoves['context'] & Pick<OpenMoves, 'isSwept'>
 
 /** Documents of one request that are on their way together. */
 const atOnce = 4
@@ -60,7 +66,7 @@ const atOnce = 4
 const smallBytes = 65_536
 
 /** Waits for `swept`. At every instant a document has one place in its row, and all of its bytes there. */
-export function openMoves({ context, destination, swept }: OpenMoves): Moves {
+export function openMoves({ context, destination, isSwept: isSweptAt, swept }: OpenMoves): Moves {
   let isSwept = false
   let isBusy = false
   const seen = () => {
@@ -90,7 +96,7 @@ export function openMoves({ context, destination, swept }: OpenMoves): Moves {
         assertFree()
         isBusy = true
         try {
-          return await moved(asked, there, context)
+          return await moved(asked, there, { ...context, isSwept: isSweptAt })
         } finally {
           isBusy = false
         }
@@ -102,7 +108,7 @@ export function openMoves({ context, destination, swept }: OpenMoves): Moves {
 async function moved(
   { ids, bytesPerSecond }: Move,
   there: Destination,
-  context: OpenMoves['context'],
+  context: Moving,
 ): Promise<MoveAnswer> {
   const { documents, closing } = context
   const answer: MoveAnswer = { done: 0, bytes: 0, left: [] }
@@ -134,7 +140,7 @@ async function whyNotMoved(
   document: KeptDocument,
   there: Destination,
   pace: (bytes: number) => Promise<void>,
-  context: OpenMoves['context'],
+  context: Moving,
 ): Promise<string | undefined> {
   if (there.holds(document.place)) return undefined
   // Its submission may yet be refused, and is then dropped from where it was put.
@@ -163,8 +169,9 @@ async function moveOne(
   document: KeptDocument,
   { store }: Destination,
   pace: (bytes: number) => Promise<void>,
-  { documents, contents, kept, copies, ports }: OpenMoves['context'],
+  context: Moving,
 ): Promise<string | undefined> {
+  const { documents, contents, copies, ports } = context
   const { id, place: from } = document
   const { traceparent } = traceOf(undefined, ports.randomness)
   async function* paced(): AsyncGenerator<Buffer> {
@@ -175,19 +182,21 @@ async function moveOne(
   }
   const content = await copyOf(document, paced)
   const to = (await store.put([{ id, content }])).get(id) as Place
-  try {
-    const isRight = await isWhole(document, { id, place: to }, store, pace).catch(async problem => {
-      await store.remove({ id, place: to }).catch(() => {})
+  const copy = { id, place: to }
+  const orLeft = <Result>(work: Promise<Result>) =>
+    work.catch(problem => {
+      copies.left(copy)
       throw problem
     })
-    const committed = () =>
-      documents.moved([{ id, from, to }]).catch(problem => {
-        // In doubt it may have happened all the same: which of the two copies goes the next start finds out, or a removal before that.
-        copies.left({ id, place: to })
-        throw problem
-      })
-    if (isRight && (await committed()).has(id)) return await erased({ id, place: from }, kept, copies)
-    await store.remove({ id, place: to })
+  try {
+    const isRight = await isWhole(document, copy, store, pace).catch(async problem => {
+      await orLeft(store.remove(copy)).catch(() => {})
+      throw problem
+    })
+    // A commit in doubt may have happened all the same: which of the two copies goes the next start finds out, or a removal before that.
+    if (isRight && (await orLeft(documents.moved([{ id, from, to }]))).has(id))
+      return await erased({ id, place: from }, context)
+    await orLeft(store.remove(copy))
     if ((await documents.document(id)) === undefined) return undefined
     return isRight ? 'it was moved by somebody else' : 'its copy is not as it was received'
   } finally {
@@ -195,14 +204,18 @@ async function moveOne(
   }
 }
 
-async function erased(old: PlacedContent, kept: ContentStore, copies: Copies): Promise<string | undefined> {
+async function erased(old: PlacedContent, { kept, copies, isSwept }: Moving): Promise<string | undefined> {
   try {
     await kept.erase(old)
     return undefined
   } catch (problem) {
     copies.left(old)
     const why = problem instanceof Error ? problem.message : String(problem)
-    return `it is there, but its old bytes are not erased until the next start: ${why}`
+    const place = innerPlace(old.place)
+    const until = isSwept(place)
+      ? 'are not erased until the next start'
+      : `stay at ${place} as ${keyOf(old.id)}, where no start looks: delete that object there`
+    return `it is there, but its old bytes ${until}: ${why}`
   }
 }
 

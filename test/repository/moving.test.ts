@@ -229,7 +229,12 @@ describe('moving documents', () => {
     await move(repository, ids)
     storage.next(({ method }) => method === 'DELETE', { status: 403, code: 'AccessDenied' })
     const { left } = await move(repository, ids, 'folder')
-    expect(left[0]?.why).to.match(/its old bytes are not erased until the next start: .*AccessDenied/)
+    const [key] = keys().map(each => each.replace(/^documents\//, ''))
+    expect(left[0]?.why).to.match(
+      isOnPostgres
+        ? /its old bytes are not erased until the next start: .*AccessDenied/
+        : new RegExp(`its old bytes stay at s3:bucket/documents as ${key}, where no start looks: .*AccessDenied`),
+    )
     expect([keys().length, (await repository.files()).length]).to.deep.equal([1, 1])
     expect((await repository.remove(uniqueIdOf(request))).status).to.equal('Success')
     expect([keys(), await repository.files()]).to.deep.equal([[], []])
