@@ -2,7 +2,7 @@
 
 import type { PeerRole } from '../../config/peer-roles.js'
 import type { RegistryConfig } from '../../config/registry-config.js'
-import { registryErrorOf } from '../../metadata/errors.js'
+import { mostErrors, registryErrorsOf } from '../../metadata/errors.js'
 import { allSpliced, type Fragment, objectRef } from '../../metadata/fragment.js'
 import type { Finding } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
@@ -95,10 +95,9 @@ async function* readWhileSent(
   }
 }
 
-/** Nothing was looked for: status Failure, no objects. [ITI TF-2:3.18.4.1.3] */
+/** Nothing was looked for: status Failure, no objects, as many errors as an answer tells. [ITI TF-2:3.18.4.1.3] */
 export function refusedQuery(findings: readonly Finding[], traceId: string): AdhocQueryResponse {
-  const errors = findings.map(finding => registryErrorOf(finding, traceId))
-  return { status: 'Failure', errors, registryObjects: [] }
+  return { status: 'Failure', errors: registryErrorsOf(findings, traceId), registryObjects: [] }
 }
 
 /** Says how to ask otherwise; nothing of what was found is told. [ITI TF-2:3.18.4.1.2.6] */
@@ -124,6 +123,7 @@ export async function unknownPatients(
   if (unknownPatientQuery === 'empty') return []
   const findings: Finding[] = []
   for (const patientId of patientIds) {
+    if (findings.length >= mostErrors) break
     if (await registry.knowsPatient(patientId)) continue
     findings.push({
       code: 'XDSUnknownPatientId',

@@ -2,7 +2,7 @@
 import type { Finding, Slot } from '../../metadata/model.js'
 import { quoted } from '../../metadata/words.js'
 import type { AdhocQueryRequest } from '../../transactions/xds-messages.js'
-import { atLeastOne, atMostOne, exactlyOne, givenIn, type ParameterProblem } from './parameters.js'
+import { atLeastOne, atMostOne, exactlyOne, givenIn, type ParameterProblem, slotsWithValues } from './parameters.js'
 import type { StoredQuery } from './stored-query.js'
 
 export interface Asked {
@@ -11,7 +11,8 @@ export interface Asked {
 }
 
 /** With findings nothing may be selected: `given` has then only what could be read. [ITI TF-2:3.18.4.1.2.3.7] */
-export function askedOf(query: StoredQuery, slots: readonly Slot[]): Asked {
+export function askedOf(query: StoredQuery, sent: readonly Slot[]): Asked {
+  const slots = slotsWithValues(query.parameters, sent)
   const { given, problems } = givenIn(query.parameters, slots)
   const rows = (names: readonly string[]) => names.flatMap(name => query.parameters[name] ?? [])
   const together = [

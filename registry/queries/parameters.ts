@@ -67,12 +67,23 @@ export function givenIn<Rows extends Parameters>(
   const problems: ParameterProblem[] = []
   const given: Record<string, unknown> = {}
   const budget = { left: mostValues }
+  const named = new Map<string, Slot[]>()
+  for (const slot of slotsWithValues(parameters, slots)) {
+    const alike = named.get(slot.name.trim())
+    if (alike === undefined) named.set(slot.name.trim(), [slot])
+    else alike.push(slot)
+  }
   for (const [key, parameter] of Object.entries(parameters)) {
-    const named = slots.filter(slot => slot.name.trim() === parameter.name && slot.values.length > 0)
-    const value = givenValue(parameter, named, problems, budget)
+    const value = givenValue(parameter, named.get(parameter.name) ?? [], problems, budget)
     given[key] = value ?? parameter.otherwise
   }
   return { given: given as Given<Rows>, problems }
+}
+
+/** Of all that a request says what the query looks at; a message can hold any number of other Slots. */
+export function slotsWithValues(parameters: Parameters, slots: readonly Slot[]): Slot[] {
+  const names = new Set(Object.values(parameters).map(({ name }) => name))
+  return slots.filter(({ name, values }) => values.length > 0 && names.has(name.trim()))
 }
 
 /** Of alternatives like entryUUID and uniqueId one is to be given, and only one. [ITI TF-2:3.18.4.1.2.3.7.5] */

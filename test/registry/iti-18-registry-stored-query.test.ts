@@ -669,6 +669,12 @@ describe('ITI-18 Registry Stored Query', () => {
     expect(await entriesFor({ $XDSDocumentEntryClassCode: others.map(each => `('${each}^^s')`) })).to.deep.equal([])
   })
 
+  it('tells no more faults than any answer does [ITI TF-3:4.2.4.1]', async () => {
+    const $XDSDocumentEntryClassCode = `(${Array.from({ length: 2_000 }, () => 'a').join()})`
+    const answer = await registry.query('FindDocuments', { ...patient, $XDSDocumentEntryClassCode })
+    expect([answer.status, answer.errors.length]).to.deep.equal(['Failure', 500])
+  })
+
   it('takes nothing in a value for SQL', async () => {
     const [id] = await registered({})
     const strange = [
