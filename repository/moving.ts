@@ -105,11 +105,7 @@ export function openMoves({ context, destination, isSwept: isSweptAt, swept }: O
   }
 }
 
-async function moved(
-  { ids, bytesPerSecond }: Move,
-  there: Destination,
-  context: Moving,
-): Promise<MoveAnswer> {
+async function moved({ ids, bytesPerSecond }: Move, there: Destination, context: Moving): Promise<MoveAnswer> {
   const { documents, closing } = context
   const answer: MoveAnswer = { done: 0, bytes: 0, left: [] }
   const pace = paceOf(bytesPerSecond, context)
