@@ -35,6 +35,8 @@ export const code: Classified<Code> = {
     ...missing('nodeRepresentation', 'the code', code),
     ...missing('codingScheme', 'the coding scheme', codingScheme),
     ...missing('Name', 'a display name', displayName[0]?.value ?? ''),
+    // No longer than a value of a Slot may be. [ebRIM 3.0: LongName]
+    ...valueFaults(code, string).map(fault => ({ ...fault, part: 'nodeRepresentation', clause: '4.2.3.1.2' })),
     ...valueFaults(codingScheme, string).map(fault => ({ ...fault, part: 'codingScheme' })),
   ],
 }

@@ -33,7 +33,7 @@ export const documentEntryAttributes: AttributesOf<DocumentEntry> = {
   logicalID: xmlAttribute('lid', types.uuid, maybe, { clause: 'XDS Metadata Update' }),
   homeCommunityId: xmlAttribute('home', types.oidUrn, maybe, { clause: '4.2.3.2.12' }),
   objectType: named('objectType', documentEntryTypes, one, { clause: '4.2.3.2.30', only: stableOnly }),
-  mimeType: xmlAttribute('mimeType', types.mimeType, one, { clause: '4.2.3.2.15' }),
+  mimeType: xmlAttribute('mimeType', types.mimeType, one, { clause: '4.2.3.2.15', maxLength: 256 }),
   availabilityStatus: named('status', statusTypes, maybe, { clause: '4.2.3.2.2', ignored: true }),
   creationTime: slot('creationTime', types.dtm, one, { clause: '4.2.3.2.6', limited: 'R2', send: onDemand }),
   documentAvailability: slot('documentAvailability', types.oneOf('URN', Object.values(documentAvailabilities)), maybe, { clause: 'XDS Metadata Update' }),

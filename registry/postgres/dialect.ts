@@ -37,6 +37,8 @@ export const postgresDialect: Dialect = {
 }
 
 const mostRemembered = 20_000
+/** Characters, of a code and its scheme; whoever asks may write anything. */
+const longestRemembered = 512
 const remembered = new Map<string, string>()
 
 /**
@@ -49,7 +51,7 @@ export function codeKey({ code, codingScheme }: CodeValue): string {
   if (key === undefined) {
     key = createHash('sha256').update(name).digest('hex').slice(0, 32)
     if (remembered.size >= mostRemembered) remembered.clear()
-    remembered.set(name, key)
+    if (name.length <= longestRemembered) remembered.set(name, key)
   }
   return key
 }

@@ -15,6 +15,8 @@ export interface Codes {
 
 // A domain has some thousands; whoever sends random codes must not fill our memory.
 const mostRemembered = 20_000
+/** Characters, of a code and its scheme. */
+const longestRemembered = 512
 /** More are looked up together: each by itself costs a statement. */
 const mostOneByOne = 64
 
@@ -34,6 +36,7 @@ export function codesIn(store: Store): Codes {
   }
 
   function remember(name: string, key: number): void {
+    if (name.length > longestRemembered) return
     if (remembered.size >= mostRemembered) remembered.clear()
     remembered.set(copied(name), key)
   }
