@@ -2,6 +2,7 @@
 // Everything else in the metadata is the registry's to judge. [ITI TF-2:3.41.4.1.3]
 import { foundByRepository } from '../metadata/errors.js'
 import type { DocumentEntry, Finding, Folder, SubmissionSet } from '../metadata/model.js'
+import type { Clock } from '../ports/clock.js'
 import { documentsWithoutId } from '../transactions/document-faults.js'
 import { contentRules } from './content-rules.js'
 import type { ReceivedSubmission, Rule } from './received-documents.js'
@@ -11,9 +12,12 @@ import { survivesForwarding } from './registration/forwarded-submission.js'
  * What keeps the registry from being asked. Faults of the metadata that reach it as they came are its own to judge, for
  * it can tell them with all others; where it is not asked, they are told here. [ITI TF-2:3.41.4.1.3.2]
  */
-export function brokenRules(received: ReceivedSubmission): Finding[] {
+export async function brokenRules(
+  received: ReceivedSubmission,
+  clock: Pick<Clock, 'endOfTurn' | 'monotonicMs'>,
+): Promise<Finding[]> {
   const broken = submissionRules.flatMap(rule => rule(received))
-  if (broken.length === 0 && survivesForwarding(received.submission)) return []
+  if (broken.length === 0 && (await survivesForwarding(received.submission, clock))) return []
   const unread = received.submission.findings.filter(({ severity }) => severity !== 'Warning')
   return [...foundByRepository(unread), ...broken]
 }

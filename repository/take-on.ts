@@ -29,7 +29,8 @@ export async function takeOn(
   const { settlements, ports, config } = context
   const deadlineMs = ports.clock.monotonicMs() + config.registry.timeoutMs
   const digest = inTurns(digestOf(received), ports.clock)
-  const known = { received, digest: digest instanceof Promise ? await digest : digest }
+  const findings = await brokenRules(received, ports.clock)
+  const known = { received, digest: digest instanceof Promise ? await digest : digest, findings }
   const candidate = candidateOf(known, context, exchange)
   // Claimed before it is there, so that the resolver never takes it for one that nobody is at work on.
   settlements.claim(candidate.id)
@@ -47,7 +48,7 @@ export async function takeOn(
 }
 
 function candidateOf(
-  { received, digest }: { received: ReceivedSubmission; digest: string },
+  { received, digest, findings }: Pick<Candidate, 'received' | 'digest' | 'findings'>,
   context: RepositoryContext,
   { partner, messageID, trace, security }: Source,
 ): Candidate {
@@ -60,7 +61,7 @@ function candidateOf(
     messageID,
     trace,
     security: security?.(),
-    findings: brokenRules(received),
+    findings,
     submission: () => newSubmission(candidate, context),
   }
   return candidate

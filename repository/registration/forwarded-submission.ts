@@ -1,16 +1,19 @@
 // What is kept of an ITI-41, and what the registry is sent: the same metadata, completed by what only the repository knows.
 import { mostErrors } from '../../metadata/errors.js'
 import type { DocumentEntry, Finding, Submission } from '../../metadata/model.js'
-import { decodeSubmission, encodeSubmission, writeSubmission } from '../../metadata/submission.js'
+import { readSubmission, writeSubmission } from '../../metadata/submission.js'
+import type { Clock } from '../../ports/clock.js'
 import type { Ports } from '../../ports/ports.js'
 import { orderedUuid, type Randomness } from '../../ports/randomness.js'
 import { inTurns, type Steps } from '../../ports/turns.js'
-import { bytesOf, parseXml } from '../../soap/xml.js'
+import { bytesOf, xmlReader } from '../../soap/xml.js'
 import type { Candidate } from '../admission.js'
 import type { RepositoryContext } from '../context.js'
 import type { NewDocument, NewSubmission } from '../document-store.js'
 import { pairs, type ReceivedSubmission } from '../received-documents.js'
 import type { Registration } from './registry-port.js'
+
+type TurnClock = Pick<Clock, 'endOfTurn' | 'monotonicMs'>
 
 /** A candidate whose rules hold, as it is to be kept; a promise where it is long. */
 export function newSubmission(
@@ -73,13 +76,17 @@ function documentsOf(received: ReceivedSubmission, { clock, randomness }: Ports)
  * Whether the registry would find fault with all that was found here: what is written again must neither lose it nor
  * repair it, for then the registry would take what nobody has sent.
  */
-export function survivesForwarding(submission: Submission): boolean {
+export function survivesForwarding(submission: Submission, clock: TurnClock): boolean | Promise<boolean> {
   const here = submission.findings.filter(({ severity }) => severity !== 'Warning').map(keyOf)
   if (here.length === 0) return true
   // There may be more than were written down.
   if (submission.findings.length >= mostErrors) return false
+  return areFoundAfter(submission, here, clock)
+}
+
+async function areFoundAfter(submission: Submission, here: readonly string[], clock: TurnClock): Promise<boolean> {
   const there = new Map<string, number>()
-  for (const key of findingsAfter(submission).map(keyOf)) there.set(key, (there.get(key) ?? 0) + 1)
+  for (const key of (await findingsAfter(submission, clock)).map(keyOf)) there.set(key, (there.get(key) ?? 0) + 1)
   return here.every(key => {
     const left = there.get(key) ?? 0
     there.set(key, left - 1)
@@ -87,11 +94,15 @@ export function survivesForwarding(submission: Submission): boolean {
   })
 }
 
-function findingsAfter(submission: Submission): Finding[] {
-  const forwarded = bytesOf(encodeSubmission(submission))
+/** A long one is written and read in slices: others are served meanwhile. */
+async function findingsAfter(submission: Submission, clock: TurnClock): Promise<Finding[]> {
+  const forwarded = bytesOf(await inTurns(writeSubmission(submission), clock))
   // It is as long as what arrived, in all that is bounded there.
   const limits = { elements: Number.POSITIVE_INFINITY, textBytes: forwarded.length, totalBytes: forwarded.length }
-  return decodeSubmission(parseXml(forwarded, limits)).findings
+  const xml = xmlReader(limits)
+  await xml.write(forwarded)
+  const root = await xml.endInSlices(() => new Promise(resolve => clock.endOfTurn(resolve)))
+  return (await inTurns(readSubmission(root), clock)).findings
 }
 
 const keyOf = ({ object, attribute, rule, found }: Finding) => JSON.stringify([object, attribute, rule, found])

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import type { ErrorCode } from '../../metadata/model.js'
+import { systemClock } from '../../ports/clock.js'
+import { survivesForwarding } from '../../repository/registration/forwarded-submission.js'
 import type { ProvideAndRegisterRequest } from '../../transactions/xds-messages.js'
-import { aFolder } from '../samples/submission.js'
+import { aDocumentEntry, aFolder, aSubmission } from '../samples/submission.js'
 import {
   anAttachment,
   anEntry,
@@ -228,4 +230,22 @@ describe('what the repository checks of an ITI-41', () => {
     expect(response.status).to.equal('Failure')
     expect(response.errors.length).to.be.lessThan(1_000)
   }).timeout(15_000 * patience)
+})
+
+describe('findings of a long submission', () => {
+  it('are looked for again in slices: others have their turns meanwhile', async () => {
+    const submission = aSubmission({ documentEntries: Array.from({ length: 400 }, () => aDocumentEntry()) })
+    const finding = { code: 'XDSRegistryMetadataError', object: 'a', rule: 'b', expected: 'c', found: 'd' } as const
+    submission.findings.push(finding)
+    let turns = 0
+    const clock = {
+      ...systemClock,
+      endOfTurn(work: () => void) {
+        turns += 1
+        systemClock.endOfTurn(work)
+      },
+    }
+    expect(await survivesForwarding(submission, clock)).to.equal(false)
+    expect(turns).to.be.greaterThan(3)
+  })
 })
