@@ -2,6 +2,7 @@
 // remaining documents moved on and the file removed.
 import { StoreBroken } from '../../store/failures.js'
 import type { Place, PlacedContent, Rows } from '../content-store.js'
+import { mostOrphans, tooManyOrphans } from '../orphans.js'
 import { groupBytes, type NewRecord, type Spot } from './appender.js'
 import { erasedRecord, type FoundRecord, headerBytes, recordsIn, spanOf } from './record.js'
 import type { SegmentFolder } from './segment-folder.js'
@@ -20,15 +21,18 @@ interface Contents {
   kept: FoundRecord[]
   /** Of which the registry's word is still to come: the resolver may take them back. */
   registering: number
-  /** Without a row. */
+  /** Without a row, or elsewhere by it. */
   orphans: FoundRecord[]
+  /** How many of these have no row at all. */
+  unknown: number
   endsAt: number
 }
 
-/** Documents of an earlier process: what a crash has left of others is erased. @returns how many that were */
+/** Documents of an earlier process: what a crash has left of others is erased. @returns how many that were @throws where that is more than a crash leaves */
 export async function tidied(segment: number, keeping: Keeping): Promise<number> {
   const { segments, segmentBytes } = keeping
-  const { kept, registering, orphans, endsAt } = await contentsOf(segment, keeping)
+  const { kept, registering, orphans, unknown, endsAt } = await contentsOf(segment, keeping)
+  if (unknown > mostOrphans) throw new Error(tooManyOrphans('documents', `in segment ${segment}`, 'folder'))
   await segments.use(segment, async file => {
     for (const { position, lengthBytes } of orphans) await file.writeAt(position, erasedRecord(lengthBytes))
     await file.sync()
@@ -52,7 +56,9 @@ export async function tidied(segment: number, keeping: Keeping): Promise<number>
 /** Moves its documents to the newest segment and removes the file, unless something in it cannot be read or stays. */
 export async function compacted(segment: number, keeping: Keeping): Promise<void> {
   const { segments } = keeping
-  const { kept, endsAt } = await contentsOf(segment, keeping)
+  const { kept, unknown, endsAt } = await contentsOf(segment, keeping)
+  // Of a database that is older than they are: with the file they would go.
+  if (unknown > mostOrphans) return
   const isWhole = await isZeroFrom(endsAt, segment, keeping)
   let isEmpty = isWhole
   for (const batch of batchesOf(kept)) isEmpty = (await moved(batch, segment, keeping)) && isEmpty
@@ -93,7 +99,7 @@ async function moved(batch: readonly FoundRecord[], segment: number, keeping: Ke
 }
 
 async function contentsOf(segment: number, { segments, rows, placeOf }: Keeping): Promise<Contents> {
-  const found: Contents = { kept: [], registering: 0, orphans: [], endsAt: 0 }
+  const found: Contents = { kept: [], registering: 0, orphans: [], unknown: 0, endsAt: 0 }
   await segments.use(segment, async file => {
     for await (const record of recordsIn(file)) {
       found.endsAt = record.position + spanOf(record.lengthBytes)
@@ -101,6 +107,7 @@ async function contentsOf(segment: number, { segments, rows, placeOf }: Keeping)
       const row = rows.standing(record.id)
       if (row?.place !== placeOf(spotIn(segment, record))) found.orphans.push(record)
       else found.kept.push(record)
+      if (row === undefined) found.unknown += 1
       if (row?.state === 'registering') found.registering += 1
     }
   })

@@ -249,6 +249,18 @@ describe('documents in segments', () => {
     for (const [at, id] of ids.entries()) expect(await readAll(third, rows.placed(id))).to.deep.equal(all[at])
   })
 
+  it('are left alone where a database that is older than they are knows none of them', async () => {
+    const engine = await anEngine({ segmentBytes: 1_048_576 })
+    const unknown = Array.from({ length: 1_001 }, () => randomBytes(64))
+    await engine.contents.put(await Promise.all(unknown.map(bytes => aContent(engine.spool, bytes))))
+    await engine.contents.close()
+    const before = await engine.names()
+    const problem = await (await engine.restart()).sweep(theRows()).catch((failure: Error) => failure.message)
+    expect(problem).to.contain('more than 1000 documents in segment 1').and.to.contain('older than the folder')
+    expect(await engine.readable(unknown)).to.equal(1_001)
+    expect(await engine.names()).to.deep.equal(before)
+  })
+
   it('cost a start no look at what is kept', async () => {
     const engine = await anEngine({ segmentBytes: 4_000 })
     const { ids, rows } = await holding(engine, 10)
