@@ -43,7 +43,7 @@ describe('two communities', () => {
 
   before(async () => {
     for (let count = 0; count < 2; count += 1) {
-      const deployment = await aDeployment({}, undefined, {}, { resubmission: 'replay' })
+      const deployment = await aDeployment({}, undefined, {}, { resubmission: 'replay', ownCa: true })
       sides.push({ deployment, config: await configOf(deployment) })
     }
     for (const [index, { deployment, config }] of sides.entries()) {

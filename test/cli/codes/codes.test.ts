@@ -9,6 +9,7 @@ import { prepare } from '../../../cli/services/prepare.js'
 import { systemPorts } from '../../../ports/ports.js'
 import { aRegistry, codesOf } from '../../registry/a-registry.js'
 import { aCode, aSubmission } from '../../samples/submission.js'
+import { giveCertificates } from '../certificates-once.js'
 import { playedTerminal } from '../played-terminal.js'
 
 const codesXml = `<Codes>
@@ -36,6 +37,7 @@ describe('cli/codes', () => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'carnet-codes-'))
+    await giveCertificates(join(folder, 'data'))
     await prepare(join(folder, 'data'), { ports: systemPorts, terminal: playedTerminal() })
     put('codes.xml', codesXml)
     put('types.json', valueSet(['A', 'B']))

@@ -15,6 +15,7 @@ import { repositoryMigrations } from '../../../repository/migrations.js'
 import { openStore } from '../../../store/open-store.js'
 import type { Migration } from '../../../store/store.js'
 import { aDeployment } from '../../peers/a-deployment.js'
+import { giveCertificates } from '../certificates-once.js'
 import { playedTerminal } from '../played-terminal.js'
 
 describe('carnet migrate --plan', () => {
@@ -22,6 +23,7 @@ describe('carnet migrate --plan', () => {
 
   beforeEach(async () => {
     folder = await systemPorts.files.temporaryFolder('carnet-migrate-')
+    await giveCertificates(folder)
     await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))

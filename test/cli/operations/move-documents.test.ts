@@ -12,6 +12,7 @@ import { aDeployment, type RunningDeployment } from '../../peers/a-deployment.js
 import { testCredentials } from '../../s3/a-bucket.js'
 import { aStorage, type FakeStorage } from '../../s3/fake-storage.js'
 import { aSource } from '../a-source.js'
+import { giveCertificates } from '../certificates-once.js'
 import { playedTerminal } from '../played-terminal.js'
 
 const to = 's3://bucket/documents'
@@ -27,6 +28,7 @@ describe('carnet documents', function () {
   beforeEach(async () => {
     folder = await systemPorts.files.temporaryFolder('carnet-move-')
     storage = await aStorage()
+    await giveCertificates(folder)
     await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
     writeFileSync(join(folder, 's3.json'), JSON.stringify(testCredentials))
     configure({ objectStorage: objectStorage() })
