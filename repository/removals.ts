@@ -44,7 +44,7 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
     return turn
   }
 
-  /** Those of the copies whose bytes are gone for good, and those whose bytes are not there, though a crash might bring them back. */
+  /** Those of the copies whose bytes are gone for good, and those whose bytes are not known to be there, though a crash might bring them back, or a storage that is away have them still. */
   async function erase(copies: readonly RemovableCopy[]): Promise<{ gone: Set<string>; doubtful: Set<string> }> {
     const gone = new Set<string>()
     const doubtful = new Set<string>()
@@ -53,7 +53,7 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
         await contents.erase(copy)
         gone.add(copy.id)
       } catch (problem) {
-        if (!(await mayBeThere(copy))) doubtful.add(copy.id)
+        if (!(await isThere(copy))) doubtful.add(copy.id)
         const detail = `document ${copy.id} could not be removed: ${problem instanceof Error ? problem.message : problem}`
         alarm({ kind: 'document not removed', documentUniqueId: copy.uniqueId, detail })
       }
@@ -61,10 +61,11 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
     return { gone, doubtful }
   }
 
-  const mayBeThere = (copy: RemovableCopy) =>
+  /** Where nobody can tell, the bytes may have gone though no answer said so: whoever is handed the document would find it damaged. */
+  const isThere = (copy: RemovableCopy) =>
     contents.sizeBytes(copy).then(
       found => found !== undefined,
-      () => true,
+      () => false,
     )
 
   async function remove(uniqueIds: readonly string[], audit: (outcomes: Outcomes) => AuditRecord[]): Promise<Outcomes> {
@@ -76,7 +77,7 @@ export function openRemovals({ documents, contents, outbox, alarm }: OpenRemoval
     const staying = new Set(copies.filter(isStaying).map(({ uniqueId }) => uniqueId))
     const taken = copies.filter(({ uniqueId }) => !staying.has(uniqueId))
     const { gone, doubtful } = await erase(taken)
-    // What is not there any more is not brought back in reach: nobody would get it, and it would be called damaged.
+    // What may not be there any more is not brought back in reach: nobody would get it, and it would be called damaged.
     const kept = taken.filter(({ id }) => !gone.has(id) && !doubtful.has(id))
     const outcomes = new Map(
       uniqueIds.map(id => [
