@@ -52,7 +52,7 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
   function own(place: Place): Promise<void> {
     const known = owned.get(place)
     if (known !== undefined) return known
-    const claimed = claim(at(place), options.repositoryUniqueId)
+    const claimed = claim(at(place), options.repositoryUniqueId).then(() => void seenMs.set(place, clock.monotonicMs()))
     owned.set(place, claimed)
     claimed.catch(() => owned.delete(place))
     return claimed

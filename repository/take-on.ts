@@ -28,9 +28,9 @@ export async function takeOn(
 ): Promise<RegistryResponse> {
   const { settlements, ports, config } = context
   const deadlineMs = ports.clock.monotonicMs() + config.registry.timeoutMs
-  const digest = inTurns(digestOf(received), ports.clock)
-  const findings = await brokenRules(received, ports.clock)
-  const known = { received, digest: digest instanceof Promise ? await digest : digest, findings }
+  const digesting = inTurns(digestOf(received), ports.clock)
+  const digest = digesting instanceof Promise ? await digesting : digesting
+  const known = { received, digest, findings: await brokenRules(received, ports.clock) }
   const candidate = candidateOf(known, context, exchange)
   // Claimed before it is there, so that the resolver never takes it for one that nobody is at work on.
   settlements.claim(candidate.id)

@@ -102,28 +102,14 @@ describe('records are found, newest first', () => {
   }
 
   it('by each word of a name without blanks', async () => {
-    const many = await openMemory()
-    const arrival = {
-      frame: Buffer.from(withToken.replace('Dr. Jane Doe', 'Müller-Doe^Jane^^^Dr.')),
-      origin: 'test',
-      receivedMs: 1,
-      repeatable: false,
-    }
-    await many.write(() => keep(many, arrival, described(arrival)))
+    const many = await holding(withToken.replace('Dr. Jane Doe', 'Müller-Doe^Jane^^^Dr.'))
     for (const person of ['muller', 'Jane Müller', 'Müller-Doe'])
       expect(findRecords(many, { person }, { limit: 2 }, clock).records, person).to.have.length(1)
     await many.close()
   })
 
   it('by a patient whose id has signs of HL7 in it, as people write it or as it is sent', async () => {
-    const many = await openMemory()
-    const arrival = {
-      frame: Buffer.from(indented.replace('A1^', 'A\\T\\1\\S\\2^')),
-      origin: 'test',
-      receivedMs: 1,
-      repeatable: false,
-    }
-    await many.write(() => keep(many, arrival, described(arrival)))
+    const many = await holding(indented.replace('A1^', 'A\\T\\1\\S\\2^'))
     for (const patient of ['A&1^2', 'A\\T\\1\\S\\2', 'A\\T\\1\\S\\2^^^&2.999.5&ISO'])
       expect(findRecords(many, { patient }, { limit: 2 }, clock).records, patient).to.have.length(1)
     await many.close()
@@ -136,14 +122,7 @@ describe('records are found, newest first', () => {
         `<ParticipantObjectIdentification ParticipantObjectID="9.${n}" ParticipantObjectTypeCode="2" ParticipantObjectTypeCodeRole="3"/>`,
     )
     const patient = `<ParticipantObjectIdentification ParticipantObjectID="M7^^^&amp;2.999.5&amp;ISO" ParticipantObjectTypeCode="1" ParticipantObjectTypeCodeRole="1"/>`
-    const many = await openMemory()
-    const arrival = {
-      frame: Buffer.from(withToken.replace('</AuditMessage>', `${documents.join('')}${patient}</AuditMessage>`)),
-      origin: 'test',
-      receivedMs: 1,
-      repeatable: false,
-    }
-    await many.write(() => keep(many, arrival, described(arrival)))
+    const many = await holding(withToken.replace('</AuditMessage>', `${documents.join('')}${patient}</AuditMessage>`))
     for (const query of [{ person: 'Jane Doe' }, { patient: 'M7' }, { role: 'HCP' }, { trace }, { object: '9.7' }])
       expect(findRecords(many, query, { limit: 2 }, clock).records, JSON.stringify(query)).to.have.length(1)
     await many.close()
@@ -200,3 +179,11 @@ describe('records are found, newest first', () => {
 const group =
   '<ActiveParticipant UserID="urn:oid:2.999.70" UserName="Ward Two" UserIsRequestor="false">' +
   '<RoleIDCode csd-code="GRP" codeSystemName="2.16.756.5.30.1.127.3.10.14" originalText="Group"/></ActiveParticipant>'
+
+/** A log of its own with one record in it. */
+async function holding(frame: string): Promise<Store> {
+  const store = await openMemory()
+  const arrival = { frame: Buffer.from(frame), origin: 'test', receivedMs: 1, repeatable: false }
+  await store.write(() => keep(store, arrival, described(arrival)))
+  return store
+}
