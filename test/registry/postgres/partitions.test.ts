@@ -145,11 +145,13 @@ describe('plans on PostgreSQL', function () {
       await registry.register(aFullSubmission(samplePatientId))
     })
     const whole = plans.flatMap(nodesIn).filter(node => node['Node Type'] === 'Seq Scan' && node['Actual Loops'] > 0)
-    // The few steps of the migrations are what the keeper looks at, whenever its time comes.
-    const tables = whole.map(node => node['Relation Name']).filter(name => name !== 'carnet_migrations')
+    const tables = whole.map(node => node['Relation Name']).filter(name => !ofTheWatch.has(name))
     expect(tables).to.deep.equal([])
   })
 })
+
+// The few steps of the migrations and the names of the tables: what the watch of the database looks at, whenever its time comes.
+const ofTheWatch = new Set<unknown>(['carnet_migrations', 'pg_class'])
 
 const patientId = (number: number) => `M-${number}^^^&2.999.1.2.3&ISO`
 
