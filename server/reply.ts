@@ -95,8 +95,12 @@ function relatesTo({ message, answerTo }: Trail): string | undefined {
 function onTheConnection({ status, write, streams }: Written, trail: Trail, around: Surroundings): ExchangeAnswer {
   const written = write()
   const pieces = streams ? watched(written.pieces, trail, around) : written.pieces
-  return { status, headers: headersOf(written, trail.trace), pieces }
+  const headers = headersOf(written, trail.trace)
+  return { status, headers: status === 415 ? { ...headers, ...accepted } : headers, pieces }
 }
+
+/** What would have been taken. [RFC 9110: 15.5.16] */
+const accepted = { accept: 'multipart/related, application/soap+xml', 'accept-encoding': 'identity' }
 
 // The record of success is written by then: what breaks off in the middle of an answer gets one of failure beside it.
 async function* watched(

@@ -141,8 +141,10 @@ function partHeaders(lines: string[]): PartHeaders {
   }
 }
 
+/** Without angle brackets, white space and a comment, which are not part of it. [RFC 2045: 7] */
 function contentIdOf(value: string): string {
-  return value.trim().replace(/^<(.*)>$/, '$1')
+  const written = value.trim()
+  return /^<([^<>]*)>(?:\s*\([^()]*\))?$/.exec(written)?.[1]?.trim() ?? written
 }
 
 function sameId(contentId: string, start: string): boolean {

@@ -71,15 +71,23 @@ export function messageIn(
 const soapTypes = ['application/soap+xml', 'application/xop+xml', 'text/xml', 'application/xml']
 const accepted = 'multipart/related with application/xop+xml, or application/soap+xml'
 
+/** Two readers may each take another of them, and see another message. */
+const severalTypes = /,\s+[\w.+-]+\/[\w.+-]+\s*(?:;|$)/
+const withoutQuoted = (line: string) => line.replace(/"(?:[^"\\]|\\.)*"/g, '')
+
 /** @throws SoapFault */
 export function contentTypeOf(headers: MessageSource['headers']): ContentType {
-  const encoding = headers['content-encoding'] ?? 'identity'
-  if (encoding.trim().toLowerCase() !== 'identity') {
+  const encoding = headers['content-encoding']?.trim() ?? ''
+  if (!['', 'identity'].includes(encoding.toLowerCase())) {
     throw senderFault(`the Content-Encoding ${encoding.slice(0, 50)} is not accepted; send the message as it is`, {
       httpStatus: 415,
     })
   }
-  const contentType = parseContentType(headers['content-type'] ?? '')
+  const line = headers['content-type'] ?? ''
+  if (severalTypes.test(line) && severalTypes.test(withoutQuoted(line))) {
+    throw senderFault('there is more than one Content-Type')
+  }
+  const contentType = parseContentType(line)
   if (contentType.type !== 'multipart/related' && !soapTypes.includes(contentType.type)) {
     const found =
       contentType.type === '' ? 'there is no Content-Type' : `Content-Type ${contentType.type.slice(0, 100)}`

@@ -1,5 +1,6 @@
 // query:AdhocQueryRequest and query:AdhocQueryResponse: a stored query with its parameters as sent, and what it found. ITI TF-2 §3.18.4.1.2, §3.18.4.1.3.
 import { slotXml } from '../metadata/ebrim-writer.js'
+import { canonicalId } from '../metadata/entry-uuid.js'
 import { decodeRegistryObjectList } from '../metadata/fragment.js'
 import type { Slot } from '../metadata/model.js'
 import { slotOf } from '../metadata/sent-object.js'
@@ -20,7 +21,7 @@ export const adhocQueryRequest: Codec<AdhocQueryRequest> = {
     const option = childOf(body, namespaces.query, 'ResponseOption')
     const home = query && attributeOf(query, 'home')?.trim()
     return {
-      id: (query && attributeOf(query, 'id')?.trim()) ?? '',
+      id: canonicalId((query && attributeOf(query, 'id')) ?? ''),
       // What ebRS takes when nothing is said; no stored query answers with it.
       returnType: (option && attributeOf(option, 'returnType')?.trim()) ?? 'RegistryObject',
       ...(home ? { home } : {}),

@@ -56,12 +56,22 @@ function incoming(request: http.IncomingMessage): HttpRequest {
   return {
     method: request.method ?? '',
     url: request.url ?? '/',
-    headers: request.headers as Record<string, string | undefined>,
+    headers: headersOf(request),
     body: request,
     remoteAddress: socket.remoteAddress ?? 'unknown',
     // Where none need be shown, one that is not trusted has come as far as here.
     peer: socket instanceof tls.TLSSocket && socket.authorized ? peerOf(socket) : undefined,
   }
+}
+
+/** Of several Content-Types node would give the first alone; here they stand side by side, as other headers do. */
+function headersOf({ headers, rawHeaders }: http.IncomingMessage): Record<string, string | undefined> {
+  const types = new Set<string>()
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === 'content-type') types.add(rawHeaders[at + 1] ?? '')
+  }
+  if (types.size > 1) headers['content-type'] = [...types].join(', ')
+  return headers as Record<string, string | undefined>
 }
 
 function outgoing(request: http.IncomingMessage, response: http.ServerResponse): HttpReply {

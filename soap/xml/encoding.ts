@@ -36,6 +36,9 @@ function utf16(bytes: Buffer, encoding: XmlEncoding): string {
   }
 }
 
+/** The libraries of Python declare it unless told otherwise, and write all else as references. */
+const partsOfUtf8 = new Set(['us-ascii', 'ascii'])
+
 /** Refuses what the XML declaration says of version and encoding when the bytes are otherwise. */
 export function checkDeclaration(
   declared: { version?: string | undefined; encoding?: string | undefined },
@@ -45,6 +48,9 @@ export function checkDeclaration(
   if (declared.version !== undefined && declared.version !== '1.0') refuse(`XML ${declared.version} is not accepted`)
   if (declared.encoding === undefined || encoding === undefined) return
   const name = declared.encoding.toLowerCase()
-  const agrees = name === encoding || (name === 'utf-16' && encoding.startsWith('utf-16'))
+  const agrees =
+    name === encoding ||
+    (name === 'utf-16' && encoding.startsWith('utf-16')) ||
+    (partsOfUtf8.has(name) && encoding === 'utf-8')
   if (!agrees) refuse(`the declared encoding ${declared.encoding} is not that of the bytes, ${encoding.toUpperCase()}`)
 }

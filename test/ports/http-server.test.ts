@@ -85,3 +85,31 @@ describe('a request', () => {
     await server.close(0)
   })
 })
+
+describe('a header that is there twice', () => {
+  it('is shown twice where it says what the body is, unless both say the same [RFC 9110: 5.3]', async () => {
+    const heard: (string | undefined)[] = []
+    const server = await systemNetwork.serveHttp({ host: '127.0.0.1', port: 0 }, (request, reply) => {
+      heard.push(request.headers['content-type'])
+      reply.start(200, { 'content-length': '0' })
+      reply.stream.end()
+    })
+    const get = (lines: string) => `GET / HTTP/1.1\r\nhost: x\r\n${lines}connection: close\r\n\r\n`
+    for (const types of ['content-type: a/b\r\n', 'content-type: a/b\r\nContent-Type: a/b\r\n']) {
+      await ended(server.port, get(types))
+    }
+    await ended(server.port, get('content-type: a/b\r\nContent-Type: c/d\r\n'))
+    await server.close(0)
+    expect(heard).to.deep.equal(['a/b', 'a/b', 'a/b, c/d'])
+  })
+})
+
+function ended(port: number, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    socket
+      .on('error', reject)
+      .on('close', () => resolve())
+      .resume()
+  })
+}

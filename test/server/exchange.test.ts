@@ -217,6 +217,12 @@ describe('exchange', () => {
     expect(text).to.contain('TEST-1 (urn:test:Ask)')
   })
 
+  it('says beside 415 what would have been taken [RFC 9110: 15.5.16]', async () => {
+    const { status, headers } = await send(envelope(), { contentType: 'application/json' })
+    expect(status).to.equal(415)
+    expect(headers).to.include({ accept: 'multipart/related, application/soap+xml', 'accept-encoding': 'identity' })
+  })
+
   it('refuses a Body that is not what the action says', async () => {
     const { status, text } = await send(envelope(asked, '<q:Order xmlns:q="urn:test"/>'))
     expect(status).to.equal(500)

@@ -74,6 +74,12 @@ describe('soap/xml: reading', () => {
     expect(parseXml(little).text).to.equal('é😀')
     expect(parseXml(Buffer.from(little).swap16()).text).to.equal('é😀')
   })
+
+  it('takes ASCII for the part of UTF-8 that it is [XML 1.0: 4.3.3]', () => {
+    for (const name of ['us-ascii', 'ASCII']) {
+      expect(parseXml(Buffer.from(`<?xml version='1.0' encoding='${name}'?><a>&#233;</a>`)).text).to.equal('é')
+    }
+  })
 })
 
 describe('soap/xml: refusing', () => {
@@ -106,6 +112,11 @@ describe('soap/xml: refusing', () => {
       'UTF-16 declared, UTF-8 sent',
       Buffer.from('<?xml version="1.0" encoding="UTF-16"?><a/>'),
       'declared encoding UTF-16',
+    ],
+    [
+      'ASCII declared, UTF-16 sent',
+      Buffer.from('\ufeff<?xml version="1.0" encoding="ASCII"?><a/>', 'utf16le'),
+      'encoding',
     ],
     ['UTF-16 without a mark', Buffer.from('<a/>', 'utf16le'), 'neither UTF-8 nor UTF-16 with a byte order mark'],
     ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]), 'UTF-32'],

@@ -53,6 +53,11 @@ describe('query:AdhocQueryRequest', () => {
     expect(read).to.not.have.property('home')
   })
 
+  it('is known by its id in capital digits too [RFC 4122: 3]', async () => {
+    const id = request.id.toUpperCase().replace('URN:UUID', 'urn:uuid')
+    expect((await overTheWire(adhocQueryRequest, { ...request, id })).id).to.equal(request.id)
+  })
+
   it('is read without a query, as one that names none: that is for the registry to judge [ITI TF-2:3.18.4.1.3]', () => {
     const empty = '<q:AdhocQueryRequest xmlns:q="urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"/>'
     expect(decodeText(adhocQueryRequest, empty)).to.deep.include({ id: '', slots: [] })
