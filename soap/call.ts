@@ -2,15 +2,13 @@
 import type { Clock, Patience } from '../ports/clock.js'
 import type { HttpAnswer, HttpClient } from '../ports/network.js'
 import type { Randomness } from '../ports/randomness.js'
+import { faultIn, isFault } from './answered-fault.js'
 import { type ArrivingMessage, openMessage } from './arriving-message.js'
-import { type FaultCode, SoapFault } from './fault.js'
 import type { LongList } from './list-reader.js'
 import type { OutgoingMessage, SoapMessage } from './message.js'
-import { namespaces } from './namespaces.js'
 import { type MessageLimits, readMessage } from './read-message.js'
 import { type Spool, SpoolFull } from './spool.js'
 import { writeMessage } from './write-message.js'
-import { childOf, isElement, type XmlElement } from './xml.js'
 
 export interface SoapCall {
   url: string
@@ -66,7 +64,7 @@ export async function callSoap(client: HttpClient, call: SoapCall): Promise<Soap
     if (problem instanceof SpoolFull) throw problem
     throw unreadable(problem, answer, call.url)
   })
-  if (message.body === undefined || !isElement(message.body, namespaces.soap12, 'Fault')) return message
+  if (message.body === undefined || !isFault(message.body)) return message
   for (const { content } of message.attachments.values()) await content.discard()
   throw faultIn(message.body)
 }
@@ -92,7 +90,7 @@ export async function receiveSoap(client: HttpClient, call: ReceivingCall): Prom
     throw unreadable(problem, answer, call.url)
   })
   const { body } = arriving.message
-  if (body === undefined || !isElement(body, namespaces.soap12, 'Fault')) return arriving
+  if (body === undefined || !isFault(body)) return arriving
   await arriving.discard(new Error('a fault needs no attachments'))
   throw faultIn(body)
 }
@@ -203,33 +201,4 @@ function unreadable(problem: unknown, { status }: HttpAnswer, url: string): Part
     cause: problem,
     status,
   })
-}
-
-// ---- a fault ---------------------------------------------------------------------------------------------------------
-
-const codes: readonly FaultCode[] = ['VersionMismatch', 'MustUnderstand', 'DataEncodingUnknown', 'Sender', 'Receiver']
-
-/** [SOAP 1.2 Part 1: 5.4]. Prefixes of codes are not resolved: their local names tell all that is needed. */
-function faultIn(fault: XmlElement): SoapFault {
-  const code = childOf(fault, namespaces.soap12, 'Code')
-  const subcode = code && childOf(code, namespaces.soap12, 'Subcode')
-  const name = subcode && codeValue(subcode)
-  const text = childOf(fault, namespaces.soap12, 'Reason')?.children[0]?.text.trim()
-  const detail = childOf(fault, namespaces.soap12, 'Detail')
-  return new SoapFault(
-    codes.find(known => known === (code && codeValue(code))) ?? 'Receiver',
-    text || 'no reason given',
-    {
-      subcode: name === undefined ? undefined : { namespace: '', name },
-      detail: detail === undefined ? undefined : textIn(detail).slice(0, 2000) || undefined,
-    },
-  )
-}
-
-function codeValue(code: XmlElement): string | undefined {
-  return childOf(code, namespaces.soap12, 'Value')?.text.trim().replace(/^.*:/, '') || undefined
-}
-
-function textIn(element: XmlElement): string {
-  return [element.text.trim(), ...element.children.map(textIn)].filter(text => text !== '').join(' ')
 }

@@ -1,5 +1,6 @@
 // From an HTTP body to a message: an MTOM package or a bare envelope, told apart and read as it arrives.
 // [ITI TF-2: Appendix V.3, V.8] [SOAP 1.2 Part 2: 7] [MTOM: 3, 4]
+import { soap11FaultIn } from './answered-fault.js'
 import { type BodyReader, bareReader, type MessageLimits, type ReadOptions } from './body-reader.js'
 import { actionsIn, type ContentType, checkCharset, parseContentType } from './content-type.js'
 import { messageIDOf, readEnvelope } from './envelope.js'
@@ -63,8 +64,13 @@ export function messageIn(
   root: XmlElement,
   { contentType, reader, attachments, limits, understood, isAnswer }: Around,
 ): SoapMessage {
-  const actions = isAnswer === true ? [] : [contentType, ...reader.contentTypes].flatMap(actionsIn)
   const { inlineDocumentBytes } = limits
+  const fault = isAnswer === true ? soap11FaultIn(root) : undefined
+  if (fault !== undefined) {
+    const none = { addressing: {}, action: '', security: undefined, headers: [] }
+    return { form: reader.form, ...none, body: fault, attachments, inlineDocumentBytes }
+  }
+  const actions = isAnswer === true ? [] : [contentType, ...reader.contentTypes].flatMap(actionsIn)
   return { form: reader.form, ...readEnvelope(root, actions, understood), attachments, inlineDocumentBytes }
 }
 

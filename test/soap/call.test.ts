@@ -126,6 +126,38 @@ describe('soap/call', () => {
   })
 })
 
+describe('soap/call: a fault in SOAP 1.1 [SOAP 1.1: 4.4]', () => {
+  const answering = (fault: string) => ({
+    status: 500,
+    type: 'text/xml',
+    body: [
+      `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header/><e:Body><e:Fault>${fault}</e:Fault></e:Body></e:Envelope>`,
+    ],
+  })
+  const told: [faultcode: string, code: string, subcode: string | undefined][] = [
+    ['e:VersionMismatch', 'VersionMismatch', undefined],
+    ['e:MustUnderstand', 'MustUnderstand', undefined],
+    ['Client', 'Sender', undefined],
+    ['e:Client.Authentication.Late', 'Sender', 'Authentication.Late'],
+    ['e:Server', 'Receiver', undefined],
+    ['wsse:FailedAuthentication', 'Receiver', 'FailedAuthentication'],
+    ['constructor', 'Receiver', 'constructor'],
+  ]
+  for (const [faultcode, code, subcode] of told) {
+    it(`is the partner's own word, ${faultcode} as ${code}`, async () => {
+      const words = '<faultstring xml:lang="en"> not this </faultstring><detail><a>be</a><a>cause</a></detail>'
+      const found = await partner(answering(`<faultcode>${faultcode}</faultcode>${words}`)).failure()
+      expect(found).to.be.instanceOf(SoapFault)
+      expect(found).to.include({ code, message: 'not this', detail: 'be cause' })
+      expect((found as SoapFault).subcode?.name).to.equal(subcode)
+    })
+  }
+
+  it('is one of the receiver without anything in it', async () => {
+    expect(await partner(answering('')).failure()).to.include({ code: 'Receiver', message: 'no reason given' })
+  })
+})
+
 describe('soap/call: without an answer', () => {
   const cases: [name: string, failure: Error, sent: 'no' | 'maybe', words: string][] = [
     ['nobody listens', failing('ECONNREFUSED'), 'no', 'nothing listens there'],
