@@ -28,6 +28,17 @@ function crosses(names: readonly string[], others: readonly string[]): boolean {
   return names.some(name => others.includes(name))
 }
 
+const mostLikened = 8
+const longestLikened = 40
+
+/**
+ * What is the same is found among all of them, what is alike among these: each is compared with each of the other's, letter by letter, and that
+ * of hundreds of records.
+ */
+function likened(names: readonly string[]): readonly string[] {
+  return names.slice(0, mostLikened).filter(({ length }) => length <= longestLikened)
+}
+
 function familyFinding(first: Traits, second: Traits): Finding<'family'> | undefined {
   const [one, other] = [first.family, second.family]
   if (one.length === 0 || other.length === 0) return undefined
@@ -35,9 +46,10 @@ function familyFinding(first: Traits, second: Traits): Finding<'family'> | undef
     return one.every(part => frequentFamilies.has(part)) ? 'same, a frequent name' : 'same'
   }
   if (crosses(one, other)) return 'one of several'
-  if (one.some(part => other.some(each => isRareSlip(part, each)))) return 'similar, a rare name'
-  if (someAlike(one, other)) return 'similar'
-  if (one.some(part => other.some(each => soundOf(part) === soundOf(each)))) return 'sounds alike'
+  const [ones, others] = [likened(one), likened(other)]
+  if (ones.some(part => others.some(each => isRareSlip(part, each)))) return 'similar, a rare name'
+  if (someAlike(ones, others)) return 'similar'
+  if (crosses(ones.map(soundOf), others.map(soundOf))) return 'sounds alike'
   // Only one of the sources may have heard of it.
   return first.gender === 'F' && second.gender === 'F' ? 'different, as after a marriage' : 'different'
 }
@@ -65,7 +77,8 @@ function givenFinding(one: string[], other: string[]): Finding<'given'> | undefi
 /** Jean-Pierre is not Jean-Paul, nor is Maria Anna Maria Luise; whoever tells one name alone says nothing of the others. */
 function sameGivenFinding(first: string, one: string[], other: string[]): Finding<'given'> {
   if (one.length > 0 && other.length > 0) {
-    const isShared = one.some(name => other.some(each => isNearly(name, each)))
+    const [ones, others] = [likened(one), likened(other)]
+    const isShared = crosses(one, other) || ones.some(name => others.some(each => isNearly(name, each)))
     return isShared ? 'same, the second too' : 'same, another second name'
   }
   return frequentGivens.has(first) ? 'same, a frequent name' : 'same'
@@ -81,9 +94,10 @@ function isNearly(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one) || someAlike([one], [other])
 }
 
-function someAlike(one: string[], other: string[]): boolean {
-  return one.some(part =>
-    other.some(each => similarity(part, each) >= 0.92 || (part.length > 3 && isOneSlip(part, each))),
+function someAlike(one: readonly string[], other: readonly string[]): boolean {
+  const others = likened(other)
+  return likened(one).some(part =>
+    others.some(each => similarity(part, each) >= 0.92 || (part.length > 3 && isOneSlip(part, each))),
   )
 }
 

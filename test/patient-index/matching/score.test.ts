@@ -14,6 +14,21 @@ const weightOf = (one: Person, other: Person) => scoreOf(traitsOf(one), traitsOf
 const findingsOf = (one: Person, other: Person) =>
   Object.fromEntries(scoreOf(traitsOf(one), traitsOf(other)).parts.map(({ trait, finding }) => [trait, finding]))
 
+describe('the names of a person', () => {
+  it('are compared letter by letter as far as anybody has some: a few, and none of hundreds of letters', () => {
+    const others = Array.from({ length: 8 }, (_, at) => `${String.fromCharCode(97 + at).repeat(9)}`)
+    const told = (...families: string[]) => ({ ...traitsOf(maja), family: families })
+    const familyOf = (one: string[], other: string[]) =>
+      scoreOf(told(...one), told(...other)).parts.find(({ trait }) => trait === 'family')?.finding
+    expect(familyOf(['zellweger'], [...others.slice(1), 'zellwegar'])).to.equal('similar, a rare name')
+    expect(familyOf(['zellweger'], [...others, 'zellwegar'])).to.equal('different, as after a marriage')
+    expect(familyOf(['zellweger'], [...others, 'zellweger'])).to.equal('one of several')
+    const long = 'zellweger'.repeat(5)
+    expect(familyOf([long], [`${long}r`])).to.equal('different, as after a marriage')
+    expect(familyOf([long], [long])).to.equal('same')
+  })
+})
+
 describe('spelling', () => {
   it('is one for umlauts, accents, capitals and what German writes instead', () => {
     for (const way of ['Müller', 'Mueller', 'MULLER', 'müller', 'Mu\u0308ller']) expect(folded(way)).to.equal('muller')
