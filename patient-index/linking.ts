@@ -42,14 +42,19 @@ export function take(told: ToldRecord, context: Context): LinkProblem[] {
     known === undefined ? chosen(told, matches, context) : { person: known.person, why: 'revised' }
   const isNew = person === undefined
   const owner = person ?? newPerson(context)
+  const others = new Set<number>()
   for (const id of told.records) {
-    const existed = persons.recordBy(id) !== undefined
+    const before = persons.recordBy(id)
     const record = persons.keep(id, owner, told.person, nowMs)
-    persons.note({ person: owner, record, what: existed ? 'revised' : 'added', why, by: told.by, atMs: nowMs })
+    const of = before?.person ?? owner
+    if (of !== owner) others.add(of)
+    const what = before === undefined ? 'added' : 'revised'
+    persons.note({ person: of, record, what, why, by: told.by, atMs: nowMs })
   }
   nameNationally(owner, told, context)
   askAbout(owner, told, matches, context)
   tellAll(isNew ? 'add' : 'revise', owner, context)
+  for (const other of others) if (persons.survivorOf(other) === other) tellAll('revise', other, context)
   return []
 }
 
@@ -67,16 +72,30 @@ function problemsOf({ records, national }: ToldRecord, { persons, config, nation
     if (record?.hasEnded) {
       return [{ text: `${id} was merged into another id; no message undoes that`, clause: 'ITI TF-2:3.44.4.2.4' }]
     }
-    const other = record === undefined ? undefined : toldApart(record, national[0], persons)
-    return other === undefined
-      ? []
-      : [
-          {
-            text: `${national[0]} is the number of ${other}, and ${id} was told apart from it by an administrator`,
-            clause,
-          },
-        ]
+    if (record === undefined) return []
+    const other = toldApart(record, national[0], persons)
+    const text = `${national[0]} is the number of ${other}, and ${id} was told apart from it by an administrator`
+    return other === undefined ? ofTwoNumbers(record, national[0], { persons, nationalAuthority }) : [{ text, clause }]
   })
+}
+
+/**
+ * Two numbers are two people: where others tell of the person by another number, nobody knows which of them is wrong. Of the only record
+ * it was the source's own, which it has corrected.
+ */
+function ofTwoNumbers(
+  { person, patientId }: PatientRecord,
+  national: string | undefined,
+  { persons, nationalAuthority }: Pick<Context, 'persons' | 'nationalAuthority'>,
+): LinkProblem[] {
+  const had = nationalAuthority === undefined ? undefined : persons.ownIdOf(person, nationalAuthority)
+  const owner = national === undefined ? undefined : persons.personBy(national)
+  if (had === undefined || had === national || owner === undefined || owner === person) return []
+  if (persons.recordsOf(person).length < 2) return []
+  const text =
+    `${national} is the number of another person, and ${patientId} is of one whose number is ${had}, with records of others; ` +
+    'an administrator has to make it a person of its own first'
+  return [{ fault: 'wrong', text, clause: 'ITI TF-2:3.44.4.1.3' }]
 }
 
 /** A record of whoever has the number, where somebody has said that this record is of another person. */
@@ -160,6 +179,8 @@ function nameNationally(person: number, { national: [id], by }: ToldRecord, cont
   const atMs = ports.clock.now()
   const owner = persons.personBy(id)
   if (owner !== undefined && owner !== person) {
+    // It was wrong, and names whoever it is given to next.
+    if (had !== undefined) persons.takeIdAway(had)
     joinPersons({ subsumed: owner, survivor: person, why: `the same ${id}`, by }, context)
     return
   }

@@ -45,6 +45,7 @@ export async function assignNumber(
   await context.store.write(() => {
     const now = personOf(patientId, context)
     assertNobodyElseHas(number, now, context)
+    assertHasNone(now, { patientId, number }, context)
     context.persons.giveId(now, number)
     note(now, 'named', `${number}, assigned by the UPI: ${why}`, by, context)
     tellAll('revise', now, context)
@@ -153,16 +154,21 @@ export function cancelled(number: string, { by, why }: Omit<Asking, 'patientId'>
 
 /** Inside a write. Whoever has the one has the other; where somebody has that, the two are one person. False where nobody has it. */
 export function replaced(from: string, to: string, { by, why }: Omit<Asking, 'patientId'>, context: Context): boolean {
-  const { persons } = context
-  const person = persons.personBy(from)
-  if (person === undefined || from === to) return false
+  const { persons, nationalAuthority = '' } = context
+  const filed = persons.filedPerson(from)
+  if (filed === undefined || from === to) return false
+  const { survivor: person } = filed
   const owner = persons.personBy(to)
   persons.takeIdAway(from)
   note(person, 'number replaced', `${from} by ${to}: ${why}`, by, context)
-  if (owner === undefined) persons.giveId(person, to)
+  // Of one that was merged into a person with another number: it stays with what was merged, to come back with it.
+  if (owner === undefined) persons.giveId(filed.person, to)
+  const another = persons.ownIdOf(person, nationalAuthority)
+  const isNamedOtherwise = owner !== undefined && owner !== person && another !== undefined
   const areApart = persons.recordsOf(person).some(record => toldApart(record, to, persons) !== undefined)
   if (areApart) note(person, 'not joined', `${to} is of a person that was told apart by an administrator`, by, context)
-  if (owner === undefined || owner === person || areApart) tellAll('revise', person, context)
+  else if (isNamedOtherwise) note(person, 'not joined', `${to} is of another person than ${another}`, by, context)
+  if (owner === undefined || owner === person || areApart || isNamedOtherwise) tellAll('revise', person, context)
   else joinPersons({ subsumed: person, survivor: owner, why: `${from} was replaced by ${to}: ${why}`, by }, context)
   return true
 }
@@ -229,6 +235,20 @@ function assertNobodyElseHas(number: string, person: number, { persons }: Contex
   throw new AdminProblem(
     409,
     `the UPI says ${number}, which ${record?.patientId ?? 'another person'} has here: if the two are one person, join them`,
+  )
+}
+
+/** A source, or somebody else who asked the UPI, may have named the person while it was asked. */
+function assertHasNone(
+  person: number,
+  { patientId, number }: { patientId: string; number: string },
+  context: Context,
+): void {
+  const had = context.persons.ownIdOf(person, configured(context).nationalAuthority)
+  if (had === undefined) return
+  throw new AdminProblem(
+    409,
+    `the UPI says ${number}, and ${patientId} was given ${had} in the meantime: one of the two is of somebody else`,
   )
 }
 

@@ -107,6 +107,43 @@ describe('the patient index', () => {
     expect(JSON.stringify(body)).to.contain(one).and.to.contain(other)
   })
 
+  it('joins nobody with the number of another because a source has corrected its own, and frees the wrong one [EPR annex 5.1:1.7.1]', async () => {
+    const one = await index.add(id('1'), maja, spid)
+    await index.add(id('a', south), peter, otherSpid)
+    await index.feed('revise', { patientIds: [id('a', south), spid], person: peter })
+    expect(index.own(id('a', south))).to.equal(index.own(id('1')))
+    expect((await index.pix(id('1'), nation)).patientIds).to.deep.equal([spid])
+    // The number that was wrong may be given to whoever it is of.
+    expect(await index.add(id('b', south), { ...peter, birthTime: '19990101' }, otherSpid)).not.to.equal(one)
+    expect(index.own(id('b', south))).not.to.equal(index.own(id('1')))
+  })
+
+  it('changes nothing for a number of another person where others tell of this one by its own', async () => {
+    const one = await index.add(id('1'), maja, spid)
+    const other = await index.add(id('2'), peter, otherSpid)
+    await index.add(id('a', south), peter, otherSpid)
+    const { typeCode, detail } = await index.feed('revise', { patientIds: [id('a', south), spid], person: peter })
+    expect([typeCode, detail]).to.deep.equal(['CE', detail])
+    expect(detail).to.contain(`${spid} is the number of another person`).and.to.contain(otherSpid)
+    expect([index.own(id('1')), index.own(id('a', south))]).to.deep.equal([one, other])
+    await index.ask('/admin/persons/separate', { body: { patientId: id('a', south) } })
+    await index.feed('revise', { patientIds: [id('a', south), spid], person: peter })
+    expect(index.own(id('a', south))).to.equal(index.own(id('1')))
+    expect(index.own(id('2'))).to.equal(other)
+  })
+
+  it('writes down and tells each of two persons whose records come in one message', async () => {
+    const one = await index.add(id('1'))
+    const other = await index.add(id('a', south), peter)
+    const told = index.notices().length
+    await index.feed('revise', { patientIds: [id('1'), id('a', south)], person: maja })
+    expect([index.own(id('1')), index.own(id('a', south))]).to.deep.equal([one, other])
+    const { history } = (await index.ask('/admin/persons', { rest: id('a', south) })) as { history: { what: string }[] }
+    expect(history.map(({ what }) => what)).to.deep.equal(['added', 'revised'])
+    const since = index.notices().slice(told)
+    expect(since.map(({ body }) => (body as { patientIds: string[] }).patientIds[0])).to.deep.equal([one, other])
+  })
+
   it('follows a merge of its source, once and again, and lets nothing undo it [ITI TF-2:3.44.4.2.3, 3.44.4.2.4]', async () => {
     const one = await index.add(id('1'), maja)
     const two = await index.add(id('2'), peter)

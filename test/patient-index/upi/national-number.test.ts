@@ -1,5 +1,6 @@
 // EPR-SPIDs of persons: asked for, looked after, given up; and everything that keeps a person from getting the wrong one.
 import { expect } from 'chai'
+import { replaced } from '../../../patient-index/upi/national-number.js'
 import type { UpiAnswer } from '../../../patient-index/upi/upi.js'
 import { PartnerUnavailable } from '../../../soap/call.js'
 import type { Person } from '../../../transactions/person.js'
@@ -128,6 +129,38 @@ describe('the EPR-SPID of a person', () => {
     expect(index.own(id('a', south))).not.to.equal(index.own(id('1')))
     const words = await refusal(request(id('a', south)))
     expect(words).to.contain(`${number}, which ${id('1')} has here: if the two are one person, join them`)
+  })
+
+  it('is one: whoever was named while the UPI was asked has no second [eCH-0213: generate]', async () => {
+    const meanwhile = id('761337610000000002', nation)
+    const slow = await aPatientIndex({}, 'ch-epr', {
+      async info(by) {
+        await slow.feed('revise', { patientIds: [id('1'), meanwhile], person: maja })
+        return upi.info(by)
+      },
+      manage: asked => upi.manage(asked),
+    })
+    await slow.add(id('1'))
+    const words = await refusal(slow.ask(path, { rest: id('1'), body: { ahvNumber: ahv('1') } }))
+    expect(words).to.contain(`was given ${meanwhile} in the meantime`)
+    expect((await slow.pix(id('1'), nation)).patientIds).to.deep.equal([meanwhile])
+    await slow.close()
+  })
+
+  it('is one after a merge too, whatever becomes of the number that ended with it [eCH-0215: inactivationOfSPID]', async () => {
+    const [x, y, z, r] = ['000000002', '411353650', '000000019', '469261945'].map(end =>
+      id(`761337610${end}`, nation),
+    ) as [string, string, string, string]
+    const one = await index.add(id('1'), maja, x)
+    const two = await index.add(id('2'), peter, y)
+    await index.merge(id('2'), id('1'))
+    const { context } = index
+    await context.store.write(() => replaced(y, z, { by: 'UPI', why: 'it says so' }, context))
+    expect([index.own(z), await numberOf(id('1'))]).to.deep.equal([one, [x]])
+    const three = await index.add(id('3'), { ...peter, birthTime: '19990101' }, r)
+    await context.store.write(() => replaced(z, r, { by: 'UPI', why: 'it says so' }, context))
+    expect([index.own(id('1')), index.own(id('3'))]).to.deep.equal([one, three])
+    expect(two).not.to.equal(one)
   })
 
   it('is not believed where the UPI says something that is none', async () => {
