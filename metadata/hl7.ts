@@ -5,6 +5,11 @@ export function components(value: string): string[] {
   return split(value, '^')
 }
 
+/** A value without the empty components at its end. */
+export function withoutEmptyEnd(value: string): string {
+  return components(value).join('^')
+}
+
 /** Like `components`, of one of them; the escapes in it are left as they are. */
 export function subcomponents(component: string): string[] {
   return split(component, '&')

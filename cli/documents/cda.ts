@@ -1,5 +1,5 @@
 // What the header of a CDA document (HL7 v3 ClinicalDocument) tells for its DocumentEntry. [IHE PCC TF-2: 4.1, XDS-MS bindings]
-import { cxOf, escapeHl7 } from '../../metadata/hl7.js'
+import { cxOf, escapeHl7, withoutEmptyEnd } from '../../metadata/hl7.js'
 import type { Code } from '../../metadata/model.js'
 import { attributeOf, childOf, childrenOf, isElement, parseXml, type XmlElement } from '../../soap/xml.js'
 import { type DocumentHeader, defined, sourcePatientInfo } from './document-header.js'
@@ -138,8 +138,7 @@ function addressOf(element: XmlElement | undefined): string | undefined {
   if (element === undefined) return undefined
   const part = (name: string) => escapeHl7(textOf(childOf(element, hl7, name)))
   const street = [part('streetAddressLine') || part('streetName'), part('houseNumber')].filter(Boolean).join(' ')
-  const address = [street, '', part('city'), part('state'), part('postalCode'), part('country')].join('^')
-  return address.replace(/\^+$/, '')
+  return withoutEmptyEnd([street, '', part('city'), part('state'), part('postalCode'), part('country')].join('^'))
 }
 
 function identifier(element: XmlElement | undefined): { root: string; extension: string } | undefined {

@@ -1,5 +1,5 @@
 // HL7 values as a command line and a CDA header give them: CX, Code, XCN, XON and DTM. [ITI TF-3: Table 4.2.3.1.7-2]
-import { escapeHl7 } from '../../metadata/hl7.js'
+import { escapeHl7, withoutEmptyEnd } from '../../metadata/hl7.js'
 import type { Code } from '../../metadata/model.js'
 
 const oidPattern = '[0-2](?:\\.(?:0|[1-9][0-9]*))+'
@@ -36,7 +36,7 @@ export interface PersonName {
 
 /** XPN, and the name part of an XCN. */
 export function nameComponents({ family, given, middle, suffix, prefix }: PersonName): string {
-  return [family, given, middle, suffix, prefix].map(escapeHl7).join('^').replace(/\^+$/, '')
+  return withoutEmptyEnd([family, given, middle, suffix, prefix].map(escapeHl7).join('^'))
 }
 
 /** Without an id the first component is empty. Text is escaped. [ITI TF-3: Table 4.2.3.1.7-2] */
