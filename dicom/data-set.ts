@@ -1,4 +1,4 @@
-// What a DICOM instance says before its pixels, read of its first bytes, in bounds. The only reader of DICOM in the house. [DICOM PS3.5, PS3.10]
+// What a DICOM instance says before its pixels, read of its first bytes, in bounds. [DICOM PS3.5, PS3.10]
 import { constants, inflateRawSync } from 'node:zlib'
 import dicomParser, { type DataSet } from 'dicom-parser'
 
@@ -19,11 +19,14 @@ export function looksLikeDicom(head: Uint8Array): boolean {
   return Buffer.from(head.subarray(128, 132)).toString('latin1') === 'DICM'
 }
 
-/** `head` may end anywhere behind the element `untilTag`. @throws DicomProblem */
+/**
+ * With all sequences, of what the caller has for itself: a few kilobytes may stand for millions of items, and what anybody may have sent is read
+ * by top-level.ts. `head` may end anywhere behind the element `untilTag`. @throws DicomProblem
+ */
 export function dataSetIn(head: Uint8Array, untilTag = pixelData): DataSet {
   if (!looksLikeDicom(head)) throw new DicomProblem('it has no mark DICM behind a preamble of 128 bytes')
   try {
-    return dicomParser.parseDicom(head, { untilTag, inflater: inflated as Inflater })
+    return dicomParser.parseDicom(head, { untilTag, inflater: whole as Inflater })
   } catch (problem) {
     // The parser throws texts too; where nesting has no end the stack has one.
     throw new DicomProblem(problem instanceof Error ? problem.message : String(problem))
@@ -31,7 +34,7 @@ export function dataSetIn(head: Uint8Array, untilTag = pixelData): DataSet {
 }
 
 /** Undefined where there is none, or none that can be read. */
-export function stringAt(set: DataSet, tag: string): string | undefined {
+export function stringAt(set: Pick<DataSet, 'string'>, tag: string): string | undefined {
   try {
     return set.string(tag)?.trim()
   } catch {
@@ -52,15 +55,17 @@ export function withoutPixels(head: Buffer): Buffer {
 }
 
 const mostInflatedBytes = 33_554_432
-/** What is compressed by 1032 to 1, as far as deflate goes, fits into that at the end. */
-const deflatedBytes = [Number.POSITIVE_INFINITY, 262_144, 32_000]
+const whole = (bytes: Uint8Array, position: number) => inflated(bytes, position, mostInflatedBytes)
 
-/** A few bytes may stand for gigabytes of black: as much of them as stays in bounds is enough for a header. */
-function inflated(bytes: Uint8Array, position: number): Uint8Array {
-  const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: mostInflatedBytes }
-  for (const most of deflatedBytes) {
+/** What is compressed by 1032 to 1, as far as deflate goes, fits at the end into whatever is asked for. */
+const deflatedBytes = [Number.POSITIVE_INFINITY, 262_144, 32_000, 4_000, 500, 60]
+
+/** A few bytes may stand for gigabytes of black: as much of them as stays in bounds is enough for a header. @throws Error of zlib, DicomProblem */
+export function inflated(bytes: Uint8Array, position: number, most: number): Uint8Array {
+  const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: most }
+  for (const length of deflatedBytes) {
     try {
-      const rest = inflateRawSync(bytes.subarray(position, position + most), options)
+      const rest = inflateRawSync(bytes.subarray(position, position + length), options)
       return Buffer.concat([bytes.subarray(0, position), rest])
     } catch (problem) {
       if ((problem as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw problem

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { DicomProblem, dataSetIn, dicomHeadBytes } from '../../dicom/data-set.js'
-import { instanceOf } from '../../dicom/instance.js'
+import { instanceIn } from '../../dicom/instance.js'
 import { type ManifestReference, manifestIn } from '../../dicom/manifest.js'
 import { transferSyntaxes } from '../../dicom/transfer-syntaxes.js'
 import type { DocumentEntry, RegistryError } from '../../metadata/model.js'
@@ -150,7 +150,7 @@ function assertIsThat(head: Buffer, reference: ManifestReference): void {
 
 function wrongIn(head: Buffer, reference: ManifestReference): string | undefined {
   try {
-    const found = instanceOf(dataSetIn(head))
+    const found = instanceIn(head)
     const names = ['sopInstanceUID', 'seriesInstanceUID', 'studyInstanceUID', 'sopClassUID'] as const
     const other = names.find(name => found[name] !== reference[name])
     return other && `its ${other} is ${found[other]}`

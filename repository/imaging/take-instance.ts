@@ -1,8 +1,8 @@
 // A DICOM instance on its way in: spooled, read, kept durably under its SOP Instance UID. What is the same is there already; what is
 // another content under that UID is refused. docs/decisions/0340.
 import { createHash } from 'node:crypto'
-import { DicomProblem, dataSetIn, dicomHeadBytes } from '../../dicom/data-set.js'
-import { type DicomInstance, instanceOf } from '../../dicom/instance.js'
+import { DicomProblem, dicomHeadBytes } from '../../dicom/data-set.js'
+import { type DicomInstance, instanceIn } from '../../dicom/instance.js'
 import { orderedUuid } from '../../ports/randomness.js'
 import { AdminProblem } from '../../server/administration/resources.js'
 import { traceOf } from '../../server/trace.js'
@@ -51,7 +51,7 @@ export async function takeInstance(given: NewInstance, context: RepositoryContex
 /** @throws AdminProblem with the element that is missing or wrong. */
 async function readInstance(content: Spooled): Promise<DicomInstance> {
   try {
-    return instanceOf(dataSetIn(await headOf(content)))
+    return instanceIn(await headOf(content))
   } catch (problem) {
     if (!(problem instanceof DicomProblem)) throw problem
     throw new AdminProblem(400, `this is no DICOM instance that can be kept: ${problem.message} [DICOM PS3.10: 7.1]`)
