@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { makeDevelopmentCertificates } from '../../certs/development.js'
 import { makeDevelopmentIssuer } from '../../certs/development-issuer.js'
 import { systemPorts } from '../../ports/ports.js'
+import { atExit } from '../house/at-exit.js'
 
 let made: Promise<string> | undefined
 
@@ -16,7 +17,7 @@ export async function giveCertificates(dataFolder: string): Promise<void> {
 
 async function make(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'carnet-certificates-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  atExit(() => rmSync(folder, { recursive: true, force: true }))
   await makeDevelopmentCertificates({ ...systemPorts, folder, hostName: systemPorts.processes.hostName })
   await makeDevelopmentIssuer({ ...systemPorts, folder })
   return folder

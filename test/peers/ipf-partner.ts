@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { packageRoot } from '../../ports/processes.js'
+import { atExit } from '../house/at-exit.js'
 
 export interface IpfPartner {
   /** Where each of its servers is, by transaction. */
@@ -139,7 +140,7 @@ export async function startIpf({ port, keyStore, trustStore, password }: StartIp
   const classes = [join(target, 'classes'), readFileSync(join(target, 'classpath'), 'utf8').trim()].join(':')
   const words = ['-Xmx512m', '-cp', classes, 'carnet.peer.Partner', String(port), keyStore, trustStore, password]
   const java = spawn('java', words, { stdio: ['pipe', 'pipe', 'pipe'] })
-  process.once('exit', () => java.kill('SIGKILL'))
+  atExit(() => java.kill('SIGKILL'))
   const tell = await dialogue(java)
   // Named as IPF names its components.
   const schemes: Record<Ipf, string> = {

@@ -11,6 +11,7 @@ import { systemNetwork } from '../../ports/network/system-network.js'
 import { systemRandomness } from '../../ports/randomness.js'
 import { sha256Of } from '../../s3/checksums.js'
 import { openRequests } from '../../s3/requests.js'
+import { atExit } from '../house/at-exit.js'
 import { freePort } from '../ports/free-port.js'
 import { testCredentials } from './a-bucket.js'
 
@@ -80,11 +81,12 @@ export async function aRealStorage({ versions = false } = {}): Promise<RealStora
     },
     async end() {
       await storage.kill()
+      forget()
       await rm(folder, { recursive: true, force: true })
     },
   }
   // Nor does it outlive a run that is cut off.
-  process.once('exit', () => child?.kill('SIGKILL'))
+  const forget = atExit(() => child?.kill('SIGKILL'))
   await storage.start()
   if (versions) {
     const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemPorts } from '../../../ports/ports.js'
 import { openPool, type Pool, type PostgresServer } from '../../../store/postgres/connections.js'
+import { atExit } from '../../house/at-exit.js'
 import { freePort } from '../../ports/free-port.js'
 
 export interface Cluster {
@@ -109,7 +110,7 @@ async function started(settings: Readonly<Record<string, string>>, following?: n
       spawn(join(binaries() ?? '', 'pg_ctl'), given, options).once('exit', code => resolve(code === 0))
     })
   start()
-  process.once('exit', () => {
+  atExit(() => {
     spawnSync(join(binaries() ?? '', 'pg_ctl'), ['stop', '-m', 'immediate', '-D', data], { ...as, cwd: '/' })
     rmSync(folder, { recursive: true, force: true })
   })
