@@ -118,9 +118,25 @@ const rules: ((config: CarnetConfig) => string[])[] = [
 
   ({ patientIndex }) =>
     (patientIndex?.consumers ?? []).flatMap(({ url }, index) =>
-      url.startsWith('mllp://') && !isLoopback(new URL(url).hostname)
+      url.startsWith('mllp://') && isAddress(url) && !isLoopback(new URL(url).hostname)
         ? [`patientIndex.consumers[${index}].url must begin with mllps:// unless it is on this machine`]
         : [],
+    ),
+
+  ({ patientIndex }) =>
+    (patientIndex?.consumers ?? []).flatMap(({ url }, index) =>
+      isAddress(url) ? [] : [`patientIndex.consumers[${index}].url is no address: ${url}`],
+    ),
+
+  ({ patientIndex }) =>
+    (patientIndex?.registries ?? []).flatMap(({ url }, index) =>
+      url.startsWith('https://') ? [] : [`patientIndex.registries[${index}].url must begin with https://`],
+    ),
+
+  // What waits for one is kept under its name: two of a name would take it from one another.
+  ({ patientIndex }) =>
+    twice([...(patientIndex?.registries ?? []), ...(patientIndex?.consumers ?? [])].map(({ name }) => name)).map(
+      name => `patientIndex.registries and patientIndex.consumers have the name "${name}" twice; names must be unique`,
     ),
 
   config =>
@@ -180,6 +196,11 @@ const rules: ((config: CarnetConfig) => string[])[] = [
       return `${settings.map(({ setting }) => setting).join(' and ')} are both ${address}; give each its own port`
     }),
 ]
+
+/** Of a port above 65535, of a host that is none. */
+function isAddress(url: string): boolean {
+  return URL.canParse(url) && new URL(url).port !== '0'
+}
 
 function isProtected(endpoint: string): boolean {
   const { protocol, hostname } = new URL(endpoint)

@@ -238,6 +238,20 @@ describe('config/load', () => {
       'patientIndex.upi.query must begin with https://',
     ],
     [
+      config =>
+        Object.assign(config.patientIndex, { registries: [{ name: 'r', url: 'http://localhost:8441/registry' }] }),
+      'patientIndex.registries[0].url must begin with https://',
+    ],
+    [
+      config => Object.assign(config.patientIndex, { consumers: [{ name: 'c', url: 'mllp://localhost:99999' }] }),
+      'patientIndex.consumers[0].url is no address: mllp://localhost:99999',
+    ],
+    [
+      config =>
+        Object.assign(config.patientIndex, { consumers: [{ name: 'registry', url: 'mllps://pix.example:2575' }] }),
+      'patientIndex.registries and patientIndex.consumers have the name "registry" twice; names must be unique',
+    ],
+    [
       config => Object.assign(config, { mode: 'production', peers: [] }),
       'peers is empty, so nobody may call in mode production; list at least the repository and one source',
     ],
