@@ -38,6 +38,8 @@ export interface ReadHl7 {
 }
 
 const mostSegments = 10_000
+/** Some senders leave one free between two segments. */
+const mostLines = 2 * mostSegments + 1
 /**
  * What is quoted in an acknowledgement, in characters: as much as any version has room for, so that nothing is cut that
  * a version allows. docs/decisions/0206
@@ -139,12 +141,11 @@ function headerIn(text: string, delimiters: Delimiters, characterSet: string): H
 }
 
 function segmentsIn(text: string, delimiters: Delimiters): Pick<ReadHl7, 'segments' | 'errors'> {
-  const lines = text.split(lineEnd, mostSegments + 1).filter(line => line.trim() !== '')
-  if (lines.length > mostSegments) {
-    return {
-      segments: [],
-      errors: [{ condition: '104', text: `expected at most ${mostSegments} segments, found more` }],
-    }
+  const all = text.split(lineEnd, mostLines + 1)
+  const lines = all.filter(line => line.trim() !== '')
+  if (lines.length > mostSegments || all.length > mostLines) {
+    const what = lines.length > mostSegments ? `${mostSegments} segments` : `${mostLines} lines`
+    return { segments: [], errors: [{ condition: '104', text: `expected at most ${what}, found more` }] }
   }
   const faulty = lines.findIndex(line => !/^[A-Z][A-Z0-9]{2}$/.test(line.split(delimiters.field, 1)[0] ?? ''))
   if (faulty >= 0) {

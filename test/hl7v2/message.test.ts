@@ -139,6 +139,12 @@ describe('a message of HL7 v2', () => {
     }
     expect(read(anAdt() + 'OBX|1\r'.repeat(10_001)).errors[0]?.condition).to.equal('104')
   })
+
+  it('is read to its end or not at all, however many lines are empty', () => {
+    const empty = (lines: number) => read(anAdt().replace('PID|', `${'\r'.repeat(lines)}PID|`))
+    expect(empty(10_001).segments.map(({ name }) => name)).to.deep.equal(['MSH', 'EVN', 'PID', 'PV1'])
+    expect(empty(20_001).errors[0]?.condition).to.equal('104')
+  })
 })
 
 describe('a field', () => {
