@@ -36,6 +36,14 @@ export interface Person {
   telecoms: string[]
 }
 
+/** Characters of one part of a name or an address. */
+const mostCharacters = 200
+
+/** As much of a part of a name or an address as anybody has; a character of two units is not halved. */
+export function cutPart(text: string): string {
+  return text.length <= mostCharacters ? text : text.slice(0, mostCharacters).replace(/\p{Surrogate}$/u, '')
+}
+
 /** Whether anything is told of somebody beside ids. */
 export function isTold({ names, gender, birthTime, addresses, telecoms }: Person): boolean {
   return names.length + addresses.length + telecoms.length > 0 || gender !== undefined || birthTime !== undefined

@@ -4,12 +4,10 @@ import { componentOf, isSaid, repetitionsOf, unescaped } from '../../hl7v2/field
 import type { Hl7Header, Hl7Segment } from '../../hl7v2/message.js'
 import { componentsOf } from '../../hl7v2/writing.js'
 import { genderOf, timeOf } from '../hl7v3/person-codec.js'
-import type { Address, AdministrativeGender, Person, PersonName } from '../person.js'
+import { type Address, type AdministrativeGender, cutPart, type Person, type PersonName } from '../person.js'
 
 /** No person has more of anything; what a message repeats beyond is left out. */
 const most = 20
-/** Characters of one part of a name or an address. */
-const mostCharacters = 200
 
 type Texts = Pick<Hl7Header, 'delimiters' | 'characterSet'>
 
@@ -100,11 +98,7 @@ function partsOf(field: string, header: Texts): (component: number, subcomponent
 /** As one line that any answer can carry, whatever stands in the message. */
 export function textIn(part: string, { delimiters, characterSet }: Texts): string {
   if (!isSaid(part)) return ''
-  return unescaped(part, delimiters, characterSet)
-    .replace(unwritable, ' ')
-    .trim()
-    .replace(/\s+/g, ' ')
-    .slice(0, mostCharacters)
+  return cutPart(unescaped(part, delimiters, characterSet).replace(unwritable, ' ').trim().replace(/\s+/g, ' '))
 }
 
 /** Control characters, and what XML cannot hold. */

@@ -1,12 +1,10 @@
 // A person in HL7 v3: what stands in patientPerson, read from any sender and written in one form. ITI TF-2 §3.44.4.1.2.
 import { namespaces } from '../../soap/namespaces.js'
 import { attributeOf, childrenOf, escapeXml, type XmlElement } from '../../soap/xml.js'
-import type { Address, AdministrativeGender, Person, PersonName } from '../person.js'
+import { type Address, type AdministrativeGender, cutPart, type Person, type PersonName } from '../person.js'
 
 /** No person has more of anything; what a message repeats beyond is left out. */
 const most = 20
-/** Characters of one part of a name or an address. */
-const mostCharacters = 200
 
 /** Whatever is missing, of null flavour or unreadable is left out; nothing is refused for it. The names begin with the one that people are called by. */
 export function personIn(patientPerson: XmlElement): Person {
@@ -23,7 +21,7 @@ export function personIn(patientPerson: XmlElement): Person {
     ...(deceasedTime === undefined ? {} : { deceasedTime }),
     addresses: saidOf(patientPerson, 'addr').map(addressIn),
     telecoms: saidOf(patientPerson, 'telecom').flatMap(
-      telecom => attributeOf(telecom, 'value')?.trim().slice(0, mostCharacters) || [],
+      telecom => cutPart(attributeOf(telecom, 'value')?.trim() ?? '') || [],
     ),
   }
 }
@@ -43,7 +41,7 @@ export function namesIn(name: XmlElement): PersonName[] {
   const prefix = joined(name, 'prefix')
   const suffix = joined(name, 'suffix')
   const rest = { given, ...(prefix === '' ? {} : { prefix }), ...(suffix === '' ? {} : { suffix }) }
-  const together = (some: XmlElement[]) => some.map(textOf).filter(Boolean).join(' ').slice(0, mostCharacters).trim()
+  const together = (some: XmlElement[]) => cutPart(some.map(textOf).filter(Boolean).join(' ')).trim()
   const ofBirth = together(families.filter(isOfBirth))
   const inUse = together(families.filter(family => !isOfBirth(family)))
   const kind = kindOf(attributeOf(name, 'use'))
@@ -87,7 +85,7 @@ function joined(element: XmlElement, name: string): string {
 }
 
 function textOf(element: XmlElement): string {
-  return element.text.trim().replace(/\s+/g, ' ').slice(0, mostCharacters)
+  return cutPart(element.text.trim().replace(/\s+/g, ' '))
 }
 
 function codeAt(element: XmlElement, name: string): string | undefined {

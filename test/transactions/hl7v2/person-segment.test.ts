@@ -31,6 +31,14 @@ describe('transactions/person-segment', () => {
     expect(telecoms).to.deep.equal(['tel:0561234567', 'mailto:maja@example.org', 'tel:+41791234567'])
   })
 
+  it('cuts what is long between two characters, whatever they are made of', () => {
+    const long = `${'x'.repeat(199)}𠮷野`
+    expect(read(`PID|||7^^^X||${long}^Anna`).names).to.deep.equal([
+      { kind: 'current', family: 'x'.repeat(199), given: ['Anna'] },
+    ])
+    expect(read(`PID|||7^^^X||${long.slice(1)}^Anna`).names[0]?.family).to.equal(`${'x'.repeat(198)}𠮷`)
+  })
+
   it('takes what says nothing for nothing, and a time for what is one [HL7 v2.5.1: 2.5.3]', () => {
     expect(read('PID|||7^^^X||""||yesterday|U|||""')).to.deep.equal({ names: [], addresses: [], telecoms: [] })
     expect(read('PID|||7^^^X||^^^^^^S||19600618103000.0+0100|o')).to.deep.include({
