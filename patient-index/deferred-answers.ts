@@ -43,13 +43,16 @@ export function startDeferredAnswers(options: StartDeferredAnswers): DeferredAns
   let working: Promise<void> | undefined
 
   async function send(): Promise<void> {
-    await Promise.all(deferred.due(clock.now(), { most: sideBySide, mostOfPartner }).map(one))
+    const due = deferred.due(clock.now(), { most: sideBySide, mostOfPartner })
+    // One that fails ends nothing of the others, which would be sent again beside themselves.
+    const ended = await Promise.allSettled(due.map(one))
+    for (const outcome of ended) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   async function one(question: DeferredQuestion): Promise<void> {
     const { url, partner, tries, atMs } = question
     const isListed = listedAs(url, listedFor(partner)) === url
-    const why = isListed ? await tried(question) : 'the address is not listed any more'
+    const why = isListed ? await tried(question).catch(unforeseen) : 'the address is not listed any more'
     const isOver = !isListed || clock.now() - atMs > config.replies.minutes * 60_000
     if (why !== undefined && isOver)
       log.warn({ partner, url, failure: why }, 'a deferred answer could not be delivered')
@@ -59,6 +62,12 @@ export function startDeferredAnswers(options: StartDeferredAnswers): DeferredAns
         ? deferred.forget(question.question)
         : deferred.later(question.question, clock.now() + pauseMs),
     )
+  }
+
+  /** What cannot be worked out now is tried again like what cannot be sent. */
+  function unforeseen(problem: unknown): string {
+    log.error({ failure: String(problem) }, 'a deferred answer could not be worked out')
+    return String(problem)
   }
 
   /** Undefined when it was acknowledged, or refused for good. */

@@ -20,11 +20,13 @@ export interface Acknowledged {
 }
 
 const mostBytes = 1_048_576
+const ends = 'the service ends'
 
 /** One connection a message: what is told so is rare, and a connection that is kept may have died unheard. */
 export function openMllpCaller({ tls, ports }: { tls: TlsIdentity; ports: Ports }): MllpCaller {
   let identity = tls
   const open = new Set<Connection>()
+  let isClosed = false
 
   async function connected(url: string, timeoutMs: number): Promise<Connection> {
     const { host, port, isSecured } = mllpAddress(url)
@@ -36,6 +38,10 @@ export function openMllpCaller({ tls, ports }: { tls: TlsIdentity; ports: Ports 
   return {
     async send(message, { url, controlId, timeoutMs }) {
       const connection = await connected(url, timeoutMs)
+      if (isClosed) {
+        connection.stream.destroy()
+        throw new Error(ends)
+      }
       open.add(connection)
       const silent = ports.clock.after(timeoutMs, () =>
         connection.stream.destroy(new Error(`no acknowledgement came within ${timeoutMs} ms`)),
@@ -53,7 +59,8 @@ export function openMllpCaller({ tls, ports }: { tls: TlsIdentity; ports: Ports 
       identity = renewed
     },
     close() {
-      for (const { stream } of open) stream.destroy(new Error('the service ends'))
+      isClosed = true
+      for (const { stream } of open) stream.destroy(new Error(ends))
     },
   }
 }

@@ -156,4 +156,20 @@ describe('ITI-10 PIX Update Notification', () => {
       expect(record?.outcome).to.equal(8)
     })
   }
+
+  it('is not waited for by a service that ends while its connection comes about', async () => {
+    const { service } = await certificates()
+    const consumer = await aConsumer(() => undefined)
+    closing.push(consumer.close)
+    const connectTls: typeof network.connectTls = async options => {
+      const connection = await network.connectTls(options)
+      caller.close()
+      return connection
+    }
+    const caller = openMllpCaller({ tls: service, ports: { ...systemPorts, network: { ...network, connectTls } } })
+    const why = await caller
+      .send(Buffer.from('MSH'), { url: consumer.url, controlId: '1', timeoutMs: 20_000 })
+      .catch(problem => (problem as Error).message)
+    expect([why, consumer.heard]).to.deep.equal(['the service ends', []])
+  })
 })

@@ -116,6 +116,24 @@ describe('ITI-55 in deferred mode', () => {
     expect(answer.problems[0]?.text).to.match(/^Unsupported Processing Mode/)
   })
 
+  it('holds up no other where it cannot be worked out, and is tried again', async () => {
+    await index.add(id('1'), maja)
+    const { persons } = index.context
+    const { personBy } = persons
+    persons.personBy = patientId => {
+      if (patientId === id('odd')) throw new Error('who is that?')
+      return personBy(patientId)
+    }
+    await ask({ wanted: { ...query.wanted, patientIds: [id('odd')] } }, 'one')
+    await ask({}, 'other')
+    await send()
+    expect([sent.length, waiting()]).to.deep.equal([1, 1])
+    persons.personBy = personBy
+    later(2_000)
+    await send()
+    expect([sent.length, waiting()]).to.deep.equal([2, 0])
+  })
+
   it('is tried again until somebody has the answer, which tells what holds then', async () => {
     await index.add(id('1'), maja)
     await ask()
