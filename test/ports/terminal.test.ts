@@ -1,14 +1,14 @@
-// A process whose output nobody reads any more: a command has done enough, a service has not.
-import { type ChildProcess, spawn } from 'node:child_process'
+// A process whose output nobody reads any more, or that has no room for it.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, openSync } from 'node:fs'
 import { expect } from 'chai'
 
 const terminal = new URL('../../ports/terminal.js', import.meta.url)
 
 /** Says something for a while; 7 is its exit code when it comes to its end. */
-const talking = (before: string) => `
+const talking = `
   import { systemTerminal } from ${JSON.stringify(terminal.href)}
-  ${before}
   let said = 0
   const timer = setInterval(() => {
     systemTerminal.print('to whom it may concern')
@@ -29,11 +29,26 @@ async function exitCodeOf(script: string): Promise<number | null> {
 }
 
 describe('a terminal that nobody reads any more', () => {
-  it('ends a command, which has done enough', async () => {
-    expect(await exitCodeOf(talking(''))).to.equal(0)
+  it('ends no command, whose exit code is that of its work', async () => {
+    expect(await exitCodeOf(talking)).to.equal(7)
+  })
+})
+
+describe('a terminal whose disk is full', () => {
+  const full = '/dev/full'
+  before(function () {
+    if (!existsSync(full)) this.skip()
   })
 
-  it('ends no service, and nothing that keeps services running', async () => {
-    expect(await exitCodeOf(talking('systemTerminal.outliveReaders()'))).to.equal(7)
+  it('says so, and does not end as if all had been written', () => {
+    const script = `import { systemTerminal } from ${JSON.stringify(terminal.href)}
+      for (const line of ['one', 'two', 'three']) systemTerminal.print(line)`
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+      stdio: ['ignore', openSync(full, 'w'), 'pipe'],
+    })
+    expect(status).to.equal(2)
+    expect(String(stderr)).to.equal(
+      'carnet: standard output cannot be written (ENOSPC); what is there is not all of it.\n',
+    )
   })
 })
