@@ -36,11 +36,12 @@ export function dataFolder(options: DeploymentOptions, { terminal }: Context): s
 
 /** The flag again, for a command that we tell the user to type next. */
 export function dataFlag({ data }: DeploymentOptions): string {
-  return data === undefined ? '' : ` --data ${quoted(data)}`
+  return data === undefined ? '' : ` --data ${shellWord(data)}`
 }
 
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+/** As it has to be typed. */
+export function shellWord(text: string): string {
+  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /**

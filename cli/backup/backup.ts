@@ -8,7 +8,7 @@ import { listParcelName, tableParcelNames } from '../../server/administration/ta
 import { NotHandedOut, nextFile, openParcelSource, receiveFile, writeFileOf } from '../admin-parcels.js'
 import { openAdministration } from '../administration.js'
 import type { Context } from '../context.js'
-import { type DeploymentOptions, dataFlag, openDeployment } from '../deployment.js'
+import { type DeploymentOptions, dataFlag, openDeployment, shellWord } from '../deployment.js'
 import { Failure } from '../failure.js'
 import { mebibytes } from '../quantities.js'
 import { shrinkEarlier } from './chain.js'
@@ -252,10 +252,12 @@ function tell(
     terminal.print(`removed while this backup was made: ${removedMeanwhile.length} documents`)
   for (const { id, why } of damaged) terminal.complain(`damaged: document ${id}: ${why}`)
   terminal.print(`backup      ${to}/${name}`)
-  const keys = `${flags}${options.encryptionKeys === undefined ? '' : ` --encryption-keys ${options.encryptionKeys}`}`
+  const { encryptionKeys } = options
+  const keys = `${flags}${encryptionKeys === undefined ? '' : ` --encryption-keys ${shellWord(encryptionKeys)}`}`
+  const place = shellWord(to)
   const targets = (tables ?? []).map(({ service }) => ` --${service}-database postgres://…`).join('')
   terminal.print(
-    `verify it: npx carnet restore ${to} --verify${keys}; run it: npx carnet restore ${to} --data NEW${targets}${keys}`,
+    `verify it: npx carnet restore ${place} --verify${keys}; run it: npx carnet restore ${place} --data NEW${targets}${keys}`,
   )
   if (damaged.length > 0) terminal.complain(`next: npx carnet fsck${dataFlag(options)}`)
 }

@@ -15,6 +15,7 @@ import {
 import { documentPath } from '../../repository/content-files.js'
 import { integrityOf, integrityOfWritten } from '../../store/integrity.js'
 import type { Context } from '../context.js'
+import { dataFlag } from '../deployment.js'
 import { Failure } from '../failure.js'
 import { mebibytes } from '../quantities.js'
 import { brokenLinks, databaseIn } from './chain.js'
@@ -30,6 +31,7 @@ import {
   pathInBackup,
   readManifest,
 } from './folder.js'
+import { newFolder } from './new-folder.js'
 import { emptyTargets, examineTables, fillTargets, type TargetOptions, targetsFor } from './restore-tables.js'
 import { relocated } from './restored-config.js'
 import { type BackupTarget, openBackupTarget, type StorageOption } from './target.js'
@@ -149,19 +151,46 @@ async function madeWhole(database: ManifestDatabase, to: string, work: Restore):
 }
 
 async function make(data: string, options: RestoreOptions, work: Restore): Promise<void> {
-  const { verify } = options
+  const { manifest, context } = work
+  const targets = targetsFor(manifest, options)
+  const place = await newFolder(data, context)
+  try {
+    await fill(place.partial, data, { ...options, targets }, work)
+    await place.keep()
+  } catch (problem) {
+    // A disk may be full of it.
+    await place.drop().catch(() => {})
+    throw problem
+  }
+  context.terminal.print(
+    `restored    ${data}: ${manifest.documents.count} documents, ${mebibytes(manifest.documents.bytes)}`,
+  )
+  for (const { service, why } of manifest.elsewhere) {
+    context.terminal.complain(`restore the database of the ${service} by its own means; ${why}`)
+    if (service === 'repository') context.terminal.complain(`then, in it, before the start: ${placeInFilesOnServer}`)
+  }
+  for (const path of manifest.left) context.terminal.complain(`not in the backup: ${path}`)
+  const flag = dataFlag({ data })
+  context.terminal.print(`next: npx carnet start${flag}; then: npx carnet fsck${flag}`)
+}
+
+interface Filling extends RestoreOptions {
+  targets: ReturnType<typeof targetsFor>
+}
+
+/** `partial` with all that the data folder is to have. */
+async function fill(
+  partial: string,
+  data: string,
+  { targets, verify, databasePasswordFile }: Filling,
+  work: Restore,
+): Promise<void> {
   const { folder, generation, manifest, context, found } = work
   const { files } = context.ports
-  const targets = targetsFor(manifest, options)
-  await assertNew(data, context)
-  const partial = `${data}.partial`
-  await files.removeFolder(partial)
-  await files.makeFolder(partial)
   for (const file of manifest.config) {
     const target = join(partial, relative('config', file.file))
     found.push(...(await copiedFile(file, join(folder, generation, file.file), target, work)))
   }
-  const { databasePasswordFile } = options
   const passwordFile = databasePasswordFile && resolve(context.terminal.workingFolder, databasePasswordFile)
   for (const line of await relocated(join(partial, 'carnet.json'), data, context, { ...targets, passwordFile }))
     context.terminal.print(line)
@@ -193,16 +222,6 @@ async function make(data: string, options: RestoreOptions, work: Restore): Promi
     found.push(...(await copiedFile(file, pathInBackup(folder, document.id), target, work)))
     if (verify === true) found.push(...differences(file, await factsWritten(target, context)))
   })
-  await files.rename(partial, data)
-  context.terminal.print(
-    `restored    ${data}: ${manifest.documents.count} documents, ${mebibytes(manifest.documents.bytes)}`,
-  )
-  for (const { service, why } of manifest.elsewhere) {
-    context.terminal.complain(`restore the database of the ${service} by its own means; ${why}`)
-    if (service === 'repository') context.terminal.complain(`then, in it, before the start: ${placeInFilesOnServer}`)
-  }
-  for (const path of manifest.left) context.terminal.complain(`not in the backup: ${path}`)
-  context.terminal.print(`next: npx carnet start --data ${data}; then: npx carnet fsck --data ${data}`)
 }
 
 /** The repository was copied after the registry, and answers sources that send again. */
@@ -216,13 +235,6 @@ async function forgetUnregistered({ registry, repository }: CarnetConfig, { term
   } finally {
     objects.close()
   }
-}
-
-async function assertNew(data: string, { ports: { files } }: Context): Promise<void> {
-  const found = await files.stat(data)
-  if (found === undefined) return
-  if (found.isFolder && (await files.list(data)).length === 0) return files.removeFolder(data)
-  throw new Failure('usage', `${data} is there already; nothing is overwritten: name a new folder with --data.`)
 }
 
 /** The disk has many files together sooner than one after another. */

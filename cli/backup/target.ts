@@ -6,6 +6,7 @@ import { openObjectStorage } from '../../repository/object-storage.js'
 import { CannotStart } from '../../server/service.js'
 import { takeLock } from '../../store/lock.js'
 import type { Context } from '../context.js'
+import { shellWord } from '../deployment.js'
 import { Failure } from '../failure.js'
 import { bucketFiles } from './bucket-files.js'
 import { type Lease, takeLease } from './bucket-lease.js'
@@ -64,7 +65,7 @@ async function inBucket(given: string, storage: string | undefined, context: Con
   const root = resolve('/', `s3:${place.bucket}`, place.prefix)
   const files = bucketFiles({ bucket, root, files: ports.files })
   return {
-    ...{ folder: root, name: given, flags: ` --storage ${storage}`, isBucket: true },
+    ...{ folder: root, name: given, flags: ` --storage ${shellWord(storage)}`, isBucket: true },
     context: { ...context, ports: { ...ports, files } },
     async lock() {
       const lease = await takeLease(bucket, ports)

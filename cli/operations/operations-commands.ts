@@ -43,7 +43,7 @@ export function addOperations(program: Command, context: Context): void {
     .description('make a new data folder of a backup, or examine a backup')
     .argument('<place>', 'folder of the backups, or s3://bucket/prefix')
     .addOption(storageFile())
-    .option('--data <dir>', 'data folder to make; it must not be there yet')
+    .option('--data <dir>', 'data folder to make, or an empty one, as a disk of its own is')
     .option('--at <name>', 'which backup; the newest by default')
     .option('--encryption-keys <file>', 'file of the keys, where it is encrypted')
     .option('--registry-database <url>', 'empty database on a PostgreSQL server, where that of the registry was on one')
