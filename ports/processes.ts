@@ -28,8 +28,8 @@ export interface Processes {
   startWorker(script: string, args: string[]): Worker
   /** How many threads may run at once here. */
   readonly processors: number
-  /** Calls `end` once, at the first SIGTERM, SIGINT, or loss of the parent that started us. */
-  onEnd(end: (reason: string) => void): void
+  /** Calls `end` once, at the first SIGTERM, SIGINT, or loss of the parent that started us. @returns what forgets it, so that these end the process again. */
+  onEnd(end: (reason: string) => void): () => void
   /** Whether somebody may close the terminal that we were started from: then SIGHUP means that. */
   readonly hasTerminal: boolean
   /** Calls `hear` at each SIGHUP, which ends nothing from then on. */
@@ -72,8 +72,14 @@ export const systemProcesses: Processes = {
       if (!told) end(reason)
       told = true
     }
-    process.on('SIGTERM', once('SIGTERM')).on('SIGINT', once('SIGINT'))
-    if (process.send !== undefined) process.on('disconnect', once('the parent process ended'))
+    const heard = (['SIGTERM', 'SIGINT'] as const).map(signal => [signal, once(signal)] as const)
+    for (const [signal, hear] of heard) process.on(signal, hear)
+    const orphaned = once('the parent process ended')
+    if (process.send !== undefined) process.on('disconnect', orphaned)
+    return () => {
+      for (const [signal, hear] of heard) process.off(signal, hear)
+      process.off('disconnect', orphaned)
+    }
   },
   hasTerminal: process.stdin.isTTY === true,
   onHangup: hear => void process.on('SIGHUP', hear),

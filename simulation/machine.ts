@@ -192,7 +192,7 @@ export function portsOf(boot: Boot, { name, internet, chance, ...files }: Outsid
       hasTerminal: false,
       onHangup() {},
       onParentMessage() {},
-      onEnd() {},
+      onEnd: () => () => {},
       tellParent() {},
       exit: () => {
         throw new Error('no service ends itself here')

@@ -64,8 +64,16 @@ export async function importDocuments(given: string, options: ImportOptions, con
     terminal.progress(progressOf(counts, total))
   }
 
+  const ending = new AbortController()
+  // The second one ends the process.
+  const forgetEnd = ports.processes.onEnd(signal => {
+    forgetEnd()
+    terminal.progress('')
+    terminal.complain('carnet: ending behind what is under way; the same again ends at once')
+    ending.abort(signal)
+  })
   try {
-    await inLanes(items(), atOnce, async item => {
+    await inLanes(items(), { atOnce, ending: ending.signal }, async item => {
       if (journal.isDone(item.key)) {
         counts.before += 1
         return
@@ -75,13 +83,15 @@ export async function importDocuments(given: string, options: ImportOptions, con
       await told(item, outcome)
     })
   } finally {
+    forgetEnd()
     terminal.progress('')
     terminal.print(inWords(counts, total))
     await report?.close()
     await journal.close()
     await importer.close()
   }
-  if (counts.refused > 0) terminal.endWith(1)
+  if (ending.signal.aborted) terminal.endWith(ending.signal.reason === 'SIGINT' ? 130 : 143)
+  else if (counts.refused > 0) terminal.endWith(1)
 }
 
 async function* itemsOf(
@@ -109,16 +119,16 @@ async function countOf(items: AsyncGenerator<ImportItem>): Promise<number> {
   return count
 }
 
-/** So many at a time; the first failure of one ends all. */
+/** So many at a time; the first failure of one ends all, and whoever wants an end has it behind those that are under way. */
 async function inLanes(
   items: AsyncGenerator<ImportItem>,
-  atOnce: number,
+  { atOnce, ending }: { atOnce: number; ending: AbortSignal },
   work: (item: ImportItem) => Promise<void>,
 ): Promise<void> {
   let ended = false
   const lane = async () => {
     try {
-      while (!ended) {
+      while (!ended && !ending.aborted) {
         const { value: item, done } = await items.next()
         if (done === true) return
         await work(item)

@@ -46,9 +46,9 @@ describe('carnet import', function () {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  async function imported(path: string, options: Partial<ImportOptions> = {}) {
+  async function imported(path: string, options: Partial<ImportOptions> = {}, ports = systemPorts) {
     const terminal = playedTerminal(folder)
-    await importDocuments(path, { data: running.folder, atOnce: '2', ...options }, { ports: systemPorts, terminal })
+    await importDocuments(path, { data: running.folder, atOnce: '2', ...options }, { ports, terminal })
     return { said: terminal.printed.at(-1), complained: terminal.complained.join('\n'), exitCode: terminal.exitCode }
   }
 
@@ -97,6 +97,21 @@ describe('carnet import', function () {
       expect(lines.map(({ name, kind }) => `${name} ${kind}`)).to.deep.equal(
         [2, 3, 4, 5, 6, 7].map(line => `line ${line} imported`),
       )
+    })
+
+    it('is ended by Ctrl-C behind what is under way, and says how to go on', async () => {
+      aTable(4)
+      const processes = {
+        ...systemPorts.processes,
+        onEnd(end: (reason: string) => void) {
+          queueMicrotask(() => end('SIGINT'))
+          return () => {}
+        },
+      }
+      const ended = await imported('table.csv', { atOnce: '1' }, { ...systemPorts, processes })
+      expect(ended.said).to.match(/^[01] imported, [34] not reached: run it again to go on$/)
+      expect(ended.exitCode).to.equal(130)
+      expect((await imported('table.csv')).exitCode).to.equal(0)
     })
 
     it('tells what is wrong with a row, and takes the others', async () => {
