@@ -67,6 +67,8 @@ async function assertPlaces({ report, repair: isRepair, from }: FsckOptions, { t
     const found = await ports.files.stat(resolve(terminal.workingFolder, folder))
     if (found?.isFolder !== true) throw new Failure('usage', `${folder} is no folder; check the name.`)
   }
+  if (report !== undefined && (await ports.files.stat(resolve(terminal.workingFolder, report)))?.isFolder === true)
+    throw new Failure('usage', `${report} is a folder; name a file for the report.`)
 }
 
 function rateIn({ rate, bytes }: FsckOptions): { bytesPerSecond: number | undefined } {

@@ -53,17 +53,25 @@ async function unknownOf(values: string[], kind: Hold['kind'], administration: A
   return values.filter((_, at) => known[at] === undefined)
 }
 
-/** Undefined also where the registry cannot say. */
+/** Undefined also where an older registry cannot say. @throws Failure where it is away: its merges would be missing. */
 function knownPatient(id: string, administration: Administration): Promise<KnownPatient | undefined> {
   const path = `patients/${encodeURIComponent(id)}`
-  return administration.resource<KnownPatient>('registry', path).catch(() => undefined)
+  return administration.resource<KnownPatient>('registry', path).catch((problem: unknown) => {
+    if (problem instanceof Failure && problem.reason === 'refused') return undefined
+    throw problem
+  })
 }
 
 export function liftHold(id: string, options: DeploymentOptions, context: Context): Promise<void> {
   return administered(options, context, async administration => {
+    let lifted = 0
     for (const service of [...followers, 'registry'] as const) {
+      // Where one of them was away the last time, the others have let it go.
+      if (!(await holdsOf(service, administration)).some(hold => hold.id === id)) continue
       await administration.resource(service, `holds/lift/${encodeURIComponent(id)}`, {})
+      lifted += 1
     }
+    if (lifted === 0) throw new Failure('refused', `there is no legal hold ${id}; "carnet hold list" shows all.`)
     context.terminal.print(`lifted      ${id}`)
   })
 }

@@ -1,5 +1,7 @@
 // Legal holds of running services: what is under one is removed by nobody, whichever service is asked, until it is lifted.
 import { expect } from 'chai'
+import { openAdministration } from '../../../cli/administration.js'
+import { openDeployment } from '../../../cli/deployment.js'
 import type { Failure } from '../../../cli/failure.js'
 import { liftHold, listHolds, putHold, retention, syncHolds } from '../../../cli/operations/holds.js'
 import { patientMerge } from '../../../cli/patients/patient.js'
@@ -134,6 +136,17 @@ describe('carnet hold and carnet retention', function () {
       const failure = (await retention({ ...options(), before }, aContext()).catch(problem => problem)) as Failure
       expect(failure.message, before).to.contain('--before is a date')
     }
+  })
+
+  it('lifts what only one service has still, as after a lifting that was broken off, and nothing that none has', async () => {
+    await putHold('half-lifted', { ...options(), document: ['2.25.1'] }, aContext())
+    const administration = await openAdministration(await openDeployment(options(), aContext()), {}, aContext())
+    for (const service of ['repository', 'audit'] as const)
+      await administration.resource(service, 'holds/lift/half-lifted', {})
+    administration.close()
+    await liftHold('half-lifted', options(), aContext())
+    const none = (await liftHold('half-lifted', options(), aContext()).catch(problem => problem)) as Failure
+    expect(none.message).to.equal('there is no legal hold half-lifted; "carnet hold list" shows all.')
   })
 
   it('says what is wrong with a hold', async () => {
