@@ -6,6 +6,7 @@ import type { Ports } from '../../ports/ports.js'
 import { CannotStart } from '../../server/service.js'
 import type { PostgresStore } from '../../store/postgres/open-postgres.js'
 import { folderMarkOf } from '../folder-mark.js'
+import { assertNoDocuments } from '../unknown-documents.js'
 
 /** @throws CannotStart */
 export function assertSameRepository(
@@ -32,6 +33,8 @@ export function assertSameRepository(
     if (!isFolder) return
     const found = await mark.read()
     if (row.folder === null) {
+      const isNew = (await transaction.query('SELECT 1 FROM document LIMIT 1')).length === 0
+      if (isNew) await assertNoDocuments(config, 'repository.database', ports.files)
       const folder = found ?? ports.randomness.uuid()
       await mark.write(folder)
       await transaction.query('UPDATE repository_identity SET folder_id = ?', folder)

@@ -4,6 +4,7 @@ import type { Ports } from '../../ports/ports.js'
 import { CannotStart } from '../../server/service.js'
 import type { Store } from '../../store/store.js'
 import { folderMarkOf } from '../folder-mark.js'
+import { assertNoDocuments } from '../unknown-documents.js'
 
 /** The first time it becomes that. @throws CannotStart */
 export async function assertSameFolder(
@@ -14,6 +15,8 @@ export async function assertSameFolder(
   const mark = folderMarkOf(config, ports)
   const [known, found] = [store.prepare('SELECT id FROM documents_folder').get<{ id: string }>()?.id, await mark.read()]
   if (known === undefined) {
+    const isNew = store.prepare('SELECT 1 FROM document LIMIT 1').get() === undefined
+    if (isNew) await assertNoDocuments(config, config.database, ports.files)
     const folder = found ?? ports.randomness.uuid()
     // Before the database knows it: who ends between the two finds it there.
     await mark.write(folder)

@@ -1,6 +1,6 @@
 // Which folder the documents are in: what is mounted there, or not, may be another one.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { repositoryConfig } from '../../config/repository-config.js'
 import { systemPorts } from '../../ports/ports.js'
@@ -74,6 +74,23 @@ describe('the database of a repository and the folder of its documents', () => {
       repositoryUniqueId: '2.999.1.1',
       folder: 'known already',
     })
+  })
+
+  it('are not put together where the database is a new one and the documents are not, however these are kept', async () => {
+    await opened()
+    const id = '01a218ed-d83b-7706-b985-2afd1ba43bf9'
+    for (const document of [join('segments', '1.open'), join('01', 'a2', id)]) {
+      mkdirSync(join(place(), dirname(document)), { recursive: true })
+      writeFileSync(join(place(), document), 'a document')
+      for (const name of readdirSync(folder).filter(name => name.startsWith('repository.db')))
+        rmSync(join(folder, name))
+      const problem = await opened()
+      expect(problem).to.be.instanceOf(CannotStart)
+      expect(problem?.message).to.contain('knows no document, and').and.to.contain('move')
+      expect(readFileSync(join(place(), document), 'utf8')).to.equal('a document')
+      rmSync(join(place(), document))
+      expect(await opened()).to.equal(undefined)
+    }
   })
 
   it('have nothing to do with one another where documents are in a bucket', async () => {
