@@ -51,12 +51,17 @@ export function readerOver(session: Session, options: ReadOptions): RegistryRead
     return session.query<Row>(sql, ...place.values, ...where.flatMap(condition => condition.values), atMost)
   }
 
-  async function look(kind: ObjectKind, place: Place | undefined, where: Condition[]): Promise<Found[]> {
+  async function look(
+    kind: ObjectKind,
+    place: Place | undefined,
+    where: Condition[],
+    limit = options.limit,
+  ): Promise<Found[]> {
     if (place === undefined) return []
-    const atOnce = options.fragments ? Math.min(options.limit, fragmentsAtOnce) : 0
+    const atOnce = options.fragments ? Math.min(limit, fragmentsAtOnce) : 0
     let rows = atOnce > 0 ? await rowsOf(kind, place, where, true, atOnce + 1) : []
-    if (atOnce === 0 || rows.length > atOnce) rows = await rowsOf(kind, place, where, false, options.limit + 1)
-    if (rows.length > options.limit) throw new TooManyResults(`more than ${options.limit} objects`)
+    if (atOnce === 0 || rows.length > atOnce) rows = await rowsOf(kind, place, where, false, limit + 1)
+    if (rows.length > limit) throw new TooManyResults(`more than ${limit} objects`)
     const objects = once(rows.map(row => found(kind, row, fragmentOf(row))))
     if (options.fragments && kind !== 'Association') await nameSurvivors(objects)
     return objects
@@ -133,12 +138,18 @@ export function readerOver(session: Session, options: ReadOptions): RegistryRead
     }
   }
 
-  async function associationsAt(end: End, keys: readonly number[], where: Condition[]): Promise<Found[]> {
+  async function associationsAt(
+    end: End,
+    keys: readonly number[],
+    where: Condition[],
+    limit: number | undefined,
+  ): Promise<Found[]> {
     if (end === 'either') {
-      const both = await Promise.all([associationsAt('source', keys, where), associationsAt('target', keys, where)])
-      return once(both.flat())
+      const ends = (['source', 'target'] as const).map(each => associationsAt(each, keys, where, limit))
+      return once((await Promise.all(ends)).flat())
     }
-    return look('Association', end === 'itself' ? placeOfKeys('associations', keys) : placeOfEnds(end, keys), where)
+    const place = end === 'itself' ? placeOfKeys('associations', keys) : placeOfEnds(end, keys)
+    return look('Association', place, where, limit)
   }
 
   return {
@@ -148,7 +159,10 @@ export function readerOver(session: Session, options: ReadOptions): RegistryRead
       look('SubmissionSet', await placeOf('SubmissionSet', among), conditionsOf.SubmissionSet(where, postgresDialect)),
     folders: async (among, where) =>
       look('Folder', await placeOf('Folder', among), conditionsOf.Folder(where, postgresDialect)),
-    associations: (end, keys, where) => associationsAt(end, keys, conditionsOf.Association(where, postgresDialect)),
+    associations(end, keys, where, only) {
+      const limit = only === 'on the way' ? options.limitOnTheWay : undefined
+      return associationsAt(end, keys, conditionsOf.Association(where, postgresDialect), limit)
+    },
     async rangeAfter(kind, key, atMost) {
       const { name } = foundIn[kind]
       const [range] = await session.query<{ first: number | null; last: number | null }>(

@@ -31,6 +31,7 @@ export function readOptionsFor(
   return {
     fragments,
     limit: fragments ? maxResults : maxResults * referencesForOneObject,
+    limitOnTheWay: maxResults * referencesForOneObject,
     // Whoever submits, be it by way of a repository, finds at once what it has submitted. docs/decisions/0224.
     mayLag: [...roles].every(role => rolesThatOnlyRead.has(role)),
   }

@@ -19,11 +19,9 @@ export const getFolderAndContents = storedQuery({
   singlePatient: true,
   async select({ associationStatus: status, metadataLevel, ...given }, registry) {
     const folders = await registry.folders(among(given), { metadataLevel })
-    const memberships = await registry.associations('source', keysOf(folders), {
-      associationType: ['HasMember'],
-      status,
-      metadataLevel,
-    })
+    // A Folder also holds what has a newer version, or is not asked for.
+    const holding = { associationType: ['HasMember'], status, metadataLevel }
+    const memberships = await registry.associations('source', keysOf(folders), holding, 'on the way')
     const { formatCode, confidentialityCode, type } = given
     const entries = await registry.documentEntries(
       { keys: targetsOf(memberships) },

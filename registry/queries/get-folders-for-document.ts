@@ -11,11 +11,8 @@ export const getFoldersForDocument = storedQuery({
   exactlyOneOf: ['entryUUID', 'uniqueId'],
   async select({ associationStatus: status, metadataLevel, ...given }, registry) {
     const entries = await registry.documentEntries(among(given), {})
-    const memberships = await registry.associations('target', keysOf(entries), {
-      associationType: ['HasMember'],
-      status,
-      metadataLevel,
-    })
+    const holding = { associationType: ['HasMember'], status, metadataLevel }
+    const memberships = await registry.associations('target', keysOf(entries), holding, 'on the way')
     return registry.folders({ keys: sourcesOf(memberships) }, { metadataLevel })
   },
 })

@@ -19,11 +19,8 @@ export const getRelatedDocuments = storedQuery({
   exactlyOneOf: ['entryUUID', 'uniqueId'],
   async select({ associationStatus: status, metadataLevel, ...given }, registry) {
     const documents = await registry.documentEntries(among(given), {})
-    const touching = await registry.associations('either', keysOf(documents), {
-      associationType: given.associationType,
-      status,
-      metadataLevel,
-    })
+    const ofTypes = { associationType: given.associationType, status, metadataLevel }
+    const touching = await registry.associations('either', keysOf(documents), ofTypes, 'on the way')
     const ends = [...sourcesOf(touching), ...targetsOf(touching)]
     const entries = await registry.documentEntries({ keys: ends }, { type: given.type, metadataLevel })
     const relations = joining(touching, entries)

@@ -19,10 +19,8 @@ export const getSubmissionSetAndContents = storedQuery({
   async select(given, registry) {
     const { metadataLevel } = given
     const sets = await registry.submissionSets(among(given), {})
-    const memberships = await registry.associations('source', keysOf(sets), {
-      associationType: ['HasMember'],
-      metadataLevel,
-    })
+    const holding = { associationType: ['HasMember'], metadataLevel }
+    const memberships = await registry.associations('source', keysOf(sets), holding, 'on the way')
     const members = targetsOf(memberships)
     const { formatCode, confidentialityCode, type } = given
     const entries = await registry.documentEntries(
@@ -30,7 +28,7 @@ export const getSubmissionSetAndContents = storedQuery({
       { formatCode, confidentialityCode, type, metadataLevel },
     )
     const objects = [...sets, ...entries, ...(await registry.folders({ keys: members }, { metadataLevel }))]
-    const submitted = joining(await registry.associations('itself', members, { metadataLevel }), objects)
+    const submitted = joining(await registry.associations('itself', members, { metadataLevel }, 'on the way'), objects)
     return [...objects, ...submitted, ...joining(memberships, [...objects, ...submitted])]
   },
 })

@@ -83,7 +83,7 @@ function withoutHidden(registry: RegistryReader): RegistryReader {
     ...registry,
     documentEntries: (among, where) => registry.documentEntries(among, { ...where, hidden }),
     submissionSets: (among, where) => registry.submissionSets(among, { ...where, hidden }),
-    associations: (end, keys, where) => registry.associations(end, keys, { ...where, hidden }),
+    associations: (end, keys, where, only) => registry.associations(end, keys, { ...where, hidden }, only),
   }
 }
 

@@ -45,11 +45,11 @@ export function readerOf({ store, codes, patients, clock }: Reading, options: Re
     return store.prepare(sql).all<Row>(...from.values, ...where.flatMap(condition => condition.values), atMost)
   }
 
-  function look(kind: ObjectKind, from: Condition, where: Condition[]): Found[] {
-    const atOnce = options.fragments ? Math.min(options.limit, fragmentsAtOnce) : 0
+  function look(kind: ObjectKind, from: Condition, where: Condition[], limit = options.limit): Found[] {
+    const atOnce = options.fragments ? Math.min(limit, fragmentsAtOnce) : 0
     let rows = atOnce > 0 ? rowsOf(kind, from, where, true, atOnce + 1) : []
-    if (atOnce === 0 || rows.length > atOnce) rows = rowsOf(kind, from, where, false, options.limit + 1)
-    if (rows.length > options.limit) throw new TooManyResults(`more than ${options.limit} objects`)
+    if (atOnce === 0 || rows.length > atOnce) rows = rowsOf(kind, from, where, false, limit + 1)
+    if (rows.length > limit) throw new TooManyResults(`more than ${limit} objects`)
     // In the order of submission; SQLite would sort the fragments along.
     const objects = rows.sort((a, b) => a.object - b.object).map(row => found(kind, row, fragmentOf(row)))
     if (options.fragments && kind !== 'Association') nameSurvivors(objects)
@@ -77,9 +77,14 @@ export function readerOf({ store, codes, patients, clock }: Reading, options: Re
     }
   }
 
-  function associationsAt(column: AssociationColumn, keys: readonly number[], where: Condition[]): Found[] {
+  function associationsAt(
+    column: AssociationColumn,
+    keys: readonly number[],
+    where: Condition[],
+    limit: number | undefined,
+  ): Found[] {
     const sql = `json_each(?) given CROSS JOIN associations e ON e.${column} = given.value`
-    return look('Association', { sql, values: [distinct(keys)] }, where)
+    return look('Association', { sql, values: [distinct(keys)] }, where, limit)
   }
 
   return {
@@ -88,9 +93,10 @@ export function readerOf({ store, codes, patients, clock }: Reading, options: Re
     submissionSets: (among, where) =>
       lookWithTexts('SubmissionSet', among, speaking => conditionsOf.SubmissionSet(where, speaking)),
     folders: async (among, where) => look('Folder', fromAmong('Folder', among), conditionsOf.Folder(where, dialect)),
-    async associations(end, keys, where) {
+    async associations(end, keys, where, only) {
+      const limit = only === 'on the way' ? options.limitOnTheWay : undefined
       const conditions = conditionsOf.Association(where, dialect)
-      const looks = columnsOf[end].map(at => associationsAt(at, keys, conditions))
+      const looks = columnsOf[end].map(at => associationsAt(at, keys, conditions, limit))
       return looks.length === 1 ? (looks[0] ?? []) : once(looks.flat())
     },
     async rangeAfter(kind, key, atMost) {

@@ -8,8 +8,8 @@ export interface RegistryReader {
   documentEntries(among: Among, where: DocumentEntryFilter): Promise<Found[]>
   submissionSets(among: Among, where: SubmissionSetFilter): Promise<Found[]>
   folders(among: Among, where: FolderFilter): Promise<Found[]>
-  /** Associations with one of the objects at that end. */
-  associations(end: End, keys: readonly number[], where: AssociationFilter): Promise<Found[]>
+  /** Associations with one of the objects at that end; more than the answer may have where they only lead to what is in it. */
+  associations(end: End, keys: readonly number[], where: AssociationFilter, only?: 'on the way'): Promise<Found[]>
   /** The next keys of a kind, `atMost` of them; undefined behind the last. */
   rangeAfter(kind: 'DocumentEntry' | 'Folder', key: number, atMost: number): Promise<KeyRange | undefined>
   /** Keys of the objects of any kind that have these entryUUIDs. */
@@ -25,6 +25,8 @@ export interface ReadOptions {
   fragments: boolean
   /** More than this in one look is TooManyResults. */
   limit: number
+  /** The same of a look at what leads to the objects of the answer and need not be in it; `limit` without it. */
+  limitOnTheWay?: number
   /** Whether a copy may answer that does not have the very latest. */
   mayLag?: boolean
 }

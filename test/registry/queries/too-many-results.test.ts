@@ -13,6 +13,7 @@ import {
 } from '../../samples/submission.js'
 import { anyStatus, aRegistry, codesOf, type QueryParameters, quote, type TestRegistry } from '../a-registry.js'
 import { heldBySet, replacing } from '../submissions.js'
+import { anUpdate } from '../updates.js'
 
 const patient = quote(samplePatientId)
 const documents = { $XDSDocumentEntryPatientId: patient, $XDSDocumentEntryStatus: anyStatus }
@@ -90,6 +91,43 @@ describe('an answer that would be too long', () => {
       expect(response.registryObjects).to.deep.equal([])
     })
   }
+})
+
+describe('what only leads to an answer', () => {
+  let registry: TestRegistry
+
+  beforeEach(async () => {
+    registry = await aRegistry({ maxResults: 3 })
+  })
+  afterEach(() => registry.close())
+
+  it('is not counted where a Folder holds former versions [ITI TF-2:3.18.4.1.2.3.7.11]', async () => {
+    const [entry] = [aDocumentEntry()]
+    const [folder] = [aFolder()]
+    const first = aSubmission({ documentEntries: [entry], folders: [folder] })
+    const holds = anAssociation({ sourceObject: folder.entryUUID, targetObject: entry.entryUUID })
+    first.associations.push(holds, heldBySet(first, holds.entryUUID))
+    expect(codesOf(await registry.register(first))).to.deep.equal([])
+    for (const previousVersion of ['1', '2', '3', '4']) {
+      const update = anUpdate({ ...entry, logicalID: entry.entryUUID }, {}, { previousVersion })
+      expect(codesOf(await registry.update(update))).to.deep.equal([])
+    }
+    const whole = await registry.found('GetFolderAndContents', { $XDSFolderEntryUUID: quote(folder.entryUUID) })
+    expect(whole.documentEntries.map(({ version }) => version)).to.deep.equal([5])
+    expect(whole.associations).to.have.length(1)
+  })
+
+  it('is not counted where it is not asked for [ITI TF-2:3.18.4.1.2.3.7.10]', async () => {
+    const wanted = aDocumentEntry({ formatCode: aCode('wanted', 'wanted', '2.999') })
+    const submission = aSubmission({ documentEntries: [wanted, ...[1, 2, 3, 4].map(() => aDocumentEntry())] })
+    expect(codesOf(await registry.register(submission))).to.deep.equal([])
+    const whole = await registry.found('GetSubmissionSetAndContents', {
+      $XDSSubmissionSetEntryUUID: quote(submission.submissionSets[0]?.entryUUID ?? ''),
+      $XDSDocumentEntryFormatCode: list('wanted^^2.999'),
+    })
+    expect(whole.documentEntries.map(({ entryUUID }) => entryUUID)).to.deep.equal([wanted.entryUUID])
+    expect(whole.associations).to.have.length(1)
+  })
 })
 
 /** Two entries, each in both of two Folders. */
