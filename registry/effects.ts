@@ -21,8 +21,6 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
     const replaced = facts.objects.get(replacement.targetObject)
     const reach = replaced?.document?.reach
     if (replaced === undefined || reach === undefined) continue
-    const ended = withDependents(replaced.entryUUID, reach.dependents, replacement)
-    for (const id of ended) statuses.set(id, 'Deprecated')
     // What replaces is registered already where an update relates it. [ITI TF-2:3.57.4.1.3.3.6]
     const inAlready = facts.objects.get(replacement.sourceObject)?.document?.reach?.folders ?? []
     const foldersAlready = new Set(inAlready.map(({ entryUUID }) => entryUUID))
@@ -41,6 +39,7 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
       if (!ownFolders.has(folder)) touchedFolders.add(folder)
     }
   }
+  for (const id of endedBy(submission, facts)) statuses.set(id, 'Deprecated')
   for (const { sourceObject } of submission.associations.filter(isHasMember)) {
     if (facts.objects.get(sourceObject)?.kind === 'Folder') touchedFolders.add(sourceObject)
   }
@@ -56,11 +55,25 @@ export function effectsOf(submission: Submission, facts: Facts, newUuid: () => s
  * Transformations and addenda of a document that is no longer in force are not either, nor are theirs; but for one that takes its
  * place, and what leans on that. docs/decisions/0357
  */
-function withDependents(
-  entryUUID: string,
-  dependents: readonly Dependent[],
-  { sourceObject }: Association,
-): Set<string> {
+function* endedBy({ associations }: Submission, { objects }: Facts): Iterable<string> {
+  const replacements = new Map<string, string[]>()
+  for (const { sourceObject, targetObject } of associations.filter(replaces)) {
+    const others = replacements.get(targetObject)
+    if (others === undefined) replacements.set(targetObject, [sourceObject])
+    else others.push(sourceObject)
+  }
+  for (const [targetObject, inItsPlace] of replacements) {
+    const replaced = objects.get(targetObject)
+    const dependents = replaced?.document?.reach?.dependents
+    if (replaced === undefined || dependents === undefined) continue
+    const all = withDependents(replaced.entryUUID, dependents)
+    // Nearly always new, and then nothing that leans on the document stays, however many take its place.
+    if (!inItsPlace.every(id => all.has(id))) yield* all
+    else for (const id of inItsPlace) yield* withDependents(replaced.entryUUID, dependents, id)
+  }
+}
+
+function withDependents(entryUUID: string, dependents: readonly Dependent[], staying?: string): Set<string> {
   const leaningOn = new Map<string, string[]>()
   for (const { entryUUID: id, of } of dependents) {
     const others = leaningOn.get(of)
@@ -69,7 +82,7 @@ function withDependents(
   }
   const ended = new Set([entryUUID])
   for (const id of ended) {
-    for (const dependent of leaningOn.get(id) ?? []) if (dependent !== sourceObject) ended.add(dependent)
+    for (const dependent of leaningOn.get(id) ?? []) if (dependent !== staying) ended.add(dependent)
   }
   return ended
 }
