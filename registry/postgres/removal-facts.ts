@@ -1,4 +1,5 @@
 // Gathers what the rules need to know to judge a removal.
+import { mayBeReference } from '../../metadata/fragment.js'
 import type { Session } from '../../store/postgres/session.js'
 import { keptObjects } from '../kept-objects.js'
 import type { ObjectKind } from '../store/registered-object.js'
@@ -138,5 +139,7 @@ function end(entryUUID: string | null, kind: ObjectKind): RemovableAssociation['
 
 /** SubmissionSetStatus stands in the fragment alone. */
 function statusIn(row: FragmentRow): string | undefined {
-  return keptObjects([fragmentIn(row)]).associations[0]?.submissionSetStatus
+  const fragment = fragmentIn(row)
+  if (!mayBeReference(fragment)) return undefined
+  return keptObjects([fragment]).associations[0]?.submissionSetStatus
 }

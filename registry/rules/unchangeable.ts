@@ -1,10 +1,12 @@
 // Which attributes a new version must have from the one before, a row each. ITI TF-2 §3.57.4.1.3.3.1.3, §3.92.4.1.3.
+import { uniqueIdIn } from '../../metadata/fragment.js'
 import type { DocumentEntry, ErrorCode, Folder } from '../../metadata/model.js'
 import { documentAvailabilities } from '../../metadata/uuids.js'
 import { quoted } from '../../metadata/words.js'
 import { comparable } from '../comparable.js'
 import { keptObjects } from '../kept-objects.js'
 import { operationsOf } from '../operations.js'
+import type { LatestVersion } from '../store/facts.js'
 import type { Breach, Rule } from './rule.js'
 
 export interface Unchangeable {
@@ -13,17 +15,24 @@ export interface Unchangeable {
   codes: readonly ErrorCode[]
   /** As it is compared; absent as nothing. */
   compared(object: DocumentEntry | Folder): string
+  /** The same of what is registered where that shows without reading its XML, which takes long where there are many. */
+  shown?(latest: LatestVersion): string | undefined
 }
 
 const uniqueId = (object: DocumentEntry | Folder) => comparable(object.uniqueId ?? '')
 const ofEntry = (value: (entry: DocumentEntry) => string | undefined) => (object: DocumentEntry | Folder) =>
   object.kind === 'DocumentEntry' ? comparable(value(object) ?? '') : ''
 const objectType = ofEntry(entry => entry.objectType)
+const shownUniqueId = ({ fragment }: LatestVersion) => {
+  const shown = uniqueIdIn(fragment)
+  return shown === undefined ? undefined : comparable(shown)
+}
+const shownObjectType = ({ object }: LatestVersion) => object.document?.objectType ?? ''
 
 /** [ITI TF-2:3.57.4.1.3.3.1.3] */
 export const unchangeableByUpdate: readonly Unchangeable[] = [
-  { attribute: 'uniqueId', codes: ['XDSMetadataUpdateError'], compared: uniqueId },
-  { attribute: 'objectType', codes: ['XDSMetadataUpdateError'], compared: objectType },
+  { attribute: 'uniqueId', codes: ['XDSMetadataUpdateError'], compared: uniqueId, shown: shownUniqueId },
+  { attribute: 'objectType', codes: ['XDSMetadataUpdateError'], compared: objectType, shown: shownObjectType },
 ]
 
 /** [ITI TF-2:3.92.4.1.3] */
@@ -48,13 +57,14 @@ export function unchangeable(clause: string, rows: readonly Unchangeable[]): Rul
     breaches: (submitted, facts) =>
       operationsOf(submitted, facts).newVersions.flatMap(({ object, latest }): Breach[] => {
         if (latest === undefined) return []
-        const { documentEntries, folders } = keptObjects([latest.fragment])
-        const former = documentEntries[0] ?? folders[0]
+        const checked = rows.filter(
+          ({ attribute, compared, shown }) =>
+            submitted.sound(object, attribute) && shown?.(latest) !== compared(object),
+        )
+        const former = checked.length === 0 ? undefined : formerOf(latest)
         if (former === undefined) return []
-        return rows
-          .filter(
-            ({ attribute, compared }) => submitted.sound(object, attribute) && compared(object) !== compared(former),
-          )
+        return checked
+          .filter(({ compared }) => compared(object) !== compared(former))
           .flatMap(({ attribute, codes, compared }) =>
             codes.map(code => ({
               code,
@@ -66,4 +76,16 @@ export function unchangeable(clause: string, rows: readonly Unchangeable[]): Rul
           )
       }),
   }
+}
+
+/** Rules of the framework and of the domain look at the same. */
+const formers = new WeakMap<LatestVersion, DocumentEntry | Folder>()
+
+function formerOf(latest: LatestVersion): DocumentEntry | Folder | undefined {
+  const known = formers.get(latest)
+  if (known !== undefined) return known
+  const { documentEntries, folders } = keptObjects([latest.fragment])
+  const former = documentEntries[0] ?? folders[0]
+  if (former !== undefined) formers.set(latest, former)
+  return former
 }

@@ -47,6 +47,9 @@ export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: r
     const touchingOf = new Map<string, readonly RemovableAssociation[]>()
     const losses = new Map<string, { key: number; lost: number }>()
     const named = new Set(entryUUIDs)
+    // An Association touches two of them, a SubmissionSet many Associations: each is described once.
+    const ends = new Map<number, RemovableAssociation['source']>()
+    const associations = new Map<number, RemovableAssociation>()
     for (const entryUUID of named) {
       const route = routeOf(entryUUID)
       if (route === undefined) continue
@@ -67,24 +70,32 @@ export function removalFactsIn(store: Store, patients: Patients): (entryUUIDs: r
       if (kind !== 'SubmissionSet' || named.has(entryUUID)) return
       losses.set(entryUUID, { key: source, lost: (losses.get(entryUUID)?.lost ?? 0) + 1 })
     }
-  }
 
-  function described({ object, entry_uuid, type, source, target }: AssociationRow): RemovableAssociation {
-    const from = end(source)
-    const isMembership = type === 'HasMember' && from.kind === 'SubmissionSet'
-    return {
-      entryUUID: entry_uuid,
-      associationType: type,
-      source: from,
-      target: end(target),
-      byReference: isMembership && statusIn(object) === 'Reference',
+    function described(row: AssociationRow): RemovableAssociation {
+      const known = associations.get(row.object)
+      if (known !== undefined) return known
+      const source = end(row.source)
+      const isMembership = row.type === 'HasMember' && source.kind === 'SubmissionSet'
+      const association = {
+        entryUUID: row.entry_uuid,
+        associationType: row.type,
+        source,
+        target: end(row.target),
+        byReference: isMembership && statusIn(row.object) === 'Reference',
+      }
+      associations.set(row.object, association)
+      return association
     }
-  }
 
-  function end(object: number): RemovableAssociation['source'] {
-    const row = endAt.get<{ entry_uuid: string; kind: number }>(object)
-    if (row === undefined) throw new Error(`the database has an Association with ${object}, which is not there`)
-    return { entryUUID: row.entry_uuid, kind: kindOf(row.kind) }
+    function end(object: number): RemovableAssociation['source'] {
+      const known = ends.get(object)
+      if (known !== undefined) return known
+      const row = endAt.get<{ entry_uuid: string; kind: number }>(object)
+      if (row === undefined) throw new Error(`the database has an Association with ${object}, which is not there`)
+      const found = { entryUUID: row.entry_uuid, kind: kindOf(row.kind) }
+      ends.set(object, found)
+      return found
+    }
   }
 
   function membersOf(object: number, atMost: number): number {
