@@ -82,6 +82,22 @@ const quirks: Readonly<Record<keyof CommunityQuirks, Quirk>> = {
   },
 }
 
+/** Nobody's quirk: a URN in capitals is the same one. [RFC 8141:3.1] */
+const spelling: Quirk = {
+  holds: () => true,
+  answered: response => ({
+    ...response,
+    objects: response.objects.map(object =>
+      object.home === undefined ? object : { ...object, home: inSmallLetters(object.home) },
+    ),
+  }),
+  retrieved: named => withHome(named, inSmallLetters),
+}
+
+function inSmallLetters(urn: string): string {
+  return urn.replace(/^urn:oid:/i, 'urn:oid:')
+}
+
 function withHome<Named extends DocumentRequest>(named: Named, as: (id: string) => string): Named {
   return named.homeCommunityId === undefined ? named : { ...named, homeCommunityId: as(named.homeCommunityId) }
 }
@@ -93,7 +109,7 @@ function assertHome(home: string | undefined, id: string): void {
 }
 
 const rowsFor = (peer: Peer | undefined): Quirk[] =>
-  peer === undefined ? [] : Object.values(quirks).filter(quirk => quirk.holds(peer.quirks))
+  peer === undefined ? [] : [spelling, ...Object.values(quirks)].filter(quirk => quirk.holds(peer.quirks))
 
 const queries: ReadonlySet<string> = new Set(['ITI-38', 'ITI-63'])
 const retrievals: ReadonlySet<string> = new Set(['ITI-39', 'RAD-75'])

@@ -18,7 +18,7 @@ export function groupedBy<Wanted>(
 
 /** Within a community. */
 export function documentKey({ repositoryUniqueId, documentUniqueId }: DocumentRequest): string {
-  return `${repositoryUniqueId.replace(/^urn:oid:/, '')}\n${documentUniqueId}`
+  return `${repositoryUniqueId.replace(/^urn:oid:/i, '')}\n${documentUniqueId}`
 }
 
 /** Each document once, however often it is asked for. */

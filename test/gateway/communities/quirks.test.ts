@@ -129,6 +129,14 @@ describe('the quirks of a peer', () => {
     expect(retrieved.sent[0]?.request).to.deep.include({ documents: [named('1', bare)] })
   })
 
+  it('are none where a peer writes urn:oid: in capitals, which is the same [RFC 8141:3.1]', async () => {
+    const capital = bern.replace('urn:oid:', 'URN:OID:')
+    const asked = towards({ missingHome: 'refused' }, told(entry('a', { home: capital }), entry('b', { home: bern })))
+    expect((await asked.query()).objects.map(({ home }) => home)).to.deep.equal([bern, bern])
+    const answer = { status: 'Success', errors: [], documents: [document(named('1', capital))] }
+    expect((await towards({}, answer).retrieve()).documents[0]?.homeCommunityId).to.equal(bern)
+  })
+
   it('write the community that documents are for without urn:oid: [ITI TF-2:3.80.4.1.2]', async () => {
     const peer = towards({ homeCommunityIds: 'bare', withoutHeaders: ['Security'] }, { status: 'Success', errors: [] })
     await peer.provide()
