@@ -22,9 +22,15 @@ type Settlement = () => void
  */
 const gatheredTurns = 3
 
+/**
+ * A group that has been at work for so long is committed, and those who wait go on in a turn of their own: several giants that are ready
+ * at once hold up others each by itself, not all together. A group of usual ones takes less.
+ */
+const groupMs = 50
+
 export interface GroupCommit {
   add<Result>(work: () => Result, durability: Durability): Promise<Result>
-  /** Commits what waits, now. */
+  /** Commits all that waits, now. */
   flush(): void
   readonly broken: string | undefined
   /** Makes every later write fail with this reason; the first reason stays. */
@@ -48,9 +54,7 @@ export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsync
       })
     },
     flush() {
-      const works = waiting
-      waiting = []
-      if (works.length > 0) for (const settle of commit(works)) settle()
+      while (waiting.length > 0) commitNext()
     },
     get broken() {
       return broken
@@ -62,10 +66,20 @@ export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsync
   return group
 
   function afterTurns(turns: number): void {
-    clock.endOfTurn(() => (turns > 1 ? afterTurns(turns - 1) : group.flush()))
+    clock.endOfTurn(() => {
+      if (turns > 1) return afterTurns(turns - 1)
+      if (waiting.length > 0) commitNext()
+      if (waiting.length > 0) afterTurns(1)
+    })
   }
 
-  /** Runs the works and commits them; nobody hears of a result before the commit has succeeded. */
+  function commitNext(): void {
+    const works = waiting
+    waiting = []
+    for (const settle of commit(works)) settle()
+  }
+
+  /** Runs the works, as many as fit into `groupMs` and one at the least, and commits them; nobody hears of a result before the commit has succeeded. */
   function commit(works: Waiting[]): Settlement[] {
     if (broken !== undefined) return rejectAll(works, new StoreBroken(broken))
     const durability = works.some(work => work.durability === 'disk') ? 'disk' : 'soon'
@@ -73,7 +87,7 @@ export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsync
     try {
       demand(durability)
       connection.exec('BEGIN IMMEDIATE')
-      settlements = works.length === 1 ? works.map(runAlone) : works.map(runInSavepoint)
+      settlements = works.length === 1 ? works.map(runAlone) : runTogether(works)
     } catch (problem) {
       return abandon(works, problem, 'work')
     }
@@ -83,6 +97,17 @@ export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsync
       return abandon(works, problem, 'commit')
     }
     if (durability === 'soon') onUnsyncedCommit()
+    return settlements
+  }
+
+  /** Those who do not fit into the group leave `works`, and wait again before all others. */
+  function runTogether(works: Waiting[]): Settlement[] {
+    const untilMs = clock.monotonicMs() + groupMs
+    const settlements: Settlement[] = []
+    for (const [index, work] of works.entries()) {
+      settlements.push(runInSavepoint(work))
+      if (clock.monotonicMs() >= untilMs) waiting.unshift(...works.splice(index + 1))
+    }
     return settlements
   }
 

@@ -1,8 +1,11 @@
 import { expect } from 'chai'
-import { systemClock } from '../../ports/clock.js'
+import { type Clock, systemClock } from '../../ports/clock.js'
 import { StoreBroken, StoreFull } from '../../store/failures.js'
 import { groupCommit } from '../../store/group-commit.js'
 import { connect, type SqliteConnection } from '../../store/sqlite-driver.js'
+
+/** Works of one turn are one group however long they take on this machine. */
+const clock: Clock = { ...systemClock, monotonicMs: () => 0 }
 
 /** A connection on which one kind of statement fails as SQLite would let it fail. */
 async function failingOn(statement: string, errcode: number): Promise<SqliteConnection & { healed: boolean }> {
@@ -28,7 +31,7 @@ describe('group commit', () => {
   const busy = 5
 
   async function outcomes(connection: SqliteConnection) {
-    const commits = groupCommit(connection, systemClock, () => undefined)
+    const commits = groupCommit(connection, clock, () => undefined)
     const insert = (name: string) => () => connection.prepare('INSERT INTO things VALUES (?)').run(name)
     const settled = await Promise.allSettled([commits.add(insert('a'), 'disk'), commits.add(insert('b'), 'soon')])
     return { commits, reasons: settled.map(outcome => (outcome as PromiseRejectedResult).reason) }
@@ -41,13 +44,48 @@ describe('group commit', () => {
     const real = await connect(':memory:')
     const said: string[] = []
     const connection = { ...real, prepare: real.prepare.bind(real), exec: (sql: string) => void said.push(sql) }
-    const commits = groupCommit(connection, systemClock, () => undefined)
+    const commits = groupCommit(connection, clock, () => undefined)
     const first = commits.add(() => 1, 'disk')
     await new Promise(resolve => setImmediate(resolve))
     expect(await Promise.all([first, commits.add(() => 2, 'disk')])).to.deep.equal([1, 2])
     expect(said.filter(sql => sql === 'COMMIT')).to.have.length(1)
     expect(await commits.add(() => 3, 'disk')).to.equal(3)
     expect(said.filter(sql => sql === 'COMMIT')).to.have.length(2)
+    real.close()
+  })
+
+  it('commits what has taken long, and lets others have a turn before those who wait', async () => {
+    const real = await connect(':memory:')
+    const said: string[] = []
+    const connection = { ...real, prepare: real.prepare.bind(real), exec: (sql: string) => void said.push(sql) }
+    let nowMs = 0
+    const commits = groupCommit(connection, { ...systemClock, monotonicMs: () => nowMs }, () => undefined)
+    const taking = (ms: number, name: string) => () => {
+      nowMs += ms
+      said.push(name)
+    }
+    const works = ['a', 'b', 'c'].map((name, at) => commits.add(taking(at === 0 ? 60_000 : 1, name), 'disk'))
+    await works[0]
+    const before = said.filter(each => /^([abc]|COMMIT)$/.test(each))
+    await Promise.all(works)
+    expect(before).to.deep.equal(['a', 'COMMIT'])
+    expect(said.filter(each => /^([abc]|COMMIT)$/.test(each))).to.deep.equal(['a', 'COMMIT', 'b', 'c', 'COMMIT'])
+    real.close()
+  })
+
+  it('commits all that waits at once when it is to end', async () => {
+    const real = await connect(':memory:')
+    let nowMs = 0
+    const commits = groupCommit(real, { ...systemClock, monotonicMs: () => nowMs }, () => undefined)
+    const works = [1, 2, 3].map(each =>
+      commits.add(() => {
+        nowMs += 60_000
+        return each
+      }, 'disk'),
+    )
+    commits.flush()
+    commits.breakOff('closed')
+    expect(await Promise.all(works)).to.deep.equal([1, 2, 3])
     real.close()
   })
 
@@ -85,7 +123,7 @@ describe('group commit', () => {
 
   it('rejects the whole group when SQLite has rolled everything back in the middle of it', async () => {
     const connection = await failingOn('ROLLBACK TO work; RELEASE work', 1)
-    const commits = groupCommit(connection, systemClock, () => undefined)
+    const commits = groupCommit(connection, clock, () => undefined)
     const settled = await Promise.allSettled([
       commits.add(() => connection.prepare('INSERT INTO things VALUES (?)').run('a'), 'disk'),
       commits.add(() => {

@@ -11,12 +11,15 @@ import type { Store } from '../../store/store.js'
 
 const migrations = [{ name: 'test-0001', sqlite: ['CREATE TABLE things (name TEXT PRIMARY KEY, size INTEGER)'] }]
 
+/** Works of one turn are one group however long they take on this machine. */
+const clock: Clock = { ...systemClock, monotonicMs: () => 0 }
+
 /** A clock whose timers go off when the test says so; turns end as in life. */
 /** What it does every so often is done when that is asked for. */
 function lookedAtWhenAsked(): { clock: Clock; look(): Promise<void> } {
   let look = async () => {}
-  const clock: Clock = {
-    ...systemClock,
+  const looking: Clock = {
+    ...clock,
     every(_periodMs, work) {
       look = async () => {
         work()
@@ -25,13 +28,13 @@ function lookedAtWhenAsked(): { clock: Clock; look(): Promise<void> } {
       return { cancel: () => undefined }
     },
   }
-  return { clock, look: () => look() }
+  return { clock: looking, look: () => look() }
 }
 
 function heldClock(): Clock & { fire(): void; readonly pending: number } {
   let held: (() => void)[] = []
   return {
-    ...systemClock,
+    ...clock,
     after(_delayMs, work) {
       held.push(work)
       return {
@@ -56,7 +59,7 @@ describe('the store', () => {
   const folders: string[] = []
 
   async function open(options: { path?: string; clock?: Clock; files?: Partial<Files> } = {}): Promise<Store> {
-    const store = await openStore({ path: options.path ?? ':memory:', migrations }, options.clock ?? systemClock, {
+    const store = await openStore({ path: options.path ?? ':memory:', migrations }, options.clock ?? clock, {
       ...systemFiles,
       ...options.files,
     })
