@@ -38,8 +38,10 @@ export function described(arrival: Pick<Arrival, 'frame' | 'problem' | 'received
   const syslog = readSyslog(arrival.frame)
   const problems = [arrival.problem, syslog.problem].filter(problem => problem !== undefined)
   let view: AuditView | undefined
+  let terms: Term[] = []
   try {
     view = readAuditMessage(syslog.message)
+    terms = termsOf(view)
   } catch (problem) {
     problems.push((problem as Error).message)
   }
@@ -52,7 +54,7 @@ export function described(arrival: Pick<Arrival, 'frame' | 'problem' | 'received
     source: short(view?.sourceID),
     host: short(syslog.hostName),
     problem: problems.length === 0 ? null : problems.join('; ').slice(0, 1_000),
-    terms: [...(problems.length === 0 ? [] : [unreadable]), ...(view === undefined ? [] : termsOf(view))],
+    terms: [...(problems.length === 0 ? [] : [unreadable]), ...terms],
   }
 }
 

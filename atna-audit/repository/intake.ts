@@ -38,8 +38,13 @@ export function openIntake(store: Store, clock: Clock): Intake {
     else if (waiting.length > 0) underWay = kept(portion()).then(next)
   }
 
+  /** Whatever becomes of these, the next have their turn. */
   async function kept(group: readonly Waiting[]): Promise<void> {
-    await write(await inTurns(read(group), clock))
+    try {
+      await write(await inTurns(read(group), clock))
+    } catch (problem) {
+      for (const { reject } of group) reject(problem)
+    }
   }
 
   function next(): void {
@@ -96,11 +101,15 @@ function* read(group: readonly Waiting[]): Steps<Read[]> {
   const all: Read[] = []
   for (const each of group) {
     const rows: Read['rows'] = []
-    for (const arrival of each.arrivals) {
-      rows.push({ arrival, about: described(arrival) })
-      yield
+    try {
+      for (const arrival of each.arrivals) {
+        rows.push({ arrival, about: described(arrival) })
+        yield
+      }
+      all.push({ ...each, rows })
+    } catch (problem) {
+      each.reject(problem)
     }
-    all.push({ ...each, rows })
   }
   return all
 }

@@ -58,4 +58,19 @@ describe('the intake', () => {
     await Promise.all(taken)
     expect(seen.most).to.equal(2)
   })
+
+  it('refuses what cannot be described, and keeps what came with it and after it', async () => {
+    const intake = openIntake(store, ports.clock)
+    const [odd] = arrivals('odd', 1)
+    const unheardOf = () => {
+      throw new Error('nobody has thought of this')
+    }
+    Object.assign(odd!.frame, { toString: unheardOf })
+    const outcomes = Promise.allSettled([intake.take([odd!]), intake.take(arrivals('beside', 1))])
+    await intake.settle()
+    expect((await outcomes).map(({ status }) => status)).to.deep.equal(['rejected', 'fulfilled'])
+    const later = intake.take(arrivals('later', 1))
+    await intake.settle()
+    expect(await later).to.deep.equal([2])
+  })
 })
