@@ -26,3 +26,25 @@ export function unlessAborted<Result>(signal: AbortSignal, work: Promise<Result>
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }
+
+/** Resolves, or rejects, with a run that has begun after it was asked for; those who come while one is under way share the next one. */
+export function runsFromNowOn(run: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined
+  let toCome: Promise<void> | undefined
+
+  function begin(): Promise<void> {
+    toCome = undefined
+    const running = run().finally(() => {
+      underWay = undefined
+    })
+    underWay = running
+    return running
+  }
+
+  return () => {
+    if (toCome !== undefined) return toCome
+    if (underWay === undefined) return begin()
+    toCome = underWay.then(begin, begin)
+    return toCome
+  }
+}

@@ -2,6 +2,7 @@
 import type { BucketPlace } from '../config/documents-place.js'
 import type { Clock } from '../ports/clock.js'
 import type { Files } from '../ports/files.js'
+import { runsFromNowOn } from '../ports/promises.js'
 import type { Bucket } from '../s3/bucket.js'
 import type { ObjectReader } from '../s3/download.js'
 import { S3Problem } from '../s3/problem.js'
@@ -61,11 +62,17 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
   /** A bucket that was emptied, or is another one by now, says nothing of our documents, and what is put there is hidden when ours is back. */
   async function assertOurs(place: Place, believedMs = claimBelievedMs): Promise<void> {
     if (clock.monotonicMs() - (seenMs.get(place) ?? Number.NEGATIVE_INFINITY) < believedMs) return
+    await look(place)
+  }
+
+  async function look(place: Place): Promise<void> {
     const said = await at(place).get(claimKey, 4_096)
     if (said === undefined) throw new S3Problem('away', notOurs(place))
     assertOwner(said, options.repositoryUniqueId)
     seenMs.set(place, clock.monotonicMs())
   }
+
+  const lookFromNowOn = runsFromNowOn(async () => target && look(placeIn(target)))
 
   /** `undefined` is believed only of a bucket that is ours. */
   async function unlessOther<Found>(place: Place, found: Promise<Found | undefined>): Promise<Found | undefined> {
@@ -96,6 +103,8 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
     const ends = await Promise.allSettled(Array.from({ length: Math.min(atOnce, contents.length) }, line))
     const failure = ends.find(end => end.status === 'rejected')
     if (failure !== undefined) throw failure.reason
+    // It may have become another one while they were on their way, or since the last look.
+    await lookFromNowOn()
     return new Map(contents.map(({ id }) => [id, place]))
   }
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { deferred, unlessAborted } from '../../ports/promises.js'
+import { deferred, runsFromNowOn, unlessAborted } from '../../ports/promises.js'
 
 describe('ports/promises', () => {
   it('resolves or rejects from outside', async () => {
@@ -22,5 +22,26 @@ describe('ports/promises', () => {
     expect(await ended.catch(problem => problem.message)).to.equal('enough')
     const never = unlessAborted(end.signal, Promise.resolve('after it'))
     expect(await never.catch(problem => problem.message)).to.equal('enough')
+  })
+
+  it('runs from now on for each who asks, once for all who ask meanwhile, also behind a run that failed', async () => {
+    const runs: ReturnType<typeof deferred<void>>[] = []
+    const fromNowOn = runsFromNowOn(() => {
+      const run = deferred<void>()
+      runs.push(run)
+      return run.promise
+    })
+    const first = fromNowOn()
+    const [second, third] = [fromNowOn(), fromNowOn()]
+    expect(runs).to.have.length(1)
+    runs[0]!.reject(new Error('no'))
+    expect(await first.catch(problem => problem.message)).to.equal('no')
+    await Promise.resolve()
+    expect(runs).to.have.length(2)
+    runs[1]!.resolve()
+    await Promise.all([second, third])
+    expect(runs).to.have.length(2)
+    void fromNowOn()
+    expect(runs).to.have.length(3)
   })
 })

@@ -63,6 +63,30 @@ describe('documents as objects', () => {
     expect(keys()).to.deep.equal([])
   })
 
+  it('are not kept by a bucket that was made anew while they were on their way', async () => {
+    const { contents, spool, storage, keys } = await open()
+    await contents.put([await aContent(spool, randomBytes(100))])
+    const one = await aContent(spool, randomBytes(100))
+    storage.next(
+      ({ method }) => {
+        if (method === 'PUT') storage.objects.clear()
+        return method === 'PUT'
+      },
+      { headers: {} },
+    )
+    expect(await failed(contents.put([one]))).to.be.instanceOf(ContentUnreachable)
+    expect(keys()).to.deep.equal([])
+  })
+
+  it('look once for all that were put together whose bucket it is', async () => {
+    const { contents, spool, storage } = await open()
+    await contents.put([await aContent(spool, randomBytes(100))])
+    storage.seen.splice(0)
+    const all = await Promise.all(Array.from({ length: 12 }, () => aContent(spool, randomBytes(100))))
+    await contents.put(all)
+    expect(storage.seen.map(({ method }) => method)).to.deep.equal([...all.map(() => 'PUT'), 'GET'])
+  })
+
   it('find no room: StoreFull, in words', async () => {
     const { contents, spool, storage } = await open()
     storage.next(seen => seen.method === 'PUT' && !seen.path.endsWith('.json'), {
