@@ -1,5 +1,7 @@
 // What a test may break in backups, to see that it is found.
 import { Readable } from 'node:stream'
+import { urlsOf } from '../cli/deployment.js'
+import type { CarnetConfig } from '../config/carnet-config.js'
 import type { HttpAnswer, HttpClient } from '../ports/network.js'
 import type { Ports } from '../ports/ports.js'
 import type { FilesFaults } from './files.js'
@@ -8,27 +10,27 @@ import type { FilesFaults } from './files.js'
 export const backupsName = 'backups'
 
 export interface BackupFaults extends FilesFaults {
-  /** The database of the repository is of an earlier instant than that of the registry. */
-  repositoryFirst?: boolean
+  /** Its database is of an earlier instant than that of the registry, where it has to be of a later one. */
+  first?: 'repository' | 'audit'
 }
 
-const registryDatabase = '/registry/admin/backup/database'
-const repositoryDatabase = '/repository/admin/backup/database'
 const betweenMs = 5_000
 
-export function withFaults(ports: Ports, { repositoryFirst = false }: BackupFaults, repositoryUrl: string): Ports {
-  if (!repositoryFirst) return ports
+export function withFaults(ports: Ports, { first }: BackupFaults, config: CarnetConfig): Ports {
+  if (first === undefined) return ports
   const { clock, network } = ports
+  const urls = urlsOf(config)
+  const databaseOf = (service: 'registry' | 'repository' | 'audit') => `${urls[service]}/admin/backup/database`
   const early = (client: HttpClient): HttpClient => {
     let held: HttpAnswer | undefined
     return {
       ...client,
       async call(call) {
-        if (call.url.endsWith(registryDatabase)) {
-          held = await whole(await client.call({ ...call, url: `${repositoryUrl}/admin/backup/database` }))
+        if (call.url === databaseOf('registry')) {
+          held = await whole(await client.call({ ...call, url: databaseOf(first) }))
           await clock.sleep(betweenMs)
         }
-        return call.url.endsWith(repositoryDatabase) && held !== undefined ? held : client.call(call)
+        return call.url === databaseOf(first) && held !== undefined ? held : client.call(call)
       },
     }
   }

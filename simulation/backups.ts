@@ -51,7 +51,7 @@ export function openBackups(
     faults = {},
   }: { ledger: Ledger; beginning: Beginning; chance: Chance; faults?: BackupFaults | undefined },
 ): Backups {
-  const { timeline, internet, config, urls } = world
+  const { timeline, internet, config } = world
   const folder = join(world.folder, backupsName)
   const place = join(folder, 'place')
   const data = join(world.folder, 'deployment')
@@ -84,7 +84,7 @@ export function openBackups(
   const machine = openMachine({
     ...{ name: backupsName, folder, timeline, internet, chance: chance.fork('machine'), faults, owned: /\.lock$/ },
     async run(given): Promise<RunningService> {
-      const ports = withFaults(given, faults, urls.repository)
+      const ports = withFaults(given, faults, config)
       const next = () => {
         ports.clock.after(pauseOf(chance, 200, 6_000), () => {
           if (!isOver) void make(ports).then(next)

@@ -97,6 +97,16 @@ export const rareMutations: readonly Mutation[] = [
     faults: () => ({ backups: { losesContents: true } }),
     found: /backup .* cannot be restored/,
   },
+  {
+    title: 'a backup copies the repository before the registry',
+    faults: () => ({ backups: { first: 'repository' } }),
+    found: /it is registered, and has no bytes/,
+  },
+  {
+    title: 'a backup copies the audit before what is audited',
+    faults: () => ({ backups: { first: 'audit' } }),
+    found: /restored: submission .* has no audit record of ITI-42/,
+  },
 ]
 
 function every(start: string): (sql: string) => boolean {

@@ -56,8 +56,9 @@ export async function restoringHolds(world: World, restoring: Restoring): Promis
       return void ledger.faults.push('not all services run after a backup was restored')
     const own = openLedger()
     const doing: Doing = { party: openParty('hospital', anew, own), ledger: own, chance }
-    await during(judgeRestored(doing, taken.moment, ledger), anew)
-    const before = ledgerBefore(taken.moment, ledger)
+    const registered = new Set<SentDocument>()
+    await during(judgeRestored(doing, taken.moment, ledger, registered), anew)
+    const before = ledgerBefore(taken.moment, ledger, registered)
     await during(auditIsComplete({ ...anew, machines: world.machines }, { ...doing, ledger: before }), anew)
     own.faults.push(...before.faults)
     await during(goesOn(doing, ledger), anew)
@@ -67,8 +68,13 @@ export async function restoringHolds(world: World, restoring: Restoring): Promis
   }
 }
 
-async function judgeRestored({ party, ledger: { faults } }: Doing, moment: Moment, { documents, submissions }: Ledger) {
-  const registered = new Set<SentDocument>()
+/** Adds what is registered. */
+async function judgeRestored(
+  { party, ledger: { faults } }: Doing,
+  moment: Moment,
+  { documents, submissions }: Ledger,
+  registered: Set<SentDocument>,
+): Promise<void> {
   for (const document of documents) {
     const said = (what: string) => faults.push(`document ${nameOf(document)}: ${what}`)
     const found = await entriesOf([document], party)
@@ -103,12 +109,16 @@ async function judgeRestored({ party, ledger: { faults } }: Doing, moment: Momen
   }
 }
 
-/** What had come to its end when the backup began. */
-function ledgerBefore({ atMs, acknowledged }: Moment, { calls, submissions }: Ledger): Ledger {
+/** What had come to its end when the backup began; of submissions also what came later and is in it. */
+function ledgerBefore(
+  { atMs, acknowledged }: Moment,
+  { calls, submissions }: Ledger,
+  registered: ReadonlySet<SentDocument>,
+): Ledger {
   return {
     ...openLedger(),
     calls: calls.filter(({ endedMs }) => endedMs > 0 && endedMs < atMs),
-    submissions: submissions.filter(each => acknowledged.has(each)),
+    submissions: submissions.filter(each => acknowledged.has(each) || each.documents.some(one => registered.has(one))),
   }
 }
 

@@ -35,7 +35,8 @@ export interface Verdict {
 }
 
 const partnerNames = ['hospital', 'praxis']
-const hands = 2
+const hands = ['0', '1']
+const handsInCalm = ['2', '3']
 /** Longer than anybody waits before trying again: 5 minutes at most. */
 const calmMs = 330_000
 const longestMs = 24 * 3_600_000
@@ -58,14 +59,15 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
     await timeline.run(() => isUp(world), 60_000)
     const parties = partnerNames.map(name => openParty(name, world, ledger))
     const keeper = openKeeper(world, { keys: world.keys, places: world.storage?.places ?? [] })
+    const hasBackups = chanceOf(`${seed}/backups`).percent(worldsWithBackups) || faults?.backups !== undefined
     const backups =
-      endsAt === undefined && chanceOf(`${seed}/backups`).percent(worldsWithBackups)
+      endsAt === undefined && hasBackups
         ? openBackups(world, { ledger, beginning, chance: chanceOf(`${seed}/backups`), faults: faults?.backups })
         : undefined
     const mishaps = endsAt === undefined ? beginMishaps(world, chanceOf(`${seed}/mishaps`)) : noMishaps
     counts = mishaps.counts
 
-    const work = async (party: Party, hand: number) => {
+    const work = async (party: Party, hand: string) => {
       const own = chance.fork(`${party.name} ${hand}`)
       while (left > 0 && ledger.faults.length === 0) {
         left -= 1
@@ -74,14 +76,18 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
         await party.ports.clock.sleep(own.whole(0, 1_500))
       }
     }
-    await during(
-      Promise.all(parties.flatMap(party => Array.from({ length: hands }, (_, hand) => work(party, hand)))),
-      world,
-    )
+    const workAll = (names: readonly string[]) =>
+      during(Promise.all(parties.flatMap(party => names.map(hand => work(party, hand)))), world)
+    await workAll(hands)
     mishaps.end()
     if (backups !== undefined) {
       backups.calm()
-      await timeline.run(() => false, chanceOf(`${seed}/backups/calm`).percent(50) ? lastBackupMs : 0)
+      // Most become whole now: some of them while there is work, some when there is none any more.
+      const calm = chanceOf(`${seed}/backups/calm`)
+      const isLong = calm.percent(50)
+      left = isLong || calm.percent(50) ? Math.ceil(operations / 2) : 0
+      await workAll(handsInCalm)
+      await timeline.run(() => false, isLong ? lastBackupMs : 0)
       backups.end()
     }
     await timeline.run(() => false, calmMs)
