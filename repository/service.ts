@@ -30,9 +30,10 @@ import { startResolver } from './registration/resolver.js'
 import { tracedRegistry } from './registration/traced-registry.js'
 
 /** Resolves when partners may ask; what an earlier run has left half done is finished beside that. @throws CannotStart with what to do; nothing is left open then */
-export async function startRepository(config: CarnetConfig, ports: Ports): Promise<RunningService> {
+export async function startRepository(config: CarnetConfig, given: Ports): Promise<RunningService> {
   const section = config.repository
-  const service = await openService('repository', config, section, ports)
+  const service = await openService('repository', config, section, given)
+  const { ports } = service
   const database = await databaseFor(service, openDatabase(section, ports))
   const audit = openAudit(service, database.openOutbox, config, section.audit)
   const caller = openCaller({ tls: service.trust.identity, ports })

@@ -4,7 +4,7 @@ import { dirname, isAbsolute } from 'node:path'
 import { isoOf } from '../ports/clock.js'
 import { readIfThere } from '../ports/files.js'
 import type { Ports } from '../ports/ports.js'
-import { StoreFull } from '../store/failures.js'
+import { StoreAway, StoreFull } from '../store/failures.js'
 import type { Change } from '../transactions/transaction.js'
 import type { Check } from './health.js'
 import type { ServiceSection } from './service-section.js'
@@ -21,7 +21,7 @@ export interface ReadOnlyNote {
 }
 
 export interface ChangesDoor {
-  /** @throws ReadOnly, StoreFull */
+  /** @throws ReadOnly, StoreFull, StoreAway */
   assertOpen(change: Change): void
   readonly readOnly: ReadOnlyNote | undefined
   /** On the fullest of the disks, as of the latest look. */
@@ -46,10 +46,16 @@ export interface OpenChangesDoor {
   /** On whose disks there must be room. */
   folders: readonly string[]
   leastFreeBytes: number
+  /** Of whatever else asks the disks. */
+  longestWaitMs(): number
   ports: Pick<Ports, 'clock' | 'files'>
 }
 
 const lookEveryMs = 1_000
+/** Milliseconds is what a look takes. A disk that stands still fails nothing: whatever asks it waits, and in the end whatever asks any disk. */
+const longestLookMs = 10_000
+/** The sync of gigabytes takes its time. */
+const longestCallMs = 60_000
 
 /** Reads at once whether it is read-only and whether there is room, and looks again from then on; until `close()`. */
 export async function openChangesDoor(options: OpenChangesDoor): Promise<ChangesDoor> {
@@ -61,6 +67,8 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
   /** One of the folders is not there. */
   let gone: string | undefined
   let looking = false
+  /** Of the disks, in this look. */
+  let askedMs: number | undefined
   let told = 0
 
   async function lookForRoom(): Promise<void> {
@@ -77,10 +85,12 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
   async function look(): Promise<void> {
     if (looking) return
     looking = true
+    askedMs = clock.monotonicMs()
     const toldBefore = told
     try {
       const own = await noteIn(file, ports)
       await lookForRoom()
+      askedMs = undefined
       // While the database is away it stays as it was.
       const seen =
         shared === undefined
@@ -93,7 +103,15 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
       if (told === toldBefore) readOnly = seen
     } finally {
       looking = false
+      askedMs = undefined
     }
+  }
+
+  function standstill(): string | undefined {
+    const lookMs = askedMs === undefined ? 0 : clock.monotonicMs() - askedMs
+    const waitedMs = Math.max(lookMs, options.longestWaitMs())
+    if (lookMs < longestLookMs && waitedMs < longestCallMs) return undefined
+    return `a disk has not answered for ${Math.floor(waitedMs / 1_000)} s`
   }
 
   // What cannot be looked at now stays as it was: the next look follows.
@@ -102,6 +120,8 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
   return {
     assertOpen(change) {
       if (readOnly !== undefined) throw new ReadOnly(`${closed(readOnly)}; queries and retrievals go on`)
+      const still = change === 'adds' ? standstill() : undefined
+      if (still !== undefined) throw new StoreAway(`${still}; send this again when it does`)
       // What is still open there would be written, acknowledged, and found by nobody after a restart.
       if (change === 'adds' && gone !== undefined)
         throw new StoreFull(`a folder of this service is not there (${gone}); send this again when it is`)
@@ -131,7 +151,7 @@ export async function openChangesDoor(options: OpenChangesDoor): Promise<Changes
         () => undefined,
         (failure: Error) => failure.message,
       )
-      return [...diskChecks(room, leastFreeBytes, problem), changesCheck(readOnly)]
+      return [...diskChecks(room, leastFreeBytes, problem ?? standstill()), changesCheck(readOnly)]
     },
     close: () => timer.cancel(),
   }

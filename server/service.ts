@@ -18,6 +18,7 @@ import type { Identify } from './partners.js'
 import { folderOf, type ServiceSection } from './service-section.js'
 import { type SettingsWatch, watchSettings } from './settings-watch.js'
 import { openTracing, type Tracing } from './tracing.js'
+import { countWaiting } from './waiting-calls.js'
 
 export type ServiceName = ConfiguredService
 
@@ -35,6 +36,7 @@ export interface RunningService {
 /** Opened by `openService`, closed by its `end`. */
 export interface Service {
   name: ServiceName
+  /** Those that were given, its calls of the file system counted while they wait. */
   ports: Ports
   section: ServiceSection
   trust: LiveTrust
@@ -84,9 +86,11 @@ async function opening(
   name: ServiceName,
   config: CarnetConfig,
   section: ServiceSection,
-  ports: Ports,
+  given: Ports,
   atEnd: (close: () => unknown) => void,
 ): Promise<Omit<Service, 'end'>> {
+  const waiting = countWaiting(given.files, given.clock)
+  const ports = { ...given, files: waiting.files }
   const folder = folderOf(section)
   await folderMade(folder, ports)
   const lock = isOnServer(section.database)
@@ -106,6 +110,7 @@ async function opening(
     file: join(section.worker === undefined ? folder : dirname(folder), `${name}.read-only`),
     folders,
     leastFreeBytes: section.limits.leastFreeBytes,
+    longestWaitMs: waiting.longestMs,
     ports,
   })
   atEnd(() => changes.close())

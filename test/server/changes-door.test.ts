@@ -2,8 +2,9 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { systemPorts } from '../../ports/ports.js'
+import { deferred } from '../../ports/promises.js'
 import { type ChangesDoor, foldersOf, openChangesDoor, ReadOnly, type SharedNote } from '../../server/changes-door.js'
-import { StoreFull } from '../../store/failures.js'
+import { StoreAway, StoreFull } from '../../store/failures.js'
 import { until } from '../house/waiting.js'
 
 const closedWords = 'nothing may be changed here since 2026-11-25T02:00:00.000Z, by admin: upgrade'
@@ -13,12 +14,19 @@ describe('the door for changes', () => {
   let folder: string
   let free: Record<string, number>
   let freeFiles: Record<string, number>
+  /** Where a disk stands still. */
+  let answers: Promise<void> | undefined
+  let nowMs: number
+  let longestWaitMs: number
   const doors: ChangesDoor[] = []
 
   beforeEach(async () => {
     folder = await systemPorts.files.temporaryFolder('carnet-door-')
     free = { '/a': 1_000, '/b': 1_000 }
     freeFiles = {}
+    answers = undefined
+    nowMs = 0
+    longestWaitMs = 0
   })
   afterEach(() => {
     for (const door of doors.splice(0)) door.close()
@@ -30,11 +38,15 @@ describe('the door for changes', () => {
       file: join(folder, 'registry.read-only'),
       folders: ['/a', '/b'],
       leastFreeBytes: 100,
+      longestWaitMs: () => longestWaitMs,
       ports: {
-        clock: { ...systemPorts.clock, every: () => ({ cancel: () => {} }) },
+        clock: { ...systemPorts.clock, monotonicMs: () => nowMs, every: () => ({ cancel: () => {} }) },
         files: {
           ...systemPorts.files,
-          freeBytes: async path => free[path] ?? 0,
+          freeBytes: async path => {
+            await answers
+            return free[path] ?? 0
+          },
           freeFiles: async path => freeFiles[path] ?? Number.POSITIVE_INFINITY,
         },
       },
@@ -47,6 +59,35 @@ describe('the door for changes', () => {
     const door = await opened()
     for (const change of ['adds', 'removes'] as const) door.assertOpen(change)
     expect((await door.checks()).every(({ ok }) => ok)).to.equal(true)
+  })
+
+  it('lets nothing be added while a disk does not answer, and says so', async () => {
+    const door = await opened()
+    const { promise, resolve } = deferred<void>()
+    answers = promise
+    const before = door.checks()
+    nowMs = 9_000
+    door.assertOpen('adds')
+    nowMs = 12_000
+    expect(() => door.assertOpen('adds')).to.throw(StoreAway, 'a disk has not answered for 12 s; send this again')
+    door.assertOpen('removes')
+    const [disk] = await door.checks()
+    expect(disk).to.deep.equal({
+      ...{ name: 'disk', ok: false },
+      reason: 'it cannot be looked at: a disk has not answered for 12 s',
+    })
+    resolve()
+    expect((await before).every(({ ok }) => ok)).to.equal(true)
+    door.assertOpen('adds')
+  })
+
+  it('lets nothing be added while others have waited for a disk for a minute', async () => {
+    const door = await opened()
+    longestWaitMs = 59_000
+    expect((await door.checks()).every(({ ok }) => ok)).to.equal(true)
+    longestWaitMs = 60_000
+    expect(() => door.assertOpen('adds')).to.throw(StoreAway, 'a disk has not answered for 60 s')
+    expect((await door.checks()).map(({ ok }) => ok)).to.deep.equal([false, true])
   })
 
   it('is closed by an administrator to all changes, also after a restart, and opened again', async () => {
