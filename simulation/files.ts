@@ -28,6 +28,9 @@ export interface FilesFaults {
   keepsWhatIsRemoved?: boolean
 }
 
+/** Between two looks whether a disk goes on. */
+const stillMs = 200
+
 export function filesOf(boot: Boot, played: PlayedFiles): Files {
   const { folder, disk, engine, weather, chance, faults } = played
   const { timeline } = boot
@@ -53,7 +56,8 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
 
   function pause(): Promise<void> {
     return new Promise(resolve => {
-      timeline.at(weather.diskPauseMs(chance), '', resolve)
+      const over = () => (weather.diskStandsStill ? void timeline.at(stillMs, '', over) : resolve())
+      timeline.at(weather.diskPauseMs(chance), '', over)
     })
   }
 
@@ -206,6 +210,7 @@ export function filesOf(boot: Boot, played: PlayedFiles): Files {
         .finally(() => weather.logSyncsUnderWay.delete(begunMs))
     },
     async freeBytes() {
+      if (weather.diskStandsStill) await pause()
       return weather.isFull && !weather.hidesRoom ? 0 : 2 ** 40
     },
     freeFiles: async () => (weather.isFullOfFiles ? 0 : Number.POSITIVE_INFINITY),

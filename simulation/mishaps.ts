@@ -27,7 +27,9 @@ const mishaps: Record<string, [weight: number, mishap: Mishap]> = {
   'no more handles': [3, noMoreHandles],
   'failing disk': [3, failingDisk],
   'slow disk': [2, slowDisk],
+  'disk stands still': [2, diskStandsStill],
   'clock jumps': [3, clockJumps],
+  'clock a year off for a while': [2, clockAYearOff],
   'keys rotated': [2, keysRotated],
   'object storage ends': [3, (_, { storage }) => storage?.crash()],
   'object storage stumbles': [5, storageStumbles],
@@ -158,6 +160,21 @@ function slowDisk(machine: Machine, { timeline }: World, chance: Chance): void {
   machine.weather.diskIsSlow = true
   timeline.at(pauseOf(chance, 1_000, 15_000), '', () => {
     machine.weather.diskIsSlow = false
+  })
+}
+
+function diskStandsStill({ weather }: Machine, { timeline }: World, chance: Chance): void {
+  weather.diskStandsStill = true
+  timeline.at(pauseOf(chance, 1_000, 90_000), '', () => {
+    weather.diskStandsStill = false
+  })
+}
+
+function clockAYearOff({ clock }: Machine, { timeline }: World, chance: Chance): void {
+  const years = chance.pick([-1, 1]) * 365 * 86_400_000
+  clock.offsetMs += years
+  timeline.at(pauseOf(chance, 500, 15_000), '', () => {
+    clock.offsetMs -= years
   })
 }
 

@@ -10,6 +10,7 @@ import { beginMishaps, type Mishaps } from './mishaps.js'
 import { doSomething } from './operations.js'
 import { openParty, type Party } from './party.js'
 import { restoringHolds } from './restoring.js'
+import { rotIsNoticed } from './rot.js'
 import { type Beginning, type EndsAt, type Faults, openWorld, serviceNames, type World } from './world.js'
 
 export interface Simulation {
@@ -98,6 +99,14 @@ export async function simulate(simulation: Simulation, beginning: Beginning): Pr
       await timeline.run(() => false, calmMs)
       await during(nothingIsLeft(world, keeper, ledger), world)
       await during(auditIsComplete(world, doingOf(parties[0]!, ledger, seed)), world)
+      const rotting = { ...doingOf(parties[0]!, ledger, seed), chance: chanceOf(`${seed}/rot`) }
+      const calm = () => rotting.party.ports.clock.sleep(calmMs)
+      await during(
+        rotIsNoticed(world, rotting, calm).then(damaged => {
+          counts = { ...counts, 'documents told as damaged': damaged }
+        }),
+        world,
+      )
     }
     if (backups !== undefined) counts = { ...counts, ...backups.counts }
     if (backups !== undefined && ledger.faults.length === 0) {

@@ -1,4 +1,4 @@
-// What a machine has to bear at a time: a full disk, a disk that fails now and then or is slow, no more files or none to open.
+// What a machine has to bear at a time: a full disk, a disk that fails now and then, is slow or stands still, no more files or none to open.
 import type { Chance } from './chance.js'
 
 export interface Weather {
@@ -13,6 +13,8 @@ export interface Weather {
   /** So many of a hundred calls fail. */
   diskFailures: number
   diskIsSlow: boolean
+  /** It neither does anything nor fails: what asks it waits until it goes on. That of the database alone goes on. */
+  diskStandsStill: boolean
   /** When a log of commits that nobody waits for could not be synced, or when that began and the power was lost before it had. */
   readonly failedLogSyncs: { fromMs: number; toMs: number }[]
   /** When those began that a slow disk has not ended. */
@@ -37,6 +39,7 @@ export function fairWeather(chance: Chance): Weather {
     isWithoutHandles: false,
     diskFailures: 0,
     diskIsSlow: false,
+    diskStandsStill: false,
     failedLogSyncs: [],
     logSyncsUnderWay: new Set(),
     failureOf(call) {
@@ -54,6 +57,7 @@ export function fairWeather(chance: Chance): Weather {
       weather.isWithoutHandles = false
       weather.diskFailures = 0
       weather.diskIsSlow = false
+      weather.diskStandsStill = false
     },
   }
   return weather
