@@ -55,18 +55,23 @@ export function openInternet(timeline: Timeline, chance: Chance): Internet {
       if (listening.has(port)) throw Object.assign(new Error(`port ${port} is taken`), { code: 'EADDRINUSE' })
       const links = new Set<Link>()
       listening.set(port, { ...serve, boot, links })
-      boot.onEnd(() => listening.delete(port))
+      // By then another process of the machine may listen there.
+      const leave = () => {
+        if (listening.get(port)?.boot === boot) listening.delete(port)
+      }
+      boot.onEnd(leave)
       return {
         port,
         renewTls() {},
         async close(graceMs) {
-          listening.delete(port)
+          leave()
           const cut = () => {
             for (const link of links) link.cut()
           }
           const open = () => [...links].some(link => !link.isOver)
           const endMs = timeline.nowMs + graceMs
           while (open() && timeline.nowMs < endMs) await new Promise<void>(resolve => timeline.at(20, '', resolve))
+          if (!boot.alive) return boot.never()
           cut()
         },
       }
