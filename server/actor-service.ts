@@ -154,7 +154,9 @@ export async function runActor<Context>(
       actor: actor.name,
       base: `${origin}${path}`,
       ports,
+      log,
       record: (records: AuditRecord[]) => outbox.append(records),
+      hold: held.hold,
       resources: [
         ...resources,
         await databaseResource(section.database, ports, store),

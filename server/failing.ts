@@ -31,7 +31,7 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
       { trace: trail.trace.traceId, transaction: trail.contract?.id, failure: detailsOf(failure) },
       'unforeseen failure',
     )
-  const words = known ? (failure as Error).message : isBroken ? brokenInWords : unforeseenInWords
+  const words = wordsFor(failure) ?? unforeseenInWords
   trail.failure = words
   if (failure instanceof StoreAway && failure.cause !== undefined) trail.because = inWords(failure.cause)
   if (trail.contract === undefined) {
@@ -45,7 +45,13 @@ export function fail<Context>(trail: Trail, failure: unknown, actor: Actor<Conte
   )
 }
 
-const unforeseenInWords = 'an internal error; its details are in the log of this service'
+/** What whoever asked may hear of it; undefined where nobody has foreseen it. */
+export function wordsFor(failure: unknown): string | undefined {
+  if (failure instanceof StoreBroken) return brokenInWords
+  return kindOf(failure) === 'Error' ? undefined : (failure as Error).message
+}
+
+export const unforeseenInWords = 'an internal error; its details are in the log of this service'
 const brokenInWords =
   'the database cannot be written, and what became of this cannot be told before the service has been started again; sending it again then is safe'
 

@@ -5,6 +5,7 @@ import type { HttpReply, HttpRequest } from '../../ports/network.js'
 import type { Ports } from '../../ports/ports.js'
 import type { Partner } from '../../server/actor.js'
 import { type AdminResource, answerAdmin, resourceAt } from '../../server/administration/resources.js'
+import type { Log } from '../../server/log.js'
 import { auditActor } from './serve-search.js'
 import type { AuditRepository } from './service-parts.js'
 
@@ -14,13 +15,14 @@ export interface AuditAdministration {
   origin: string
   resources: readonly AdminResource[]
   ports: Ports
+  log: Pick<Log, 'error'>
 }
 
 export function answerAudit(
   request: HttpRequest,
   reply: HttpReply,
   partner: Partner,
-  { repository, origin, resources, ports }: AuditAdministration,
+  { repository, origin, resources, ports, log }: AuditAdministration,
 ): Promise<void> {
   const [path = '/', search = ''] = request.url.split('?', 2)
   const below = path.startsWith(`${servicePaths.atnaAudit}/`) ? path.slice(servicePaths.atnaAudit.length) : ''
@@ -28,6 +30,7 @@ export function answerAudit(
     actor: auditActor,
     base: `${origin}${servicePaths.atnaAudit}`,
     ports,
+    log,
     record: repository.record,
     resources,
   }

@@ -72,6 +72,7 @@ export async function startAuditRepository(
       }),
     ],
     ports,
+    log,
   }
   const doors = await openDoors(service, {
     answer(request, reply) {

@@ -7,6 +7,8 @@ import { drained, type HttpReply, type HttpRequest } from '../../ports/network.j
 import type { Ports } from '../../ports/ports.js'
 import { wholeRequest } from '../../ports/whole-body.js'
 import type { Partner } from '../actor.js'
+import { detailsOf, isBrokenConnection, unforeseenInWords, wordsFor } from '../failing.js'
+import type { Log } from '../log.js'
 
 export interface AdminRequest {
   /** What follows upon the resource's path, without the slash; decoded. */
@@ -54,9 +56,12 @@ export interface AdminSurroundings {
   actor: string
   /** `https://localhost:8441/registry` */
   base: string
-  ports: Pick<Ports, 'clock' | 'processes'>
+  ports: Pick<Ports, 'clock' | 'processes' | 'randomness'>
+  log: Pick<Log, 'error'>
   /** Resolves once the records are on the disk. */
   record(records: AuditRecord[]): Promise<void>
+  /** Of what was not done: kept until they can be written. */
+  hold?(records: AuditRecord[]): void
   resources: readonly AdminResource[]
 }
 
@@ -115,26 +120,46 @@ async function answerTo(
     return problem(405, `${path} takes ${found.map(({ method }) => method).join(' or ')}`)
   }
   const uri = `${around.base}${path}${search === '' ? '' : `?${search}`}`.slice(0, longestUri)
-  const note = (outcome: 0 | 4 | 8, why?: string) =>
-    around.record([recordOf({ does: resource.does, uri, outcome, why }, partner, around)])
+  const recordsOf = (outcome: 0 | 4 | 8, why?: string) => [
+    recordOf({ does: resource.does, uri, outcome, why }, partner, around),
+  ]
   const why = refusalTo(partner, resource) ?? refusalOfSite(request, around.base)
   if (why !== undefined) {
     request.body.resume()
-    await note(8, why)
+    await around.record(recordsOf(8, why))
     return problem(403, why)
   }
   try {
     const asked = { rest: decoded(rest), query: new URLSearchParams(search), partner }
     const answer = await resource.answer({ ...asked, ...(await contentOf(request, resource)) })
     request.body.resume()
-    await note(0)
+    await around.record(recordsOf(0))
     return { status: 200, body: answer }
   } catch (failure) {
     request.body.resume()
-    if (!(failure instanceof AdminProblem)) throw failure
-    await note(4, failure.message)
-    return problem(failure.status, failure.message)
+    if (isBrokenConnection(failure)) throw failure
+    const { status, message } = problemOf(failure, resource, around)
+    const records = recordsOf(4, message)
+    await around.record(records).catch(lost => {
+      if (around.hold === undefined) throw lost
+      around.hold(records)
+    })
+    return problem(status, message)
   }
+}
+
+/** What nobody has foreseen is in the log, and the administrator hears where. */
+function problemOf(
+  failure: unknown,
+  { does }: AdminResource,
+  { log, ports }: AdminSurroundings,
+): { status: number; message: string } {
+  if (failure instanceof AdminProblem) return failure
+  const words = wordsFor(failure)
+  if (words !== undefined) return { status: 503, message: words }
+  const reference = ports.randomness.uuid().slice(0, 8)
+  log.error({ reference, does, failure: detailsOf(failure) }, 'what an administrator asked for has failed')
+  return { status: 500, message: `${unforeseenInWords} (reference ${reference})` }
 }
 
 function refusalTo({ name, roles }: Partner, { does, alsoFor }: AdminResource): string | undefined {

@@ -5,6 +5,7 @@ import type { PeerRole } from '../../../config/peer-roles.js'
 import type { HttpRequest } from '../../../ports/network.js'
 import { systemPorts } from '../../../ports/ports.js'
 import { AdminProblem, type AdminResource, answerAdmin, resourceAt } from '../../../server/administration/resources.js'
+import { StoreFull } from '../../../store/failures.js'
 
 const things: AdminResource[] = [
   {
@@ -23,6 +24,12 @@ const things: AdminResource[] = [
     does: 'break',
     answer: async () => Promise.reject(new AdminProblem(404, 'there is none')),
   },
+  ...[new StoreFull('the disk is full'), new TypeError('x is not a function')].map((failure, at) => ({
+    path: `/admin/failing/${at}`,
+    method: 'POST' as const,
+    does: 'fail',
+    answer: () => Promise.reject(failure),
+  })),
 ]
 
 interface Asking {
@@ -32,6 +39,8 @@ interface Asking {
   body?: string
   roles?: PeerRole[]
   headers?: Record<string, string>
+  /** What becomes of audit records. */
+  record?: () => Promise<void>
 }
 
 async function ask({
@@ -41,8 +50,10 @@ async function ask({
   body = '',
   roles = ['admin'],
   headers: sent = {},
+  record = async () => {},
 }: Asking) {
   const records: AuditRecord[] = []
+  const logged: object[] = []
   let status = 0
   let headers: Record<string, string> = {}
   const pieces: Buffer[] = []
@@ -77,11 +88,16 @@ async function ask({
       actor: 'Document Registry',
       base: 'https://localhost/registry',
       ports: systemPorts,
-      record: async more => void records.push(...more),
+      record: async more => {
+        await record()
+        records.push(...more)
+      },
+      hold: more => void records.push(...more),
+      log: { error: facts => void logged.push(facts) },
       resources: things,
     },
   )
-  return { status, headers, answer: JSON.parse(Buffer.concat(pieces).toString()) as unknown, records }
+  return { status, headers, answer: JSON.parse(Buffer.concat(pieces).toString()) as unknown, records, logged }
 }
 
 describe('resources for administrators', () => {
@@ -144,6 +160,26 @@ describe('resources for administrators', () => {
     expect((await ask({ method: 'POST', body: `"${'x'.repeat(1_048_577)}"` })).status).to.equal(413)
     expect((await ask({ path: '/admin/things/%ff' })).status).to.equal(400)
     expect((await ask({ method: 'DELETE' })).status).to.equal(405)
+  })
+
+  it('say that something has failed too, in words or by a reference to the log, and write it down', async () => {
+    const full = await ask({ path: '/admin/failing/0', method: 'POST' })
+    expect([full.status, full.answer, full.logged]).to.deep.equal([503, { problem: 'the disk is full' }, []])
+    const unforeseen = await ask({ path: '/admin/failing/1', method: 'POST' })
+    const [{ reference, failure }] = unforeseen.logged as [{ reference: string; failure: string }]
+    expect([unforeseen.status, failure.split('\n')[0]]).to.deep.equal([500, 'TypeError: x is not a function'])
+    expect(unforeseen.answer).to.deep.equal({
+      problem: `an internal error; its details are in the log of this service (reference ${reference})`,
+    })
+    for (const { records } of [full, unforeseen]) expect(records.map(({ outcome }) => outcome)).to.deep.equal([4])
+  })
+
+  it('are answered where nothing can be written down: what was not done at once, what was done as failed', async () => {
+    const record = () => Promise.reject(new StoreFull('the disk is full'))
+    const refused = await ask({ path: '/admin/things/broken', record })
+    expect([refused.status, refused.records.map(({ outcome }) => outcome)]).to.deep.equal([404, [4]])
+    const listed = await ask({ record })
+    expect([listed.status, listed.answer]).to.deep.equal([503, { problem: 'the disk is full' }])
   })
 
   it('are found by the longest path, at it and below it', () => {
