@@ -14,10 +14,12 @@ export interface Asked {
 
 const mostUrl = 8_192
 
-/** Never fails; what is behind 8,192 characters is not looked at. */
+/** Never fails; what is behind 8,192 characters is not looked at. The path is one that a link of ours may lead to, whatever was asked for. */
 export function askedIn({ url }: Pick<HttpRequest, 'url'>): Asked {
-  const [path = '/', search = ''] = url.slice(0, mostUrl).split(/\?(.*)/s)
-  return { path, query: new URLSearchParams(search) }
+  const [path = '', search = ''] = url.slice(0, mostUrl).split(/\?(.*)/s)
+  // A request line may name scheme and host too. [RFC 9112: 3.2.2]
+  const below = path.replace(/^https?:\/\/[^/]*/i, '').replace(/^[/\\]*/, '/')
+  return { path: below, query: new URLSearchParams(search) }
 }
 
 /** As it was chosen, or as the browser would have it. */
@@ -39,7 +41,7 @@ export function beforeAll({ url, method }: HttpRequest, { path, query }: Asked, 
   const language = query.get('language')
   if (!isLanguage(language)) return undefined
   const others = [...query].filter(([name]) => name !== 'language')
-  const back = at(path.replace(/^\/[/\\]*/, '/'), Object.fromEntries(others))
+  const back = at(path, Object.fromEntries(others))
   return redirected(back, [setCookie({ name: 'language', value: language, maxAgeSeconds: aYearSeconds })])
 }
 
