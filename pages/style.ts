@@ -53,7 +53,7 @@ input:not([type=checkbox]), select {
 }
 button, .button {
   font: inherit; font-weight: 600; border: 1px solid var(--accent); background: var(--accent); color: var(--accent-ink); border-radius: calc(var(--radius) - .1rem);
-  padding: .45rem 1rem; min-height: 2.5rem; cursor: pointer; text-decoration: none; display: inline-block;
+  padding: .45rem 1rem; min-height: 2.5rem; cursor: pointer; text-decoration: none; display: inline-block; overflow-wrap: normal;
 }
 button.quiet, .button.quiet { background: none; color: var(--accent); }
 button.small { min-height: 1.75rem; padding: .1rem .6rem; font-size: .875rem; }
@@ -74,6 +74,8 @@ th, td { text-align: left; vertical-align: top; padding: .6rem .75rem; border-bo
 thead th { font-size: .8125rem; color: var(--soft); font-weight: 600; background: var(--tint); }
 tbody tr:hover { background: var(--tint); }
 td, dd, .says { overflow-wrap: anywhere; }
+/* A name that is written from the right turns round neither the date nor the id beside it. */
+bdi, code, mark, strong, time, .soft { unicode-bidi: isolate; }
 .time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .records .time { width: 13.5rem; }
 .records .outcome { width: 11rem; }

@@ -81,7 +81,7 @@ function apartOf(records: readonly PatientRecord[], id: string, visit: Visit): H
     ({
       pair,
       other,
-    }) => html`<div class="paper"><p><a href="${at(`${base}/pair/${pair.review}`)}">${nameOf(other)} ${bornOf(other)}</a> <code>${other.patientId}</code></p>
+    }) => html`<div class="paper"><p><a href="${at(`${base}/pair/${pair.review}`)}"><bdi>${nameOf(other)}</bdi> ${bornOf(other)}</a> <code>${other.patientId}</code></p>
 ${undoForm({ path: 'again', name: 'review', value: String(pair.review), id, button: 'undo.again' }, visit)}</div>`,
   )}`
 }

@@ -29,6 +29,7 @@ const told: [patientId: string, person: Person][] = [
   [id('2'), { ...twins, names: named('Zurbriggen', 'Lea') }],
   [id('b', south), { ...twins, names: named('Zurbriggen', 'Lena') }],
   [id('3'), { ...maja, birthTime: '19530711', names: named('Favre', 'Françoise') }],
+  [id('4711'), { ...maja, birthTime: '19880102', names: named('حسين', 'محمد') }],
   [id('c', south), { ...maja, ...away, birthTime: '19531107', names: named('Faivre', 'Françoise') }],
 ]
 
@@ -99,6 +100,25 @@ describe(`the pages for reviews in Chromium${executablePath === undefined ? ' (s
       const width = (await page.evaluate('document.documentElement.scrollWidth')) as number
       expect([path, width]).to.deep.equal([path, 360])
     }
+    await context.close()
+  })
+
+  it('show a name that is written from the right, its date and its id behind one another, each as it was told', async () => {
+    const { context, page } = await atDesk()
+    await page.goto(`${origin}${base}/person?id=${encodeURIComponent(id('4711'))}`)
+    const places = (await page.evaluate(`(() => {
+      const name = [...document.querySelectorAll('strong')].find(({ textContent }) => textContent === 'حسين محمد')
+      const id = name.parentElement.querySelector('code').firstChild
+      const leftOf = (node, at) => {
+        const range = document.createRange()
+        range.setStart(node, at)
+        range.setEnd(node, at + 1)
+        return range.getBoundingClientRect().left
+      }
+      const letters = [...id.data].map((_, at) => leftOf(id, at))
+      return [name.getBoundingClientRect().left, leftOf(name.nextSibling, 1), ...letters]
+    })()`)) as number[]
+    expect(places).to.deep.equal([...places].sort((one, other) => one - other))
     await context.close()
   })
 
