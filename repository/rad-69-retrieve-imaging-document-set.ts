@@ -19,6 +19,7 @@ export const serveRetrieveImagingDocumentSet = serve(
     if (faults.length > 0) return { status: 'Failure', errors: faults, documents: [] }
     const retrieving: ImagesRetrieving = {
       ...{ context, exchange, heldBytes: 0, takes: new Set(request.transferSyntaxUIDs) },
+      takenInWords: shortened(request.transferSyntaxUIDs.slice(0, mostToldSyntaxes).join(', '), 200),
       untold: untoldStudies(context, exchange),
     }
     const documents: RetrievedDocument[] = []
@@ -32,14 +33,18 @@ export const serveRetrieveImagingDocumentSet = serve(
   },
 )
 
+/** Of a list that may be of any length, and is told for each image. */
+const mostToldSyntaxes = 20
+
 interface ImagesRetrieving extends Retrieving {
   /** Transfer syntaxes. */
   takes: ReadonlySet<string>
+  takenInWords: string
   untold: ReturnType<typeof untoldStudies>
 }
 
 async function imageFor(wanted: ImageRequest, retrieving: ImagesRetrieving): Promise<RetrievedDocument | Miss> {
-  const { context, takes, untold } = retrieving
+  const { context, takes, takenInWords, untold } = retrieving
   const miss = missOf(wanted, context)
   if (miss !== undefined) return miss
   const copies = await context.documents.documents(instanceId(wanted.documentUniqueId))
@@ -50,7 +55,7 @@ async function imageFor(wanted: ImageRequest, retrieving: ImagesRetrieving): Pro
   if (!isOfThat) return unknownImage(wanted)
   const why = await untold({ studyInstanceUID, patientId: copy.patientId, manifestUniqueId })
   if (why !== undefined) return why === 'untold' ? unknownImage(wanted) : why
-  if (!takes.has(transferSyntaxUID)) return otherSyntax(transferSyntaxUID, takes)
+  if (!takes.has(transferSyntaxUID)) return otherSyntax(transferSyntaxUID, takenInWords)
   return keptCopy(copies, wanted, retrieving)
 }
 
@@ -62,9 +67,9 @@ const unknownImage = ({ documentUniqueId }: ImageRequest): Miss => ({
 })
 
 /** Images are handed out as they were received. [IHE RAD TF-2: 4.69.4.1.3] */
-const otherSyntax = (stored: string, takes: ReadonlySet<string>): Miss => ({
+const otherSyntax = (stored: string, found: string): Miss => ({
   errorCode: 'XDSRepositoryError',
   attribute: 'TransferSyntaxUIDList',
   expected: `${stored}, for the pixels are not encoded anew`,
-  found: shortened([...takes].join(', '), 200),
+  found,
 })

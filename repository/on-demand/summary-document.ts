@@ -87,8 +87,13 @@ function recordTarget({ patientId = '' }: DocumentEntry, documents: readonly Doc
   return (
     `<recordTarget><patientRole>${root}<patient>${name}` +
     genderXml(field('PID-8')) +
-    `${timeXml('birthTime', field('PID-7') || undefined)}</patient></patientRole></recordTarget>\n`
+    `${timeXml('birthTime', dayOf(field('PID-7')))}</patient></patientRole></recordTarget>\n`
   )
+}
+
+/** Senders put hours, zones and words behind it, or in its place. */
+function dayOf(dtm: string): string | undefined {
+  return /^\d{4}(?:\d\d){0,2}/.exec(dtm)?.[0]
 }
 
 /** The newest document that says it wins. */

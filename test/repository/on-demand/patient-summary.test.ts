@@ -94,6 +94,17 @@ describe('the patient summary', () => {
     expect(valuesAt(text, '/c:ClinicalDocument/*/@nullFlavor')).to.deep.equal([])
   })
 
+  it('says a birthday as a day, whatever senders put behind it, and none where it is no time', async () => {
+    const bornAs = async (told: string) =>
+      valuesAt(
+        (await summaryOf([aDocumentEntry({ sourcePatientInfo: [`PID-7|${told}`] })])).text,
+        '//c:patient/c:birthTime/@*',
+      )
+    expect(await bornAs('195802110815+0100')).to.deep.equal(['19580211'])
+    expect(await bornAs('1958')).to.deep.equal(['1958'])
+    expect(await bornAs('11.2.1958')).to.deep.equal(['UNK'])
+  })
+
   it('has its elements in the order of the CDA schema', async () => {
     const { text } = await summaryOf([aDocumentEntry()])
     using document = XmlDocument.fromString(text)
