@@ -56,6 +56,11 @@ const rules: ((config: CarnetConfig) => string[])[] = [
     ),
 
   ({ peers }) =>
+    twice(peers.flatMap(peer => [...new Set(peer.commonNames)])).map(
+      name => `peers lists the common name "${name}" twice; a certificate belongs to one peer`,
+    ),
+
+  ({ peers }) =>
     peers.flatMap((peer, index) =>
       peer.commonNames.length + peer.fingerprints.length === 0
         ? [`peers[${index}] ("${peer.name}") needs commonNames or fingerprints, else no certificate is its own`]

@@ -216,6 +216,10 @@ describe('config/load', () => {
       'peers has the name "admin" twice; names must be unique',
     ],
     [
+      config => Object.assign(config.peers[0], { commonNames: ['admin', 'admin'] }),
+      'peers lists the common name "admin" twice; a certificate belongs to one peer',
+    ],
+    [
       config => Object.assign(config.repository.registry, { url: 'http://localhost/registry' }),
       'repository.registry.url must begin with https://',
     ],
