@@ -1,7 +1,7 @@
 // Whose record is it? Ids decide first, then what is known of the person; where neither is sure, somebody is asked.
 // All of this runs inside one `store.write`: either everything that a message means is kept, or nothing. docs/decisions/0310
 import { cxOf } from '../metadata/hl7.js'
-import type { Person } from '../transactions/person.js'
+import { isTold, type Person } from '../transactions/person.js'
 import type { PatientIndexContext } from './context.js'
 import type { Identities } from './identities.js'
 import type { PatientRecord } from './kept/records.js'
@@ -45,7 +45,9 @@ export function take(told: ToldRecord, context: Context): LinkProblem[] {
   const others = new Set<number>()
   for (const id of told.records) {
     const before = persons.recordBy(id)
-    const record = persons.keep(id, owner, told.person, nowMs)
+    // An id alone says nothing else of whoever has it, and takes nothing away.
+    const body = isTold(told.person) ? told.person : (before?.body ?? told.person)
+    const record = persons.keep(id, owner, body, nowMs)
     const of = before?.person ?? owner
     if (of !== owner) others.add(of)
     const what = before === undefined ? 'added' : 'revised'

@@ -132,6 +132,13 @@ describe('the patient index', () => {
     expect(index.own(id('2'))).to.equal(other)
   })
 
+  it('takes nothing away from a person of whom a message tells an id alone [EPR annex 5.1:1.7.1]', async () => {
+    await index.add(id('1'), maja)
+    expect((await index.feed('revise', { patientIds: [id('1'), spid] })).typeCode).to.equal('CA')
+    const { patients } = await index.demographics({ names: maja.names, born: { from: '19600618', to: '19600618' } })
+    expect(patients.map(({ otherIds, person }) => [otherIds, person])).to.deep.equal([[[spid], maja]])
+  })
+
   it('writes down and tells each of two persons whose records come in one message', async () => {
     const one = await index.add(id('1'))
     const other = await index.add(id('a', south), peter)
