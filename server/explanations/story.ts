@@ -1,4 +1,5 @@
 // An exchange as it is remembered for whoever asks later why it was answered as it was.
+import { conditions } from '../../hl7v2/errors.js'
 import { mostErrors } from '../../metadata/errors.js'
 import type { RegistryError } from '../../metadata/model.js'
 import { isoOf } from '../../ports/clock.js'
@@ -43,20 +44,22 @@ interface AnyResponse {
   typeCode?: string
   detail?: string
   errors?: RegistryError[]
+  /** Of a query in HL7 v3. */
+  acknowledgement?: string
+  problems?: { code?: string; location?: string; text: string }[]
 }
 
 /** Whether the partner was told that something is wrong, warnings among it. */
 export function isRefused({ fault, failure, response }: Trail): boolean {
-  const { status = 'Success', typeCode = 'CA', errors = [] } = (response ?? {}) as AnyResponse
-  return (
-    fault !== undefined || failure !== undefined || status !== 'Success' || !typeCode.endsWith('A') || errors.length > 0
-  )
+  const { status = 'Success', typeCode = 'CA', acknowledgement = 'AA', errors = [] } = (response ?? {}) as AnyResponse
+  const saysNo = status !== 'Success' || !typeCode.endsWith('A') || !acknowledgement.endsWith('A')
+  return fault !== undefined || failure !== undefined || saysNo || errors.length > 0
 }
 
 /** Of an exchange that is over; `answered` where the answer of its transaction tells no status. */
 export function outcomeOf({ fault, response }: Trail): string {
-  const { status, typeCode } = (response ?? {}) as AnyResponse
-  return fault === undefined ? (status ?? typeCode ?? 'answered') : `fault ${fault.code}`
+  const { status, typeCode, acknowledgement } = (response ?? {}) as AnyResponse
+  return fault === undefined ? (status ?? typeCode ?? acknowledgement ?? 'answered') : `fault ${fault.code}`
 }
 
 /** Taken at the end of the exchange, and on its own from then on: nothing of the message is held by it but the bounded excerpt. */
@@ -87,12 +90,23 @@ function shortened<Text extends string | undefined>(text: Text): Text {
 
 function answerIn(trail: Trail): StoryAnswer {
   const { fault, failure, response } = trail
-  const { errors, detail } = (response ?? {}) as AnyResponse
+  const { detail, problems, errors = problems?.map(errorOfQuery) } = (response ?? {}) as AnyResponse
   const subcodes = [fault?.subcode, fault?.subSubcode].flatMap(code => (code === undefined ? [] : [code.name]))
   return {
     outcome: outcomeOf(trail),
     ...(fault === undefined && errors !== undefined ? { errors: errors.slice(0, mostErrors) } : {}),
     ...(fault === undefined ? {} : { fault: { code: fault.code, subcodes, reason: fault.message } }),
     ...((detail ?? failure) === undefined ? {} : { detail: detail ?? failure }),
+  }
+}
+
+/** In the form of all other errors that are remembered; the code is that of the condition. [HL7 table 0357] */
+function errorOfQuery({ code = '', location, text }: NonNullable<AnyResponse['problems']>[number]): RegistryError {
+  const name = Object.hasOwn(conditions, code) ? ` ${code} ${conditions[code as keyof typeof conditions]}` : ''
+  return {
+    errorCode: `HL7${name}`,
+    codeContext: text,
+    severity: 'Error',
+    ...(location === undefined ? {} : { location }),
   }
 }

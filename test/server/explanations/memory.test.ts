@@ -79,12 +79,14 @@ describe('explanations/memory', () => {
       faulted: trail({ response: undefined, fault: new SoapFault('Sender', 'no') }),
       nothing: trail({ response: { typeCode: 'CE' } }),
       taken: trail({ response: { typeCode: 'CA' } }),
+      asked: trail({ response: { acknowledgement: 'AE', problems: [] } }),
+      found: trail({ response: { acknowledgement: 'AA', problems: [] } }),
     }
     const wanted = async (keep: ExplainConfig['keep']) => {
       const { opened } = await open({ keep })
       return Object.entries(trails).flatMap(([name, each]) => (opened.wants(each) ? [name] : []))
     }
-    expect(await wanted('refused')).to.deep.equal(['refused', 'warned', 'faulted', 'nothing'])
+    expect(await wanted('refused')).to.deep.equal(['refused', 'warned', 'faulted', 'nothing', 'asked'])
     expect(await wanted('all')).to.deep.equal(Object.keys(trails))
     expect(await wanted('none')).to.deep.equal([])
   })
@@ -106,6 +108,25 @@ describe('explanations/memory', () => {
     })
     expect(JSON.stringify(story)).not.to.contain('secret token')
     expect(await opened.ofTrace(traceId('b'))).to.deep.equal([])
+  })
+
+  it('tells what was wrong with a query in HL7 v3 [HL7 table 0357]', async () => {
+    await open()
+    const location = '/PRPA_IN201309UV02/controlActProcess'
+    const problems = [{ code: '204', location, text: 'the patient id is not known here' }, { text: 'expected one' }]
+    opened.remember(trail({ response: { acknowledgement: 'AE', problems } }), 'x', around)
+    await opened.close()
+    const [story] = await opened.ofTrace(traceId('a'))
+    expect(story?.answer).to.deep.equal({
+      outcome: 'AE',
+      errors: [
+        {
+          ...{ errorCode: 'HL7 204 Unknown key identifier', codeContext: 'the patient id is not known here' },
+          ...{ severity: 'Error', location },
+        },
+        { errorCode: 'HL7', codeContext: 'expected one', severity: 'Error' },
+      ],
+    })
   })
 
   it('tells a fault, and a request that could not be read', async () => {
