@@ -31,6 +31,8 @@ export async function serveHttps(
       maxHeaderSize: maxHeaderBytes,
       handshakeTimeout: 20_000,
       highWaterMark: 262_144,
+      // Else clients of HTTP/1.0 that say so in the handshake are refused there. [RFC 7301: 3.2]
+      ALPNProtocols: ['http/1.1', 'http/1.0'],
     },
     (request, response) => {
       if (!isTooMuch(request, response)) answer(incoming(request), outgoing(request, response))

@@ -42,9 +42,9 @@ describe('ports: bad requests', () => {
   after(() => server.close(0))
 
   /** Sends, and gives all that comes until the other side ends the connection, or as many answers have come. */
-  async function answerTo(sent: string, answers = Number.POSITIVE_INFINITY): Promise<string> {
-    const tls = { ...own, ca: ca.cert }
-    const { stream } = await ports.network.connectTls({ host: 'localhost', port: server.port, tls, timeoutMs: 5_000 })
+  async function answerTo(sent: string, answers = Number.POSITIVE_INFINITY, protocols?: string[]): Promise<string> {
+    const to = { host: 'localhost', port: server.port, tls: { ...own, ca: ca.cert }, timeoutMs: 5_000 }
+    const { stream } = await ports.network.connectTls(protocols === undefined ? to : { ...to, protocols })
     let text = ''
     stream.write(sent)
     for await (const piece of stream) {
@@ -96,5 +96,11 @@ describe('ports: bad requests', () => {
   it('leave others alone: requests that wait for their answers, and as many as 64 at once', async () => {
     const text = await answerTo('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(64), 64)
     expect(text.match(/HTTP\/1\.1 200 /g)).to.have.length(64)
+  })
+
+  it('leave others alone: HTTP/1.0, also where it is named in the handshake [RFC 7301: 3.2]', async () => {
+    for (const protocols of [undefined, ['http/1.0']]) {
+      expect(await answerTo('GET / HTTP/1.0\r\n\r\n', Number.POSITIVE_INFINITY, protocols)).to.match(/ok$/)
+    }
   })
 })
