@@ -20,7 +20,7 @@ export interface XmlElement extends QName {
 export interface XmlLimits {
   /** Elements inside one another. */
   depth: number
-  /** Attributes of one element, namespace declarations among them. */
+  /** Attributes of one element, namespace declarations among them: data binding declares all that an application knows at the root. */
   attributes: number
   elements: number
   /** One text or one attribute value, in UTF-16 units. */
@@ -30,7 +30,7 @@ export interface XmlLimits {
 
 export const defaultXmlLimits: XmlLimits = {
   depth: 64,
-  attributes: 64,
+  attributes: 256,
   elements: 1_000_000,
   textBytes: 8 * 1024 * 1024,
   totalBytes: 64 * 1024 * 1024,
