@@ -50,7 +50,7 @@ function answerTo({ verdict, traceId, warnings }: Concluding): RegistryResponse 
       if (verdict.sent === 'maybe') return undefined
       return refusal(
         'XDSRegistryNotAvailable',
-        `the registry cannot be reached, and nothing was kept: ${verdict.reason}`,
+        `the registry did not take it, and nothing was kept: ${verdict.reason}`,
         traceId,
       )
   }

@@ -145,7 +145,8 @@ describe('ITI-41 Provide and Register Document Set-b', () => {
       repository.registry.away = true
       const response = await repository.submit(await aRequest(repository.spool, [small(), large()]))
       expect(codesOf(response)).to.deep.equal(['XDSRegistryNotAvailable'])
-      expect(response.errors[0]?.codeContext).to.contain('connection refused')
+      const context = response.errors[0]?.codeContext
+      expect(context).to.contain('did not take it, and nothing was kept: ').and.contain('connection refused')
       expect(repository.registry.sent.length).to.be.greaterThan(1)
       expect(await repository.rows('document')).to.equal(0)
       expect(await repository.files()).to.deep.equal([])
