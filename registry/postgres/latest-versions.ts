@@ -14,7 +14,13 @@ export interface Latest {
   survivors: ReadonlySet<string>
 }
 
+interface LatestRow extends FragmentRow, Routed {
+  lid: string
+}
+
 interface LinkRow extends FragmentRow {
+  /** Which of the objects asked about it touches. */
+  touched: number
   object: number
   type: string
   source: number
@@ -39,7 +45,8 @@ export function isFormerAt(key: string): string {
     OR EXISTS (SELECT 1 FROM folders v WHERE v.patient = ${sqlPatientOf(key)} AND v.object = ${key} AND v.latest = 0))`
 }
 
-const columns = 'a.object, a.type, a.source, a.source_kind, a.target, a.target_kind, a.head, a.body'
+const columns =
+  'given.object AS touched, a.object, a.type, a.source, a.source_kind, a.target, a.target_kind, a.head, a.body'
 const linking = `SELECT ${columns} FROM ${touching('source')} WHERE a.status = 1 AND NOT ${isFormer('target')}
   UNION SELECT ${columns} FROM ${touching('target')} WHERE a.status = 1
     AND a.source_kind <> ${kindNumbers.SubmissionSet} AND NOT ${isFormer('source')} LIMIT ?`
@@ -52,60 +59,68 @@ export function newestOf(lid: string): string {
 }
 
 const latestAmong = (table: string, kind: number) =>
-  `SELECT e.object, e.head, e.body, ${kind} AS kind FROM (${newestOf('?')}) v
-   JOIN ${table} e ON e.patient = ${sqlPatientOf('v.object')} AND e.object = v.object WHERE e.lid = ? AND e.latest = 1`
+  `SELECT given.lid, e.object, e.head, e.body, ${kind} AS kind FROM unnest(?::text[]) given(lid)
+   CROSS JOIN LATERAL (${newestOf('given.lid')}) v
+   JOIN ${table} e ON e.patient = ${sqlPatientOf('v.object')} AND e.object = v.object WHERE e.lid = given.lid AND e.latest = 1`
 
 const latest = `${latestAmong('document_entries', kindNumbers.DocumentEntry)}
-  UNION ALL ${latestAmong('folders', kindNumbers.Folder)} LIMIT 1`
+  UNION ALL ${latestAmong('folders', kindNumbers.Folder)}`
 
-/** By logicalID; those without a latest version are absent. No look is taken where nothing is asked. */
+/** By logicalID; those without a latest version are absent. However many are asked for, the looks are as many as for one: each is planned anew. */
 export async function latestVersionsOf(session: Session, logicalIDs: Iterable<string>): Promise<Latest> {
-  const asked = [...logicalIDs]
+  const asked = [...new Set(logicalIDs)]
   if (asked.length === 0) return { versions: new Map(), keys: new Map(), survivors: new Set() }
-  const found = await Promise.all(
-    asked.map(async id => {
-      const [row] = await session.query<FragmentRow & Routed>(latest, id, id, id, id, id, id)
-      return row === undefined ? [] : [{ id, row }]
-    }),
-  )
-  const rows = found.flat()
-  const known = await described(
-    session,
-    rows.map(({ row: { object, kind } }) => ({ object, kind })),
-  )
+  const rows = await session.query<LatestRow>(latest, asked, asked)
+  const known = await described(session, rows)
+  const rowOf = new Map(rows.map(row => [row.lid, row]))
+  const objects = asked.flatMap(id => rowOf.get(id)?.object ?? [])
+  const taken = (await linksOf(session, objects, mostTakenOver)) ?? (await asManyAsMay(session, objects))
   const versions = new Map<string, LatestVersion>()
   const survivors = new Set(known.survivors)
-  const keys = new Map(known.keys)
-  let left = mostTakenOver
-  for (const { id, row } of rows) {
-    const taken = await linksOf(session, row.object, left)
-    const links = taken?.links
-    left -= links?.length ?? left
-    for (const [entryUUID, route] of taken?.keys ?? []) keys.set(entryUUID, route)
+  for (const id of asked) {
+    const row = rowOf.get(id)
+    if (row === undefined) continue
+    const links = taken.links.get(row.object)
     for (const { source, target } of links ?? []) survivors.add(source.patientId).add(target.patientId)
     versions.set(id, { object: known.at(row.object), fragment: fragmentIn(row), links })
   }
-  return { versions, keys, survivors }
+  return { versions, keys: new Map([...known.keys, ...taken.keys]), survivors }
 }
 
 interface Taken {
-  links: Link[]
+  /** By the key of the object that they touch. */
+  links: ReadonlyMap<number, Link[]>
   /** Of their ends. */
   keys: [entryUUID: string, route: Routed][]
 }
 
-async function linksOf(session: Session, object: number, atMost: number): Promise<Taken | undefined> {
-  const place = placesOf([object])
+/** Of each in turn, until they are more than a request may have. */
+async function asManyAsMay(session: Session, objects: readonly number[]): Promise<Taken> {
+  const links = new Map<number, Link[]>()
+  const keys: Taken['keys'] = []
+  let left = mostTakenOver
+  for (const object of objects) {
+    const taken = await linksOf(session, [object], left)
+    const own = taken?.links.get(object)
+    left -= own?.length ?? left
+    if (own !== undefined) links.set(object, own)
+    keys.push(...(taken?.keys ?? []))
+  }
+  return { links, keys }
+}
+
+/** Undefined where all of them are more than `atMost`. */
+async function linksOf(session: Session, objects: readonly number[], atMost: number): Promise<Taken | undefined> {
+  const place = placesOf(objects)
   const rows = await session.query<LinkRow>(linking, ...place, ...place, atMost + 1)
   if (rows.length > atMost) return undefined
   const ends = await endsOf(session, rows)
-  const links = rows
-    .sort((one, other) => one.object - other.object)
-    .flatMap(({ type, source, target, head, body }) => {
-      const [from, to] = [ends.get(source), ends.get(target)]
-      if (from === undefined || to === undefined) return []
-      return [{ associationType: type, source: from, target: to, fragment: fragmentIn({ head, body }) }]
-    })
+  const links = new Map<number, Link[]>(objects.map(object => [object, []]))
+  for (const row of rows.sort((one, other) => one.object - other.object)) {
+    const [from, to] = [ends.get(row.source), ends.get(row.target)]
+    if (from === undefined || to === undefined) continue
+    links.get(row.touched)?.push({ associationType: row.type, source: from, target: to, fragment: fragmentIn(row) })
+  }
   return {
     links,
     keys: [...ends].map(([key, { entryUUID, kind }]) => [entryUUID, { object: key, kind: kindNumbers[kind] }]),
