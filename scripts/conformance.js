@@ -11,7 +11,7 @@ const marker = '<!-- What follows is written by scripts/conformance.js. -->'
 
 // Of a test, or of a row that a test is made of.
 const testStart = /\b(?:(?:it|describe)\(\s*|title: )(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs
-/** Of a case of the acceptance suite, which test/cli/conformance.test.ts tries. */
+/** Of a case of the acceptance suite, which test/cli/conformance.deployed.ts tries. */
 const caseStart = /(?:\bnamed\(\s*'[^']*',\s*|\btitle: |\[\s*'[^']*',\s*)(['"`])((?:\\.|(?!\1)[^\\])*)\1/gs
 
 const chapters = [
@@ -79,7 +79,7 @@ function generated() {
 /** A code that no test provokes has to say why. */
 function errorCodes() {
   const codes = JSON.parse(readFileSync(join(root, 'docs', 'error-codes.json'), 'utf8'))
-  const mentions = [...actorTests.flatMap(testFiles), ...filesIn(cases, '.ts')].flatMap(mentionsIn)
+  const mentions = [...actorTests.flatMap(testFiles), ...filesIn(cases, /\.ts$/)].flatMap(mentionsIn)
   const rows = codes.map(({ code, transactions, notProvoked }) => {
     const proofs = mentions.filter(({ codes }) => codes.has(code))
     if (proofs.length === 0 && notProvoked === undefined) {
@@ -176,7 +176,7 @@ function byNumber(one, other) {
 }
 
 function testFiles(folder) {
-  return filesIn(folder, '.test.ts')
+  return filesIn(folder, /\.(?:test|deployed)\.ts$/)
 }
 
 function filesIn(folder, ending) {
@@ -185,6 +185,6 @@ function filesIn(folder, ending) {
     .flatMap(entry => {
       const path = `${folder}/${entry.name}`
       if (entry.isDirectory()) return filesIn(path, ending)
-      return entry.name.endsWith(ending) ? [path] : []
+      return ending.test(entry.name) ? [path] : []
     })
 }

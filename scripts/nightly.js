@@ -31,6 +31,7 @@ const mocha = (...specs) => [
 /** Name, command, environment; the last lines of what a step prints go into the report. */
 const steps = [
   ['all tests', ['npm', 'test'], {}],
+  ['whole deployments', ['npm', 'run', 'test:deployed'], {}],
   [
     'updates, removals and merges against naive models',
     mocha('dist/test/registry/*model*.test.js', 'dist/test/registry/merges.test.js'),

@@ -1,6 +1,8 @@
 // `npm test`: all tests in four processes side by side: two with those of whole deployments (the command line, the images), which
 // wait for services to start, and two with all others, which compute. Arguments are mocha's, as in `npm test -- --grep ITI-43`, and go to all.
 import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -25,6 +27,11 @@ const shares = [
 ]
 
 const began = Date.now()
+// Made here for all: each process would take seconds for its own.
+const { makeCertificates } = await import('../dist/test/cli/certificates-once.js')
+const certificates = mkdtempSync(join(tmpdir(), 'carnet-certificates-'))
+process.once('exit', () => rmSync(certificates, { recursive: true, force: true }))
+await makeCertificates(certificates)
 const runs = shares.map(share => run([...settings, ...share, ...process.argv.slice(2)]))
 const codes = []
 for (const one of runs) {
@@ -42,7 +49,11 @@ process.exitCode = codes.every(code => code === 0) ? 0 : 1
 
 /** What it prints is held back until it is shown, and shown as it comes from then on. */
 function run(args) {
-  const child = spawn(process.execPath, [mocha, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [mocha, ...args], {
+    cwd: root,
+    env: { ...process.env, CARNET_TEST_CERTIFICATES: certificates },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   let shown = false
   const take = bytes => {

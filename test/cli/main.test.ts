@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { run } from '../../cli/main.js'
 import { prepare } from '../../cli/services/prepare.js'
 import { systemPorts } from '../../ports/ports.js'
+import { giveCertificates } from './certificates-once.js'
 import { playedTerminal } from './played-terminal.js'
 
 const patient = 'P1^^^&2.999.1&ISO'
@@ -81,6 +82,7 @@ describe('cli/main', () => {
     let data: string
     before(async () => {
       data = join(folder, 'data')
+      await giveCertificates(data)
       await prepare(data, { ports: systemPorts, terminal: playedTerminal() })
       writeFileSync(join(data, 'running.json'), JSON.stringify({ pid: 1, flags: { portBase: 1 } }))
       writeFileSync(join(folder, 'note.txt'), 'a note')
@@ -234,6 +236,7 @@ describe('cli/main', () => {
 
     it('refuses a certificate of another CA before it calls', async () => {
       const other = join(folder, 'other')
+      await giveCertificates(other, 'there')
       await prepare(other, { ports: systemPorts, terminal: playedTerminal() })
       const certs = join(other, 'certs')
       const { code, complained } = await carnet(

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { prepare } from '../../cli/services/prepare.js'
 import { overridden } from '../../config/overrides.js'
 import { systemPorts } from '../../ports/ports.js'
+import { giveCertificates } from '../cli/certificates-once.js'
 import { playedTerminal } from '../cli/played-terminal.js'
 import { freePortBase } from '../cli/started.js'
 
@@ -18,6 +19,7 @@ type Tree = { [key: string]: { [key: string]: unknown } }
 export async function aPreparedFolder(change: (config: Tree) => void = () => {}): Promise<PreparedFolder> {
   const { files } = systemPorts
   const folder = await files.temporaryFolder('carnet-prepared-')
+  await giveCertificates(folder)
   const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
   const portBase = await freePortBase()
   const config = overridden(JSON.parse(String(await files.readFile(configFile))), { portBase }) as Tree

@@ -11,7 +11,7 @@ import type { Limits } from '../../config/service-config.js'
 import type { TlsIdentity } from '../../ports/network.js'
 import { systemPorts } from '../../ports/ports.js'
 import type { RunningService } from '../../server/service.js'
-import { giveCertificates } from '../cli/certificates-once.js'
+import { type Community, giveCertificates } from '../cli/certificates-once.js'
 import { playedTerminal } from '../cli/played-terminal.js'
 import { freePortBase } from '../cli/started.js'
 import { assertRecordsAreExact } from './collected-records.js'
@@ -38,8 +38,8 @@ export interface DeploymentSettings {
   profile?: string
   xua?: CarnetConfig['registry']['xua']
   resubmission?: CarnetConfig['registry']['resubmission']
-  /** A CA that no other deployment of this process has. */
-  ownCa?: boolean
+  /** Whose CA it has. */
+  community?: Community
 }
 
 /**
@@ -50,10 +50,11 @@ export async function aDeployment(
   peer: Partial<PeerConfig> = {},
   given?: string,
   limits: Partial<Limits> = {},
-  { profile, xua, resubmission, ownCa = false }: DeploymentSettings = {},
+  { profile, xua, resubmission, community }: DeploymentSettings = {},
 ): Promise<RunningDeployment> {
   const folder = given ?? (await files.temporaryFolder('carnet-peers-'))
-  if (given === undefined && !ownCa) await giveCertificates(folder)
+  if (given === undefined || (await files.stat(join(folder, 'certs'))) === undefined)
+    await giveCertificates(folder, community)
   const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
   const flags = { portBase: await freePortBase(), acceptUnknownPatients: true, profile }
   const loaded = await loadConfig(configFile, systemPorts, flags)

@@ -42,8 +42,8 @@ describe('two communities', () => {
   let consumer: Caller
 
   before(async () => {
-    for (let count = 0; count < 2; count += 1) {
-      const deployment = await aDeployment({}, undefined, {}, { resubmission: 'replay', ownCa: true })
+    for (const community of ['here', 'there'] as const) {
+      const deployment = await aDeployment({}, undefined, {}, { resubmission: 'replay', community })
       sides.push({ deployment, config: await configOf(deployment) })
     }
     for (const [index, { deployment, config }] of sides.entries()) {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { endedAt, type LabelledPoint, pointsPassed } from '../../simulation/points.js'
-import { type Beginning, prepareBeginning } from '../../simulation/world.js'
+import type { Beginning } from '../../simulation/world.js'
+import { aBeginning } from './a-beginning.js'
 
 describe('labelled points of the simulation', () => {
   const played = { seed: 'points', operations: 8 }
@@ -8,10 +9,9 @@ describe('labelled points of the simulation', () => {
   let points: LabelledPoint[]
 
   before(async () => {
-    beginning = await prepareBeginning()
+    beginning = await aBeginning()
     points = await pointsPassed(played, beginning)
   })
-  after(() => beginning.close())
 
   it('stand before and after each durable step, named by what it changes', () => {
     const labels = points.map(({ service, label }) => `${service}: ${label}`)

@@ -13,6 +13,7 @@ import type { CarnetConfig } from '../../../config/carnet-config.js'
 import { loadConfig } from '../../../config/load.js'
 import type { PageRole } from '../../../config/page-roles.js'
 import { type Ports, systemPorts } from '../../../ports/ports.js'
+import { giveCertificates } from '../../cli/certificates-once.js'
 import { playedTerminal } from '../../cli/played-terminal.js'
 import { freePortBase } from '../../cli/started.js'
 
@@ -40,6 +41,7 @@ export async function runningPages(
   mode: CarnetConfig['mode'] = 'development',
 ): Promise<RunningPages> {
   const folder = await systemPorts.files.temporaryFolder('carnet-pages-')
+  await giveCertificates(folder)
   const { configFile } = await prepare(folder, { ports: systemPorts, terminal: playedTerminal(folder) })
   const loaded = await loadConfig(configFile, systemPorts, { portBase: await freePortBase() })
   const { pages } = loaded.atnaAudit

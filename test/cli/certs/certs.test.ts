@@ -9,6 +9,7 @@ import { revocationListsIn } from '../../../certs/revocation.js'
 import { run } from '../../../cli/main.js'
 import { prepare } from '../../../cli/services/prepare.js'
 import { systemPorts as ports } from '../../../ports/ports.js'
+import { giveCertificates } from '../certificates-once.js'
 import { playedTerminal } from '../played-terminal.js'
 import { freePortBase, type Started, start } from '../started.js'
 
@@ -21,6 +22,7 @@ describe('cli/certs', () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'carnet-certs-'))
+    await giveCertificates(data())
     await prepare(data(), { ports, terminal: playedTerminal(folder) })
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
@@ -151,6 +153,7 @@ describe('cli/certs', () => {
     before(async () => {
       at = join(folder, 'running')
       mkdirSync(at)
+      await giveCertificates(at)
       running = start('--data', at, '--port-base', String(await freePortBase()))
       await running.says(/^ready$/m)
     })

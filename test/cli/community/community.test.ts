@@ -8,6 +8,7 @@ import { certificateFacts, certificatesIn } from '../../../certs/read.js'
 import { run } from '../../../cli/main.js'
 import { prepare } from '../../../cli/services/prepare.js'
 import { systemPorts as ports } from '../../../ports/ports.js'
+import { giveCertificates } from '../certificates-once.js'
 import { playedTerminal } from '../played-terminal.js'
 
 describe('cli/community', () => {
@@ -16,7 +17,10 @@ describe('cli/community', () => {
   const description = join(folder, 'there.json')
 
   before(async () => {
-    for (const data of [here, there]) await prepare(data, { ports, terminal: playedTerminal(folder) })
+    for (const community of ['here', 'there'] as const) {
+      await giveCertificates(join(folder, community), community)
+      await prepare(join(folder, community), { ports, terminal: playedTerminal(folder) })
+    }
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 

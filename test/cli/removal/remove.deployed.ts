@@ -10,6 +10,7 @@ import { SoapFault } from '../../../soap/fault.js'
 import { removeDocuments, removeMetadata } from '../../../transactions/remove.js'
 import { registryStoredQuery } from '../../../transactions/xds.js'
 import type { QueryResult, RegistryResponse } from '../../../transactions/xds-messages.js'
+import { giveCertificates } from '../certificates-once.js'
 import { asking, freePortBase, type Started, saying, start } from '../started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
@@ -25,6 +26,7 @@ describe('carnet remove and carnet sweep', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'carnet-remove-'))
     data = join(folder, 'data')
+    await giveCertificates(data)
     base = await freePortBase()
     const began = await started()
     began.child.kill('SIGTERM')

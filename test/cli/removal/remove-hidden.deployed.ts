@@ -11,6 +11,7 @@ import { removeDocuments } from '../../../transactions/remove.js'
 import { retrieveDocumentSet } from '../../../transactions/xds.js'
 import { aUuid } from '../../samples/submission.js'
 import { aSwissSubmission, deletionStatus } from '../../samples/swiss.js'
+import { giveCertificates } from '../certificates-once.js'
 import { asking, freePortBase, type Started, saying, start } from '../started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
@@ -24,6 +25,7 @@ describe('carnet remove and carnet sweep under ch-epr', function () {
 
   before(async () => {
     data = mkdtempSync(join(tmpdir(), 'carnet-remove-hidden-'))
+    await giveCertificates(data)
     base = await freePortBase()
     running = start('--data', data, '--port-base', String(base), '--profile', 'ch-epr')
     await running.says(/^ready$/m)

@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { casesIn } from '../../acceptance/cases.js'
 import { domains } from '../../acceptance/domain.js'
 import { letAnswersBeSent } from '../../bench/reply-partner.js'
+import { giveCertificates } from './certificates-once.js'
 import { carnet, freePortBase, type Started, start } from './started.js'
 
 describe('carnet conformance', function () {
@@ -23,6 +24,7 @@ describe('carnet conformance', function () {
 
   before(async () => {
     data = mkdtempSync(join(tmpdir(), 'carnet-conformance-'))
+    await giveCertificates(data)
     base = await freePortBase()
     running = start('--data', data, '--port-base', String(base))
     await running.says(/^ready$/m)
