@@ -1,5 +1,5 @@
-// `npm test`: all tests in four processes side by side: two with those of whole deployments (the command line, the images), which
-// wait for services to start, and two with all others, which compute. Arguments are mocha's, as in `npm test -- --grep ITI-43`, and go to all.
+// `npm test`: all tests but those of whole deployments (`npm run test:deployed`), in four processes side by side. Arguments are mocha's, as in
+// `npm test -- --grep ITI-43`, and go to all.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,17 +13,16 @@ const settings = [
   // It ends what hangs; how long something takes says nothing on a machine that does other things.
   ...['--timeout', '60000', '--require', 'dist/test/house/ending.js'],
 ]
-const judging = ['registry', 'soap', 'metadata', 'domain', 'server', 'xua', 'simulation'].map(
-  room => `dist/test/${room}/**`,
-)
-const elsewhere = ['dist/test/cli/**', 'dist/test/deploy/**', ...judging]
-const firstCommands = ['dist/test/cli/[a-f]*/**/*.test.js', 'dist/test/cli/[a-f]*.test.js']
+// Each takes about as long as the others: of those of the command line much is waiting for services.
+const rooms = [
+  ['repository', 's3', 'store', 'patient-index', 'peers'],
+  ['registry', 'simulation', 'metadata', 'soap', 'xua', 'domain'],
+  ['cli'],
+]
 const shares = [
-  ['--spec', 'dist/test/**/*.test.js', ...elsewhere.flatMap(rooms => ['--ignore', rooms])],
-  judging.flatMap(rooms => ['--spec', `${rooms}/*.test.js`]),
-  [...firstCommands, 'dist/test/deploy/**/*.test.js'].flatMap(files => ['--spec', files]),
+  ...rooms.map(share => share.flatMap(room => ['--spec', `dist/test/${room}/**/*.test.js`])),
   // Whatever the others leave.
-  ['--spec', 'dist/test/cli/**/*.test.js', ...firstCommands.flatMap(files => ['--ignore', files])],
+  ['--spec', 'dist/test/**/*.test.js', ...rooms.flat().flatMap(room => ['--ignore', `dist/test/${room}/**`])],
 ]
 
 const began = Date.now()

@@ -15,7 +15,7 @@ import { written } from './messages.js'
 import { generator, mutated } from './mutations.js'
 
 const seed = Number(process.env.CARNET_FUZZ_SEED ?? 20261123)
-const all = Number(process.env.CARNET_FUZZ_COUNT ?? 1_500)
+const all = Number(process.env.CARNET_FUZZ_COUNT ?? 500)
 const slowMs = 2_000
 
 /** What goes through under the rules of the framework, and of a domain that has many of its own. */

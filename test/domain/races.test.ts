@@ -6,7 +6,7 @@ import { aDocumentEntry, aSubmission } from '../samples/submission.js'
 import { aDomain, type Domain, repositoryUniqueId, type Sent } from './a-domain.js'
 import { read, written } from './messages.js'
 
-const many = Number(process.env.CARNET_RACERS ?? 400)
+const many = Number(process.env.CARNET_RACERS ?? 100)
 const uniqueId = '2.999.77.1'
 
 /** A submission set of its own, one document under the same uniqueId in all of them. */
