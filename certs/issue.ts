@@ -1,5 +1,5 @@
 // X.509 certificates by our own development CA: RSA 2048, SHA-256. RFC 5280.
-import { generateKeyPair } from 'node:crypto'
+import { constants, generateKeyPair, privateEncrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import forge from 'node-forge'
 import type { Randomness } from '../ports/randomness.js'
@@ -101,9 +101,21 @@ function sign(
     issuer.cert === undefined ? subject : forge.pki.certificateFromPem(issuer.cert).subject.attributes,
   )
   certificate.setExtensions(extensions)
-  certificate.sign(forge.pki.privateKeyFromPem(issuer.key), forge.md.sha256.create())
+  certificate.sign(signingKey(issuer.key), forge.md.sha256.create())
   return forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n')
 }
+
+/** Of RSA, in PEM. node:crypto signs in a millisecond what takes the arithmetic of node-forge fifty. [RFC 8017: 8.2.1, 9.2] */
+function signingKey(key: string): forge.pki.rsa.PrivateKey {
+  const sign = (sha256: forge.md.MessageDigest) => {
+    const digestInfo = Buffer.concat([sha256Info, Buffer.from(sha256.digest().getBytes(), 'binary')])
+    return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo).toString('binary')
+  }
+  return { sign } as unknown as forge.pki.rsa.PrivateKey
+}
+
+/** What stands before the digest. [RFC 8017: 9.2, note 1] */
+const sha256Info = Buffer.from('3031300d060960864801650304020105000420', 'hex')
 
 function distinguishedName(commonName: string): forge.pki.CertificateField[] {
   return [
