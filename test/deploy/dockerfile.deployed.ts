@@ -15,7 +15,7 @@ const sent = letThrough()
 const services = ['atna-audit', 'registry', 'repository'] as const
 
 describe('the command of the image', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   let root: string
 
   before(async () => {

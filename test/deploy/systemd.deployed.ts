@@ -8,7 +8,7 @@ import { aPreparedFolder } from './a-prepared-folder.js'
 import { commandOf, here, services } from './systemd-units.js'
 
 describe('the commands of the systemd units', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   it('start services that are ready when ExecStartPost ends, and that end when systemd says so', async () => {
     const prepared = await aPreparedFolder()

@@ -17,7 +17,7 @@ import { aDrill, type Drill, failureOf, filesIn, nextSecond } from './a-drill.js
 import { whileRemoving } from './removed-meanwhile.js'
 
 describe('carnet restore of a whole deployment', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   let drill: Drill
   let { folder, running, source, aContext, backedUp, startedIn, examined } = {} as Drill

@@ -16,7 +16,7 @@ import { asking, freePortBase, type Started, saying, start } from '../started.js
 const patient = 'DEMO-1^^^&2.999.1&ISO'
 
 describe('carnet remove and carnet sweep', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   let folder: string
   let data: string

@@ -14,7 +14,7 @@ const cda = join(packageRoot, 'scripts', 'tour', 'discharge-summary.xml')
 const cdaId = '2.999.1.20^DS-2026-0417'
 
 describe('carnet start, again and again', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
 
   let folder: string
   let data: string
@@ -83,7 +83,9 @@ describe('carnet start, again and again', function () {
     try {
       const { code, stderr, stdout } = await spawnedCarnet('start', '--data', data, '--port-base', String(base))
       expect(code).to.equal(4)
-      expect(stderr.trim().split('\n')).to.have.length(1)
+      // Where the machine is slow, one that has just begun may have to be cut off.
+      const lines = stderr.trim().split('\n')
+      expect(lines.filter(line => !line.includes('did not end in time'))).to.have.length(1)
       expect(stderr)
         .to.match(new RegExp(`[Pp]ort ${base + 2} on 127\\.0\\.0\\.1 is in use by another program`))
         .and.include('--port-base')
@@ -133,7 +135,7 @@ describe('carnet start, again and again', function () {
 })
 
 describe('carnet start --profile', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   const folder = mkdtempSync(join(tmpdir(), 'carnet-profile-'))
   const data = join(folder, 'data')
   before(() => giveCertificates(data))

@@ -1,3 +1,5 @@
+import { cpSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { bundleOf } from '../../../../atna-audit/repository/chain/bundle.js'
 import { chainResources } from '../../../../atna-audit/repository/chain/chain-resources.js'
@@ -15,16 +17,34 @@ import type { Store } from '../../../../store/store.js'
 import { type ALog, aLog } from './a-log.js'
 
 describe('verification of the audit records', () => {
+  // Made once, and harmed in a copy for each test.
+  let whole: string
+  let folder: string
   let log: ALog
-  beforeEach(async () => {
-    log = await aLog()
-    await log.add(300)
-    await log.chain.seal()
-    await log.add(400)
-    await log.chain.seal()
-    await log.add(7)
+  before(async () => {
+    whole = await files.temporaryFolder('carnet-chain-')
+    const made = await aLog(join(whole, 'made'))
+    await made.add(300)
+    await made.chain.seal()
+    await made.add(400)
+    await made.chain.seal()
+    await made.add(7)
+    mkdirSync(join(whole, 'copied'))
+    made.store.prepare('VACUUM INTO ?').run(join(whole, 'copied', 'audit.sqlite'))
+    for (const name of ['audit-signing.key', 'audit-roots.jsonl'])
+      cpSync(join(whole, 'made', name), join(whole, 'copied', name))
+    await made.close()
   })
-  afterEach(() => log.close())
+  after(() => files.removeFolder(whole))
+  beforeEach(async () => {
+    folder = await files.temporaryFolder('carnet-chain-')
+    cpSync(join(whole, 'copied'), folder, { recursive: true })
+    log = await aLog(folder)
+  })
+  afterEach(async () => {
+    await log.close()
+    await files.removeFolder(folder)
+  })
 
   const run = (sql: string) => log.store.write(() => log.store.prepare(sql).run())
   const found = (options = {}) => log.verified(options).findings.map(({ kind, first, last }) => [kind, first, last])
