@@ -77,6 +77,9 @@ export function messageIn(
 const soapTypes = ['application/soap+xml', 'application/xop+xml', 'text/xml', 'application/xml']
 const accepted = 'multipart/related with application/xop+xml, or application/soap+xml'
 
+/** Some senders take the header for that of a charset: no coding has that name, so nothing was done to the bytes. */
+const noEncodings = ['', 'identity', 'utf-8']
+
 /** Two readers may each take another of them, and see another message. */
 const severalTypes = /,\s+[\w.+-]+\/[\w.+-]+\s*(?:;|$)/
 const withoutQuoted = (line: string) => line.replace(/"(?:[^"\\]|\\.)*"/g, '')
@@ -84,7 +87,7 @@ const withoutQuoted = (line: string) => line.replace(/"(?:[^"\\]|\\.)*"/g, '')
 /** @throws SoapFault */
 export function contentTypeOf(headers: MessageSource['headers']): ContentType {
   const encoding = headers['content-encoding']?.trim() ?? ''
-  if (!['', 'identity'].includes(encoding.toLowerCase())) {
+  if (!noEncodings.includes(encoding.toLowerCase())) {
     throw senderFault(`the Content-Encoding ${encoding.slice(0, 50)} is not accepted; send the message as it is`, {
       httpStatus: 415,
     })
