@@ -73,7 +73,8 @@ function patientIdsOf(element: XmlElement): string[] {
 
 /** The same object as one of a community. [ITI TF-2:3.38.4.1.3] */
 export function ofCommunity(object: ForeignObject, homeCommunityId: string): ForeignObject {
-  if (object.home === homeCommunityId) return object
+  const isWritten = object.kept !== undefined || attributeOf(object.element, 'home') === homeCommunityId
+  if (object.home === homeCommunityId && isWritten) return object
   const attributes = object.element.attributes.filter(({ name, namespace }) => name !== 'home' || namespace !== '')
   const home = { namespace: '', name: 'home', value: homeCommunityId }
   return { ...object, home: homeCommunityId, element: { ...object.element, attributes: [...attributes, home] } }
