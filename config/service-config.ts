@@ -1,12 +1,12 @@
 // What the sections of several services have in common.
 import { z } from 'zod'
-import { bytes, milliseconds, oid, path, port } from './values.js'
+import { bytes, hostName, milliseconds, oid, path, port } from './values.js'
 
 export const listen = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port,
   /** What partners call us, for the WSDL and for audit records. */
-  publicName: z.string().default('localhost'),
+  publicName: hostName.default('localhost'),
 })
 
 /** PEM files: our key and certificate, and whose certificates we accept. All are read again when they change. */

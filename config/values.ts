@@ -1,5 +1,6 @@
 // Forms of single settings.
 import { z } from 'zod'
+import { longestTimerMs } from '../ports/clock.js'
 
 export const port = z.int().min(0).max(65535)
 export const oid = z.string().regex(/^(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$/, 'must be an OID such as 2.25.1')
@@ -8,7 +9,7 @@ export const homeCommunityId = z
   .regex(/^urn:oid:(?=.{3,64}$)[0-2](?:\.(?:0|[1-9][0-9]*))+$/, 'must be urn:oid: and an OID')
 /** At least 1. */
 export const bytes = z.int().min(1)
-export const milliseconds = z.int().min(1)
+export const milliseconds = z.int().min(1).max(longestTimerMs)
 /** Paths are read relative to the folder of the config file. */
 export const path = z.string().min(1)
 
@@ -16,6 +17,14 @@ export const httpsUrl = z
   .string()
   .regex(/^https:\/\/[^\s/?#@\\]+(?:\/[^\s#\\]*)?$/, 'must be https://, a host and perhaps a path')
   .refine(url => URL.canParse(url), 'must have a host, and a port up to 65535')
+
+/** As it stands in a URL: IPv6 in brackets, no port. */
+export const hostName = z
+  .string()
+  .refine(
+    host => /^(?:\[[^\s\]]+\]|[^\s/:?#@\\[\]]+)$/.test(host) && URL.canParse(`https://${host}`),
+    'must be a host as it stands in a URL, without a port',
+  )
 
 /** Holds with all paths below it. */
 export const addressAbove = z

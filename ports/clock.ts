@@ -22,17 +22,24 @@ export interface Timer {
   cancel(): void
 }
 
+/** In ms, some 24 days: of a longer one Node makes a millisecond. */
+export const longestTimerMs = 2_147_483_647
+
+const timed = (delayMs: number) => Math.min(delayMs, longestTimerMs)
+
+/** A wait for more than `longestTimerMs` ends after that. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
-  sleep: (delayMs, options = {}) => wait(delayMs, undefined, { signal: options.signal, ref: options.idle !== true }),
+  sleep: (delayMs, options = {}) =>
+    wait(timed(delayMs), undefined, { signal: options.signal, ref: options.idle !== true }),
   after(delayMs, work, options = {}) {
-    const timer = setTimeout(work, delayMs)
+    const timer = setTimeout(work, timed(delayMs))
     if (options.idle === true) timer.unref()
     return { cancel: () => clearTimeout(timer) }
   },
   every(periodMs, work) {
-    const timer = setInterval(work, periodMs).unref()
+    const timer = setInterval(work, timed(periodMs)).unref()
     return { cancel: () => clearInterval(timer) }
   },
   endOfTurn: work => {

@@ -197,6 +197,14 @@ describe('config/load', () => {
     [config => Object.assign(config.registry.listen, { port: 99_999 }), 'registry.listen.port must be at most 65535'],
     [config => Object.assign(config.registry.listen, { port: '8441' }), 'registry.listen.port must be a number'],
     [config => Object.assign(config.registry.listen, { port: 84.41 }), 'registry.listen.port must be a whole number'],
+    [
+      config => Object.assign(config.registry, { limits: { idleMs: 3_000_000_000 } }),
+      'registry.limits.idleMs must be at most 2147483647',
+    ],
+    ...['my host', 'host:8441', 'https://host', '::1', ''].map((publicName): [(config: Json) => void, string] => [
+      config => Object.assign(config.registry.listen, { publicName }),
+      'registry.listen.publicName must be a host as it stands in a URL, without a port',
+    ]),
     [config => delete config.repository.tls, 'repository.tls is missing'],
     [config => delete config.mode, 'mode must be one of "development", "production"'],
     [

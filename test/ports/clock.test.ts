@@ -2,6 +2,25 @@ import { getEventListeners } from 'node:events'
 import { expect } from 'chai'
 import { everyOnceDone, openPatience, systemClock, within } from '../../ports/clock.js'
 
+describe('a timer', () => {
+  it('for longer than Node has one does not end at once', async () => {
+    const ended: string[] = []
+    const long = systemClock.after(3_000_000_000, () => void ended.push('long'))
+    const every = systemClock.every(3_000_000_000, () => void ended.push('every'))
+    const slept = new AbortController()
+    const sleeping = systemClock
+      .sleep(3_000_000_000, { signal: slept.signal })
+      .then(() => ended.push('slept'))
+      .catch(() => {})
+    // Of a longer one Node would make a millisecond, which is over before this.
+    await systemClock.sleep(3)
+    expect(ended).to.deep.equal([])
+    for (const timer of [long, every]) timer.cancel()
+    slept.abort()
+    await sleeping
+  })
+})
+
 describe('a signal within a time', () => {
   it('comes when the outer one does, also where that has come before', () => {
     const outer = new AbortController()
