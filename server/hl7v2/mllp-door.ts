@@ -43,7 +43,7 @@ const tooSlow = 'its message did not end in time'
 /** Of what a sender goes on with behind its last answer, in messages of the largest size. */
 const mostLeftOver = 256
 
-/** Bounded in connections, silence and length of messages by `bounds`; a connection too many makes the one that has been silent for longest go. */
+/** Bounded in connections, silence and length of messages by `bounds`; a connection too many makes the one that has been silent for longest go, or goes itself where all are at work. */
 export function openMllpDoors(options: {
   bounds: MllpBounds
   clock: Clock
@@ -57,7 +57,13 @@ export function openMllpDoors(options: {
   let isClosing = false
 
   function serve(connection: Connection, endpoint: string): void {
-    makeRoom()
+    if (!hasRoom()) {
+      log.warn(
+        { partnerAddress: connection.remoteAddress },
+        'there are too many MLLP connections, all at work: this one is ended',
+      )
+      return void connection.stream.destroy()
+    }
     const one: Conversation = {
       ...{ connection, endpoint, partner: identify(connection), reader: mllpReader(bounds) },
       ...{ begunMs: undefined, lastMs: clock.monotonicMs(), isAnswering: false, leaving: undefined },
@@ -71,11 +77,11 @@ export function openMllpDoors(options: {
   }
 
   /** Who has been silent for longest goes: a feed that comes back connects again, and nobody can keep others out. */
-  function makeRoom(): void {
-    if (open.size < bounds.connections) return
-    const idle = [...open].filter(({ isAnswering }) => !isAnswering).sort((a, b) => a.lastMs - b.lastMs)
-    idle[0]?.connection.stream.destroy()
-    if (idle[0] !== undefined) open.delete(idle[0])
+  function hasRoom(): boolean {
+    if (open.size < bounds.connections) return true
+    const [idle] = [...open].filter(({ isAnswering }) => !isAnswering).sort((a, b) => a.lastMs - b.lastMs)
+    idle?.connection.stream.destroy()
+    return idle !== undefined && open.delete(idle)
   }
 
   async function converse(one: Conversation): Promise<void> {
