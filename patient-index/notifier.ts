@@ -49,6 +49,7 @@ const mostPauseMs = 60_000
 /** A line for each target: one that is away holds up nobody else, and what it has not acknowledged comes again in the same order. */
 export function startNotifier(options: StartNotifier): Notifier {
   const { registries, consumers } = options.config
+  tellOfStrangers(options)
   const lines = [
     ...registries.map(target =>
       startLine(
@@ -70,6 +71,15 @@ export function startNotifier(options: StartNotifier): Notifier {
     async close() {
       await Promise.all(lines.map(line => line.close()))
     },
+  }
+}
+
+/** What waits is kept under a name: of one that is listed no more, or renamed, somebody has to hear. */
+function tellOfStrangers({ persons, config: { registries, consumers }, log }: StartNotifier): void {
+  const listed = new Set([...registries, ...consumers].map(({ name }) => name))
+  for (const { target, count } of persons.waitingFor()) {
+    if (!listed.has(target))
+      log.warn({ target, notices: count }, 'messages wait for one that is told of no patients any more, by this name')
   }
 }
 

@@ -27,6 +27,11 @@ export function noticesIn(sql: Store['prepare']) {
       sql('DELETE FROM notices WHERE notice = ?').run(notice)
     },
 
+    /** How many wait for each. */
+    waitingFor(): { target: string; count: number }[] {
+      return sql('SELECT target, count(*) AS count FROM notices GROUP BY target').all()
+    },
+
     noticesWaiting: () => Number(sql('SELECT count(*) AS n FROM notices').get<{ n: number }>()?.n ?? 0),
   }
 }

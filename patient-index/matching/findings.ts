@@ -5,15 +5,22 @@ import { areTwoNames } from './given-names.js'
 import { isOneSlip, similarity } from './similarity.js'
 import { soundOf } from './spelling.js'
 import type { Traits } from './traits.js'
+import { toldFamilies, toldGivens } from './unknown-names.js'
 import type { Finding } from './weights.js'
 
 /** Both parts are `exchanged` where family and given names stand in one another's place. */
 export function nameFindings(
-  one: Traits,
-  other: Traits,
+  first: Traits,
+  second: Traits,
 ): { family: Finding<'family'> | undefined; given: Finding<'given'> | undefined } {
+  const [one, other] = [known(first), known(second)]
   if (areExchanged(one, other)) return { family: 'exchanged', given: 'exchanged' }
   return { family: familyFinding(one, other), given: givenFinding(one.given, other.given) }
+}
+
+function known(traits: Traits): Traits {
+  const [family, given] = [toldFamilies(traits.family), toldGivens(traits.given)]
+  return family === traits.family && given === traits.given ? traits : Object.assign({}, traits, { family, given })
 }
 
 /** Each name stands where the other should, one of them perhaps mistyped. */

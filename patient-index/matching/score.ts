@@ -25,9 +25,17 @@ export const doubtfulWeight = 20
 /** Another given name and another birthday, be the rest as it may: of mother and daughter nobody asks whether they are one. */
 const doubtfulAtHome = -5
 
-/** Enough to join two without asking anybody, where no other fits as well. What a household has in common is never enough. */
+/**
+ * Enough to join two without asking anybody, where no other fits as well. What a household has in common is never enough, nor is anything without
+ * a given name of both: nobody can tell twins by it.
+ */
 export function isSure(score: Score): boolean {
-  return score.weight >= sureWeight && weightAtHome(score) >= sureAtHome
+  return areNamed(score) && score.weight >= sureWeight && weightAtHome(score) >= sureAtHome
+}
+
+/** Whether both tell a given name. */
+export function areNamed({ parts }: Pick<Score, 'parts'>): boolean {
+  return parts.some(({ trait }) => trait === 'given')
 }
 
 /** Enough to ask somebody; below that they are two. What isSure is doubtful as well. */

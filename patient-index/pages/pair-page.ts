@@ -6,7 +6,7 @@ import { filled } from '../../pages/languages.js'
 import { AdminProblem } from '../../server/administration/resources.js'
 import type { PatientRecord } from '../kept/records.js'
 import type { ReviewPair } from '../kept/reviews.js'
-import { sureAtHome, sureWeight, weightAtHome } from '../matching/score.js'
+import { areNamed, sureAtHome, sureWeight, weightAtHome } from '../matching/score.js'
 import type { Trait } from '../matching/weights.js'
 import { whole } from './layout.js'
 import type { TextName } from './texts/texts.js'
@@ -40,6 +40,7 @@ ${isOpen && decisionForm(pair, visit)}`
 /** In words what score.ts has found wanting. */
 function whyAsked(pair: ReviewPair): TextName {
   if (pair.weight < sureWeight) return 'why.weight'
+  if (!areNamed(pair)) return 'why.unnamed'
   return weightAtHome(pair) < sureAtHome ? 'why.home' : 'why.several'
 }
 
@@ -58,7 +59,8 @@ function traitRow(trait: Trait, { pair, one, other }: Compared, visit: Visit): H
   const { texts } = visit
   const part = pair.parts.find(each => each.trait === trait)
   const [left, right] = [linesOf[trait](one, visit), linesOf[trait](other, visit)]
-  const unsaid = left.length + right.length === 0 ? 'finding.untold' : 'finding.unsaid'
+  const told = Math.min(left.length, 1) + Math.min(right.length, 1)
+  const unsaid = (['finding.untold', 'finding.unsaid', 'finding.unusable'] as const)[told] ?? 'finding.untold'
   const finding = texts[part === undefined ? unsaid : (`${trait}: ${part.finding}` as TextName)]
   const isSame = part === undefined || part.finding.startsWith('same')
   return html`<tr><th scope="row">${texts[`trait.${trait}`]}</th><td>${toldOf(left, isSame, visit)}</td><td>${toldOf(right, isSame, visit)}</td>

@@ -41,4 +41,23 @@ describe('whoever is told of persons', () => {
     expect(notified).to.have.length.above(0)
     for (const { person } of notified) expect(person).to.equal(undefined)
   })
+
+  it('is missed where it is listed no more while something waits for it', async () => {
+    const index = await aPatientIndex({ registries: [{ name: 'former', url: 'https://registry' }] })
+    const { context } = index
+    await index.add(id('1'), maja)
+    const warned: object[] = []
+    const notifier = startNotifier({
+      ...{ store: context.store, persons: context.persons, outbox: context.outbox, ports: systemPorts },
+      config: { ...context.config, registries: [], consumers: [] },
+      ...{
+        caller: { call: () => Promise.reject(new Error('nobody is there')) },
+        mllp: { send: () => Promise.reject() },
+      },
+      log: { warn: (facts: object) => void warned.push(facts), error: () => {} } as never,
+    })
+    await notifier.close()
+    expect(warned).to.deep.equal([{ target: 'former', notices: 1 }])
+    await index.close()
+  })
 })

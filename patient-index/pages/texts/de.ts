@@ -72,6 +72,8 @@ export const de: Texts = {
   'why.weight': 'Sie werden gefragt, weil zu wenig übereinstimmt, als dass der Index sicher wäre.',
   'why.home':
     'Sie werden gefragt, weil es zwei Menschen sein könnten, die zusammen wohnen: Zwillinge, Geschwister oder Elternteil und Kind gleichen Namens.',
+  'why.unnamed':
+    'Sie werden gefragt, weil mindestens einer keinen Vornamen angibt: ohne ihn lassen sich Zwillinge nicht unterscheiden.',
   'why.several':
     'Sie werden gefragt, weil mehr als eine Person passt oder weil die beiden getrennt in den Index gekommen sind.',
 
@@ -133,6 +135,7 @@ export const de: Texts = {
 
   'finding.untold': 'beide geben es nicht an',
   'finding.unsaid': 'nur einer gibt es an',
+  'finding.unusable': 'lässt sich nicht vergleichen',
   'family: same': 'gleich',
   'family: same, a frequent name': 'gleich, aber viele heissen so',
   'family: one of several': 'einer von mehreren Namen ist gleich',

@@ -68,6 +68,8 @@ export const en = {
   'why.weight': 'You are asked because what agrees is too little for the index to be sure.',
   'why.home':
     'You are asked because these may be two people who live together: twins, sisters and brothers, or parent and child of the same name.',
+  'why.unnamed':
+    'You are asked because one of them, or both, tell no given name: without it nothing tells twins apart.',
   'why.several': 'You are asked because more than one person fits, or because the two were put into the index apart.',
 
   'decide.title': 'Your decision',
@@ -127,6 +129,7 @@ export const en = {
 
   'finding.untold': 'neither tells it',
   'finding.unsaid': 'only one of them tells it',
+  'finding.unusable': 'cannot be compared',
   'family: same': 'the same',
   'family: same, a frequent name': 'the same, but many have it',
   'family: one of several': 'one name of several is the same',

@@ -72,6 +72,8 @@ export const fr: Texts = {
   'why.weight': 'La question vous est posée parce que trop peu concorde pour que l’index soit sûr.',
   'why.home':
     'La question vous est posée parce que ce sont peut-être deux personnes qui vivent ensemble : des jumeaux, des frères et sœurs, ou un parent et un enfant de même nom.',
+  'why.unnamed':
+    'La question vous est posée parce que l’un des deux au moins n’indique pas de prénom : sans lui, rien ne distingue des jumeaux.',
   'why.several':
     'La question vous est posée parce que plus d’une personne convient, ou parce que les deux sont entrées séparément dans l’index.',
 
@@ -133,6 +135,7 @@ export const fr: Texts = {
 
   'finding.untold': 'aucun ne l’indique',
   'finding.unsaid': 'un seul l’indique',
+  'finding.unusable': 'ne peut pas être comparé',
   'family: same': 'identique',
   'family: same, a frequent name': 'identique, mais beaucoup le portent',
   'family: one of several': 'un nom sur plusieurs est identique',

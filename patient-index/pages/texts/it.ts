@@ -70,6 +70,7 @@ export const it: Texts = {
   'why.weight': 'Le viene chiesto perché concorda troppo poco per essere sicuri.',
   'why.home':
     'Le viene chiesto perché potrebbero essere due persone che vivono insieme: gemelli, fratelli e sorelle, o genitore e figlio dello stesso nome.',
+  'why.unnamed': 'Le viene chiesto perché almeno una non indica il nome: senza, nulla distingue due gemelli.',
   'why.several':
     'Le viene chiesto perché corrisponde più di una persona, o perché le due sono entrate separatamente nell’indice.',
 
@@ -130,6 +131,7 @@ export const it: Texts = {
 
   'finding.untold': 'nessuna lo indica',
   'finding.unsaid': 'lo indica una sola',
+  'finding.unusable': 'non si può confrontare',
   'family: same': 'uguale',
   'family: same, a frequent name': 'uguale, ma lo portano in molti',
   'family: one of several': 'uno di più cognomi è uguale',

@@ -14,6 +14,39 @@ const weightOf = (one: Person, other: Person) => scoreOf(traitsOf(one), traitsOf
 const findingsOf = (one: Person, other: Person) =>
   Object.fromEntries(scoreOf(traitsOf(one), traitsOf(other)).parts.map(({ trait, finding }) => [trait, finding]))
 
+describe('a name that is none', () => {
+  const unknown = (family: string, given: string): Person => ({
+    ...named(family, given),
+    birthTime: '19000101',
+    addresses: [],
+    telecoms: [],
+  })
+
+  it('makes no two strangers one, however often it is given', () => {
+    const called = [
+      ['Unbekannt', 'Unbekannt'],
+      ['Doe', 'John'],
+      ['INCONNUE', 'X'],
+      ['Sconosciuto', 'Uomo'],
+    ] as const
+    for (const [family, given] of called) {
+      const one = traitsOf(unknown(family, given))
+      const score = scoreOf(one, one)
+      expect([isSure(score), isDoubtful(score)], family).to.deep.equal([false, false])
+    }
+  })
+
+  it('leaves twins of this day two, and whoever has no given name for somebody to look at', () => {
+    for (const given of ['Knabe', 'Mädchen', 'Nouveau-né', 'Baby Girl', '']) {
+      const child = traitsOf({ ...named('Zurbriggen', given), birthTime: '20261126' })
+      const score = scoreOf(child, child)
+      expect([isSure(score), isDoubtful(score)], given).to.deep.equal([false, true])
+    }
+    const named_ = traitsOf({ ...named('Zurbriggen', 'Lea'), birthTime: '20261126' })
+    expect(isSure(scoreOf(named_, named_))).to.equal(true)
+  })
+})
+
 describe('the names of a person', () => {
   it('are compared letter by letter as far as anybody has some: a few, and none of hundreds of letters', () => {
     const others = Array.from({ length: 8 }, (_, at) => `${String.fromCharCode(97 + at).repeat(9)}`)
