@@ -45,11 +45,11 @@ export async function openInFile(
   return Object.assign(inFile(store), { store })
 }
 
-/** What was a failure once stays one until a restart: `broken` and `lost` are the same here. */
+/** What was a failure once stays one until a restart; what another process holds comes back when it lets go. */
 export function inFile(store: Store): ActorDatabase {
   return {
     get broken() {
-      return store.broken
+      return store.broken ?? store.held
     },
     get lost() {
       return store.broken

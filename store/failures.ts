@@ -5,7 +5,7 @@ export class StoreFull extends Error {
   override name = 'StoreFull'
 }
 
-/** The database server does not answer, or not in time. Nothing was kept; it may be tried again when it is back. */
+/** The database server does not answer, or not in time; or another process holds the database. Nothing was kept; it may be tried again when it is back. */
 export class StoreAway extends Error {
   override name = 'StoreAway'
 }
@@ -29,14 +29,21 @@ export class CannotOpen extends Error {
 }
 
 // Primary result codes, https://www.sqlite.org/rescode.html
+const busy = 5
 const full = 13
 const inputOutput = 10
 const damaged = new Set([11, 26])
 
-/** StoreFull where the disk is full, else the problem itself: for handlers that tell a sender to come again later. */
+/** StoreFull where the disk is full, StoreAway where somebody else holds the database, else the problem itself: for handlers that tell a sender to come again later. */
 export function failureOf(problem: unknown): unknown {
+  if (isHeld(problem)) return new StoreAway('the database is held by another process', { cause: problem })
   if (primaryCode(problem) !== full) return problem
   return new StoreFull('the database has no space left on its disk', { cause: problem })
+}
+
+/** Whether another connection to the same file was in the way for longer than we wait. */
+export function isHeld(problem: unknown): boolean {
+  return primaryCode(problem) === busy
 }
 
 /** Whether a failed commit or statement leaves the file in doubt: a sync that failed once may have lost pages for good. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert'
 import type { Clock } from '../ports/clock.js'
 import { failureOf, inWords, isFinal, StoreBroken } from './failures.js'
+import { beginningsOf } from './held.js'
 import type { SqliteConnection } from './sqlite-driver.js'
 
 /** `disk`: the commit is synced before anybody hears of it. `soon`: the write-ahead log is synced a little later. */
@@ -33,6 +34,8 @@ export interface GroupCommit {
   /** Commits all that waits, now. */
   flush(): void
   readonly broken: string | undefined
+  /** Why nothing can be written now though nothing is broken; it passes by itself. */
+  readonly held: string | undefined
   /** Makes every later write fail with this reason; the first reason stays. */
   breakOff(reason: string): void
 }
@@ -45,6 +48,7 @@ export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsync
   let waiting: Waiting[] = []
   let broken: string | undefined
   let synchronous: Durability | undefined
+  const beginnings = beginningsOf(connection)
 
   const group: GroupCommit = {
     add(work, durability) {
@@ -58,6 +62,9 @@ export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsync
     },
     get broken() {
       return broken
+    },
+    get held() {
+      return beginnings.held
     },
     breakOff(reason) {
       broken ??= reason
@@ -86,7 +93,7 @@ export function groupCommit(connection: SqliteConnection, clock: Clock, onUnsync
     let settlements: Settlement[]
     try {
       demand(durability)
-      connection.exec('BEGIN IMMEDIATE')
+      beginnings.begin()
       settlements = works.length === 1 ? works.map(runAlone) : runTogether(works)
     } catch (problem) {
       return abandon(works, problem, 'work')

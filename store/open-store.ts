@@ -5,6 +5,7 @@ import type { Files } from '../ports/files.js'
 import { type Erasure, erasureIn } from './erasure.js'
 import { openingInWords } from './failures.js'
 import { type GroupCommit, groupCommit } from './group-commit.js'
+import { patienceMs } from './held.js'
 import { type LogSync, logSync } from './log-sync.js'
 import { migrate } from './migrate.js'
 import { connect, type SqliteConnection } from './sqlite-driver.js'
@@ -22,7 +23,7 @@ const lookAtFilesMs = 1_000
 const settings = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  PRAGMA busy_timeout = 2000;
+  PRAGMA busy_timeout = ${patienceMs};
   PRAGMA foreign_keys = OFF;
   PRAGMA secure_delete = ON;
   PRAGMA wal_autocheckpoint = 4000;
@@ -137,6 +138,9 @@ function storeOver(
     },
     get broken() {
       return commits.broken
+    },
+    get held() {
+      return closed === undefined ? commits.held : undefined
     },
     close() {
       closed ??= close()

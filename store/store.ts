@@ -31,6 +31,8 @@ export interface Store {
   erased(): Promise<void>
   /** Undefined while all is well; else why nothing can be written any more (a failed sync is final until a restart). */
   readonly broken: string | undefined
+  /** Why nothing can be written now, where another process holds the database; looks again each time. Not inside a work. */
+  readonly held: string | undefined
   /** Ends the groups under way, syncs, closes. */
   close(): Promise<void>
 }

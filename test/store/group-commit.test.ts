@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { type Clock, systemClock } from '../../ports/clock.js'
-import { StoreBroken, StoreFull } from '../../store/failures.js'
+import { StoreAway, StoreBroken, StoreFull } from '../../store/failures.js'
 import { groupCommit } from '../../store/group-commit.js'
 import { connect, type SqliteConnection } from '../../store/sqlite-driver.js'
 
@@ -115,9 +115,29 @@ describe('group commit', () => {
   it('rejects the whole group when somebody else holds the database, and works again afterwards', async () => {
     const connection = await failingOn('BEGIN IMMEDIATE', busy)
     const { commits, reasons } = await outcomes(connection)
-    for (const reason of reasons) expect(reason.message).to.equal('failed with 5')
+    for (const reason of reasons) {
+      expect(reason).to.be.instanceOf(StoreAway)
+      expect(reason.cause.message).to.equal('failed with 5')
+    }
+    expect(commits.broken).to.equal(undefined)
     connection.healed = true
     await commits.add(() => 1, 'disk')
+    connection.close()
+  })
+
+  it('tells that somebody else holds the database for as long as it is so, and waits for it but once', async () => {
+    const connection = await failingOn('BEGIN IMMEDIATE', busy)
+    const waits = () => Object.values(connection.prepare('PRAGMA busy_timeout').get() as object)[0]
+    connection.exec('PRAGMA busy_timeout = 2000')
+    const commits = groupCommit(connection, clock, () => undefined)
+    expect(commits.held).to.equal(undefined)
+    await commits.add(() => 1, 'soon').catch(() => undefined)
+    expect([commits.held, waits()]).to.deep.equal([
+      'another process holds the database, and nothing can be written until it lets go',
+      0,
+    ])
+    connection.healed = true
+    expect([commits.held, waits()]).to.deep.equal([undefined, 2_000])
     connection.close()
   })
 
