@@ -89,6 +89,8 @@ export const de: Texts = {
   'export.json': 'JSON',
   'export.bundle': 'Signiertes Bündel',
   'export.hint': 'Bis zu {count} Einträge dieser Suche. Dass Sie sie mitnehmen, wird festgehalten.',
+  'export.notAll':
+    'Das sind nicht alle: nur die {count} neuesten Einträge dieser Suche. Für die älteren mit einem früheren Ende suchen.',
 
   'column.time': 'Zeit',
   'column.what': 'Was geschah',

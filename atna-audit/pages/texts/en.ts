@@ -86,6 +86,8 @@ export const en = {
   'export.json': 'JSON',
   'export.bundle': 'Signed bundle',
   'export.hint': 'Up to {count} records of this search. It is written down that you took them.',
+  'export.notAll':
+    'These are not all: only the newest {count} records of this search. For older ones search with an earlier end.',
 
   'column.time': 'Time',
   'column.what': 'What happened',

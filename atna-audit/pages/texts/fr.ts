@@ -90,6 +90,8 @@ export const fr: Texts = {
   'export.json': 'JSON',
   'export.bundle': 'Lot signé',
   'export.hint': 'Jusqu’à {count} entrées de cette recherche. Il est consigné que vous les emportez.',
+  'export.notAll':
+    'Ce ne sont pas toutes : seulement les {count} entrées les plus récentes de cette recherche. Pour les plus anciennes, chercher avec une fin antérieure.',
 
   'column.time': 'Heure',
   'column.what': 'Ce qui s’est passé',

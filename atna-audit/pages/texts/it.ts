@@ -89,6 +89,8 @@ export const it: Texts = {
   'export.json': 'JSON',
   'export.bundle': 'Pacchetto firmato',
   'export.hint': 'Fino a {count} voci di questa ricerca. Viene registrato che lei le porta via.',
+  'export.notAll':
+    'Non sono tutte: solo le {count} voci più recenti di questa ricerca. Per le più vecchie cercare con una fine anteriore.',
 
   'column.time': 'Ora',
   'column.what': 'Che cosa è successo',
