@@ -11,6 +11,8 @@ export interface Metrics {
   gauge(name: string, help: string, read: () => number | Promise<number>): void
   /** The same with one value for each of some labels. */
   gauges(name: string, help: string, label: string, read: () => Promise<[of: string, value: number][]>): void
+  /** The same of what only grows until a restart. */
+  counts(name: string, help: string, label: string, read: () => Promise<[of: string, value: number][]>): void
   /** How long something took, by two labels. */
   durations(
     name: string,
@@ -95,6 +97,17 @@ export function openMetrics(service: string, worker?: number): Metrics {
         async collect() {
           this.reset()
           for (const [of, value] of await read()) this.set({ [label]: of }, value)
+        },
+      }),
+    counts: (name, help, label, read) =>
+      void new Counter({
+        name,
+        help,
+        labelNames: [label],
+        registers,
+        async collect() {
+          this.reset()
+          for (const [of, value] of await read()) this.inc({ [label]: of }, value)
         },
       }),
     durations(name, help, [first, second]) {

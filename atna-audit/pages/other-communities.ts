@@ -60,8 +60,8 @@ function communitiesIn(text: string): OtherCommunity[] {
       name,
       leftAloneMs: ms('left_alone_seconds') ?? 0,
       failuresInARow: of.get('failures_in_a_row') ?? 0,
-      failures: of.get('failures') ?? 0,
-      refused: of.get('refused_answers') ?? 0,
+      failures: of.get('failures_total') ?? 0,
+      refused: of.get('refused_answers_total') ?? 0,
       lastAnswerMs: ms('last_answer_timestamp_seconds'),
       lastTookMs: ms('last_answer_seconds'),
     }

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { Metrics } from '../../server/metrics.js'
 import { type Communities, type Community, type NoteRequest, restsMs } from './communities.js'
 
-type Counting = Pick<Metrics, 'gauges' | 'durations'>
+type Counting = Pick<Metrics, 'gauges' | 'counts' | 'durations'>
 
 /** `xca_community_seconds`, by the name of the community in carnet.json and how it ended. */
 export function durationsOfCommunities({ durations }: Counting): NoteRequest {
@@ -12,14 +12,16 @@ export function durationsOfCommunities({ durations }: Counting): NoteRequest {
   return (community, seconds, outcome) => note(community, outcome, seconds)
 }
 
-/** Gauges are worked out when somebody asks for /metrics, for the communities that there are then. */
+/** Values are worked out when somebody asks for /metrics, for the communities that there are then. */
 export function countCommunities(
-  { gauges }: Counting,
+  metrics: Counting,
   communities: Pick<Communities, 'all'>,
   clock: Pick<Clock, 'monotonicMs'>,
 ): void {
-  for (const { name, help, value } of gaugesOf(clock)) {
-    gauges(name, help, 'community', async () =>
+  for (const { name, help, value } of valuesOf(clock)) {
+    // What only grows is another thing to Prometheus: increase() is of that alone.
+    const told = name.endsWith('_total') ? metrics.counts : metrics.gauges
+    told(name, help, 'community', async () =>
       communities.all.flatMap((community): [string, number][] => {
         const found = value(community)
         return found === undefined ? [] : [[community.name, found]]
@@ -28,14 +30,14 @@ export function countCommunities(
   }
 }
 
-interface CommunityGauge {
+interface CommunityValue {
   name: string
   help: string
   /** Undefined where there is nothing to tell yet. */
   value(community: Community): number | undefined
 }
 
-const gaugesOf = (clock: Pick<Clock, 'monotonicMs'>): CommunityGauge[] => [
+const valuesOf = (clock: Pick<Clock, 'monotonicMs'>): CommunityValue[] => [
   {
     name: 'xca_community_left_alone_seconds',
     help: 'For how long it is still not asked, after failures in a row; 0 while it is asked',
@@ -47,17 +49,17 @@ const gaugesOf = (clock: Pick<Clock, 'monotonicMs'>): CommunityGauge[] => [
     value: ({ state }) => state.failures,
   },
   {
-    name: 'xca_community_failures',
+    name: 'xca_community_failures_total',
     help: 'Requests to it that failed since the gateway has started',
     value: ({ state }) => state.failuresEver,
   },
   {
-    name: 'xca_community_refused_answers',
+    name: 'xca_community_refused_answers_total',
     help: 'Answers of it that were false and of which nothing was handed on, since the gateway has started',
     value: ({ state }) => state.refused,
   },
   {
-    name: 'xca_community_untold_documents',
+    name: 'xca_community_untold_documents_total',
     help: 'Documents taken of it of which it had told no hash in an answer through this gateway, since the gateway has started',
     value: ({ state }) => state.untold,
   },
