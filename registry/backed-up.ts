@@ -1,17 +1,27 @@
 // A copy of the registry's database in a backup: what it has. Nobody runs on such a copy. docs/decisions/0240.
+import type { Session } from '../store/postgres/session.js'
 import { connect } from '../store/sqlite-driver.js'
 
 export interface BackedUpObjects {
-  /** An object with this uniqueId. */
-  has(uniqueId: string): boolean
-  close(): void
+  /** Of these uniqueIds those of objects. */
+  among(uniqueIds: string[]): Promise<ReadonlySet<string>>
 }
 
-export async function objectsIn(database: string): Promise<BackedUpObjects> {
+export async function objectsIn(database: string): Promise<BackedUpObjects & { close(): void }> {
   const connection = await connect(database, { readOnly: true })
   const find = connection.prepare('SELECT 1 FROM unique_ids WHERE unique_id = ? LIMIT 1')
   return {
-    has: uniqueId => find.get(uniqueId) !== undefined,
+    among: async uniqueIds => new Set(uniqueIds.filter(uniqueId => find.get(uniqueId) !== undefined)),
     close: () => connection.close(),
+  }
+}
+
+export function objectsOnServer(session: Session): BackedUpObjects {
+  return {
+    async among(uniqueIds) {
+      const sql = 'SELECT DISTINCT unique_id AS "uniqueId" FROM unique_ids WHERE unique_id = ANY (?::text[])'
+      const found = await session.query<{ uniqueId: string }>(sql, uniqueIds)
+      return new Set(found.map(({ uniqueId }) => uniqueId))
+    },
   }
 }

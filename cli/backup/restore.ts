@@ -1,17 +1,10 @@
 // `carnet restore FOLDER`: a backup examined, byte for byte, or made into a data folder of its own that `carnet start` runs from.
 // Nothing that is there is overwritten.
 import { dirname, join, relative, resolve } from 'node:path'
-import type { CarnetConfig } from '../../config/carnet-config.js'
 import { documentsFolderOf } from '../../config/documents-place.js'
 import { loadConfig } from '../../config/load.js'
 import { type OpenFile, piecesOf } from '../../ports/files.js'
-import { objectsIn } from '../../registry/backed-up.js'
-import {
-  forgetAnswers,
-  markRemoved,
-  placeInFiles,
-  placeInFilesOnServer,
-} from '../../repository/administration/backed-up.js'
+import { markRemoved, placeInFiles, placeInFilesOnServer } from '../../repository/administration/backed-up.js'
 import { documentPath } from '../../repository/content-files.js'
 import { integrityOf, integrityOfWritten } from '../../store/integrity.js'
 import type { Context } from '../context.js'
@@ -35,6 +28,7 @@ import { newFolder } from './new-folder.js'
 import { emptyTargets, examineTables, fillTargets, type TargetOptions, targetsFor } from './restore-tables.js'
 import { relocated } from './restored-config.js'
 import { type BackupTarget, openBackupTarget, type StorageOption } from './target.js'
+import { forgetUnregistered } from './unregistered.js'
 import { openVault } from './vault.js'
 
 export interface RestoreOptions extends StorageOption, TargetOptions {
@@ -202,7 +196,8 @@ async function fill(
     'patient-index': config.patientIndex,
   }
   // Before anything is copied that takes long; all of it, or nothing, before the documents.
-  await fillTargets(await emptyTargets(config, work), verify === true, work)
+  const servers = await emptyTargets(config, work)
+  await fillTargets(servers, verify === true, work)
   for (const database of manifest.databases) {
     const target = places[database.service]?.database
     // Its settings are in the backup too: a database without them is nobody's.
@@ -214,27 +209,14 @@ async function fill(
   if ((await files.stat(config.repository.database)) !== undefined) {
     await markRemoved(config.repository.database, manifest.removedMeanwhile)
     await placeInFiles(config.repository.database)
-    if ((await files.stat(config.registry.database)) !== undefined) await forgetUnregistered(config, context)
   }
+  await forgetUnregistered(config, servers, context)
   await eachDocument(work, async document => {
     const target = documentPath(documentsFolderOf(config.repository), document.id)
     const file = { file: `document ${document.id}`, ...document }
     found.push(...(await copiedFile(file, pathInBackup(folder, document.id), target, work)))
     if (verify === true) found.push(...differences(file, await factsWritten(target, context)))
   })
-}
-
-/** The repository was copied after the registry, and answers sources that send again. */
-async function forgetUnregistered({ registry, repository }: CarnetConfig, { terminal }: Context): Promise<void> {
-  const objects = await objectsIn(registry.database)
-  try {
-    const count = await forgetAnswers(repository.database, objects.has)
-    if (count === 0) return
-    terminal.print(`${count} submissions came while the backup was made, and the registry in it does not have them:`)
-    terminal.print('their documents are there, and are registered when their sources send them again')
-  } finally {
-    objects.close()
-  }
 }
 
 /** The disk has many files together sooner than one after another. */

@@ -1,7 +1,10 @@
 // A copy of the repository's database in a backup: which documents belong to it, and those of them that were removed while it was
 // made. Nobody runs on such a copy; the databases of running services are theirs alone. docs/decisions/0240.
+import type { Session } from '../../store/postgres/session.js'
 import { connect } from '../../store/sqlite-driver.js'
 import { inFile } from '../content-files.js'
+
+const pageRows = 500
 
 export interface BackedUpDocument {
   id: string
@@ -41,8 +44,6 @@ export async function* documentLines(database: string): AsyncGenerator<Buffer> {
 export const documentLinesOnServer = `SELECT d.id || ' ' || d.size || ' ' || d.sha256 FROM document d
   WHERE NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id) ORDER BY d.id`
 
-const pageRows = 500
-
 const documentsOutside = `SELECT d.id, d.size AS sizeBytes, d.sha256 FROM document d
   WHERE d.id > ? AND d.content IS NULL AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.document_id = d.id) ORDER BY d.id LIMIT ?`
 
@@ -60,33 +61,57 @@ export async function markRemoved(database: string, ids: readonly string[]): Pro
   }
 }
 
+/** Answers that would be given again to a source that sends its submission again. */
+export interface BackedUpAnswers {
+  /** In the order of their ids. */
+  after(id: string): Promise<{ id: string; uniqueId: string }[]>
+  forget(ids: string[]): Promise<void>
+}
+
 /**
- * Answers to submissions whose SubmissionSet the registry of the same backup does not have: they were acknowledged after it was copied. Were
- * they given again to a source that sends them again, nobody would ever register these documents. @returns how many.
+ * Of submissions whose SubmissionSet the registry of the same backup does not have: they were acknowledged after it was copied. Were
+ * these answers given again, nobody would ever register the documents. @returns how many.
  */
-export async function forgetAnswers(database: string, isRegistered: (setUniqueId: string) => boolean): Promise<number> {
-  const connection = await connect(database)
+export async function forgetAnswers(
+  answers: BackedUpAnswers,
+  registeredAmong: (setUniqueIds: string[]) => Promise<ReadonlySet<string>>,
+): Promise<number> {
   let forgotten = 0
-  try {
-    connection.exec('BEGIN IMMEDIATE')
-    const registered = connection.prepare(registeredAfter)
-    const forget = connection.prepare('UPDATE submission SET settled_ms = NULL WHERE rowid = ?')
-    for (let after = 0, more = true; more; ) {
-      const page = registered.all(after, pageRows) as { rowid: number; uniqueId: string }[]
-      for (const { rowid, uniqueId } of page)
-        if (!isRegistered(uniqueId)) forgotten += Number(forget.run(rowid).changes)
-      after = page.at(-1)?.rowid ?? after
-      more = page.length === pageRows
-    }
-    connection.exec('COMMIT')
-    return forgotten
-  } finally {
-    connection.close()
+  for (let page = await answers.after(''); page.length > 0; page = await answers.after(page.at(-1)?.id ?? '')) {
+    const known = await registeredAmong(page.map(({ uniqueId }) => uniqueId))
+    const unknown = page.filter(({ uniqueId }) => !known.has(uniqueId)).map(({ id }) => id)
+    if (unknown.length > 0) await answers.forget(unknown)
+    forgotten += unknown.length
+  }
+  return forgotten
+}
+
+export async function answersIn(database: string): Promise<BackedUpAnswers & { close(): void }> {
+  const connection = await connect(database)
+  const registered = connection.prepare(registeredAfter)
+  const forget = connection.prepare('UPDATE submission SET settled_ms = NULL WHERE id = ?')
+  return {
+    after: async id => registered.all(id) as { id: string; uniqueId: string }[],
+    async forget(ids) {
+      connection.exec('BEGIN IMMEDIATE')
+      for (const id of ids) forget.run(id)
+      connection.exec('COMMIT')
+    },
+    close: () => connection.close(),
   }
 }
 
-const registeredAfter = `SELECT rowid, unique_id AS uniqueId FROM submission
-  WHERE rowid > ? AND state = 'registered' AND unique_id IS NOT NULL ORDER BY rowid LIMIT ?`
+export function answersOnServer(session: Session): BackedUpAnswers {
+  return {
+    after: id => session.query<{ id: string; uniqueId: string }>(registeredAfter, id),
+    async forget(ids) {
+      await session.query('UPDATE submission SET settled_ms = NULL WHERE id = ANY (?::text[])', ids)
+    },
+  }
+}
+
+const registeredAfter = `SELECT id, unique_id AS "uniqueId" FROM submission
+  WHERE id > ? AND state = 'registered' AND unique_id IS NOT NULL ORDER BY id LIMIT ${pageRows}`
 
 /** In a backup every document that is not in a row is a file, whatever kept it where it came from. */
 export async function placeInFiles(database: string): Promise<void> {

@@ -1,4 +1,5 @@
 // Backups of a deployment whose registry and repository keep their databases on a PostgreSQL server, restored into other databases there.
+
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,16 +8,22 @@ import { expect } from 'chai'
 import { type BackupOptions, backup } from '../../../cli/backup/backup.js'
 import type { Manifest } from '../../../cli/backup/folder.js'
 import { type RestoreOptions, restore } from '../../../cli/backup/restore.js'
+import { getDocuments } from '../../../cli/documents/stored-queries.js'
 import type { Failure } from '../../../cli/failure.js'
 import { fsck } from '../../../cli/fsck/fsck.js'
 import type { Report } from '../../../cli/fsck/report.js'
 import { prepare } from '../../../cli/services/prepare.js'
+import type { TlsIdentity } from '../../../ports/network.js'
 import { type Ports, systemPorts } from '../../../ports/ports.js'
 import { packageRoot } from '../../../ports/processes.js'
+import { contentToSend } from '../../../transactions/submission-codec.js'
+import { provideAndRegisterDocumentSet, registryStoredQuery } from '../../../transactions/xds.js'
 import { until } from '../../house/waiting.js'
 import { aDeployment, type RunningDeployment } from '../../peers/a-deployment.js'
+import { anEntry } from '../../repository/a-repository.js'
 import { testCredentials } from '../../s3/a-bucket.js'
 import { aStorage } from '../../s3/fake-storage.js'
+import { aSubmission } from '../../samples/submission.js'
 import { type Cluster, needsPostgres, theCluster } from '../../store/postgres/a-cluster.js'
 import { aSource, type Kept } from '../a-source.js'
 import { playedTerminal } from '../played-terminal.js'
@@ -273,6 +280,40 @@ describe('carnet backup and carnet restore, databases on PostgreSQL', function (
     const nowhere = 'postgres://carnet@127.0.0.1:1/none'
     expect(await message({ registryDatabase: nowhere, repositoryDatabase: one })).to.contain('ECONNREFUSED')
     expect(existsSync(join(folder, 'of-careful'))).to.equal(false)
+  })
+
+  it('give no answer again to what came between the registry and the repository, which is registered when it is sent again', async () => {
+    const entry = anEntry()
+    const submission = aSubmission({ documentEntries: [entry] })
+    const content = contentToSend({ contentType: entry.mimeType, sizeBytes: 4, open: () => [Buffer.from('late')] })
+    const documents = [{ id: entry.entryUUID, content }]
+    const send = (by: ReturnType<typeof aSource>, url: string) =>
+      by.caller.call(provideAndRegisterDocumentSet, { submission, documents }, { url })
+    const network = {
+      ...systemPorts.network,
+      httpClient(tls?: TlsIdentity) {
+        const client = systemPorts.network.httpClient(tls)
+        const call: typeof client.call = async asked => {
+          if (asked.url.endsWith('/repository/admin/backup/database')) await send(source, running.urls.repository)
+          return client.call(asked)
+        }
+        return { ...client, call }
+      },
+    }
+    await backedUp('between', {}, { ...systemPorts, network })
+    expect(await restored('between', 'of-between')).to.contain('1 submissions came while the backup was made')
+    const again = await aDeployment({}, join(folder, 'of-between'))
+    const sender = aSource(again)
+    const described = () =>
+      sender.caller.call(registryStoredQuery, getDocuments(entry.uniqueId ?? ''), { url: again.urls.registry })
+    try {
+      expect((await described()).response.result?.documentEntries).to.deep.equal([])
+      expect((await send(sender, again.urls.repository)).response.status).to.equal('Success')
+      expect((await described()).response.result?.documentEntries).to.have.length(1)
+    } finally {
+      sender.close()
+      await again.close()
+    }
   })
 
   it('do not bring back what is removed while they are made', async () => {

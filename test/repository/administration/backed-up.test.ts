@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import { systemPorts } from '../../../ports/ports.js'
 import { objectsIn } from '../../../registry/backed-up.js'
 import { registryMigrations } from '../../../registry/migrations.js'
-import { forgetAnswers } from '../../../repository/administration/backed-up.js'
+import { answersIn, forgetAnswers } from '../../../repository/administration/backed-up.js'
 import { repositoryMigrations } from '../../../repository/migrations.js'
 import { openStore } from '../../../store/open-store.js'
 import type { Migration } from '../../../store/store.js'
@@ -41,7 +41,9 @@ describe('a restored repository', () => {
       submission('without', 'NULL', 'registered'),
     ])
     const objects = await objectsIn(registry)
-    expect(await forgetAnswers(repository, objects.has)).to.equal(1)
+    const answers = await answersIn(repository)
+    expect(await forgetAnswers(answers, objects.among)).to.equal(1)
+    answers.close()
     objects.close()
     const again = await openStore(
       { path: repository, migrations: repositoryMigrations },
