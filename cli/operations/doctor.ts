@@ -163,7 +163,8 @@ async function wayTo(url: string, options: DoctorOptions, context: Context): Pro
     throw new Failure('usage', `--to is a URL that begins with https://, not "${url}".`)
   const tls = await ourIdentity(folder, 'client', options, context)
   const { network } = context.ports
-  const at = { host: target.hostname, port: Number(target.port || 443), timeoutMs: 5_000 }
+  // In a URL an IPv6 address stands in brackets, and nowhere else.
+  const at = { host: target.hostname.replace(/^\[|\]$/g, ''), port: Number(target.port || 443), timeoutMs: 5_000 }
   const steps: [what: string, step: () => Promise<string>][] = [
     [
       'connection',

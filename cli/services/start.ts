@@ -190,10 +190,11 @@ function mllpLines(word: string, { mllp, listen }: Pick<CarnetConfig['registry']
 
 /** By the name of the registry, unless the door has another address or is shut to others. */
 function reached({ host, port }: { host: string; port: number }, publicName: string): string {
-  const isLoopback = (name: string) => /^(?:localhost|127\.[0-9.]+|::1)$/.test(name)
+  const isLoopback = (name: string) => /^(?:localhost|127\.[0-9.]+|::1|\[::1\])$/.test(name)
   if (/^(?:0\.0\.0\.0|::)$/.test(host)) return `${publicName}:${port}`
-  if (!isLoopback(host)) return `${host}:${port}`
-  return isLoopback(publicName) ? `${publicName}:${port}` : `${host}:${port} (this machine only)`
+  const there = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  if (!isLoopback(host)) return there
+  return isLoopback(publicName) ? `${publicName}:${port}` : `${there} (this machine only)`
 }
 
 function developmentLines(folder: string, options: StartOptions): string[] {
