@@ -23,8 +23,8 @@ export interface RepositoryAlarm {
     | 'on-demand document not made'
     /** A partner asked for it to be removed, and its bytes are still there. */
     | 'document not removed'
-    /** Erased documents take up space in it; or what a crash has left was not erased. */
-    | 'segment not cleared'
+    /** Bytes that belong to no document: erased ones in a segment, what a crash has left, what was in a bucket before the database. */
+    | 'not cleared away'
   documentUniqueId?: string
   patientId?: string
   submissionId?: string

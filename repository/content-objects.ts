@@ -8,6 +8,7 @@ import type { ObjectReader } from '../s3/download.js'
 import { S3Problem } from '../s3/problem.js'
 import { chunkBytes } from '../soap/message.js'
 import { StoreFull } from '../store/failures.js'
+import { assertOwner, claim, claimOf } from './bucket-claim.js'
 import {
   ContentGone,
   type ContentStore,
@@ -28,10 +29,14 @@ export interface OpenContentObjects {
   target: BucketPlace | undefined
   /** Whose documents these are: two repositories below one prefix would sweep each other's away. */
   repositoryUniqueId: string
+  /** Which database has the rows, where it alone puts documents there and sweeps. */
+  database?: string | undefined
   watch: StorageWatch
   files: Pick<Files, 'open'>
   clock: Clock
   closing: AbortSignal
+  /** What was not cleared away, in words. */
+  onProblem?: ((detail: string) => void) | undefined
 }
 
 /** Objects of one submission that are on their way together. */
@@ -53,7 +58,7 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
   function own(place: Place): Promise<void> {
     const known = owned.get(place)
     if (known !== undefined) return known
-    const claimed = claim(at(place), options.repositoryUniqueId).then(() => void seenMs.set(place, clock.monotonicMs()))
+    const claimed = claim(at(place), options).then(() => void seenMs.set(place, clock.monotonicMs()))
     owned.set(place, claimed)
     claimed.catch(() => owned.delete(place))
     return claimed
@@ -66,7 +71,7 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
   }
 
   async function look(place: Place): Promise<void> {
-    const said = await at(place).get(claimKey, 4_096)
+    const said = await claimOf(at(place))
     if (said === undefined) throw new S3Problem('away', notOurs(place))
     assertOwner(said, options.repositoryUniqueId)
     seenMs.set(place, clock.monotonicMs())
@@ -126,7 +131,8 @@ export function contentObjects(options: OpenContentObjects): ContentStore {
     for (const id of ids) placing.delete(id)
   }
 
-  const sweep = objectSweep({ watch, clock, closing, placing, own, at })
+  const { onProblem } = options
+  const sweep = objectSweep({ watch, clock, closing, placing, own, at, onProblem })
 
   return {
     async put(contents) {
@@ -170,33 +176,8 @@ function contentOver(
   }
 }
 
-/** Says whose documents are below the prefix, or finds that they are another repository's. */
-async function claim(bucket: Bucket, repositoryUniqueId: string): Promise<void> {
-  const said = await bucket.get(claimKey, 4_096)
-  if (said === undefined) await bucket.put(claimKey, Buffer.from(`${JSON.stringify({ repositoryUniqueId })}\n`))
-  else assertOwner(said, repositoryUniqueId)
-}
-
-function assertOwner(said: Buffer, repositoryUniqueId: string): void {
-  const owner = ownerIn(said)
-  if (owner === repositoryUniqueId) return
-  throw new S3Problem(
-    'refused',
-    `the documents below this prefix belong to the repository ${owner ?? 'that its carnet-repository.json does not name'}; choose another prefix`,
-  )
-}
-
 const notOurs = (place: Place) =>
   `the object storage has no ${claimKey} at ${place}: it was emptied, or is not the one that holds the documents of this repository`
-
-function ownerIn(said: Buffer): string | undefined {
-  try {
-    const owner: unknown = JSON.parse(String(said))?.repositoryUniqueId
-    return typeof owner === 'string' ? owner : undefined
-  } catch {
-    return undefined
-  }
-}
 
 function inOurWords(problem: unknown): never {
   if (!(problem instanceof S3Problem)) throw problem

@@ -18,7 +18,7 @@ import { openReadCache } from './read-cache/open-read-cache.js'
 import { inSegment, openContentSegments } from './segments/content-segments.js'
 
 export interface OpenContentPlaces {
-  memory: Pick<RepositoryMemory, 'documentKeys' | 'earlier' | 'shared'>
+  memory: Pick<RepositoryMemory, 'database' | 'documentKeys' | 'earlier' | 'shared'>
   config: RepositoryConfig
   ports: Ports
   /** Where buckets are, and whether they answer; needed where documents are or once were on an object storage. */
@@ -114,7 +114,7 @@ function segmentsIn(path: string, { ports: { files, clock }, onProblem }: OpenCo
 }
 
 /** One engine for each bucket and prefix: what it is just putting there no other may sweep away. */
-function objectsOf({ config, ports, objects, closing }: OpenContentPlaces) {
+function objectsOf({ config, ports, objects, closing, memory, onProblem }: OpenContentPlaces) {
   if (objects === undefined) return undefined
   const opened = new Map<string, ContentStore>()
   return (target: BucketPlace | undefined): ContentStore => {
@@ -123,7 +123,7 @@ function objectsOf({ config, ports, objects, closing }: OpenContentPlaces) {
     if (known !== undefined) return known
     const engine = contentObjects({
       ...objects,
-      ...{ target, repositoryUniqueId: config.repositoryUniqueId, closing },
+      ...{ target, repositoryUniqueId: config.repositoryUniqueId, database: memory.database, closing, onProblem },
       ...{ files: ports.files, clock: ports.clock },
     })
     opened.set(name, engine)

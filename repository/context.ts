@@ -86,7 +86,7 @@ export async function openRepository(options: OpenRepository): Promise<OpenedRep
   const closing = new AbortController()
   // As many as there are requests under way listen to it; that is no leak.
   setMaxListeners(0, closing.signal)
-  const onProblem = (detail: string) => alarm({ kind: 'segment not cleared', detail })
+  const onProblem = (detail: string) => alarm({ kind: 'not cleared away', detail })
   const places = await openContentPlaces({ ...options, closing: closing.signal, onProblem })
   const { kept, destination, isSwept, encryption } = places
   const windowMs = config.resubmissionWindowDays * 86_400_000

@@ -13,6 +13,8 @@ export interface RepositoryMemory {
   over(contents: ContentStore, options: { clock: Clock; windowMs: number }): Remembered
   holds: Holds
   documentKeys: DocumentKeys
+  /** Which database it is, where it alone clears away what is left over. */
+  database?: string
   /** Small documents that earlier versions have kept in the database itself. */
   earlier?: ContentStore
   /** Where other processes keep documents at the same place. */
@@ -55,6 +57,13 @@ export function embeddedMemory(store: Store): RepositoryMemory {
     },
     holds: holdsIn(store),
     documentKeys: documentKeysIn(store),
+    database: begunAt(store),
     earlier: contentRows(store),
   }
+}
+
+/** When its first step was done, in ms: no other database of a deployment has that. */
+function begunAt(store: Store): string {
+  const first = store.prepare('SELECT min(migration_time) AS ms FROM carnet_migrations').get<{ ms: number }>()
+  return String(first?.ms)
 }

@@ -3,7 +3,7 @@ import { type Encryption, sha256Of } from './checksums.js'
 import { type ObjectReader, openObject, type Stretch } from './download.js'
 import { namesIn, objectsIn, type StoredObject, uploadsIn, versionsOf } from './listing.js'
 import { problemIn, S3Problem, shortBody } from './problem.js'
-import { type OpenRequests, openRequests, type Requests, sizeOf } from './requests.js'
+import { modifiedOf, type OpenRequests, openRequests, type Requests, sizeOf } from './requests.js'
 import { abortUpload, putObject, type Upload, uploader } from './upload.js'
 
 export interface Bucket {
@@ -16,6 +16,8 @@ export interface Bucket {
   /** Undefined when there is none. To be closed; the stretch is what is read first. */
   open(key: string, first: Stretch): Promise<ObjectReader | undefined>
   sizeBytes(key: string): Promise<number | undefined>
+  /** When it was put, in whole seconds of the storage's clock; undefined where that is not told, or there is none. */
+  modifiedMs(key: string): Promise<number | undefined>
   /** With all its versions where the bucket keeps versions, and what was begun to be uploaded; one that is not there is no error. */
   erase(key: string): Promise<void>
   /** All below the prefix, or those behind a key, in their order, a page at a time. */
@@ -62,6 +64,7 @@ export function openBucket(options: OpenBucket): Bucket {
     get: (key, mostBytes) => getWhole(requests, prefix + key, mostBytes),
     open: (key, first) => openObject({ requests, clock, patienceMs }, prefix + key, first),
     sizeBytes: key => sizeOf(requests, prefix + key),
+    modifiedMs: key => modifiedOf(requests, prefix + key),
     async erase(key) {
       // Ended first: nobody puts the object together again once it is deleted.
       await endUploadsOf(requests, prefix + key)

@@ -2,12 +2,14 @@
 
 import type { XmlElement } from '../soap/xml.js'
 import { childrenNamed, rootIn, S3Problem, shortBody, textOf } from './problem.js'
-import type { Requests } from './requests.js'
+import { instantIn, type Requests } from './requests.js'
 
 export interface StoredObject {
   /** Without the prefix. */
   key: string
   sizeBytes: number
+  /** When it was put, as the storage's clock says; undefined where that is not told. */
+  modifiedMs: number | undefined
 }
 
 export interface UnfinishedUpload {
@@ -29,6 +31,7 @@ export async function* objectsIn(requests: Requests, prefix: string, after: stri
     yield childrenNamed(page, 'Contents').map(each => ({
       key: decoded(textOf(each, 'Key')).slice(prefix.length),
       sizeBytes: Number(textOf(each, 'Size')),
+      modifiedMs: instantIn(textOf(each, 'LastModified')),
     }))
   }
 }

@@ -136,9 +136,29 @@ export function openRequests(options: OpenRequests): Requests {
 
 /** Undefined when there is no such object. @throws S3Problem also where the whole bucket is not there */
 export async function sizeOf(requests: Requests, key: string): Promise<number | undefined> {
-  const sizeBytes = await headOf(requests, key)
-  if (sizeBytes === undefined) await assertBucket(requests, key)
-  return sizeBytes
+  return (await headOf(requests, key))?.sizeBytes
+}
+
+/** By the storage's clock, in whole seconds; undefined also where the storage does not say it. @throws S3Problem as sizeOf */
+export async function modifiedOf(requests: Requests, key: string): Promise<number | undefined> {
+  return (await headOf(requests, key))?.modifiedMs
+}
+
+/** As headers and lists write it; undefined where that is no instant. */
+export function instantIn(text: string | undefined): number | undefined {
+  const instant = Date.parse(text ?? '')
+  return Number.isNaN(instant) ? undefined : instant
+}
+
+interface Head {
+  sizeBytes: number
+  modifiedMs: number | undefined
+}
+
+async function headOf(requests: Requests, key: string): Promise<Head | undefined> {
+  const head = await sentHead(requests, key)
+  if (head === undefined) await assertBucket(requests, key)
+  return head
 }
 
 /** A HEAD is answered alike where an object is not there and where its bucket is not: a GET says which. */
@@ -154,13 +174,13 @@ async function assertBucket(requests: Requests, key: string): Promise<void> {
     })
 }
 
-function headOf(requests: Requests, key: string): Promise<number | undefined> {
+function sentHead(requests: Requests, key: string): Promise<Head | undefined> {
   return requests.send({ method: 'HEAD', key, does: `look at ${key}`, good: [200, 404] }, async answer => {
     answer.body.resume()
     if (answer.status === 404) return undefined
     const length = answer.headers['content-length'] ?? ''
     if (!/^\d+$/.test(length)) throw new S3Problem('refused', `the object storage does not say how long ${key} is`)
-    return Number(length)
+    return { sizeBytes: Number(length), modifiedMs: instantIn(answer.headers['last-modified']) }
   })
 }
 

@@ -29,13 +29,23 @@ describe('documents as objects', () => {
       await systemFiles.removeFolder(folder)
     })
     await systemFiles.makeFolder(join(folder, 'incoming'))
-    const start = (owner = repositoryUniqueId) =>
+    const problems: string[] = []
+    const start = (owner = repositoryUniqueId, database?: string) =>
       contentObjects({
+        ...{ database, onProblem: (detail: string) => void problems.push(detail) },
         ...{ bucketAt: objects.bucketAt, watch: objects.watch, target, repositoryUniqueId: owner },
         ...{ files: systemFiles, clock, closing: ending.signal },
       })
     const spool = openSpool({ files: systemFiles, randomness: systemRandomness, folder: join(folder, 'incoming') })
-    return { ...objects, contents: start(), restart: async () => start(), start, spool, end: () => ending.abort() }
+    return {
+      ...objects,
+      contents: start(),
+      restart: async () => start(),
+      start,
+      spool,
+      problems,
+      end: () => ending.abort(),
+    }
   }
 
   describe('of some kilobytes', () => keepsContents(open, () => randomBytes(3_000)))
@@ -165,6 +175,22 @@ describe('documents as objects', () => {
       /^more than 1000 objects at s3:bucket\/documents belong to no document, and none of them was/,
     )
     expect(keys()).to.have.length(1_001)
+  })
+
+  it('stay where they were before the database that does not know them, and that is told', async () => {
+    const { start, spool, keys, problems } = await open()
+    const lost = start('2.999.1', 'the first')
+    await lost.put([await aContent(spool, randomBytes(100)), await aContent(spool, randomBytes(6_000_000))])
+    const anew = start('2.999.1', 'the second')
+    expect(await anew.sweep(theRows())).to.equal(0)
+    expect(problems).to.have.length(1)
+    expect(problems[0]).to.match(/^2 objects at s3:bucket\/documents belong to no document and were there before this/)
+    const left = await aContent(spool, randomBytes(100))
+    await anew.put([left])
+    // Of the same database, in a process to come.
+    expect(await start('2.999.1', 'the second').sweep(theRows())).to.equal(1)
+    expect(keys()).to.have.length(2)
+    expect(keys().some(key => key.endsWith(left.id))).to.equal(false)
   })
 
   it('are listed on from where the storage went away', async () => {

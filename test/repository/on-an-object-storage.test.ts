@@ -56,6 +56,18 @@ describe('the repository on an object storage', () => {
     expect(await repository.rows('document')).to.equal(0)
   })
 
+  it('removes nothing of what a database has put there that was lost', async function () {
+    // On a server nobody sweeps.
+    if (process.env.CARNET_TEST_ENGINE === 'postgres') this.skip()
+    const { repository, keys, at } = await onObjects()
+    await repository.submit(await aRequest(repository.spool, [small(), large()]))
+    await repository.close()
+    const anew = await at()
+    expect(await anew.swept).to.equal(0)
+    expect(keys()).to.have.length(2)
+    expect(anew.alarms.map(({ detail }) => detail).join()).to.contain('2 objects at s3:bucket/documents belong to no')
+  })
+
   it('acknowledges nothing that the storage has not acknowledged, and says so in words [ITI TF-2:3.41.4.2]', async () => {
     const { repository, storage, keys } = await onObjects()
     storage.next(isPut, ...Array.from({ length: 100 }, () => slow))

@@ -60,6 +60,12 @@ export async function aStorage(): Promise<FakeStorage> {
 }
 
 export function aPlayedStorage(): PlayedStorage {
+  // A clock of its own: a second for each object.
+  const madeAt = new Map<string, Date>()
+  const put = (key: string, bytes: Buffer) => {
+    storage.objects.set(key, bytes)
+    madeAt.set(key, new Date(Date.UTC(2026, 0) + ++made * 1_000))
+  }
   const plans: { fits(request: Seen): boolean; faults: Fault[] }[] = []
   let made = 0
   const storage: PlayedStorage = {
@@ -126,7 +132,7 @@ export function aPlayedStorage(): PlayedStorage {
     }
     if ('uploadId' in query) return ofUpload(method, query, key, body)
     if (method === 'PUT') {
-      storage.objects.set(key, body)
+      put(key, body)
       if (storage.keepsVersions) storage.versions.push({ key, versionId: `v${++made}` })
       return { status: 200, headers: checksums(body) }
     }
@@ -134,7 +140,9 @@ export function aPlayedStorage(): PlayedStorage {
     const object = storage.objects.get(key)
     if (object === undefined) return { status: 404, body: method === 'HEAD' ? undefined : errorBody('NoSuchKey') }
     const range = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '')
-    if (range === null) return { status: 200, body: object }
+    const modified = madeAt.get(key)?.toUTCString()
+    if (range === null)
+      return { status: 200, body: object, headers: modified === undefined ? {} : { 'last-modified': modified } }
     const [from, to] = [Number(range[1]), Math.min(Number(range[2]), object.length - 1)]
     if (from >= object.length) return { status: 416, body: errorBody('InvalidRange') }
     const part = object.subarray(from, to + 1)
@@ -151,7 +159,7 @@ export function aPlayedStorage(): PlayedStorage {
     storage.uploads.delete(query.uploadId ?? '')
     if (method === 'DELETE') return { status: 204 }
     const named = [...String(body).matchAll(/<PartNumber>(\d+)</g)].map(([, number]) => Number(number))
-    storage.objects.set(key, Buffer.concat(named.map(number => upload.parts.get(number) ?? Buffer.alloc(0))))
+    put(key, Buffer.concat(named.map(number => upload.parts.get(number) ?? Buffer.alloc(0))))
     return xml('<CompleteMultipartUploadResult/>')
   }
 
@@ -195,7 +203,10 @@ export function aPlayedStorage(): PlayedStorage {
       `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>${more}</IsTruncated>${
         more ? `<NextContinuationToken>${from + page.length}</NextContinuationToken>` : ''
       }${page
-        .map(([key, bytes]) => `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${bytes.length}</Size></Contents>`)
+        .map(
+          ([key, bytes]) =>
+            `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${bytes.length}</Size><LastModified>${madeAt.get(key)?.toISOString() ?? ''}</LastModified></Contents>`,
+        )
         .join('')}</ListBucketResult>`,
     )
   }

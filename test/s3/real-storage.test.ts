@@ -46,6 +46,11 @@ describe('a real object storage (versitygw)', () => {
     expect((await bucket.open('ab/empty', { from: 0, length: 100 }))?.sizeBytes).to.equal(0)
     expect(await bucket.open('ab/none', { from: 0, length: 100 })).to.equal(undefined)
     expect(await keysOf(bucket)).to.deep.equal(['ab/empty', 'ab/one'])
+    const told = await bucket.modifiedMs('ab/one')
+    for await (const page of bucket.objects())
+      for (const { key, modifiedMs = 0 } of page) if (key === 'ab/one') expect(modifiedMs - told!).to.be.within(0, 999)
+    expect(told).to.be.greaterThan(Date.UTC(2026, 0))
+    expect(await bucket.modifiedMs('ab/none')).to.equal(undefined)
     const named: Record<string, string[]> = { '': ['ab/'], ab: ['empty', 'one'], none: [] }
     for (const [below, expected] of Object.entries(named)) {
       const found: string[] = []
