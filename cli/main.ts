@@ -7,8 +7,7 @@ import { systemTerminal } from '../ports/terminal.js'
 import type { Context } from './context.js'
 import { exitCodes } from './failure.js'
 import { failureOf } from './in-words.js'
-import { programOf } from './program-of.js'
-import { addServices, isService } from './services/service-commands.js'
+import { carnetProgram } from './program.js'
 
 export async function run(
   args: string[],
@@ -16,7 +15,7 @@ export async function run(
 ): Promise<void> {
   const { terminal } = context
   try {
-    const program = await programFor(args, await version(context), context)
+    const program = await carnetProgram(args[0], await version(context), context)
     await program.parseAsync(args.length === 0 ? ['--help'] : args, {
       from: 'user',
     })
@@ -30,12 +29,6 @@ export async function run(
     terminal.complain(`carnet: ${failure.message}`)
     terminal.endWith(exitCodes[failure.reason])
   }
-}
-
-async function programFor(args: string[], version: string, context: Context) {
-  if (isService(args[0])) return programOf([addServices], version, context)
-  const { carnetProgram } = await import('./program.js')
-  return carnetProgram(version, context)
 }
 
 async function version({ ports }: Context): Promise<string> {

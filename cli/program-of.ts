@@ -1,5 +1,4 @@
-// What all commands of carnet have in common. Services and `carnet start` load no more than this and their own: five processes begin with it,
-// and the other commands would take each of them half a second of a processor.
+// What all commands of carnet have in common.
 import { Command } from 'commander'
 import type { Context } from './context.js'
 

@@ -16,10 +16,6 @@ const services: readonly [ServiceName, string][] = [
   ['gateway', 'run the gateway to other communities alone'],
 ]
 
-/** Whether the command is one of these. */
-export const isService = (command: string | undefined) =>
-  command === 'start' || services.some(([name]) => name === command)
-
 export function addServices(program: Command, context: Context): void {
   withOverrides(
     program

@@ -19,7 +19,11 @@ const pages = [
 ]
 
 describe('the commands in the documents', () => {
-  const program = carnetProgram('0.0.0', { ports: systemPorts, terminal: playedTerminal() })
+  const context = { ports: systemPorts, terminal: playedTerminal() }
+  let program: Command
+  before(async () => {
+    program = await carnetProgram(undefined, '0.0.0', context)
+  })
 
   for (const page of pages) {
     it(`of ${page} are there, with the flags that they are given`, () => {
@@ -27,6 +31,14 @@ describe('the commands in the documents', () => {
       expect(commands.flatMap(words => faultsOf(words, program))).to.deep.equal([])
     })
   }
+
+  it('load no other than those of their family, which has them all', async () => {
+    for (const name of program.commands.map(command => command.name())) {
+      const own = (await carnetProgram(name, '0.0.0', context)).commands.map(command => command.name())
+      expect(own, name).to.include(name)
+      expect(own.length, name).to.be.lessThan(program.commands.length / 2)
+    }
+  })
 
   it('are found at all', () => {
     expect(commandsIn(readFileSync(join(packageRoot, 'docs', 'RUNBOOK.md'), 'utf8')).length).to.be.above(30)
