@@ -190,11 +190,15 @@ export async function removeDocument({ submission }: SentDocument, { ledger, par
     removed('bytes', 'unknown')
     const asked = documents.map(({ uniqueId }) => ({ repositoryUniqueId, documentUniqueId: uniqueId }))
     const second = await party.ask(removeDocuments, { documents: asked }, { isSynced: true })
-    const isStuck = second.response?.errors.some(({ codeContext }) => codeContext.includes('could not be removed'))
+    const isStuck = second.response?.errors.some(
+      ({ errorCode, codeContext }) =>
+        codeContext.includes('could not be removed') || errorCode === 'XDSRepositoryOutOfResources',
+    )
     const isPartly = second.response?.status === 'PartialSuccess'
     removed('bytes', isPartly ? 'unknown' : afterRemoval(outcomeOf(second.response)))
     if (!isStuck) return
-    // Its bytes may have gone before what failed; then the next start ends it, and writes that down too. docs/decisions/0122
+    // Its bytes may have gone before what failed, as where the disk had no room for the commit; then the next start ends it, and writes that down
+    // too. docs/decisions/0122
     removed('bytes', 'unknown')
     const most = Array.from({ length: documents.length + 1 }, (_, count) => count + 1)
     for (const call of ledger.calls) if (call.traceId === second.traceId) call.records = most
