@@ -14,15 +14,15 @@ export function countWaiting(files: Files, clock: Pick<Clock, 'monotonicMs'>): W
   /** In the order in which they began. */
   const underWay = new Set<{ sinceMs: number }>()
 
+  /** No promise more than that of the call: this is on the way of every document. */
   function counted<Given extends unknown[], Result>(call: (...given: Given) => Promise<Result>) {
-    return async (...given: Given): Promise<Result> => {
+    return (...given: Given): Promise<Result> => {
       const one = { sinceMs: clock.monotonicMs() }
+      const over = () => void underWay.delete(one)
       underWay.add(one)
-      try {
-        return await call(...given)
-      } finally {
-        underWay.delete(one)
-      }
+      const answer = call(...given)
+      answer.then(over, over)
+      return answer
     }
   }
 

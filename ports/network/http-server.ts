@@ -68,13 +68,16 @@ function incoming(request: http.IncomingMessage): HttpRequest {
 
 /** Of several Content-Types node would give the first alone; here they stand side by side, as other headers do. */
 function headersOf({ headers, rawHeaders }: http.IncomingMessage): Record<string, string | undefined> {
-  const types = new Set<string>()
+  const first = headers['content-type']
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() === 'content-type') types.add(rawHeaders[at + 1] ?? '')
+    const value = rawHeaders[at + 1]
+    if (value === first || !isContentType(rawHeaders[at] ?? '')) continue
+    headers['content-type'] += `, ${value}`
   }
-  if (types.size > 1) headers['content-type'] = [...types].join(', ')
   return headers as Record<string, string | undefined>
 }
+
+const isContentType = (name: string) => name.length === 12 && name.toLowerCase() === 'content-type'
 
 function outgoing(request: http.IncomingMessage, response: http.ServerResponse): HttpReply {
   // Once all of a request is there the silence is ours: while we work on it nobody is cut off for that.
