@@ -388,7 +388,7 @@ describe('the auditor’s pages', function () {
     const field = (name: string) =>
       `${name}="${hostile.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')}"`
     await pages.takeMessage(
-      `<AuditMessage><EventIdentification ${field('EventActionCode')} EventDateTime="2026-11-25T08:00:00Z" EventOutcomeIndicator="4"><EventID ${field('csd-code')} ${field('codeSystemName')} ${field('originalText')}/><EventTypeCode csd-code="HOSTILE" ${field('originalText')}/><EventOutcomeDescription>${hostile.replaceAll('<', '&lt;')}</EventOutcomeDescription><PurposeOfUse ${field('csd-code')} ${field('originalText')}/></EventIdentification>` +
+      `<AuditMessage><EventIdentification ${field('EventActionCode')} EventDateTime="${new Date(now - 3_600_000).toISOString()}" EventOutcomeIndicator="4"><EventID ${field('csd-code')} ${field('codeSystemName')} ${field('originalText')}/><EventTypeCode csd-code="HOSTILE" ${field('originalText')}/><EventOutcomeDescription>${hostile.replaceAll('<', '&lt;')}</EventOutcomeDescription><PurposeOfUse ${field('csd-code')} ${field('originalText')}/></EventIdentification>` +
         `<ActiveParticipant ${field('UserID')} ${field('UserName')} UserIsRequestor="true" ${field('NetworkAccessPointID')}><RoleIDCode ${field('csd-code')} ${field('originalText')}/></ActiveParticipant>` +
         `<ActiveParticipant ${field('UserID')} ${field('AlternativeUserID')} UserIsRequestor="false" ${field('NetworkAccessPointID')}><RoleIDCode csd-code="110153"/></ActiveParticipant>` +
         `<ActiveParticipant ${field('UserID')} UserIsRequestor="false"><RoleIDCode csd-code="110152"/></ActiveParticipant>` +
