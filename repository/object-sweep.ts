@@ -31,7 +31,8 @@ interface Seen {
 }
 
 /**
- * How many were removed at one place. What was there before the database that asks is none that it has left, and stays: told to `onProblem`. A storage that is away is waited for until `closing` is aborted, which ends the sweep early.
+ * How many were removed at one place. What was there before the database that asks is none that it has left, and stays: told to `onProblem`.
+ * A storage that is away is waited for until `closing` is aborted, which ends the sweep early.
  * @throws Error where more belong to nobody than a crash may leave: none of them is removed then
  */
 export function objectSweep({ watch, clock, closing, placing, own, at, onProblem }: OpenObjectSweep) {

@@ -99,12 +99,9 @@ export async function opened<Door>(
 }
 
 /** Not ready while nothing can be written, whether a restart is needed or the server comes back by itself. */
-export function databaseCheck(store: { broken: string | undefined }): Check {
-  return {
-    name: 'database',
-    ok: store.broken === undefined,
-    reason: store.broken ?? 'the database takes what is written',
-  }
+export function databaseCheck({ broken, held }: { broken: string | undefined; held?: string | undefined }): Check {
+  const why = broken ?? held
+  return { name: 'database', ok: why === undefined, reason: why ?? 'the database takes what is written' }
 }
 
 /** Records waiting for the audit service: some are normal, many mean that it has been away for long. */

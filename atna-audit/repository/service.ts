@@ -82,7 +82,7 @@ export async function startAuditRepository(
         reply.abort()
       })
     },
-    checks: async () => [databaseCheck({ broken: repository.store.broken ?? repository.store.held })],
+    checks: async () => [databaseCheck(repository.store)],
     onRefusedHandshake: repository.handshakeRefused,
   })
   service.failure.follow(() => repository.store.broken)

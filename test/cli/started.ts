@@ -60,6 +60,18 @@ export interface Started {
   says(text: RegExp): Promise<void>
 }
 
+/** All services of a data folder, once they are ready. */
+export async function startedReady(data: string, portBase: number, ...flags: string[]): Promise<Started> {
+  const started = start('--data', data, '--port-base', String(portBase), ...flags)
+  try {
+    await started.says(/^ready$/m)
+    return started
+  } catch (problem) {
+    started.child.kill('SIGKILL')
+    throw problem
+  }
+}
+
 export function start(...args: string[]): Started {
   const child = spawn(process.execPath, [script, 'start', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''

@@ -11,7 +11,7 @@ import { removeDocuments, removeMetadata } from '../../../transactions/remove.js
 import { registryStoredQuery } from '../../../transactions/xds.js'
 import type { QueryResult, RegistryResponse } from '../../../transactions/xds-messages.js'
 import { giveCertificates } from '../certificates-once.js'
-import { asking, freePortBase, type Started, saying, start } from '../started.js'
+import { asking, freePortBase, type Started, saying, startedReady } from '../started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
 
@@ -37,11 +37,7 @@ describe('carnet remove and carnet sweep', function () {
     running = await started()
   })
 
-  const started = async () => {
-    const each = start('--data', data, '--port-base', String(base))
-    await each.says(/^ready$/m)
-    return each
-  }
+  const started = () => startedReady(data, base)
 
   after(async () => {
     running?.child.kill('SIGKILL')

@@ -7,7 +7,17 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { packageRoot } from '../../../ports/processes.js'
 import { giveCertificates } from '../certificates-once.js'
-import { asking, carnet, freePortBase, isAlive, type Started, servicesOf, spawnedCarnet, start } from '../started.js'
+import {
+  asking,
+  carnet,
+  freePortBase,
+  isAlive,
+  type Started,
+  servicesOf,
+  spawnedCarnet,
+  start,
+  startedReady,
+} from '../started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
 const cda = join(packageRoot, 'scripts', 'tour', 'discharge-summary.xml')
@@ -22,11 +32,7 @@ describe('carnet start, again and again', function () {
   let running: Started
 
   const ask = (...args: string[]) => asking(...args, '--data', data)
-  const from = async () => {
-    const started = start('--data', data, '--port-base', String(base))
-    await started.says(/^ready$/m)
-    return started
-  }
+  const from = () => startedReady(data, base)
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'carnet-start-'))

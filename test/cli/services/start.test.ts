@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { feedLines } from '../../../cli/services/start.js'
 import { packageRoot } from '../../../ports/processes.js'
-import { carnet, freePortBase, isAlive, type Started, servicesOf, spawnedCarnet, start } from '../started.js'
+import {
+  asking,
+  carnet,
+  freePortBase,
+  isAlive,
+  type Started,
+  servicesOf,
+  spawnedCarnet,
+  startedReady,
+} from '../started.js'
 
 const patient = 'DEMO-1^^^&2.999.1&ISO'
 const cda = join(packageRoot, 'scripts', 'tour', 'discharge-summary.xml')
@@ -40,16 +49,8 @@ describe('carnet start', function () {
   let base: number
   let running: Started
 
-  const ask = async (...args: string[]) => {
-    const { code, stdout, stderr } = await carnet(...args, '--data', data)
-    expect(code, stderr).to.equal(0)
-    return String(stdout)
-  }
-  const from = async () => {
-    const started = start('--data', data, '--port-base', String(base))
-    await started.says(/^ready$/m)
-    return started
-  }
+  const ask = (...args: string[]) => asking(...args, '--data', data)
+  const from = () => startedReady(data, base)
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'carnet-start-'))
